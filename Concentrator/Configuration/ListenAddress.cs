@@ -1,0 +1,34 @@
+using System.Net;
+
+namespace Concentrator.Configuration;
+
+/// <summary>The kinds of socket a listener may own.</summary>
+internal enum Transport : byte
+{
+    UnixDatagram,
+    UnixStream,
+    Udp,
+    Tcp,
+    Tls,
+}
+
+/// <summary>
+/// Where a listener listens: <c>unix-dgram:PATH</c>, <c>unix-stream:PATH</c>, <c>udp://IP:PORT</c>, <c>tcp://IP:PORT</c>
+/// or <c>tls://IP:PORT</c>. Exactly one of <see cref="Path"/> and <see cref="EndPoint"/> is set.
+/// </summary>
+internal sealed record ListenAddress(Transport Transport, string? Path, IPEndPoint? EndPoint)
+{
+    public bool IsDatagram => Transport is Transport.UnixDatagram or Transport.Udp;
+
+    public bool IsUnix => Transport is Transport.UnixDatagram or Transport.UnixStream;
+
+    /// <summary>The address as the configuration file writes it.</summary>
+    public override string ToString() => Transport switch
+    {
+        Transport.UnixDatagram => $"unix-dgram:{Path}",
+        Transport.UnixStream => $"unix-stream:{Path}",
+        Transport.Udp => $"udp://{EndPoint}",
+        Transport.Tcp => $"tcp://{EndPoint}",
+        _ => $"tls://{EndPoint}",
+    };
+}

@@ -1,0 +1,107 @@
+using Concentrator.Messages;
+
+namespace Concentrator.Configuration;
+
+/// <summary>One entry of <c>Outputs</c>. Two equal records need the same target: a reload leaves such an output alone.</summary>
+internal abstract record OutputOptions
+{
+    /// <summary>The key under <c>Outputs</c>; the <c>output</c> label of every metric.</summary>
+    public required string Name { get; init; }
+
+    public TimestampSource Timestamp { get; init; } = TimestampSource.Received;
+}
+
+/// <summary>How a file shows a message (configuration key <c>Outputs.*.Format</c>).</summary>
+internal enum FileFormat : byte
+{
+    /// <summary><c>Nov 22 05:38:11 host haproxy[1234]: …</c>: what rsyslog writes and <c>halog</c> reads.</summary>
+    Traditional,
+
+    /// <summary>The same with an RFC 3339 timestamp.</summary>
+    Rfc3339,
+
+    /// <summary>The whole RFC 5424 message, PRI included.</summary>
+    Rfc5424,
+
+    /// <summary>The bytes as received.</summary>
+    Raw,
+}
+
+/// <summary>An output of type <c>file</c>.</summary>
+internal sealed record FileOutputOptions : OutputOptions
+{
+    public required string Path { get; init; }
+
+    public FileFormat Format { get; init; } = FileFormat.Traditional;
+
+    /// <summary>The mode a new file is created with. Default 0640.</summary>
+    public UnixFileMode Mode { get; init; } = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
+
+    /// <summary>User name or numeric id of a new file; null leaves the process's own.</summary>
+    public string? Owner { get; init; }
+
+    /// <summary>Group name or numeric id of a new file; null leaves the process's own.</summary>
+    public string? Group { get; init; }
+}
+
+/// <summary>What a relay sends (configuration key <c>Outputs.*.Format</c>).</summary>
+internal enum RelayFormat : byte
+{
+    /// <summary>The frame that Sekoia.io expects, with the intake key as structured data; needs a key.</summary>
+    Sekoia,
+
+    /// <summary>Rendered again as RFC 5424, the message's own structured data kept.</summary>
+    Rfc5424,
+
+    /// <summary>The bytes as received.</summary>
+    Raw,
+}
+
+/// <summary>An output of type <c>syslog-tls</c> (<see cref="Tls"/> set) or <c>syslog-tcp</c> (<see cref="Tls"/> null).</summary>
+internal sealed record RelayOutputOptions : OutputOptions
+{
+    /// <summary>Tried in this order; the first is returned to when it is back.</summary>
+    public required RelayEndpoints Endpoints { get; init; }
+
+    /// <summary>Default: <see cref="RelayFormat.Sekoia"/> where an intake key applies, else <see cref="RelayFormat.Rfc5424"/>; null means that default.</summary>
+    public RelayFormat? Format { get; init; }
+
+    /// <summary>The key for routes that carry none of their own.</summary>
+    public Secret? IntakeKey { get; init; }
+
+    /// <summary>Null for plain TCP.</summary>
+    public RelayTlsOptions? Tls { get; init; }
+}
+
+/// <summary>Host (name or address) and port of one relay peer.</summary>
+internal sealed record RelayEndpoint(string Host, int Port)
+{
+    public override string ToString() => Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
+}
+
+/// <summary>An ordered, never empty list of peers that compares by its contents.</summary>
+internal sealed record RelayEndpoints(IReadOnlyList<RelayEndpoint> List)
+{
+    public bool Equals(RelayEndpoints? other) => other is not null && List.SequenceEqual(other.List);
+
+    public override int GetHashCode() => List.Count == 0 ? 0 : List[0].GetHashCode();
+}
+
+/// <summary>The client side of TLS. All files are PEM and are read at every connect.</summary>
+internal sealed record RelayTlsOptions
+{
+    /// <summary>The authorities to trust instead of the system's; null = the system's.</summary>
+    public string? CaFile { get; init; }
+
+    /// <summary>The name to ask for (SNI) and to find in the certificate; null = the endpoint's host.</summary>
+    public string? ServerName { get; init; }
+
+    /// <summary>A client certificate, for peers that ask for one; null = none.</summary>
+    public string? CertificateFile { get; init; }
+
+    /// <summary>The client certificate's unencrypted key; required with <see cref="CertificateFile"/>.</summary>
+    public string? KeyFile { get; init; }
+
+    /// <summary>Accept whatever certificate the peer shows. Every connect then logs a warning.</summary>
+    public bool Insecure { get; init; }
+}

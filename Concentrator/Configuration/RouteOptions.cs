@@ -1,0 +1,40 @@
+using System.Net;
+
+namespace Concentrator.Configuration;
+
+/// <summary>One entry of <c>Routes</c>. All conditions that are set must hold.</summary>
+internal sealed record RouteOptions
+{
+    /// <summary>Position in the file, from 0; names the route in errors.</summary>
+    public required int Index { get; init; }
+
+    /// <summary>Names of listeners; null = any.</summary>
+    public IReadOnlyList<string>? From { get; init; }
+
+    /// <summary>Glob (<c>*</c> and <c>?</c>, letter case matters) over APP-NAME; null = any.</summary>
+    public string? Program { get; init; }
+
+    /// <summary>Glob (letter case ignored, as in DNS) over the host name shown for the message; null = any.</summary>
+    public string? Host { get; init; }
+
+    /// <summary>The sender's network; a message from a unix socket never matches; null = any.</summary>
+    public IPNetwork? Sender { get; init; }
+
+    /// <summary>Bit n set = severity n passes.</summary>
+    public byte Severities { get; init; } = byte.MaxValue;
+
+    /// <summary>Bit n set = facility n passes.</summary>
+    public uint Facilities { get; init; } = (1u << 24) - 1;
+
+    /// <summary>Text (as UTF-8 bytes) that must occur in MSG; null = any.</summary>
+    public string? Contains { get; init; }
+
+    /// <summary>Wins over the output's own key; null = the output's.</summary>
+    public Secret? IntakeKey { get; init; }
+
+    /// <summary>Names of outputs; empty drops the message on purpose (with <see cref="Stop"/>).</summary>
+    public required IReadOnlyList<string> To { get; init; }
+
+    /// <summary>A message that matches is not offered to later routes.</summary>
+    public bool Stop { get; init; }
+}

@@ -1,0 +1,62 @@
+using System.Net;
+
+namespace Concentrator.Configuration;
+
+/// <summary>A whole, valid configuration: every name it mentions exists, every value is in range. Immutable.</summary>
+internal sealed record ServerOptions
+{
+    public required IReadOnlyList<ListenerOptions> Listeners { get; init; }
+
+    public required IReadOnlyList<OutputOptions> Outputs { get; init; }
+
+    /// <summary>In the order in which they are tried.</summary>
+    public required IReadOnlyList<RouteOptions> Routes { get; init; }
+
+    public SpoolOptions Spool { get; init; } = new();
+
+    /// <summary>Where <c>/metrics</c>, <c>/healthz</c> and <c>/readyz</c> are served; null = nowhere.</summary>
+    public IPEndPoint? Monitoring { get; init; } = new(IPAddress.Loopback, 9514);
+
+    /// <summary>How long a clean stop may take to deliver what is queued. Default 10 s.</summary>
+    public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Things worth a warning at start that are not errors, one line each.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+}
+
+/// <summary>What happens to a message whose output has no room left (configuration key <c>Spool.WhenFull</c>).</summary>
+internal enum WhenFull : byte
+{
+    /// <summary>The oldest queued block of that output is dropped and counted.</summary>
+    DropOldest,
+
+    /// <summary>The new message is dropped and counted.</summary>
+    DropNewest,
+
+    /// <summary>Nobody drops: streams are back-pressured and datagram sockets fill, in the kernel. Relays only.</summary>
+    Block,
+}
+
+/// <summary>How much a crash may cost (configuration key <c>Spool.Durability</c>).</summary>
+internal enum Durability : byte
+{
+    Memory,
+    Process,
+    Power,
+}
+
+/// <summary>The queue between reception and delivery.</summary>
+internal sealed record SpoolOptions
+{
+    public string Directory { get; init; } = "/var/spool/concentrator";
+
+    /// <summary>Bytes on disk, all outputs together. Default 5 GB.</summary>
+    public long MaxSize { get; init; } = 5L * 1024 * 1024 * 1024;
+
+    /// <summary>Bytes of messages held in memory for one output. Default 64 MB.</summary>
+    public long MaxMemory { get; init; } = 64L * 1024 * 1024;
+
+    public Durability Durability { get; init; } = Durability.Process;
+
+    public WhenFull WhenFull { get; init; } = WhenFull.DropOldest;
+}

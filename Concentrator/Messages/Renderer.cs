@@ -1,0 +1,17 @@
+namespace Concentrator.Messages;
+
+/// <summary>
+/// Writes a message the way one kind of output wants it. Stateless after construction, so one instance serves every
+/// thread. Neither method allocates.
+/// </summary>
+internal abstract class Renderer
+{
+    /// <summary>The exact number of bytes that <see cref="Write"/> will produce for the same arguments.</summary>
+    public abstract int Measure(in SyslogMessage message, in Reception reception);
+
+    /// <summary>
+    /// Renders into <paramref name="destination"/>, which holds at least <see cref="Measure"/> bytes, and returns the
+    /// number written (the same figure).
+    /// </summary>
+    public abstract int Write(in SyslogMessage message, in Reception reception, Span<byte> destination);
+}

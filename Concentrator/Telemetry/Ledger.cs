@@ -1,0 +1,48 @@
+namespace Concentrator.Telemetry;
+
+/// <summary>
+/// Every listener and output that the running configuration has, and those that a reload has retired: totals never go
+/// backwards. Any thread may call.
+/// </summary>
+internal sealed class Ledger
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, ListenerCounters> _listeners = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, OutputCounters> _outputs = new(StringComparer.Ordinal);
+
+    /// <summary>The counters of that listener; the same object when a name comes back after a reload.</summary>
+    public ListenerCounters Listener(string name)
+    {
+        lock (_gate)
+        {
+            if (!_listeners.TryGetValue(name, out ListenerCounters? counters))
+                _listeners.Add(name, counters = new ListenerCounters(name));
+            return counters;
+        }
+    }
+
+    /// <summary>The counters of that output; the same object when a name comes back after a reload.</summary>
+    public OutputCounters Output(string name, bool isRelay, long capacity)
+    {
+        lock (_gate)
+        {
+            if (!_outputs.TryGetValue(name, out OutputCounters? counters))
+                _outputs.Add(name, counters = new OutputCounters(name, isRelay, capacity));
+            return counters;
+        }
+    }
+
+    /// <summary>In order of name.</summary>
+    public IReadOnlyList<ListenerSnapshot> Listeners()
+    {
+        lock (_gate)
+            return [.. _listeners.Values.Select(static c => c.Read()).OrderBy(static s => s.Name, StringComparer.Ordinal)];
+    }
+
+    /// <summary>In order of name.</summary>
+    public IReadOnlyList<OutputSnapshot> Outputs()
+    {
+        lock (_gate)
+            return [.. _outputs.Values.Select(static c => c.Read()).OrderBy(static s => s.Name, StringComparer.Ordinal)];
+    }
+}

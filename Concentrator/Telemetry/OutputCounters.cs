@@ -1,0 +1,121 @@
+namespace Concentrator.Telemetry;
+
+/// <summary>
+/// The output's side of the ledger: accepted = delivered + queued + dropped. <see cref="Gate"/> is also the lock of the
+/// output's spool, so every change of a queue and of its counters is one step, and <see cref="Read"/> always balances.
+/// </summary>
+internal sealed class OutputCounters(string name, bool isRelay, long capacity)
+{
+    private readonly long[] _dropped = new long[DropReasons.All.Length];
+    private long _accepted;
+    private long _delivered;
+    private long _queued;
+    private long _queuedBytes;
+    private bool _connected;
+    private long _reconnects;
+
+    /// <summary>The output's name in the configuration.</summary>
+    public string Name { get; } = name;
+
+    public Lock Gate { get; } = new();
+
+    /// <summary>The caller holds <see cref="Gate"/>: one message entered the queue.</summary>
+    public void AcceptUnsynchronized(int bytes)
+    {
+        _accepted++;
+        _queued++;
+        _queuedBytes += bytes;
+    }
+
+    /// <summary>The caller holds <see cref="Gate"/>: one message was accepted and dropped at once.</summary>
+    public void RefuseUnsynchronized(DropReason reason)
+    {
+        _accepted++;
+        _dropped[(int)reason]++;
+    }
+
+    /// <summary>The caller holds <see cref="Gate"/>: messages left the queue because their peer or file has them.</summary>
+    public void DeliverUnsynchronized(long messages, long bytes)
+    {
+        _delivered += messages;
+        _queued -= messages;
+        _queuedBytes -= bytes;
+    }
+
+    /// <summary>The caller holds <see cref="Gate"/>: messages left the queue undelivered.</summary>
+    public void DropUnsynchronized(DropReason reason, long messages, long bytes)
+    {
+        _dropped[(int)reason] += messages;
+        _queued -= messages;
+        _queuedBytes -= bytes;
+    }
+
+    /// <summary>The caller holds <see cref="Gate"/>: bytes queued, those in flight included.</summary>
+    public long QueuedBytesUnsynchronized => _queuedBytes;
+
+    /// <summary>Relays: a connection is up.</summary>
+    public void Connected()
+    {
+        lock (Gate) _connected = true;
+    }
+
+    /// <summary>Relays: the connection ended; every connect after the first is a reconnect.</summary>
+    public void Disconnected()
+    {
+        lock (Gate)
+        {
+            _connected = false;
+            _reconnects++;
+        }
+    }
+
+    /// <summary>All counters at one moment; they balance.</summary>
+    public OutputSnapshot Read()
+    {
+        lock (Gate)
+        {
+            return new OutputSnapshot
+            {
+                Name = Name,
+                IsRelay = isRelay,
+                Capacity = capacity,
+                Accepted = _accepted,
+                Delivered = _delivered,
+                Queued = _queued,
+                QueuedBytes = _queuedBytes,
+                Dropped = [.. _dropped],
+                Connected = _connected,
+                Reconnects = _reconnects,
+            };
+        }
+    }
+}
+
+/// <summary>An output's counters at one moment.</summary>
+internal readonly record struct OutputSnapshot
+{
+    public required string Name { get; init; }
+
+    /// <summary>Whether <see cref="Connected"/> and <see cref="Reconnects"/> mean anything.</summary>
+    public bool IsRelay { get; init; }
+
+    /// <summary>Bytes the queue may hold.</summary>
+    public long Capacity { get; init; }
+
+    public long Accepted { get; init; }
+    public long Delivered { get; init; }
+    public long Queued { get; init; }
+    public long QueuedBytes { get; init; }
+
+    /// <summary>Indexed by <see cref="DropReason"/>.</summary>
+    public required IReadOnlyList<long> Dropped { get; init; }
+
+    public bool Connected { get; init; }
+
+    /// <summary>Connections that ended since the start.</summary>
+    public long Reconnects { get; init; }
+
+    public long DroppedTotal => Dropped.Sum();
+
+    public bool Balances => Accepted == Delivered + Queued + DroppedTotal;
+}
