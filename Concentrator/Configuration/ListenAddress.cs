@@ -20,6 +20,9 @@ internal sealed record ListenAddress(Transport Transport, string? Path, IPEndPoi
 {
     public bool IsDatagram => Transport is Transport.UnixDatagram or Transport.Udp;
 
+    /// <summary><c>[::]</c>: every address of the host, IPv4 ones too.</summary>
+    public bool IsAnyIPv6 => EndPoint?.Address.Equals(IPAddress.IPv6Any) == true;
+
     public bool IsUnix => Transport is Transport.UnixDatagram or Transport.UnixStream;
 
     /// <summary>The address as the configuration file writes it.</summary>

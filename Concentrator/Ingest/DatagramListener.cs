@@ -1,0 +1,71 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using Concentrator.Configuration;
+using Concentrator.Telemetry;
+
+namespace Concentrator.Ingest;
+
+/// <summary>One datagram socket, unix or UDP: the socket, its reader and its lane.</summary>
+internal sealed class DatagramListener : Listener
+{
+    private readonly Socket _socket;
+    private readonly UnixSocketPath? _path;
+    private readonly ReceiveRing _ring;
+    private readonly DatagramReader _reader;
+    private readonly DatagramLane _lane;
+
+    private DatagramListener(ListenerOptions options, IngestContext context, Socket socket, UnixSocketPath? path) : base(options, context)
+    {
+        _socket = socket;
+        _path = path;
+        bool networked = !options.Address.IsUnix;
+        _ring = new ReceiveRing(Math.Max(ReceiveRing.LargestDatagram, options.MaxMessageSize + 1), networked);
+        _reader = new DatagramReader(socket, _ring, options.Name, context.Log);
+        _lane = new DatagramLane(
+            _ring, NewLane(), Counters, context.BackPressure, context.LocalName, networked,
+            dropped => context.Log.KernelDropped(options.Name, dropped));
+    }
+
+    /// <exception cref="BindException">The path or address cannot be had.</exception>
+    public static DatagramListener Bind(ListenerOptions options, IngestContext context)
+    {
+        (Socket socket, UnixSocketPath? path) = DatagramSocket.Bind(options, context.Log);
+        return new DatagramListener(options, context, socket, path);
+    }
+
+    public override EndPoint? BoundEndPoint => _path is null ? _socket.LocalEndPoint : null;
+
+    public override void Start()
+    {
+        _lane.Start();
+        _reader.Start();
+    }
+
+    /// <summary>Gives the path up, reads what the socket still holds, and waits until all of it is queued.</summary>
+    public override Task StopAsync(TimeSpan timeout) => Task.Factory.StartNew(
+        () =>
+        {
+            _path?.Remove();
+            _reader.Stop();
+            _lane.Join(timeout);
+            _reader.Join();
+            Dispose();
+        },
+        CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    public override Task DiscardAsync()
+    {
+        _path?.Remove();
+        Dispose();
+        return Task.CompletedTask;
+    }
+
+    private void Dispose()
+    {
+        _socket.Dispose();
+        _reader.Dispose();
+        _lane.Dispose();
+        _ring.Dispose();
+    }
+}

@@ -1,0 +1,92 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
+using Concentrator.Telemetry;
+using static Concentrator.Ingest.DatagramCalls;
+
+namespace Concentrator.Ingest;
+
+/// <summary>
+/// Step 1 of the journey for datagrams: a thread that receives and does nothing else, so that HAProxy never meets a full
+/// socket while something else takes its time (HAPROXY.md section 8: a default system has about 17 ms of patience).
+/// </summary>
+internal sealed unsafe class DatagramReader : IDisposable
+{
+    /// <summary>Datagrams a call: beyond this, calls no longer get cheaper.</summary>
+    private const int BatchSize = 64;
+
+    /// <summary>What a stop still reads, so that a sender who never pauses cannot hold it up: four times the longest queue.</summary>
+    private const int LargestDrain = 65_536;
+
+    private readonly Socket _socket;
+    private readonly ReceiveRing _ring;
+    private readonly ILogger _log;
+    private readonly string _listener;
+    private readonly SafeFileHandle _stopEvent;
+    private readonly Thread _thread;
+    private volatile bool _stopping;
+
+    public DatagramReader(Socket socket, ReceiveRing ring, string listener, ILogger log)
+    {
+        _socket = socket;
+        _ring = ring;
+        _listener = listener;
+        _log = log;
+        _stopEvent = CreateEvent(0, CloseOnExec);
+        if (_stopEvent.IsInvalid) throw new IOException($"eventfd: {Marshal.GetLastPInvokeErrorMessage()}");
+        _thread = new Thread(Run) { Name = $"read {listener}", IsBackground = true };
+    }
+
+    public void Start() => _thread.Start();
+
+    /// <summary>Reads what the socket still holds, then completes the ring and ends. Returns at once; see <see cref="Join"/>.</summary>
+    public void Stop()
+    {
+        _stopping = true;
+        _ = Write(_stopEvent, 1UL, sizeof(ulong));
+    }
+
+    /// <summary>To be called when the lane has ended: the reader has then nothing left to wait for.</summary>
+    public void Join() => _thread.Join();
+
+    public void Dispose() => _stopEvent.Dispose();
+
+    private void Run()
+    {
+        int drained = 0;
+        while (true)
+        {
+            bool lastLook = _stopping;
+            MessageHeader* headers = _ring.WaitForSpace(BatchSize, out int count);
+            int received = ReceiveMany(_socket.SafeHandle, headers, (uint)count, DontWait, 0);
+            if (received > 0)
+            {
+                _ring.Publish(received);
+                if (lastLook && (drained += received) > LargestDrain) break;
+                continue;
+            }
+            int error = Marshal.GetLastPInvokeError();
+            if (error == Interrupted) continue;
+            if (lastLook) break;
+            if (error == TryAgain) WaitForDatagrams();
+            else Survive(error);
+        }
+        _ring.Complete();
+    }
+
+    private void WaitForDatagrams()
+    {
+        PollEntry* entries = stackalloc PollEntry[2];
+        entries[0] = new PollEntry { FileDescriptor = (int)_socket.SafeHandle.DangerousGetHandle(), Events = PollIn };
+        entries[1] = new PollEntry { FileDescriptor = (int)_stopEvent.DangerousGetHandle(), Events = PollIn };
+        _ = Poll(entries, 2, -1);
+    }
+
+    /// <summary>Nothing that a network does ends a listener: say it and go on, without spinning.</summary>
+    private void Survive(int error)
+    {
+        _log.ListenerFailed(_listener, Marshal.GetPInvokeErrorMessage(error));
+        Thread.Sleep(100);
+    }
+}

@@ -1,0 +1,65 @@
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using Concentrator.Configuration;
+using Concentrator.Telemetry;
+
+namespace Concentrator.Ingest;
+
+/// <summary>Makes the two kinds of datagram socket; everything after that is the same for both.</summary>
+internal static class DatagramSocket
+{
+    // Linux socket options that .NET has no names for.
+    private const int ForceReceiveBuffer = 33;
+    private const int ReceiveBufferOption = 8;
+
+    /// <exception cref="BindException">The path or address cannot be had.</exception>
+    public static (Socket Socket, UnixSocketPath? Path) Bind(ListenerOptions options, ILogger log)
+    {
+        Socket socket = Create(options);
+        try
+        {
+            if (options.Address.IsUnix) return (socket, UnixSocketPath.Bind(socket, options));
+            AskForReceiveBuffer(socket, options, log);
+            socket.SetRawSocketOption(ReceiveRing.SocketLevel, ReceiveRing.ReceiveQueueOverflow, BitConverter.GetBytes(1));
+            socket.Bind(options.Address.EndPoint!);
+            return (socket, null);
+        }
+        catch (SocketException e)
+        {
+            socket.Dispose();
+            throw new BindException(options.Name, options.Address.ToString(), e.Message);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static Socket Create(ListenerOptions options)
+    {
+        if (options.Address.IsUnix) return new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        Socket socket = new(options.Address.EndPoint!.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        if (options.Address.IsAnyIPv6) socket.DualMode = true;
+        return socket;
+    }
+
+    /// <summary>The forced size needs CAP_NET_ADMIN; without it the kernel grants what net.core.rmem_max allows.</summary>
+    private static void AskForReceiveBuffer(Socket socket, ListenerOptions options, ILogger log)
+    {
+        try
+        {
+            socket.SetRawSocketOption(ReceiveRing.SocketLevel, ForceReceiveBuffer, BitConverter.GetBytes(options.ReceiveBuffer));
+            return;
+        }
+        catch (SocketException)
+        {
+            // Expected without the capability: ask for it the ordinary way and say what was granted.
+        }
+        socket.SetRawSocketOption(ReceiveRing.SocketLevel, ReceiveBufferOption, BitConverter.GetBytes(options.ReceiveBuffer));
+
+        // The kernel reports twice what it grants: the other half is its own bookkeeping.
+        int granted = socket.ReceiveBufferSize / 2;
+        if (granted < options.ReceiveBuffer) log.ReceiveBufferSmaller(options.Name, granted, options.ReceiveBuffer);
+    }
+}

@@ -1,0 +1,61 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Concentrator.Configuration;
+using Concentrator.Routing;
+using Concentrator.Spool;
+using Concentrator.Telemetry;
+
+namespace Concentrator.Ingest;
+
+/// <summary>What every listener needs of its surroundings.</summary>
+internal sealed record IngestContext(Ledger Ledger, BackPressure BackPressure, ILogger Log, TimeProvider Time)
+{
+    /// <summary>This host's name without its domain, as rsyslog shows it; stands in where a local message names no host.</summary>
+    public byte[] LocalName { get; } = System.Text.Encoding.UTF8.GetBytes(Environment.MachineName.Split('.')[0]);
+}
+
+/// <summary>
+/// A bound socket and what reads it. Life: bound (nothing is read yet, the kernel queues), <see cref="Start"/>,
+/// <see cref="StopAsync"/>, once each.
+/// </summary>
+internal abstract class Listener
+{
+    private readonly IngestContext _context;
+
+    protected Listener(ListenerOptions options, IngestContext context)
+    {
+        _context = context;
+        Options = options;
+        Counters = context.Ledger.Listener(options.Name);
+        Routes = new ListenerRoutes(() => context.Log.Unrouted(options.Name));
+    }
+
+    public ListenerOptions Options { get; }
+
+    /// <summary>Where this listener's messages may go; may be replaced at any time.</summary>
+    public ListenerRoutes Routes { get; }
+
+    /// <summary>The address in fact bound, where it is a network one: tells the port chosen for port 0.</summary>
+    public abstract EndPoint? BoundEndPoint { get; }
+
+    protected ListenerCounters Counters { get; }
+
+    public abstract void Start();
+
+    /// <summary>Stops reading, and completes when everything that was read has been queued; bounded by about twice the timeout.</summary>
+    public abstract Task StopAsync(TimeSpan timeout);
+
+    /// <summary>Gives a listener back that was bound and never started.</summary>
+    public abstract Task DiscardAsync();
+
+    /// <summary>The address as the configuration writes it, with the port in fact bound.</summary>
+    public string Describe() => BoundEndPoint is IPEndPoint bound
+        ? new ListenAddress(Options.Address.Transport, null, bound).ToString()
+        : Options.Address.ToString();
+
+    /// <exception cref="BindException">The path or address cannot be had.</exception>
+    public static async Task<Listener> BindAsync(ListenerOptions options, IngestContext context) =>
+        options.Address.IsDatagram ? DatagramListener.Bind(options, context) : await StreamListener.BindAsync(options, context).ConfigureAwait(false);
+
+    protected IngestLane NewLane() => new(Options, Counters, Routes, _context.Time);
+}

@@ -1,0 +1,105 @@
+using Microsoft.Extensions.Logging;
+using Concentrator.Configuration;
+using Concentrator.Routing;
+using Concentrator.Telemetry;
+
+namespace Concentrator.Ingest;
+
+/// <summary>All listeners of the running configuration, by name. One caller at a time.</summary>
+internal sealed class ListenerSet
+{
+    private readonly IngestContext _context;
+    private readonly Dictionary<string, Listener> _running = new(StringComparer.OrdinalIgnoreCase);
+    private IReadOnlyList<Listener> _staged = [];
+
+    public ListenerSet(IngestContext context) => _context = context;
+
+    public IEnumerable<Listener> Running => _running.Values;
+
+    /// <summary>
+    /// Binds what <paramref name="next"/> needs and what can be bound beside the running listeners: new ones, changed addresses,
+    /// and changed unix paths, which one socket takes over from the other. The kernel queues; nothing is read yet.
+    /// </summary>
+    /// <exception cref="AggregateException">Of <see cref="BindException"/>: every listener that cannot have its address. None is left bound.</exception>
+    public async Task StageAsync(IReadOnlyList<ListenerOptions> next)
+    {
+        if (next.Any(static l => l.Address.Transport == Transport.UnixDatagram)) DatagramQueueLength.Raise(_context.Log);
+        List<Listener> bound = [];
+        List<BindException> refused = [];
+        foreach (ListenerOptions options in next.Where(o => !IsKept(o) && !MustWait(o)))
+        {
+            try
+            {
+                bool isOurs = _running.Values.Any(l => l.Options.Address.IsUnix && l.Options.Address == options.Address);
+                bound.Add(await Listener.BindAsync(isOurs ? options with { Takeover = true } : options, _context).ConfigureAwait(false));
+            }
+            catch (BindException e)
+            {
+                refused.Add(e);
+            }
+        }
+        if (refused.Count != 0)
+        {
+            foreach (Listener listener in bound) await listener.DiscardAsync().ConfigureAwait(false);
+            throw new AggregateException(refused);
+        }
+        _staged = bound;
+    }
+
+    /// <summary>
+    /// Goes over to <paramref name="next"/>, which was staged: starts the new, stops the old, and installs every route table.
+    /// </summary>
+    public async Task CommitAsync(IReadOnlyList<ListenerOptions> next, Func<string, RouteTable> tableFor, TimeSpan timeout)
+    {
+        List<Listener> leaving = [.. _running.Values.Where(running => !next.Contains(running.Options))];
+        foreach (Listener listener in leaving) _running.Remove(listener.Options.Name);
+        foreach (Listener listener in _running.Values) listener.Routes.Table = tableFor(listener.Options.Name);
+        foreach (Listener listener in _staged) Start(listener, tableFor);
+        _staged = [];
+        await StopAsync(leaving, timeout).ConfigureAwait(false);
+
+        // Their addresses are free only now.
+        foreach (ListenerOptions options in next.Where(o => !_running.ContainsKey(o.Name)))
+            await RebindAsync(options, leaving.FirstOrDefault(l => l.Options.Address == options.Address), tableFor).ConfigureAwait(false);
+    }
+
+    /// <summary>Stops all; completes when everything that was read has been queued.</summary>
+    public async Task StopAsync(TimeSpan timeout)
+    {
+        List<Listener> leaving = [.. _running.Values];
+        _running.Clear();
+        await StopAsync(leaving, timeout).ConfigureAwait(false);
+    }
+
+    private bool IsKept(ListenerOptions options) => _running.TryGetValue(options.Name, out Listener? running) && running.Options == options;
+
+    private bool MustWait(ListenerOptions options) =>
+        !options.Address.IsUnix && _running.Values.Any(l => l.Options.Address == options.Address);
+
+    private async Task RebindAsync(ListenerOptions options, Listener? before, Func<string, RouteTable> tableFor)
+    {
+        try
+        {
+            Start(await Listener.BindAsync(options, _context).ConfigureAwait(false), tableFor);
+        }
+        catch (BindException e)
+        {
+            _context.Log.ListenerNotRebound(options.Name, e.Message);
+            if (before is not null && before.Options != options) await RebindAsync(before.Options, null, tableFor).ConfigureAwait(false);
+        }
+    }
+
+    private void Start(Listener listener, Func<string, RouteTable> tableFor)
+    {
+        listener.Routes.Table = tableFor(listener.Options.Name);
+        listener.Start();
+        _running[listener.Options.Name] = listener;
+        _context.Log.Listening(listener.Options.Name, listener.Describe());
+    }
+
+    private async Task StopAsync(List<Listener> leaving, TimeSpan timeout)
+    {
+        await Task.WhenAll(leaving.Select(listener => listener.StopAsync(timeout))).ConfigureAwait(false);
+        foreach (Listener listener in leaving) _context.Log.ListenerStopped(listener.Options.Name);
+    }
+}

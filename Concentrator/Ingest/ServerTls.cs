@@ -1,0 +1,106 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging;
+using Concentrator.Configuration;
+using Concentrator.Telemetry;
+
+namespace Concentrator.Ingest;
+
+/// <summary>
+/// The server side of TLS for one listener. The files are looked at again for each handshake, at most once a second, and
+/// read again when one of them has changed; files that cannot be used are reported and the old certificate stays.
+/// </summary>
+internal sealed class ServerTls
+{
+    private readonly ListenerOptions _options;
+    private readonly IngestContext _context;
+    private readonly Lock _gate = new();
+    private SslServerAuthenticationOptions _current;
+    private string _fingerprint;
+    private long _lookedAt;
+
+    private ServerTls(ListenerOptions options, IngestContext context)
+    {
+        _options = options;
+        _context = context;
+        _fingerprint = Fingerprint();
+        _current = Read();
+        _lookedAt = context.Time.GetTimestamp();
+    }
+
+    /// <exception cref="BindException">The files cannot be used.</exception>
+    public static ServerTls Load(ListenerOptions options, IngestContext context)
+    {
+        try
+        {
+            return new ServerTls(options, context);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new BindException(options.Name, options.Address.ToString(), $"certificate: {e.Message}");
+        }
+    }
+
+    public SslServerAuthenticationOptions CurrentOptions()
+    {
+        lock (_gate)
+        {
+            if (_context.Time.GetElapsedTime(_lookedAt) < TimeSpan.FromSeconds(1)) return _current;
+            _lookedAt = _context.Time.GetTimestamp();
+            string fingerprint = Fingerprint();
+            if (fingerprint == _fingerprint) return _current;
+            try
+            {
+                _current = Read();
+                X509Certificate2 leaf = _current.ServerCertificateContext!.TargetCertificate;
+                _context.Log.CertificateReloaded(_options.Name, _options.Tls!.CertificateFile, leaf.Subject, leaf.NotAfter);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+            {
+                _context.Log.CertificateReloadFailed(_options.Name, _options.Tls!.CertificateFile, e.Message);
+            }
+            _fingerprint = fingerprint;
+            return _current;
+        }
+    }
+
+    private string Fingerprint()
+    {
+        ListenerTlsOptions tls = _options.Tls!;
+        return string.Join('|', new[] { tls.CertificateFile, tls.KeyFile, tls.ClientCaFile }.OfType<string>().Select(static path =>
+        {
+            FileInfo file = new(path);
+            return file.Exists ? $"{file.LastWriteTimeUtc.Ticks},{file.Length}" : "missing";
+        }));
+    }
+
+    private SslServerAuthenticationOptions Read()
+    {
+        ListenerTlsOptions tls = _options.Tls!;
+        X509Certificate2 certificate = X509Certificate2.CreateFromPemFile(tls.CertificateFile, tls.KeyFile);
+        X509Certificate2Collection chain = [];
+        chain.ImportFromPemFile(tls.CertificateFile);
+        SslServerAuthenticationOptions options = new()
+        {
+            ServerCertificateContext = SslStreamCertificateContext.Create(certificate, chain, offline: true),
+            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            ClientCertificateRequired = tls.ClientCaFile is not null,
+        };
+        if (tls.ClientCaFile is not null)
+        {
+            X509Certificate2Collection authorities = [];
+            authorities.ImportFromPemFile(tls.ClientCaFile);
+            X509ChainPolicy policy = new()
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+                DisableCertificateDownloads = true,
+            };
+            policy.CustomTrustStore.AddRange(authorities);
+            options.CertificateChainPolicy = policy;
+        }
+        return options;
+    }
+}

@@ -1,0 +1,190 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Text;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+using Concentrator.Configuration;
+using Concentrator.Messages;
+using Concentrator.Routing;
+using Concentrator.Telemetry;
+
+namespace Concentrator.Ingest;
+
+/// <summary>
+/// Steps 1 and 2 of the journey for streams: one connection, read until its peer closes it, it breaks the framing, it is
+/// cut, or we stop. Parsing runs on the connection's own continuation; only back-pressure makes it wait.
+/// </summary>
+internal sealed class StreamConnection
+{
+    /// <summary>On our stop, a connection that is silent for this long has nothing more on its way from this host's kernel.</summary>
+    private static readonly TimeSpan DrainPause = TimeSpan.FromMilliseconds(50);
+
+    private readonly ConnectionContext _connection;
+    private readonly ListenerOptions _options;
+    private readonly IngestContext _context;
+    private readonly ListenerCounters _counters;
+    private readonly IngestLane _lane;
+    private readonly ServerTls? _tls;
+    private readonly SenderAddress _sender;
+    private readonly byte[] _senderName;
+
+    // Owned by the reading loop.
+    private FrameScanner _scanner;
+    private byte[] _joined = [];
+
+    private PipeReader? _reader;
+    private long _lastRead;
+    private volatile bool _stopping;
+    private volatile bool _drained;
+
+    public StreamConnection(
+        ConnectionContext connection, ListenerOptions options, IngestContext context, ListenerCounters counters, IngestLane lane,
+        ServerTls? tls)
+    {
+        _connection = connection;
+        _options = options;
+        _context = context;
+        _counters = counters;
+        _lane = lane;
+        _tls = tls;
+        _scanner = new FrameScanner(options.Framing, options.MaxMessageSize);
+        _lastRead = context.Time.GetTimestamp();
+        IPAddress? address = (connection.RemoteEndPoint as IPEndPoint)?.Address;
+        _sender = address is null ? default : SenderAddress.From(address);
+        _senderName = address is null ? context.LocalName : Encoding.ASCII.GetBytes(_sender.ToIPAddress().ToString());
+    }
+
+    /// <summary>The peer's address and port, for the log.</summary>
+    public EndPoint? Peer => _connection.RemoteEndPoint;
+
+    public TimeSpan IdleFor => _context.Time.GetElapsedTime(Volatile.Read(ref _lastRead));
+
+    /// <summary>Ends the connection at once, with a reset: a peer that goes on writing must learn that nobody reads.</summary>
+    public void Cut(string reason) => _connection.Abort(new ConnectionAbortedException(reason));
+
+    /// <summary>Asks the loop to take what has already arrived, and then to end.</summary>
+    public void Stop()
+    {
+        _stopping = true;
+        Volatile.Read(ref _reader)?.CancelPendingRead();
+    }
+
+    public async Task RunAsync(CancellationToken listenerStops)
+    {
+        await using ConnectionContext connection = _connection;
+        if (_tls is null)
+        {
+            await ReadAsync(connection.Transport.Input).ConfigureAwait(false);
+            return;
+        }
+
+        SslStream? stream = await HandshakeAsync(_tls, listenerStops).ConfigureAwait(false);
+        if (stream is null) return;
+        await using (stream.ConfigureAwait(false))
+        {
+            // A zero-byte read first: an idle TLS connection holds no buffer.
+            PipeReader reader = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 16 * 1024, useZeroByteReads: true));
+            await ReadAsync(reader).ConfigureAwait(false);
+            await reader.CompleteAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task<SslStream?> HandshakeAsync(ServerTls tls, CancellationToken listenerStops)
+    {
+        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(listenerStops);
+        deadline.CancelAfter(_options.Tls!.HandshakeTimeout);
+        SslStream stream = new(new DuplexPipeStream(_connection.Transport), leaveInnerStreamOpen: false);
+        try
+        {
+            await stream.AuthenticateAsServerAsync(tls.CurrentOptions(), deadline.Token).ConfigureAwait(false);
+            return stream;
+        }
+        catch (Exception e) when (e is AuthenticationException or IOException or OperationCanceledException or InvalidOperationException)
+        {
+            if (!listenerStops.IsCancellationRequested)
+            {
+                string reason = e is OperationCanceledException ? $"not finished within {_options.Tls.HandshakeTimeout.TotalSeconds:0.#} s" : Reason(e);
+                _context.Log.HandshakeFailed(_options.Name, Peer, reason);
+            }
+            Cut("TLS handshake failed");
+            await stream.DisposeAsync().ConfigureAwait(false);
+            return null;
+        }
+    }
+
+    private async Task ReadAsync(PipeReader reader)
+    {
+        Volatile.Write(ref _reader, reader);
+        using Timer drainTimer = new(_ => EndDrain(reader));
+        try
+        {
+            while (true)
+            {
+                if (_context.BackPressure.Room is { IsCompleted: false } room && !_stopping) await room.ConfigureAwait(false);
+                if (_stopping) drainTimer.Change(DrainPause, Timeout.InfiniteTimeSpan);
+                ReadResult result = await reader.ReadAsync().ConfigureAwait(false);
+                Volatile.Write(ref _lastRead, _context.Time.GetTimestamp());
+                bool ends = result.IsCompleted || (result.IsCanceled && _drained);
+                if (!Take(reader, result.Buffer, ends))
+                {
+                    _counters.AddFramingViolation();
+                    _context.Log.FramingViolation(_options.Name, Peer, "no valid octet count where one must stand");
+                    Cut("the framing was broken");
+                    return;
+                }
+                if (result.IsCompleted) return;
+                if (ends) break;
+            }
+
+            // Everything was read: a reset instead of a FIN, into which HAProxy 3.x would write two more messages (HAPROXY.md 6).
+            Cut("the listener stops");
+        }
+        catch (Exception e) when (e is IOException or ConnectionAbortedException or OperationCanceledException or ObjectDisposedException
+            or AuthenticationException)
+        {
+            // Expected: the peer reset the connection, or we cut it. What had arrived before has been taken.
+        }
+        finally
+        {
+            Volatile.Write(ref _reader, null);
+        }
+    }
+
+    private void EndDrain(PipeReader reader)
+    {
+        _drained = true;
+        reader.CancelPendingRead();
+    }
+
+    /// <summary>
+    /// Takes every complete frame of what was read and, when the stream <paramref name="ends"/>, what is left of the last one.
+    /// False when the framing can no longer be followed.
+    /// </summary>
+    private bool Take(PipeReader reader, ReadOnlySequence<byte> buffer, bool ends)
+    {
+        _lane.BeginBatch();
+        FrameStatus status;
+        while ((status = _scanner.TryRead(ref buffer, out ReadOnlySequence<byte> frame, out bool truncated)) == FrameStatus.Frame)
+            _lane.Accept(Contiguous(frame), truncated, _senderName, _sender);
+        if (ends && status == FrameStatus.NeedMore && _scanner.TryFinish(ref buffer, out ReadOnlySequence<byte> last, out bool cut))
+            _lane.Accept(Contiguous(last), cut, _senderName, _sender);
+        _lane.EndBatch();
+        reader.AdvanceTo(buffer.Start, buffer.End);
+        return status != FrameStatus.Violation;
+    }
+
+    /// <summary>A frame that the pipe holds in pieces is joined in a buffer that is kept for the next one.</summary>
+    private ReadOnlySpan<byte> Contiguous(in ReadOnlySequence<byte> frame)
+    {
+        if (frame.IsSingleSegment) return frame.FirstSpan;
+        int length = (int)frame.Length;
+        if (_joined.Length < length) _joined = new byte[Math.Max(4096, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)length))];
+        frame.CopyTo(_joined);
+        return _joined.AsSpan(0, length);
+    }
+
+    private static string Reason(Exception e) => e.InnerException is { } inner ? $"{e.Message} ({inner.Message})" : e.Message;
+}

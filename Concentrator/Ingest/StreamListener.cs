@@ -1,0 +1,165 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Concentrator.Configuration;
+using Concentrator.Telemetry;
+
+namespace Concentrator.Ingest;
+
+/// <summary>
+/// One listening stream socket, unix, TCP or TLS, on Kestrel's socket transport: connections arrive as pipes, which stop
+/// reading from the network when we are slow.
+/// </summary>
+internal sealed class StreamListener : Listener
+{
+    /// <summary>How often idle connections are looked for; also how late one may be cut.</summary>
+    private static readonly TimeSpan IdleSweep = TimeSpan.FromSeconds(1);
+
+    private readonly IngestContext _context;
+    private readonly IConnectionListener _listener;
+    private readonly UnixSocketPath? _path;
+    private readonly ServerTls? _tls;
+    private readonly ConcurrentDictionary<StreamConnection, Task> _connections = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _accepting = Task.CompletedTask;
+    private ITimer? _idleTimer;
+
+    private StreamListener(
+        ListenerOptions options, IngestContext context, IConnectionListener listener, UnixSocketPath? path, ServerTls? tls)
+        : base(options, context)
+    {
+        _context = context;
+        _listener = listener;
+        _path = path;
+        _tls = tls;
+    }
+
+    /// <exception cref="BindException">The path or address cannot be had.</exception>
+    public static new async Task<StreamListener> BindAsync(ListenerOptions options, IngestContext context)
+    {
+        ServerTls? tls = options.Tls is null ? null : ServerTls.Load(options, context);
+        (Socket socket, UnixSocketPath? path) = StreamSocket.Bind(options);
+        SocketTransportFactory factory = new(
+            Options.Create(new SocketTransportOptions { CreateBoundListenSocket = _ => socket, Backlog = StreamSocket.Backlog }),
+            NullLoggerFactory.Instance);
+        try
+        {
+            IConnectionListener listener = await factory.BindAsync(socket.LocalEndPoint!).ConfigureAwait(false);
+            return new StreamListener(options, context, listener, path, tls);
+        }
+        catch (Exception e) when (e is SocketException or IOException or AddressInUseException)
+        {
+            path?.Remove();
+            socket.Dispose();
+            throw new BindException(options.Name, options.Address.ToString(), e.Message);
+        }
+    }
+
+    public override EndPoint? BoundEndPoint => _path is null ? _listener.EndPoint : null;
+
+    public override void Start()
+    {
+        _accepting = Task.Run(AcceptAsync);
+        if (Options.IdleTimeout > TimeSpan.Zero)
+            _idleTimer = _context.Time.CreateTimer(_ => CutIdleConnections(), null, IdleSweep, IdleSweep);
+    }
+
+    public override async Task StopAsync(TimeSpan timeout)
+    {
+        _path?.Remove();
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _listener.UnbindAsync().ConfigureAwait(false);
+        await _accepting.ConfigureAwait(false);
+        if (_idleTimer is not null) await _idleTimer.DisposeAsync().ConfigureAwait(false);
+        foreach (StreamConnection connection in _connections.Keys) connection.Stop();
+        Task drained = Task.WhenAll(_connections.Values);
+        if (await Task.WhenAny(drained, Task.Delay(timeout)).ConfigureAwait(false) != drained)
+        {
+            foreach (StreamConnection connection in _connections.Keys) connection.Cut("the listener stops");
+            await drained.ConfigureAwait(false);
+        }
+        await _listener.DisposeAsync().ConfigureAwait(false);
+        _stopping.Dispose();
+    }
+
+    public override async Task DiscardAsync()
+    {
+        _path?.Remove();
+        await _listener.DisposeAsync().ConfigureAwait(false);
+        _stopping.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                ConnectionContext? accepted = await _listener.AcceptAsync(_stopping.Token).ConfigureAwait(false);
+                if (accepted is null) return;
+                await TakeAsync(accepted).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException)
+            {
+                // One bad client, or a machine out of descriptors, never ends the listener.
+                _context.Log.ListenerFailed(Options.Name, e.Message);
+                await Task.Delay(100).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async ValueTask TakeAsync(ConnectionContext accepted)
+    {
+        if (_connections.Count >= Options.MaxConnections)
+        {
+            Counters.AddRefusedConnection();
+            _context.Log.ConnectionLimitReached(Options.Name, accepted.RemoteEndPoint, Options.MaxConnections);
+            accepted.Abort(new ConnectionAbortedException("connection limit"));
+            await accepted.DisposeAsync().ConfigureAwait(false);
+            return;
+        }
+        StreamConnection connection = new(accepted, Options, _context, Counters, NewLane(), _tls);
+        TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _connections.TryAdd(connection, ended.Task);
+        _ = RunAsync(connection, ended);
+    }
+
+    private async Task RunAsync(StreamConnection connection, TaskCompletionSource ended)
+    {
+        // Not on the accepting loop: a client's first bytes must not delay the next client.
+        await Task.Yield();
+        try
+        {
+            await connection.RunAsync(_stopping.Token).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // A bug of ours, not of the peer's: said, and confined to its connection.
+            _context.Log.ListenerFailed(Options.Name, e.ToString());
+        }
+        finally
+        {
+            _connections.TryRemove(connection, out _);
+            ended.SetResult();
+        }
+    }
+
+    private void CutIdleConnections()
+    {
+        foreach (StreamConnection connection in _connections.Keys)
+        {
+            if (connection.IdleFor < Options.IdleTimeout) continue;
+            _context.Log.IdleConnectionCut(Options.Name, connection.Peer, Options.IdleTimeout);
+            connection.Cut("idle");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Concentrator.Native;
+
+/// <summary>
+/// Users and groups by name, through the C library, so that accounts from LDAP or systemd count like those of
+/// /etc/passwd. The library answers in static memory, so calls are serialised here. Any thread may call.
+/// </summary>
+internal static partial class Accounts
+{
+    /// <summary>Passed to chown as user or group, leaves it as it is.</summary>
+    public const uint Unchanged = uint.MaxValue;
+
+    // struct passwd and struct group both begin with two pointers (name, password), then the id.
+    private static readonly int IdOffset = 2 * IntPtr.Size;
+
+    private static readonly Lock Gate = new();
+
+    [LibraryImport("libc", EntryPoint = "getpwnam", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint GetUser(string name);
+
+    [LibraryImport("libc", EntryPoint = "getgrnam", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint GetGroup(string name);
+
+    /// <summary>Numeric id of a user given by name or number.</summary>
+    public static bool TryFindUser(string nameOrId, out uint id) => TryFind(GetUser, nameOrId, out id);
+
+    /// <summary>Numeric id of a group given by name or number.</summary>
+    public static bool TryFindGroup(string nameOrId, out uint id) => TryFind(GetGroup, nameOrId, out id);
+
+    private static bool TryFind(Func<string, nint> lookUp, string nameOrId, out uint id)
+    {
+        if (uint.TryParse(nameOrId, NumberStyles.None, CultureInfo.InvariantCulture, out id)) return true;
+        lock (Gate)
+        {
+            nint entry = lookUp(nameOrId);
+            if (entry == 0) return false;
+            id = (uint)Marshal.ReadInt32(entry, IdOffset);
+            return true;
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Concentrator.Native;
+
+/// <summary>
+/// The file system calls that .NET does not offer: a file opened with O_APPEND (another writer or a truncating logrotate
+/// must never leave a hole), a write that says how much it wrote before it failed, and owner and inode of a path.
+/// Each returns -1 or an invalid handle on failure, with the error in <see cref="Marshal.GetLastPInvokeError"/>.
+/// </summary>
+internal static partial class FileCalls
+{
+    public const int WriteOnly = 0x1;
+    public const int Create = 0x40;
+    public const int Exclusive = 0x80;
+    public const int Append = 0x400;
+    public const int CloseOnExec = 0x80000;
+
+    public const int NoEntry = 2;
+    public const int Interrupted = 4;
+    public const int Exists = 17;
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial SafeFileHandle Open(string path, int flags, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    public static partial nint Write(SafeFileHandle file, ReadOnlySpan<byte> bytes, nint count);
+
+    [LibraryImport("libc", EntryPoint = "fchmod", SetLastError = true)]
+    public static partial int ChangeMode(SafeFileHandle file, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "fchown", SetLastError = true)]
+    public static partial int ChangeOwner(SafeFileHandle file, uint user, uint group);
+
+    [LibraryImport("libc", EntryPoint = "chown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int ChangeOwner(string path, uint user, uint group);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int StatX(int directory, string path, int flags, uint mask, Span<byte> buffer);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int StatX(SafeFileHandle file, string path, int flags, uint mask, Span<byte> buffer);
+
+    /// <summary>The identity of what the path names now (links followed); null when it names nothing that we can see.</summary>
+    public static FileIdentity? Identify(string path)
+    {
+        Span<byte> buffer = stackalloc byte[StatXSize];
+        return StatX(CurrentDirectory, path, 0, WantedFields, buffer) == 0 ? Read(buffer) : null;
+    }
+
+    /// <summary>The identity of an open file; null when the system will not say.</summary>
+    public static FileIdentity? Identify(SafeFileHandle file)
+    {
+        Span<byte> buffer = stackalloc byte[StatXSize];
+        return StatX(file, "", EmptyPath, WantedFields, buffer) == 0 ? Read(buffer) : null;
+    }
+
+    // struct statx has one layout on every architecture: mode at byte 28, inode at 32, device numbers at 136 and 140.
+    private const int StatXSize = 256;
+    private const int CurrentDirectory = -100;
+    private const int EmptyPath = 0x1000;
+    private const uint WantedFields = 0x101;
+
+    private static FileIdentity Read(ReadOnlySpan<byte> buffer) => new(
+        MemoryMarshal.Read<ulong>(buffer[32..]),
+        MemoryMarshal.Read<uint>(buffer[136..]),
+        MemoryMarshal.Read<uint>(buffer[140..]),
+        (MemoryMarshal.Read<ushort>(buffer[28..]) & 0xF000) == 0xC000);
+}
+
+/// <summary>What makes a file itself, whatever its name: inode and device. And whether it is a socket.</summary>
+internal readonly record struct FileIdentity(ulong Inode, uint DeviceMajor, uint DeviceMinor, bool IsSocket);

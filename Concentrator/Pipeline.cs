@@ -1,0 +1,100 @@
+using Microsoft.Extensions.Logging;
+using Concentrator.Configuration;
+using Concentrator.Ingest;
+using Concentrator.Routing;
+using Concentrator.Spool;
+using Concentrator.Targets;
+using Concentrator.Telemetry;
+
+namespace Concentrator;
+
+/// <summary>
+/// Builds the stages of the running server, starts them back to front and stops them front to back.
+/// <para>
+/// The journey of a message; the numbers stand again in the code where each step happens.
+/// </para>
+/// <list type="number">
+/// <item>A datagram reader (one thread a socket) or a stream connection receives a batch (Ingest).</item>
+/// <item>Framing: a datagram is a frame; a stream is octet-counted or LF- or NUL-ended (Ingest, Messages).</item>
+/// <item>The parser turns the frame into a <see cref="Messages.SyslogMessage"/>: views, no copy (Messages).</item>
+/// <item>Routing decides the outputs (Routing).</item>
+/// <item>The message is rendered once an output, straight into the output's current block (Routing, Messages, Spool).</item>
+/// <item>A full or awaited block is queued in that output's spool (Spool).</item>
+/// <item>The target takes blocks in order and writes each whole (Targets).</item>
+/// <item>What the peer acknowledged, or the file took, is settled: delivered, and its block free again (Targets, Spool).</item>
+/// </list>
+/// One caller at a time.
+/// </summary>
+internal sealed class Pipeline
+{
+    private readonly ILogger _log;
+    private readonly ListenerSet _listeners;
+    private readonly TargetSet _targets;
+    private ServerOptions _options;
+
+    private Pipeline(ServerOptions options, Ledger ledger, TimeProvider time, ILogger log)
+    {
+        BackPressure backPressure = new();
+        _options = options;
+        _log = log;
+        _targets = new TargetSet(options.Spool, backPressure, ledger, time, log);
+        _listeners = new ListenerSet(new IngestContext(ledger, backPressure, log, time));
+    }
+
+    public IEnumerable<Listener> Listeners => _listeners.Running;
+
+    /// <summary>Binds every listener; nothing is read yet, the kernel queues.</summary>
+    /// <exception cref="AggregateException">Of <see cref="BindException"/>: every listener that cannot have its address. None is left bound.</exception>
+    public static async Task<Pipeline> BindAsync(ServerOptions options, Ledger ledger, TimeProvider time, ILogger log)
+    {
+        Pipeline pipeline = new(options, ledger, time, log);
+        await pipeline._listeners.StageAsync(options.Listeners).ConfigureAwait(false);
+        return pipeline;
+    }
+
+    /// <summary>Starts targets, then routes and listeners: nothing is received that has nowhere to go.</summary>
+    public async Task StartAsync()
+    {
+        await _targets.ChangeAsync(_options.Outputs).ConfigureAwait(false);
+        await _listeners.CommitAsync(_options.Listeners, TablesFor(_options), _options.ShutdownTimeout).ConfigureAwait(false);
+    }
+
+    /// <summary>SIGHUP: files are closed and opened again by name.</summary>
+    public void ReopenFiles() => _targets.Reopen();
+
+    /// <summary>
+    /// Goes over to other options; what did not change goes on undisturbed. False, with everything as it was, when a new
+    /// listener cannot have its address.
+    /// </summary>
+    public async Task<bool> ReloadAsync(ServerOptions next)
+    {
+        try
+        {
+            await _listeners.StageAsync(next.Listeners).ConfigureAwait(false);
+        }
+        catch (AggregateException refused)
+        {
+            foreach (Exception reason in refused.InnerExceptions) _log.ConfigurationProblem(reason.Message);
+            _log.ReloadRefused(refused.InnerExceptions.Count);
+            return false;
+        }
+        await _targets.ChangeAsync(next.Outputs).ConfigureAwait(false);
+        await _listeners.CommitAsync(next.Listeners, TablesFor(next), next.ShutdownTimeout).ConfigureAwait(false);
+        await _targets.RetireAsync(next.ShutdownTimeout).ConfigureAwait(false);
+        _options = next;
+        return true;
+    }
+
+    /// <summary>
+    /// Stops reading, queues what was read, and delivers what is queued, all within <see cref="ServerOptions.ShutdownTimeout"/>.
+    /// </summary>
+    public async Task StopAsync(TimeProvider time)
+    {
+        long began = time.GetTimestamp();
+        await _listeners.StopAsync(_options.ShutdownTimeout / 2).ConfigureAwait(false);
+        TimeSpan rest = _options.ShutdownTimeout - time.GetElapsedTime(began);
+        await _targets.StopAsync(rest > TimeSpan.Zero ? rest : TimeSpan.Zero).ConfigureAwait(false);
+    }
+
+    private Func<string, RouteTable> TablesFor(ServerOptions options) => new RouteCompiler(options, _targets.Spools).TableFor;
+}

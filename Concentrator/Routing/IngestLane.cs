@@ -1,0 +1,58 @@
+using Concentrator.Configuration;
+using Concentrator.Messages;
+using Concentrator.Telemetry;
+
+namespace Concentrator.Routing;
+
+/// <summary>
+/// What turns received frames into queued blocks: one lane a datagram socket, one a stream connection. Used by one thread
+/// at a time: <see cref="BeginBatch"/>, any number of <see cref="Accept"/>, <see cref="EndBatch"/>. Allocates nothing.
+/// </summary>
+internal sealed class IngestLane(ListenerOptions options, ListenerCounters counters, ListenerRoutes routes, TimeProvider time)
+{
+    private readonly ReceptionClock _clock = new(time);
+    private RouteTable _table = RouteTable.Empty;
+    private BatchTally _tally;
+    private ulong _touched;
+
+    public void BeginBatch()
+    {
+        _clock.Update();
+        _table = routes.Table;
+        _tally = default;
+        _touched = 0;
+    }
+
+    /// <summary>
+    /// Steps 3 to 5 of the journey for one frame. <paramref name="senderName"/> stands in for a missing host name.
+    /// </summary>
+    /// <param name="truncated">The receiver had to cut the frame already.</param>
+    public void Accept(ReadOnlySpan<byte> frame, bool truncated, ReadOnlySpan<byte> senderName, SenderAddress sender)
+    {
+        if (frame.Length > options.MaxMessageSize)
+        {
+            frame = frame[..options.MaxMessageSize];
+            truncated = true;
+        }
+
+        // Step 3: parse.
+        SyslogParser.Parse(frame, options.Format, out SyslogMessage message);
+        _tally.Messages++;
+        _tally.Bytes += frame.Length;
+        if (truncated) _tally.Truncated++;
+        if (message.IsMalformed) _tally.Malformed++;
+
+        // Steps 4 and 5: route, render.
+        Reception reception = new() { SenderName = senderName, Rfc3339 = _clock.Rfc3339, Bsd = _clock.Bsd };
+        if (!_table.Dispatch(message, reception, sender, ref _touched)) _tally.Unrouted++;
+    }
+
+    public void EndBatch()
+    {
+        if (_tally.Messages == 0) return;
+        counters.Add(_tally);
+        _table.Publish(_touched);
+        if (_tally.Unrouted != 0) routes.ReportUnrouted();
+        _tally = default;
+    }
+}

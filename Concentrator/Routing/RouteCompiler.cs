@@ -1,0 +1,52 @@
+using Concentrator.Configuration;
+using Concentrator.Messages;
+using Concentrator.Spool;
+
+namespace Concentrator.Routing;
+
+/// <summary>Turns the configured routes into one <see cref="RouteTable"/> a listener.</summary>
+internal sealed class RouteCompiler
+{
+    private readonly ServerOptions _options;
+    private readonly IReadOnlyDictionary<string, OutputSpool> _spools;
+    private readonly OutputSpool[] _outputs;
+
+    /// <param name="spools">By output name; one for every output of the options.</param>
+    public RouteCompiler(ServerOptions options, IReadOnlyDictionary<string, OutputSpool> spools)
+    {
+        _options = options;
+        _spools = spools;
+        _outputs = [.. options.Outputs.Select(output => spools[output.Name])];
+    }
+
+    public RouteTable TableFor(string listener) => new(
+        [.. _options.Routes
+            .Where(route => route.From is null || route.From.Contains(listener, StringComparer.OrdinalIgnoreCase))
+            .Select(route => new Route(route, [.. route.To.Select(output => TargetOf(route, output))]))],
+        _outputs);
+
+    private RouteTarget TargetOf(RouteOptions route, string output)
+    {
+        int index = _options.Outputs.TakeWhile(o => !o.Name.Equals(output, StringComparison.OrdinalIgnoreCase)).Count();
+        OutputOptions options = _options.Outputs[index];
+        return new RouteTarget(_spools[options.Name], RendererFor(options, route.IntakeKey), index);
+    }
+
+    private static Renderer RendererFor(OutputOptions output, Secret? routeKey) => output switch
+    {
+        FileOutputOptions file => file.Format switch
+        {
+            FileFormat.Traditional => new TraditionalLine(file.Timestamp),
+            FileFormat.Rfc3339 => new Rfc3339Line(file.Timestamp),
+            FileFormat.Rfc5424 => new Rfc5424Line(file.Timestamp),
+            _ => new RawLine(),
+        },
+        RelayOutputOptions relay => (relay.Format, routeKey ?? relay.IntakeKey) switch
+        {
+            (RelayFormat.Raw, _) => new RawFrame(),
+            (RelayFormat.Sekoia or null, { } key) => new SekoiaFrame(relay.Timestamp, key.Reveal()),
+            _ => new Rfc5424Frame(relay.Timestamp),
+        },
+        _ => throw new ArgumentException($"no renderer for {output.GetType().Name}", nameof(output)),
+    };
+}

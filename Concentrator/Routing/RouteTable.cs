@@ -1,0 +1,54 @@
+using Concentrator.Messages;
+using Concentrator.Spool;
+
+namespace Concentrator.Routing;
+
+/// <summary>
+/// The routes that messages of one listener can take, in order: <c>From</c> was decided when the table was built. Immutable;
+/// a reload swaps the whole table.
+/// </summary>
+internal sealed class RouteTable(Route[] routes, OutputSpool[] outputs)
+{
+    public static readonly RouteTable Empty = new([], []);
+
+    /// <summary>
+    /// Steps 4 and 5 of the journey: decides the outputs and renders the message into the current block of each.
+    /// Returns false when no route matched. <paramref name="touched"/> gathers which outputs have something new.
+    /// </summary>
+    public bool Dispatch(in SyslogMessage message, in Reception reception, SenderAddress sender, ref ulong touched)
+    {
+        bool matched = false;
+        foreach (Route route in routes)
+        {
+            if (!route.Matches(message, reception.SenderName, sender)) continue;
+            matched = true;
+            foreach (RouteTarget target in route.Targets)
+            {
+                Append(target, message, reception);
+                touched |= 1UL << (target.OutputIndex & 63);
+            }
+            if (route.Stop) break;
+        }
+        return matched;
+    }
+
+    /// <summary>Wakes the targets of the outputs in <paramref name="touched"/>.</summary>
+    public void Publish(ulong touched)
+    {
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            if ((touched >> (i & 63) & 1) != 0) outputs[i].Publish();
+        }
+    }
+
+    private static void Append(RouteTarget target, in SyslogMessage message, in Reception reception)
+    {
+        // Measured outside the lock: only the copy itself is done inside.
+        int length = target.Renderer.Measure(message, reception);
+        lock (target.Spool.Gate)
+        {
+            Span<byte> room = target.Spool.ReserveUnsynchronized(length);
+            if (!room.IsEmpty) target.Renderer.Write(message, reception, room);
+        }
+    }
+}

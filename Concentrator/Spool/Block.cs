@@ -1,0 +1,50 @@
+namespace Concentrator.Spool;
+
+/// <summary>
+/// A run of ready-to-send bytes: octet-counted frames for a relay, lines for a file. Sending a block is moving bytes;
+/// no message is looked at again. Owned by one party at a time: the spool while it fills and queues, the target from
+/// <see cref="OutputSpool.TryTake"/> until it settles or gives back.
+/// </summary>
+internal sealed class Block
+{
+    /// <summary>
+    /// Bytes of an ordinary block: four full TLS records, about two hundred HAProxy lines, and below the 85,000 bytes at
+    /// which arrays would join the large object heap. A longer message gets a block of its own size.
+    /// </summary>
+    public const int Capacity = 64 * 1024;
+
+    private readonly byte[] _bytes;
+
+    public Block(int capacity) => _bytes = GC.AllocateUninitializedArray<byte>(capacity, pinned: true);
+
+    /// <summary>Bytes filled.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>Messages held.</summary>
+    public int Messages { get; private set; }
+
+    /// <summary>The block behind this one in whatever list holds it.</summary>
+    public Block? Next { get; set; }
+
+    public int Room => _bytes.Length - Length;
+
+    public bool IsOrdinary => _bytes.Length == Capacity;
+
+    public ReadOnlyMemory<byte> Bytes => _bytes.AsMemory(0, Length);
+
+    /// <summary>Room for one more message, to be filled by the caller at once; at most <see cref="Room"/> bytes.</summary>
+    public Span<byte> Extend(int length)
+    {
+        Span<byte> room = _bytes.AsSpan(Length, length);
+        Length += length;
+        Messages++;
+        return room;
+    }
+
+    public void Clear()
+    {
+        Length = 0;
+        Messages = 0;
+        Next = null;
+    }
+}

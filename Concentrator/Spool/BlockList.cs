@@ -1,0 +1,38 @@
+namespace Concentrator.Spool;
+
+/// <summary>Blocks in order, linked through themselves: adding and removing allocate nothing. Not thread-safe.</summary>
+internal struct BlockList
+{
+    private Block? _first;
+    private Block? _last;
+
+    public readonly bool IsEmpty => _first is null;
+
+    public void Append(Block block)
+    {
+        block.Next = null;
+        if (_last is null) _first = block;
+        else _last.Next = block;
+        _last = block;
+    }
+
+    public Block? TakeFirst()
+    {
+        Block? first = _first;
+        if (first is null) return null;
+        _first = first.Next;
+        if (_first is null) _last = null;
+        first.Next = null;
+        return first;
+    }
+
+    /// <summary>Puts all of <paramref name="earlier"/> in front, in its order, and empties it.</summary>
+    public void Prepend(ref BlockList earlier)
+    {
+        if (earlier._first is null) return;
+        earlier._last!.Next = _first;
+        _first = earlier._first;
+        _last ??= earlier._last;
+        earlier = default;
+    }
+}

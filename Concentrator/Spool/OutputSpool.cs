@@ -1,0 +1,197 @@
+using Concentrator.Configuration;
+using Concentrator.Telemetry;
+
+namespace Concentrator.Spool;
+
+/// <summary>
+/// The queue between reception and one output: the only thing that producers and the output's target share.
+/// <para>
+/// Invariants. Blocks leave in the order in which they were begun. A message is in exactly one place: the block being
+/// filled, the queue, or the hands of the target, and is counted as queued until it is settled. Queue and counters
+/// change under one lock (<see cref="Gate"/>), so the ledger balances at every moment.
+/// </para>
+/// Producers: any thread. The consumer (take, give back, settle) is one target.
+/// </summary>
+internal sealed class OutputSpool
+{
+    private readonly OutputCounters _counters;
+    private readonly BlockPool _pool;
+    private readonly BackPressure _backPressure;
+    private readonly WhenFull _whenFull;
+    private readonly long _limit;
+    private readonly Action<DropReason> _onFull;
+
+    // Guarded by Gate.
+    private BlockList _sealed;
+    private Block? _current;
+    private long _bytes;
+    private bool _consumerIsIdle;
+    private bool _isFull;
+    private bool _isClosed;
+
+    /// <param name="limit">Bytes of messages that may be queued, those in the target's hands included.</param>
+    /// <param name="onFull">Called when dropping begins, under the lock: must return at once.</param>
+    public OutputSpool(
+        OutputCounters counters, BlockPool pool, BackPressure backPressure, WhenFull whenFull, long limit, Action<DropReason> onFull)
+    {
+        _counters = counters;
+        _pool = pool;
+        _backPressure = backPressure;
+        _whenFull = whenFull;
+        _limit = limit;
+        _onFull = onFull;
+    }
+
+    /// <summary>Bytes of messages that may be queued.</summary>
+    public long Limit => _limit;
+
+    /// <summary>Held by producers from <see cref="ReserveUnsynchronized"/> until the room is filled.</summary>
+    public Lock Gate => _counters.Gate;
+
+    /// <summary>Called, outside the lock, when an idle consumer has something to take. Set by the target that consumes.</summary>
+    public Action WakeConsumer { private get; set; } = static () => { };
+
+    /// <summary>Nothing waits to be taken; what a target holds does not count.</summary>
+    public bool IsEmpty
+    {
+        get
+        {
+            lock (Gate) return _current is null && _sealed.IsEmpty;
+        }
+    }
+
+    /// <summary>
+    /// Counts one message and returns the room for its <paramref name="length"/> bytes (step 5 of the journey). The caller
+    /// holds <see cref="Gate"/> and fills the room before releasing it. Empty when the message was dropped and counted.
+    /// </summary>
+    public Span<byte> ReserveUnsynchronized(int length)
+    {
+        if (_isClosed)
+        {
+            _counters.RefuseUnsynchronized(DropReason.OutputRemoved);
+            return default;
+        }
+        if (_bytes + length > _limit && !MakeRoom(length))
+        {
+            _counters.RefuseUnsynchronized(DropReason.QueueFullNewest);
+            return default;
+        }
+        if (_current is null || _current.Room < length)
+        {
+            if (_current is not null) _sealed.Append(_current);
+            _current = _pool.Rent(length);
+        }
+        _bytes += length;
+        _counters.AcceptUnsynchronized(length);
+        return _current.Extend(length);
+    }
+
+    /// <summary>A producer's batch is complete: wakes the consumer if it sleeps.</summary>
+    public void Publish()
+    {
+        lock (Gate)
+        {
+            if (!_consumerIsIdle || (_current is null && _sealed.IsEmpty)) return;
+            _consumerIsIdle = false;
+        }
+        WakeConsumer();
+    }
+
+    /// <summary>
+    /// The oldest block, for the consumer to settle or give back; the one being filled if there is no other, so that a quiet
+    /// output waits for nobody. Null when all is taken: the next <see cref="Publish"/> then wakes the consumer.
+    /// </summary>
+    public Block? TryTake()
+    {
+        lock (Gate)
+        {
+            Block? block = _sealed.TakeFirst();
+            if (block is null)
+            {
+                block = _current;
+                _current = null;
+            }
+            _consumerIsIdle = block is null;
+            return block;
+        }
+    }
+
+    /// <summary>Blocks that were taken and could not be delivered return to the front, in their order.</summary>
+    public void GiveBack(ref BlockList blocks)
+    {
+        lock (Gate) _sealed.Prepend(ref blocks);
+    }
+
+    /// <summary>A taken block has been delivered.</summary>
+    public void Settle(Block block)
+    {
+        lock (Gate)
+        {
+            _counters.DeliverUnsynchronized(block.Messages, block.Length);
+            Release(block);
+        }
+        _pool.Return(block);
+    }
+
+    /// <summary>
+    /// No message is accepted any more; what is queued stays to be taken. Afterwards <see cref="DropRest"/> accounts for what
+    /// the target could not deliver.
+    /// </summary>
+    public void Close()
+    {
+        lock (Gate)
+        {
+            _isClosed = true;
+            _consumerIsIdle = false;
+        }
+        WakeConsumer();
+    }
+
+    /// <summary>Drops and counts everything that is still queued; returns the number of messages.</summary>
+    public long DropRest(DropReason reason)
+    {
+        long dropped = 0;
+        while (TryTake() is { } block)
+        {
+            lock (Gate)
+            {
+                dropped += block.Messages;
+                _counters.DropUnsynchronized(reason, block.Messages, block.Length);
+                Release(block);
+            }
+            _pool.Return(block);
+        }
+        return dropped;
+    }
+
+    private bool MakeRoom(int length)
+    {
+        if (!_isFull)
+        {
+            _isFull = true;
+            if (_whenFull == WhenFull.Block) _backPressure.Close();
+            else _onFull(_whenFull == WhenFull.DropNewest ? DropReason.QueueFullNewest : DropReason.QueueFullOldest);
+        }
+        if (_whenFull == WhenFull.Block) return true;
+        if (_whenFull == WhenFull.DropNewest) return false;
+
+        // Blocks in the target's hands are no longer ours to drop: with all the room there, the new message has to go.
+        while (_bytes + length > _limit)
+        {
+            Block? oldest = _sealed.TakeFirst();
+            if (oldest is null) return false;
+            _counters.DropUnsynchronized(DropReason.QueueFullOldest, oldest.Messages, oldest.Length);
+            _bytes -= oldest.Length;
+            _pool.Return(oldest);
+        }
+        return true;
+    }
+
+    private void Release(Block block)
+    {
+        _bytes -= block.Length;
+        if (!_isFull || _bytes > _limit / 8 * 7) return;
+        _isFull = false;
+        if (_whenFull == WhenFull.Block) _backPressure.Open();
+    }
+}

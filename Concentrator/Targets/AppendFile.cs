@@ -1,0 +1,93 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+using Concentrator.Configuration;
+using Concentrator.Native;
+
+namespace Concentrator.Targets;
+
+/// <summary>
+/// A log file opened for appending (O_APPEND: a file truncated under us by logrotate's <c>copytruncate</c> gets no hole).
+/// Used by one thread. Every failure is an <see cref="IOException"/> whose message is the system's reason.
+/// </summary>
+internal sealed class AppendFile : IDisposable
+{
+    private readonly SafeFileHandle _handle;
+    private readonly string _path;
+
+    private AppendFile(SafeFileHandle handle, string path)
+    {
+        _handle = handle;
+        _path = path;
+        Identity = FileCalls.Identify(handle);
+    }
+
+    public FileIdentity? Identity { get; }
+
+    /// <summary>Whether the path still names this file; false after a rotation.</summary>
+    public bool IsCurrent => Identity is null || FileCalls.Identify(_path) == Identity;
+
+    /// <summary>Opens the file, or creates it and any missing directory. Mode and owner are given to a new file only.</summary>
+    public static AppendFile Open(FileOutputOptions options)
+    {
+        const int flags = FileCalls.WriteOnly | FileCalls.Append | FileCalls.CloseOnExec;
+        while (true)
+        {
+            SafeFileHandle handle = FileCalls.Open(options.Path, flags, 0);
+            if (!handle.IsInvalid) return new AppendFile(handle, options.Path);
+            if (Marshal.GetLastPInvokeError() != FileCalls.NoEntry) throw Failure("open");
+
+            CreateDirectory(options.Path);
+            handle = FileCalls.Open(options.Path, flags | FileCalls.Create | FileCalls.Exclusive, (uint)options.Mode);
+            if (!handle.IsInvalid)
+            {
+                GiveModeAndOwner(handle, options);
+                return new AppendFile(handle, options.Path);
+            }
+
+            // Someone created it between the two calls: then it is opened like any other file.
+            if (Marshal.GetLastPInvokeError() != FileCalls.Exists) throw Failure("create");
+        }
+    }
+
+    /// <summary>Appends what the file system takes, at least one byte; returns how many.</summary>
+    public int Write(ReadOnlySpan<byte> bytes)
+    {
+        while (true)
+        {
+            nint written = FileCalls.Write(_handle, bytes, bytes.Length);
+            if (written > 0) return (int)written;
+            if (written == 0 || Marshal.GetLastPInvokeError() != FileCalls.Interrupted) throw Failure("write");
+        }
+    }
+
+    public void Dispose() => _handle.Dispose();
+
+    private static void CreateDirectory(string path)
+    {
+        try
+        {
+            if (Path.GetDirectoryName(path) is { Length: > 0 } directory) Directory.CreateDirectory(directory);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException(e.Message, e);
+        }
+    }
+
+    private static void GiveModeAndOwner(SafeFileHandle handle, FileOutputOptions options)
+    {
+        // The process's umask has taken bits away from the mode given to open().
+        bool done = FileCalls.ChangeMode(handle, (uint)options.Mode) == 0;
+        uint user = Accounts.Unchanged, group = Accounts.Unchanged;
+        if (options.Owner is not null) done &= Accounts.TryFindUser(options.Owner, out user);
+        if (options.Group is not null) done &= Accounts.TryFindGroup(options.Group, out group);
+        if (user != Accounts.Unchanged || group != Accounts.Unchanged) done &= FileCalls.ChangeOwner(handle, user, group) == 0;
+        if (done) return;
+        IOException failure = Failure("set mode and owner");
+        handle.Dispose();
+        File.Delete(options.Path);
+        throw failure;
+    }
+
+    private static IOException Failure(string step) => new($"cannot {step}: {Marshal.GetLastPInvokeErrorMessage()}");
+}

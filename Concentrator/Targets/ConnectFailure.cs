@@ -1,0 +1,18 @@
+using Concentrator.Configuration;
+
+namespace Concentrator.Targets;
+
+/// <summary>Every way in which connecting to a peer can fail, by phase.</summary>
+internal enum ConnectPhase : byte
+{
+    Resolve,
+    Connect,
+    Certificate,
+    Handshake,
+}
+
+/// <summary>
+/// Why an endpoint could not be used: the phase, and one line for people. <paramref name="Certificate"/> is set when the
+/// peer's certificate was the reason.
+/// </summary>
+internal sealed record ConnectFailure(ConnectPhase Phase, RelayEndpoint Endpoint, string Reason, PeerCertificate? Certificate = null);

@@ -1,0 +1,149 @@
+using Microsoft.Extensions.Logging;
+using Concentrator.Configuration;
+using Concentrator.Native;
+using Concentrator.Spool;
+using Concentrator.Telemetry;
+
+namespace Concentrator.Targets;
+
+/// <summary>
+/// Writes blocks of lines to a file, on a thread of its own: a disk that hangs holds up this thread and nobody else. A disk
+/// that is full or failing is said once and tried again every second; meanwhile the spool holds what it may.
+/// </summary>
+internal sealed class FileTarget : Target
+{
+    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
+
+    private readonly FileOutputOptions _options;
+    private readonly ILogger _log;
+    private readonly AutoResetEvent _wake = new(false);
+    private readonly Thread _thread;
+    private volatile bool _reopen;
+    private volatile bool _stopping;
+    private volatile bool _giveUp;
+
+    // Owned by the writing thread.
+    private AppendFile? _file;
+    private FileIdentity? _lastIdentity;
+    private long? _failingSince;
+
+    public FileTarget(FileOutputOptions options, OutputSpool spool, ILogger log) : base(options, spool)
+    {
+        _options = options;
+        _log = log;
+        _thread = new Thread(Run) { Name = $"file {options.Name}", IsBackground = true };
+        spool.WakeConsumer = () => _wake.Set();
+    }
+
+    public override void Start() => _thread.Start();
+
+    public override void Reopen()
+    {
+        _reopen = true;
+        _wake.Set();
+    }
+
+    public override Task StopAsync(TimeSpan timeout, DropReason reason) => Blocking(() =>
+    {
+        Spool.Close();
+        _stopping = true;
+        _wake.Set();
+        if (!_thread.Join(timeout)) GiveUp();
+        Spool.DropRest(reason);
+    });
+
+    public override Task DetachAsync() => Blocking(GiveUp);
+
+    /// <summary>A write that the disk never answers cannot be called back: after a second it is left to finish alone.</summary>
+    private void GiveUp()
+    {
+        _giveUp = true;
+        _wake.Set();
+        _thread.Join(TimeSpan.FromSeconds(1));
+    }
+
+    private static Task Blocking(Action action) =>
+        Task.Factory.StartNew(action, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private void Run()
+    {
+        while (!_giveUp)
+        {
+            if (_reopen) CloseForReopening();
+            Block? block = Spool.TryTake();
+            if (block is not null) Deliver(block);
+            else if (_stopping) break;
+            else _wake.WaitOne();
+        }
+        _file?.Dispose();
+    }
+
+    private void Deliver(Block block)
+    {
+        ReadOnlySpan<byte> bytes = block.Bytes.Span;
+        int written = 0;
+        while (written < bytes.Length)
+        {
+            try
+            {
+                if (PrepareFile()) written = bytes[..written].LastIndexOf((byte)'\n') + 1;
+                written += _file!.Write(bytes[written..]);
+            }
+            catch (IOException e)
+            {
+                if (_giveUp)
+                {
+                    BlockList undelivered = default;
+                    undelivered.Append(block);
+                    Spool.GiveBack(ref undelivered);
+                    return;
+                }
+                Fail(e.Message);
+            }
+        }
+        if (_failingSince is { } since) Recover(TimeSpan.FromMilliseconds(Environment.TickCount64 - since));
+        Spool.Settle(block);
+    }
+
+    /// <summary>
+    /// Step 7 for files: the path is looked at before every write, so the first line after a rotation is in the new file.
+    /// True when another file than the last one was opened: a line begun in the old one is then written again, whole.
+    /// </summary>
+    private bool PrepareFile()
+    {
+        if (_reopen) CloseForReopening();
+        if (_file is { IsCurrent: true }) return false;
+        Close();
+        _file = AppendFile.Open(_options);
+        bool another = _lastIdentity is not null && _file.Identity != _lastIdentity;
+        _lastIdentity = _file.Identity;
+        if (another) _log.FileReopened(_options.Name, _options.Path);
+        return another;
+    }
+
+    private void Fail(string reason)
+    {
+        if (_failingSince is null) _log.FileCannotBeWritten(_options.Name, _options.Path, reason, Spool.Limit);
+        _failingSince ??= Environment.TickCount64;
+        Close();
+        _wake.WaitOne(RetryPause);
+    }
+
+    private void Recover(TimeSpan outage)
+    {
+        _failingSince = null;
+        _log.FileResumed(_options.Name, _options.Path, outage);
+    }
+
+    private void CloseForReopening()
+    {
+        _reopen = false;
+        Close();
+    }
+
+    private void Close()
+    {
+        _file?.Dispose();
+        _file = null;
+    }
+}

@@ -1,0 +1,122 @@
+using System.Net.Security;
+using Concentrator.Configuration;
+
+namespace Concentrator.Targets;
+
+/// <summary>
+/// A connection to a peer that is up: writes blocks, knows what has been acknowledged, and notices when the peer ends it.
+/// Written by the relay's loop alone.
+/// </summary>
+internal sealed class RelayConnection : IAsyncDisposable
+{
+    private readonly Stream _stream;
+    private readonly CountingStream _network;
+    private readonly TcpAcknowledgement _acknowledgement;
+    private readonly Action _onEnded;
+    private readonly CancellationTokenSource _deadline = new();
+    private readonly Task _reading;
+    private volatile string? _ended;
+
+    /// <param name="stream">The TLS layer, or the network itself.</param>
+    /// <param name="onEnded">Called from the reading task when the peer has ended the connection.</param>
+    public RelayConnection(
+        RelayEndpoint endpoint, Stream stream, CountingStream network, TcpAcknowledgement acknowledgement, Action onEnded)
+    {
+        Endpoint = endpoint;
+        _stream = stream;
+        _network = network;
+        _acknowledgement = acknowledgement;
+        _onEnded = onEnded;
+        _reading = ReadAsync();
+    }
+
+    public RelayEndpoint Endpoint { get; }
+
+    /// <summary>For the log.</summary>
+    public string Protocol { get; init; } = "plain TCP";
+
+    /// <summary>The subject of the peer's certificate, for the log.</summary>
+    public string? PeerSubject { get; init; }
+
+    /// <summary>Why the connection is over; null while it is up.</summary>
+    public string? Ended => _ended;
+
+    /// <summary>Bytes written below the TLS layer so far.</summary>
+    public long CiphertextWritten => _network.BytesWritten;
+
+    /// <summary>Of those, the bytes that the peer's TCP stack has acknowledged; null when that can no longer be asked.</summary>
+    public long? CiphertextAcknowledged => _acknowledgement.BytesAcknowledged;
+
+    /// <summary>Step 7 of the journey: one whole block. False, with <see cref="Ended"/> saying why, when the connection is over.</summary>
+    public async ValueTask<bool> WriteAsync(ReadOnlyMemory<byte> block, TimeSpan limit)
+    {
+        try
+        {
+            _deadline.CancelAfter(limit);
+            await _stream.WriteAsync(block, _deadline.Token).ConfigureAwait(false);
+            _deadline.CancelAfter(Timeout.InfiniteTimeSpan);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            _ended ??= $"the peer took nothing for {limit.TotalSeconds:0.#} s";
+            return false;
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            _ended ??= e.InnerException?.Message ?? e.Message;
+            return false;
+        }
+    }
+
+    /// <summary>Ends a write in progress: the stop's deadline has come.</summary>
+    public void Abandon() => _deadline.Cancel();
+
+    /// <summary>Says good-bye: TLS close_notify, then FIN.</summary>
+    public async Task CloseAsync(TimeSpan limit)
+    {
+        try
+        {
+            using CancellationTokenSource deadline = new(limit);
+            if (_stream is SslStream tls) await tls.ShutdownAsync().WaitAsync(deadline.Token).ConfigureAwait(false);
+            _network.Socket.Shutdown(System.Net.Sockets.SocketShutdown.Send);
+            await _reading.WaitAsync(deadline.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or OperationCanceledException
+            or ObjectDisposedException or InvalidOperationException)
+        {
+            // Ignorable: everything was acknowledged or will be sent again; the courtesy failed.
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // First the socket: no farewell may wait for a peer that is dead.
+        _network.Socket.Dispose();
+        await _stream.DisposeAsync().ConfigureAwait(false);
+        await _reading.ConfigureAwait(false);
+        _deadline.Dispose();
+    }
+
+    /// <summary>
+    /// A syslog peer says nothing, but it has to be listened to: for its close, and because TLS 1.3 session tickets left
+    /// unread would turn our own close into a reset, which destroys what the peer has not yet read.
+    /// </summary>
+    private async Task ReadAsync()
+    {
+        byte[] buffer = new byte[1024];
+        try
+        {
+            while (await _stream.ReadAsync(buffer).ConfigureAwait(false) > 0)
+            {
+            }
+            _ended ??= "the peer closed the connection";
+        }
+        catch (Exception e)
+        {
+            // Expected: a reset, a broken record, or our own dispose. Whatever it was, the connection is over.
+            _ended ??= e.InnerException?.Message ?? e.Message;
+        }
+        _onEnded();
+    }
+}

@@ -1,0 +1,155 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging;
+using Concentrator.Configuration;
+using Concentrator.Telemetry;
+
+namespace Concentrator.Targets;
+
+/// <summary>
+/// Makes one connection to one endpoint: name, TCP, TLS, each with its deadline. The name is asked for each time, and the
+/// files of the TLS options are read each time, so that changed addresses and certificates are picked up.
+/// </summary>
+internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines deadlines, ILogger log, Action onEnded)
+{
+    // Socket option that .NET has no name for.
+    private const int TcpLevel = 6;
+    private const int TcpUserTimeout = 18;
+
+    /// <summary>Exactly one of the two results is set.</summary>
+    public async Task<(RelayConnection? Connection, ConnectFailure? Failure)> ConnectAsync(RelayEndpoint endpoint, CancellationToken stop)
+    {
+        IPAddress[] addresses;
+        try
+        {
+            addresses = await WithDeadline(deadlines.Resolve, stop, token => Dns.GetHostAddressesAsync(endpoint.Host, token)).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is SocketException or OperationCanceledException or ArgumentException)
+        {
+            return Failed(ConnectPhase.Resolve, endpoint, $"cannot resolve the name: {Why(e, deadlines.Resolve)}");
+        }
+        if (addresses.Length == 0) return Failed(ConnectPhase.Resolve, endpoint, "cannot resolve the name: the answer holds no address");
+
+        ConnectFailure? failure = null;
+        foreach (IPAddress address in addresses)
+        {
+            (RelayConnection? connection, failure) = await ConnectAsync(endpoint, address, stop).ConfigureAwait(false);
+            if (connection is not null || stop.IsCancellationRequested) return (connection, failure);
+        }
+        return (null, failure);
+    }
+
+    private async Task<(RelayConnection?, ConnectFailure?)> ConnectAsync(RelayEndpoint endpoint, IPAddress address, CancellationToken stop)
+    {
+        Socket socket = new(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            SetKeepAlive(socket);
+            await WithDeadline(deadlines.Connect, stop, async token =>
+            {
+                await socket.ConnectAsync(address, endpoint.Port, token).ConfigureAwait(false);
+                return true;
+            }).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is SocketException or OperationCanceledException)
+        {
+            socket.Dispose();
+            return Failed(ConnectPhase.Connect, endpoint, $"{address}: {Why(e, deadlines.Connect)}");
+        }
+
+        TcpAcknowledgement acknowledgement = new(socket);
+        CountingStream network = new(socket);
+        if (options.Tls is not { } tls) return (new RelayConnection(endpoint, network, network, acknowledgement, onEnded), null);
+
+        string expectedName = tls.ServerName ?? endpoint.Host;
+        PeerCertificate certificate = new(expectedName, tls.CaFile, tls.Insecure);
+        SslStream stream = new(network, leaveInnerStreamOpen: false);
+        try
+        {
+            SslClientAuthenticationOptions authentication = Authentication(tls, expectedName, certificate);
+            await WithDeadline(deadlines.Handshake, stop, async token =>
+            {
+                await stream.AuthenticateAsClientAsync(authentication, token).ConfigureAwait(false);
+                return true;
+            }).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is AuthenticationException or IOException or OperationCanceledException or CryptographicException
+            or UnauthorizedAccessException or InvalidOperationException)
+        {
+            await stream.DisposeAsync().ConfigureAwait(false);
+            return certificate.Problem is { } problem
+                ? (null, new ConnectFailure(ConnectPhase.Certificate, endpoint, problem, certificate))
+                : Failed(ConnectPhase.Handshake, endpoint, $"TLS handshake with {address}: {Why(e, deadlines.Handshake)}");
+        }
+
+        if (tls.Insecure) log.RelayInsecure(options.Name, endpoint.ToString());
+        return (new RelayConnection(endpoint, stream, network, acknowledgement, onEnded)
+        {
+            Protocol = stream.SslProtocol.ToString(),
+            PeerSubject = certificate.Subject,
+        }, null);
+    }
+
+    private void SetKeepAlive(Socket socket)
+    {
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 15);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 5);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
+        socket.SetRawSocketOption(TcpLevel, TcpUserTimeout, BitConverter.GetBytes((int)deadlines.Acknowledge.TotalMilliseconds));
+    }
+
+    private static SslClientAuthenticationOptions Authentication(RelayTlsOptions tls, string expectedName, PeerCertificate certificate)
+    {
+        X509ChainPolicy policy = new()
+        {
+            RevocationMode = X509RevocationMode.NoCheck,
+
+            // A chain that is not sent whole is a fault of the peer's; fetching the rest could block for long.
+            DisableCertificateDownloads = true,
+        };
+        if (tls.CaFile is not null)
+        {
+            policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+            policy.CustomTrustStore.ImportFromPemFile(tls.CaFile);
+        }
+        SslClientAuthenticationOptions authentication = new()
+        {
+            TargetHost = expectedName,
+            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            CertificateChainPolicy = policy,
+            RemoteCertificateValidationCallback = certificate.Validate,
+        };
+        if (tls.CertificateFile is not null)
+        {
+            X509Certificate2 own = X509Certificate2.CreateFromPemFile(tls.CertificateFile, tls.KeyFile);
+            X509Certificate2Collection chain = [];
+            chain.ImportFromPemFile(tls.CertificateFile);
+            authentication.ClientCertificateContext = SslStreamCertificateContext.Create(own, chain, offline: true);
+        }
+        return authentication;
+    }
+
+    private static async Task<T> WithDeadline<T>(TimeSpan limit, CancellationToken stop, Func<CancellationToken, Task<T>> step)
+    {
+        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        deadline.CancelAfter(limit);
+
+        // The name look-up of the C library cannot be called back: it is left behind when its time is over.
+        return await step(deadline.Token).WaitAsync(deadline.Token).ConfigureAwait(false);
+    }
+
+    private static string Why(Exception e, TimeSpan limit) => e switch
+    {
+        OperationCanceledException => $"no answer within {limit.TotalSeconds:0.#} s",
+        { InnerException: { } inner } => $"{e.Message} ({inner.Message})",
+        _ => e.Message,
+    };
+
+    private static (RelayConnection?, ConnectFailure?) Failed(ConnectPhase phase, RelayEndpoint endpoint, string reason) =>
+        (null, new ConnectFailure(phase, endpoint, reason));
+}

@@ -1,0 +1,179 @@
+using Microsoft.Extensions.Logging;
+using Concentrator.Configuration;
+using Concentrator.Spool;
+using Concentrator.Telemetry;
+
+namespace Concentrator.Targets;
+
+/// <summary>
+/// Steps 7 and 8 of the journey for relays: takes blocks in order, writes each whole, and settles it when the peer's TCP
+/// stack has acknowledged its last byte. After any failure everything unacknowledged goes back to the spool's front and is
+/// sent again on the next connection: duplicates are possible, silence is not.
+/// </summary>
+internal sealed class RelayTarget : Target
+{
+    /// <summary>While something is unacknowledged and nothing new comes, the acknowledgement is asked for this often.</summary>
+    private static readonly TimeSpan AcknowledgementPoll = TimeSpan.FromMilliseconds(20);
+
+    private static readonly TimeSpan FarewellLimit = TimeSpan.FromSeconds(1);
+
+    private readonly RelayOutputOptions _options;
+    private readonly OutputCounters _counters;
+    private readonly RelayDeadlines _deadlines;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly RelayEndpointCycle _endpoints;
+    private readonly Backoff _backoff = new(Random.Shared);
+    private readonly WakeSignal _wake = new();
+    private readonly CancellationTokenSource _giveUp = new();
+    private readonly CancellationTokenSource _pauseEnds = new();
+    private readonly Timer _pollTimer;
+    private Task _loop = Task.CompletedTask;
+    private volatile bool _stopping;
+
+    // Owned by the loop.
+    private readonly UnacknowledgedWindow _window = new();
+    private long _progressAt;
+
+    public RelayTarget(
+        RelayOutputOptions options, OutputSpool spool, OutputCounters counters, RelayDeadlines deadlines, TimeProvider time, ILogger log)
+        : base(options, spool)
+    {
+        _options = options;
+        _counters = counters;
+        _deadlines = deadlines;
+        _time = time;
+        _log = log;
+        _endpoints = new RelayEndpointCycle(options, new RelayConnector(options, deadlines, log, _wake.Set), deadlines, time, log, _wake.Set);
+        _pollTimer = new Timer(_ => _wake.Set());
+        spool.WakeConsumer = _wake.Set;
+    }
+
+    public override void Start() => _loop = Task.Run(RunAsync);
+
+    public override async Task StopAsync(TimeSpan timeout, DropReason reason)
+    {
+        _stopping = true;
+        Spool.Close();
+        await _pauseEnds.CancelAsync().ConfigureAwait(false);
+        _giveUp.CancelAfter(timeout);
+        await EndAsync().ConfigureAwait(false);
+        Spool.DropRest(reason);
+    }
+
+    public override async Task DetachAsync()
+    {
+        await _giveUp.CancelAsync().ConfigureAwait(false);
+        _wake.Set();
+        await EndAsync().ConfigureAwait(false);
+    }
+
+    private async Task EndAsync()
+    {
+        await _loop.ConfigureAwait(false);
+        await _endpoints.DisposeAsync().ConfigureAwait(false);
+        await _pollTimer.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task RunAsync()
+    {
+        while (!_giveUp.IsCancellationRequested)
+        {
+            if (_stopping && Spool.IsEmpty) return;
+            (RelayConnection? connection, ConnectFailure? failure) = await _endpoints.ConnectAsync(_giveUp.Token).ConfigureAwait(false);
+            TimeSpan pause = connection is null ? ReportFailure(failure!) : await UseAsync(connection).ConfigureAwait(false);
+            if (pause > TimeSpan.Zero) await PauseAsync(pause).ConfigureAwait(false);
+        }
+    }
+
+    private TimeSpan ReportFailure(ConnectFailure failure)
+    {
+        TimeSpan pause = _backoff.Next();
+        if (_giveUp.IsCancellationRequested) return pause;
+        string endpoint = failure.Endpoint.ToString();
+        if (failure.Certificate is { } certificate)
+            _log.RelayCertificateRejected(_options.Name, endpoint, failure.Reason, certificate.Presented, certificate.Expected, pause);
+        else
+            _log.RelayConnectFailed(_options.Name, endpoint, failure.Reason, pause);
+        return pause;
+    }
+
+    private async Task PauseAsync(TimeSpan pause)
+    {
+        // A stop ends the first pause it meets, for one more attempt at once.
+        CancellationToken ends = _stopping ? _giveUp.Token : _pauseEnds.Token;
+        await Task.Delay(pause, _time, ends).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>Uses the connection until it is over; the result is how long to wait before the next.</summary>
+    private async Task<TimeSpan> UseAsync(RelayConnection connection)
+    {
+        string endpoint = connection.Endpoint.ToString();
+        _counters.Connected();
+        _log.RelayConnected(_options.Name, endpoint, connection.Protocol, connection.PeerSubject);
+        string? reason;
+        await using (_giveUp.Token.Register(connection.Abandon).ConfigureAwait(false))
+        {
+            reason = await PumpAsync(connection).ConfigureAwait(false);
+        }
+        if (reason is null) await connection.CloseAsync(FarewellLimit).ConfigureAwait(false);
+        Settle(connection);
+        await connection.DisposeAsync().ConfigureAwait(false);
+        _counters.Disconnected();
+        long messages = _window.Messages;
+        BlockList unacknowledged = _window.TakeAll();
+        Spool.GiveBack(ref unacknowledged);
+        if (reason is null) return TimeSpan.Zero;
+        _log.RelayConnectionLost(_options.Name, endpoint, reason, messages);
+
+        // Even a peer that worked well is not called again at once: it may be accepting and dropping.
+        return _backoff.Next();
+    }
+
+    /// <summary>
+    /// Moves blocks until the connection is over (why is the result), the first endpoint is back, or we stop and all is delivered
+    /// (null).
+    /// </summary>
+    private async Task<string?> PumpAsync(RelayConnection connection)
+    {
+        _progressAt = _time.GetTimestamp();
+        while (true)
+        {
+            Settle(connection);
+            if (connection.Ended is { } ended) return ended;
+            if (_giveUp.IsCancellationRequested) return "we stop before everything is acknowledged";
+            if (!_window.IsEmpty && _time.GetElapsedTime(_progressAt) > _deadlines.Acknowledge)
+            {
+                _log.RelayPeerSilent(_options.Name, connection.Endpoint.ToString(), _deadlines.Acknowledge);
+                return "the peer stopped acknowledging";
+            }
+
+            bool returning = _endpoints.FirstIsBack;
+            if (returning && _window.IsEmpty) return null;
+            Block? block = _window.IsFull || returning ? null : Spool.TryTake();
+            if (block is null)
+            {
+                if (_window.IsEmpty && _stopping) return null;
+                if (!_window.IsEmpty) _pollTimer.Change(AcknowledgementPoll, Timeout.InfiniteTimeSpan);
+                await _wake.WaitAsync().ConfigureAwait(false);
+                continue;
+            }
+
+            if (_window.IsEmpty) _progressAt = _time.GetTimestamp();
+            bool written = await connection.WriteAsync(block.Bytes, _deadlines.Write).ConfigureAwait(false);
+            _window.Add(block, written ? connection.CiphertextWritten : long.MaxValue);
+        }
+    }
+
+    /// <summary>Step 8: acknowledged blocks are delivered.</summary>
+    private void Settle(RelayConnection connection)
+    {
+        if (_window.IsEmpty || connection.CiphertextAcknowledged is not { } acknowledged) return;
+        while (_window.TakeAcknowledged(acknowledged) is { } block)
+        {
+            Spool.Settle(block);
+            _progressAt = _time.GetTimestamp();
+            _backoff.Reset();
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using Concentrator.Configuration;
+using Concentrator.Spool;
+using Concentrator.Telemetry;
+
+namespace Concentrator.Targets;
+
+/// <summary>
+/// One output: its spool and the loop that empties it. Life: made, <see cref="Start"/>, <see cref="StopAsync"/>, once each.
+/// </summary>
+internal abstract class Target(OutputOptions options, OutputSpool spool)
+{
+    public OutputOptions Options { get; } = options;
+
+    public OutputSpool Spool { get; } = spool;
+
+    public abstract void Start();
+
+    /// <summary>
+    /// Delivers what is queued, for at most <paramref name="timeout"/>; the rest is dropped and counted under
+    /// <paramref name="reason"/>. No message is accepted any more once this is called.
+    /// </summary>
+    public abstract Task StopAsync(TimeSpan timeout, DropReason reason);
+
+    /// <summary>
+    /// Ends the loop at once and gives everything unsettled back to the spool, which stays open: another target goes on
+    /// with it (a reload changed this output's options).
+    /// </summary>
+    public abstract Task DetachAsync();
+
+    /// <summary>SIGHUP: files are closed and opened again by name; relays have nothing to do.</summary>
+    public virtual void Reopen()
+    {
+    }
+}

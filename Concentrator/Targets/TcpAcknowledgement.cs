@@ -1,0 +1,44 @@
+using System.Buffers.Binary;
+using System.Net.Sockets;
+
+namespace Concentrator.Targets;
+
+/// <summary>
+/// What the peer's TCP stack has acknowledged, from TCP_INFO. Measured (FACTS.md section 1): <c>tcpi_bytes_acked</c>, less
+/// its value right after the connect, equals the bytes written below the TLS layer, exactly. Allocates nothing.
+/// </summary>
+internal sealed class TcpAcknowledgement
+{
+    private const int TcpLevel = 6;
+    private const int TcpInfo = 11;
+    private const int BytesAckedOffset = 120;
+
+    private readonly Socket _socket;
+    private readonly ulong _baseline;
+
+    /// <summary>To be made right after the connect, before anything is written.</summary>
+    public TcpAcknowledgement(Socket socket)
+    {
+        _socket = socket;
+        _baseline = Read() ?? 0;
+    }
+
+    /// <summary>Bytes acknowledged since the connect; null when the socket can no longer be asked (after a reset).</summary>
+    public long? BytesAcknowledged => Read() is { } total ? (long)(total - _baseline) : null;
+
+    private ulong? Read()
+    {
+        Span<byte> info = stackalloc byte[BytesAckedOffset + sizeof(ulong)];
+        try
+        {
+            return _socket.GetRawSocketOption(TcpLevel, TcpInfo, info) < info.Length
+                ? null
+                : BinaryPrimitives.ReadUInt64LittleEndian(info[BytesAckedOffset..]);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // Expected: the connection is gone.
+            return null;
+        }
+    }
+}
