@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using Concentrator.Configuration;
 using Concentrator.Telemetry;
 
@@ -45,7 +44,7 @@ internal sealed class StreamListener : Listener
         ServerTls? tls = options.Tls is null ? null : ServerTls.Load(options, context);
         (Socket socket, UnixSocketPath? path) = StreamSocket.Bind(options);
         SocketTransportFactory factory = new(
-            Options.Create(new SocketTransportOptions { CreateBoundListenSocket = _ => socket, Backlog = StreamSocket.Backlog }),
+            Microsoft.Extensions.Options.Options.Create(new SocketTransportOptions { CreateBoundListenSocket = _ => socket, Backlog = StreamSocket.Backlog }),
             NullLoggerFactory.Instance);
         try
         {

@@ -26,7 +26,7 @@ internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines 
         IPAddress[] addresses;
         try
         {
-            addresses = await WithDeadline(deadlines.Resolve, stop, token => Dns.GetHostAddressesAsync(endpoint.Host, token)).ConfigureAwait(false);
+            addresses = await WithDeadline(deadlines.Resolve, token => Dns.GetHostAddressesAsync(endpoint.Host, token), stop).ConfigureAwait(false);
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException or ArgumentException)
         {
@@ -49,11 +49,11 @@ internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines 
         try
         {
             SetKeepAlive(socket);
-            await WithDeadline(deadlines.Connect, stop, async token =>
+            await WithDeadline(deadlines.Connect, async token =>
             {
                 await socket.ConnectAsync(address, endpoint.Port, token).ConfigureAwait(false);
                 return true;
-            }).ConfigureAwait(false);
+            }, stop).ConfigureAwait(false);
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException)
         {
@@ -71,11 +71,11 @@ internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines 
         try
         {
             SslClientAuthenticationOptions authentication = Authentication(tls, expectedName, certificate);
-            await WithDeadline(deadlines.Handshake, stop, async token =>
+            await WithDeadline(deadlines.Handshake, async token =>
             {
                 await stream.AuthenticateAsClientAsync(authentication, token).ConfigureAwait(false);
                 return true;
-            }).ConfigureAwait(false);
+            }, stop).ConfigureAwait(false);
         }
         catch (Exception e) when (e is AuthenticationException or IOException or OperationCanceledException or CryptographicException
             or UnauthorizedAccessException or InvalidOperationException)
@@ -134,7 +134,7 @@ internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines 
         return authentication;
     }
 
-    private static async Task<T> WithDeadline<T>(TimeSpan limit, CancellationToken stop, Func<CancellationToken, Task<T>> step)
+    private static async Task<T> WithDeadline<T>(TimeSpan limit, Func<CancellationToken, Task<T>> step, CancellationToken stop)
     {
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(stop);
         deadline.CancelAfter(limit);

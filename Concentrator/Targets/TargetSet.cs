@@ -79,7 +79,7 @@ internal sealed class TargetSet(SpoolOptions spool, BackPressure backPressure, L
         // A file never blocks: a full disk must not delay the intake (DESIGN 5.3).
         WhenFull whenFull = options is FileOutputOptions && spool.WhenFull == WhenFull.Block ? WhenFull.DropOldest : spool.WhenFull;
         return new OutputSpool(
-            CountersOf(options), _pool, backPressure, whenFull, spool.MaxMemory, reason => log.QueueFullDropping(options.Name, reason));
+            CountersOf(options), _pool, backPressure, whenFull, spool.MaxMemory, reason => log.QueueFull(options.Name, reason));
     }
 
     private OutputCounters CountersOf(OutputOptions options) => ledger.Output(options.Name, options is RelayOutputOptions, spool.MaxMemory);
