@@ -27,6 +27,7 @@ namespace Concentrator;
 /// </summary>
 internal sealed class Pipeline
 {
+    private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly ListenerSet _listeners;
     private readonly TargetSet _targets;
@@ -36,6 +37,7 @@ internal sealed class Pipeline
     {
         BackPressure backPressure = new();
         _options = options;
+        _time = time;
         _log = log;
         _targets = new TargetSet(options.Spool, backPressure, ledger, time, log);
         _listeners = new ListenerSet(new IngestContext(ledger, backPressure, log, time));
@@ -78,6 +80,7 @@ internal sealed class Pipeline
             _log.ReloadRefused(refused.InnerExceptions.Count);
             return false;
         }
+        if (next.Spool != _options.Spool || !Equals(next.Monitoring, _options.Monitoring)) _log.NeedsRestart();
         await _targets.ChangeAsync(next.Outputs).ConfigureAwait(false);
         await _listeners.CommitAsync(next.Listeners, TablesFor(next), next.ShutdownTimeout).ConfigureAwait(false);
         await _targets.RetireAsync(next.ShutdownTimeout).ConfigureAwait(false);
@@ -88,11 +91,11 @@ internal sealed class Pipeline
     /// <summary>
     /// Stops reading, queues what was read, and delivers what is queued, all within <see cref="ServerOptions.ShutdownTimeout"/>.
     /// </summary>
-    public async Task StopAsync(TimeProvider time)
+    public async Task StopAsync()
     {
-        long began = time.GetTimestamp();
+        long began = _time.GetTimestamp();
         await _listeners.StopAsync(_options.ShutdownTimeout / 2).ConfigureAwait(false);
-        TimeSpan rest = _options.ShutdownTimeout - time.GetElapsedTime(began);
+        TimeSpan rest = _options.ShutdownTimeout - _time.GetElapsedTime(began);
         await _targets.StopAsync(rest > TimeSpan.Zero ? rest : TimeSpan.Zero).ConfigureAwait(false);
     }
 
