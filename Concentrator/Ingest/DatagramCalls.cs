@@ -35,7 +35,9 @@ internal static unsafe partial class DatagramCalls
         public byte* Control;
         public nuint ControlLength;
         public int Flags;
+        private readonly int _padding;
         public uint Received;
+        private readonly int _trailingPadding;
     }
 
     /// <summary>struct pollfd.</summary>
