@@ -47,6 +47,9 @@ internal static partial class LogEvents
     [LoggerMessage(113, LogLevel.Error, "configuration not reloaded: {Errors} errors, the old configuration stays")]
     public static partial void ReloadRefused(this ILogger log, int errors);
 
+    [LoggerMessage(114, LogLevel.Warning, "configuration: changes of Spool and Monitoring take effect at the next start")]
+    public static partial void NeedsRestart(this ILogger log);
+
     [LoggerMessage(120, LogLevel.Information, "status pages at http://{Address}/")]
     public static partial void StatusServing(this ILogger log, IPEndPoint address);
 
@@ -72,6 +75,9 @@ internal static partial class LogEvents
 
     [LoggerMessage(203, LogLevel.Information, "listener {Listener}: took {Path} over from the socket that was there")]
     public static partial void SocketTakenOver(this ILogger log, string listener, string path);
+
+    [LoggerMessage(204, LogLevel.Error, "listener {Listener}: cannot be bound again after the reload: {Reason}")]
+    public static partial void ListenerNotRebound(this ILogger log, string listener, string reason);
 
     [LoggerMessage(210, LogLevel.Information, "datagram queue length net.unix.max_dgram_qlen raised from {Before} to {After}")]
     public static partial void DatagramQueueRaised(this ILogger log, int before, int after);
@@ -162,6 +168,13 @@ internal static partial class LogEvents
 
     [LoggerMessage(306, LogLevel.Information, "relay {Output}: back to the first endpoint {Endpoint}")]
     public static partial void RelayBackToFirst(this ILogger log, string output, string endpoint);
+
+    /// <param name="log">Where to.</param>
+    /// <param name="output">Its name.</param>
+    /// <param name="endpoint">The one in use now.</param>
+    /// <param name="reason">Why those before it did not do.</param>
+    [LoggerMessage(307, LogLevel.Warning, "relay {Output}: failed over to {Endpoint}: {Reason}")]
+    public static partial void RelayFailedOver(this ILogger log, string output, string endpoint, string reason);
 
     // 4xx: files.
 
