@@ -2,11 +2,12 @@ namespace Concentrator.Telemetry;
 
 /// <summary>
 /// The listener's side of the ledger: received = routed + unrouted. Whoever processes a batch adds its totals in one
-/// call when the batch is done, so the sum holds whenever no batch is in the middle of being processed.
-/// Any thread may add and read.
+/// call when the batch is done: one lock a batch costs less than one atomic addition a counter, and with it every
+/// <see cref="Read"/> balances. Any thread may add and read.
 /// </summary>
 internal sealed class ListenerCounters(string name)
 {
+    private readonly Lock _gate = new();
     private long _received;
     private long _receivedBytes;
     private long _malformed;
@@ -23,12 +24,15 @@ internal sealed class ListenerCounters(string name)
     /// <summary>Adds one processed batch.</summary>
     public void Add(in BatchTally tally)
     {
-        Interlocked.Add(ref _receivedBytes, tally.Bytes);
-        Interlocked.Add(ref _received, tally.Messages);
-        Interlocked.Add(ref _routed, tally.Messages - tally.Unrouted);
-        if (tally.Unrouted != 0) Interlocked.Add(ref _unrouted, tally.Unrouted);
-        if (tally.Malformed != 0) Interlocked.Add(ref _malformed, tally.Malformed);
-        if (tally.Truncated != 0) Interlocked.Add(ref _truncated, tally.Truncated);
+        lock (_gate)
+        {
+            _receivedBytes += tally.Bytes;
+            _received += tally.Messages;
+            _routed += tally.Messages - tally.Unrouted;
+            _unrouted += tally.Unrouted;
+            _malformed += tally.Malformed;
+            _truncated += tally.Truncated;
+        }
     }
 
     /// <summary>Datagrams that the kernel dropped before we could read them (SO_RXQ_OVFL).</summary>
@@ -40,19 +44,26 @@ internal sealed class ListenerCounters(string name)
     /// <summary>A connection beyond <c>MaxConnections</c>.</summary>
     public void AddRefusedConnection() => Interlocked.Increment(ref _refusedConnections);
 
-    public ListenerSnapshot Read() => new()
+    /// <summary>All counters at one moment; they balance.</summary>
+    public ListenerSnapshot Read()
     {
-        Name = Name,
-        Received = Interlocked.Read(ref _received),
-        ReceivedBytes = Interlocked.Read(ref _receivedBytes),
-        Malformed = Interlocked.Read(ref _malformed),
-        Truncated = Interlocked.Read(ref _truncated),
-        Routed = Interlocked.Read(ref _routed),
-        Unrouted = Interlocked.Read(ref _unrouted),
-        KernelDropped = Interlocked.Read(ref _kernelDropped),
-        FramingViolations = Interlocked.Read(ref _framingViolations),
-        RefusedConnections = Interlocked.Read(ref _refusedConnections),
-    };
+        lock (_gate)
+        {
+            return new ListenerSnapshot
+            {
+                Name = Name,
+                Received = _received,
+                ReceivedBytes = _receivedBytes,
+                Malformed = _malformed,
+                Truncated = _truncated,
+                Routed = _routed,
+                Unrouted = _unrouted,
+                KernelDropped = Interlocked.Read(ref _kernelDropped),
+                FramingViolations = Interlocked.Read(ref _framingViolations),
+                RefusedConnections = Interlocked.Read(ref _refusedConnections),
+            };
+        }
+    }
 }
 
 /// <summary>Totals of one batch, gathered on the processing thread's stack.</summary>
@@ -78,4 +89,6 @@ internal readonly record struct ListenerSnapshot
     public long KernelDropped { get; init; }
     public long FramingViolations { get; init; }
     public long RefusedConnections { get; init; }
+
+    public bool Balances => Received == Routed + Unrouted;
 }

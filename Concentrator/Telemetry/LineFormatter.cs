@@ -1,0 +1,117 @@
+using System.Globalization;
+using System.Text;
+using Serilog.Events;
+using Serilog.Formatting;
+using Serilog.Parsing;
+
+namespace Concentrator.Telemetry;
+
+/// <summary>
+/// One event = one line: <c>2026-11-22T06:13:25.123+00:00 WARN relay sekoia: …</c>, or with an sd-daemon priority
+/// (<c>&lt;4&gt;WARN relay sekoia: …</c>) where the journal adds its own time. Control characters in values are escaped,
+/// so neither a peer nor a file name can forge a line. Of an exception its messages are shown; its stack only when
+/// <paramref name="withStackTraces"/>, and then on the same line. Any thread may call.
+/// </summary>
+internal sealed class LineFormatter(bool forJournal, bool withStackTraces) : ITextFormatter
+{
+    /// <summary>Characters. The journal cuts a line at 48 KB and would show the rest as an event of its own.</summary>
+    private const int MaxLength = 8192;
+
+    public void Format(LogEvent logEvent, TextWriter output)
+    {
+        StringBuilder line = new();
+        AppendMessage(line, logEvent);
+        if (logEvent.Exception is { } exception)
+            line.Append(": ").Append(withStackTraces ? exception.ToString() : Messages(exception));
+
+        if (forJournal)
+            output.Write($"<{Priority(logEvent.Level)}>");
+        else
+            output.Write(logEvent.Timestamp.ToString("yyyy-MM-dd'T'HH:mm:ss.fffzzz", CultureInfo.InvariantCulture) + ' ');
+        output.Write(Word(logEvent.Level));
+        output.Write(' ');
+        WriteEscaped(line, output);
+        if (logEvent.Properties.TryGetValue(FoldingSink.RepeatsProperty, out LogEventPropertyValue? repeats))
+        {
+            output.Write(' ');
+            output.Write(Text((repeats as ScalarValue)?.Value));
+        }
+
+        output.Write('\n');
+    }
+
+    /// <summary>A value as a reader wants it: <c>0.5 s</c> for a duration, <c>-</c> for nothing, no quotes around text.</summary>
+    public static string Text(object? value, string? format = null) => value switch
+    {
+        null or "" => "-",
+        string text => text,
+        TimeSpan duration => duration.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture) + " s",
+        IFormattable formattable => formattable.ToString(format, CultureInfo.InvariantCulture),
+        _ => value.ToString() ?? "-",
+    };
+
+    /// <summary>What happened, outermost first: the inner messages of TLS and socket exceptions are the telling ones.</summary>
+    public static string Messages(Exception exception)
+    {
+        List<string> messages = [];
+        for (Exception? e = exception; e is not null; e = e.InnerException)
+        {
+            if (!messages.Contains(e.Message)) messages.Add(e.Message);
+        }
+
+        return string.Join(": ", messages);
+    }
+
+    private static void AppendMessage(StringBuilder line, LogEvent logEvent)
+    {
+        foreach (MessageTemplateToken token in logEvent.MessageTemplate.Tokens)
+        {
+            if (token is not PropertyToken property)
+                line.Append(token is TextToken text ? text.Text : token.ToString());
+            else if (!logEvent.Properties.TryGetValue(property.PropertyName, out LogEventPropertyValue? value))
+                line.Append('-');
+            else
+                line.Append(value is ScalarValue scalar ? Text(scalar.Value, property.Format) : value.ToString());
+        }
+    }
+
+    private static void WriteEscaped(StringBuilder line, TextWriter output)
+    {
+        int length = Math.Min(line.Length, MaxLength);
+        for (int i = 0; i < length; i++)
+        {
+            char c = line[i];
+            switch (c)
+            {
+                case '\n': output.Write("\\n"); break;
+                case '\r': output.Write("\\r"); break;
+                case '\t': output.Write("\\t"); break;
+                case '\u2028' or '\u2029': output.Write($"\\u{(int)c:x4}"); break;
+                case var _ when char.IsControl(c): output.Write($"\\x{(int)c:x2}"); break;
+                default: output.Write(c); break;
+            }
+        }
+
+        if (line.Length > MaxLength) output.Write('…');
+    }
+
+    private static string Word(LogEventLevel level) => level switch
+    {
+        LogEventLevel.Verbose => "TRACE",
+        LogEventLevel.Debug => "DEBUG",
+        LogEventLevel.Information => "INFO",
+        LogEventLevel.Warning => "WARN",
+        LogEventLevel.Error => "ERROR",
+        _ => "FATAL",
+    };
+
+    /// <summary>The severities of syslog, which sd-daemon(3) shares.</summary>
+    private static int Priority(LogEventLevel level) => level switch
+    {
+        LogEventLevel.Verbose or LogEventLevel.Debug => 7,
+        LogEventLevel.Information => 6,
+        LogEventLevel.Warning => 4,
+        LogEventLevel.Error => 3,
+        _ => 2,
+    };
+}

@@ -1,0 +1,211 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace Concentrator.Telemetry;
+
+/// <summary>
+/// Everything that the program says about itself, in the order of a message's journey. Ids are stable: an operator may
+/// filter by them. Names in braces that <see cref="EventIdentity"/> knows are the subject; the others may differ between
+/// repeats that are folded. A remedy is an exact command line.
+/// </summary>
+internal static partial class LogEvents
+{
+    // 1xx: the server.
+
+    [LoggerMessage(100, LogLevel.Information,
+        "concentrator {Version} starting: {Listeners} listeners, {Outputs} outputs, {Routes} routes from {Source}")]
+    public static partial void Starting(this ILogger log, string version, int listeners, int outputs, int routes, string source);
+
+    [LoggerMessage(101, LogLevel.Information, "ready after {Elapsed}")]
+    public static partial void Ready(this ILogger log, TimeSpan elapsed);
+
+    [LoggerMessage(102, LogLevel.Information, "{Reason}: stopping, up to {Timeout} to deliver what is queued")]
+    public static partial void Stopping(this ILogger log, string reason, TimeSpan timeout);
+
+    [LoggerMessage(103, LogLevel.Information, "stopped after {Elapsed}")]
+    public static partial void Stopped(this ILogger log, TimeSpan elapsed);
+
+    /// <summary>One line of <see cref="LedgerTable"/>.</summary>
+    [LoggerMessage(104, LogLevel.Information, "ledger: {Line}")]
+    public static partial void LedgerLine(this ILogger log, string line);
+
+    [LoggerMessage(105, LogLevel.Warning,
+        "ledger of output {Output} does not balance: accepted {Accepted}, delivered {Delivered}, queued {Queued}, dropped "
+        + "{Dropped}; please report this")]
+    public static partial void LedgerOutOfBalance(
+        this ILogger log, string output, long accepted, long delivered, long queued, long dropped);
+
+    [LoggerMessage(110, LogLevel.Warning, "configuration: {Warning}")]
+    public static partial void ConfigurationWarning(this ILogger log, string warning);
+
+    [LoggerMessage(111, LogLevel.Error, "configuration: {Problem}")]
+    public static partial void ConfigurationProblem(this ILogger log, string problem);
+
+    [LoggerMessage(112, LogLevel.Information, "configuration reloaded: {Listeners} listeners, {Outputs} outputs, {Routes} routes")]
+    public static partial void ReloadDone(this ILogger log, int listeners, int outputs, int routes);
+
+    [LoggerMessage(113, LogLevel.Error, "configuration not reloaded: {Errors} errors, the old configuration stays")]
+    public static partial void ReloadRefused(this ILogger log, int errors);
+
+    [LoggerMessage(114, LogLevel.Warning, "configuration: changes of Spool and Monitoring take effect at the next start")]
+    public static partial void NeedsRestart(this ILogger log);
+
+    [LoggerMessage(120, LogLevel.Information, "status pages at http://{Address}/")]
+    public static partial void StatusServing(this ILogger log, IPEndPoint address);
+
+    [LoggerMessage(121, LogLevel.Warning, "systemd cannot be notified at {Path}: {Reason}")]
+    public static partial void NotifyFailed(this ILogger log, string path, string reason);
+
+    [LoggerMessage(122, LogLevel.Error, "not alive: the watchdog is left to run out ({Reason})")]
+    public static partial void WatchdogWithheld(this ILogger log, string reason);
+
+    [LoggerMessage(190, LogLevel.Critical, "{Reason}")]
+    public static partial void CannotStart(this ILogger log, string reason);
+
+    // 2xx: listeners.
+
+    [LoggerMessage(200, LogLevel.Information, "listener {Listener}: listening on {Address}")]
+    public static partial void Listening(this ILogger log, string listener, string address);
+
+    [LoggerMessage(201, LogLevel.Information, "listener {Listener}: stopped")]
+    public static partial void ListenerStopped(this ILogger log, string listener);
+
+    [LoggerMessage(202, LogLevel.Error, "listener {Listener}: reading failed, going on: {Reason}")]
+    public static partial void ListenerFailed(this ILogger log, string listener, string reason);
+
+    [LoggerMessage(203, LogLevel.Information, "listener {Listener}: took {Path} over from the socket that was there")]
+    public static partial void SocketTakenOver(this ILogger log, string listener, string path);
+
+    [LoggerMessage(204, LogLevel.Error, "listener {Listener}: cannot be bound again after the reload: {Reason}")]
+    public static partial void ListenerNotRebound(this ILogger log, string listener, string reason);
+
+    [LoggerMessage(210, LogLevel.Information, "datagram queue length net.unix.max_dgram_qlen raised from {Before} to {After}")]
+    public static partial void DatagramQueueRaised(this ILogger log, int before, int after);
+
+    [LoggerMessage(211, LogLevel.Warning,
+        "datagram queue length net.unix.max_dgram_qlen is {Now} and may not be raised ({Reason}): bursts will be lost; run: "
+        + "sysctl -w net.unix.max_dgram_qlen=16384")]
+    public static partial void DatagramQueueNotRaised(this ILogger log, int now, string reason);
+
+    [LoggerMessage(212, LogLevel.Warning,
+        "listener {Listener}: receive buffer is {Got:N0} of {Asked:N0} bytes: bursts may be lost; run: sysctl -w "
+        + "net.core.rmem_max={Maximum}")]
+    private static partial void ReceiveBufferSmaller(this ILogger log, string listener, int got, int asked, int maximum);
+
+    /// <param name="log">Where to.</param>
+    /// <param name="listener">Its name.</param>
+    /// <param name="got">Bytes of the socket's buffer now.</param>
+    /// <param name="asked">Bytes that the configuration asks for.</param>
+    public static void ReceiveBufferSmaller(this ILogger log, string listener, int got, int asked) =>
+        log.ReceiveBufferSmaller(listener, got, asked, maximum: asked);
+
+    [LoggerMessage(213, LogLevel.Warning,
+        "listener {Listener}: the kernel dropped {Count} datagrams before they could be read; raise this listener's "
+        + "ReceiveBuffer, and net.core.rmem_max if it may not exceed that")]
+    public static partial void KernelDropped(this ILogger log, string listener, long count);
+
+    [LoggerMessage(220, LogLevel.Warning,
+        "listener {Listener}: messages arrive that no route takes; they are dropped and counted in "
+        + "concentrator_unrouted_messages_total")]
+    public static partial void Unrouted(this ILogger log, string listener);
+
+    [LoggerMessage(221, LogLevel.Warning, "listener {Listener}: connection from {Peer} cut, its framing cannot be followed: {Reason}")]
+    public static partial void FramingViolation(this ILogger log, string listener, EndPoint? peer, string reason);
+
+    [LoggerMessage(222, LogLevel.Warning, "listener {Listener}: connection from {Peer} refused, {Limit} are open (MaxConnections)")]
+    public static partial void ConnectionLimitReached(this ILogger log, string listener, EndPoint? peer, int limit);
+
+    [LoggerMessage(223, LogLevel.Debug, "listener {Listener}: connection from {Peer} was silent for {Timeout} and is cut")]
+    public static partial void IdleConnectionCut(this ILogger log, string listener, EndPoint? peer, TimeSpan timeout);
+
+    [LoggerMessage(224, LogLevel.Debug, "listener {Listener}: connection from {Peer} opened")]
+    public static partial void ConnectionOpened(this ILogger log, string listener, EndPoint? peer);
+
+    [LoggerMessage(225, LogLevel.Debug, "listener {Listener}: connection from {Peer} ended: {Reason}")]
+    public static partial void ConnectionEnded(this ILogger log, string listener, EndPoint? peer, string reason);
+
+    [LoggerMessage(230, LogLevel.Warning, "listener {Listener}: TLS handshake with {Peer} failed: {Reason}")]
+    public static partial void HandshakeFailed(this ILogger log, string listener, EndPoint? peer, string reason);
+
+    [LoggerMessage(231, LogLevel.Information,
+        "listener {Listener}: certificate reloaded from {Path}: {Subject}, valid until {NotAfter:yyyy-MM-dd}")]
+    public static partial void CertificateReloaded(this ILogger log, string listener, string path, string subject, DateTime notAfter);
+
+    [LoggerMessage(232, LogLevel.Error, "listener {Listener}: certificate not reloaded from {Path}, the old one stays: {Reason}")]
+    public static partial void CertificateReloadFailed(this ILogger log, string listener, string path, string reason);
+
+    // 3xx: relays.
+
+    /// <param name="log">Where to.</param>
+    /// <param name="output">Its name.</param>
+    /// <param name="endpoint">As configured.</param>
+    /// <param name="protocol"><c>TLS 1.3</c> or <c>TCP</c>.</param>
+    /// <param name="subject">Of the peer's certificate; null without TLS.</param>
+    [LoggerMessage(300, LogLevel.Information, "relay {Output}: connected to {Endpoint} over {Protocol}, peer certificate {Subject}")]
+    public static partial void RelayConnected(this ILogger log, string output, string endpoint, string protocol, string? subject);
+
+    [LoggerMessage(301, LogLevel.Warning, "relay {Output}: cannot connect to {Endpoint}: {Reason}; next try in {Delay}")]
+    public static partial void RelayConnectFailed(this ILogger log, string output, string endpoint, string reason, TimeSpan delay);
+
+    [LoggerMessage(302, LogLevel.Error,
+        "relay {Output}: certificate of {Endpoint} rejected, nothing sent: {Reason}; presented {Presented}; expected "
+        + "{Expected}; next try in {Delay}")]
+    public static partial void RelayCertificateRejected(
+        this ILogger log, string output, string endpoint, string reason, string presented, string expected, TimeSpan delay);
+
+    [LoggerMessage(303, LogLevel.Warning,
+        "relay {Output}: INSECURE, the certificate of {Endpoint} is not verified (Tls:Insecure is true): anyone on the way "
+        + "can read and change what is sent")]
+    public static partial void RelayInsecure(this ILogger log, string output, string endpoint);
+
+    [LoggerMessage(304, LogLevel.Warning,
+        "relay {Output}: connection to {Endpoint} lost: {Reason}; {Unacknowledged} unacknowledged messages will be sent "
+        + "again")]
+    public static partial void RelayConnectionLost(this ILogger log, string output, string endpoint, string reason, long unacknowledged);
+
+    [LoggerMessage(305, LogLevel.Warning, "relay {Output}: {Endpoint} has acknowledged nothing for {Silence}; connecting again")]
+    public static partial void RelayPeerSilent(this ILogger log, string output, string endpoint, TimeSpan silence);
+
+    [LoggerMessage(306, LogLevel.Information, "relay {Output}: back to the first endpoint {Endpoint}")]
+    public static partial void RelayBackToFirst(this ILogger log, string output, string endpoint);
+
+    /// <param name="log">Where to.</param>
+    /// <param name="output">Its name.</param>
+    /// <param name="endpoint">The one in use now.</param>
+    /// <param name="reason">Why those before it did not do.</param>
+    [LoggerMessage(307, LogLevel.Warning, "relay {Output}: failed over to {Endpoint}: {Reason}")]
+    public static partial void RelayFailedOver(this ILogger log, string output, string endpoint, string reason);
+
+    // 4xx: files.
+
+    [LoggerMessage(400, LogLevel.Information, "file {Output}: opened {Path}")]
+    public static partial void FileOpened(this ILogger log, string output, string path);
+
+    [LoggerMessage(401, LogLevel.Error,
+        "file {Output}: {Path} cannot be written: {Reason}; up to {Limit:N0} bytes are held in memory until it can")]
+    public static partial void FileCannotBeWritten(this ILogger log, string output, string path, string reason, long limit);
+
+    [LoggerMessage(402, LogLevel.Information, "file {Output}: writing to {Path} resumed after {Outage}")]
+    public static partial void FileResumed(this ILogger log, string output, string path, TimeSpan outage);
+
+    [LoggerMessage(403, LogLevel.Information, "file {Output}: reopened {Path}")]
+    public static partial void FileReopened(this ILogger log, string output, string path);
+
+    // 5xx: queues.
+
+    [LoggerMessage(500, LogLevel.Error, "output {Output}: queue full, dropping messages ({Reason})")]
+    private static partial void QueueFullDropping(this ILogger log, string output, string reason);
+
+    /// <summary>Once when dropping begins; <c>concentrator_output_dropped_messages_total</c> counts on.</summary>
+    public static void QueueFull(this ILogger log, string output, DropReason reason) => log.QueueFullDropping(output, reason.Label());
+
+    [LoggerMessage(501, LogLevel.Information, "output {Output}: queue has room again, {Dropped} messages were dropped")]
+    public static partial void QueueHasRoom(this ILogger log, string output, long dropped);
+
+    [LoggerMessage(502, LogLevel.Warning, "output {Output}: {Count} messages undelivered and dropped ({Reason})")]
+    private static partial void UndeliveredDropped(this ILogger log, string output, long count, string reason);
+
+    /// <summary>What a stop or a removed output left behind.</summary>
+    public static void Undelivered(this ILogger log, string output, long count, DropReason reason) =>
+        log.UndeliveredDropped(output, count, reason.Label());
+}

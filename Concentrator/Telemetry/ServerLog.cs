@@ -1,0 +1,55 @@
+using Microsoft.Extensions.Logging;
+using Serilog;
+using Serilog.Configuration;
+using Serilog.Core;
+using Serilog.Events;
+using Serilog.Extensions.Logging;
+
+namespace Concentrator.Telemetry;
+
+/// <summary>
+/// The program's own log: Serilog behind <see cref="ILoggerFactory"/>, one line an event, repeats folded
+/// (<see cref="RepeatFolding{TEvent}"/>). Disposing the factory shows what was held back.
+/// </summary>
+internal static class ServerLog
+{
+    /// <summary>The log of a running server: standard error, in the journal's form where the journal reads it.</summary>
+    public static ILoggerFactory CreateForConsole(LogLevel minimum, TimeProvider time)
+    {
+        LineFormatter formatter = new(JournalStream.IsStandardError(), WithStackTraces(minimum));
+        return Create(target => target.Console(formatter, standardErrorFromLevel: LevelAlias.Minimum), minimum, time);
+    }
+
+    /// <summary>A log into <paramref name="writer"/>, which stays the caller's and is flushed after every line.</summary>
+    public static ILoggerFactory Create(TextWriter writer, LogLevel minimum, TimeProvider time, bool forJournal = false)
+    {
+        LineFormatter formatter = new(forJournal, WithStackTraces(minimum));
+        return Create(target => target.Sink(new WriterSink(writer, formatter)), minimum, time);
+    }
+
+    private static bool WithStackTraces(LogLevel minimum) => minimum <= LogLevel.Debug;
+
+    private static SerilogLoggerFactory Create(Action<LoggerSinkConfiguration> target, LogLevel minimum, TimeProvider time)
+    {
+        LoggerConfiguration configuration = new LoggerConfiguration().MinimumLevel.Is(LevelConvert.ToSerilogLevel(minimum));
+        if (minimum > LogLevel.Debug)
+        {
+            // Kestrel tells of every connection; ours are in the counters.
+            configuration.MinimumLevel.Override("Microsoft", LogEventLevel.Warning);
+            configuration.MinimumLevel.Override("System", LogEventLevel.Warning);
+        }
+
+        LoggerSinkConfiguration.Wrap(configuration.WriteTo, inner => new FoldingSink(inner, time), target, LevelAlias.Minimum, null);
+        return new SerilogLoggerFactory(configuration.CreateLogger(), dispose: true);
+    }
+
+    private sealed class WriterSink(TextWriter writer, LineFormatter formatter) : ILogEventSink
+    {
+        // Called under the lock of the folding sink.
+        public void Emit(LogEvent logEvent)
+        {
+            formatter.Format(logEvent, writer);
+            writer.Flush();
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using System.Text;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Concentrator.Telemetry;
+
+/// <summary>What <see cref="StatusServer"/> answers. Kestrel calls it from any thread.</summary>
+internal sealed class StatusPages(PrometheusText prometheus, Ledger ledger, Func<bool> isListening) : IHttpApplication<HttpContext>
+{
+    private const string PlainText = "text/plain; charset=utf-8";
+
+    private const string Index = """
+        Concentrator
+
+        /metrics   the ledger, for Prometheus
+        /healthz   200 while the process is alive
+        /readyz    200 while it listens and every relay is connected or has room; else 503 and why
+
+        """;
+
+    public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
+
+    public void DisposeContext(HttpContext context, Exception? exception)
+    {
+    }
+
+    public Task ProcessRequestAsync(HttpContext context)
+    {
+        bool isHead = HttpMethods.IsHead(context.Request.Method);
+        if (!isHead && !HttpMethods.IsGet(context.Request.Method))
+        {
+            context.Response.Headers.Allow = "GET, HEAD";
+            return Answer(context, isHead, StatusCodes.Status405MethodNotAllowed, "only GET and HEAD\n");
+        }
+
+        return context.Request.Path.Value switch
+        {
+            "/metrics" => Answer(context, isHead, StatusCodes.Status200OK, prometheus.Render(), PrometheusText.ContentType),
+            "/healthz" => Answer(context, isHead, StatusCodes.Status200OK, "alive\n"),
+            "/readyz" => AnswerReadiness(context, isHead),
+            "/" => Answer(context, isHead, StatusCodes.Status200OK, Index),
+            _ => Answer(context, isHead, StatusCodes.Status404NotFound, "no such page; see /\n"),
+        };
+    }
+
+    private Task AnswerReadiness(HttpContext context, bool isHead)
+    {
+        IReadOnlyList<string> problems = ReadinessRule.Problems(isListening(), ledger.Outputs());
+        return problems.Count == 0
+            ? Answer(context, isHead, StatusCodes.Status200OK, "ready\n")
+            : Answer(context, isHead, StatusCodes.Status503ServiceUnavailable, string.Join('\n', problems) + "\n");
+    }
+
+    private static Task Answer(HttpContext context, bool isHead, int status, string text, string contentType = PlainText)
+    {
+        byte[] body = Encoding.UTF8.GetBytes(text);
+        context.Response.StatusCode = status;
+        context.Response.ContentType = contentType;
+        context.Response.ContentLength = body.Length;
+        context.Response.Headers.CacheControl = "no-store";
+        return isHead ? Task.CompletedTask : context.Response.BodyWriter.WriteAsync(body, context.RequestAborted).AsTask();
+    }
+}
