@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Concentrator.Tests.Equipment;
+
+/// <summary>
+/// A real HAProxy in the foreground, with its chroot in a temporary directory (as root; otherwise the same paths without the
+/// chroot), answering every request itself so that no backend is needed.
+/// </summary>
+internal sealed class HAProxy : IDisposable
+{
+    private readonly TempDirectory _directory = new();
+    private readonly PeerProcess _process;
+
+    /// <summary>Creates the directories; HAProxy starts at once and looks for the log socket only when it logs.</summary>
+    public HAProxy(HAProxySetup? setup = null)
+    {
+        string program = Peer.Require("haproxy", "haproxy");
+        LogSocket = _directory.Socket("root/dev/log");
+        Port = FreePort.Next();
+        string text = (setup ?? new HAProxySetup()).Render(_directory["root"], Environment.IsPrivilegedProcess, StatsSocket, Port);
+        _process = PeerProcess.Start(new PeerStart
+        {
+            Path = program,
+            Arguments = ["-db", "-f", _directory.Write("haproxy.cfg", text)],
+            WorkingDirectory = _directory.Path,
+        });
+        _process.WaitUntilReadyOrDispose(() => FreePort.IsListening(Port), $"port {Port}", this);
+    }
+
+    /// <summary>Of the HTTP frontend on 127.0.0.1.</summary>
+    public int Port { get; }
+
+    /// <summary>Where <c>/dev/log</c> is, seen from outside the chroot. Whoever receives creates it.</summary>
+    public string LogSocket { get; }
+
+    public int Pid => _process.Pid;
+
+    private string StatsSocket => _directory["stats"];
+
+    /// <summary>Sends that many requests (<see cref="HttpLoad"/>), whose paths carry <c>seq=N</c> from 0.</summary>
+    public void Request(int count, int connections = 2, int first = 0) => HttpLoad.Run(Port, count, connections, first);
+
+    /// <summary>Datagrams that HAProxy gave up because the socket's queue was full (EAGAIN, the only loss that it counts).</summary>
+    public long DroppedLogs()
+    {
+        const string Name = "DroppedLogs: ";
+        string line = Stats("show info").Split('\n').Single(static line => line.StartsWith(Name, StringComparison.Ordinal));
+        return long.Parse(line.AsSpan(Name.Length), CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>A command on the stats socket and its answer.</summary>
+    public string Stats(string command)
+    {
+        using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Connect(new UnixDomainSocketEndPoint(StatsSocket));
+        socket.ReceiveTimeout = (int)Deadline.Reaction.TotalMilliseconds;
+        socket.Send(Encoding.ASCII.GetBytes(command + "\n"));
+        using NetworkStream stream = new(socket);
+        using StreamReader reader = new(stream);
+        return reader.ReadToEnd();
+    }
+
+    /// <summary>SIGUSR1 asks for a soft stop, SIGTERM for a hard one.</summary>
+    public void Send(Signal signal) => _process.Send(signal);
+
+    public int WaitForExit() => _process.WaitForExit();
+
+    public string Describe() => _process.Describe();
+
+    public void Dispose()
+    {
+        _process.Dispose();
+        _directory.Dispose();
+    }
+}

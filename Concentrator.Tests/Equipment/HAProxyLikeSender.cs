@@ -1,0 +1,76 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Concentrator.Tests.Equipment;
+
+/// <summary>
+/// Sends datagrams exactly as HAProxy does (HAPROXY.md 5): an unconnected socket, the path looked up for every message,
+/// never waiting, what does not go at once is lost. One thread.
+/// </summary>
+internal sealed partial class HAProxyLikeSender : IDisposable
+{
+    private const int DoNotWait = 0x40;
+    private const int NoSignal = 0x4000;
+    private const int Again = 11;
+    private const ushort UnixFamily = 1;
+
+    private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+    private readonly byte[] _address;
+
+    /// <param name="path">The receiver's socket; it need not exist.</param>
+    /// <param name="sendBuffer">SO_SNDBUF (<c>tune.sndbuf.backend</c>); null for the kernel's default, as 2.6 has it.</param>
+    public HAProxyLikeSender(string path, int? sendBuffer = null)
+    {
+        byte[] name = Encoding.UTF8.GetBytes(path);
+        _address = new byte[2 + name.Length + 1];
+        BinaryPrimitives.WriteUInt16LittleEndian(_address, UnixFamily);
+        name.CopyTo(_address.AsSpan(2));
+        if (sendBuffer is int size) _socket.SendBufferSize = size;
+    }
+
+    public int Sent { get; private set; }
+
+    /// <summary>Lost because the queue was full (EAGAIN): what HAProxy counts as DroppedLogs.</summary>
+    public int Dropped { get; private set; }
+
+    /// <summary>Lost for another reason (no socket, nobody behind it, not permitted): HAProxy counts these nowhere.</summary>
+    public int Failed { get; private set; }
+
+    public bool Send(ReadOnlySpan<byte> datagram)
+    {
+        nint sent = SendTo(
+            _socket.SafeHandle,
+            in MemoryMarshal.GetReference(datagram),
+            datagram.Length,
+            DoNotWait | NoSignal,
+            in MemoryMarshal.GetArrayDataReference(_address),
+            _address.Length);
+        if (sent >= 0) Sent++;
+        else if (Marshal.GetLastPInvokeError() == Again) Dropped++;
+        else Failed++;
+        return sent >= 0;
+    }
+
+    /// <summary>Numbered messages at an even pace; as fast as possible when the rate is 0.</summary>
+    public void Send(NumberedMessage message, int first, int count, int perSecond = 0)
+    {
+        long start = Stopwatch.GetTimestamp();
+        for (int done = 0; done < count; done++)
+        {
+            if (perSecond > 0)
+            {
+                while (Stopwatch.GetElapsedTime(start).TotalSeconds * perSecond < done) Thread.SpinWait(20);
+            }
+            Send(message.Render(first + done));
+        }
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    [LibraryImport("libc", EntryPoint = "sendto", SetLastError = true)]
+    private static partial nint SendTo(
+        SafeSocketHandle socket, in byte buffer, nint length, int flags, in byte address, int addressLength);
+}

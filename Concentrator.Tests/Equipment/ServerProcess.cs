@@ -1,0 +1,141 @@
+using System.Globalization;
+
+namespace Concentrator.Tests.Equipment;
+
+/// <summary>
+/// The server as an operator starts it: a process with a configuration file. Its monitoring port is chosen here and given
+/// through the environment, so a test's configuration need not mention it.
+/// </summary>
+internal sealed class ServerProcess : IDisposable
+{
+    /// <summary>Names a published executable to test in place of the build's own output.</summary>
+    private const string BinaryVariable = "CONCENTRATOR_TEST_BINARY";
+
+    private static readonly HttpClient Http = new() { Timeout = Deadline.Reaction };
+
+    private readonly PeerProcess _process;
+
+    private ServerProcess(PeerProcess process, int monitoringPort)
+    {
+        _process = process;
+        MonitoringPort = monitoringPort;
+    }
+
+    public int Pid => _process.Pid;
+
+    public int MonitoringPort { get; }
+
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>Everything it wrote, stdout first.</summary>
+    public string Log => _process.Output.Text() + _process.Errors.Text();
+
+    public IReadOnlyList<string> LogLines => Log.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>Writes the configuration, starts <c>run --config</c>, and waits for <c>/readyz</c>.</summary>
+    public static ServerProcess Start(
+        TempDirectory directory, string configuration, IReadOnlyDictionary<string, string?>? environment = null, string? binary = null)
+    {
+        ServerProcess server = Launch(directory, configuration, environment, binary);
+        try
+        {
+            server.WaitUntilReady();
+            return server;
+        }
+        catch
+        {
+            server.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>As <see cref="Start"/>, without waiting: for configurations that must not start.</summary>
+    public static ServerProcess Launch(
+        TempDirectory directory, string configuration, IReadOnlyDictionary<string, string?>? environment = null, string? binary = null)
+    {
+        int port = FreePort.Next();
+        Dictionary<string, string?> variables = environment is null ? [] : new(environment);
+        variables["CONCENTRATOR__Monitoring__Address"] = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
+        string file = directory.Write("concentrator.json", configuration);
+        return new ServerProcess(PeerProcess.Start(Command(["run", "--config", file], directory, variables, binary)), port);
+    }
+
+    /// <summary>Any other command, run to its end.</summary>
+    public static (int ExitCode, string Output, string Errors) Run(TempDirectory directory, params string[] arguments) =>
+        PeerProcess.Run(Command(arguments, directory, new Dictionary<string, string?>(), null));
+
+    /// <summary>Waits for 200 from <c>/readyz</c>; fails with the server's log when it ends instead.</summary>
+    public void WaitUntilReady(TimeSpan? within = null) =>
+        _process.WaitUntilReady(() => Status("/readyz") == 200, "/readyz says 200", within);
+
+    /// <summary>Waits for a log line that contains the text.</summary>
+    public void WaitForLine(string text, TimeSpan? within = null) => Eventually.Holds(
+        () => LogLines.Any(line => line.Contains(text, StringComparison.Ordinal)), $"a log line with \"{text}\"", within, Describe);
+
+    /// <summary>The HTTP status of a monitoring path; null when nobody answers.</summary>
+    public int? Status(string path)
+    {
+        try
+        {
+            using HttpResponseMessage response = Http.Send(Get(path));
+            return (int)response.StatusCode;
+        }
+        catch (Exception silent) when (silent is HttpRequestException or TaskCanceledException)
+        {
+            return null;
+        }
+    }
+
+    public MetricsSnapshot Metrics()
+    {
+        using HttpResponseMessage response = Http.Send(Get("/metrics"));
+        response.EnsureSuccessStatusCode();
+        using StreamReader reader = new(response.Content.ReadAsStream());
+        return MetricsSnapshot.Parse(reader.ReadToEnd());
+    }
+
+    /// <summary>Waits until the metrics say so, and returns them.</summary>
+    public MetricsSnapshot WaitForMetrics(Func<MetricsSnapshot, bool> condition, string what, TimeSpan? within = null)
+    {
+        MetricsSnapshot? seen = null;
+        Eventually.Holds(() => condition(seen = Metrics()), what, within, () => $"{seen?.Text}\n{Describe()}");
+        return seen!;
+    }
+
+    public void Send(Signal signal) => _process.Send(signal);
+
+    public int WaitForExit(TimeSpan? within = null) => _process.WaitForExit(within);
+
+    /// <summary>SIGTERM; the exit code.</summary>
+    public int Stop(TimeSpan? within = null) => _process.Terminate(within);
+
+    /// <summary>SIGKILL: nothing is flushed.</summary>
+    public void Kill()
+    {
+        _process.Send(Signal.Kill);
+        _process.WaitForExit();
+    }
+
+    public string Describe() => _process.Describe();
+
+    public void Dispose() => _process.Dispose();
+
+    private HttpRequestMessage Get(string path) =>
+        new(HttpMethod.Get, string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{MonitoringPort}{path}"));
+
+    private static PeerStart Command(
+        IReadOnlyList<string> arguments, TempDirectory directory, IReadOnlyDictionary<string, string?> environment, string? binary)
+    {
+        binary ??= Environment.GetEnvironmentVariable(BinaryVariable);
+        if (!string.IsNullOrEmpty(binary))
+            return new PeerStart { Path = binary, Arguments = arguments, WorkingDirectory = directory.Path, Environment = environment };
+        string dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host ? host : "dotnet";
+        return new PeerStart
+        {
+            Path = dotnet,
+            Arguments = [Path.Combine(AppContext.BaseDirectory, "concentrator.dll"), .. arguments],
+            WorkingDirectory = directory.Path,
+            Environment = environment,
+        };
+    }
+}
