@@ -18,14 +18,7 @@ internal static class BsdTime
     /// </summary>
     public static int Match(ReadOnlySpan<byte> text, bool yearMayFollow)
     {
-        if (text.Length < 4 || text[3] != ' ' || MonthOf(text) == 0)
-            return 0;
-        int position = MatchDay(text, 4);
-        if (position == 0)
-            return 0;
-        if (HasYear(text, position))
-            position += YearLength + 1;
-        position = MatchTime(text, position);
+        int position = text.Length > Length && FitsUsualForm(text) ? Length : MatchAnyForm(text);
         // The year may only be followed by a word of its own, else it is the beginning of the text.
         if (position != 0 && yearMayFollow && position + 1 < text.Length && text[position] == ' ' && HasYear(text, position + 1))
             position += 1 + YearLength;
@@ -46,6 +39,26 @@ internal static class BsdTime
         Digits.WritePadded(text, 7, 2, local.Hour);
         Digits.WritePadded(text, 10, 2, local.Minute);
         Digits.WritePadded(text, 13, 2, local.Second);
+    }
+
+    // RFC 3164's own form and a blank behind it, in one step. Day 30 and later goes the long way.
+    private static bool FitsUsualForm(ReadOnlySpan<byte> text) =>
+        Pattern16.Fits(text, "Aaa  0 00:00:00 "u8, "Szz 29 29:59:59 "u8)
+        && (text[4] == ' ' ? text[5] != '0' : text[4] >= '0' && (text[4] != '0' || text[5] != '0'))
+        && (text[7] != '2' || text[8] < '4')
+        && MonthOf(text) != 0;
+
+    // The length without a year that follows, 0 if there is no date.
+    private static int MatchAnyForm(ReadOnlySpan<byte> text)
+    {
+        if (text.Length < 4 || text[3] != ' ' || MonthOf(text) == 0)
+            return 0;
+        int position = MatchDay(text, 4);
+        if (position == 0)
+            return 0;
+        if (HasYear(text, position))
+            position += YearLength + 1;
+        return MatchTime(text, position);
     }
 
     // 1 to 12, 0 for anything else.
