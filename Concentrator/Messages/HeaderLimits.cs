@@ -1,0 +1,18 @@
+namespace Concentrator.Messages;
+
+/// <summary>
+/// The most bytes each header field may have (RFC 5424 section 6). A longer field is kept by the parser, which flags
+/// the message, and cut by the renderers that promise a valid header.
+/// </summary>
+internal static class HeaderLimits
+{
+    public const int HostName = 255;
+    public const int AppName = 48;
+    public const int ProcId = 128;
+    public const int MsgId = 32;
+    public const int SdName = 32;
+
+    public static bool AreExceededBy(in SyslogMessage message) =>
+        message.HostName.Length > HostName || message.AppName.Length > AppName
+        || message.ProcId.Length > ProcId || message.MsgId.Length > MsgId;
+}

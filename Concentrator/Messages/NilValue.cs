@@ -1,0 +1,10 @@
+namespace Concentrator.Messages;
+
+/// <summary>
+/// The single <c>-</c> that stands for a missing field (RFC 5424 section 6). Relays that turn RFC 5424 into RFC 3164
+/// leave it in place of the host or the tag, so it means the same there.
+/// </summary>
+internal static class NilValue
+{
+    public static ReadOnlySpan<byte> ToEmpty(ReadOnlySpan<byte> field) => field.Length == 1 && field[0] == '-' ? [] : field;
+}

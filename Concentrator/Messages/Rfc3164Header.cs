@@ -1,0 +1,67 @@
+using System.Buffers;
+using Concentrator.Bytes;
+
+namespace Concentrator.Messages;
+
+/// <summary>
+/// <c>TIMESTAMP [HOSTNAME] [TAG] MSG</c> as it is found in the field (RFC 3164 section 4.1 and its many dialects): the
+/// date may have a year or be RFC 3339, the host and the tag may be missing.
+/// </summary>
+internal static class Rfc3164Header
+{
+    private static readonly SearchValues<byte> HostBytes = SearchValues.Create(
+        [.. "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_:%"u8, .. Enumerable.Range(128, 128).Select(static b => (byte)b)]);
+
+    /// <summary>Fills the fields if the header begins with a date. False leaves the message alone.</summary>
+    /// <param name="rest">What follows the PRI.</param>
+    /// <param name="style">
+    /// Local: no host, so the first words belong to the tag. Rfc3164: the first word is the host unless it is a tag.
+    /// Otherwise the same, but a host has only bytes that names and addresses have, and an RFC 3339 date counts only
+    /// where a tag follows, because text may begin with one (HAProxy's timed format).
+    /// </param>
+    /// <param name="message">The message to fill.</param>
+    public static bool TryRead(ReadOnlySpan<byte> rest, HeaderFormat style, ref SyslogMessage message)
+    {
+        bool isOverlong = false;
+        bool needsTag = false;
+        int length = BsdTime.Match(rest, yearMayFollow: style != HeaderFormat.Local);
+        if (length == 0)
+        {
+            needsTag = style == HeaderFormat.Auto;
+            length = Rfc3339.Match(rest, out isOverlong);
+        }
+        if (length == 0 || (length < rest.Length && rest[length] != ' '))
+            return false;
+        ReadOnlySpan<byte> after = length < rest.Length ? rest[(length + 1)..] : [];
+
+        ReadOnlySpan<byte> hostName = [];
+        bool hasTag = Tag.TryReadWord(after, out Tag tag);
+        if (!hasTag && style == HeaderFormat.Local)
+        {
+            hasTag = Tag.TryReadPhrase(after, out tag);
+        }
+        else if (!hasTag)
+        {
+            int end = after.IndexOf((byte)' ');
+            ReadOnlySpan<byte> word = end > 0 ? after[..end] : [];
+            bool isHost = style == HeaderFormat.Rfc3164 ? ControlBytes.IndexIn(word) < 0 : !word.ContainsAnyExcept(HostBytes);
+            if (isHost && !word.IsEmpty)
+            {
+                ReadOnlySpan<byte> behind = after[(end + 1)..];
+                hasTag = Tag.TryReadWord(behind, out tag) || (!needsTag && Tag.TryReadPhrase(behind, out tag));
+                hostName = word;
+                after = behind;
+            }
+        }
+        if (needsTag && !hasTag)
+            return false;
+
+        message.Timestamp = rest[..length];
+        message.HostName = NilValue.ToEmpty(hostName);
+        message.AppName = tag.Name;
+        message.ProcId = tag.Pid;
+        message.Text = after[tag.Length..];
+        message.IsMalformed |= isOverlong;
+        return true;
+    }
+}

@@ -1,0 +1,83 @@
+using Concentrator.Bytes;
+
+namespace Concentrator.Messages;
+
+/// <summary>The TAG of RFC 3164 section 4.1.3 (program name and perhaps its process id) at the start of what follows the host.</summary>
+internal readonly ref struct Tag
+{
+    /// <summary>The program name: all before the last bracket. Views of the frame, like the others.</summary>
+    public ReadOnlySpan<byte> Name { get; private init; }
+
+    /// <summary>What stands in the brackets; empty without them.</summary>
+    public ReadOnlySpan<byte> Pid { get; private init; }
+
+    /// <summary>Bytes that the tag takes: its colon and one blank behind it included.</summary>
+    public int Length { get; private init; }
+
+    /// <summary>
+    /// A tag of one word: it ends with a colon, <c>name:</c> or <c>name[pid]:</c>, or has <c>[digits]:</c> inside
+    /// (senders that put no blank before the text). Colons and brackets elsewhere belong to the name: HAProxy's
+    /// log-tag is not checked (<c>app:web[12]:</c>, <c>ha[x]proxy[12]:</c>).
+    /// </summary>
+    public static bool TryReadWord(ReadOnlySpan<byte> text, out Tag tag)
+    {
+        tag = default;
+        int end = text.IndexOf((byte)' ');
+        ReadOnlySpan<byte> word = end < 0 ? text : text[..end];
+        if (word.Length < 2)
+            return false;
+        ReadOnlySpan<byte> name;
+        ReadOnlySpan<byte> pid = [];
+        int length;
+        if (word[^1] == ':')
+        {
+            name = word[..^1];
+            int open = name[^1] == ']' ? name.LastIndexOf((byte)'[') : -1;
+            if (open >= 0)
+            {
+                pid = name[(open + 1)..^1];
+                name = name[..open];
+            }
+            length = word.Length + (end < 0 ? 0 : 1);
+        }
+        else
+        {
+            length = SplitAtPid(word, out name, out pid);
+        }
+        if (length == 0 || name.IsEmpty || ControlBytes.IndexIn(word[..Math.Min(length, word.Length)]) >= 0)
+            return false;
+        tag = new Tag { Name = NilValue.ToEmpty(name), Pid = NilValue.ToEmpty(pid), Length = length };
+        return true;
+    }
+
+    /// <summary>
+    /// A tag with blanks in its name (<c>my app[12]:</c>), which only its <c>[digits]:</c> gives away. The name has at
+    /// most <see cref="HeaderLimits.AppName"/> bytes and is not itself a tag and some text.
+    /// </summary>
+    public static bool TryReadPhrase(ReadOnlySpan<byte> text, out Tag tag)
+    {
+        tag = default;
+        const int MostDigits = 10;
+        ReadOnlySpan<byte> head = text[..Math.Min(text.Length, HeaderLimits.AppName + MostDigits + 3)];
+        int length = SplitAtPid(head, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> pid);
+        if (length == 0 || name.Length > HeaderLimits.AppName || name[0] == ' ' || name.IndexOf(": "u8) >= 0 || ControlBytes.IndexIn(name) >= 0)
+            return false;
+        if (length < text.Length && text[length] == ' ')
+            length++;
+        tag = new Tag { Name = NilValue.ToEmpty(name), Pid = NilValue.ToEmpty(pid), Length = length };
+        return true;
+    }
+
+    // Looks for name[digits]: and returns the length through the colon, 0 if there is none.
+    private static int SplitAtPid(ReadOnlySpan<byte> text, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> pid)
+    {
+        name = pid = [];
+        int close = text.IndexOf("]:"u8);
+        int open = close < 0 ? -1 : text[..close].LastIndexOf((byte)'[');
+        if (open <= 0 || open + 1 == close || Digits.CountLeading(text[(open + 1)..close]) != close - open - 1)
+            return 0;
+        name = text[..open];
+        pid = text[(open + 1)..close];
+        return close + 2;
+    }
+}
