@@ -1,0 +1,33 @@
+using Concentrator.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Concentrator.Tests.Equipment;
+
+/// <summary>The server's own log, as its lines would appear on the console, without folding's delay being waited for.</summary>
+internal sealed class LogCapture : IDisposable
+{
+    private readonly StringWriter _text = new();
+    private readonly ILoggerFactory _factory;
+
+    public LogCapture()
+    {
+        _factory = ServerLog.Create(TextWriter.Synchronized(_text), LogLevel.Debug, TimeProvider.System);
+        Logger = _factory.CreateLogger("test");
+    }
+
+    public ILogger Logger { get; }
+
+    public IReadOnlyList<string> Lines
+    {
+        get
+        {
+            lock (_text) return _text.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        }
+    }
+
+    public bool Has(string fragment) => Lines.Any(line => line.Contains(fragment, StringComparison.Ordinal));
+
+    public override string ToString() => string.Join('\n', Lines);
+
+    public void Dispose() => _factory.Dispose();
+}

@@ -1,0 +1,81 @@
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+using NUnit.Framework;
+
+namespace Concentrator.Tests.House;
+
+/// <summary>The rules that ARCHITECTURE.md states of the source tree, read from the source tree.</summary>
+[TestFixture]
+internal sealed partial class FoldersTests
+{
+    private static readonly Dictionary<string, string[]> MayUse = new(StringComparer.Ordinal)
+    {
+        ["Bytes"] = [],
+        ["Native"] = [],
+        ["Messages"] = ["Bytes"],
+        ["Configuration"] = ["Bytes", "Native", "Messages"],
+        ["Telemetry"] = ["Configuration", "Messages"],
+        ["Spool"] = ["Configuration", "Telemetry", "Bytes"],
+        ["Routing"] = ["Messages", "Spool", "Configuration", "Telemetry", "Bytes"],
+        ["Ingest"] = ["Routing", "Messages", "Spool", "Configuration", "Telemetry", "Native", "Bytes"],
+        ["Targets"] = ["Spool", "Configuration", "Telemetry", "Native", "Bytes"],
+        ["Commands"] = ["Configuration", "Telemetry", "Ingest", "Messages", "Bytes"],
+    };
+
+    private static string Root { get; } = Path.Combine(RepositoryRoot(), "Concentrator");
+
+    [Test]
+    public void Imports_run_one_way()
+    {
+        List<string> wrong = [];
+        foreach ((string folder, string file) in Sources())
+        {
+            if (folder.Length == 0) continue;
+            foreach (Match match in ImportOf().Matches(File.ReadAllText(file)))
+            {
+                string used = match.Groups[1].Value;
+                if (used != folder && !MayUse[folder].Contains(used)) wrong.Add($"{Path.GetRelativePath(Root, file)} uses {used}");
+            }
+        }
+        Assert.That(wrong, Is.Empty);
+    }
+
+    [Test]
+    public void Every_folder_has_its_rule() =>
+        Assert.That(Sources().Select(static s => s.Folder).Where(static f => f.Length > 0).Distinct(), Is.SubsetOf(MayUse.Keys));
+
+    [Test]
+    public void Unsafe_code_lives_in_Ingest_and_Bytes_alone()
+    {
+        string[] elsewhere = [.. Sources()
+            .Where(static s => s.Folder is not ("Ingest" or "Bytes") && UnsafeKeyword().IsMatch(File.ReadAllText(s.File)))
+            .Select(static s => Path.GetRelativePath(Root, s.File))];
+        Assert.That(elsewhere, Is.Empty);
+    }
+
+    [Test]
+    public void No_file_outgrows_its_room() =>
+        Assert.That(Sources().Where(static s => File.ReadLines(s.File).Count() > 400).Select(static s => s.File), Is.Empty);
+
+    [Test]
+    public void The_numbered_journey_stands_in_the_code()
+    {
+        string all = string.Concat(Sources().Select(static s => File.ReadAllText(s.File)));
+        for (int step = 1; step <= 8; step++)
+            Assert.That(all, Does.Match($"[Ss]teps? [0-9, and to]*{step}"), $"step {step}");
+    }
+
+    private static IEnumerable<(string Folder, string File)> Sources() =>
+        from file in Directory.EnumerateFiles(Root, "*.cs", SearchOption.AllDirectories)
+        let relative = Path.GetRelativePath(Root, file).Split('/')
+        where relative[0] is not ("bin" or "obj")
+        select (relative.Length == 1 ? "" : relative[0], file);
+
+    private static string RepositoryRoot([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", ".."));
+
+    [GeneratedRegex(@"^using (?:static )?Concentrator\.(\w+)", RegexOptions.Multiline)]
+    private static partial Regex ImportOf();
+
+    [GeneratedRegex(@"^\s*(?:\w+ )*unsafe (?:\w+ )*[\w*]|unsafe\s*\{", RegexOptions.Multiline)]
+    private static partial Regex UnsafeKeyword();
+}

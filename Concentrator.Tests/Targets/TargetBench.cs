@@ -1,0 +1,66 @@
+using System.Text;
+using Concentrator.Configuration;
+using Concentrator.Spool;
+using Concentrator.Targets;
+using Concentrator.Telemetry;
+using Concentrator.Tests.Equipment;
+
+namespace Concentrator.Tests.Targets;
+
+/// <summary>A target with its spool, without the rest of the server: lines or frames in, ledger and log to look at.</summary>
+internal sealed class TargetBench : IDisposable
+{
+    private readonly Target _target;
+
+    private TargetBench(OutputOptions options, long limit, Func<OutputSpool, OutputCounters, LogCapture, Target> make)
+    {
+        Counters = new OutputCounters(options.Name, options is RelayOutputOptions, limit);
+        Spool = new OutputSpool(Counters, new BlockPool(), new BackPressure(), WhenFull.DropOldest, limit, _ => { });
+        _target = make(Spool, Counters, Log);
+        _target.Start();
+    }
+
+    public LogCapture Log { get; } = new();
+
+    public OutputCounters Counters { get; }
+
+    public OutputSpool Spool { get; }
+
+    public OutputSnapshot Ledger => Counters.Read();
+
+    public static TargetBench File(FileOutputOptions options, long limit = 1_000_000) =>
+        new(options, limit, (spool, _, log) => new FileTarget(options, spool, log.Logger));
+
+    public static TargetBench Relay(RelayOutputOptions options, RelayDeadlines? deadlines = null, long limit = 64_000_000) =>
+        new(options, limit, (spool, counters, log) =>
+            new RelayTarget(options, spool, counters, deadlines ?? RelayDeadlines.Default, TimeProvider.System, log.Logger));
+
+    /// <summary>Appends one message's bytes as they are, and wakes the target.</summary>
+    public void Send(string bytes)
+    {
+        byte[] all = Encoding.UTF8.GetBytes(bytes);
+        lock (Spool.Gate)
+        {
+            Span<byte> room = Spool.ReserveUnsynchronized(all.Length);
+            if (!room.IsEmpty) all.CopyTo(room);
+        }
+        Spool.Publish();
+    }
+
+    /// <summary>Appends an octet-counted frame.</summary>
+    public void SendFrame(string message) => Send($"{Encoding.UTF8.GetByteCount(message)} {message}");
+
+    public void WaitForDelivered(long messages) =>
+        Eventually.Holds(() => Ledger.Delivered == messages, $"{messages} delivered", detail: () => $"{Ledger}\n{Log}");
+
+    public void Reopen() => _target.Reopen();
+
+    public Task StopAsync(double seconds = 5) => _target.StopAsync(TimeSpan.FromSeconds(seconds), DropReason.Shutdown);
+
+    public Task DetachAsync() => _target.DetachAsync();
+
+    public void Dispose()
+    {
+        Log.Dispose();
+    }
+}
