@@ -78,6 +78,7 @@ internal sealed class OutputSpool
         }
         if (_current is null || _current.Room < length)
         {
+            // Step 6: a full block joins the queue.
             if (_current is not null) _sealed.Append(_current);
             _current = _pool.Rent(length);
         }
