@@ -13,7 +13,7 @@ internal sealed class CorpusParsingTests
     public void A_message_gives_its_fields_under_its_own_format(CorpusMessage sample)
     {
         SyslogParser.Parse(sample.Frame, sample.Hint, out SyslogMessage message);
-        Assert.That(new ExpectedFields(message), Is.EqualTo(sample.Expected));
+        Assert.That(new Fields(message), Is.EqualTo(sample.Expected));
         // The entries of format "auto" say nothing of malformation; fragments of a message may well be malformed.
         if (sample.IsMalformed || (sample.Format != "auto" && !sample.IsFragment))
             Assert.That(message.IsMalformed, Is.EqualTo(sample.IsMalformed));
@@ -23,7 +23,7 @@ internal sealed class CorpusParsingTests
     public void A_message_gives_what_can_be_known_without_a_hint(CorpusMessage sample)
     {
         SyslogParser.Parse(sample.Frame, HeaderFormat.Auto, out SyslogMessage message);
-        Assert.That(new ExpectedFields(message), Is.EqualTo(sample.ExpectedInAuto));
+        Assert.That(new Fields(message), Is.EqualTo(sample.ExpectedInAuto));
         if (sample.IsMalformed || !message.HasPri)
             Assert.That(message.IsMalformed);
     }

@@ -2,11 +2,63 @@ using System.Buffers;
 
 namespace Concentrator.Bytes;
 
-/// <summary>The bytes 0 to 31 and 127, which have no place in a header.</summary>
+/// <summary>The bytes that have no place in a header or a line of text, and what is written instead.</summary>
 internal static class ControlBytes
 {
-    private static readonly SearchValues<byte> All = SearchValues.Create([.. Enumerable.Range(0, 32).Append(127).Select(static b => (byte)b)]);
+    private const byte LastControl = 31;
+    private const byte Delete = 127;
+    private const int EscapeLength = 4; // #012
 
-    /// <summary>The place of the first one, -1 if there is none.</summary>
-    public static int IndexIn(ReadOnlySpan<byte> text) => text.IndexOfAny(All);
+    private static readonly SearchValues<byte> Controls =
+        SearchValues.Create([.. Enumerable.Range(0, LastControl + 1).Append(Delete).Select(static b => (byte)b)]);
+
+    private static readonly SearchValues<byte> ControlsAndBlank =
+        SearchValues.Create([.. Enumerable.Range(0, LastControl + 2).Append(Delete).Select(static b => (byte)b)]);
+
+    /// <summary>The place of the first byte of 0 to 31 or 127, -1 if there is none.</summary>
+    public static int IndexIn(ReadOnlySpan<byte> text) => text.IndexOfAny(Controls);
+
+    /// <summary>Replaces 0 to 32 and 127 by <c>_</c>, so that the bytes are one word.</summary>
+    public static void ReplaceIn(Span<byte> word)
+    {
+        for (int next = word.IndexOfAny(ControlsAndBlank); next >= 0; next = word.IndexOfAny(ControlsAndBlank))
+        {
+            word[next] = (byte)'_';
+            word = word[(next + 1)..];
+        }
+    }
+
+    /// <summary>The length of <paramref name="text"/> as <see cref="AddEscaped"/> writes it.</summary>
+    public static int MeasureEscaped(ReadOnlySpan<byte> text)
+    {
+        int first = IndexOfEscaped(text);
+        if (first < 0)
+            return text.Length;
+        int count = 0;
+        foreach (byte value in text[first..])
+            count += value <= LastControl ? 1 : 0;
+        return text.Length + count * (EscapeLength - 1);
+    }
+
+    /// <summary>
+    /// Writes 0 to 31 as <c>#</c> and three octal digits, TAB included and <c>#</c> itself not. That is what rsyslog
+    /// 8.2302 does as Debian configures it, and like it we leave 127 and all of 128 to 255 alone.
+    /// </summary>
+    public static void AddEscaped(ref SpanWriter writer, scoped ReadOnlySpan<byte> text)
+    {
+        for (int next = IndexOfEscaped(text); next >= 0; next = IndexOfEscaped(text))
+        {
+            writer.Add(text[..next]);
+            byte value = text[next];
+            Span<byte> escape = writer.Take(EscapeLength);
+            escape[0] = (byte)'#';
+            escape[1] = (byte)'0'; // none of them needs a third octal digit
+            escape[2] = (byte)('0' + (value >> 3));
+            escape[3] = (byte)('0' + (value & 7));
+            text = text[(next + 1)..];
+        }
+        writer.Add(text);
+    }
+
+    private static int IndexOfEscaped(ReadOnlySpan<byte> text) => text.IndexOfAnyInRange((byte)0, LastControl);
 }

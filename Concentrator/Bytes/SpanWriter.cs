@@ -1,0 +1,32 @@
+using System.Runtime.CompilerServices;
+
+namespace Concentrator.Bytes;
+
+/// <summary>Fills a span from its start. The caller has measured: writing past the end throws.</summary>
+internal ref struct SpanWriter(Span<byte> destination)
+{
+    private readonly Span<byte> _destination = destination;
+
+    /// <summary>Bytes written so far.</summary>
+    public int Length { get; private set; }
+
+    public void Add(byte value) => _destination[Length++] = value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add(scoped ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(_destination[Length..]);
+        Length += bytes.Length;
+    }
+
+    /// <summary>A number that is not negative, in decimal.</summary>
+    public void AddDecimal(int value) => Length += Digits.WriteDecimal(_destination[Length..], value);
+
+    /// <summary>The next <paramref name="count"/> bytes, for the caller to fill.</summary>
+    public Span<byte> Take(int count)
+    {
+        Span<byte> taken = _destination.Slice(Length, count);
+        Length += count;
+        return taken;
+    }
+}

@@ -1,0 +1,13 @@
+using Concentrator.Bytes;
+
+namespace Concentrator.Messages;
+
+/// <summary>The bytes as received, without LF, CR and NUL at their end, escaped like every line.</summary>
+internal sealed class RawLine : LineRenderer
+{
+    protected override int MeasureContent(in SyslogMessage message, in Reception reception) =>
+        ControlBytes.MeasureEscaped(MessageText.TrimEnd(message.Frame));
+
+    protected override void WriteContent(ref SpanWriter writer, in SyslogMessage message, in Reception reception) =>
+        ControlBytes.AddEscaped(ref writer, MessageText.TrimEnd(message.Frame));
+}

@@ -1,0 +1,9 @@
+namespace Concentrator.Messages;
+
+/// <summary>The host name that every output and route sees.</summary>
+internal static class ShownHost
+{
+    /// <summary>The message's own, else the sender's name.</summary>
+    public static ReadOnlySpan<byte> Of(in SyslogMessage message, in Reception reception) =>
+        message.HostName.IsEmpty ? reception.SenderName : message.HostName;
+}

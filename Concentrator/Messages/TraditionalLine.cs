@@ -1,0 +1,8 @@
+namespace Concentrator.Messages;
+
+/// <summary><c>Nov 22 05:38:11 host haproxy[1234]: …</c>: what rsyslog writes and <c>halog</c> reads.</summary>
+internal sealed class TraditionalLine(TimestampSource source) : TaggedLine(BsdTime.Length)
+{
+    protected override void WriteStamp(in SyslogMessage message, in Reception reception, Span<byte> destination) =>
+        Stamp.WriteBsd(source, message, reception, destination);
+}
