@@ -1,0 +1,31 @@
+using BenchmarkDotNet.Attributes;
+using Concentrator.Messages;
+
+namespace Concentrator.Bench.Micro;
+
+/// <summary>Step 3 of the journey.</summary>
+public class ParserBenchmarks
+{
+    [GlobalSetup]
+    public void Check()
+    {
+        foreach (byte[] frame in new[] { SampleMessages.Local, SampleMessages.Rfc5424 })
+        {
+            SyslogParser.Parse(frame, HeaderFormat.Auto, out SyslogMessage message);
+            if (!message.AppName.SequenceEqual("haproxy"u8) || !message.ProcId.SequenceEqual("32177"u8) || message.IsMalformed)
+                throw new InvalidOperationException("the parser gives a wrong answer: its speed means nothing");
+        }
+    }
+
+    [Benchmark]
+    public int Local() => Parse(SampleMessages.Local);
+
+    [Benchmark]
+    public int Rfc5424() => Parse(SampleMessages.Rfc5424);
+
+    private static int Parse(byte[] frame)
+    {
+        SyslogParser.Parse(frame, HeaderFormat.Auto, out SyslogMessage message);
+        return message.Text.Length;
+    }
+}
