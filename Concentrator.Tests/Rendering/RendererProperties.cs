@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using Concentrator.Messages;
 using Concentrator.Tests.Parsing;
@@ -44,7 +45,8 @@ internal sealed class RendererProperties
         Gen<(byte[] Frame, HeaderFormat Hint)[]> several = Cases.ArrayOf();
         Prop.ForAll(several.ToArbitrary(), samples =>
         {
-            byte[][] rendered = [.. samples.Select(sample => Renderers.Render(renderer, sample.Frame, sample.Hint)).Where(static r => r.Length > 0)];
+            byte[][] rendered = [.. samples.Select(sample => Renderers.Render(renderer, sample.Frame, sample.Hint))
+                .Where(static r => r.Length > 0)];
             FrameScanner scanner = new(Framing.OctetCounted, 1 << 20);
             ReadOnlySequence<byte> stream = new([.. rendered.SelectMany(static r => r)]);
             foreach (byte[] one in rendered)
@@ -67,7 +69,7 @@ internal sealed class RendererProperties
     [Test]
     public void An_RFC_5424_frame_is_parsed_back_into_its_fields() =>
         // A name of over 32 bytes in structured data is passed on as it came.
-        RoundTrip("rfc5424", static sent => Shown(sent) with { MsgId = Token(sent.MsgId, 32), StructuredData = sent.StructuredData }, mayBeMalformed: true);
+        RoundTrip("rfc5424", static sent => Shown(sent) with { MsgId = Token(sent.MsgId, 32) }, mayBeMalformed: true);
 
     private static void RoundTrip(string name, Func<Fields, Fields> expect, bool mayBeMalformed)
     {
@@ -79,7 +81,7 @@ internal sealed class RendererProperties
             // A text that ends with a LF lost it to the renderer, so the parser takes none from it.
             SyslogParser.Parse(rendered.AsSpan(rendered.AsSpan().IndexOf((byte)' ') + 1), HeaderFormat.Auto, out SyslogMessage back);
             bool hadTime = SentTime.TryRead(sent.Timestamp, out DateTimeOffset time);
-            string stamp = hadTime ? time.ToString("yyyy-MM-ddTHH:mm:ss.ffffffzzz", System.Globalization.CultureInfo.InvariantCulture) : Renderers.Received;
+            string stamp = hadTime ? time.ToString("yyyy-MM-ddTHH:mm:ss.ffffffzzz", CultureInfo.InvariantCulture) : Renderers.Received;
             Fields expected = expect(new Fields(sent)) with { Pri = sent.Pri, Timestamp = stamp };
             return new Fields(back) == expected && (mayBeMalformed || !back.IsMalformed);
         });

@@ -45,6 +45,7 @@ internal static class Renderers
         return written == measured ? room : throw new InvalidOperationException($"{measured} measured, {written} written.");
     }
 
-    public static string Render(string name, string frame, HeaderFormat hint = HeaderFormat.Auto, TimestampSource source = TimestampSource.Received) =>
-        Encoding.Latin1.GetString(Render(Create(name, source), Encoding.Latin1.GetBytes(frame), hint));
+    /// <summary>The same over text with one character a byte.</summary>
+    public static string Render(string name, string frame, TimestampSource source = TimestampSource.Received) =>
+        Encoding.Latin1.GetString(Render(Create(name, source), Encoding.Latin1.GetBytes(frame)));
 }
