@@ -4,7 +4,10 @@ using Concentrator.Messages;
 
 namespace Concentrator.Tests.FrameScanning;
 
-/// <summary>Every frame of a stream, as text with one character a byte; a cut frame ends with <c>…</c>, a lost stream with <c>!</c>.</summary>
+/// <summary>
+/// Every frame of a stream, as text with one character a byte; a cut frame ends with <c>…</c>, a lost stream with
+/// <c>!</c>.
+/// </summary>
 internal static class FrameList
 {
     /// <summary>Feeds the stream in the given chunks and checks on the way what a caller relies on.</summary>

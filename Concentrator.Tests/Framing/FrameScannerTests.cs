@@ -107,7 +107,8 @@ internal sealed class FrameScannerTests
         Gen<byte[]> noise = Gen.Elements("\n\r\0 0123456789<>ax"u8.ToArray()).ArrayOf();
         Gen<byte[]> counted = Gen.Choose(0, 25).Select(static n => Encoding.ASCII.GetBytes($"{n} {new string('m', n)}"));
         Gen<byte[]> line = Gen.Choose(0, 25).Select(static n => Encoding.ASCII.GetBytes(new string('l', n) + (n % 3 == 0 ? "\r\n" : "\n")));
-        Gen<byte[]> stream = Gen.Frequency((2, noise), (5, counted), (5, line)).ArrayOf().Select(static parts => parts.SelectMany(static p => p).ToArray());
+        Gen<byte[]> stream = Gen.Frequency((2, noise), (5, counted), (5, line)).ArrayOf()
+            .Select(static parts => parts.SelectMany(static p => p).ToArray());
         Gen<(Framing, byte[], int[], int)> cases =
             from framing in Gen.Elements(Framing.Auto, Framing.OctetCounted, Framing.Lf, Framing.Nul)
             from bytes in stream

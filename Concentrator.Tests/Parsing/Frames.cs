@@ -86,7 +86,9 @@ internal static class Frames
     public static Gen<byte[]> All { get; } = Gen.Frequency(
         (6, WellFormed),
         (2, from frame in WellFormed from cut in Gen.Choose(0, 120) select frame[..Math.Min(cut, frame.Length)]),
-        (3, from frame in WellFormed from place in Gen.Choose(0, 120) from value in Gen.Elements(" \n\0<>[]\":=-1\\x\u00FF".ToCharArray())
+        (3, from frame in WellFormed
+            from place in Gen.Choose(0, 120)
+            from value in Gen.Elements(" \n\0<>[]\":=-1\\x\u00FF".ToCharArray())
             select place < frame.Length ? frame[..place] + value + frame[(place + 1)..] : frame + value),
         (1, from noise in Gen.Choose(0, 255).ArrayOf() select string.Concat(noise.Select(static n => (char)n))))
         .Select(static text => Encoding.Latin1.GetBytes(text));

@@ -9,7 +9,8 @@ namespace Concentrator.Tests.Parsing;
 internal static class SlowParser
 {
     private const string Rfc3339 =
-        @"(?<y>[0-9]{4})-(?<mo>[0-9]{2})-(?<d>[0-9]{2})T(?<h>[0-9]{2}):(?<mi>[0-9]{2}):(?<s>[0-9]{2})(?:\.(?<f>[0-9]{1,9}))?(?:Z|[+-](?<oh>[0-9]{2}):(?<om>[0-9]{2}))";
+        "(?<y>[0-9]{4})-(?<mo>[0-9]{2})-(?<d>[0-9]{2})T(?<h>[0-9]{2}):(?<mi>[0-9]{2}):(?<s>[0-9]{2})"
+        + @"(?:\.(?<f>[0-9]{1,9}))?(?:Z|[+-](?<oh>[0-9]{2}):(?<om>[0-9]{2}))";
 
     private const string Year = "(?:19[7-9][0-9]|20[0-9]{2})";
     private const string Name = @"[!#-<>-\\^-~]";
@@ -55,7 +56,9 @@ internal static class SlowParser
             HeaderFormat.Timed => Timed(start),
             _ => null,
         };
-        found ??= start.Text.StartsWith("1 ", StringComparison.Ordinal) ? Modern(start, false, ref isMalformed) : Old(start, HeaderFormat.Auto);
+        found ??= start.Text.StartsWith("1 ", StringComparison.Ordinal)
+            ? Modern(start, false, ref isMalformed)
+            : Old(start, HeaderFormat.Auto);
         if (found is not { } header)
             return (start, isMalformed || hint != HeaderFormat.Auto);
         Fields fields = header.Fields;
@@ -84,7 +87,8 @@ internal static class SlowParser
         string tail = parts.Length == 5 ? parts[4] : "";
         if (tail.Length == 0 && isNil && !isExpected)
             return null;
-        bool isWrong = isOverlong || tail.Length == 0 || parts.Take(4).Any(static p => p.Length == 0 || Regex.IsMatch(p, Controls, Options));
+        bool isWrong = isOverlong || tail.Length == 0
+            || parts.Take(4).Any(static p => p.Length == 0 || Regex.IsMatch(p, Controls, Options));
         Fields fields = start with
         {
             Version = 1,
@@ -161,14 +165,17 @@ internal static class SlowParser
             match = Regex.Match(word, @"^((?:(?!\]:).)+)\[([0-9]+)\]:", Options);
             length = match.Length;
         }
-        return match.Success && !Regex.IsMatch(match.Value, Controls, Options) ? (match.Groups[1].Value, match.Groups[2].Value, length) : null;
+        return match.Success && !Regex.IsMatch(match.Value, Controls, Options)
+            ? (match.Groups[1].Value, match.Groups[2].Value, length)
+            : null;
     }
 
     private static (string, string, int)? PhraseTag(string text)
     {
         Match match = Regex.Match(text[..Math.Min(61, text.Length)], @"^((?:(?!\]:).)+)\[([0-9]+)\]:", Options);
         string name = match.Groups[1].Value;
-        if (!match.Success || name.Length > 48 || name[0] == ' ' || name.Contains(": ", StringComparison.Ordinal) || Regex.IsMatch(name, Controls, Options))
+        if (!match.Success || name.Length > 48 || name[0] == ' ' || name.Contains(": ", StringComparison.Ordinal)
+            || Regex.IsMatch(name, Controls, Options))
             return null;
         bool hasBlank = match.Length < text.Length && text[match.Length] == ' ';
         return (name, match.Groups[2].Value, match.Length + (hasBlank ? 1 : 0));

@@ -4,7 +4,10 @@ using NUnit.Framework;
 
 namespace Concentrator.Tests.Parsing;
 
-/// <summary>One line a rule. A result reads <c>pri version|timestamp|host|app|procid|msgid|sd|text</c>, <c>!</c> behind it if malformed.</summary>
+/// <summary>
+/// One line a rule. A result reads <c>pri version|timestamp|host|app|procid|msgid|sd|text</c>, with <c>!</c> behind it
+/// if malformed.
+/// </summary>
 internal sealed class SyslogParserTests
 {
     private const string Now = "2026-11-22T06:13:25.123456+00:00";
@@ -118,14 +121,19 @@ internal sealed class SyslogParserTests
     {
         string name = new('n', length);
         foreach (string data in (string[])[$"[{name}]", $"[a {name}=\"v\"]"])
-            Assert.That(Show($"<13>1 {Now} h a p m {data} x", HeaderFormat.Auto), Is.EqualTo($"13 1|{Now}|h|a|p|m|{data}|x" + (isMalformed ? "!" : "")));
+        {
+            string expected = $"13 1|{Now}|h|a|p|m|{data}|x" + (isMalformed ? "!" : "");
+            Assert.That(Show($"<13>1 {Now} h a p m {data} x", HeaderFormat.Auto), Is.EqualTo(expected));
+        }
     }
 
     [Test]
     public void A_frame_without_PRI_has_the_default_one()
     {
         SyslogParser.Parse("x"u8, HeaderFormat.Auto, out SyslogMessage message);
-        Assert.That((message.Pri, message.HasPri, message.Facility, message.Severity), Is.EqualTo(((byte)13, false, Facility.User, Severity.Notice)));
+        Assert.That((int)message.Pri, Is.EqualTo(13));
+        Assert.That(message.HasPri, Is.False);
+        Assert.That((message.Facility, message.Severity), Is.EqualTo((Facility.User, Severity.Notice)));
     }
 
     private static string Show(string frame, HeaderFormat hint)
@@ -133,6 +141,7 @@ internal sealed class SyslogParserTests
         SyslogParser.Parse(Encoding.Latin1.GetBytes(frame), hint, out SyslogMessage message);
         Fields f = new(message);
         string pri = f.Pri is int value ? $"{value}" : "-";
-        return $"{pri} {f.Version}|{f.Timestamp}|{f.HostName}|{f.AppName}|{f.ProcId}|{f.MsgId}|{f.StructuredData}|{f.Text}{(message.IsMalformed ? "!" : "")}";
+        string mark = message.IsMalformed ? "!" : "";
+        return $"{pri} {f.Version}|{f.Timestamp}|{f.HostName}|{f.AppName}|{f.ProcId}|{f.MsgId}|{f.StructuredData}|{f.Text}{mark}";
     }
 }

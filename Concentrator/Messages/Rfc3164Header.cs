@@ -10,7 +10,10 @@ namespace Concentrator.Messages;
 internal static class Rfc3164Header
 {
     private static readonly SearchValues<byte> HostBytes = SearchValues.Create(
-        [.. "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_:%"u8, .. Enumerable.Range(128, 128).Select(static b => (byte)b)]);
+    [
+        .. "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_:%"u8,
+        .. Enumerable.Range(128, 128).Select(static b => (byte)b),
+    ]);
 
     /// <summary>Fills the fields if the header begins with a date. False leaves the message alone.</summary>
     /// <param name="rest">What follows the PRI.</param>

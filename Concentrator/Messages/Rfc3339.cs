@@ -51,7 +51,7 @@ internal static class Rfc3339
         return true;
     }
 
-    /// <summary>Writes exactly <see cref="Length"/> bytes: microseconds (the rest is cut off) and the time's own offset as a number.</summary>
+    /// <summary>Writes exactly <see cref="Length"/> bytes: microseconds (the rest is cut off), the time's own offset as a number.</summary>
     public static void Write(DateTimeOffset time, Span<byte> destination)
     {
         Span<byte> text = destination[..Length];

@@ -60,7 +60,8 @@ internal readonly ref struct Tag
         const int MostDigits = 10;
         ReadOnlySpan<byte> head = text[..Math.Min(text.Length, HeaderLimits.AppName + MostDigits + 3)];
         int length = SplitAtPid(head, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> pid);
-        if (length == 0 || name.Length > HeaderLimits.AppName || name[0] == ' ' || name.IndexOf(": "u8) >= 0 || ControlBytes.IndexIn(name) >= 0)
+        if (length == 0 || name.Length > HeaderLimits.AppName || name[0] == ' '
+            || name.IndexOf(": "u8) >= 0 || ControlBytes.IndexIn(name) >= 0)
             return false;
         if (length < text.Length && text[length] == ' ')
             length++;

@@ -1,0 +1,51 @@
+using System.Text;
+using Concentrator.Messages;
+
+namespace Concentrator.Tests.Rendering;
+
+/// <summary>All seven, by name, and what they make of a frame.</summary>
+internal static class Renderers
+{
+    public const string Key = "KEY0123456789ABC";
+    public const string Sender = "sender.example.test";
+    public const string Received = "2026-11-22T07:00:00.654321+01:00";
+    public const string ReceivedBsd = "Nov 22 07:00:00";
+
+    public static readonly string[] Frames = ["sekoia", "rfc5424", "raw"];
+    public static readonly string[] Lines = ["traditional-line", "rfc3339-line", "rfc5424-line", "raw-line"];
+    public static readonly string[] All = [.. Frames, .. Lines];
+
+    public static Reception Reception => new()
+    {
+        SenderName = "sender.example.test"u8,
+        Rfc3339 = "2026-11-22T07:00:00.654321+01:00"u8,
+        Bsd = "Nov 22 07:00:00"u8,
+    };
+
+    public static Renderer Create(string name, TimestampSource source = TimestampSource.Received) => name switch
+    {
+        "sekoia" => new SekoiaFrame(source, Key),
+        "rfc5424" => new Rfc5424Frame(source),
+        "raw" => new RawFrame(),
+        "traditional-line" => new TraditionalLine(source),
+        "rfc3339-line" => new Rfc3339Line(source),
+        "rfc5424-line" => new Rfc5424Line(source),
+        "raw-line" => new RawLine(),
+        _ => throw new ArgumentException(name),
+    };
+
+    /// <summary>Parses, measures, renders into exactly that much room; throws if the two disagree.</summary>
+    public static byte[] Render(Renderer renderer, ReadOnlySpan<byte> frame, HeaderFormat hint = HeaderFormat.Auto)
+    {
+        SyslogParser.Parse(frame, hint, out SyslogMessage message);
+        Reception reception = Reception;
+        int measured = renderer.Measure(message, reception);
+        byte[] room = new byte[measured];
+        int written = renderer.Write(message, reception, room);
+        return written == measured ? room : throw new InvalidOperationException($"{measured} measured, {written} written.");
+    }
+
+    /// <summary>The same over text with one character a byte.</summary>
+    public static string Render(string name, string frame, TimestampSource source = TimestampSource.Received) =>
+        Encoding.Latin1.GetString(Render(Create(name, source), Encoding.Latin1.GetBytes(frame)));
+}
