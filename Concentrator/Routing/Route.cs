@@ -36,11 +36,11 @@ internal sealed class Route
     public bool Stop { get; }
 
     /// <summary>Cheapest condition first.</summary>
-    public bool Matches(in SyslogMessage message, ReadOnlySpan<byte> senderName, SenderAddress sender) =>
+    public bool Matches(in SyslogMessage message, in Reception reception, SenderAddress sender) =>
         (_severities >> (int)message.Severity & 1) != 0
         && (_facilities >> (int)message.Facility & 1) != 0
         && (_sender is null || _sender.Contains(sender))
         && (_program is null || _program.Matches(message.AppName))
-        && (_host is null || _host.Matches(message.HostName.IsEmpty ? senderName : message.HostName))
+        && (_host is null || _host.Matches(ShownHost.Of(message, reception)))
         && (_contains is null || message.Text.IndexOf(_contains) >= 0);
 }

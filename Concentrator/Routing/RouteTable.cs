@@ -20,7 +20,7 @@ internal sealed class RouteTable(Route[] routes, OutputSpool[] outputs)
         bool matched = false;
         foreach (Route route in routes)
         {
-            if (!route.Matches(message, reception.SenderName, sender)) continue;
+            if (!route.Matches(message, reception, sender)) continue;
             matched = true;
             foreach (RouteTarget target in route.Targets)
             {
