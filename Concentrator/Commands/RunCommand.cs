@@ -61,6 +61,7 @@ internal sealed class RunCommand
         long began = _time.GetTimestamp();
         _log.Starting(ServerMetrics.Version, options.Listeners.Count, options.Outputs.Count, options.Routes.Count, result.Source);
         foreach (string warning in options.Warnings) _log.ConfigurationWarning(warning);
+        _log.QueueInMemory(options.Spool.MaxMemory);
 
         await using StatusServer? status = options.Monitoring is null
             ? null

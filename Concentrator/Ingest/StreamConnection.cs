@@ -33,7 +33,6 @@ internal sealed class StreamConnection
 
     // Owned by the reading loop.
     private FrameScanner _scanner;
-    private byte[] _joined = [];
 
     private PipeReader? _reader;
     private long _lastRead;
@@ -168,22 +167,27 @@ internal sealed class StreamConnection
         _lane.BeginBatch();
         FrameStatus status;
         while ((status = _scanner.TryRead(ref buffer, out ReadOnlySequence<byte> frame, out bool truncated)) == FrameStatus.Frame)
-            _lane.Accept(Contiguous(frame), truncated, _senderName, _sender);
+            Accept(frame, truncated);
         if (ends && status == FrameStatus.NeedMore && _scanner.TryFinish(ref buffer, out ReadOnlySequence<byte> last, out bool cut))
-            _lane.Accept(Contiguous(last), cut, _senderName, _sender);
+            Accept(last, cut);
         _lane.EndBatch();
         reader.AdvanceTo(buffer.Start, buffer.End);
         return status != FrameStatus.Violation;
     }
 
-    /// <summary>A frame that the pipe holds in pieces is joined in a buffer that is kept for the next one.</summary>
-    private ReadOnlySpan<byte> Contiguous(in ReadOnlySequence<byte> frame)
+    /// <summary>A frame that the pipe holds in pieces is joined in a shared buffer first: an idle connection keeps none.</summary>
+    private void Accept(in ReadOnlySequence<byte> frame, bool truncated)
     {
-        if (frame.IsSingleSegment) return frame.FirstSpan;
+        if (frame.IsSingleSegment)
+        {
+            _lane.Accept(frame.FirstSpan, truncated, _senderName, _sender);
+            return;
+        }
         int length = (int)frame.Length;
-        if (_joined.Length < length) _joined = new byte[Math.Max(4096, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)length))];
-        frame.CopyTo(_joined);
-        return _joined.AsSpan(0, length);
+        byte[] joined = ArrayPool<byte>.Shared.Rent(length);
+        frame.CopyTo(joined);
+        _lane.Accept(joined.AsSpan(0, length), truncated, _senderName, _sender);
+        ArrayPool<byte>.Shared.Return(joined);
     }
 
     private static string Reason(Exception e) => e.InnerException is { } inner ? $"{e.Message} ({inner.Message})" : e.Message;

@@ -16,6 +16,7 @@ internal sealed class RelayConnection : IAsyncDisposable
     private readonly CancellationTokenSource _deadline = new();
     private readonly Task _reading;
     private volatile string? _ended;
+    private volatile bool _abandoned;
 
     /// <param name="stream">The TLS layer, or the network itself.</param>
     /// <param name="onEnded">Called from the reading task when the peer has ended the connection.</param>
@@ -59,7 +60,7 @@ internal sealed class RelayConnection : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            _ended ??= $"the peer took nothing for {limit.TotalSeconds:0.#} s";
+            _ended ??= _abandoned ? "we stop" : $"the peer took nothing for {limit.TotalSeconds:0.#} s";
             return false;
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
@@ -70,7 +71,11 @@ internal sealed class RelayConnection : IAsyncDisposable
     }
 
     /// <summary>Ends a write in progress: the stop's deadline has come.</summary>
-    public void Abandon() => _deadline.Cancel();
+    public void Abandon()
+    {
+        _abandoned = true;
+        _deadline.Cancel();
+    }
 
     /// <summary>Says good-bye: TLS close_notify, then FIN.</summary>
     public async Task CloseAsync(TimeSpan limit)

@@ -41,6 +41,9 @@ internal static partial class LogEvents
     [LoggerMessage(111, LogLevel.Error, "configuration: {Problem}")]
     public static partial void ConfigurationProblem(this ILogger log, string problem);
 
+    [LoggerMessage(115, LogLevel.Information, "the queue of each output is in memory, up to {Limit:N0} bytes: it bridges outages of a peer, not the end of this process")]
+    public static partial void QueueInMemory(this ILogger log, long limit);
+
     [LoggerMessage(112, LogLevel.Information, "configuration reloaded: {Listeners} listeners, {Outputs} outputs, {Routes} routes")]
     public static partial void ReloadDone(this ILogger log, int listeners, int outputs, int routes);
 
