@@ -1,10 +1,10 @@
-using Microsoft.Extensions.Logging;
 using Concentrator.Configuration;
 using Concentrator.Ingest;
 using Concentrator.Routing;
 using Concentrator.Spool;
 using Concentrator.Targets;
 using Concentrator.Telemetry;
+using Microsoft.Extensions.Logging;
 
 namespace Concentrator;
 

@@ -1,1 +1,89 @@
-return 0;
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using Concentrator.Commands;
+using Concentrator.Configuration;
+
+namespace Concentrator;
+
+/// <summary>The command line: which command, with which arguments.</summary>
+internal static class Program
+{
+    public static async Task<int> Main(string[] args)
+    {
+        using CancellationTokenSource stop = new();
+        // A clean stop takes as long as ShutdownTimeout allows, so nothing here sets a deadline; a second signal ends the process.
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, StopOnce);
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, StopOnce);
+        return await InvokeAsync(args, ConfigurationEnvironment.Current(), Console.Out, Console.Error, stop.Token).ConfigureAwait(false);
+
+        void StopOnce(PosixSignalContext signal)
+        {
+            signal.Cancel = !stop.IsCancellationRequested;
+            stop.Cancel();
+        }
+    }
+
+    /// <summary>Parses and runs; the result is the exit code.</summary>
+    public static async Task<int> InvokeAsync(
+        string[] args, ConfigurationEnvironment environment, TextWriter output, TextWriter error, CancellationToken stop)
+    {
+        Option<string?> config = new("--config")
+        {
+            Description = "The configuration file. Default: /etc/concentrator/concentrator.json if it exists, else the built-in "
+                + "HAProxy default.",
+            HelpName = "FILE",
+        };
+
+        Argument<string[]> keys = new("--Section:Key=value")
+        {
+            Description = "Configuration keys that win over file and environment, for example --Spool:MaxSize=1GB.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+
+        Command run = new("run", "Run the server in the foreground (the default command).") { config, keys };
+        Command check = new("check", "Load and validate the configuration; print every error at once.") { config, keys };
+        Command demo = new("demo", "Show the whole job in one go: no root, no configuration, ends by itself.");
+        RootCommand root = new("Syslog concentrator: takes HAProxy's socket, UDP, TCP and TLS; writes files and relays over TLS.")
+        {
+            config, keys, run, check, demo,
+        };
+        root.Directives.Clear();
+
+        Task<int> Configured(ParseResult parsed, Func<RunArguments, Task<int>> command)
+        {
+            IEnumerable<string> words = root.Subcommands.Select(known => known.Name).Concat(root.Options.Select(known => known.Name));
+            return ConfigurationOverride.TryParse(
+                parsed.GetValue(keys) ?? [], words, out IReadOnlyList<ConfigurationOverride> overrides, out string? problem)
+                ? command(new RunArguments(parsed.GetValue(config), overrides))
+                : Task.FromResult(Refuse(problem));
+        }
+        int Refuse(string problem)
+        {
+            error.WriteLine($"concentrator: {problem}");
+            return ExitCodes.Unusable;
+        }
+        Task<int> Run(ParseResult parsed, CancellationToken token) =>
+            Configured(parsed, arguments => RunCommand.ExecuteAsync(arguments, environment, error, token));
+
+        root.SetAction(Run);
+        run.SetAction(Run);
+        check.SetAction(parsed => Configured(parsed, arguments =>
+            Task.FromResult(CheckCommand.Execute(arguments, environment, output, error))));
+        demo.SetAction((_, token) => DemoCommand.ExecuteAsync(token));
+
+        ParseResult result = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+        if (result.Errors.Count > 0)
+        {
+            return Refuse(result.Errors[0].Message);
+        }
+        return await result.InvokeAsync(
+            new InvocationConfiguration
+            {
+                Output = output,
+                Error = error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            },
+            stop).ConfigureAwait(false);
+    }
+}

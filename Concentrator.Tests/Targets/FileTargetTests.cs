@@ -169,6 +169,16 @@ internal sealed class FileTargetTests
 
     private static FileOutputOptions Options(string path) => new() { Name = "file", Path = path };
 
-    private static IEnumerable<string?> OpenFiles() => Directory.EnumerateFiles("/proc/self/fd")
-        .Select(static fd => File.ResolveLinkTarget(fd, returnFinalTarget: false)?.FullName);
+    private static IEnumerable<string?> OpenFiles() => Directory.EnumerateFiles("/proc/self/fd").Select(static fd =>
+    {
+        try
+        {
+            return File.ResolveLinkTarget(fd, returnFinalTarget: false)?.FullName;
+        }
+        catch (FileNotFoundException)
+        {
+            // Closed between the two looks, by this test or another part of the process.
+            return null;
+        }
+    });
 }

@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
-using Microsoft.Extensions.Logging;
 using Concentrator.Configuration;
 using Concentrator.Ingest;
 using Concentrator.Telemetry;
+using Microsoft.Extensions.Logging;
 
 namespace Concentrator.Commands;
 

@@ -63,7 +63,10 @@ internal sealed record RelayOutputOptions : OutputOptions
     /// <summary>Tried in this order; the first is returned to when it is back.</summary>
     public required RelayEndpoints Endpoints { get; init; }
 
-    /// <summary>Default: <see cref="RelayFormat.Sekoia"/> where an intake key applies, else <see cref="RelayFormat.Rfc5424"/>; null means that default.</summary>
+    /// <summary>
+    /// Default: <see cref="RelayFormat.Sekoia"/> where an intake key applies, else <see cref="RelayFormat.Rfc5424"/>; null
+    /// means that default.
+    /// </summary>
     public RelayFormat? Format { get; init; }
 
     /// <summary>The key for routes that carry none of their own.</summary>

@@ -37,4 +37,24 @@ internal sealed record RouteOptions
 
     /// <summary>A message that matches is not offered to later routes.</summary>
     public bool Stop { get; init; }
+
+    /// <summary>By content, lists included: a reload compares old and new routes.</summary>
+    public bool Equals(RouteOptions? other) =>
+        other is not null
+        && Index == other.Index
+        && Same(From, other.From)
+        && Program == other.Program
+        && Host == other.Host
+        && Sender == other.Sender
+        && Severities == other.Severities
+        && Facilities == other.Facilities
+        && Contains == other.Contains
+        && IntakeKey == other.IntakeKey
+        && Same(To, other.To)
+        && Stop == other.Stop;
+
+    public override int GetHashCode() => HashCode.Combine(Index, Program, Host, Severities, Facilities, Contains, To.Count, Stop);
+
+    private static bool Same(IReadOnlyList<string>? a, IReadOnlyList<string>? b) =>
+        a is null || b is null ? a is null && b is null : a.SequenceEqual(b);
 }

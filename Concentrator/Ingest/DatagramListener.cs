@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using Microsoft.Extensions.Logging;
 using Concentrator.Configuration;
 using Concentrator.Telemetry;
+using Microsoft.Extensions.Logging;
 
 namespace Concentrator.Ingest;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Microsoft.Extensions.Logging;
 using Concentrator.Telemetry;
+using Microsoft.Extensions.Logging;
 
 namespace Concentrator.Ingest;
 

@@ -1,8 +1,8 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Concentrator.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
-using Concentrator.Telemetry;
 using static Concentrator.Ingest.DatagramCalls;
 
 namespace Concentrator.Ingest;

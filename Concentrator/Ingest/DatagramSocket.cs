@@ -1,7 +1,7 @@
 using System.Net.Sockets;
-using Microsoft.Extensions.Logging;
 using Concentrator.Configuration;
 using Concentrator.Telemetry;
+using Microsoft.Extensions.Logging;
 
 namespace Concentrator.Ingest;
 

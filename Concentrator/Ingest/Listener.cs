@@ -1,9 +1,9 @@
 using System.Net;
-using Microsoft.Extensions.Logging;
 using Concentrator.Configuration;
 using Concentrator.Routing;
 using Concentrator.Spool;
 using Concentrator.Telemetry;
+using Microsoft.Extensions.Logging;
 
 namespace Concentrator.Ingest;
 

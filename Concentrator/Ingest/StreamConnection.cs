@@ -4,12 +4,12 @@ using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Text;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.Extensions.Logging;
 using Concentrator.Configuration;
 using Concentrator.Messages;
 using Concentrator.Routing;
 using Concentrator.Telemetry;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
 
 namespace Concentrator.Ingest;
 

@@ -31,7 +31,7 @@ internal static partial class Accounts
 
     private static bool TryFind(Func<string, nint> lookUp, string nameOrId, out uint id)
     {
-        if (uint.TryParse(nameOrId, NumberStyles.None, CultureInfo.InvariantCulture, out id)) return true;
+        if (uint.TryParse(nameOrId, NumberStyles.None, CultureInfo.InvariantCulture, out id)) return id != Unchanged;
         lock (Gate)
         {
             nint entry = lookUp(nameOrId);

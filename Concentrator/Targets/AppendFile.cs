@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
 using Concentrator.Configuration;
 using Concentrator.Native;
+using Microsoft.Win32.SafeHandles;
 
 namespace Concentrator.Targets;
 

@@ -1,8 +1,8 @@
-using Microsoft.Extensions.Logging;
 using Concentrator.Configuration;
 using Concentrator.Native;
 using Concentrator.Spool;
 using Concentrator.Telemetry;
+using Microsoft.Extensions.Logging;
 
 namespace Concentrator.Targets;
 

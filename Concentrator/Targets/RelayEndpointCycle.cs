@@ -1,6 +1,6 @@
-using Microsoft.Extensions.Logging;
 using Concentrator.Configuration;
 using Concentrator.Telemetry;
+using Microsoft.Extensions.Logging;
 
 namespace Concentrator.Targets;
 

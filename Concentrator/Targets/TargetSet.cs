@@ -1,7 +1,7 @@
-using Microsoft.Extensions.Logging;
 using Concentrator.Configuration;
 using Concentrator.Spool;
 using Concentrator.Telemetry;
+using Microsoft.Extensions.Logging;
 
 namespace Concentrator.Targets;
 

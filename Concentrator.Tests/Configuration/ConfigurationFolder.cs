@@ -1,0 +1,55 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Concentrator.Configuration;
+using NUnit.Framework;
+
+namespace Concentrator.Tests.Configuration;
+
+/// <summary>A folder of its own for each test, with certificates in it and an environment that owes nothing to the machine.</summary>
+internal sealed class ConfigurationFolder : IDisposable
+{
+    public ConfigurationFolder() => Path = Directory.CreateTempSubdirectory("concentrator-configuration-").FullName;
+
+    public string Path { get; }
+
+    /// <summary>The environment variables that <see cref="Load"/> shows to the loader.</summary>
+    public Dictionary<string, string> Variables { get; } = [];
+
+    public ConfigurationEnvironment Surroundings => new(Variables, In("default.json"));
+
+    public string In(string name) => System.IO.Path.Combine(Path, name);
+
+    public string Write(string name, string content)
+    {
+        File.WriteAllText(In(name), content);
+        return In(name);
+    }
+
+    /// <summary>Loads the text as a file, with further command-line arguments.</summary>
+    public ConfigurationResult Load(string json, params string[] arguments) =>
+        ConfigurationLoader.Load(Write("test.json", json), Overrides(arguments), Surroundings);
+
+    /// <summary>Loads whatever there is without a named file.</summary>
+    public ConfigurationResult LoadDefault(params string[] arguments) => ConfigurationLoader.Load(null, Overrides(arguments), Surroundings);
+
+    /// <summary>Writes <c>NAME.crt</c> and <c>NAME.key</c>.</summary>
+    public void WriteCertificate(string name, DateTimeOffset? expires = null)
+    {
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        CertificateRequest request = new($"CN={name}", key, HashAlgorithmName.SHA256);
+        DateTimeOffset end = expires ?? DateTimeOffset.UtcNow.AddDays(1);
+        using X509Certificate2 certificate = request.CreateSelfSigned(end.AddDays(-2), end);
+        Write($"{name}.crt", certificate.ExportCertificatePem());
+        Write($"{name}.key", key.ExportPkcs8PrivateKeyPem());
+    }
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+
+    private static IReadOnlyList<ConfigurationOverride> Overrides(string[] arguments)
+    {
+        bool parsed = ConfigurationOverride.TryParse(
+            arguments, [], out IReadOnlyList<ConfigurationOverride> overrides, out string? problem);
+        Assert.That(parsed, Is.True, problem);
+        return overrides;
+    }
+}

@@ -1,0 +1,180 @@
+using System.Net;
+using Concentrator.Configuration;
+using Concentrator.Messages;
+using NUnit.Framework;
+
+namespace Concentrator.Tests.Configuration;
+
+/// <summary>The example of DESIGN section 4 and the annotated sample become exactly these records.</summary>
+[TestFixture]
+internal sealed class ReferenceConfigurationTests
+{
+    private ConfigurationFolder _folder = null!;
+
+    [SetUp]
+    public void CreateFolder()
+    {
+        _folder = new ConfigurationFolder();
+        _folder.WriteCertificate("server");
+    }
+
+    [TearDown]
+    public void DeleteFolder() => _folder.Dispose();
+
+    [Test]
+    public void The_example_of_the_design_becomes_these_records()
+    {
+        ServerOptions options = Valid(_folder.Load($$"""
+            {
+              "Listeners": {                        // name -> where it listens
+                "haproxy": { "Address": "unix-dgram:/var/lib/haproxy/dev/log", "Mode": "0666" },
+                "stream":  { "Address": "unix-stream:/run/concentrator/log" },
+                "udp":     { "Address": "udp://0.0.0.0:514" },
+                "tcp":     { "Address": "tcp://0.0.0.0:514" },
+                "tls":     { "Address": "tls://0.0.0.0:6514",
+                             "Tls": { "CertificateFile": "server.crt", "KeyFile": "server.key", "ClientCaFile": null } }
+              },
+              "Outputs": {                          // name -> where messages go
+                "haproxy.log": { "Type": "file", "Path": "/var/log/haproxy.log", "Format": "traditional" },
+                "sekoia": { "Type": "syslog-tls", "Endpoint": "intake.sekoia.io:10514",
+                            "IntakeKey": "{{Snippets.Key}}",
+                            "Tls": { "CaFile": null, "ServerName": null, "CertificateFile": null, "KeyFile": null } }
+              },
+              "Routes": [
+                { "From": ["haproxy"], "Program": "haproxy*", "To": ["haproxy.log", "sekoia"], "Stop": true }
+              ],
+              "Spool":      { "Directory": "/var/spool/concentrator", "MaxSize": "5GB", "Durability": "process",
+                              "WhenFull": "drop-oldest" },
+              "Monitoring": { "Address": "127.0.0.1:9514" },
+              "ShutdownTimeout": "00:00:10"
+            }
+            """));
+
+        Assert.That(options.Listeners, Is.EquivalentTo(new ListenerOptions[]
+        {
+            new() { Name = "haproxy", Address = new(Transport.UnixDatagram, "/var/lib/haproxy/dev/log", null), MaxMessageSize = 65536 },
+            new() { Name = "stream", Address = new(Transport.UnixStream, "/run/concentrator/log", null), MaxMessageSize = 262144 },
+            new() { Name = "udp", Address = new(Transport.Udp, null, new(IPAddress.Any, 514)), MaxMessageSize = 65536 },
+            new() { Name = "tcp", Address = new(Transport.Tcp, null, new(IPAddress.Any, 514)), MaxMessageSize = 262144 },
+            new()
+            {
+                Name = "tls",
+                Address = new(Transport.Tls, null, new(IPAddress.Any, 6514)),
+                MaxMessageSize = 262144,
+                Tls = new() { CertificateFile = _folder.In("server.crt"), KeyFile = _folder.In("server.key") },
+            },
+        }));
+        Assert.That(options.Outputs, Is.EquivalentTo(new OutputOptions[]
+        {
+            new FileOutputOptions { Name = "haproxy.log", Path = "/var/log/haproxy.log" },
+            new RelayOutputOptions
+            {
+                Name = "sekoia",
+                Endpoints = new([new("intake.sekoia.io", 10514)]),
+                IntakeKey = new Secret(Snippets.Key),
+                Tls = new(),
+            },
+        }));
+        Assert.That(options.Routes, Is.EqualTo(new RouteOptions[]
+        {
+            new() { Index = 0, From = ["haproxy"], Program = "haproxy*", To = ["haproxy.log", "sekoia"], Stop = true },
+        }));
+        Assert.That(options.Spool, Is.EqualTo(new SpoolOptions()));
+        Assert.That(options.Monitoring, Is.EqualTo(new IPEndPoint(IPAddress.Loopback, 9514)));
+        Assert.That(options.ShutdownTimeout, Is.EqualTo(TimeSpan.FromSeconds(10)));
+        string[] idle = ["stream", "udp", "tcp", "tls"];
+        Assert.That(options.Warnings, Has.Count.EqualTo(4), "four listeners have no route");
+        Assert.That(idle.All(name => options.Warnings.Any(line => line.Contains($"Listeners:{name}:", StringComparison.Ordinal))));
+    }
+
+    [Test]
+    public void Every_default_that_the_sample_shows_is_the_default()
+    {
+        ServerOptions options = Valid(_folder.Load(Sample()));
+
+        Assert.That(options.Listeners, Is.EquivalentTo(new ListenerOptions[]
+        {
+            new() { Name = "haproxy", Address = new(Transport.UnixDatagram, "/var/lib/haproxy/dev/log", null), MaxMessageSize = 65536 },
+            new() { Name = "stream", Address = new(Transport.UnixStream, "/run/concentrator/log", null), MaxMessageSize = 262144 },
+            new() { Name = "udp", Address = new(Transport.Udp, null, new(IPAddress.Any, 514)), MaxMessageSize = 65536 },
+            new() { Name = "tcp", Address = new(Transport.Tcp, null, new(IPAddress.Any, 514)), MaxMessageSize = 262144 },
+            new()
+            {
+                Name = "tls",
+                Address = new(Transport.Tls, null, new(IPAddress.Any, 6514)),
+                MaxMessageSize = 262144,
+                Tls = new() { CertificateFile = _folder.In("server.crt"), KeyFile = _folder.In("server.key") },
+            },
+        }));
+        Assert.That(options.Outputs, Is.EquivalentTo(new OutputOptions[]
+        {
+            new FileOutputOptions { Name = "haproxy.log", Path = "/var/log/haproxy.log" },
+            new RelayOutputOptions
+            {
+                Name = "sekoia",
+                Endpoints = new([new("intake.sekoia.io", 10514)]),
+                Format = RelayFormat.Sekoia,
+                IntakeKey = new Secret("0123456789abcdef"),
+                Tls = new(),
+            },
+            new RelayOutputOptions { Name = "archive", Endpoints = new([new("192.0.2.10", 601)]), Format = RelayFormat.Rfc5424 },
+        }));
+        Assert.That(options.Routes, Has.Count.EqualTo(4));
+        Assert.That(options.Routes[1], Is.EqualTo(new RouteOptions
+        {
+            Index = 1,
+            Host = "web-*",
+            Sender = IPNetwork.Parse("10.0.0.0/8"),
+            Severities = 0b0111_1111,
+            Facilities = (1u << (int)Facility.Auth) | (1u << (int)Facility.AuthPriv) | (1u << (int)Facility.Local0),
+            Contains = "login",
+            IntakeKey = new Secret("fedcba9876543210"),
+            To = ["sekoia"],
+        }));
+        Assert.That(options.Routes[2], Is.EqualTo(new RouteOptions { Index = 2, Program = "noisy", To = [], Stop = true }));
+        Assert.That(options.Spool, Is.EqualTo(new SpoolOptions()));
+        Assert.That(options.Monitoring, Is.EqualTo(new IPEndPoint(IPAddress.Loopback, 9514)));
+        Assert.That(options.ShutdownTimeout, Is.EqualTo(TimeSpan.FromSeconds(10)));
+        Assert.That(options.Warnings, Is.Empty);
+    }
+
+    [Test]
+    public void The_sample_shows_every_key_that_the_records_have()
+    {
+        string sample = Sample();
+        Type[] records =
+        [
+            typeof(ListenerOptions), typeof(ListenerTlsOptions), typeof(FileOutputOptions), typeof(RelayOutputOptions),
+            typeof(RelayTlsOptions), typeof(RouteOptions), typeof(SpoolOptions), typeof(ServerOptions),
+        ];
+        Dictionary<string, string> spelled = new()
+        {
+            ["Endpoints"] = "Endpoint",
+            ["Severities"] = "Severity",
+            ["Facilities"] = "Facility",
+        };
+        string[] derived = ["Name", "Index", "EqualityContract", "Warnings"];
+
+        IEnumerable<string> keys = records.SelectMany(record => record.GetProperties()).Select(property => property.Name)
+            .Except(derived).Select(name => spelled.GetValueOrDefault(name, name)).Distinct();
+
+        Assert.That(keys.Where(key => !sample.Contains($"\"{key}\":", StringComparison.Ordinal)), Is.Empty);
+    }
+
+    private static string Sample()
+    {
+        string? folder = TestContext.CurrentContext.TestDirectory;
+        while (folder is not null && !File.Exists(Path.Combine(folder, "concentrator.sln")))
+        {
+            folder = Path.GetDirectoryName(folder);
+        }
+        Assert.That(folder, Is.Not.Null, "the tests run below the repository");
+        return File.ReadAllText(Path.Combine(folder!, "samples", "concentrator.json"));
+    }
+
+    private static ServerOptions Valid(ConfigurationResult result)
+    {
+        Assert.That(result.Errors, Is.Empty);
+        return result.Options!;
+    }
+}

@@ -1,0 +1,8 @@
+using Concentrator.Configuration;
+
+namespace Concentrator.Commands;
+
+/// <summary>What <c>run</c> and <c>check</c> are told on the command line.</summary>
+/// <param name="ConfigFile">Null where none is named.</param>
+/// <param name="Overrides">Configuration keys given as <c>--Section:Key=value</c>.</param>
+internal sealed record RunArguments(string? ConfigFile, IReadOnlyList<ConfigurationOverride> Overrides);

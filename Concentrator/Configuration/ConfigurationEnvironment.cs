@@ -1,0 +1,28 @@
+using System.Collections;
+
+namespace Concentrator.Configuration;
+
+/// <summary>What the configuration takes from its surroundings, so that a test can take it from somewhere else.</summary>
+/// <param name="Variables">The environment variables, names as they stand.</param>
+/// <param name="DefaultFile">The configuration file read, if it exists, when none is named.</param>
+internal sealed record ConfigurationEnvironment(IReadOnlyDictionary<string, string> Variables, string DefaultFile)
+{
+    /// <summary>
+    /// Variables with this prefix are configuration keys; the rest of the name is the key path, with <c>__</c> for <c>:</c>.
+    /// </summary>
+    public const string Prefix = "CONCENTRATOR__";
+
+    /// <summary>The key of the built-in default's relay. One underscore: not a configuration key.</summary>
+    public const string IntakeKeyVariable = "CONCENTRATOR_INTAKE_KEY";
+
+    /// <summary>This process's environment and <c>/etc/concentrator/concentrator.json</c>.</summary>
+    public static ConfigurationEnvironment Current()
+    {
+        Dictionary<string, string> variables = new(StringComparer.Ordinal);
+        foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
+        {
+            variables[(string)variable.Key] = (string?)variable.Value ?? "";
+        }
+        return new ConfigurationEnvironment(variables, "/etc/concentrator/concentrator.json");
+    }
+}

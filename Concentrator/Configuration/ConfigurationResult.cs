@@ -1,0 +1,34 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Concentrator.Configuration;
+
+/// <summary>One thing that is wrong. Its text is one line and shows no secret.</summary>
+/// <param name="Origin">Where the value came from: <c>FILE:LINE</c>, an environment variable or an argument; null where nowhere.</param>
+/// <param name="Path">The key path, parts joined by colons; null where the whole file is wrong.</param>
+/// <param name="Problem">What is wrong and what would be right.</param>
+internal sealed record ConfigurationError(string? Origin, string? Path, string Problem)
+{
+    public override string ToString() => string.Join(": ", new[] { Origin, Path, Problem }.Where(part => part is not null));
+}
+
+/// <summary>Either valid options or everything that is wrong with them.</summary>
+internal sealed class ConfigurationResult
+{
+    /// <summary>Set when there are no errors.</summary>
+    public ServerOptions? Options { get; private init; }
+
+    /// <summary>All errors, those of the file first and in its order; empty when <see cref="Options"/> is set.</summary>
+    public required IReadOnlyList<ConfigurationError> Errors { get; init; }
+
+    /// <summary>The path of the file read, or <see cref="BuiltInDefaults.Source"/>.</summary>
+    public required string Source { get; init; }
+
+    [MemberNotNullWhen(true, nameof(Options))]
+    public bool IsValid => Options is not null;
+
+    public static ConfigurationResult Valid(string source, ServerOptions options) =>
+        new() { Source = source, Options = options, Errors = [] };
+
+    public static ConfigurationResult Invalid(string source, IReadOnlyList<ConfigurationError> errors) =>
+        new() { Source = source, Errors = errors };
+}

@@ -1,0 +1,99 @@
+namespace Concentrator.Configuration.Loading;
+
+/// <summary>
+/// Reads <c>IntakeKey</c> or <c>IntakeKeyFile</c> of an output or a route. No message of this class shows the key, nor
+/// the file's name where that may be a key pasted into the wrong place. One layer may give one of the two; what a
+/// stronger layer gives replaces what a weaker one does.
+/// </summary>
+internal static class IntakeKeyReader
+{
+    public const string KeyKey = "IntakeKey";
+
+    public const string FileKey = "IntakeKeyFile";
+
+    /// <summary>Keeps a frame's header small; real keys have 16 characters.</summary>
+    private const int Longest = 256;
+
+    /// <summary>Sekoia's own forwarder takes 16 alphanumerics or more (FACTS.md section 4).</summary>
+    private const int SekoiaLength = 16;
+
+    /// <summary>
+    /// Stands in for a key that was given but is wrong, so that nobody also reports it as missing. It never leaves the
+    /// loader: there is an error.
+    /// </summary>
+    private static readonly Secret Wrong = new("");
+
+    /// <summary>The key, or null where neither way gives one.</summary>
+    public static Secret? Read(SectionReader section)
+    {
+        bool inFile = section.Has(FileKey);
+        if (section.Has(KeyKey) && inFile)
+        {
+            if (section.LayerOf(KeyKey) == section.LayerOf(FileKey))
+            {
+                section.Know(KeyKey, FileKey);
+                section.Error(FileKey, $"stands beside {KeyKey}; keep one of the two");
+                return Wrong;
+            }
+            inFile = section.LayerOf(FileKey) > section.LayerOf(KeyKey);
+        }
+        string source = inFile ? FileKey : KeyKey;
+        bool given = inFile || section.Has(KeyKey);
+        string? key = inFile ? ReadFile(section) : section.Text(KeyKey);
+        section.Know(KeyKey, FileKey);
+        return !given ? null : key is null ? Wrong : Check(section, source, key);
+    }
+
+    public static void Refuse(SectionReader section, string reason)
+    {
+        section.Refuse(KeyKey, reason);
+        section.Refuse(FileKey, reason);
+    }
+
+    private static string? ReadFile(SectionReader section)
+    {
+        if (section.Text(FileKey) is not string name)
+        {
+            return null;
+        }
+        string shown = name.Contains('/', StringComparison.Ordinal) ? $"the file {Problem.Quote(name)}" : "the file";
+        const string Remedy = "name a file that holds the intake key and nothing else, for example \"/etc/concentrator/intake.key\"";
+        if (!TextFile.Read(section.Context.FullPath(name)).TryGet(out string? text, out string? problem))
+        {
+            section.Error(FileKey, $"{shown} {problem}; {Remedy}");
+            return null;
+        }
+        string key = text.Trim();
+        section.Context.Errors.Protect(key);
+        if (key.Length == 0)
+        {
+            section.Error(FileKey, $"{shown} is empty; {Remedy}");
+            return null;
+        }
+        return key;
+    }
+
+    /// <summary>The key stands between quotes in structured data (RFC 5424 section 6.3.3), and is never escaped there.</summary>
+    private static Secret Check(SectionReader section, string source, string key)
+    {
+        if (key.Length > Longest)
+        {
+            section.Error(source, $"has {key.Length} characters; an intake key has at most {Longest}, as a rule {SekoiaLength}");
+            return Wrong;
+        }
+        int bad = key.AsSpan().IndexOfAnyExceptInRange('!', '~');
+        bad = bad < 0 ? key.AsSpan().IndexOfAny('"', '\\', ']') : bad;
+        if (bad >= 0)
+        {
+            section.Error(source, $"has a character at position {bad + 1} that an intake key cannot have; "
+                + "it is printable ASCII without blanks, double quotes, backslashes and closing brackets, as Sekoia.io shows it");
+            return Wrong;
+        }
+        if (key.Length < SekoiaLength || !key.All(char.IsAsciiLetterOrDigit))
+        {
+            section.Warn(source, $"does not look like a Sekoia.io intake key, which has {SekoiaLength} or more letters and digits; "
+                + "check that it is whole");
+        }
+        return new Secret(key);
+    }
+}

@@ -1,0 +1,34 @@
+namespace Concentrator.Configuration.Loading;
+
+/// <summary>An environment variable that sets a configuration key.</summary>
+/// <param name="Name">The variable's whole name.</param>
+/// <param name="Path">The key path it stands for.</param>
+/// <param name="Value">May be a secret.</param>
+internal sealed record KeyVariable(string Name, string Path, string Value)
+{
+    /// <summary>All of them, by name. Two that differ only in letter case are reported: neither would reliably win.</summary>
+    public static List<KeyVariable> FindAll(ConfigurationEnvironment environment, ConfigurationErrors errors)
+    {
+        Dictionary<string, KeyVariable> byPath = new(StringComparer.OrdinalIgnoreCase);
+        foreach ((string name, string value) in environment.Variables.OrderBy(variable => variable.Key, StringComparer.Ordinal))
+        {
+            if (!name.StartsWith(ConfigurationEnvironment.Prefix, StringComparison.OrdinalIgnoreCase))
+            {
+                continue;
+            }
+            string path = name[ConfigurationEnvironment.Prefix.Length..].Replace("__", ":", StringComparison.Ordinal);
+            if (path.Split(':').Any(part => part.Length == 0))
+            {
+                errors.AddForFile($"environment variable {name}", "names no key; write for example CONCENTRATOR__Spool__MaxSize");
+            }
+            else if (!byPath.TryAdd(path, new KeyVariable(name, path, value)))
+            {
+                errors.AddForFile($"environment variable {name}", $"sets the same key as {byPath[path].Name}; remove one");
+            }
+        }
+        return [.. byPath.Values];
+    }
+
+    /// <summary>Without the value.</summary>
+    public override string ToString() => Name;
+}

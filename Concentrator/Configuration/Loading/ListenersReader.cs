@@ -1,0 +1,147 @@
+using System.Net;
+
+namespace Concentrator.Configuration.Loading;
+
+/// <summary>Reads <c>Listeners</c>.</summary>
+internal static class ListenersReader
+{
+    public const string Section = "Listeners";
+
+    private const int LeastMessage = 480;
+    private const int MostDatagram = 1024 * 1024;
+    private const int MostStreamMessage = 16 * 1024 * 1024;
+    private const int LeastReceiveBuffer = 4 * 1024;
+    private const int MostReceiveBuffer = 1024 * 1024 * 1024;
+    private const int MostConnections = 1_000_000;
+    private static readonly TimeSpan MostIdle = TimeSpan.FromDays(30);
+    private static readonly TimeSpan LeastHandshake = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan MostHandshake = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// All sound listeners. <paramref name="names"/> has the broken ones too, so that routes may name them without a second error.
+    /// </summary>
+    public static IReadOnlyList<ListenerOptions> Read(SectionReader server, out IReadOnlyList<string> names)
+    {
+        IReadOnlyList<SectionReader> sections = server.Object(Section).Objects();
+        if (sections.Count == 0 && (!server.Has(Section) || server.HasEmptyList(Section)))
+        {
+            server.Error(Section, "is missing or empty; write at least one listener, "
+                + "for example \"Listeners\": { \"haproxy\": { \"Address\": \"unix-dgram:/var/lib/haproxy/dev/log\" } }");
+        }
+        names = [.. sections.Select(section => section.Name)];
+        List<ListenerOptions> listeners = [];
+        foreach (SectionReader section in sections)
+        {
+            Names.Check(section, Section);
+            if (ReadOne(section) is ListenerOptions listener)
+            {
+                CheckAddressIsFree(section, listener, listeners);
+                listeners.Add(listener);
+            }
+        }
+        return listeners;
+    }
+
+    private static ListenerOptions? ReadOne(SectionReader section)
+    {
+        string? text = section.Required(
+            "Address", "write where to listen, for example \"unix-dgram:/var/lib/haproxy/dev/log\" or \"udp://0.0.0.0:514\"");
+        ListenAddress? address = text is null ? null : section.Value("Address", ListenAddressParser.Parse, null);
+        if (address is null)
+        {
+            // What applies depends on the address: without it only the spelling of the keys can be checked.
+            section.Know("Framing", "Format", "Mode", "Owner", "Group", "Takeover", "MaxMessageSize",
+                "MaxConnections", "IdleTimeout", "ReceiveBuffer", "Tls");
+            section.Finish();
+            return null;
+        }
+        ListenerOptions defaults = new() { Name = section.Name, Address = address };
+        bool unix = address.IsUnix;
+        bool stream = !address.IsDatagram;
+        bool Applies(string key, bool applies, string where)
+        {
+            if (!applies)
+            {
+                section.Refuse(key, $"applies to {where} only, and this listener is {address}");
+            }
+            return applies;
+        }
+        ListenerOptions listener = defaults with
+        {
+            Format = section.Value("Format", Choices.HeaderFormat.Parse, defaults.Format),
+            MaxMessageSize = ReadMaxMessageSize(section, stream),
+            Framing = Applies("Framing", stream, "streams (unix-stream, tcp, tls)")
+                ? section.Value("Framing", Choices.Framing.Parse, defaults.Framing)
+                : defaults.Framing,
+            MaxConnections = Applies("MaxConnections", stream, "streams (unix-stream, tcp, tls)")
+                ? section.Value("MaxConnections", text => WholeNumber.Parse(text, 1, MostConnections), defaults.MaxConnections)
+                : defaults.MaxConnections,
+            IdleTimeout = Applies("IdleTimeout", stream, "streams (unix-stream, tcp, tls)")
+                ? section.Value("IdleTimeout", text => Duration.Parse(text, MostIdle), defaults.IdleTimeout)
+                : defaults.IdleTimeout,
+            Mode = Applies("Mode", unix, "unix sockets") ? section.Value("Mode", FileModeParser.Parse, defaults.Mode) : defaults.Mode,
+            Owner = Applies(AccountReader.OwnerKey, unix, "unix sockets") ? AccountReader.Owner(section) : null,
+            Group = Applies(AccountReader.GroupKey, unix, "unix sockets") ? AccountReader.Group(section) : null,
+            Takeover = Applies("Takeover", unix, "unix sockets") && section.Value("Takeover", Choices.Switch.Parse, defaults.Takeover),
+            ReceiveBuffer = Applies("ReceiveBuffer", address.Transport == Transport.Udp, "udp")
+                ? (int)section.Value(
+                    "ReceiveBuffer", text => ByteSize.Parse(text, LeastReceiveBuffer, MostReceiveBuffer), defaults.ReceiveBuffer)
+                : defaults.ReceiveBuffer,
+            Tls = Applies("Tls", address.Transport == Transport.Tls, "tls") ? ReadTls(section) : null,
+        };
+        section.Finish();
+        return listener;
+    }
+
+    private static int ReadMaxMessageSize(SectionReader section, bool stream)
+    {
+        int most = stream ? MostStreamMessage : MostDatagram;
+        int fallback = stream ? ListenerOptions.DefaultStreamSize : ListenerOptions.DefaultDatagramSize;
+        return (int)section.Value("MaxMessageSize", text => ByteSize.Parse(text, LeastMessage, most), fallback);
+    }
+
+    private static ListenerTlsOptions? ReadTls(SectionReader listener)
+    {
+        SectionReader section = listener.Object("Tls");
+        string? certificate = section.Required(
+            PemFiles.CertificateKey, "a tls listener needs the PEM file of its certificate, for example \"server.crt\"");
+        string? key = section.Required(
+            PemFiles.PrivateKeyKey, "a tls listener needs the PEM file of its private key, for example \"server.key\"");
+        string? authorities = PemFiles.Authorities(section, "ClientCaFile");
+        TimeSpan handshake = section.Value(
+            "HandshakeTimeout", text => Duration.Parse(text, LeastHandshake, MostHandshake), TimeSpan.FromSeconds(10));
+        section.Finish();
+        if (certificate is null || key is null)
+        {
+            return null;
+        }
+        ListenerTlsOptions tls = new()
+        {
+            CertificateFile = section.Context.FullPath(certificate),
+            KeyFile = section.Context.FullPath(key),
+            ClientCaFile = authorities,
+            HandshakeTimeout = handshake,
+        };
+        PemFiles.CheckPair(section, tls.CertificateFile, tls.KeyFile);
+        return tls;
+    }
+
+    private static void CheckAddressIsFree(SectionReader section, ListenerOptions listener, List<ListenerOptions> earlier)
+    {
+        if (earlier.Find(other => Collide(other.Address, listener.Address)) is ListenerOptions taken)
+        {
+            section.Error("Address", $"{listener.Address} is taken by listener {Problem.Quote(taken.Name)} ({taken.Address}); "
+                + "choose another");
+        }
+    }
+
+    /// <summary>Both kinds of unix socket share the file system; tcp and tls share the ports. Port 0 collides with nothing.</summary>
+    private static bool Collide(ListenAddress a, ListenAddress b) =>
+        a.IsUnix || b.IsUnix
+            ? a.Path == b.Path
+            : (a.Transport == Transport.Udp) == (b.Transport == Transport.Udp) && a.EndPoint!.Port != 0 && a.EndPoint.Equals(b.EndPoint);
+
+    /// <summary>The stream listener at this address, if one stands there.</summary>
+    public static ListenerOptions? FindTcp(IEnumerable<ListenerOptions> listeners, IPEndPoint address) =>
+        listeners.FirstOrDefault(listener => Collide(listener.Address, new ListenAddress(Transport.Tcp, null, address)));
+}

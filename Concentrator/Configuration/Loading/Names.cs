@@ -1,0 +1,55 @@
+namespace Concentrator.Configuration.Loading;
+
+/// <summary>
+/// The names of listeners and outputs. They become metric labels, log fields and folders of the spool, hence letters,
+/// digits, dots, hyphens and underscores only. Letter case is ignored, as in all keys.
+/// </summary>
+internal static class Names
+{
+    private const int Longest = 64;
+
+    /// <summary>Reports a name that cannot be one.</summary>
+    public static void Check(SectionReader section, string parent)
+    {
+        string name = section.Name;
+        if (name.Length is 0 or > Longest || !char.IsAsciiLetterOrDigit(name[0])
+            || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_'))
+        {
+            section.Context.Errors.Add($"{parent}:{name}", "is not a name; "
+                + $"write up to {Longest} letters, digits, dots, hyphens and underscores, a letter or digit first, for example "
+                + "\"haproxy.log\"");
+        }
+    }
+
+    /// <summary>
+    /// Turns the names that a route lists into the names as they were declared; reports unknown and repeated ones.
+    /// Null where the route lists none.
+    /// </summary>
+    public static IReadOnlyList<string>? Resolve(SectionReader route, string key, string kind, IReadOnlyList<string> declared)
+    {
+        if (route.Texts(key) is not IReadOnlyList<ListEntry> entries)
+        {
+            return null;
+        }
+        List<string> names = [];
+        foreach (ListEntry entry in entries)
+        {
+            string? name = declared.FirstOrDefault(candidate => candidate.Equals(entry.Text, StringComparison.OrdinalIgnoreCase));
+            if (name is null)
+            {
+                string known = declared.Count == 0 ? "none is declared" : $"declared are {string.Join(", ", declared)}";
+                route.Context.Errors.Add(entry.Path,
+                    $"{Problem.Quote(entry.Text)} is not the name of {kind}{NearestName.Hint(entry.Text, declared)} ({known})");
+            }
+            else if (names.Contains(name))
+            {
+                route.Context.Errors.Add(entry.Path, $"names {Problem.Quote(name)} a second time; remove one");
+            }
+            else
+            {
+                names.Add(name);
+            }
+        }
+        return names;
+    }
+}

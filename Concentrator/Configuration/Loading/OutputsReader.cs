@@ -1,0 +1,74 @@
+using Concentrator.Messages;
+
+namespace Concentrator.Configuration.Loading;
+
+/// <summary>Reads <c>Outputs</c>.</summary>
+internal static class OutputsReader
+{
+    public const string Section = "Outputs";
+
+    private enum Kind
+    {
+        File,
+        SyslogTls,
+        SyslogTcp,
+    }
+
+    private static readonly Choice<Kind?> Kinds = new(("file", Kind.File), ("syslog-tls", Kind.SyslogTls), ("syslog-tcp", Kind.SyslogTcp));
+
+    private static readonly string[] FileKeys = ["Path", "Mode", AccountReader.OwnerKey, AccountReader.GroupKey];
+
+    private static readonly string[] RelayKeys = ["Endpoint", IntakeKeyReader.KeyKey, IntakeKeyReader.FileKey, "Tls"];
+
+    /// <summary>
+    /// All sound outputs. <paramref name="names"/> has the broken ones too, so that routes may name them without a second error.
+    /// </summary>
+    public static IReadOnlyList<OutputOptions> Read(SectionReader server, out IReadOnlyList<string> names)
+    {
+        IReadOnlyList<SectionReader> sections = server.Object(Section).Objects();
+        if (sections.Count == 0 && (!server.Has(Section) || server.HasEmptyList(Section)))
+        {
+            server.Error(Section, "is missing or empty; write at least one output, "
+                + "for example \"Outputs\": { \"haproxy.log\": { \"Type\": \"file\", \"Path\": \"/var/log/haproxy.log\" } }");
+        }
+        names = [.. sections.Select(section => section.Name)];
+        List<OutputOptions> outputs = [];
+        foreach (SectionReader section in sections)
+        {
+            Names.Check(section, Section);
+            OutputOptions? output = ReadOne(section);
+            section.Finish();
+            if (output is FileOutputOptions file
+                && outputs.OfType<FileOutputOptions>().FirstOrDefault(other => other.Path == file.Path) is FileOutputOptions twin)
+            {
+                section.Error("Path", $"{Problem.Quote(file.Path)} is already written by output {Problem.Quote(twin.Name)}; "
+                    + "choose another file");
+            }
+            if (output is not null)
+            {
+                outputs.Add(output);
+            }
+        }
+        return outputs;
+    }
+
+    private static OutputOptions? ReadOne(SectionReader section)
+    {
+        string? text = section.Required("Type", "write \"file\", \"syslog-tls\" or \"syslog-tcp\"");
+        Kind? kind = text is null ? null : section.Value("Type", Kinds.Parse, null);
+        if (kind is null)
+        {
+            // What applies depends on the type: without it only the spelling of the keys can be checked.
+            section.Know([.. FileKeys, .. RelayKeys, "Format", "Timestamp"]);
+            return null;
+        }
+        foreach (string key in kind == Kind.File ? RelayKeys : FileKeys)
+        {
+            section.Refuse(key, $"does not apply to an output of type {text}");
+        }
+        TimestampSource timestamp = section.Value("Timestamp", Choices.Timestamp.Parse, TimestampSource.Received);
+        return kind == Kind.File
+            ? FileOutputReader.Read(section, timestamp)
+            : RelayOutputReader.Read(section, timestamp, kind == Kind.SyslogTls);
+    }
+}

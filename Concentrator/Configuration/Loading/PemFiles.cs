@@ -1,0 +1,110 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Concentrator.Configuration.Loading;
+
+/// <summary>Checks certificate and key files at load time, so that a typing error is found before the first handshake.</summary>
+internal static class PemFiles
+{
+    public const string CertificateKey = "CertificateFile";
+
+    public const string PrivateKeyKey = "KeyFile";
+
+    /// <summary>The full path of a PEM file with at least one certificate, or null after reporting.</summary>
+    public static string? Authorities(SectionReader section, string key)
+    {
+        if (section.Text(key) is not string name)
+        {
+            return null;
+        }
+        string file = section.Context.FullPath(name);
+        return Read(section, key, file) is string pem && Certificates(section, key, file, pem) is not null ? file : null;
+    }
+
+    /// <summary>Checks that the two files (full paths) are a certificate and its unencrypted key; reports whatever is not so.</summary>
+    public static void CheckPair(SectionReader section, string certificateFile, string keyFile)
+    {
+        string? certificatePem = Read(section, CertificateKey, certificateFile);
+        string? keyPem = Read(section, PrivateKeyKey, keyFile);
+        X509Certificate2? certificate = certificatePem is null
+            ? null
+            : Certificates(section, CertificateKey, certificateFile, certificatePem);
+        if (certificate is null || keyPem is null)
+        {
+            return;
+        }
+        if (keyPem.Contains("-----BEGIN ENCRYPTED PRIVATE KEY-----", StringComparison.Ordinal)
+            || keyPem.Contains("Proc-Type: 4,ENCRYPTED", StringComparison.Ordinal))
+        {
+            section.Error(PrivateKeyKey, $"{Problem.Quote(keyFile)} is encrypted, and there is nobody to ask for its password; "
+                + "write it in the clear with \"openssl pkey -in FILE -out FILE\" and mode 0600");
+        }
+        else if (!keyPem.Contains("PRIVATE KEY-----", StringComparison.Ordinal))
+        {
+            section.Error(PrivateKeyKey, $"{Problem.Quote(keyFile)} holds no private key; name a PEM file with a BEGIN PRIVATE KEY block");
+        }
+        else
+        {
+            CheckMatch(section, certificatePem!, keyPem, keyFile);
+        }
+        WarnOfDates(section, certificate);
+    }
+
+    private static void CheckMatch(SectionReader section, string certificatePem, string keyPem, string keyFile)
+    {
+        try
+        {
+            X509Certificate2.CreateFromPem(certificatePem, keyPem).Dispose();
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        {
+            section.Error(PrivateKeyKey, $"{Problem.Quote(keyFile)} is not the private key of the certificate in {CertificateKey} "
+                + $"({e.Message}); name the key that the certificate was issued for, in PEM");
+        }
+    }
+
+    private static void WarnOfDates(SectionReader section, X509Certificate2 certificate)
+    {
+        if (certificate.NotAfter < DateTime.Now)
+        {
+            section.Warn(CertificateKey, $"the certificate expired on {certificate.NotAfter:yyyy-MM-dd}; "
+                + "peers that verify it will refuse it");
+        }
+        else if (certificate.NotBefore > DateTime.Now)
+        {
+            section.Warn(CertificateKey, $"the certificate is valid only from {certificate.NotBefore:yyyy-MM-dd}; "
+                + "peers that verify it will refuse it");
+        }
+    }
+
+    /// <summary>The first certificate of the file, which is the server's or client's own.</summary>
+    private static X509Certificate2? Certificates(SectionReader section, string key, string file, string pem)
+    {
+        X509Certificate2Collection found = [];
+        try
+        {
+            found.ImportFromPem(pem);
+        }
+        catch (CryptographicException e)
+        {
+            section.Error(key, $"{Problem.Quote(file)} holds a damaged certificate ({e.Message}); name a PEM file with whole certificates");
+            return null;
+        }
+        if (found.Count == 0)
+        {
+            section.Error(key, $"{Problem.Quote(file)} holds no certificate; name a PEM file with BEGIN CERTIFICATE blocks");
+            return null;
+        }
+        return found[0];
+    }
+
+    private static string? Read(SectionReader section, string key, string file)
+    {
+        if (TextFile.Read(file).TryGet(out string? text, out string? problem))
+        {
+            return text;
+        }
+        section.Error(key, $"{Problem.Quote(file)} {problem}; name a readable PEM file");
+        return null;
+    }
+}

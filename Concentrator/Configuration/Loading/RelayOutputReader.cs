@@ -1,0 +1,104 @@
+using Concentrator.Messages;
+
+namespace Concentrator.Configuration.Loading;
+
+/// <summary>Reads an output of type <c>syslog-tls</c> or <c>syslog-tcp</c>.</summary>
+internal static class RelayOutputReader
+{
+    public static RelayOutputOptions? Read(SectionReader section, TimestampSource timestamp, bool secure)
+    {
+        List<RelayEndpoint> endpoints = ReadEndpoints(section);
+        if (!secure)
+        {
+            section.Refuse(
+                "Tls",
+                "does not apply to an output of type syslog-tcp, which is not encrypted",
+                "remove it, or write \"Type\": \"syslog-tls\"");
+        }
+        RelayOutputOptions output = new()
+        {
+            Name = section.Name,
+            Timestamp = timestamp,
+            Endpoints = new RelayEndpoints(endpoints),
+            Format = section.Value("Format", Choices.RelayFormat.Parse, null),
+            IntakeKey = IntakeKeyReader.Read(section),
+            Tls = secure ? ReadTls(section) : null,
+        };
+        if (output.Format is RelayFormat.Rfc5424 or RelayFormat.Raw && output.IntakeKey is not null)
+        {
+            section.Warn("Format", $"is {(output.Format == RelayFormat.Raw ? "raw" : "rfc5424")}, so the intake key of this output "
+                + "is never sent; write \"sekoia\", or remove the key");
+        }
+        return endpoints.Count == 0 ? null : output;
+    }
+
+    private static List<RelayEndpoint> ReadEndpoints(SectionReader section)
+    {
+        const string Remedy = "write \"host:port\" or a list to try in order, for example \"intake.sekoia.io:10514\"";
+        List<RelayEndpoint> endpoints = [];
+        IReadOnlyList<ListEntry>? entries = section.Texts("Endpoint");
+        if (entries is null || entries.Count == 0)
+        {
+            section.Error("Endpoint", $"is missing or empty; {Remedy}");
+            return endpoints;
+        }
+        foreach (ListEntry entry in entries)
+        {
+            if (!AddressParser.ParsePeer(entry.Text).TryGet(out RelayEndpoint? endpoint, out string? problem))
+            {
+                section.Context.Errors.Add(entry.Path, problem);
+            }
+            else if (endpoints.Contains(endpoint))
+            {
+                section.Context.Errors.Add(entry.Path, $"names {endpoint} a second time; remove one");
+            }
+            else
+            {
+                endpoints.Add(endpoint);
+            }
+        }
+        return endpoints;
+    }
+
+    private static RelayTlsOptions ReadTls(SectionReader output)
+    {
+        SectionReader section = output.Object("Tls");
+        string? certificate = section.Text(PemFiles.CertificateKey);
+        string? key = section.Text(PemFiles.PrivateKeyKey);
+        RelayTlsOptions tls = new()
+        {
+            CaFile = PemFiles.Authorities(section, "CaFile"),
+            ServerName = section.Value<string?>("ServerName", ParseServerName, null),
+            CertificateFile = certificate is null ? null : section.Context.FullPath(certificate),
+            KeyFile = key is null ? null : section.Context.FullPath(key),
+            Insecure = section.Value("Insecure", Choices.Switch.Parse, false),
+        };
+        section.Finish();
+        if (tls is { CertificateFile: not null, KeyFile: not null })
+        {
+            PemFiles.CheckPair(section, tls.CertificateFile, tls.KeyFile);
+        }
+        else if (tls.CertificateFile is not null)
+        {
+            section.Error(PemFiles.PrivateKeyKey, $"is missing beside {PemFiles.CertificateKey}; "
+                + "name the PEM file of the client certificate's private key");
+        }
+        else if (tls.KeyFile is not null)
+        {
+            section.Error(PemFiles.CertificateKey, $"is missing beside {PemFiles.PrivateKeyKey}; "
+                + "name the PEM file of the client certificate");
+        }
+        if (tls.Insecure)
+        {
+            section.Warn("Insecure", "is true: the peer's certificate is not verified, and anybody on the way can read and forge "
+                + "what is sent");
+        }
+        return tls;
+    }
+
+    private static Parsed<string?> ParseServerName(string text) =>
+        AddressParser.IsHostName(text) || AddressParser.TryAddress(text, out _)
+            ? text
+            : new Problem($"{Problem.Quote(text)} is not a host name; write the name in the peer's certificate, without port, for "
+                + "example \"intake.sekoia.io\"");
+}

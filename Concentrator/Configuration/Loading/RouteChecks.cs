@@ -1,0 +1,98 @@
+namespace Concentrator.Configuration.Loading;
+
+/// <summary>What can be said of listeners, outputs and routes only together.</summary>
+internal sealed class RouteChecks(
+    ConfigurationErrors errors,
+    IReadOnlyList<ListenerOptions> listeners,
+    IReadOnlyList<OutputOptions> outputs,
+    IReadOnlyList<RouteOptions> routes)
+{
+    /// <summary>Keys where they have no effect, and their absence where one is needed.</summary>
+    public void CheckKeys()
+    {
+        foreach (RouteOptions route in routes)
+        {
+            if (route is { IntakeKey: not null, To.Count: > 0 } && route.To.All(name => Find(name) is FileOutputOptions))
+            {
+                errors.Add($"{Place(route)}:{IntakeKeyReader.KeyKey}",
+                    "has no effect, for all outputs of this route are files, which show no key; remove it, or name a relay in To");
+            }
+        }
+        foreach (RelayOutputOptions relay in outputs.OfType<RelayOutputOptions>())
+        {
+            List<RouteOptions> bound = [.. routes.Where(route => route.To.Contains(relay.Name))];
+            List<RouteOptions> keyless = [.. bound.Where(route => (route.IntakeKey ?? relay.IntakeKey) is null)];
+            string places = string.Join(", ", keyless.Select(Place));
+            if (relay.Format == RelayFormat.Sekoia && keyless.Count > 0)
+            {
+                errors.Add($"{Place(relay)}:Format", $"is \"sekoia\", which needs an intake key, and none applies to what comes "
+                    + $"by {places}; write {IntakeKeyReader.KeyKey} or {IntakeKeyReader.FileKey} here or on each of these routes");
+            }
+            else if (relay.Format is null && keyless.Count > 0 && keyless.Count < bound.Count)
+            {
+                errors.Warn(Place(relay), $"some routes bring an intake key and {places} none: what comes by the latter is sent as "
+                    + "rfc5424, without a key");
+            }
+        }
+    }
+
+    /// <summary>Parts that can never do anything. Only of a configuration without errors: broken parts would look unused.</summary>
+    public void WarnOfIdleParts()
+    {
+        HashSet<string> taken = [];
+        HashSet<string> stopped = [];
+        HashSet<string> fed = [];
+        foreach (RouteOptions route in routes)
+        {
+            List<ListenerOptions> matching = [.. listeners.Where(listener => CanMatch(route, listener))];
+            List<string> reaching = [.. matching.Select(listener => listener.Name).Where(name => !stopped.Contains(name))];
+            if (matching.Count == 0)
+            {
+                errors.Warn(Place(route), "never matches: only network senders have an address for Sender, and all its listeners "
+                    + "are unix sockets");
+            }
+            else if (reaching.Count == 0)
+            {
+                errors.Warn(Place(route), "is never reached: earlier routes without further conditions stop everything from its listeners");
+            }
+            taken.UnionWith(reaching);
+            if (reaching.Count > 0)
+            {
+                fed.UnionWith(route.To);
+            }
+            if (route.Stop && IsUnconditional(route))
+            {
+                stopped.UnionWith(reaching);
+            }
+        }
+        foreach (ListenerOptions listener in listeners.Where(listener => !taken.Contains(listener.Name)))
+        {
+            errors.Warn($"{ListenersReader.Section}:{listener.Name}", "no route takes its messages: they will be counted as "
+                + "unrouted and dropped");
+        }
+        foreach (OutputOptions output in outputs.Where(output => !fed.Contains(output.Name)))
+        {
+            errors.Warn(Place(output), "no route leads here: nothing will ever be written or sent");
+        }
+    }
+
+    private static bool CanMatch(RouteOptions route, ListenerOptions listener) =>
+        (route.From is null || route.From.Contains(listener.Name)) && (route.Sender is null || !listener.Address.IsUnix);
+
+    /// <summary>Whether every message of its listeners matches.</summary>
+    private static bool IsUnconditional(RouteOptions route) =>
+        route == new RouteOptions
+        {
+            Index = route.Index,
+            From = route.From,
+            IntakeKey = route.IntakeKey,
+            To = route.To,
+            Stop = route.Stop,
+        };
+
+    private OutputOptions? Find(string name) => outputs.FirstOrDefault(output => output.Name == name);
+
+    private static string Place(RouteOptions route) => $"{RoutesReader.Section}:{route.Index}";
+
+    private static string Place(OutputOptions output) => $"{OutputsReader.Section}:{output.Name}";
+}

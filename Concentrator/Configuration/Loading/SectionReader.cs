@@ -1,0 +1,185 @@
+using Microsoft.Extensions.Configuration;
+
+namespace Concentrator.Configuration.Loading;
+
+/// <summary>One entry of a list, with the path to blame for it.</summary>
+internal readonly record struct ListEntry(string Path, string Text);
+
+/// <summary>
+/// Reads one object of the configuration. Every key asked for becomes a known key; <see cref="Finish"/> then reports all
+/// others. A problem is reported where it is met and the fallback returned, so that reading goes on and finds the rest.
+/// JSON <c>null</c> means the default everywhere.
+/// </summary>
+internal sealed class SectionReader
+{
+    private readonly LoadContext _context;
+    private readonly IConfiguration _section;
+    private readonly string _path;
+    private readonly List<string> _known = [];
+    private readonly List<string> _refused = [];
+
+    public SectionReader(LoadContext context, IConfiguration section)
+    {
+        _context = context;
+        _section = section;
+        _path = (section as IConfigurationSection)?.Path ?? "";
+        string spelling = context.Origins.Spelling(_path);
+        Name = spelling[(spelling.LastIndexOf(':') + 1)..];
+    }
+
+    /// <summary>The last part of the path: of a listener or an output, its name.</summary>
+    public string Name { get; }
+
+    public LoadContext Context => _context;
+
+    public string PathOf(string key) => _path.Length == 0 ? key : $"{_path}:{key}";
+
+    /// <summary>Whether anything but null stands at the key.</summary>
+    public bool Has(string key) => _section.GetSection(key).Value is not null || Children(key).Count > 0;
+
+    /// <summary>Whether the key is written at all, be it with null.</summary>
+    public bool Mentions(string key) => _section.GetChildren().Any(child => child.Key.Equals(key, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Whether <c>[]</c> (or an empty text) stands at the key.</summary>
+    public bool HasEmptyList(string key) => _section.GetSection(key).Value is "" && Children(key).Count == 0;
+
+    /// <summary>The strongest layer that set the key.</summary>
+    public Layer LayerOf(string key) => LayerOf(_section.GetSection(key));
+
+    public void Error(string key, string problem) => _context.Errors.Add(PathOf(key), problem);
+
+    public void Warn(string key, string problem) => _context.Errors.Warn(PathOf(key), problem);
+
+    /// <summary>Names keys that this kind of object can have, for the suggestions of <see cref="Finish"/>.</summary>
+    public void Know(params IEnumerable<string> keys) => _known.AddRange(keys);
+
+    /// <summary>One value as text, never empty; null where there is none.</summary>
+    public string? Text(string key)
+    {
+        Know(key);
+        IConfigurationSection section = _section.GetSection(key);
+        if (Children(key).Count > 0)
+        {
+            Error(key, "is a list or an object; write one value");
+            return null;
+        }
+        if (section.Value is "")
+        {
+            Error(key, "is empty; write a value, or leave the key out for its default");
+            return null;
+        }
+        return section.Value;
+    }
+
+    /// <summary>One value, or <paramref name="fallback"/> where there is none or a bad one.</summary>
+    public T Value<T>(string key, Func<string, Parsed<T>> parse, T fallback)
+    {
+        if (Text(key) is not string text)
+        {
+            return fallback;
+        }
+        if (parse(text).TryGet(out T? value, out string? problem))
+        {
+            return value;
+        }
+        Error(key, problem);
+        return fallback;
+    }
+
+    /// <summary>One value that must be there; <paramref name="remedy"/> says what to write where it is not.</summary>
+    public string? Required(string key, string remedy)
+    {
+        if (!Has(key))
+        {
+            Know(key);
+            Error(key, $"is missing; {remedy}");
+            return null;
+        }
+        return Text(key);
+    }
+
+    /// <summary>
+    /// A list: an array, or one text with commas, which is the only way a single environment variable can hold several.
+    /// Null where there is none; empty for <c>[]</c>. Elements that are no text are reported and left out.
+    /// </summary>
+    public IReadOnlyList<ListEntry>? Texts(string key)
+    {
+        Know(key);
+        IConfigurationSection section = _section.GetSection(key);
+        List<IConfigurationSection> children = Children(key);
+        if (section.Value is string text && children.TrueForAll(child => LayerOf(child) < LayerOf(section)))
+        {
+            // Microsoft.Extensions.Configuration flattens an empty array to an empty text.
+            string[] parts = text.Length == 0 ? [] : text.Split(',', StringSplitOptions.TrimEntries);
+            return Entries(parts.Select(part => new ListEntry(PathOf(key), part)));
+        }
+        return children.Count == 0 ? null
+            : Entries(children.Select(child => new ListEntry(child.Path, child.GetChildren().Any() ? "" : child.Value ?? "")));
+    }
+
+    /// <summary>The object at the key, empty where there is none.</summary>
+    public SectionReader Object(string key)
+    {
+        Know(key);
+        return OpenChild(_section.GetSection(key));
+    }
+
+    /// <summary>The objects directly below this one, by name.</summary>
+    public IReadOnlyList<SectionReader> Objects() => [.. _section.GetChildren().Select(OpenChild)];
+
+    /// <summary>Says that a key of other kinds of object stands here without effect.</summary>
+    public void Refuse(string key, string reason, string remedy = "remove it")
+    {
+        _refused.Add(key);
+        if (Has(key))
+        {
+            Error(key, $"{reason}; {remedy}");
+        }
+    }
+
+    /// <summary>Reports every key that nobody asked for. Values of unknown keys are not shown: they may be mistyped secrets.</summary>
+    public void Finish()
+    {
+        List<string> known = [.. _known.Distinct(StringComparer.OrdinalIgnoreCase).Except(_refused, StringComparer.OrdinalIgnoreCase)];
+        foreach (IConfigurationSection child in _section.GetChildren())
+        {
+            if (!known.Concat(_refused).Contains(child.Key, StringComparer.OrdinalIgnoreCase))
+            {
+                Error(child.Key, $"is not a known key; the nearest is \"{NearestName.Find(child.Key, known)}\" "
+                    + $"(known here: {string.Join(", ", known)})");
+            }
+        }
+    }
+
+    private SectionReader OpenChild(IConfigurationSection section)
+    {
+        SectionReader child = new(_context, section);
+        if (!string.IsNullOrEmpty(section.Value))
+        {
+            _context.Errors.Add(section.Path, "is a single value; write an object, { … }");
+        }
+        return child;
+    }
+
+    private List<ListEntry> Entries(IEnumerable<ListEntry> entries)
+    {
+        List<ListEntry> sound = [];
+        foreach (ListEntry entry in entries)
+        {
+            if (entry.Text.Length == 0)
+            {
+                _context.Errors.Add(entry.Path, "has an entry that is empty or no text; "
+                    + "write texts only, for example [ \"one\", \"two\" ]");
+            }
+            else
+            {
+                sound.Add(entry);
+            }
+        }
+        return sound;
+    }
+
+    private List<IConfigurationSection> Children(string key) => [.. _section.GetSection(key).GetChildren()];
+
+    private Layer LayerOf(IConfigurationSection section) => _context.Origins.Find(section.Path)?.Layer ?? Layer.Base;
+}

@@ -1,0 +1,78 @@
+using System.Net;
+
+namespace Concentrator.Configuration.Loading;
+
+/// <summary>Reads the root object: everything that DESIGN section 4 shows.</summary>
+internal static class ServerReader
+{
+    public const string ShutdownTimeoutKey = "ShutdownTimeout";
+
+    private const long Megabyte = 1024 * 1024;
+    private const long MostMemory = 64 * 1024 * Megabyte;
+    private const long MostDisk = 1024 * 1024 * 1024 * Megabyte;
+
+    /// <summary>The options without their warnings; to be used only if nothing was reported meanwhile.</summary>
+    public static ServerOptions Read(SectionReader server)
+    {
+        IReadOnlyList<ListenerOptions> listeners = ListenersReader.Read(server, out IReadOnlyList<string> listenerNames);
+        IReadOnlyList<OutputOptions> outputs = OutputsReader.Read(server, out IReadOnlyList<string> outputNames);
+        IReadOnlyList<RouteOptions> routes = RoutesReader.Read(server, listenerNames, outputNames);
+        RouteChecks checks = new(server.Context.Errors, listeners, outputs, routes);
+        checks.CheckKeys();
+        ServerOptions options = new()
+        {
+            Listeners = listeners,
+            Outputs = outputs,
+            Routes = routes,
+            Spool = ReadSpool(server.Object("Spool")),
+            Monitoring = ReadMonitoring(server.Object("Monitoring"), listeners),
+            ShutdownTimeout = server.Value(
+                ShutdownTimeoutKey, text => Duration.Parse(text, TimeSpan.FromHours(1)), TimeSpan.FromSeconds(10)),
+        };
+        server.Finish();
+        if (server.Context.Errors.Count == 0)
+        {
+            checks.WarnOfIdleParts();
+        }
+        return options;
+    }
+
+    private static SpoolOptions ReadSpool(SectionReader section)
+    {
+        SpoolOptions defaults = new();
+        SpoolOptions spool = new()
+        {
+            Directory = section.Value("Directory", ParseDirectory, defaults.Directory),
+            MaxSize = section.Value("MaxSize", text => ByteSize.Parse(text, Megabyte, MostDisk), defaults.MaxSize),
+            MaxMemory = section.Value("MaxMemory", text => ByteSize.Parse(text, Megabyte, MostMemory), defaults.MaxMemory),
+            Durability = section.Value("Durability", Choices.Durability.Parse, defaults.Durability),
+            WhenFull = section.Value("WhenFull", Choices.WhenFull.Parse, defaults.WhenFull),
+        };
+        section.Finish();
+        return spool;
+    }
+
+    private static Parsed<string> ParseDirectory(string text) =>
+        text.StartsWith('/') && !text.Contains('\0', StringComparison.Ordinal)
+            ? Path.GetFullPath(text)
+            : new Problem($"{Problem.Quote(text)} is not the absolute path of a folder; write for example \"/var/spool/concentrator\"");
+
+    /// <summary>Null, by the word <c>off</c> or JSON null at the key itself, serves nothing; an absent key means the default.</summary>
+    private static IPEndPoint? ReadMonitoring(SectionReader section, IReadOnlyList<ListenerOptions> listeners)
+    {
+        const string Key = "Address";
+        bool off = section.Mentions(Key) && !section.Has(Key);
+        IPEndPoint? address = section.Value(Key, ParseMonitoring, off ? null : new IPEndPoint(IPAddress.Loopback, 9514));
+        section.Finish();
+        if (address is not null && ListenersReader.FindTcp(listeners, address) is ListenerOptions taken)
+        {
+            section.Error(Key, $"{address} is taken by listener {Problem.Quote(taken.Name)}; choose another port");
+        }
+        return address;
+    }
+
+    private static Parsed<IPEndPoint?> ParseMonitoring(string text) =>
+        text.Equals("off", StringComparison.OrdinalIgnoreCase) ? (IPEndPoint?)null
+        : AddressParser.ParseLocal(text, "127.0.0.1:9514").TryGet(out IPEndPoint? address, out string? problem) ? address
+        : new Problem($"{problem}, or \"off\"");
+}
