@@ -33,23 +33,25 @@ internal sealed class Pipeline
     private readonly TargetSet _targets;
     private ServerOptions _options;
 
-    private Pipeline(ServerOptions options, Ledger ledger, TimeProvider time, ILogger log)
+    private Pipeline(ServerOptions options, Ledger ledger, TimeProvider time, ILogger log, bool mayTuneKernel)
     {
         BackPressure backPressure = new();
         _options = options;
         _time = time;
         _log = log;
         _targets = new TargetSet(options.Spool, backPressure, ledger, time, log);
-        _listeners = new ListenerSet(new IngestContext(ledger, backPressure, log, time));
+        _listeners = new ListenerSet(new IngestContext(ledger, backPressure, log, time) { MayTuneKernel = mayTuneKernel });
     }
 
     public IEnumerable<Listener> Listeners => _listeners.Running;
 
     /// <summary>Binds every listener; nothing is read yet, the kernel queues.</summary>
+    /// <param name="mayTuneKernel">False for a guest on somebody's machine, who leaves its settings as they are.</param>
     /// <exception cref="AggregateException">Of <see cref="BindException"/>: every listener that cannot have its address. None is left bound.</exception>
-    public static async Task<Pipeline> BindAsync(ServerOptions options, Ledger ledger, TimeProvider time, ILogger log)
+    public static async Task<Pipeline> BindAsync(
+        ServerOptions options, Ledger ledger, TimeProvider time, ILogger log, bool mayTuneKernel = true)
     {
-        Pipeline pipeline = new(options, ledger, time, log);
+        Pipeline pipeline = new(options, ledger, time, log, mayTuneKernel);
         await pipeline._listeners.StageAsync(options.Listeners).ConfigureAwait(false);
         return pipeline;
     }

@@ -12,6 +12,9 @@ internal sealed record IngestContext(Ledger Ledger, BackPressure BackPressure, I
 {
     /// <summary>This host's name without its domain, as rsyslog shows it; stands in where a local message names no host.</summary>
     public byte[] LocalName { get; } = System.Text.Encoding.UTF8.GetBytes(Environment.MachineName.Split('.')[0]);
+
+    /// <summary>Whether settings of the whole machine (<see cref="DatagramQueueLength"/>) may be raised. Default true.</summary>
+    public bool MayTuneKernel { get; init; } = true;
 }
 
 /// <summary>

@@ -23,7 +23,8 @@ internal sealed class ListenerSet
     /// <exception cref="AggregateException">Of <see cref="BindException"/>: every listener that cannot have its address. None is left bound.</exception>
     public async Task StageAsync(IReadOnlyList<ListenerOptions> next)
     {
-        if (next.Any(static l => l.Address.Transport == Transport.UnixDatagram)) DatagramQueueLength.Raise(_context.Log);
+        if (_context.MayTuneKernel && next.Any(static l => l.Address.Transport == Transport.UnixDatagram))
+            DatagramQueueLength.Raise(_context.Log);
         List<Listener> bound = [];
         List<BindException> refused = [];
         foreach (ListenerOptions options in next.Where(o => !IsKept(o) && !MustWait(o)))
