@@ -69,7 +69,7 @@ internal static class Program
         run.SetAction(Run);
         check.SetAction(parsed => Configured(parsed, arguments =>
             Task.FromResult(CheckCommand.Execute(arguments, environment, output, error))));
-        demo.SetAction((_, token) => DemoCommand.ExecuteAsync(token));
+        demo.SetAction((_, token) => DemoCommand.ExecuteAsync(output, token));
 
         ParseResult result = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
         if (result.Errors.Count > 0)
