@@ -15,11 +15,17 @@ internal sealed class HAProxy : IDisposable
 
     /// <summary>Creates the directories; HAProxy starts at once and looks for the log socket only when it logs.</summary>
     public HAProxy(HAProxySetup? setup = null)
+        : this(at => (setup ?? new HAProxySetup()).Render(at.Root, Environment.IsPrivilegedProcess, at.StatsSocket, at.Port))
+    {
+    }
+
+    /// <summary>The same with a configuration that the caller writes, once it knows the paths and the port to put in.</summary>
+    public HAProxy(Func<Place, string> configuration)
     {
         string program = Peer.Require("haproxy", "haproxy");
         LogSocket = _directory.Socket("root/dev/log");
         Port = FreePort.Next();
-        string text = (setup ?? new HAProxySetup()).Render(_directory["root"], Environment.IsPrivilegedProcess, StatsSocket, Port);
+        string text = configuration(new Place(_directory["root"], StatsSocket, Port));
         _process = PeerProcess.Start(new PeerStart
         {
             Path = program,
@@ -28,6 +34,9 @@ internal sealed class HAProxy : IDisposable
         });
         _process.WaitUntilReadyOrDispose(() => FreePort.IsListening(Port), $"port {Port}", this);
     }
+
+    /// <summary>What is this HAProxy's own: the directory for its chroot, its stats socket, its frontend's port on 127.0.0.1.</summary>
+    internal sealed record Place(string Root, string StatsSocket, int Port);
 
     /// <summary>Of the HTTP frontend on 127.0.0.1.</summary>
     public int Port { get; }

@@ -91,15 +91,14 @@ internal sealed class EquipmentTestsHAProxy
     [Test]
     public void The_sample_configuration_is_valid()
     {
-        string sample = Path.Combine(RepositoryRoot(), "samples", "haproxy.cfg");
-        Check(File.ReadAllText(sample));
+        Check(Repository.ReadSample("haproxy.cfg"));
     }
 
     [Test]
     public void The_sample_configuration_is_valid_with_its_ring_as_well()
     {
         using TempDirectory directory = new();
-        string text = File.ReadAllText(Path.Combine(RepositoryRoot(), "samples", "haproxy.cfg"));
+        string text = Repository.ReadSample("haproxy.cfg");
         int ring = text.IndexOf("# ring concentrator", StringComparison.Ordinal);
         int end = text.IndexOf("\n\n", ring, StringComparison.Ordinal);
         string authority = TestCertificates.Authority.WritePem(directory, "ca.crt");
@@ -139,12 +138,5 @@ internal sealed class EquipmentTestsHAProxy
         (int exitCode, string output, string errors) = PeerProcess.Run(start);
         Assert.That(exitCode, Is.Zero, output + errors);
         Assert.That(errors, Does.Not.Contain("WARNING"));
-    }
-
-    private static string RepositoryRoot()
-    {
-        string? at = AppContext.BaseDirectory;
-        while (at is not null && !File.Exists(Path.Combine(at, "concentrator.sln"))) at = Path.GetDirectoryName(at);
-        return at ?? throw new DirectoryNotFoundException("concentrator.sln");
     }
 }

@@ -1,0 +1,18 @@
+namespace Concentrator.Tests.Peers;
+
+/// <summary>The working copy that the tests were built in: its samples are tested as they are.</summary>
+internal static class Repository
+{
+    private static readonly string Root = Find();
+
+    public static string Sample(string name) => Path.Combine(Root, "samples", name);
+
+    public static string ReadSample(string name) => File.ReadAllText(Sample(name));
+
+    private static string Find()
+    {
+        string? at = AppContext.BaseDirectory;
+        while (at is not null && !File.Exists(Path.Combine(at, "concentrator.sln"))) at = Path.GetDirectoryName(at);
+        return at ?? throw new DirectoryNotFoundException("concentrator.sln");
+    }
+}

@@ -1,0 +1,67 @@
+using Concentrator.Tests.Equipment;
+
+namespace Concentrator.Tests.Peers;
+
+/// <summary>The configuration of a server whose every message goes to all of its outputs.</summary>
+internal sealed class ServerSetup(TempDirectory directory)
+{
+    /// <summary>Of every relay.</summary>
+    public const string IntakeKey = "ABCDEFGHIJKLMNOP";
+
+    private readonly List<string> _listeners = [];
+    private readonly List<string> _outputs = [];
+    private readonly List<string> _names = [];
+
+    /// <param name="name">Key of the listener.</param>
+    /// <param name="address">As in the configuration.</param>
+    /// <param name="more">More keys of it in JSON, such as <c>"Format": "local"</c>.</param>
+    public ServerSetup Listen(string name, string address, params string[] more)
+    {
+        _listeners.Add($"\"{name}\": {{ {string.Join(", ", (string[])[$"\"Address\": \"{address}\"", .. more])} }}");
+        return this;
+    }
+
+    /// <summary>A TLS listener on 127.0.0.1 that presents <see cref="TestCertificates.Server"/>.</summary>
+    public ServerSetup ListenTls(string name, int port, CertificateAuthority? requireClientFrom = null)
+    {
+        (string certificate, string key) = TestCertificates.Server.WritePem(directory, "listener");
+        string clients = requireClientFrom is null ? "" : $", \"ClientCaFile\": \"{requireClientFrom.WritePem(directory, "clients.crt")}\"";
+        return Listen(name, $"tls://127.0.0.1:{port}", $"\"Tls\": {{ \"CertificateFile\": \"{certificate}\", \"KeyFile\": \"{key}\"{clients} }}");
+    }
+
+    /// <summary>A file of that name in the directory.</summary>
+    public ServerSetup File(string name, string format = "traditional") =>
+        Output(name, $"\"Type\": \"file\", \"Path\": \"{directory[name]}\", \"Format\": \"{format}\"");
+
+    /// <summary>A relay in Sekoia's format to a port of 127.0.0.1, over TLS that trusts <see cref="TestCertificates.Authority"/>.</summary>
+    public ServerSetup Relay(int port, IssuedCertificate? client = null)
+    {
+        string clientFiles = "";
+        if (client is not null)
+        {
+            (string certificate, string key) = client.WritePem(directory, "client");
+            clientFiles = $", \"CertificateFile\": \"{certificate}\", \"KeyFile\": \"{key}\"";
+        }
+        string authority = TestCertificates.Authority.WritePem(directory, "authority.crt");
+        return Output("relay", $"\"Type\": \"syslog-tls\", \"Endpoint\": \"127.0.0.1:{port}\", \"IntakeKey\": \"{IntakeKey}\", "
+            + $"\"Tls\": {{ \"CaFile\": \"{authority}\", \"ServerName\": \"localhost\"{clientFiles} }}");
+    }
+
+    public ServerProcess Start() => ServerProcess.Start(directory, Render());
+
+    private ServerSetup Output(string name, string keys)
+    {
+        _outputs.Add($"\"{name}\": {{ {keys} }}");
+        _names.Add($"\"{name}\"");
+        return this;
+    }
+
+    private string Render() =>
+        $$"""
+        {
+          "Listeners": { {{string.Join(",\n", _listeners)}} },
+          "Outputs": { {{string.Join(",\n", _outputs)}} },
+          "Routes": [ { "To": [{{string.Join(", ", _names)}}] } ]
+        }
+        """;
+}
