@@ -34,8 +34,7 @@ internal sealed class Rsyslog : IDisposable
     public Rsyslog(RsyslogDriver driver, IssuedCertificate? certificate = null, CertificateAuthority? requireClientFrom = null)
     {
         _program = Peer.Require("rsyslogd", "rsyslog");
-        if (driver == RsyslogDriver.Gtls) RequireDriver("lmnsd_gtls.so", "rsyslog-gnutls");
-        if (driver == RsyslogDriver.Ossl) RequireDriver("lmnsd_ossl.so", "rsyslog-openssl");
+        RequireDriver(driver);
         Port = FreePort.Next();
         _directory.Write("rsyslog.conf", Configuration(driver, certificate ?? TestCertificates.Server, requireClientFrom));
         _process = Launch();
@@ -43,6 +42,16 @@ internal sealed class Rsyslog : IDisposable
     }
 
     public int Port { get; }
+
+    /// <summary>As <see cref="Peer.Require"/>, for the library that rsyslog loads.</summary>
+    public static void RequireDriver(RsyslogDriver driver)
+    {
+        if (driver == RsyslogDriver.Gtls) Require("lmnsd_gtls.so", "rsyslog-gnutls");
+        if (driver == RsyslogDriver.Ossl) Require("lmnsd_ossl.so", "rsyslog-openssl");
+
+        static void Require(string library, string package) =>
+            Peer.RequireFile(Libraries.Select(folder => Path.Combine(folder, library)), package);
+    }
 
     /// <summary>What rsyslog itself says, on failure.</summary>
     public string Describe() => _process.Describe();
@@ -167,7 +176,4 @@ internal sealed class Rsyslog : IDisposable
     }
 
     private byte[] Received() => File.Exists(_directory["received"]) ? File.ReadAllBytes(_directory["received"]) : [];
-
-    private static void RequireDriver(string library, string package) =>
-        Peer.RequireFile(Libraries.Select(folder => Path.Combine(folder, library)), package);
 }
