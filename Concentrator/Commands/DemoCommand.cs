@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Concentrator.Commands.Demo;
 using Concentrator.Ingest;
 using Spectre.Console;
@@ -49,6 +50,13 @@ internal static class DemoCommand
     private static async Task<DemoResult> PlayAsync(DemoRun run, TextWriter output, CancellationToken stop)
     {
         using CancellationTokenSource ends = CancellationTokenSource.CreateLinkedTokenSource(stop);
+
+        // The terminal was closed: for the server a reload, for the demo its end.
+        using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        {
+            signal.Cancel = true;
+            ends.Cancel();
+        });
         Task<DemoResult> playing = Task.Run(() => run.RunAsync(ends.Token), CancellationToken.None);
         try
         {

@@ -48,8 +48,8 @@ internal sealed record SenderPlan(string Listener, char Letter, Transport Transp
     /// <summary>For people: <c>TCP, octet-counted</c>.</summary>
     public string Description => Transport switch
     {
-        Transport.UnixDatagram => "unix datagram, blocking",
-        Transport.Udp => "UDP, paced",
+        Transport.UnixDatagram => "unix datagram",
+        Transport.Udp => "UDP",
         Transport.Tls => $"TLS, {FramingName}",
         _ => $"TCP, {FramingName}",
     };

@@ -12,6 +12,9 @@ internal sealed class LiveView(DemoRun run, IAnsiConsole console)
 
     private const int EventsShown = 5;
 
+    /// <summary>Both tables have the same, so that nothing moves and all of it fits into 80 characters.</summary>
+    private static readonly int[] ColumnWidths = [11, 18, 8, 9, 6, 9, 8];
+
     private readonly Dictionary<string, RateMeter> _rates = [];
     private readonly Queue<string> _events = [];
 
@@ -45,7 +48,7 @@ internal sealed class LiveView(DemoRun run, IAnsiConsole console)
 
     private Table Listeners(TimeSpan now)
     {
-        Table table = NewTable("listener", "from", "sent", "received", "msg/s", "malformed", "kernel dropped");
+        Table table = NewTable("listener", "from", "sent", "received", "msg/s", "malformed", "overrun");
         Dictionary<string, ListenerSnapshot> counted = run.Ledger.Listeners().ToDictionary(static l => l.Name);
         foreach (DemoSender sender in run.Senders)
         {
@@ -89,10 +92,10 @@ internal sealed class LiveView(DemoRun run, IAnsiConsole console)
 
     private static Table NewTable(params string[] heads)
     {
-        Table table = new Table().Border(TableBorder.Rounded).Expand();
+        Table table = new Table().Border(TableBorder.Rounded);
         for (int i = 0; i < heads.Length; i++)
         {
-            TableColumn column = new(heads[i]) { NoWrap = true };
+            TableColumn column = new(heads[i]) { NoWrap = true, Width = ColumnWidths[i], Padding = new Padding(i < 2 ? 1 : 0, 0, 0, 0) };
             table.AddColumn(i < 2 ? column : column.RightAligned());
         }
         return table;
