@@ -22,6 +22,9 @@ internal sealed class StreamConnection
     /// <summary>On our stop, a connection that is silent for this long has nothing more on its way from this host's kernel.</summary>
     private static readonly TimeSpan DrainPause = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>What the transport's pipe may hold, and what is therefore still taken when a stop runs out of time.</summary>
+    private const long LargestRest = 1024 * 1024;
+
     private readonly ConnectionContext _connection;
     private readonly ListenerOptions _options;
     private readonly IngestContext _context;
@@ -30,6 +33,7 @@ internal sealed class StreamConnection
     private readonly ServerTls? _tls;
     private readonly SenderAddress _sender;
     private readonly byte[] _senderName;
+    private readonly TaskCompletionSource _outOfTime = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // Owned by the reading loop.
     private FrameScanner _scanner;
@@ -70,6 +74,12 @@ internal sealed class StreamConnection
         _stopping = true;
         Volatile.Read(ref _reader)?.CancelPendingRead();
     }
+
+    /// <summary>
+    /// The stop's time is over: the loop no longer waits for room, takes what has been received already, and ends. Cutting the
+    /// connection here would lose what its pipe holds.
+    /// </summary>
+    public void GiveUp() => _outOfTime.TrySetResult();
 
     public async Task RunAsync(CancellationToken listenerStops)
     {
@@ -118,15 +128,17 @@ internal sealed class StreamConnection
     {
         Volatile.Write(ref _reader, reader);
         using Timer drainTimer = new(_ => EndDrain(reader));
+        long overTime = 0;
         try
         {
             while (true)
             {
-                if (_context.BackPressure.Room is { IsCompleted: false } room && !_stopping) await room.ConfigureAwait(false);
+                if (_context.BackPressure.Room is { IsCompleted: false } room) await Task.WhenAny(room, _outOfTime.Task).ConfigureAwait(false);
                 if (_stopping) drainTimer.Change(DrainPause, Timeout.InfiniteTimeSpan);
                 ReadResult result = await reader.ReadAsync().ConfigureAwait(false);
                 Volatile.Write(ref _lastRead, _context.Time.GetTimestamp());
-                bool ends = result.IsCompleted || (result.IsCanceled && _drained);
+                if (_outOfTime.Task.IsCompleted) overTime += result.Buffer.Length;
+                bool ends = result.IsCompleted || (result.IsCanceled && _drained) || overTime > LargestRest;
                 if (!Take(reader, result.Buffer, ends))
                 {
                     _counters.AddFramingViolation();

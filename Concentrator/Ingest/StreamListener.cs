@@ -79,7 +79,7 @@ internal sealed class StreamListener : Listener
         Task drained = Task.WhenAll(_connections.Values);
         if (await Task.WhenAny(drained, Task.Delay(timeout)).ConfigureAwait(false) != drained)
         {
-            foreach (StreamConnection connection in _connections.Keys) connection.Cut("the listener stops");
+            foreach (StreamConnection connection in _connections.Keys) connection.GiveUp();
             await drained.ConfigureAwait(false);
         }
         await _listener.DisposeAsync().ConfigureAwait(false);
