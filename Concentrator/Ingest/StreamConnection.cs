@@ -42,6 +42,7 @@ internal sealed class StreamConnection
     private long _lastRead;
     private volatile bool _stopping;
     private volatile bool _drained;
+    private volatile bool _waitsForRoom;
 
     public StreamConnection(
         ConnectionContext connection, ListenerOptions options, IngestContext context, ListenerCounters counters, IngestLane lane,
@@ -63,7 +64,8 @@ internal sealed class StreamConnection
     /// <summary>The peer's address and port, for the log.</summary>
     public EndPoint? Peer => _connection.RemoteEndPoint;
 
-    public TimeSpan IdleFor => _context.Time.GetElapsedTime(Volatile.Read(ref _lastRead));
+    /// <summary>How long the peer has been silent. While we are the ones who do not read, it is not.</summary>
+    public TimeSpan IdleFor => _waitsForRoom ? TimeSpan.Zero : _context.Time.GetElapsedTime(Volatile.Read(ref _lastRead));
 
     /// <summary>Ends the connection at once, with a reset: a peer that goes on writing must learn that nobody reads.</summary>
     public void Cut(string reason) => _connection.Abort(new ConnectionAbortedException(reason));
@@ -133,7 +135,7 @@ internal sealed class StreamConnection
         {
             while (true)
             {
-                if (_context.BackPressure.Room is { IsCompleted: false } room) await Task.WhenAny(room, _outOfTime.Task).ConfigureAwait(false);
+                if (_context.BackPressure.Room is { IsCompleted: false } room) await WaitAsync(room).ConfigureAwait(false);
                 if (_stopping) drainTimer.Change(DrainPause, Timeout.InfiniteTimeSpan);
                 ReadResult result = await reader.ReadAsync().ConfigureAwait(false);
                 Volatile.Write(ref _lastRead, _context.Time.GetTimestamp());
@@ -162,6 +164,14 @@ internal sealed class StreamConnection
         {
             Volatile.Write(ref _reader, null);
         }
+    }
+
+    private async Task WaitAsync(Task room)
+    {
+        _waitsForRoom = true;
+        await Task.WhenAny(room, _outOfTime.Task).ConfigureAwait(false);
+        Volatile.Write(ref _lastRead, _context.Time.GetTimestamp());
+        _waitsForRoom = false;
     }
 
     private void EndDrain(PipeReader reader)
