@@ -1,0 +1,72 @@
+using Concentrator.Tests.Equipment;
+using NUnit.Framework;
+
+namespace Concentrator.Tests.EndToEnd;
+
+internal sealed class UdpTests : ServerTests
+{
+    [Test]
+    public void What_the_kernel_drops_is_counted_to_the_last_datagram()
+    {
+        const int count = 5000;
+        int port = FreePort.Next();
+        ServerProcess server = Start(new
+        {
+            Listeners = new { udp = new { Address = $"udp://127.0.0.1:{port}", ReceiveBuffer = "16KB" } },
+            Outputs = new { file = LogFile(Directory) },
+        });
+        using UdpSender sender = new(port);
+
+        // A stopped process reads nothing, so the buffer is certain to run over.
+        server.Send(Signal.Stop);
+        sender.Send(NumberedMessage.HttpLog, 0, count);
+        server.Send(Signal.Cont);
+
+        // The kernel tells its count with the next datagram that it takes.
+        server.WaitForMetrics(static m => m.Sum("concentrator_received_messages_total") > 0, "what had room is read");
+        int sent = count;
+        MetricsSnapshot metrics = server.Metrics();
+        Eventually.Holds(
+            () =>
+            {
+                sender.Send(NumberedMessage.HttpLog, sent++, 1);
+                metrics = server.Metrics();
+                return Received(metrics) + Dropped(metrics) == sent;
+            },
+            "sent = received + dropped by the kernel", null, () => $"sent {sent}, received {Received(metrics)}, dropped {Dropped(metrics)}");
+        Assert.That(Dropped(metrics), Is.Positive);
+        server.WaitForLine("the kernel dropped");
+    }
+
+    [Test]
+    public void The_senders_address_stands_in_for_a_missing_host()
+    {
+        int four = FreePort.Next(), six = FreePort.Next(), both = FreePort.Next();
+        ServerProcess server = Start(new
+        {
+            Listeners = new
+            {
+                four = new { Address = $"udp://0.0.0.0:{four}" },
+                six = new { Address = $"udp://[::1]:{six}" },
+                both = new { Address = $"udp://[::]:{both}" },
+            },
+            Outputs = new { file = LogFile(Directory) },
+        });
+        foreach ((int port, bool ipv6, string host, string name) in new[]
+        {
+            (four, false, "127.0.0.1", "v4"), (six, true, "::1", "v6"), (both, false, "127.0.0.1", "mapped"), (both, true, "::1", "v6 of both"),
+        })
+        {
+            using UdpSender sender = new(port, ipv6);
+            sender.Send(System.Text.Encoding.ASCII.GetBytes($"<134>Nov 22 06:13:25 haproxy[32177]: {name}"));
+            Eventually.Holds(
+                () => File.Exists(Directory["out.log"])
+                    && File.ReadLines(Directory["out.log"]).Any(line => line.EndsWith($" {host} haproxy[32177]: {name}", StringComparison.Ordinal)),
+                $"a line with {host} and {name}", null, server.Describe);
+        }
+    }
+
+    private static double Received(MetricsSnapshot metrics) => metrics.Sum("concentrator_received_messages_total");
+
+    private static double Dropped(MetricsSnapshot metrics) => metrics.Sum("concentrator_kernel_dropped_datagrams_total");
+}
