@@ -103,6 +103,27 @@ internal sealed class OutputSpoolTests
     }
 
     [Test]
+    public void Replayed_blocks_come_first_and_are_counted_by_nobody_again()
+    {
+        OutputSpool spool = Make(limit: 1000);
+        Append(spool, "once");
+        Block block = spool.TryTake()!;
+        spool.Settle(block);
+        block.IsReplay = true;
+        BlockList again = default;
+        again.Append(block);
+        spool.GiveBack(ref again);
+        Append(spool, "next");
+        Assert.That(TakeAllText(spool), Is.EqualTo("oncenext"));
+        Assert.That((_counters.Read().Accepted, _counters.Read().Delivered, _counters.Read().QueuedBytes), Is.EqualTo((2L, 2L, 0L)));
+
+        again.Append(block);
+        spool.GiveBack(ref again);
+        for (int i = 0; i < 3; i++) Append(spool, new string('x', 400));
+        Assert.That(_counters.Read().Balances, "a replayed block makes way for new ones without being counted");
+    }
+
+    [Test]
     public void Blocking_closes_the_back_pressure_when_full_and_opens_it_when_drained()
     {
         OutputSpool spool = Make(limit: 1000, whenFull: WhenFull.Block);
@@ -204,7 +225,11 @@ internal sealed class OutputSpoolTests
                 lock (spool.Gate) spool.ReserveUnsynchronized(300).Fill((byte)'x');
             }
             spool.Publish();
-            while (spool.TryTake() is { } block) spool.Settle(block);
+            while (spool.TryTake() is { } block)
+            {
+                spool.Settle(block);
+                spool.Recycle(block);
+            }
         }
         for (int i = 0; i < 50; i++) Turn();
         long before = GC.GetAllocatedBytesForCurrentThread();

@@ -103,6 +103,63 @@ internal sealed class RelayTargetTests
         Assert.That(seen, Has.Count.GreaterThan(39_000), "only what the first connection's kernel had acknowledged may be missing");
     }
 
+    [Test]
+    public async Task Resets_with_unread_data_under_load_lose_nothing()
+    {
+        using TlsIntake intake = new(TestCertificates.Server, keepFrames: false);
+        using TargetBench bench = TargetBench.Relay(Tls(intake.Port));
+        await SendWhileAsync(bench, 40_000, round =>
+        {
+            // Stalled, the intake's kernel acknowledges what its program never reads; the reset then throws it away.
+            intake.Stall();
+            Thread.Sleep(30);
+            intake.ResetAll();
+            intake.Resume();
+            int connections = intake.Connections;
+            Eventually.Holds(() => intake.Connections > connections, $"the relay comes back after reset {round}", detail: bench.Log.ToString);
+        });
+        intake.Sequence.AssertNothingMissing(40_000);
+        await bench.StopAsync();
+        Assert.That((bench.Ledger.Accepted, bench.Ledger.Delivered, bench.Ledger.Balances), Is.EqualTo((40_000L, 40_000L, true)));
+        TestContext.Out.WriteLine($"duplicates: {intake.Sequence.Duplicates}; {bench.Ledger}");
+    }
+
+    [Test]
+    public async Task Without_a_replay_tail_the_same_resets_lose_what_was_not_read()
+    {
+        using TlsIntake intake = new(TestCertificates.Server, keepFrames: false);
+        using TargetBench bench = TargetBench.Relay(Tls(intake.Port) with { ReplayTail = TimeSpan.Zero });
+        await SendWhileAsync(bench, 40_000, round =>
+        {
+            intake.Stall();
+            Thread.Sleep(30);
+            intake.ResetAll();
+            intake.Resume();
+            int connections = intake.Connections;
+            Eventually.Holds(() => intake.Connections > connections, $"the relay comes back after reset {round}", detail: bench.Log.ToString);
+        });
+        await bench.StopAsync();
+        Assert.That(intake.Sequence.Missing(40_000), Is.Not.Empty, "else the test above proves nothing");
+    }
+
+    [Test]
+    public async Task Orderly_closes_lose_nothing_and_send_nothing_twice()
+    {
+        using TlsIntake intake = new(TestCertificates.Server, keepFrames: false);
+        using TargetBench bench = TargetBench.Relay(Tls(intake.Port));
+        for (int round = 0; round < 10; round++)
+        {
+            for (int i = 0; i < 500; i++) bench.SendFrame($"seq={round * 500 + i:D7}");
+            bench.WaitForDelivered((round + 1) * 500);
+            Eventually.Holds(() => intake.FrameCount >= (round + 1) * 500, "all read");
+            int connections = intake.Connections;
+            intake.CloseAll();
+            Eventually.Holds(() => intake.Connections > connections, "the relay comes back", detail: bench.Log.ToString);
+        }
+        await bench.StopAsync();
+        intake.Sequence.AssertComplete(5_000);
+    }
+
     [TestCase(nameof(TestCertificates.WrongName), "it is not for 'localhost'")]
     [TestCase(nameof(TestCertificates.Expired), "it is not valid now")]
     [TestCase(nameof(TestCertificates.UnknownAuthority), "its issuer is not trusted")]
@@ -261,6 +318,22 @@ internal sealed class RelayTargetTests
         bench.WaitForDelivered(1);
         Assert.That(Encoding.ASCII.GetString(peer.WaitForFrames(1)[0]), Is.EqualTo("to openssl"));
         await bench.StopAsync();
+    }
+
+    /// <summary>Sends numbered frames at some 10,000 a second while <paramref name="fault"/> is done again and again.</summary>
+    private static async Task SendWhileAsync(TargetBench bench, int count, Action<int> fault)
+    {
+        Task sending = Task.Run(() =>
+        {
+            for (int i = 0; i < count; i++)
+            {
+                bench.SendFrame($"seq={i:D7} {new string('x', 200)}");
+                if (i % 20 == 0) Thread.Sleep(2);
+            }
+        });
+        for (int round = 1; !sending.IsCompleted; round++) fault(round);
+        await sending;
+        Eventually.Holds(() => bench.Ledger.Delivered == count, "all delivered", Deadline.Transfer, () => $"{bench.Ledger}\n{bench.Log}");
     }
 
     private RelayOutputOptions Tls(int port) => new()

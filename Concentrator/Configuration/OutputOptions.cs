@@ -72,6 +72,12 @@ internal sealed record RelayOutputOptions : OutputOptions
     /// <summary>The key for routes that carry none of their own.</summary>
     public Secret? IntakeKey { get; init; }
 
+    /// <summary>
+    /// How much of what the peer's TCP stack has acknowledged is sent again after a reset or a timeout, at most 8 MB: its
+    /// program may not have read it. Default 5 s; zero sends nothing twice on purpose and may lose what was unread.
+    /// </summary>
+    public TimeSpan ReplayTail { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Null for plain TCP.</summary>
     public RelayTlsOptions? Tls { get; init; }
 }

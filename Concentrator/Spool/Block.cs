@@ -3,7 +3,7 @@ namespace Concentrator.Spool;
 /// <summary>
 /// A run of ready-to-send bytes: octet-counted frames for a relay, lines for a file. Sending a block is moving bytes;
 /// no message is looked at again. Owned by one party at a time: the spool while it fills and queues, the target from
-/// <see cref="OutputSpool.TryTake"/> until it settles or gives back.
+/// <see cref="OutputSpool.TryTake"/> until it recycles or gives back.
 /// </summary>
 internal sealed class Block
 {
@@ -26,6 +26,9 @@ internal sealed class Block
     /// <summary>The block behind this one in whatever list holds it.</summary>
     public Block? Next { get; set; }
 
+    /// <summary>It was delivered before, as far as anyone can know, and is sent once more: the ledger has counted it.</summary>
+    public bool IsReplay { get; set; }
+
     public int Room => _bytes.Length - Length;
 
     public bool IsOrdinary => _bytes.Length == Capacity;
@@ -41,8 +44,17 @@ internal sealed class Block
         return room;
     }
 
+    /// <summary>Adds the contents of another block, which fit.</summary>
+    public void Append(Block other)
+    {
+        other.Bytes.Span.CopyTo(_bytes.AsSpan(Length));
+        Length += other.Length;
+        Messages += other.Messages;
+    }
+
     public void Clear()
     {
+        IsReplay = false;
         Length = 0;
         Messages = 0;
         Next = null;

@@ -26,6 +26,16 @@ internal struct BlockList
         return first;
     }
 
+    /// <summary>Puts all of <paramref name="later"/> behind, in its order, and empties it.</summary>
+    public void Append(ref BlockList later)
+    {
+        if (later._first is null) return;
+        if (_last is null) _first = later._first;
+        else _last.Next = later._first;
+        _last = later._last;
+        later = default;
+    }
+
     /// <summary>Puts all of <paramref name="earlier"/> in front, in its order, and empties it.</summary>
     public void Prepend(ref BlockList earlier)
     {

@@ -123,16 +123,19 @@ internal sealed class OutputSpool
         lock (Gate) _sealed.Prepend(ref blocks);
     }
 
-    /// <summary>A taken block has been delivered.</summary>
+    /// <summary>A taken block has been delivered. Its bytes stay the consumer's until <see cref="Recycle"/>.</summary>
     public void Settle(Block block)
     {
+        if (block.IsReplay) return;
         lock (Gate)
         {
             _counters.DeliverUnsynchronized(block.Messages, block.Length);
             Release(block);
         }
-        _pool.Return(block);
     }
+
+    /// <summary>The consumer needs a settled block no more.</summary>
+    public void Recycle(Block block) => _pool.Return(block);
 
     /// <summary>
     /// No message is accepted any more; what is queued stays to be taken. Afterwards <see cref="DropRest"/> accounts for what
@@ -154,11 +157,14 @@ internal sealed class OutputSpool
         long dropped = 0;
         while (TryTake() is { } block)
         {
-            lock (Gate)
+            if (!block.IsReplay)
             {
-                dropped += block.Messages;
-                _counters.DropUnsynchronized(reason, block.Messages, block.Length);
-                Release(block);
+                lock (Gate)
+                {
+                    dropped += block.Messages;
+                    _counters.DropUnsynchronized(reason, block.Messages, block.Length);
+                    Release(block);
+                }
             }
             _pool.Return(block);
         }
@@ -181,8 +187,11 @@ internal sealed class OutputSpool
         {
             Block? oldest = _sealed.TakeFirst();
             if (oldest is null) return false;
-            _counters.DropUnsynchronized(DropReason.QueueFullOldest, oldest.Messages, oldest.Length);
-            _bytes -= oldest.Length;
+            if (!oldest.IsReplay)
+            {
+                _counters.DropUnsynchronized(DropReason.QueueFullOldest, oldest.Messages, oldest.Length);
+                _bytes -= oldest.Length;
+            }
             _pool.Return(oldest);
         }
         return true;

@@ -103,6 +103,7 @@ internal sealed class FileTarget : Target
         }
         if (_failingSince is { } since) Recover(TimeSpan.FromMilliseconds(Environment.TickCount64 - since));
         Spool.Settle(block);
+        Spool.Recycle(block);
     }
 
     /// <summary>

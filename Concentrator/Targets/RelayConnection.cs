@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Net.Sockets;
 using Concentrator.Configuration;
 
 namespace Concentrator.Targets;
@@ -15,7 +16,7 @@ internal sealed class RelayConnection : IAsyncDisposable
     private readonly Action _onEnded;
     private readonly CancellationTokenSource _deadline = new();
     private readonly Task _reading;
-    private volatile string? _ended;
+    private ConnectionEnd? _ended;
     private volatile bool _abandoned;
 
     /// <param name="stream">The TLS layer, or the network itself.</param>
@@ -40,7 +41,7 @@ internal sealed class RelayConnection : IAsyncDisposable
     public string? PeerSubject { get; init; }
 
     /// <summary>Why the connection is over; null while it is up.</summary>
-    public string? Ended => _ended;
+    public ConnectionEnd? Ended => Volatile.Read(ref _ended);
 
     /// <summary>Bytes written below the TLS layer so far.</summary>
     public long CiphertextWritten => _network.BytesWritten;
@@ -60,12 +61,12 @@ internal sealed class RelayConnection : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            _ended ??= _abandoned ? "we stop" : $"the peer took nothing for {limit.TotalSeconds:0.#} s";
+            End(_abandoned ? "we stop" : $"the peer took nothing for {limit.TotalSeconds:0.#} s", inOrder: false);
             return false;
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
         {
-            _ended ??= e.InnerException?.Message ?? e.Message;
+            End(e);
             return false;
         }
     }
@@ -84,10 +85,10 @@ internal sealed class RelayConnection : IAsyncDisposable
         {
             using CancellationTokenSource deadline = new(limit);
             if (_stream is SslStream tls) await tls.ShutdownAsync().WaitAsync(deadline.Token).ConfigureAwait(false);
-            _network.Socket.Shutdown(System.Net.Sockets.SocketShutdown.Send);
+            _network.Socket.Shutdown(SocketShutdown.Send);
             await _reading.WaitAsync(deadline.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException or OperationCanceledException
+        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException
             or ObjectDisposedException or InvalidOperationException)
         {
             // Ignorable: everything was acknowledged or will be sent again; the courtesy failed.
@@ -115,13 +116,31 @@ internal sealed class RelayConnection : IAsyncDisposable
             while (await _stream.ReadAsync(buffer).ConfigureAwait(false) > 0)
             {
             }
-            _ended ??= "the peer closed the connection";
+            End("the peer closed the connection", inOrder: true);
         }
         catch (Exception e)
         {
             // Expected: a reset, a broken record, or our own dispose. Whatever it was, the connection is over.
-            _ended ??= e.InnerException?.Message ?? e.Message;
+            End(e);
         }
         _onEnded();
     }
+
+    /// <summary>
+    /// EPIPE is what the kernel makes of a reset that follows the peer's FIN: the peer had closed in order, before.
+    /// </summary>
+    private void End(Exception e) => End(
+        e.InnerException?.Message ?? e.Message,
+        inOrder: (e as SocketException ?? e.InnerException as SocketException)?.SocketErrorCode == SocketError.Shutdown);
+
+    /// <summary>The first reason counts: what follows is its consequence.</summary>
+    private void End(string reason, bool inOrder) => Interlocked.CompareExchange(ref _ended, new ConnectionEnd(reason, inOrder), null);
 }
+
+/// <summary>How a connection ended.</summary>
+/// <param name="Reason">One line for people.</param>
+/// <param name="InOrder">
+/// The peer closed it with a FIN, and so had read everything that its TCP stack had acknowledged; after a reset or a timeout
+/// nobody knows (DESIGN 5.2).
+/// </param>
+internal sealed record ConnectionEnd(string Reason, bool InOrder);

@@ -8,7 +8,8 @@ namespace Concentrator.Targets;
 /// <summary>
 /// Steps 7 and 8 of the journey for relays: takes blocks in order, writes each whole, and settles it when the peer's TCP
 /// stack has acknowledged its last byte. After any failure everything unacknowledged goes back to the spool's front and is
-/// sent again on the next connection: duplicates are possible, silence is not.
+/// sent again on the next connection, and after a reset or a timeout the <see cref="ReplayTail"/> before it: duplicates
+/// are possible, silence is not.
 /// </summary>
 internal sealed class RelayTarget : Target
 {
@@ -16,6 +17,9 @@ internal sealed class RelayTarget : Target
     private static readonly TimeSpan AcknowledgementPoll = TimeSpan.FromMilliseconds(20);
 
     private static readonly TimeSpan FarewellLimit = TimeSpan.FromSeconds(1);
+
+    /// <summary>A connection that lasted longer was a good one: its end alone is no reason to wait before the next.</summary>
+    private static readonly TimeSpan ProvenAfter = TimeSpan.FromSeconds(1);
 
     private readonly RelayOutputOptions _options;
     private readonly OutputCounters _counters;
@@ -33,6 +37,7 @@ internal sealed class RelayTarget : Target
 
     // Owned by the loop.
     private readonly UnacknowledgedWindow _window = new();
+    private readonly ReplayTail _tail;
     private long _progressAt;
 
     public RelayTarget(
@@ -45,6 +50,7 @@ internal sealed class RelayTarget : Target
         _time = time;
         _log = log;
         _endpoints = new RelayEndpointCycle(options, new RelayConnector(options, deadlines, log, _wake.Set), deadlines, time, log, _wake.Set);
+        _tail = new ReplayTail(options.ReplayTail, spool, time);
         _pollTimer = new Timer(_ => _wake.Set());
         spool.WakeConsumer = _wake.Set;
     }
@@ -109,43 +115,59 @@ internal sealed class RelayTarget : Target
     private async Task<TimeSpan> UseAsync(RelayConnection connection)
     {
         string endpoint = connection.Endpoint.ToString();
+        long connectedAt = _time.GetTimestamp();
         _counters.Connected();
         _log.RelayConnected(_options.Name, endpoint, connection.Protocol, connection.PeerSubject);
-        string? reason;
+        ConnectionEnd? end;
         await using (_giveUp.Token.Register(connection.Abandon).ConfigureAwait(false))
         {
-            reason = await PumpAsync(connection).ConfigureAwait(false);
+            end = await PumpAsync(connection).ConfigureAwait(false);
         }
-        if (reason is null) await connection.CloseAsync(FarewellLimit).ConfigureAwait(false);
+        if (end is null) await connection.CloseAsync(FarewellLimit).ConfigureAwait(false);
         Settle(connection);
         await connection.DisposeAsync().ConfigureAwait(false);
         _counters.Disconnected();
-        long messages = _window.Messages;
-        BlockList unacknowledged = _window.TakeAll();
-        Spool.GiveBack(ref unacknowledged);
-        if (reason is null) return TimeSpan.Zero;
-        _log.RelayConnectionLost(_options.Name, endpoint, reason, messages);
+        GiveBackUndelivered(endpoint, end);
+        if (end is null) return TimeSpan.Zero;
 
-        // Even a peer that worked well is not called again at once: it may be accepting and dropping.
-        return _backoff.Next();
+        // A peer that accepts and drops at once is not called again at once.
+        return _time.GetElapsedTime(connectedAt) > ProvenAfter ? TimeSpan.Zero : _backoff.Next();
+    }
+
+    /// <summary>
+    /// Where the delivery guarantee is decided: what is unacknowledged is sent again in any case; what was acknowledged, only if
+    /// the peer may not have read it. While something is unacknowledged the peer makes no progress, so its unread past is
+    /// counted from its last acknowledgement, else from now.
+    /// </summary>
+    private void GiveBackUndelivered(string endpoint, ConnectionEnd? end)
+    {
+        long replayed = 0;
+        BlockList again = default;
+        if (end is { InOrder: false }) again = _tail.TakeAll(_window.IsEmpty ? _time.GetTimestamp() : _progressAt, out replayed);
+        else _tail.Clear();
+        long unacknowledged = _window.Messages;
+        BlockList window = _window.TakeAll();
+        again.Append(ref window);
+        Spool.GiveBack(ref again);
+        if (end is not null) _log.RelayConnectionLost(_options.Name, endpoint, end.Reason, unacknowledged, replayed);
     }
 
     /// <summary>
     /// Moves blocks until the connection is over (why is the result), the first endpoint is back, or we stop and all is delivered
     /// (null).
     /// </summary>
-    private async Task<string?> PumpAsync(RelayConnection connection)
+    private async Task<ConnectionEnd?> PumpAsync(RelayConnection connection)
     {
         _progressAt = _time.GetTimestamp();
         while (true)
         {
             Settle(connection);
             if (connection.Ended is { } ended) return ended;
-            if (_giveUp.IsCancellationRequested) return "we stop before everything is acknowledged";
+            if (_giveUp.IsCancellationRequested) return new ConnectionEnd("we stop before everything is acknowledged", InOrder: false);
             if (!_window.IsEmpty && _time.GetElapsedTime(_progressAt) > _deadlines.Acknowledge)
             {
                 _log.RelayPeerSilent(_options.Name, connection.Endpoint.ToString(), _deadlines.Acknowledge);
-                return "the peer stopped acknowledging";
+                return new ConnectionEnd("the peer stopped acknowledging", InOrder: false);
             }
 
             bool returning = _endpoints.FirstIsBack;
@@ -172,6 +194,7 @@ internal sealed class RelayTarget : Target
         while (_window.TakeAcknowledged(acknowledged) is { } block)
         {
             Spool.Settle(block);
+            _tail.Add(block);
             _progressAt = _time.GetTimestamp();
             _backoff.Reset();
         }

@@ -162,9 +162,9 @@ internal static partial class LogEvents
     public static partial void RelayInsecure(this ILogger log, string output, string endpoint);
 
     [LoggerMessage(304, LogLevel.Warning,
-        "relay {Output}: connection to {Endpoint} lost: {Reason}; {Unacknowledged} unacknowledged messages will be sent "
-        + "again")]
-    public static partial void RelayConnectionLost(this ILogger log, string output, string endpoint, string reason, long unacknowledged);
+        "relay {Output}: connection to {Endpoint} lost: {Reason}; to be sent again: {Unacknowledged} messages not acknowledged, "
+        + "{Replayed} acknowledged but perhaps not read")]
+    public static partial void RelayConnectionLost(this ILogger log, string output, string endpoint, string reason, long unacknowledged, long replayed);
 
     [LoggerMessage(305, LogLevel.Warning, "relay {Output}: {Endpoint} has acknowledged nothing for {Silence}; connecting again")]
     public static partial void RelayPeerSilent(this ILogger log, string output, string endpoint, TimeSpan silence);

@@ -5,6 +5,8 @@ namespace Concentrator.Configuration.Loading;
 /// <summary>Reads an output of type <c>syslog-tls</c> or <c>syslog-tcp</c>.</summary>
 internal static class RelayOutputReader
 {
+    private static readonly TimeSpan MostReplay = TimeSpan.FromMinutes(5);
+
     public static RelayOutputOptions? Read(SectionReader section, TimestampSource timestamp, bool secure)
     {
         List<RelayEndpoint> endpoints = ReadEndpoints(section);
@@ -22,6 +24,7 @@ internal static class RelayOutputReader
             Endpoints = new RelayEndpoints(endpoints),
             Format = section.Value("Format", Choices.RelayFormat.Parse, null),
             IntakeKey = IntakeKeyReader.Read(section),
+            ReplayTail = section.Value("ReplayTail", text => Duration.Parse(text, TimeSpan.Zero, MostReplay), TimeSpan.FromSeconds(5)),
             Tls = secure ? ReadTls(section) : null,
         };
         if (output.Format is RelayFormat.Rfc5424 or RelayFormat.Raw && output.IntakeKey is not null)
