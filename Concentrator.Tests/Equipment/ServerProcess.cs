@@ -126,6 +126,7 @@ internal sealed class ServerProcess : IDisposable
     private static PeerStart Command(
         IReadOnlyList<string> arguments, TempDirectory directory, IReadOnlyDictionary<string, string?> environment, string? binary)
     {
+        environment = WithoutTestersOwn(environment);
         binary ??= Environment.GetEnvironmentVariable(BinaryVariable);
         if (!string.IsNullOrEmpty(binary))
             return new PeerStart { Path = binary, Arguments = arguments, WorkingDirectory = directory.Path, Environment = environment };
@@ -137,5 +138,15 @@ internal sealed class ServerProcess : IDisposable
             WorkingDirectory = directory.Path,
             Environment = environment,
         };
+    }
+
+    /// <summary>What the tester's own shell or service manager says to a server must not reach the one under test.</summary>
+    private static Dictionary<string, string?> WithoutTestersOwn(IReadOnlyDictionary<string, string?> environment)
+    {
+        Dictionary<string, string?> variables = Environment.GetEnvironmentVariables().Keys.Cast<string>()
+            .Where(static name => name.StartsWith("CONCENTRATOR_", StringComparison.OrdinalIgnoreCase) || name is "NOTIFY_SOCKET" or "WATCHDOG_USEC" or "WATCHDOG_PID")
+            .ToDictionary(static name => name, static _ => (string?)null);
+        foreach ((string name, string? value) in environment) variables[name] = value;
+        return variables;
     }
 }
