@@ -17,13 +17,18 @@ internal static class FreePort
     private static readonly HashSet<int> Given = [];
 
     /// <summary>A port free for TCP and UDP on every address, never given twice by this process.</summary>
-    public static int Next()
+    public static int Next() => Next(Lowest, Highest);
+
+    /// <summary>The same below 1024, for programs that must show that they may have such a port.</summary>
+    public static int NextPrivileged() => Next(600, 1023);
+
+    private static int Next(int lowest, int highest)
     {
         lock (Gate)
         {
             for (int attempt = 0; attempt < 1000; attempt++)
             {
-                int port = Random.Shared.Next(Lowest, Highest + 1);
+                int port = Random.Shared.Next(lowest, highest + 1);
                 if (!Given.Contains(port) && CanBind(port, SocketType.Stream) && CanBind(port, SocketType.Dgram))
                 {
                     Given.Add(port);

@@ -30,8 +30,8 @@ internal sealed class ServerSetup(TempDirectory directory)
     }
 
     /// <summary>A file of that name in the directory.</summary>
-    public ServerSetup File(string name, string format = "traditional") =>
-        Output(name, $"\"Type\": \"file\", \"Path\": \"{directory[name]}\", \"Format\": \"{format}\"");
+    public ServerSetup File(string name, string format = "traditional", params string[] more) => Output(
+        name, string.Join(", ", (string[])["\"Type\": \"file\"", $"\"Path\": \"{directory[name]}\"", $"\"Format\": \"{format}\"", .. more]));
 
     /// <summary>A relay in Sekoia's format to a port of 127.0.0.1, over TLS that trusts <see cref="TestCertificates.Authority"/>.</summary>
     public ServerSetup Relay(int port, IssuedCertificate? client = null)
@@ -47,7 +47,10 @@ internal sealed class ServerSetup(TempDirectory directory)
             + $"\"Tls\": {{ \"CaFile\": \"{authority}\", \"ServerName\": \"localhost\"{clientFiles} }}");
     }
 
-    public ServerProcess Start() => ServerProcess.Start(directory, Render());
+    /// <param name="environment">Variables for the server beside our own.</param>
+    /// <param name="binary">A program to start in the server's place, which starts it in turn.</param>
+    public ServerProcess Start(IReadOnlyDictionary<string, string?>? environment = null, string? binary = null) =>
+        ServerProcess.Start(directory, Render(), environment, binary);
 
     private ServerSetup Output(string name, string keys)
     {
