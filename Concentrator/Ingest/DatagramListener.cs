@@ -36,6 +36,8 @@ internal sealed class DatagramListener : Listener
 
     public override EndPoint? BoundEndPoint => _path is null ? _socket.LocalEndPoint : null;
 
+    public override void Claim() => _path?.Claim();
+
     public override void Start()
     {
         _lane.Start();

@@ -18,8 +18,8 @@ internal sealed record IngestContext(Ledger Ledger, BackPressure BackPressure, I
 }
 
 /// <summary>
-/// A bound socket and what reads it. Life: bound (nothing is read yet, the kernel queues), <see cref="Start"/>,
-/// <see cref="StopAsync"/>, once each.
+/// A bound socket and what reads it. Life: bound (nothing is read yet, the kernel queues), <see cref="Claim"/>,
+/// <see cref="Start"/>, <see cref="StopAsync"/>, once each.
 /// </summary>
 internal abstract class Listener
 {
@@ -42,6 +42,10 @@ internal abstract class Listener
     public abstract EndPoint? BoundEndPoint { get; }
 
     protected ListenerCounters Counters { get; }
+
+    /// <summary>Takes the unix path, where there is one; not to be called before everything else is bound.</summary>
+    /// <exception cref="BindException">The system refuses.</exception>
+    public abstract void Claim();
 
     public abstract void Start();
 

@@ -39,6 +39,7 @@ internal sealed class ListenerSet
                 refused.Add(e);
             }
         }
+        if (refused.Count == 0) Claim(bound, refused);
         if (refused.Count != 0)
         {
             foreach (Listener listener in bound) await listener.DiscardAsync().ConfigureAwait(false);
@@ -77,11 +78,26 @@ internal sealed class ListenerSet
     private bool MustWait(ListenerOptions options) =>
         !options.Address.IsUnix && _running.Values.Any(l => l.Options.Address == options.Address);
 
+    /// <summary>A rename beside a socket just bound fails only when someone interferes; what was claimed before is then lost to us all.</summary>
+    private static void Claim(List<Listener> bound, List<BindException> refused)
+    {
+        try
+        {
+            foreach (Listener listener in bound) listener.Claim();
+        }
+        catch (BindException e)
+        {
+            refused.Add(e);
+        }
+    }
+
     private async Task RebindAsync(ListenerOptions options, Listener? before, Func<string, RouteTable> tableFor)
     {
         try
         {
-            Start(await Listener.BindAsync(options, _context).ConfigureAwait(false), tableFor);
+            Listener listener = await Listener.BindAsync(options, _context).ConfigureAwait(false);
+            listener.Claim();
+            Start(listener, tableFor);
         }
         catch (BindException e)
         {

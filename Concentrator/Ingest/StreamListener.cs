@@ -61,6 +61,8 @@ internal sealed class StreamListener : Listener
 
     public override EndPoint? BoundEndPoint => _path is null ? _listener.EndPoint : null;
 
+    public override void Claim() => _path?.Claim();
+
     public override void Start()
     {
         _accepting = Task.Run(AcceptAsync);

@@ -8,23 +8,26 @@ namespace Concentrator.Ingest;
 /// <summary>
 /// Puts a unix socket at its path without a moment in which the path names nothing: bound under a temporary name beside it,
 /// given mode and owner there, then renamed over the path (HAPROXY.md section 8: 0 of 1500 messages lost over 13 swaps).
-/// The same rename detaches a mount that lies over the path.
+/// The same rename detaches a mount that lies over the path. It is a step of its own, so that nothing is taken from whoever
+/// has the path before everything else that may fail has succeeded.
 /// </summary>
 internal sealed class UnixSocketPath
 {
+    private readonly ListenerOptions _options;
     private readonly string _path;
     private readonly FileIdentity? _identity;
 
-    private UnixSocketPath(string path)
+    private UnixSocketPath(ListenerOptions options)
     {
-        _path = path;
-        _identity = FileCalls.Identify(path);
+        _options = options;
+        _path = options.Address.Path!;
+        _identity = FileCalls.Identify(TemporaryName(_path));
     }
 
     /// <summary>The name a socket is bound under before it is renamed; the kernel goes on showing it in /proc/net/unix.</summary>
     public static string TemporaryName(string path) => path + "~";
 
-    /// <summary>Binds the socket and moves it to its path.</summary>
+    /// <summary>Binds the socket under its temporary name. Whoever has the path keeps it until <see cref="Claim"/>.</summary>
     /// <exception cref="BindException">Someone else reads there, or the system refuses a step.</exception>
     public static UnixSocketPath Bind(Socket socket, ListenerOptions options)
     {
@@ -39,8 +42,7 @@ internal sealed class UnixSocketPath
             socket.Bind(new UnixDomainSocketEndPoint(temporary));
             File.SetUnixFileMode(temporary, options.Mode);
             SetOwner(temporary, options, address);
-            File.Move(temporary, path, overwrite: true);
-            return new UnixSocketPath(path);
+            return new UnixSocketPath(options);
         }
         catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -49,7 +51,21 @@ internal sealed class UnixSocketPath
         }
     }
 
-    /// <summary>Removes the path, unless a successor has taken it over.</summary>
+    /// <summary>Moves the socket to its path: from now on messages come here.</summary>
+    /// <exception cref="BindException">The system refuses.</exception>
+    public void Claim()
+    {
+        try
+        {
+            File.Move(TemporaryName(_path), _path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BindException(_options.Name, _options.Address.ToString(), e.Message);
+        }
+    }
+
+    /// <summary>Removes the path if it was claimed, unless a successor has taken it over. The temporary name goes with the socket.</summary>
     public void Remove()
     {
         if (_identity is not null && FileCalls.Identify(_path) == _identity) TryDelete(_path);
