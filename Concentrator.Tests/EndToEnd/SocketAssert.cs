@@ -13,6 +13,9 @@ internal static class SocketAssert
     /// <summary>FIN.</summary>
     public static void IsFinished(Socket socket) => Assert.That(End(socket), Is.EqualTo("finished"));
 
+    /// <summary>One or the other.</summary>
+    public static void IsEnded(Socket socket) => Assert.That(End(socket), Is.AnyOf("reset", "finished"));
+
     private static string End(Socket socket)
     {
         socket.ReceiveTimeout = (int)Deadline.Reaction.TotalMilliseconds;

@@ -37,7 +37,7 @@ internal sealed class ServerTls
         {
             return new ServerTls(options, context);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        catch (Exception e) when (IsFault(e))
         {
             throw new BindException(options.Name, options.Address.ToString(), $"certificate: {e.Message}");
         }
@@ -57,7 +57,7 @@ internal sealed class ServerTls
                 X509Certificate2 leaf = _current.ServerCertificateContext!.TargetCertificate;
                 _context.Log.CertificateReloaded(_options.Name, _options.Tls!.CertificateFile, leaf.Subject, leaf.NotAfter);
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+            catch (Exception e) when (IsFault(e))
             {
                 _context.Log.CertificateReloadFailed(_options.Name, _options.Tls!.CertificateFile, e.Message);
             }
@@ -65,6 +65,9 @@ internal sealed class ServerTls
             return _current;
         }
     }
+
+    // A key that belongs to another certificate, as in the middle of a renewal, is an ArgumentException.
+    private static bool IsFault(Exception e) => e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException;
 
     private string Fingerprint()
     {
