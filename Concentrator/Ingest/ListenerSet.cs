@@ -1,3 +1,4 @@
+using System.Net;
 using Concentrator.Configuration;
 using Concentrator.Routing;
 using Concentrator.Telemetry;
@@ -27,7 +28,7 @@ internal sealed class ListenerSet
             DatagramQueueLength.Raise(_context.Log);
         List<Listener> bound = [];
         List<BindException> refused = [];
-        foreach (ListenerOptions options in next.Where(o => !IsKept(o) && !MustWait(o)))
+        foreach (ListenerOptions options in next.Where(o => !IsKept(o) && !MustWait(o, next)))
         {
             try
             {
@@ -62,7 +63,7 @@ internal sealed class ListenerSet
 
         // Their addresses are free only now.
         foreach (ListenerOptions options in next.Where(o => !_running.ContainsKey(o.Name)))
-            await RebindAsync(options, leaving.FirstOrDefault(l => l.Options.Address == options.Address), tableFor).ConfigureAwait(false);
+            await RebindAsync(options, leaving.FirstOrDefault(l => Collide(l.Options.Address, options.Address)), tableFor).ConfigureAwait(false);
     }
 
     /// <summary>Stops all; completes when everything that was read has been queued.</summary>
@@ -75,8 +76,17 @@ internal sealed class ListenerSet
 
     private bool IsKept(ListenerOptions options) => _running.TryGetValue(options.Name, out Listener? running) && running.Options == options;
 
-    private bool MustWait(ListenerOptions options) =>
-        !options.Address.IsUnix && _running.Values.Any(l => l.Options.Address == options.Address);
+    /// <summary>Whether a listener that leaves holds the port, for another address or protocol perhaps.</summary>
+    private bool MustWait(ListenerOptions options, IReadOnlyList<ListenerOptions> next) =>
+        _running.Values.Any(l => !next.Contains(l.Options) && Collide(l.Options.Address, options.Address));
+
+    private static bool Collide(ListenAddress one, ListenAddress other) =>
+        one.EndPoint is { } a && other.EndPoint is { } b
+        && a.Port == b.Port && a.Port != 0
+        && one.IsDatagram == other.IsDatagram
+        && (a.Address.Equals(b.Address) || IsAny(a.Address) || IsAny(b.Address));
+
+    private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 
     /// <summary>A rename beside a socket just bound fails only when someone interferes; what was claimed before is then lost to us all.</summary>
     private static void Claim(List<Listener> bound, List<BindException> refused)
