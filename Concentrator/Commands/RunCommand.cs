@@ -57,6 +57,14 @@ internal sealed class RunCommand
 
     private async Task RunAsync(ConfigurationResult result, ILoggerFactory logs, CancellationToken stop)
     {
+        // From the first moment: a hang-up that nobody handles would end the process. Those that come while the server starts,
+        // or during a reload, are one more reload.
+        Channel<bool> hangUps = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+        using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+        {
+            signal.Cancel = true;
+            hangUps.Writer.TryWrite(true);
+        });
         ServerOptions options = result.Options!;
         long began = _time.GetTimestamp();
         _log.Starting(ServerMetrics.Version, options.Listeners.Count, options.Outputs.Count, options.Routes.Count, result.Source);
@@ -78,7 +86,7 @@ internal sealed class RunCommand
         systemd.Ready();
         _log.Ready(_time.GetElapsedTime(began));
 
-        string reason = await ServeAsync(pipeline, systemd, stop).ConfigureAwait(false);
+        string reason = await ServeAsync(pipeline, systemd, hangUps.Reader, stop).ConfigureAwait(false);
 
         long stopping = _time.GetTimestamp();
         _isListening = false;
@@ -90,18 +98,11 @@ internal sealed class RunCommand
     }
 
     /// <summary>Reloads at each SIGHUP until told to stop.</summary>
-    private async Task<string> ServeAsync(Pipeline pipeline, SystemdNotifier systemd, CancellationToken stop)
+    private async Task<string> ServeAsync(Pipeline pipeline, SystemdNotifier systemd, ChannelReader<bool> hangUps, CancellationToken stop)
     {
-        // Hang-ups that come during a reload are one more reload.
-        Channel<bool> hangUps = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-        using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
-        {
-            signal.Cancel = true;
-            hangUps.Writer.TryWrite(true);
-        });
         try
         {
-            await foreach (bool _ in hangUps.Reader.ReadAllAsync(stop).ConfigureAwait(false))
+            await foreach (bool _ in hangUps.ReadAllAsync(stop).ConfigureAwait(false))
             {
                 systemd.Reloading();
                 pipeline.ReopenFiles();
