@@ -54,7 +54,7 @@ internal sealed class ListenerSet
     /// </summary>
     public async Task CommitAsync(IReadOnlyList<ListenerOptions> next, Func<string, RouteTable> tableFor, TimeSpan timeout)
     {
-        List<Listener> leaving = [.. _running.Values.Where(running => !next.Contains(running.Options))];
+        List<Listener> leaving = [.. _running.Values.Where(running => !next.Any(o => Same(running.Options, o)))];
         foreach (Listener listener in leaving) _running.Remove(listener.Options.Name);
         foreach (Listener listener in _running.Values) listener.Routes.Table = tableFor(listener.Options.Name);
         foreach (Listener listener in _staged) Start(listener, tableFor);
@@ -74,7 +74,11 @@ internal sealed class ListenerSet
         await StopAsync(leaving, timeout).ConfigureAwait(false);
     }
 
-    private bool IsKept(ListenerOptions options) => _running.TryGetValue(options.Name, out Listener? running) && running.Options == options;
+    private bool IsKept(ListenerOptions options) =>
+        _running.TryGetValue(options.Name, out Listener? running) && Same(running.Options, options);
+
+    /// <summary>Takeover matters at the bind alone; and a socket of ours that took over from another is bound with it.</summary>
+    private static bool Same(ListenerOptions a, ListenerOptions b) => a with { Takeover = b.Takeover } == b;
 
     /// <summary>Whether a listener that leaves holds the port, for another address or protocol perhaps.</summary>
     private bool MustWait(ListenerOptions options, IReadOnlyList<ListenerOptions> next) =>
