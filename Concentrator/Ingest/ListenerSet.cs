@@ -82,7 +82,7 @@ internal sealed class ListenerSet
 
     /// <summary>Whether a listener that leaves holds the port, for another address or protocol perhaps.</summary>
     private bool MustWait(ListenerOptions options, IReadOnlyList<ListenerOptions> next) =>
-        _running.Values.Any(l => !next.Contains(l.Options) && Collide(l.Options.Address, options.Address));
+        _running.Values.Any(l => !next.Any(o => Same(l.Options, o)) && Collide(l.Options.Address, options.Address));
 
     private static bool Collide(ListenAddress one, ListenAddress other) =>
         one.EndPoint is { } a && other.EndPoint is { } b
