@@ -26,9 +26,12 @@ internal static class DemoCommand
     {
         using DemoDirectory directory = new();
         using DemoRun run = new(plan, directory);
-        await output.WriteLineAsync("A whole concentrator in this process, with senders before it and an intake behind it; all its files are in").ConfigureAwait(false);
-        await output.WriteLineAsync($"{directory} and go with it. About twenty seconds; Ctrl-C ends it early.").ConfigureAwait(false);
-        await output.WriteLineAsync().ConfigureAwait(false);
+        await output.WriteLineAsync(
+            $"""
+            A whole concentrator in this process, with senders before it and an intake behind it. All its files
+            are in {directory} and go with it. About twenty seconds; Ctrl-C ends it early.
+
+            """).ConfigureAwait(false);
         try
         {
             return Conclude(await PlayAsync(run, output, stop).ConfigureAwait(false), output);

@@ -9,11 +9,8 @@ namespace Concentrator.Commands.Demo;
 /// </summary>
 internal sealed class DatagramSender(SenderPlan plan, EndPoint listener, Example example) : DemoSender(plan, example)
 {
-    private readonly Socket _socket = new(
-        listener.AddressFamily, SocketType.Dgram, listener.AddressFamily == AddressFamily.Unix ? ProtocolType.Unspecified : ProtocolType.Udp)
-    {
-        SendTimeout = SendTimeout,
-    };
+    // Datagrams are all that either family has one protocol for.
+    private readonly Socket _socket = new(listener.AddressFamily, SocketType.Dgram, ProtocolType.Unspecified) { SendTimeout = SendTimeout };
 
     private byte[] _buffer = new byte[2048];
 

@@ -1,8 +1,9 @@
 using System.Security.Cryptography;
-using Microsoft.Extensions.Logging;
 using Concentrator.Configuration;
+using Concentrator.Ingest;
 using Concentrator.Messages;
 using Concentrator.Telemetry;
+using Microsoft.Extensions.Logging;
 
 namespace Concentrator.Commands.Demo;
 
@@ -12,7 +13,8 @@ namespace Concentrator.Commands.Demo;
 /// </summary>
 internal sealed class DemoRun(DemoPlan plan, DemoDirectory directory) : IDisposable
 {
-    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(20);
+    /// <summary>How often the ledger is looked at: the grain of everything that is measured in time.</summary>
+    public static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(20);
 
     private readonly TimeProvider _time = TimeProvider.System;
     private readonly Example _example = new(plan.Senders[0].Letter, 5);
@@ -37,7 +39,7 @@ internal sealed class DemoRun(DemoPlan plan, DemoDirectory directory) : IDisposa
     public void Dispose() => Events.Dispose();
 
     /// <summary>Plays to the end, or until told to stop; either way everything that was sent is then delivered, and counted.</summary>
-    /// <exception cref="AggregateException">Of <see cref="Ingest.BindException"/>.</exception>
+    /// <exception cref="AggregateException">Of <see cref="BindException"/>.</exception>
     public async Task<DemoResult> RunAsync(CancellationToken stop)
     {
         Secret intakeKey = new("demo" + RandomNumberGenerator.GetString("abcdefghjkmnpqrstuvwxyz23456789", 12));
@@ -67,7 +69,10 @@ internal sealed class DemoRun(DemoPlan plan, DemoDirectory directory) : IDisposa
         {
             await pipeline.StartAsync().ConfigureAwait(false);
             foreach (SenderPlan sender in plan.Senders)
-                senders.Add(DemoSender.To(sender, ListenerAddress.Of(pipeline.Listeners.Single(l => l.Options.Name == sender.Listener), directory), _example));
+            {
+                Listener listener = pipeline.Listeners.Single(bound => bound.Options.Name == sender.Listener);
+                senders.Add(DemoSender.To(sender, ListenerAddress.Of(listener, directory), _example));
+            }
             _senders = senders;
             await PlayAsync(intake, watch, stop).ConfigureAwait(false);
         }

@@ -15,7 +15,7 @@ internal static class DemoSummary
     {
         IReadOnlyList<string> problems = DemoVerdict.Problems(result);
         output.WriteLine();
-        output.WriteLine(result.Interrupted ? $"Interrupted after {Seconds(result.Elapsed)}. Until then:" : $"Done after {Seconds(result.Elapsed)}.");
+        output.WriteLine($"{(result.Interrupted ? "Interrupted" : "Done")} after {Seconds(result.Elapsed)}.");
         WriteSenders(result, output);
         WriteSection(output, "The server's own ledger:", LedgerTable.Lines(result.Listeners, result.Outputs));
         WriteArrivals(result, output);
@@ -23,8 +23,8 @@ internal static class DemoSummary
         if (Example(result.Example) is { Count: > 0 } example) WriteSection(output, "One message, three times:", example);
         output.WriteLine();
         output.WriteLine(problems.Count == 0
-            ? $"BALANCED: {N(result.Sent)} messages sent, {N(result.File.Distinct)} in the file, {N(result.Intake.Frames.Distinct)} at the intake; "
-                + "every message is accounted for."
+            ? $"BALANCED: {N(result.Sent)} messages sent, {N(result.File.Distinct)} in the file, "
+                + $"{N(result.Intake.Frames.Distinct)} at the intake; every message is accounted for."
             : $"NOT BALANCED: {string.Join("; ", problems)}.");
         output.WriteLine();
         output.WriteLine("Next: README.md (five minutes to your own HAProxy), samples/ (configurations to start from),");
@@ -39,7 +39,8 @@ internal static class DemoSummary
         foreach (SenderResult sender in result.Senders)
         {
             long received = result.Listeners.FirstOrDefault(l => l.Name == sender.Plan.Listener).Received;
-            lines.Add($"{sender.Plan.Description,-26}{N(sender.Sent),9}{N(received),10}{N(sender.Sent - received),12}   -> listener {sender.Plan.Listener}");
+            lines.Add($"{sender.Plan.Description,-26}{N(sender.Sent),9}{N(received),10}{N(sender.Sent - received),12}"
+                + $"   -> listener {sender.Plan.Listener}");
         }
         long all = result.Listeners.Sum(static listener => listener.Received);
         lines.Add($"{"together",-26}{N(result.Sent),9}{N(all),10}{N(result.Sent - all),12}");
@@ -63,7 +64,7 @@ internal static class DemoSummary
         $"the intake was gone for {Seconds(outage.IntakeAway)}, the relay without a connection for {Seconds(outage.RelayAway)}",
         $"the file took {N(outage.FileLines)} lines in that time and was never more than {N(outage.WorstFileQueue)} messages behind",
         $"the queue for the intake grew to {N(outage.PeakQueue)} messages"
-            + (outage.CatchingUp is { } time ? $" and was empty {time.TotalMilliseconds:0} ms after the relay was connected again" : ""),
+            + (outage.CatchingUp is { } time ? $" and had drained {Quick(time)} after the relay was connected again" : ""),
     ];
 
     private static List<string> Example(Example example)
@@ -104,6 +105,11 @@ internal static class DemoSummary
     }
 
     private static string Seconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.0} s");
+
+    /// <summary>The ledger is looked at every so often: nothing shorter can be claimed.</summary>
+    private static string Quick(TimeSpan time) => time <= DemoRun.LookEvery
+        ? $"within {DemoRun.LookEvery.TotalMilliseconds:0} ms"
+        : string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:N0} ms");
 
     private static string N(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 }

@@ -6,7 +6,7 @@ namespace Concentrator.Commands.Demo;
 
 /// <summary>
 /// What a busy HAProxy logs: httplog lines, now and then a server that goes down or comes up, and what clients do to it.
-/// Each message carries <c>demo=</c> and its number (<see cref="MessageNumber"/>) where a request's path, or the text, has room. One thread.
+/// Each message carries its number (<see cref="MessageNumber"/>) in the path of its request or behind its text. One thread.
 /// </summary>
 internal sealed class DemoTraffic(SenderPlan plan)
 {
@@ -31,13 +31,15 @@ internal sealed class DemoTraffic(SenderPlan plan)
         switch (number % 500)
         {
             case 100:
-                return Text($"{Header(Local0Alert)}Server shop/app2 is DOWN, reason: Layer4 connection problem, info: \"Connection refused\", "
-                    + $"check duration: 0ms. 2 active and 0 backup servers left. 11 sessions active, 0 requeued, 0 remaining in queue. {mark}");
+                return Text($"{Header(Local0Alert)}Server shop/app2 is DOWN, reason: Layer4 connection problem, info: "
+                    + "\"Connection refused\", check duration: 0ms. 2 active and 0 backup servers left. "
+                    + $"11 sessions active, 0 requeued, 0 remaining in queue. {mark}");
             case 150:
                 return Text($"{Header(Local0Notice)}Server shop/app2 is UP, reason: Layer7 check passed, code: 200, check duration: 3ms. "
                     + $"3 active and 0 backup servers online. 0 sessions requeued, 0 total in queue. {mark}");
             case 200:
-                return Text($"{Header(Local0Info)}{Client()} [{Accepted()}] web web/<NOSRV> -1/-1/-1/-1/0 400 0 - - PR-- 7/7/0/0/0 0/0 \"<BADREQ>\" {mark}");
+                return Text($"{Header(Local0Info)}{Client()} [{Accepted()}] web web/<NOSRV> -1/-1/-1/-1/0 400 0 - - PR-- 7/7/0/0/0 0/0 "
+                    + $"\"<BADREQ>\" {mark}");
             case 250:
                 isMalformed = true;
                 return Text($"<BADREQ> {mark}");
@@ -70,7 +72,8 @@ internal sealed class DemoTraffic(SenderPlan plan)
     private byte[] Binary(string mark)
     {
         byte[] all = [.. Enumerable.Range(0, 256).Select(static i => (byte)i)];
-        return [.. Text($"{Header(Local0Info)}"), .. plan.Framing == Framing.Lf ? all.Where(static b => b != '\n') : all, .. Text($" {mark}")];
+        IEnumerable<byte> allowed = plan.Framing == Framing.Lf ? all.Where(static b => b != '\n') : all;
+        return [.. Text(Header(Local0Info)), .. allowed, .. Text($" {mark}")];
     }
 
     private string Header(string priority)
@@ -81,7 +84,8 @@ internal sealed class DemoTraffic(SenderPlan plan)
             : string.Create(CultureInfo.InvariantCulture, $"{priority}1 {now:yyyy-MM-dd'T'HH:mm:ss.ffffffzzz} edge1 haproxy 1871 - - ");
     }
 
-    private string Client() => string.Create(CultureInfo.InvariantCulture, $"203.0.113.{_random.Next(1, 255)}:{_random.Next(1024, 65536)}");
+    private string Client() =>
+        string.Create(CultureInfo.InvariantCulture, $"203.0.113.{_random.Next(1, 255)}:{_random.Next(1024, 65536)}");
 
     private static string Accepted() => DateTimeOffset.Now.ToString("dd/MMM/yyyy:HH:mm:ss.fff", CultureInfo.InvariantCulture);
 

@@ -10,13 +10,13 @@ internal static class DemoVerdict
     public static IReadOnlyList<string> Problems(DemoResult result) =>
     [
         .. result.Senders.SelectMany(sender => OfSender(sender, result.Listeners)),
-        .. result.Listeners.Where(static l => !l.Balances).Select(static l => $"listener {l.Name}: received is not routed + unrouted"),
+        .. result.Listeners.SelectMany(static l => Unless(l.Balances, $"listener {l.Name}: received is not routed + unrouted")),
         .. result.Outputs.SelectMany(output => OfOutput(output, result.Sent)),
         .. OfArrival("the file", "lines", result.File, result.Sent),
         .. Unless(result.File.Duplicates == 0, $"the file holds {N(result.File.Duplicates)} lines twice"),
         .. OfArrival("the intake", "frames", result.Intake.Frames, result.Sent),
         .. Unless(result.Intake.WithoutKey == 0, $"the intake got {N(result.Intake.WithoutKey)} frames without its key"),
-        .. Unless(result.Intake.BrokenStreams == 0, $"the intake could not follow the framing of {N(result.Intake.BrokenStreams)} connections"),
+        .. Unless(result.Intake.BrokenStreams == 0, $"the intake lost the framing of {N(result.Intake.BrokenStreams)} connections"),
     ];
 
     private static IEnumerable<string> OfSender(SenderResult sender, IReadOnlyList<ListenerSnapshot> listeners)
@@ -27,8 +27,12 @@ internal static class DemoVerdict
         return
         [
             .. Unless(sender.Failure is null, $"the sender to {name} gave up: {sender.Failure}"),
-            .. Unless(listener.Received == sender.Sent, $"listener {name} received {N(listener.Received)} of {N(sender.Sent)} sent{kernel}"),
-            .. Unless(listener.Malformed == sender.Malformed, $"listener {name} counted {N(listener.Malformed)} malformed, sent were {N(sender.Malformed)}"),
+            .. Unless(
+                listener.Received == sender.Sent,
+                $"listener {name} received {N(listener.Received)} of {N(sender.Sent)} sent{kernel}"),
+            .. Unless(
+                listener.Malformed == sender.Malformed,
+                $"listener {name} counted {N(listener.Malformed)} malformed, sent were {N(sender.Malformed)}"),
             .. Unless(listener.Unrouted == 0, $"listener {name} had no route for {N(listener.Unrouted)}"),
         ];
     }
@@ -37,8 +41,10 @@ internal static class DemoVerdict
     [
         .. Unless(output.Balances, $"output {output.Name}: accepted is not delivered + queued + dropped"),
         .. Unless(output.Accepted == sent, $"output {output.Name} accepted {N(output.Accepted)} of {N(sent)} sent"),
-        .. Unless(output.Delivered == output.Accepted,
-            $"output {output.Name} delivered {N(output.Delivered)} of {N(output.Accepted)} (queued {N(output.Queued)}, dropped {N(output.DroppedTotal)})"),
+        .. Unless(
+            output.Delivered == output.Accepted,
+            $"output {output.Name} delivered {N(output.Delivered)} of {N(output.Accepted)} "
+            + $"(queued {N(output.Queued)}, dropped {N(output.DroppedTotal)})"),
     ];
 
     private static IEnumerable<string> OfArrival(string place, string things, Arrival arrival, long sent) =>

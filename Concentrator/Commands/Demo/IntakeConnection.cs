@@ -23,7 +23,7 @@ internal sealed class IntakeConnection(Socket socket, X509Certificate2 certifica
     {
         try
         {
-            await _stream.AuthenticateAsServerAsync(certificate, false, SslProtocols.Tls12 | SslProtocols.Tls13, false).ConfigureAwait(false);
+            await _stream.AuthenticateAsServerAsync(certificate).ConfigureAwait(false);
             IsEstablished = true;
             return await FrameFlow.ReadAsync(_stream, Framing.OctetCounted, receiver).ConfigureAwait(false);
         }
@@ -48,7 +48,8 @@ internal sealed class IntakeConnection(Socket socket, X509Certificate2 certifica
             socket.Shutdown(SocketShutdown.Send);
             await _ended.Task.WaitAsync(FarewellLimit).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or InvalidOperationException or TimeoutException)
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or InvalidOperationException
+            or TimeoutException)
         {
             // It is over already, or has to be.
             socket.Dispose();

@@ -33,21 +33,19 @@ internal sealed class PlainView(DemoRun run, TextWriter output)
         if (run.Phase != _phase) Write(now, $"==> {_phase = run.Phase}");
         if (now - _last < Between) return;
         _last = now;
-        Write(now, string.Create(CultureInfo.InvariantCulture, $"received {received,7:N0} ({rate,5:N0}/s)"));
-        foreach (OutputSnapshot one in run.Ledger.Outputs())
-        {
-            string state = !one.IsRelay ? "" : one.Connected ? ", connected" : ", NOT CONNECTED";
-            output.Write(string.Create(
-                CultureInfo.InvariantCulture, $"   {one.Name} {one.Delivered,7:N0} delivered, {one.Queued,6:N0} queued, {one.DroppedTotal} dropped{state}"));
-        }
-        output.WriteLine();
+        string listeners = string.Create(CultureInfo.InvariantCulture, $"received {received,7:N0} ({rate,5:N0}/s)");
+        Write(now, string.Join("   ", run.Ledger.Outputs().Select(Describe).Prepend(listeners)));
         output.Flush();
+    }
 
-        void Write(TimeSpan at, string text)
-        {
-            string time = string.Create(CultureInfo.InvariantCulture, $"{at.TotalSeconds,5:0.0} s  {text}");
-            if (text.StartsWith("received", StringComparison.Ordinal)) output.Write(time);
-            else output.WriteLine(time);
-        }
+    private void Write(TimeSpan at, string text) =>
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{at.TotalSeconds,5:0.0} s  {text}"));
+
+    private static string Describe(OutputSnapshot one)
+    {
+        string state = !one.IsRelay ? "" : one.Connected ? ", connected" : ", NOT CONNECTED";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{one.Name} {one.Delivered,7:N0} delivered, {one.Queued,6:N0} queued, {one.DroppedTotal} dropped{state}");
     }
 }

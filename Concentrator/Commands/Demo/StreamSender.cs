@@ -10,7 +10,13 @@ namespace Concentrator.Commands.Demo;
 /// <summary>One connection, octet-counted or LF-ended, plain or TLS, as HAProxy's rings make it.</summary>
 internal sealed class StreamSender(SenderPlan plan, ListenerAddress listener, Example example) : DemoSender(plan, example)
 {
-    private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, SendTimeout = SendTimeout, ReceiveTimeout = SendTimeout };
+    private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp)
+    {
+        NoDelay = true,
+        SendTimeout = SendTimeout,
+        ReceiveTimeout = SendTimeout,
+    };
+
     private Stream? _stream;
     private byte[] _buffer = [];
 
@@ -30,7 +36,11 @@ internal sealed class StreamSender(SenderPlan plan, ListenerAddress listener, Ex
         _stream = tls;
         X509ChainPolicy policy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         policy.CustomTrustStore.ImportFromPemFile(listener.CaFile);
-        tls.AuthenticateAsClient(new SslClientAuthenticationOptions { TargetHost = DemoCertificate.ServerName, CertificateChainPolicy = policy });
+        tls.AuthenticateAsClient(new SslClientAuthenticationOptions
+        {
+            TargetHost = DemoCertificate.ServerName,
+            CertificateChainPolicy = policy,
+        });
     }
 
     protected override void Send(ReadOnlySpan<byte> message)
