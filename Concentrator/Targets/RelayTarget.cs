@@ -34,6 +34,7 @@ internal sealed class RelayTarget : Target
     private readonly Timer _pollTimer;
     private Task _loop = Task.CompletedTask;
     private volatile bool _stopping;
+    private volatile bool _detaching;
 
     // Owned by the loop.
     private readonly UnacknowledgedWindow _window = new();
@@ -67,10 +68,13 @@ internal sealed class RelayTarget : Target
         Spool.DropRest(reason);
     }
 
+    /// <summary>A pause ends at once; what is on its way may still be acknowledged, for a moment, so that it is not sent twice.</summary>
     public override async Task DetachAsync()
     {
-        await _giveUp.CancelAsync().ConfigureAwait(false);
+        _detaching = true;
         _wake.Set();
+        await _pauseEnds.CancelAsync().ConfigureAwait(false);
+        _giveUp.CancelAfter(FarewellLimit);
         await EndAsync().ConfigureAwait(false);
     }
 
@@ -85,7 +89,7 @@ internal sealed class RelayTarget : Target
     {
         while (!_giveUp.IsCancellationRequested)
         {
-            if (_stopping && Spool.IsEmpty) return;
+            if (_detaching || (_stopping && Spool.IsEmpty)) return;
             (RelayConnection? connection, ConnectFailure? failure) = await _endpoints.ConnectAsync(_giveUp.Token).ConfigureAwait(false);
             TimeSpan pause = connection is null ? ReportFailure(failure!) : await UseAsync(connection).ConfigureAwait(false);
             if (pause > TimeSpan.Zero) await PauseAsync(pause).ConfigureAwait(false);
@@ -153,8 +157,8 @@ internal sealed class RelayTarget : Target
     }
 
     /// <summary>
-    /// Moves blocks until the connection is over (why is the result), the first endpoint is back, or we stop and all is delivered
-    /// (null).
+    /// Moves blocks until the connection is over (why is the result), the first endpoint is back or we detach, or we stop and
+    /// all is delivered (null).
     /// </summary>
     private async Task<ConnectionEnd?> PumpAsync(RelayConnection connection)
     {
@@ -170,9 +174,9 @@ internal sealed class RelayTarget : Target
                 return new ConnectionEnd("the peer stopped acknowledging", InOrder: false);
             }
 
-            bool returning = _endpoints.FirstIsBack;
-            if (returning && _window.IsEmpty) return null;
-            Block? block = _window.IsFull || returning ? null : Spool.TryTake();
+            bool leaving = _endpoints.FirstIsBack || _detaching;
+            if (leaving && _window.IsEmpty) return null;
+            Block? block = _window.IsFull || leaving ? null : Spool.TryTake();
             if (block is null)
             {
                 if (_window.IsEmpty && _stopping) return null;

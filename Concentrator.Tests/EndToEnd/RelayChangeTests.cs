@@ -1,0 +1,38 @@
+using Concentrator.Configuration;
+using Concentrator.Spool;
+using Concentrator.Targets;
+using Concentrator.Telemetry;
+using Concentrator.Tests.Equipment;
+using Concentrator.Tests.Telemetry;
+using NUnit.Framework;
+
+namespace Concentrator.Tests.EndToEnd;
+
+/// <summary>A reload that changes a relay, without the rest of the server and with a clock that stands still.</summary>
+[TestFixture]
+internal sealed class RelayChangeTests
+{
+    [Test]
+    public async Task A_pause_before_the_next_attempt_does_not_hold_up_a_change_of_the_endpoint()
+    {
+        using LogCapture log = new();
+        using TlsIntake intake = new(certificate: null);
+        Ledger ledger = new();
+        TargetSet targets = new(new SpoolOptions(), new BackPressure(), ledger, new ManualTimeProvider(), log.Logger);
+        await targets.ChangeAsync([To(FreePort.Next())]);
+        Append(targets.Spools["relay"], "8 seq=0001"u8);
+        Eventually.Holds(() => log.Has("cannot connect"), "a pause has begun");
+        await targets.ChangeAsync([To(intake.Port)]).WaitAsync(Deadline.Reaction);
+        Assert.That(intake.WaitForFrames(1), Has.Count.EqualTo(1));
+        await targets.StopAsync(Deadline.Reaction);
+        Assert.That(ledger.Outputs().Single(), Has.Property(nameof(OutputSnapshot.Delivered)).EqualTo(1));
+    }
+
+    private static RelayOutputOptions To(int port) => new() { Name = "relay", Endpoints = new RelayEndpoints([new RelayEndpoint("127.0.0.1", port)]) };
+
+    private static void Append(OutputSpool spool, ReadOnlySpan<byte> frame)
+    {
+        lock (spool.Gate) frame.CopyTo(spool.ReserveUnsynchronized(frame.Length));
+        spool.Publish();
+    }
+}
