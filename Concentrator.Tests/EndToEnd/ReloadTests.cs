@@ -1,0 +1,259 @@
+using System.Net;
+using System.Net.Sockets;
+using Concentrator.Tests.Equipment;
+using NUnit.Framework;
+
+namespace Concentrator.Tests.EndToEnd;
+
+/// <summary>SIGHUP: what changed changes, what did not goes on, and what is wrong is refused whole.</summary>
+internal sealed class ReloadTests : ServerTests
+{
+    [Test]
+    public void Listeners_are_added_removed_and_changed()
+    {
+        int tcp = FreePort.Next(), moved = FreePort.Next(), udp = FreePort.Next(), secured = FreePort.Next(), added = FreePort.Next(), narrowed = FreePort.Next();
+        (string certificate, string key) = TestCertificates.Server.WritePem(Directory, "server");
+        object kept = new { Address = $"unix-stream:{Directory["kept"]}" };
+        using NotifySocket notify = new(Directory);
+        ServerProcess server = Start(
+            new
+            {
+                Listeners = new
+                {
+                    kept,
+                    tcp = new { Address = $"tcp://127.0.0.1:{tcp}" },
+                    udp = new { Address = $"udp://127.0.0.1:{udp}", MaxMessageSize = 1000 },
+                    local = new { Address = $"unix-dgram:{Directory["local"]}", Mode = "0666" },
+                    secured = new { Address = $"tcp://127.0.0.1:{secured}" },
+                    narrowed = new { Address = $"tcp://0.0.0.0:{narrowed}" },
+                    gone = new { Address = $"unix-dgram:{Directory["gone"]}" },
+                },
+                Outputs = new { file = LogFile(Directory) },
+            },
+            environment: notify.Environment);
+        notify.WaitForReady();
+        using StreamSender undisturbed = StreamSender.Unix(Directory["kept"], SenderFraming.Lf);
+        undisturbed.Send(Lines.Message("1 before"));
+        using Socket disturbed = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        disturbed.Connect(IPAddress.Loopback, tcp);
+        Expect("1 before");
+
+        notify.Reload(server, Directory, Json(new
+        {
+            Listeners = new
+            {
+                kept,
+                tcp = new { Address = $"tcp://127.0.0.1:{moved}" },
+                udp = new { Address = $"udp://127.0.0.1:{udp}", MaxMessageSize = 2000 },
+                local = new { Address = $"unix-dgram:{Directory["local"]}", Mode = "0600" },
+                secured = new { Address = $"tls://127.0.0.1:{secured}", Tls = new { CertificateFile = certificate, KeyFile = key } },
+                narrowed = new { Address = $"tcp://127.0.0.1:{narrowed}" },
+                added = new { Address = $"tcp://127.0.0.1:{added}" },
+            },
+            Outputs = new { file = LogFile(Directory) },
+        }));
+        server.WaitForLine("configuration reloaded: 7 listeners");
+
+        undisturbed.Send(Lines.Message("2 undisturbed"));
+        Expect("2 undisturbed");
+        SocketAssert.IsReset(disturbed);
+        Assert.That(FreePort.IsListening(tcp), Is.False);
+        foreach ((int port, string text) in new[] { (moved, "3 moved"), (added, "4 added"), (narrowed, "5 narrowed") })
+        {
+            using StreamSender sender = StreamSender.Tcp(port, SenderFraming.Lf);
+            sender.Send(Lines.Message(text));
+            Expect(text);
+        }
+        using (StreamSender sender = StreamSender.Tls(secured, SenderFraming.Lf, TestCertificates.Authority)) sender.Send(Lines.Message("6 secured"));
+        Expect("6 secured");
+        using (UdpSender sender = new(udp)) sender.Send(Lines.Message("7 longer than before " + new string('x', 1500) + " to the end"));
+        Expect(" to the end");
+        using (UnixDatagramSender sender = new(Directory["local"])) sender.Send(Lines.Message("8 local"));
+        Expect("8 local");
+        Assert.That(File.GetUnixFileMode(Directory["local"]), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
+        Assert.That(File.Exists(Directory["gone"]), Is.False);
+    }
+
+    [Test]
+    public void Outputs_are_added_and_removed_and_routes_changed()
+    {
+        using TlsIntake intake = NewIntake();
+        string path = Directory.Socket("log");
+        object listeners = new { log = new { Address = $"unix-dgram:{path}" } };
+        using NotifySocket notify = new(Directory);
+        ServerProcess server = Start(
+            new
+            {
+                Listeners = listeners,
+                Outputs = new { old = LogFile(Directory, "old.log"), stays = LogFile(Directory), sekoia = Relay(intake, Directory, "FirstKey0123456789") },
+            },
+            environment: notify.Environment);
+        notify.WaitForReady();
+        using UnixDatagramSender sender = new(path);
+        sender.Send(Lines.Message("before"));
+        WaitForLines(Directory["old.log"], 1);
+        intake.WaitForFrames(1);
+
+        notify.Reload(server, Directory, Json(new
+        {
+            Listeners = listeners,
+            Outputs = new { added = LogFile(Directory, "new.log"), stays = LogFile(Directory), sekoia = Relay(intake, Directory) },
+            Routes = new object[]
+            {
+                new { Contains = "not for stays", To = new[] { "added" }, Stop = true },
+                new { To = new[] { "added", "stays", "sekoia" } },
+            },
+        }));
+        sender.Send(Lines.Message("not for stays"));
+        sender.Send(Lines.Message("after"));
+        Assert.That(WaitForLines(Directory["new.log"], 2), Has.Count.EqualTo(2));
+        Assert.That(WaitForLines(Directory["out.log"], 2), Has.Count.EqualTo(2).And.None.Contains("not for stays"));
+        Assert.That(File.ReadAllLines(Directory["old.log"]), Has.Length.EqualTo(1));
+        Assert.That(
+            intake.WaitForFrames(2).Select(Lines.WithoutTime),
+            Is.EqualTo(new[] { Lines.Frame("before", "FirstKey0123456789"), Lines.Frame("after", IntakeKey) }));
+        Assert.That(server.Metrics().Sum("concentrator_output_delivered_messages_total", ("output", "old")), Is.EqualTo(1), "totals never go back");
+    }
+
+    [Test]
+    public void An_output_that_is_removed_first_delivers_what_it_holds_and_drops_the_rest_with_its_reason()
+    {
+        using TlsIntake alive = NewIntake(keepFrames: false);
+        alive.Stall();
+        string path = Directory.Socket("log");
+        using NotifySocket notify = new(Directory);
+        object Configuration(object outputs) => new
+        {
+            Listeners = new { log = new { Address = $"unix-dgram:{path}" } },
+            Outputs = outputs,
+            ShutdownTimeout = "00:00:02",
+        };
+        ServerProcess server = Start(
+            Configuration(new { alive = Relay(alive, Directory), dead = Relay($"localhost:{FreePort.Next()}", Directory), file = LogFile(Directory) }),
+            environment: notify.Environment);
+        notify.WaitForReady();
+        using UnixDatagramSender sender = new(path);
+        sender.Send(NumberedMessage.LocalHttpLog, 0, 1000);
+        WaitForLines(Directory["out.log"], 1000);
+        alive.Resume();
+        notify.Reload(server, Directory, Json(Configuration(new { file = LogFile(Directory) })));
+        alive.Sequence.AssertComplete(1000);
+        MetricsSnapshot metrics = server.Metrics();
+        Assert.That(metrics.Sum("concentrator_output_dropped_messages_total", ("output", "dead"), ("reason", "output_removed")), Is.EqualTo(1000));
+        Assert.That(metrics.Sum("concentrator_output_delivered_messages_total", ("output", "alive")), Is.EqualTo(1000));
+    }
+
+    [Test]
+    public void What_is_queued_for_a_dead_endpoint_reaches_the_one_that_replaces_it()
+    {
+        const int count = 2000;
+        using TlsIntake intake = NewIntake(keepFrames: false);
+        string path = Directory.Socket("log");
+        object Configuration(object relay) => new { Listeners = new { log = new { Address = $"unix-dgram:{path}" } }, Outputs = new { sekoia = relay } };
+        using NotifySocket notify = new(Directory);
+        ServerProcess server = Start(Configuration(Relay($"localhost:{FreePort.Next()}", Directory)), environment: notify.Environment);
+        notify.WaitForReady();
+        using UnixDatagramSender sender = new(path);
+        sender.Send(NumberedMessage.LocalHttpLog, 0, count);
+        server.WaitForLine("cannot connect");
+        server.WaitForMetrics(static m => m.Sum("concentrator_output_queued_messages") == count, "all are queued");
+        notify.Reload(server, Directory, Json(Configuration(Relay(intake, Directory))));
+        sender.Send(NumberedMessage.LocalHttpLog, count, 10);
+        intake.Sequence.AssertComplete(count + 10);
+        Assert.That(intake.Sequence.OutOfOrder, Is.Zero);
+    }
+
+    [Test]
+    public void A_wrong_configuration_is_refused_with_every_error_and_the_old_goes_on()
+    {
+        string path = Directory.Socket("log");
+        using NotifySocket notify = new(Directory);
+        object good = new { Listeners = new { log = new { Address = $"unix-dgram:{path}" } }, Outputs = new { file = LogFile(Directory) } };
+        ServerProcess server = Start(good, environment: notify.Environment);
+        notify.WaitForReady();
+        notify.Reload(server, Directory, Json(new
+        {
+            Listeners = new { log = new { Address = $"unix-dgram:{path}", Mod = "0600" }, other = new { Address = "tcp://nowhere" } },
+            Outputs = new { file = new { Type = "fiel" } },
+        }));
+        server.WaitForLine("configuration not reloaded: 3 errors");
+        foreach (string wrong in new[] { "Listeners:log:Mod", "Listeners:other:Address", "Outputs:file:Type" }) server.WaitForLine(wrong);
+        using UnixDatagramSender sender = new(path);
+        sender.Send(Lines.Message("as before"));
+        WaitForLines(Directory["out.log"], 1);
+        notify.Reload(server, Directory, "{ this is no JSON");
+        sender.Send(Lines.Message("still"));
+        WaitForLines(Directory["out.log"], 2);
+        notify.Reload(server, Directory, Json(good));
+        server.WaitForLine("configuration reloaded");
+    }
+
+    [Test]
+    public void A_new_listener_that_cannot_have_its_address_refuses_the_reload_and_nothing_is_lost()
+    {
+        using Socket taken = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        taken.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        taken.Listen();
+        string path = Directory.Socket("log");
+        using NotifySocket notify = new(Directory);
+        ServerProcess server = Start(
+            new { Listeners = new { log = new { Address = $"unix-dgram:{path}" } }, Outputs = new { file = LogFile(Directory) } },
+            environment: notify.Environment);
+        notify.WaitForReady();
+        string address = $"tcp://127.0.0.1:{((IPEndPoint)taken.LocalEndPoint!).Port}";
+        notify.Reload(server, Directory, Json(new
+        {
+            Listeners = new
+            {
+                log = new { Address = $"unix-dgram:{path}", Mode = "0600" },
+                more = new { Address = $"unix-dgram:{Directory["more"]}" },
+                late = new { Address = address },
+            },
+            Outputs = new { file = LogFile(Directory, "new.log") },
+        }));
+        server.WaitForLine($"cannot listen on {address}: Address already in use");
+        server.WaitForLine("configuration not reloaded: 1 errors");
+        using UnixDatagramSender sender = new(path);
+        sender.Send(Lines.Message("as before"));
+        WaitForLines(Directory["out.log"], 1);
+        Assert.That(File.Exists(Directory["more"]), Is.False);
+        Assert.That(File.Exists(Directory["new.log"]), Is.False);
+    }
+
+    [Test]
+    public void Files_are_reopened_by_name()
+    {
+        string path = Directory.Socket("log");
+        using NotifySocket notify = new(Directory);
+        object configuration = new { Listeners = new { log = new { Address = $"unix-dgram:{path}" } }, Outputs = new { file = LogFile(Directory) } };
+        ServerProcess server = Start(configuration, environment: notify.Environment);
+        notify.WaitForReady();
+        using UnixDatagramSender sender = new(path);
+        sender.Send(Lines.Message("before"));
+        WaitForLines(Directory["out.log"], 1);
+        File.Move(Directory["out.log"], Directory["out.log.1"]);
+        Assert.That(Holds(server, Directory["out.log.1"]));
+        notify.Reload(server, Directory, Json(configuration));
+        Eventually.Holds(() => !Holds(server, Directory["out.log.1"]), "the rotated file is let go, without a message to write");
+        sender.Send(Lines.Message("after"));
+        Assert.That(WaitForLines(Directory["out.log"], 1), Has.Count.EqualTo(1).And.All.EndsWith("after"));
+        Assert.That(File.ReadAllLines(Directory["out.log.1"]), Has.Length.EqualTo(1));
+    }
+
+    private void Expect(string end) => Eventually.Holds(
+        () => File.Exists(Directory["out.log"]) && File.ReadLines(Directory["out.log"]).Any(line => line.EndsWith(end, StringComparison.Ordinal)),
+        $"a line that ends with \"{end}\"");
+
+    private static bool Holds(ServerProcess server, string path) => System.IO.Directory.GetFiles($"/proc/{server.Pid}/fd").Any(fd =>
+    {
+        try
+        {
+            return File.ResolveLinkTarget(fd, returnFinalTarget: false)?.FullName == path;
+        }
+        catch (IOException)
+        {
+            // Closed while we looked.
+            return false;
+        }
+    });
+}
