@@ -28,13 +28,13 @@ internal sealed partial class HAProxySampleTests
             .Start();
 
         haproxy.Request(Requests);
+        Assert.That(haproxy.DroppedLogs(), Is.Zero, server.Describe());
 
         string[] received = LineFile.WaitForLines(directory["received"], Requests, Deadline.Transfer);
         string[] lines = LineFile.WaitForLines(directory["haproxy.log"], Requests, Deadline.Transfer);
         IReadOnlyList<byte[]> frames = intake.WaitForFrames(Requests, Deadline.Transfer);
         Assert.Multiple(() =>
         {
-            Assert.That(haproxy.DroppedLogs(), Is.Zero);
             Assert.That(received, Has.Length.EqualTo(Requests));
             Assert.That(lines, Has.Length.EqualTo(Requests));
             Assert.That(frames, Has.Count.EqualTo(Requests));

@@ -22,7 +22,8 @@ internal sealed class RotationTests
             {
                 LineFile.WaitForLines(log, 1);
                 File.Move(log, $"{log}.{n}");
-                File.Create(log).Dispose();
+                // Never truncating: the server may have made the file already, and written to it.
+                new FileStream(log, FileMode.OpenOrCreate).Dispose();
                 server.Send(Signal.Hup);
             }
         });
