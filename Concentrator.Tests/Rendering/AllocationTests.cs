@@ -1,6 +1,7 @@
 using System.Buffers;
 using Concentrator.Messages;
 using Concentrator.Tests.FrameScanning;
+using Concentrator.Tests.Equipment;
 using Concentrator.Tests.Parsing;
 using NUnit.Framework;
 
@@ -68,12 +69,5 @@ internal sealed class AllocationTests
         return scanner.TryFinish(ref stream, out _, out _) ? frames + 1 : frames;
     }
 
-    private static void AssertAllocatesNothing(Action action)
-    {
-        action();
-        action();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        action();
-        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
-    }
+    private static void AssertAllocatesNothing(Action action) => Assert.That(Allocation.InSteadyState(action), Is.Zero);
 }

@@ -1,6 +1,7 @@
 using Concentrator.Configuration;
 using Concentrator.Spool;
 using Concentrator.Telemetry;
+using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Spool;
@@ -231,10 +232,7 @@ internal sealed class OutputSpoolTests
                 spool.Recycle(block);
             }
         }
-        for (int i = 0; i < 50; i++) Turn();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 50; i++) Turn();
-        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
+        Assert.That(Allocation.InSteadyState(Turn), Is.Zero);
     }
 
     private OutputSpool Make(long limit = 1_000_000, WhenFull whenFull = WhenFull.DropOldest)
