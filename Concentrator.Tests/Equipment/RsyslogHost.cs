@@ -66,8 +66,8 @@ internal sealed class RsyslogHost : IDisposable
             "defaultNetstreamDriver=\"gtls\"",
             directory =>
             {
-                string options = $"streamDriver=\"gtls\" streamDriverMode=\"1\" streamDriverAuthMode=\"x509/name\" streamDriverPermittedPeers=\"localhost\" "
-                    + $"streamDriver.caFile=\"{directory.Write("authority.crt", authorityPem)}\"";
+                string options = $"streamDriver=\"gtls\" streamDriverMode=\"1\" streamDriverAuthMode=\"x509/name\" "
+                    + $"streamDriverPermittedPeers=\"localhost\" streamDriver.caFile=\"{directory.Write("authority.crt", authorityPem)}\"";
                 if (client is not null)
                 {
                     (string certificate, string key) = client.WritePem(directory, "client");

@@ -144,7 +144,8 @@ internal sealed class ServerProcess : IDisposable
     private static Dictionary<string, string?> WithoutTestersOwn(IReadOnlyDictionary<string, string?> environment)
     {
         Dictionary<string, string?> variables = Environment.GetEnvironmentVariables().Keys.Cast<string>()
-            .Where(static name => name.StartsWith("CONCENTRATOR_", StringComparison.OrdinalIgnoreCase) || name is "NOTIFY_SOCKET" or "WATCHDOG_USEC" or "WATCHDOG_PID")
+            .Where(static name => name.StartsWith("CONCENTRATOR_", StringComparison.OrdinalIgnoreCase)
+                || name is "NOTIFY_SOCKET" or "WATCHDOG_USEC" or "WATCHDOG_PID")
             .ToDictionary(static name => name, static _ => (string?)null);
         foreach ((string name, string? value) in environment) variables[name] = value;
         return variables;

@@ -44,7 +44,9 @@ internal sealed class HAProxyRingTests
     {
         using TempDirectory directory = new();
         int port = FreePort.Next();
-        ServerSetup setup = new ServerSetup(directory).Listen("ring", $"tcp://127.0.0.1:{port}", "\"Framing\": \"octet-counted\"").File("ring.log");
+        ServerSetup setup = new ServerSetup(directory)
+            .Listen("ring", $"tcp://127.0.0.1:{port}", "\"Framing\": \"octet-counted\"")
+            .File("ring.log");
         using ServerProcess first = setup.Start();
         using HAProxy haproxy = new(WithRing(port, octetCount: true));
         haproxy.Request(500);

@@ -46,7 +46,10 @@ internal sealed class HAProxySocketTests
         string[] account = Environment.IsPrivilegedProcess ? ["user haproxy", "group haproxy"] : [];
         using HAProxy haproxy = new(new HAProxySetup { Global = account });
         Directory.Delete(Path.GetDirectoryName(haproxy.LogSocket)!);
-        using ServerProcess server = new ServerSetup(directory).Listen("haproxy", $"unix-dgram:{haproxy.LogSocket}").File("haproxy.log").Start();
+        using ServerProcess server = new ServerSetup(directory)
+            .Listen("haproxy", $"unix-dgram:{haproxy.LogSocket}")
+            .File("haproxy.log")
+            .Start();
         haproxy.Request(1);
         LineFile.WaitForLines(directory["haproxy.log"], 1);
         Assert.That(File.GetUnixFileMode(haproxy.LogSocket), Is.EqualTo((UnixFileMode)0b110_110_110));

@@ -21,7 +21,10 @@ internal sealed class HalogTests
             Frontend = ["http-request return status 404 if { path /missing }", "http-request return status 503 if { path /broken }"],
         });
         using RsyslogHost rsyslog = RsyslogHost.WritingFile(Path.Combine(Path.GetDirectoryName(haproxy.LogSocket)!, "rsyslog"));
-        using ServerProcess server = new ServerSetup(directory).Listen("haproxy", $"unix-dgram:{haproxy.LogSocket}").File("haproxy.log").Start();
+        using ServerProcess server = new ServerSetup(directory)
+            .Listen("haproxy", $"unix-dgram:{haproxy.LogSocket}")
+            .File("haproxy.log")
+            .Start();
 
         haproxy.Request(40);
         for (int n = 0; n < 5; n++) Ask(haproxy.Port, "GET /missing HTTP/1.0");

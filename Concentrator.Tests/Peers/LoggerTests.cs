@@ -38,10 +38,12 @@ internal sealed class LoggerTests
         foreach ((string name, Action send) in transports)
         {
             send();
-            RelayedFrame[] frames = [.. intake.WaitForFrames(before + Lines.Length).Skip(before).Select(static frame => RelayedFrame.Read(frame.Bytes))];
+            IEnumerable<ReceivedFrame> received = intake.WaitForFrames(before + Lines.Length).Skip(before);
+            RelayedFrame[] frames = [.. received.Select(static frame => RelayedFrame.Read(frame.Bytes))];
             before += Lines.Length;
             IEnumerable<RelayedFrame> expected = frames.Zip(
-                Lines, (frame, line) => new RelayedFrame((21 << 3) + 4, frame.Timestamp, host, "backup", "4711", ServerSetup.IntakeKey, line));
+                Lines,
+                (frame, line) => new RelayedFrame((21 << 3) + 4, frame.Timestamp, host, "backup", "4711", ServerSetup.IntakeKey, line));
             Assert.That(frames, Is.EqualTo(expected), name);
         }
         MetricsSnapshot metrics = server.Metrics();

@@ -50,7 +50,8 @@ internal sealed class OpenSslTests
             port, Samples.OctetCounted([Encoding.ASCII.GetBytes(Header + "known")]), TestCertificates.Authority, TestCertificates.Client);
 
         Assert.That(exitCode, Is.Zero, said);
-        Assert.That(LineFile.WaitForLines(directory["in.log"], 1), Has.Length.EqualTo(1).And.All.EndsWith("known").And.None.EndsWith("unknown"));
+        string[] lines = LineFile.WaitForLines(directory["in.log"], 1);
+        Assert.That(lines, Has.Length.EqualTo(1).And.All.EndsWith("known").And.None.EndsWith("unknown"));
         LedgerAssert.Balances(server.Metrics());
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using NUnit.Framework;
@@ -13,12 +14,15 @@ internal sealed partial record RelayedFrame(int Pri, string Timestamp, string Ho
         string text = Encoding.Latin1.GetString(frame);
         Match match = Shape().Match(text);
         Assert.That(match.Success, $"not the frame of the contract: {text}");
+        int pri = int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture);
+        return new RelayedFrame(pri, Field(2), Field(3), Field(4), Field(5), Field(6), Field(7));
+
         string Field(int index) => match.Groups[index].Value;
-        return new RelayedFrame(int.Parse(match.Groups[1].ValueSpan, provider: null), Field(2), Field(3), Field(4), Field(5), Field(6), Field(7));
     }
 
     [GeneratedRegex(
-        @"^<(\d{1,3})>1 (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}[+-]\d\d:\d\d) ([^ ]+) ([^ ]+) ([^ ]+) LOG \[SEKOIA@53288 intake_key=""([^""]*)""\] (.*)\z",
+        @"^<(\d{1,3})>1 (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}[+-]\d\d:\d\d) ([^ ]+) ([^ ]+) ([^ ]+) "
+        + @"LOG \[SEKOIA@53288 intake_key=""([^""]*)""\] (.*)\z",
         RegexOptions.Singleline)]
     private static partial Regex Shape();
 }

@@ -79,7 +79,10 @@ internal sealed class RotationTests
     }
 
     private static ServerProcess Start(TempDirectory directory) =>
-        new ServerSetup(directory).Listen("in", $"unix-dgram:{directory.Socket("log")}", "\"Format\": \"local\"").File("haproxy.log").Start();
+        new ServerSetup(directory)
+            .Listen("in", $"unix-dgram:{directory.Socket("log")}", "\"Format\": \"local\"")
+            .File("haproxy.log")
+            .Start();
 
     /// <summary>Sends without a pause until the action is done; returns how many numbered messages were sent.</summary>
     private static int SendWhile(TempDirectory directory, Action action)

@@ -56,7 +56,8 @@ internal sealed partial class RsyslogComparisonTests
     [Test]
     public void At_HAProxys_socket_with_its_default_header_only_the_listed_differences_show()
     {
-        CorpusMessage[] messages = [.. Corpus.Messages.Where(static message => message.Format == "local" && message.Expected.AppName != "")];
+        CorpusMessage[] messages = [.. Corpus.Messages.Where(static message =>
+            message.Format == "local" && message.Expected.AppName != "")];
         using RsyslogHost rsyslog = RsyslogHost.WritingFile();
         using TempDirectory directory = new();
         string ours = directory.Socket("log");

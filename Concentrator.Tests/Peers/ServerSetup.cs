@@ -26,12 +26,14 @@ internal sealed class ServerSetup(TempDirectory directory)
     {
         (string certificate, string key) = TestCertificates.Server.WritePem(directory, "listener");
         string clients = requireClientFrom is null ? "" : $", \"ClientCaFile\": \"{requireClientFrom.WritePem(directory, "clients.crt")}\"";
-        return Listen(name, $"tls://127.0.0.1:{port}", $"\"Tls\": {{ \"CertificateFile\": \"{certificate}\", \"KeyFile\": \"{key}\"{clients} }}");
+        return Listen(
+            name, $"tls://127.0.0.1:{port}", $"\"Tls\": {{ \"CertificateFile\": \"{certificate}\", \"KeyFile\": \"{key}\"{clients} }}");
     }
 
     /// <summary>A file of that name in the directory.</summary>
     public ServerSetup File(string name, string format = "traditional", params string[] more) => Output(
-        name, string.Join(", ", (string[])["\"Type\": \"file\"", $"\"Path\": \"{directory[name]}\"", $"\"Format\": \"{format}\"", .. more]));
+        name,
+        string.Join(", ", (string[])["\"Type\": \"file\"", $"\"Path\": \"{directory[name]}\"", $"\"Format\": \"{format}\"", .. more]));
 
     /// <summary>A relay in Sekoia's format to a port of 127.0.0.1, over TLS that trusts <see cref="TestCertificates.Authority"/>.</summary>
     public ServerSetup Relay(int port, IssuedCertificate? client = null)

@@ -62,7 +62,8 @@ internal sealed class SystemdTests
         string dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host ? host : "dotnet";
         string wrapper = directory.Write("server", $"""
             #!/bin/sh
-            exec setpriv --bounding-set=-all,{kept} --no-new-privs {dotnet} {Path.Combine(AppContext.BaseDirectory, "concentrator.dll")} "$@"
+            exec setpriv --bounding-set=-all,{kept} --no-new-privs \
+              {dotnet} {Path.Combine(AppContext.BaseDirectory, "concentrator.dll")} "$@"
 
             """);
         File.SetUnixFileMode(wrapper, (UnixFileMode)0b111_101_101);
