@@ -175,15 +175,9 @@ internal sealed class FileTargetTests
         {
             return File.ResolveLinkTarget(fd, returnFinalTarget: false)?.FullName;
         }
-<<<<<<< HEAD
         catch (FileNotFoundException)
         {
             // Closed between the two looks, by this test or another part of the process.
-=======
-        catch (IOException)
-        {
-            // Closed by another thread while we looked.
->>>>>>> 2b483c5 (Look at open files while others close theirs)
             return null;
         }
     });
