@@ -1,7 +1,7 @@
 using System.Buffers;
 using Concentrator.Messages;
-using Concentrator.Tests.FrameScanning;
 using Concentrator.Tests.Equipment;
+using Concentrator.Tests.FrameScanning;
 using Concentrator.Tests.Parsing;
 using NUnit.Framework;
 

@@ -33,11 +33,11 @@ public sealed partial class ServerLogTests
     public void Under_the_journal_a_line_begins_with_its_priority()
     {
         Open(LogLevel.Debug, forJournal: true);
-        _log.ConnectionOpened("tcp", null);
+        _log.IdleConnectionCut("tcp", null, TimeSpan.FromSeconds(1));
         _log.ListenerStopped("tcp");
         _log.Unrouted("tcp");
         _log.ReloadRefused(3);
-        _log.CannotStart("no");
+        _log.LogCritical("no");
         Assert.That(Lines().Select(static l => l[..l.IndexOf(' ', StringComparison.Ordinal)]),
             Is.EqualTo(new[] { "<7>DEBUG", "<6>INFO", "<4>WARN", "<3>ERROR", "<2>FATAL" }));
     }

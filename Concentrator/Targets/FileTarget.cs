@@ -49,7 +49,8 @@ internal sealed class FileTarget : Target
         _stopping = true;
         _wake.Set();
         if (!_thread.Join(timeout)) GiveUp();
-        Spool.DropRest(reason);
+        long dropped = Spool.DropRest(reason);
+        if (dropped > 0) _log.Undelivered(_options.Name, dropped, reason);
     });
 
     public override Task DetachAsync() => Blocking(GiveUp);

@@ -65,7 +65,8 @@ internal sealed class RelayTarget : Target
         await _pauseEnds.CancelAsync().ConfigureAwait(false);
         _giveUp.CancelAfter(timeout);
         await EndAsync().ConfigureAwait(false);
-        Spool.DropRest(reason);
+        long dropped = Spool.DropRest(reason);
+        if (dropped > 0) _log.Undelivered(_options.Name, dropped, reason);
     }
 
     /// <summary>A pause ends at once; what is on its way may still be acknowledged, for a moment, so that it is not sent twice.</summary>

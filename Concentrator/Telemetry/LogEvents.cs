@@ -29,12 +29,6 @@ internal static partial class LogEvents
     [LoggerMessage(104, LogLevel.Information, "ledger: {Line}")]
     public static partial void LedgerLine(this ILogger log, string line);
 
-    [LoggerMessage(105, LogLevel.Warning,
-        "ledger of output {Output} does not balance: accepted {Accepted}, delivered {Delivered}, queued {Queued}, dropped "
-        + "{Dropped}; please report this")]
-    public static partial void LedgerOutOfBalance(
-        this ILogger log, string output, long accepted, long delivered, long queued, long dropped);
-
     [LoggerMessage(110, LogLevel.Warning, "configuration: {Warning}")]
     public static partial void ConfigurationWarning(this ILogger log, string warning);
 
@@ -62,9 +56,6 @@ internal static partial class LogEvents
     [LoggerMessage(122, LogLevel.Error, "not alive: the watchdog is left to run out ({Reason})")]
     public static partial void WatchdogWithheld(this ILogger log, string reason);
 
-    [LoggerMessage(190, LogLevel.Critical, "{Reason}")]
-    public static partial void CannotStart(this ILogger log, string reason);
-
     // 2xx: listeners.
 
     [LoggerMessage(200, LogLevel.Information, "listener {Listener}: listening on {Address}")]
@@ -75,9 +66,6 @@ internal static partial class LogEvents
 
     [LoggerMessage(202, LogLevel.Error, "listener {Listener}: reading failed, going on: {Reason}")]
     public static partial void ListenerFailed(this ILogger log, string listener, string reason);
-
-    [LoggerMessage(203, LogLevel.Information, "listener {Listener}: took {Path} over from the socket that was there")]
-    public static partial void SocketTakenOver(this ILogger log, string listener, string path);
 
     [LoggerMessage(204, LogLevel.Error, "listener {Listener}: cannot be bound again after the reload: {Reason}")]
     public static partial void ListenerNotRebound(this ILogger log, string listener, string reason);
@@ -120,12 +108,6 @@ internal static partial class LogEvents
 
     [LoggerMessage(223, LogLevel.Debug, "listener {Listener}: connection from {Peer} was silent for {Timeout} and is cut")]
     public static partial void IdleConnectionCut(this ILogger log, string listener, EndPoint? peer, TimeSpan timeout);
-
-    [LoggerMessage(224, LogLevel.Debug, "listener {Listener}: connection from {Peer} opened")]
-    public static partial void ConnectionOpened(this ILogger log, string listener, EndPoint? peer);
-
-    [LoggerMessage(225, LogLevel.Debug, "listener {Listener}: connection from {Peer} ended: {Reason}")]
-    public static partial void ConnectionEnded(this ILogger log, string listener, EndPoint? peer, string reason);
 
     [LoggerMessage(230, LogLevel.Warning, "listener {Listener}: TLS handshake with {Peer} failed: {Reason}")]
     public static partial void HandshakeFailed(this ILogger log, string listener, EndPoint? peer, string reason);
@@ -181,9 +163,6 @@ internal static partial class LogEvents
 
     // 4xx: files.
 
-    [LoggerMessage(400, LogLevel.Information, "file {Output}: opened {Path}")]
-    public static partial void FileOpened(this ILogger log, string output, string path);
-
     [LoggerMessage(401, LogLevel.Error,
         "file {Output}: {Path} cannot be written: {Reason}; up to {Limit:N0} bytes are held in memory until it can")]
     public static partial void FileCannotBeWritten(this ILogger log, string output, string path, string reason, long limit);
@@ -201,9 +180,6 @@ internal static partial class LogEvents
 
     /// <summary>Once when dropping begins; <c>concentrator_output_dropped_messages_total</c> counts on.</summary>
     public static void QueueFull(this ILogger log, string output, DropReason reason) => log.QueueFullDropping(output, reason.Label());
-
-    [LoggerMessage(501, LogLevel.Information, "output {Output}: queue has room again, {Dropped} messages were dropped")]
-    public static partial void QueueHasRoom(this ILogger log, string output, long dropped);
 
     [LoggerMessage(502, LogLevel.Warning, "output {Output}: {Count} messages undelivered and dropped ({Reason})")]
     private static partial void UndeliveredDropped(this ILogger log, string output, long count, string reason);
