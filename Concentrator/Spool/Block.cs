@@ -23,6 +23,9 @@ internal sealed class Block
     /// <summary>Messages held.</summary>
     public int Messages { get; private set; }
 
+    /// <summary>Number of the first message in the disk log; 0 for a block that is in no log.</summary>
+    public long FirstSequence { get; set; }
+
     /// <summary>The block behind this one in whatever list holds it.</summary>
     public Block? Next { get; set; }
 
@@ -52,8 +55,19 @@ internal sealed class Block
         Messages += other.Messages;
     }
 
+    /// <summary>Makes the block hold a payload that was read from disk; the caller fills the returned bytes at once.</summary>
+    public Span<byte> Load(int length, int messages, long sequence)
+    {
+        Span<byte> room = _bytes.AsSpan(0, length);
+        Length = length;
+        Messages = messages;
+        FirstSequence = sequence;
+        return room;
+    }
+
     public void Clear()
     {
+        FirstSequence = 0;
         IsReplay = false;
         Length = 0;
         Messages = 0;

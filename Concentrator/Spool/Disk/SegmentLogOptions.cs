@@ -1,0 +1,12 @@
+namespace Concentrator.Spool;
+
+/// <summary>How a <see cref="SegmentLog"/> is laid out.</summary>
+internal sealed record SegmentLogOptions
+{
+    /// <summary>
+    /// Bytes of a segment file, reserved when it is begun. Default 16 MB: small enough that dropping or releasing one is a
+    /// small step, large enough that beginning one is rare (a spool of 5 GB has 320). A longer block gets a segment of its
+    /// own size. Other sizes already on disk are read all the same.
+    /// </summary>
+    public long SegmentSize { get; init; } = 16L * 1024 * 1024;
+}
