@@ -60,14 +60,19 @@ internal sealed class BlockFinder
     /// <summary>Reads up to the whole span; fewer bytes at the end of the file, none where it cannot be read.</summary>
     public int Read(ISpoolFile file, Span<byte> bytes, long offset)
     {
-        try
+        for (int attempt = 1; ; attempt++)
         {
-            return file.ReadUpTo(bytes, offset);
-        }
-        catch (IOException) when (PassUnreadable)
-        {
-            MetUnreadable = true;
-            return 0;
+            try
+            {
+                return file.ReadUpTo(bytes, offset);
+            }
+            catch (IOException) when (PassUnreadable)
+            {
+                // Not every error is for ever, and what is passed over is lost.
+                if (attempt < SpoolFileIO.Attempts) continue;
+                MetUnreadable = true;
+                return 0;
+            }
         }
     }
 

@@ -43,27 +43,19 @@ internal readonly record struct Checkpoint(long Generation, long Released, long 
     /// </summary>
     public static Checkpoint? Read(ISpoolFile file, out int version)
     {
-        Span<byte> bytes = stackalloc byte[RecordHeader.MaxSize];
         Checkpoint? newest = null;
         version = 0;
         for (int slot = 0; slot < 2; slot++)
         {
-            int count;
-            try
-            {
-                count = file.ReadUpTo(bytes, slot * SlotDistance);
-            }
-            catch (IOException)
-            {
-                continue; // An unreadable slot is a damaged one: more is delivered than need be.
-            }
-            int found = RecordHeader.Check(bytes[..count], Magic, Size);
+            // An unreadable slot is a damaged one: more is delivered than need be.
+            byte[] bytes = file.ReadPatiently(RecordHeader.MaxSize, slot * SlotDistance);
+            int found = RecordHeader.Check(bytes, Magic, Size);
             version = Math.Max(version, found);
             if (found != RecordHeader.KnownVersion) continue;
             Checkpoint read = new(
-                BinaryPrimitives.ReadInt64LittleEndian(bytes[8..]),
-                BinaryPrimitives.ReadInt64LittleEndian(bytes[16..]),
-                BinaryPrimitives.ReadInt64LittleEndian(bytes[24..]));
+                BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(8)),
+                BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(16)),
+                BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(24)));
             bool sound = read.Generation is > 0 and < long.MaxValue && Sequence.IsValid(read.Released) && Sequence.IsValid(read.Next)
                 && read.Released <= read.Next;
             if (sound && read.Generation > (newest?.Generation ?? 0)) newest = read;

@@ -9,6 +9,7 @@ internal sealed class LogRecovery
 {
     private readonly ISpoolDirectory _directory;
     private readonly BlockFinder _finder = new();
+    private bool _unreadable;
 
     private LogRecovery(ISpoolDirectory directory) => _directory = directory;
 
@@ -52,13 +53,17 @@ internal sealed class LogRecovery
         ReadCheckpoint(names);
         SegmentCatalog catalog = SegmentCatalog.Read(_directory, names, _finder);
         LastNumber = catalog.LastNumber;
+        SegmentContent last = WalkTail(catalog);
         foreach (CatalogEntry entry in catalog.Segments)
-            Segments.Add(new Segment(entry.Number, entry.Tag, entry.FirstSequence, Math.Max(entry.Length, options.SegmentSize)));
+        {
+            long first = Segments.Count == 0 ? catalog.Front(Checkpoint?.Released ?? Sequence.First) : entry.FirstSequence;
+            Lost.Add(first, entry.FirstSequence);
+            Segments.Add(new Segment(entry.Number, entry.Tag, first, Math.Max(entry.Length, options.SegmentSize)));
+        }
 
-        SegmentContent last = Segments.Count > 0 ? WalkLast(catalog.Segments[^1]) : new SegmentContent { EndSequence = Sequence.First };
         NextSequence = Math.Max(last.EndSequence, Checkpoint?.Next ?? Sequence.First);
         Released = Math.Min(Math.Max(Checkpoint?.Released ?? Sequence.First, Sequence.First), NextSequence);
-        FindMissingSegments();
+        FindMissingSegments(catalog);
         Lost.Add(last.EndSequence, NextSequence);
         LeapOverUnreadable(catalog, options);
 
@@ -67,13 +72,14 @@ internal sealed class LogRecovery
         AdoptSpare(names, options);
 
         // What is missing in front of the first segment was delivered or dropped: that is where segments leave.
-        long first = Math.Max(Released, Segments.Count > 0 ? Segments[0].FirstSequence : Sequence.First);
-        Lost.ForgetBelow(first);
-        Report = new RecoveryReport(NextSequence - first - Lost.Count, Segments.Count, last.TornBytes, last.CorruptBlocks, Lost.Count)
+        long held = Math.Max(Released, Segments.Count > 0 ? Segments[0].FirstSequence : Sequence.First);
+        Lost.ForgetBelow(held);
+        Report = new RecoveryReport(NextSequence - held - Lost.Count, Segments.Count, last.TornBytes, last.CorruptBlocks, Lost.Count)
         {
             TornMessages = Math.Min(last.TornMessages, Math.Max(0, last.EndSequence + last.TornMessages - NextSequence)),
             CheckpointMissing = Checkpoint is null && catalog.Segments.Count > 0,
             IgnoredSegments = catalog.Ignored.Count,
+            MetUnreadable = _unreadable,
         };
     }
 
@@ -84,7 +90,7 @@ internal sealed class LogRecovery
         int version = 0;
         try
         {
-            using ISpoolFile file = _directory.Open(Spool.Checkpoint.FileName, createNew: false, allocate: 0);
+            using ISpoolFile file = _directory.OpenPatiently(Spool.Checkpoint.FileName);
             Checkpoint = Spool.Checkpoint.Read(file, out version);
         }
         catch (IOException)
@@ -95,29 +101,65 @@ internal sealed class LogRecovery
             throw new SpoolVersionException($"{_directory}", Spool.Checkpoint.FileName, version, RecordHeader.KnownVersion);
     }
 
-    private SegmentContent WalkLast(CatalogEntry entry)
+    /// <summary>
+    /// Walks back to the last segment that holds something, and finds out which segment to go on with. Empty ones behind it stay
+    /// only if its blocks do not reach into their numbers: else they are left over from an append that failed, and their
+    /// numbers were given to those blocks. Unreadable ones are left alone.
+    /// </summary>
+    private SegmentContent WalkTail(SegmentCatalog catalog)
     {
-        _finder.PassUnreadable = true;
-        _finder.MetUnreadable = false;
-        SegmentContent content = Walk(entry, Sequence.Max);
-        End = content.End;
+        List<CatalogEntry> entries = catalog.Segments;
+        SegmentContent last = new() { EndSequence = Sequence.First };
+        bool lastIsReadable = true;
+        long tornBytes = 0;
+        long end = Sequence.First;
+        int index = entries.Count - 1;
+        for (; index >= 0; index--)
+        {
+            SegmentContent content = Walk(entries[index], Sequence.Max, out bool metUnreadable);
+            if (metUnreadable && content.Blocks == 0)
+            {
+                catalog.Ignored.Add(entries[index] with { IsReadable = false });
+                entries.RemoveAt(index);
+                continue;
+            }
+            if (index == entries.Count - 1) (last, lastIsReadable) = (content, !metUnreadable);
+            tornBytes += content.TornBytes;
+            _unreadable |= metUnreadable;
+            if (content.Blocks == 0) continue;
+            end = content.EndSequence;
+            break;
+        }
+        while (entries.Count > index + 1 && entries[index + 1].FirstSequence < end)
+        {
+            catalog.Empty.Add(entries[index + 1]);
+            entries.RemoveAt(index + 1);
+            if (entries.Count == index + 1) last = Walk(entries[index], Sequence.Max, out _);
+        }
+        if (entries.Count == 0) return last with { TornBytes = tornBytes };
 
-        // A header that cannot be trusted to be read back, or a place that cannot be read, is no ground to build on.
-        LastIsSealed = !entry.HeaderIsIntact || _finder.MetUnreadable || (content.TornBytes > 0 && !TryCut(entry));
-        return content;
+        // What cannot be read back with certainty is no ground to build on.
+        End = last.End;
+        LastIsSealed = !entries[^1].HeaderIsIntact || !lastIsReadable || (last.TornBytes > 0 && !TryCut(entries[^1]));
+        Lost.Add(end, last.EndSequence);
+        return last with { TornBytes = tornBytes };
     }
 
-    private SegmentContent Walk(CatalogEntry entry, long most)
+    private SegmentContent Walk(CatalogEntry entry, long most, out bool metUnreadable)
     {
         SegmentWalk walk = new(_finder) { OnLost = (from, to) => Lost.Add(from, to) };
+        _finder.PassUnreadable = true;
+        _finder.MetUnreadable = false;
         try
         {
-            using ISpoolFile file = _directory.Open(entry.Name, createNew: false, allocate: 0);
-            return walk.Walk(file, entry.Tag, entry.FirstSequence, most);
+            using ISpoolFile file = _directory.OpenPatiently(entry.Name);
+            SegmentContent content = walk.Walk(file, entry.Tag, entry.FirstSequence, most);
+            metUnreadable = _finder.MetUnreadable;
+            return content;
         }
         catch (IOException)
         {
-            _finder.MetUnreadable = true;
+            metUnreadable = true;
             return new SegmentContent { EndSequence = entry.FirstSequence, End = SegmentHeader.Size };
         }
     }
@@ -127,7 +169,7 @@ internal sealed class LogRecovery
     {
         try
         {
-            using ISpoolFile file = _directory.Open(entry.Name, createNew: false, allocate: 0);
+            using ISpoolFile file = _directory.OpenPatiently(entry.Name);
             Span<byte> zeros = stackalloc byte[BlockHeader.Size];
             zeros.Clear();
             file.WriteAll(zeros, End);
@@ -140,15 +182,14 @@ internal sealed class LogRecovery
     }
 
     /// <summary>Where a number is missing, what the segment before it really holds tells how many messages are.</summary>
-    private void FindMissingSegments()
+    private void FindMissingSegments(SegmentCatalog catalog)
     {
         for (int i = 0; i + 1 < Segments.Count; i++)
         {
             Segment segment = Segments[i];
             Segment next = Segments[i + 1];
             if (next.Number == segment.Number + 1 || next.FirstSequence <= Released) continue;
-            CatalogEntry entry = new(segment.Number, segment.Tag, segment.FirstSequence, segment.Size, HeaderIsIntact: true, IsReadable: true);
-            SegmentContent content = Walk(entry, next.FirstSequence);
+            SegmentContent content = Walk(catalog.Segments[i], next.FirstSequence, out _);
             Lost.Add(content.EndSequence, next.FirstSequence);
         }
     }
@@ -182,8 +223,8 @@ internal sealed class LogRecovery
         if (!names.Contains(SegmentName.Spare)) return;
         try
         {
-            using ISpoolFile file = _directory.Open(SegmentName.Spare, createNew: false, allocate: 0);
-            HasSpare = file.Length == options.SegmentSize;
+            using ISpoolFile file = _directory.OpenPatiently(SegmentName.Spare);
+            HasSpare = file.LengthPatiently() == options.SegmentSize;
         }
         catch (IOException)
         {

@@ -26,8 +26,11 @@ internal sealed record RecoveryReport(long Messages, int Segments, long TornByte
     /// <summary>Files with a segment's name that fit nowhere in the order, or cannot be read. They are left alone.</summary>
     public int IgnoredSegments { get; init; }
 
+    /// <summary>The disk would not give back a part of the last segment; what was there is not known.</summary>
+    public bool MetUnreadable { get; init; }
+
     /// <summary>Nothing was damaged.</summary>
-    public bool IsClean => TornBytes == 0 && CorruptBlocks == 0 && LostMessages == 0 && !CheckpointMissing && IgnoredSegments == 0;
+    public bool IsClean => this is { TornBytes: 0, CorruptBlocks: 0, LostMessages: 0, IgnoredSegments: 0 } && !CheckpointMissing && !MetUnreadable;
 
     /// <summary>One line for the log.</summary>
     public override string ToString()
@@ -40,6 +43,7 @@ internal sealed record RecoveryReport(long Messages, int Segments, long TornByte
         if (LostMessages > 0) text.Append(CultureInfo.InvariantCulture, $"; {LostMessages} messages are lost");
         if (CheckpointMissing) text.Append("; the checkpoint is missing or damaged, so messages already delivered may be sent again");
         if (IgnoredSegments > 0) text.Append(CultureInfo.InvariantCulture, $"; {IgnoredSegments} unusable segment files were left alone");
+        if (MetUnreadable) text.Append("; the disk cannot read a part of the last segment");
         return text.ToString();
     }
 }

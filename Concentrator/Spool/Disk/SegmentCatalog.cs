@@ -1,11 +1,12 @@
 namespace Concentrator.Spool;
 
 /// <summary>A segment file as its name and header describe it.</summary>
-/// <param name="FirstSequence">As the header says; where that is damaged, of the first block; 0 where there is none either.</param>
+/// <param name="FirstSequence">As the header says; where that is damaged, of the first sound block; 0 where there is none either.</param>
+/// <param name="FirstIsExact">No message with a smaller sequence was ever written here.</param>
 /// <param name="HeaderIsIntact">The header belongs to the name.</param>
 /// <param name="IsReadable">Nothing of what was looked at failed to be read.</param>
 internal sealed record CatalogEntry(
-    long Number, ulong Tag, long FirstSequence, long Length, bool HeaderIsIntact, bool IsReadable)
+    long Number, ulong Tag, long FirstSequence, bool FirstIsExact, long Length, bool HeaderIsIntact, bool IsReadable)
 {
     public string Name { get; } = SegmentName.Of(Number, Tag);
 
@@ -35,8 +36,19 @@ internal sealed class SegmentCatalog
     /// <summary>Unreadable, or in no order with the others: somebody has put them there.</summary>
     public List<CatalogEntry> Ignored { get; }
 
-    /// <summary>The higest number of all; 0 for none.</summary>
+    /// <summary>The highest number of all; 0 for none.</summary>
     public long LastNumber => Segments.Concat(Empty).Concat(Ignored).Select(static s => s.Number).DefaultIfEmpty().Max();
+
+    /// <summary>
+    /// Where the first segment began. Ordinarily that is where it begins now, since the front is where segments leave; but if
+    /// damage hides it, all that the checkpoint does not call delivered may have been there.
+    /// </summary>
+    public long Front(long released)
+    {
+        CatalogEntry first = Segments[0];
+        bool isCertain = first.FirstIsExact && !Empty.Concat(Ignored).Any(entry => entry.Number < first.Number);
+        return isCertain ? first.FirstSequence : Math.Min(first.FirstSequence, released);
+    }
 
     /// <exception cref="SpoolVersionException">A segment is of a newer version.</exception>
     /// <exception cref="IOException">The directory cannot be listed.</exception>
@@ -50,28 +62,28 @@ internal sealed class SegmentCatalog
         found.Sort(static (a, b) => a.Number != b.Number ? a.Number.CompareTo(b.Number) : a.Tag.CompareTo(b.Tag));
 
         SegmentCatalog catalog = new([], [], []);
-        foreach (CatalogEntry entry in found)
-        {
-            List<CatalogEntry> segments = catalog.Segments;
-            if (entry.IsEmpty)
-            {
-                (entry.IsReadable ? catalog.Empty : catalog.Ignored).Add(entry);
-                continue;
-            }
-            if (segments.Count > 0 && entry.FirstSequence < segments[^1].FirstSequence)
-            {
-                catalog.Ignored.Add(entry);
-                continue;
-            }
-            if (segments.Count > 0 && entry.FirstSequence == segments[^1].FirstSequence)
-            {
-                // Whatever the earlier one holds was never appended: its numbers were given again to the later one.
-                catalog.Empty.Add(segments[^1]);
-                segments.RemoveAt(segments.Count - 1);
-            }
-            segments.Add(entry);
-        }
+        foreach (CatalogEntry entry in found) catalog.Add(entry);
         return catalog;
+    }
+
+    private void Add(CatalogEntry entry)
+    {
+        if (entry.IsEmpty)
+        {
+            (entry.IsReadable ? Empty : Ignored).Add(entry);
+            return;
+        }
+
+        // What an earlier one holds from here on was never appended, or cut off again: its numbers were given to this one. One
+        // that says in its header that it begins behind this one does not belong here, or this one does not.
+        while (Segments.Count > 0 && entry.FirstIsExact && Segments[^1].FirstSequence >= entry.FirstSequence
+            && (!Segments[^1].FirstIsExact || Segments[^1].FirstSequence == entry.FirstSequence))
+        {
+            Empty.Add(Segments[^1]);
+            Segments.RemoveAt(Segments.Count - 1);
+        }
+        bool fits = Segments.Count == 0 || Segments[^1].FirstSequence < entry.FirstSequence;
+        (fits ? Segments : Ignored).Add(entry);
     }
 
     private static CatalogEntry ReadOne(ISpoolDirectory directory, long number, ulong tag, BlockFinder finder)
@@ -81,21 +93,25 @@ internal sealed class SegmentCatalog
         finder.MetUnreadable = false;
         try
         {
-            using ISpoolFile file = directory.Open(SegmentName.Of(number, tag), createNew: false, allocate: 0);
-            length = file.Length;
+            using ISpoolFile file = directory.OpenPatiently(SegmentName.Of(number, tag));
+            length = file.LengthPatiently();
             Span<byte> bytes = stackalloc byte[RecordHeader.MaxSize];
             int count = finder.Read(file, bytes, 0);
             int version = SegmentHeader.Read(bytes[..count], out SegmentHeader header);
             if (version > RecordHeader.KnownVersion)
                 throw new SpoolVersionException($"{directory}", SegmentName.Of(number, tag), version, RecordHeader.KnownVersion);
             if (header.FirstSequence > 0 && header.Number == number && header.Tag == tag)
-                return new CatalogEntry(number, tag, header.FirstSequence, length, HeaderIsIntact: true, IsReadable: true);
-            bool holds = finder.TryFind(file, tag, SegmentHeader.Size, length, Sequence.First, Sequence.Max, out _, out BlockHeader first);
-            return new CatalogEntry(number, tag, holds ? first.FirstSequence : 0, length, HeaderIsIntact: false, !finder.MetUnreadable);
+                return new CatalogEntry(number, tag, header.FirstSequence, FirstIsExact: true, length, HeaderIsIntact: true, IsReadable: true);
+
+            long firstAt = 0;
+            SegmentWalk walk = new(finder) { OnBlock = (_, at) => firstAt = firstAt == 0 ? at : firstAt };
+            long first = walk.Walk(file, tag, 0, Sequence.Max).FirstSequence;
+            bool isExact = firstAt == SegmentHeader.Size + BlockHeader.Size;
+            return new CatalogEntry(number, tag, first, isExact, length, HeaderIsIntact: false, !finder.MetUnreadable);
         }
         catch (IOException)
         {
-            return new CatalogEntry(number, tag, 0, length, HeaderIsIntact: false, IsReadable: false);
+            return new CatalogEntry(number, tag, 0, FirstIsExact: false, length, HeaderIsIntact: false, IsReadable: false);
         }
     }
 }

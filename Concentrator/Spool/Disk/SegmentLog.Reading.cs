@@ -65,18 +65,19 @@ internal sealed partial class SegmentLog
             return false;
         }
 
-        CountLost(Math.Max(cursor.Sequence, cursor.Expected), header.FirstSequence);
         bool isWanted = header.EndSequence > cursor.Sequence;
-        bool isSound = isWanted && TryLoad(file, at, header, rent, ref block);
-        if (isWanted && !isSound) CountLost(Math.Max(cursor.Sequence, header.FirstSequence), header.EndSequence);
-
+        bool isSound = !isWanted || TryLoad(file, at, header, rent, ref block);
         cursor.Offset = at + header.TotalLength;
-        cursor.Expected = header.EndSequence;
         cursor.Failures = 0;
-        if (isWanted) cursor.Sequence = header.EndSequence;
+        if (!isSound) return false; // What is lost with it is seen when the next sound block, or the end, is reached.
+
+        CountLost(Math.Max(cursor.Sequence, cursor.Expected), header.FirstSequence);
+        cursor.Expected = header.EndSequence;
+        if (!isWanted) return false;
+        cursor.Sequence = header.EndSequence;
 
         // What was dropped while it was being read has been counted as dropped.
-        return isSound && block is not null && header.EndSequence > FirstSequence;
+        return block is not null && header.EndSequence > FirstSequence;
     }
 
     private bool TryLoad(ISpoolFile file, long at, in BlockHeader header, Func<int, Block> rent, ref Block? block)
@@ -114,7 +115,7 @@ internal sealed partial class SegmentLog
         {
             cursor.Sequence = Math.Max(cursor.Sequence, FirstUnsynchronized);
             end = most = 0;
-            if (cursor.Sequence >= _next) return null;
+            if (cursor.Sequence >= _next || _segments.Count == 0) return null;
             int index = IndexOfUnsynchronized(cursor.Sequence);
             segment = _segments[index];
             if (cursor.Segment != segment.Number)

@@ -6,8 +6,8 @@ namespace Concentrator.Spool;
 /// An append-only log of blocks in segment files: the part of an output's spool that survives the process.
 /// <para>Invariants.</para>
 /// <list type="number">
-/// <item>Every message has a sequence, one more than the one before it, that is never given to another message that was
-/// appended, also after a restart.</item>
+/// <item>Every message has a sequence, one more than the one before it, that is never given to another message, also after
+/// a restart. Only a loss of power may bring back numbers: of messages that were not flushed, or that were delivered.</item>
 /// <item>Blocks lie in the order of their sequences, within a segment and from segment to segment. The last segment of the
 /// list is the one being filled, and it is never removed.</item>
 /// <item>A block belongs to a segment only if it carries the segment's tag (<see cref="BlockHeader"/>), so nothing that a
@@ -161,7 +161,7 @@ internal sealed partial class SegmentLog : IDisposable
         }
     }
 
-    private long FirstUnsynchronized => Math.Max(_released, _segments.Count > 0 ? _segments[0].FirstSequence : _next);
+    private long FirstUnsynchronized => Math.Max(_released, _segments.Count > 0 ? _segments[0].FirstSequence : Sequence.First);
 
     /// <summary>By how much <see cref="Bytes"/> grows if a block with a payload of that length is appended now.</summary>
     public long GrowthOf(int payloadLength)
@@ -309,6 +309,9 @@ internal sealed partial class SegmentLog : IDisposable
     private Segment BeginSegment(long total)
     {
         Segment? left = _active;
+
+        // Also if it fails: what is created and removed again must not come back with a loss of power.
+        lock (_gate) _namesUnsynced = true;
         Segment begun = _files.Begin(_lastNumber + 1, _next, total);
         _lastNumber++;
         _failures = 0;
@@ -328,6 +331,7 @@ internal sealed partial class SegmentLog : IDisposable
             _active = begun;
             _end = SegmentHeader.Size;
             _namesUnsynced = true;
+            _lost.ForgetBelow(FirstUnsynchronized);
             isRead = left == _readSegment;
         }
         if (leftIsEmpty) _files.GiveUp(left!, mayBeSpare: false);

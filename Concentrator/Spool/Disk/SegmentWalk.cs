@@ -34,9 +34,10 @@ internal sealed class SegmentWalk(BlockFinder finder)
     /// <param name="tag">Of the segment.</param>
     /// <param name="first">The sequence expected first; 0 where nothing says it, and the first block found does.</param>
     /// <param name="most">Behind the last sequence that can be here.</param>
+    /// <exception cref="IOException">The file cannot even be measured, or a place not be read while that is not passed over.</exception>
     public SegmentContent Walk(ISpoolFile file, ulong tag, long first, long most)
     {
-        long length = LengthOf(file);
+        long length = file.LengthPatiently();
         SegmentContent content = new() { EndSequence = Math.Max(first, Sequence.First), End = SegmentHeader.Size };
         int damaged = 0;
         long tornMessages = 0;
@@ -46,7 +47,6 @@ internal sealed class SegmentWalk(BlockFinder finder)
         {
             if (at != offset) damaged++;
             offset = at + header.TotalLength;
-            expected = header.EndSequence;
             if (!PayloadIsSound(file, header, at + BlockHeader.Size))
             {
                 damaged++;
@@ -66,6 +66,7 @@ internal sealed class SegmentWalk(BlockFinder finder)
                 PayloadBytes = content.PayloadBytes + header.PayloadLength,
                 CorruptBlocks = content.CorruptBlocks + damaged,
             };
+            expected = header.EndSequence;
             damaged = 0;
             tornMessages = 0;
         }
@@ -106,18 +107,5 @@ internal sealed class SegmentWalk(BlockFinder finder)
             offset += count;
         }
         return lastSet + 1 - from;
-    }
-
-    private long LengthOf(ISpoolFile file)
-    {
-        try
-        {
-            return file.Length;
-        }
-        catch (IOException) when (finder.PassUnreadable)
-        {
-            finder.MetUnreadable = true;
-            return 0;
-        }
     }
 }
