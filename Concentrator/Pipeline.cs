@@ -39,20 +39,21 @@ internal sealed class Pipeline
         _options = options;
         _time = time;
         _log = log;
-        _targets = new TargetSet(options.Spool, backPressure, ledger, time, log);
+        _targets = new TargetSet(new OutputQueues(options.Spool, backPressure, ledger, time, log), ledger, time, log);
         _listeners = new ListenerSet(new IngestContext(ledger, backPressure, log, time) { MayTuneKernel = mayTuneKernel });
     }
 
     public IEnumerable<Listener> Listeners => _listeners.Running;
 
-    /// <summary>Binds every listener; nothing is read yet, the kernel queues.</summary>
+    /// <summary>Opens every spool and binds every listener; nothing is read yet, the kernel queues.</summary>
     /// <param name="mayTuneKernel">False for a guest on somebody's machine, who leaves its settings as they are.</param>
     /// <exception cref="AggregateException">Of <see cref="BindException"/>: every listener that cannot have its address. None is left bound.</exception>
+    /// <exception cref="SpoolException">A spool cannot be used. Nothing is left bound.</exception>
     public static async Task<Pipeline> BindAsync(
         ServerOptions options, Ledger ledger, TimeProvider time, ILogger log, bool mayTuneKernel = true)
     {
         Pipeline pipeline = new(options, ledger, time, log, mayTuneKernel);
-        await pipeline._listeners.StageAsync(options.Listeners).ConfigureAwait(false);
+        await pipeline.StageAsync(options).ConfigureAwait(false);
         return pipeline;
     }
 
@@ -68,13 +69,19 @@ internal sealed class Pipeline
 
     /// <summary>
     /// Goes over to other options; what did not change goes on undisturbed. False, with everything as it was, when a new
-    /// listener cannot have its address.
+    /// listener cannot have its address or a new output its spool.
     /// </summary>
     public async Task<bool> ReloadAsync(ServerOptions next)
     {
         try
         {
-            await _listeners.StageAsync(next.Listeners).ConfigureAwait(false);
+            await StageAsync(next).ConfigureAwait(false);
+        }
+        catch (SpoolException refused)
+        {
+            _log.ConfigurationProblem(refused.Message);
+            _log.ReloadRefused(1);
+            return false;
         }
         catch (AggregateException refused)
         {
@@ -101,5 +108,19 @@ internal sealed class Pipeline
         await _targets.StopAsync(rest > TimeSpan.Zero ? rest : TimeSpan.Zero).ConfigureAwait(false);
     }
 
-    private Func<string, RouteTable> TablesFor(ServerOptions options) => new RouteCompiler(options, _targets.Spools).TableFor;
+    private async Task StageAsync(ServerOptions options)
+    {
+        _targets.Stage(options.Outputs);
+        try
+        {
+            await _listeners.StageAsync(options.Listeners).ConfigureAwait(false);
+        }
+        catch (AggregateException)
+        {
+            _targets.Discard();
+            throw;
+        }
+    }
+
+    private Func<string, RouteTable> TablesFor(ServerOptions options) => new RouteCompiler(options, _targets.Fronts).TableFor;
 }

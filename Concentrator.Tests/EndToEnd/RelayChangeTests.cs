@@ -18,9 +18,14 @@ internal sealed class RelayChangeTests
         using LogCapture log = new();
         using TlsIntake intake = new(certificate: null);
         Ledger ledger = new();
-        TargetSet targets = new(new SpoolOptions(), new BackPressure(), ledger, new ManualTimeProvider(), log.Logger);
-        await targets.ChangeAsync([To(FreePort.Next())]);
-        Append(targets.Spools["relay"], "8 seq=0001"u8);
+        using TempDirectory directory = new();
+        ManualTimeProvider time = new();
+        SpoolOptions spool = new() { Directory = directory["spool"] };
+        TargetSet targets = new(new OutputQueues(spool, new BackPressure(), ledger, time, log.Logger), ledger, time, log.Logger);
+        RelayOutputOptions[] first = [To(FreePort.Next())];
+        targets.Stage(first);
+        await targets.ChangeAsync(first);
+        Append(targets.Fronts["relay"], "8 seq=0001"u8);
         Eventually.Holds(() => log.Has("cannot connect"), "a pause has begun");
         await targets.ChangeAsync([To(intake.Port)]).WaitAsync(Deadline.Reaction);
         Assert.That(intake.WaitForFrames(1), Has.Count.EqualTo(1));

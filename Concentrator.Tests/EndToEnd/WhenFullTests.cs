@@ -48,7 +48,7 @@ internal sealed class WhenFullTests : ServerTests
         using StreamSender sender = StreamSender.Tcp(_port, SenderFraming.OctetCounted);
         Task sending = Task.Run(() => sender.Send(NumberedMessage.HttpLog, 0, many));
         MetricsSnapshot full = _server.WaitForMetrics(
-            m => m.Sum("concentrator_output_queued_bytes", ("output", "sekoia")) >= 1 << 20, "the queue is full");
+            m => m.Sum("concentrator_output_queued_bytes", ("output", "sekoia")) >= 700 * 1024, "the queue is full");
         Assert.That(sending.IsCompleted, Is.False, "forty megabytes do not fit anywhere on the way");
         Assert.That(full.Sum("concentrator_received_messages_total"), Is.LessThan(many));
 
@@ -67,7 +67,7 @@ internal sealed class WhenFullTests : ServerTests
         StartServer("block");
         using UnixDatagramSender sender = new(Directory["log"]);
         Task sending = Task.Run(() => sender.Send(NumberedMessage.HttpLog, 0, many));
-        _server.WaitForMetrics(m => m.Sum("concentrator_output_queued_bytes", ("output", "sekoia")) >= 1 << 20, "the queue is full");
+        _server.WaitForMetrics(m => m.Sum("concentrator_output_queued_bytes", ("output", "sekoia")) >= 700 * 1024, "the queue is full");
         _intake.Listen();
         _intake.Sequence.AssertComplete(many);
         Assert.That(sending.Wait(Deadline.Reaction));
@@ -81,7 +81,7 @@ internal sealed class WhenFullTests : ServerTests
         StartServer("block", "00:00:01");
         using StreamSender sender = StreamSender.Tcp(_port, SenderFraming.OctetCounted);
         Task sending = Task.Run(() => sender.Send(NumberedMessage.HttpLog, 0, many));
-        _server.WaitForMetrics(m => m.Sum("concentrator_output_queued_bytes", ("output", "sekoia")) >= 1 << 20, "the queue is full");
+        _server.WaitForMetrics(m => m.Sum("concentrator_output_queued_bytes", ("output", "sekoia")) >= 700 * 1024, "the queue is full");
 
         // A hand-shake that never begins is the clock: it is cut after three seconds, when silence would have been cut twice.
         using Socket clock = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -100,9 +100,9 @@ internal sealed class WhenFullTests : ServerTests
         Task sending = Task.Run(() => sender.Send(NumberedMessage.HttpLog, 0, 100_000));
         using UnixDatagramSender local = new(Directory["log"]);
         Task localSending = Task.Run(() => local.Send(NumberedMessage.HttpLog, 0, 100_000));
-        _server.WaitForMetrics(m => m.Sum("concentrator_output_queued_bytes", ("output", "sekoia")) >= 1 << 20, "the queue is full");
+        _server.WaitForMetrics(m => m.Sum("concentrator_output_queued_bytes", ("output", "sekoia")) >= 700 * 1024, "the queue is full");
         Assert.That(_server.Stop(), Is.Zero, _server.Describe());
-        Assert.That(_server.Log, Does.Match(@"ledger: sekoia +[0-9,]+ +0 +0 +[0-9,]+ +ok +shutdown [0-9,]+"));
+        Assert.That(_server.Log, Does.Match(@"ledger: sekoia +[0-9,]+ +0 +[0-9,]+ +[0-9,]+ +ok"));
         Assert.That(() => Task.WaitAll([sending, localSending], Deadline.Reaction), Throws.InstanceOf<AggregateException>(), "both senders learn it");
     }
 
@@ -122,7 +122,7 @@ internal sealed class WhenFullTests : ServerTests
                 },
             },
             Outputs = new { sekoia = Relay(_intake, Directory), file = LogFile(Directory) },
-            Spool = new { MaxMemory = "1MB", WhenFull = whenFull },
+            Spool = new { MaxMemory = "1MB", MaxSize = "1MB", WhenFull = whenFull },
             ShutdownTimeout = "00:00:02",
         });
     }

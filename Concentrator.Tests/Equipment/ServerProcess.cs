@@ -56,6 +56,7 @@ internal sealed class ServerProcess : IDisposable
         int port = FreePort.Next();
         Dictionary<string, string?> variables = environment is null ? [] : new(environment);
         variables["CONCENTRATOR__Monitoring__Address"] = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
+        variables.TryAdd("CONCENTRATOR__Spool__Directory", directory["spool"]);
         string file = directory.Write("concentrator.json", configuration);
         return new ServerProcess(PeerProcess.Start(Command(["run", "--config", file], directory, variables, binary)), port);
     }

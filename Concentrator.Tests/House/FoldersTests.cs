@@ -19,7 +19,7 @@ internal sealed partial class FoldersTests
         ["Routing"] = ["Messages", "Spool", "Configuration", "Telemetry", "Bytes"],
         ["Ingest"] = ["Routing", "Messages", "Spool", "Configuration", "Telemetry", "Native", "Bytes"],
         ["Targets"] = ["Spool", "Configuration", "Telemetry", "Native", "Bytes"],
-        ["Commands"] = ["Configuration", "Telemetry", "Ingest", "Messages", "Bytes"],
+        ["Commands"] = ["Configuration", "Telemetry", "Ingest", "Spool", "Messages", "Bytes"],
     };
 
     private static string Root { get; } = Path.Combine(RepositoryRoot(), "Concentrator");

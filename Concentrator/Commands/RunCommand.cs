@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using Concentrator.Configuration;
 using Concentrator.Ingest;
+using Concentrator.Spool;
 using Concentrator.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -48,7 +49,7 @@ internal sealed class RunCommand
             foreach (Exception reason in refused.InnerExceptions) await error.WriteLineAsync(reason.Message).ConfigureAwait(false);
             return ExitCodes.Unusable;
         }
-        catch (StatusListenException refused)
+        catch (Exception refused) when (refused is StatusListenException or SpoolException)
         {
             await error.WriteLineAsync(refused.Message).ConfigureAwait(false);
             return ExitCodes.Unusable;
@@ -69,7 +70,6 @@ internal sealed class RunCommand
         long began = _time.GetTimestamp();
         _log.Starting(ServerMetrics.Version, options.Listeners.Count, options.Outputs.Count, options.Routes.Count, result.Source);
         foreach (string warning in options.Warnings) _log.ConfigurationWarning(warning);
-        _log.QueueInMemory(options.Spool.MaxMemory);
 
         await using StatusServer? status = options.Monitoring is null
             ? null

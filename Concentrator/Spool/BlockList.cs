@@ -6,7 +6,12 @@ internal struct BlockList
     private Block? _first;
     private Block? _last;
 
+    /// <summary>Bytes in all its blocks.</summary>
+    public long Bytes { get; private set; }
+
     public readonly bool IsEmpty => _first is null;
+
+    public readonly Block? First => _first;
 
     public void Append(Block block)
     {
@@ -14,6 +19,7 @@ internal struct BlockList
         if (_last is null) _first = block;
         else _last.Next = block;
         _last = block;
+        Bytes += block.Length;
     }
 
     public Block? TakeFirst()
@@ -23,6 +29,7 @@ internal struct BlockList
         _first = first.Next;
         if (_first is null) _last = null;
         first.Next = null;
+        Bytes -= first.Length;
         return first;
     }
 
@@ -33,6 +40,7 @@ internal struct BlockList
         if (_last is null) _first = later._first;
         else _last.Next = later._first;
         _last = later._last;
+        Bytes += later.Bytes;
         later = default;
     }
 
@@ -43,6 +51,7 @@ internal struct BlockList
         earlier._last!.Next = _first;
         _first = earlier._first;
         _last ??= earlier._last;
+        Bytes += earlier.Bytes;
         earlier = default;
     }
 }

@@ -12,7 +12,7 @@ namespace Concentrator.Spool;
 /// </para>
 /// Producers: any thread. The consumer (take, give back, settle) is one target.
 /// </summary>
-internal sealed class OutputSpool
+internal sealed class OutputSpool : DeliveryQueue
 {
     private readonly OutputCounters _counters;
     private readonly BlockPool _pool;
@@ -29,6 +29,8 @@ internal sealed class OutputSpool
     private bool _isFull;
     private bool _isClosed;
 
+    private volatile Action _wakeConsumer = static () => { };
+
     /// <param name="limit">Bytes of messages that may be queued, those in the target's hands included.</param>
     /// <param name="onFull">Called when dropping begins, under the lock: must return at once.</param>
     public OutputSpool(
@@ -43,16 +45,19 @@ internal sealed class OutputSpool
     }
 
     /// <summary>Bytes of messages that may be queued.</summary>
-    public long Limit => _limit;
+    public override long Limit => _limit;
 
     /// <summary>Held by producers from <see cref="ReserveUnsynchronized"/> until the room is filled.</summary>
     public Lock Gate => _counters.Gate;
 
-    /// <summary>Called, outside the lock, when an idle consumer has something to take. Set by the target that consumes.</summary>
-    public Action WakeConsumer { private get; set; } = static () => { };
+    /// <inheritdoc/>
+    public override Action WakeConsumer
+    {
+        set => _wakeConsumer = value;
+    }
 
     /// <summary>Nothing waits to be taken; what a target holds does not count.</summary>
-    public bool IsEmpty
+    public override bool IsEmpty
     {
         get
         {
@@ -69,6 +74,13 @@ internal sealed class OutputSpool
         if (_isClosed)
         {
             _counters.RefuseUnsynchronized(DropReason.OutputRemoved);
+            return default;
+        }
+        if (length == 0)
+        {
+            // It renders to no bytes (a raw frame of nothing): there is nothing to deliver.
+            _counters.AcceptUnsynchronized(0);
+            _counters.DeliverUnsynchronized(1, 0);
             return default;
         }
         if (_bytes + length > _limit && !MakeRoom(length))
@@ -95,14 +107,14 @@ internal sealed class OutputSpool
             if (!_consumerIsIdle || (_current is null && _sealed.IsEmpty)) return;
             _consumerIsIdle = false;
         }
-        WakeConsumer();
+        _wakeConsumer();
     }
 
     /// <summary>
     /// The oldest block, for the consumer to settle or give back; the one being filled if there is no other, so that a quiet
     /// output waits for nobody. Null when all is taken: the next <see cref="Publish"/> then wakes the consumer.
     /// </summary>
-    public Block? TryTake()
+    public override Block? TryTake()
     {
         lock (Gate)
         {
@@ -118,13 +130,13 @@ internal sealed class OutputSpool
     }
 
     /// <summary>Blocks that were taken and could not be delivered return to the front, in their order.</summary>
-    public void GiveBack(ref BlockList blocks)
+    public override void GiveBack(ref BlockList blocks)
     {
         lock (Gate) _sealed.Prepend(ref blocks);
     }
 
     /// <summary>A taken block has been delivered. Its bytes stay the consumer's until <see cref="Recycle"/>.</summary>
-    public void Settle(Block block)
+    public override void Settle(Block block)
     {
         if (block.IsReplay) return;
         lock (Gate)
@@ -135,20 +147,20 @@ internal sealed class OutputSpool
     }
 
     /// <summary>The consumer needs a settled block no more.</summary>
-    public void Recycle(Block block) => _pool.Return(block);
+    public override void Recycle(Block block) => _pool.Return(block);
 
     /// <summary>
     /// No message is accepted any more; what is queued stays to be taken. Afterwards <see cref="DropRest"/> accounts for what
     /// the target could not deliver.
     /// </summary>
-    public void Close()
+    public override void Close()
     {
         lock (Gate)
         {
             _isClosed = true;
             _consumerIsIdle = false;
         }
-        WakeConsumer();
+        _wakeConsumer();
     }
 
     /// <summary>Drops and counts everything that is still queued; returns the number of messages.</summary>
@@ -169,6 +181,17 @@ internal sealed class OutputSpool
             _pool.Return(block);
         }
         return dropped;
+    }
+
+    /// <inheritdoc/>
+    public override long End(DropReason reason) => DropRest(reason);
+
+    /// <summary>
+    /// A taken block goes on in someone else's keeping: it is queued still, and takes no room here any more.
+    /// </summary>
+    public void HandOver(Block block)
+    {
+        lock (Gate) Release(block);
     }
 
     private bool MakeRoom(int length)

@@ -27,12 +27,12 @@ internal sealed class FileTarget : Target
     private FileIdentity? _lastIdentity;
     private long? _failingSince;
 
-    public FileTarget(FileOutputOptions options, OutputSpool spool, ILogger log) : base(options, spool)
+    public FileTarget(FileOutputOptions options, DeliveryQueue queue, ILogger log) : base(options, queue)
     {
         _options = options;
         _log = log;
         _thread = new Thread(Run) { Name = $"file {options.Name}", IsBackground = true };
-        spool.WakeConsumer = () => _wake.Set();
+        queue.WakeConsumer = () => _wake.Set();
     }
 
     public override void Start() => _thread.Start();
@@ -45,11 +45,11 @@ internal sealed class FileTarget : Target
 
     public override Task StopAsync(TimeSpan timeout, DropReason reason) => Blocking(() =>
     {
-        Spool.Close();
+        Queue.Close();
         _stopping = true;
         _wake.Set();
         if (!_thread.Join(timeout)) GiveUp();
-        long dropped = Spool.DropRest(reason);
+        long dropped = Queue.End(reason);
         if (dropped > 0) _log.Undelivered(_options.Name, dropped, reason);
     });
 
@@ -71,7 +71,7 @@ internal sealed class FileTarget : Target
         while (!_giveUp)
         {
             if (_reopen) CloseForReopening();
-            Block? block = Spool.TryTake();
+            Block? block = Queue.TryTake();
             if (block is not null) Deliver(block);
             else if (_stopping) break;
             else _wake.WaitOne();
@@ -96,15 +96,15 @@ internal sealed class FileTarget : Target
                 {
                     BlockList undelivered = default;
                     undelivered.Append(block);
-                    Spool.GiveBack(ref undelivered);
+                    Queue.GiveBack(ref undelivered);
                     return;
                 }
                 Fail(e.Message);
             }
         }
         if (_failingSince is { } since) Recover(TimeSpan.FromMilliseconds(Environment.TickCount64 - since));
-        Spool.Settle(block);
-        Spool.Recycle(block);
+        Queue.Settle(block);
+        Queue.Recycle(block);
     }
 
     /// <summary>
@@ -125,7 +125,7 @@ internal sealed class FileTarget : Target
 
     private void Fail(string reason)
     {
-        if (_failingSince is null) _log.FileCannotBeWritten(_options.Name, _options.Path, reason, Spool.Limit);
+        if (_failingSince is null) _log.FileCannotBeWritten(_options.Name, _options.Path, reason, Queue.Limit);
         _failingSince ??= Environment.TickCount64;
         Close();
         _wake.WaitOne(RetryPause);

@@ -42,8 +42,8 @@ internal sealed class RelayTarget : Target
     private long _progressAt;
 
     public RelayTarget(
-        RelayOutputOptions options, OutputSpool spool, OutputCounters counters, RelayDeadlines deadlines, TimeProvider time, ILogger log)
-        : base(options, spool)
+        RelayOutputOptions options, DeliveryQueue queue, OutputCounters counters, RelayDeadlines deadlines, TimeProvider time, ILogger log)
+        : base(options, queue)
     {
         _options = options;
         _counters = counters;
@@ -51,9 +51,9 @@ internal sealed class RelayTarget : Target
         _time = time;
         _log = log;
         _endpoints = new RelayEndpointCycle(options, new RelayConnector(options, deadlines, log, _wake.Set), deadlines, time, log, _wake.Set);
-        _tail = new ReplayTail(options.ReplayTail, spool, time);
+        _tail = new ReplayTail(options.ReplayTail, queue, time);
         _pollTimer = new Timer(_ => _wake.Set());
-        spool.WakeConsumer = _wake.Set;
+        queue.WakeConsumer = _wake.Set;
     }
 
     public override void Start() => _loop = Task.Run(RunAsync);
@@ -61,11 +61,12 @@ internal sealed class RelayTarget : Target
     public override async Task StopAsync(TimeSpan timeout, DropReason reason)
     {
         _stopping = true;
-        Spool.Close();
+        Queue.Close();
         await _pauseEnds.CancelAsync().ConfigureAwait(false);
         _giveUp.CancelAfter(timeout);
         await EndAsync().ConfigureAwait(false);
-        long dropped = Spool.DropRest(reason);
+        long dropped = await Task.Factory.StartNew(
+            () => Queue.End(reason), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
         if (dropped > 0) _log.Undelivered(_options.Name, dropped, reason);
     }
 
@@ -90,7 +91,7 @@ internal sealed class RelayTarget : Target
     {
         while (!_giveUp.IsCancellationRequested)
         {
-            if (_detaching || (_stopping && Spool.IsEmpty)) return;
+            if (_detaching || (_stopping && Queue.IsEmpty)) return;
             (RelayConnection? connection, ConnectFailure? failure) = await _endpoints.ConnectAsync(_giveUp.Token).ConfigureAwait(false);
             TimeSpan pause = connection is null ? ReportFailure(failure!) : await UseAsync(connection).ConfigureAwait(false);
             if (pause > TimeSpan.Zero) await PauseAsync(pause).ConfigureAwait(false);
@@ -153,7 +154,7 @@ internal sealed class RelayTarget : Target
         long unacknowledged = _window.Messages;
         BlockList window = _window.TakeAll();
         again.Append(ref window);
-        Spool.GiveBack(ref again);
+        Queue.GiveBack(ref again);
         if (end is not null) _log.RelayConnectionLost(_options.Name, endpoint, end.Reason, unacknowledged, replayed);
     }
 
@@ -177,10 +178,10 @@ internal sealed class RelayTarget : Target
 
             bool leaving = _endpoints.FirstIsBack || _detaching;
             if (leaving && _window.IsEmpty) return null;
-            Block? block = _window.IsFull || leaving ? null : Spool.TryTake();
+            Block? block = _window.IsFull || leaving ? null : Queue.TryTake();
             if (block is null)
             {
-                if (_window.IsEmpty && _stopping) return null;
+                if (_window.IsEmpty && _stopping && Queue.IsEmpty) return null;
                 if (!_window.IsEmpty) _pollTimer.Change(AcknowledgementPoll, Timeout.InfiniteTimeSpan);
                 await _wake.WaitAsync().ConfigureAwait(false);
                 continue;
@@ -198,7 +199,7 @@ internal sealed class RelayTarget : Target
         if (_window.IsEmpty || connection.CiphertextAcknowledged is not { } acknowledged) return;
         while (_window.TakeAcknowledged(acknowledged) is { } block)
         {
-            Spool.Settle(block);
+            Queue.Settle(block);
             _tail.Add(block);
             _progressAt = _time.GetTimestamp();
             _backoff.Reset();

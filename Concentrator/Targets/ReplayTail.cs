@@ -7,7 +7,7 @@ namespace Concentrator.Targets;
 /// yet read dies with the program, and the reset that follows says so (a close after reading everything is a FIN). Small
 /// blocks are gathered into full ones, so the tail never holds more memory than its limit. Owned by the relay's loop.
 /// </summary>
-internal sealed class ReplayTail(TimeSpan span, OutputSpool spool, TimeProvider time)
+internal sealed class ReplayTail(TimeSpan span, DeliveryQueue queue, TimeProvider time)
 {
     /// <summary>8 MB of blocks: more than a receive buffer holds on any host whose tcp_rmem was not raised beyond it.</summary>
     private const int MaxBlocks = 8 * 1024 * 1024 / Block.Capacity;
@@ -33,21 +33,21 @@ internal sealed class ReplayTail(TimeSpan span, OutputSpool spool, TimeProvider 
         long now = time.GetTimestamp();
         if (span == TimeSpan.Zero)
         {
-            spool.Recycle(block);
+            queue.Recycle(block);
             return;
         }
         if (_gathering is { } open && open.Block.Room >= block.Length && time.GetElapsedTime(open.BegunAt, now) < GatherFor)
         {
             open.Block.Append(block);
             open.SettledAt = now;
-            spool.Recycle(block);
+            queue.Recycle(block);
         }
         else
         {
             _gathering = new Entry(block, now);
             _entries.Enqueue(_gathering);
         }
-        while (_entries.Count > MaxBlocks || IsOlderThan(_entries.Peek(), now)) spool.Recycle(_entries.Dequeue().Block);
+        while (_entries.Count > MaxBlocks || IsOlderThan(_entries.Peek(), now)) queue.Recycle(_entries.Dequeue().Block);
     }
 
     /// <summary>
@@ -62,7 +62,7 @@ internal sealed class ReplayTail(TimeSpan span, OutputSpool spool, TimeProvider 
         {
             if (IsOlderThan(entry, reference))
             {
-                spool.Recycle(entry.Block);
+                queue.Recycle(entry.Block);
                 continue;
             }
             entry.Block.IsReplay = true;
@@ -76,7 +76,7 @@ internal sealed class ReplayTail(TimeSpan span, OutputSpool spool, TimeProvider 
     /// <summary>The peer has read everything: nothing need be sent again.</summary>
     public void Clear()
     {
-        while (_entries.TryDequeue(out Entry? entry)) spool.Recycle(entry.Block);
+        while (_entries.TryDequeue(out Entry? entry)) queue.Recycle(entry.Block);
         _gathering = null;
     }
 

@@ -5,13 +5,13 @@ using Concentrator.Telemetry;
 namespace Concentrator.Targets;
 
 /// <summary>
-/// One output: its spool and the loop that empties it. Life: made, <see cref="Start"/>, <see cref="StopAsync"/>, once each.
+/// One output: its queue and the loop that empties it. Life: made, <see cref="Start"/>, <see cref="StopAsync"/>, once each.
 /// </summary>
-internal abstract class Target(OutputOptions options, OutputSpool spool)
+internal abstract class Target(OutputOptions options, DeliveryQueue queue)
 {
     public OutputOptions Options { get; } = options;
 
-    public OutputSpool Spool { get; } = spool;
+    public DeliveryQueue Queue { get; } = queue;
 
     public abstract void Start();
 

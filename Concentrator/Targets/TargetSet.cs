@@ -5,42 +5,65 @@ using Microsoft.Extensions.Logging;
 
 namespace Concentrator.Targets;
 
-/// <summary>All outputs of the running configuration, by name: the spool and the target of each. One caller at a time.</summary>
-internal sealed class TargetSet(SpoolOptions spool, BackPressure backPressure, Ledger ledger, TimeProvider time, ILogger log)
+/// <summary>All outputs of the running configuration, by name: the queue and the target of each. One caller at a time.</summary>
+internal sealed class TargetSet(OutputQueues queues, Ledger ledger, TimeProvider time, ILogger log)
 {
-    private readonly BlockPool _pool = new();
-    private readonly Dictionary<string, Target> _running = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, (Target Target, OutputQueue Queue)> _running = new(StringComparer.OrdinalIgnoreCase);
+    private Dictionary<string, OutputQueue> _staged = new(StringComparer.OrdinalIgnoreCase);
     private List<Target> _retired = [];
 
-    /// <summary>The queue of each output, by its name.</summary>
-    public IReadOnlyDictionary<string, OutputSpool> Spools =>
-        _running.ToDictionary(static t => t.Key, static t => t.Value.Spool, StringComparer.OrdinalIgnoreCase);
+    /// <summary>Where messages for each output are rendered into, by its name.</summary>
+    public IReadOnlyDictionary<string, OutputSpool> Fronts =>
+        _running.ToDictionary(static t => t.Key, static t => t.Value.Queue.Front, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Opens the queues of outputs that are new in <paramref name="next"/>.</summary>
+    /// <exception cref="SpoolException">One of them cannot be used; none is left open.</exception>
+    public void Stage(IReadOnlyList<OutputOptions> next)
+    {
+        try
+        {
+            foreach (OutputOptions options in next.Where(IsNew)) _staged.Add(options.Name, queues.Open(options));
+        }
+        catch (SpoolException)
+        {
+            Discard();
+            throw;
+        }
+    }
+
+    /// <summary>Closes again what was staged.</summary>
+    public void Discard()
+    {
+        foreach (OutputQueue queue in _staged.Values) queue.Back.End(DropReason.OutputRemoved);
+        _staged.Clear();
+    }
 
     /// <summary>
-    /// Goes over to other outputs. What did not change goes on undisturbed; a changed output keeps its queue, whose frames and
-    /// lines are ready to send as they are. Outputs that are gone keep accepting until <see cref="RetireAsync"/>.
+    /// Goes over to other outputs, which were staged. What did not change goes on undisturbed; a changed output keeps its
+    /// queue, whose frames and lines are ready to send as they are. Outputs that are gone keep accepting until
+    /// <see cref="RetireAsync"/>.
     /// </summary>
     public async Task ChangeAsync(IReadOnlyList<OutputOptions> next)
     {
         foreach (OutputOptions options in next)
         {
-            if (!_running.TryGetValue(options.Name, out Target? before)) Start(options, NewSpool(options));
-            else if (before.Options == options) continue;
-            else if (before.Options.GetType() == options.GetType())
+            bool isKnown = _running.TryGetValue(options.Name, out (Target Target, OutputQueue Queue) before);
+            if (_staged.TryGetValue(options.Name, out OutputQueue? queue))
             {
-                await before.DetachAsync().ConfigureAwait(false);
-                Start(options, before.Spool);
+                if (isKnown) _retired.Add(before.Target);
+                Start(options, queue);
             }
-            else
+            else if (before.Target.Options != options)
             {
-                _retired.Add(before);
-                Start(options, NewSpool(options));
+                await before.Target.DetachAsync().ConfigureAwait(false);
+                Start(options, before.Queue);
             }
         }
-        foreach (Target gone in _running.Values.Where(t => !next.Any(o => o.Name.Equals(t.Options.Name, StringComparison.OrdinalIgnoreCase))).ToList())
+        _staged = new Dictionary<string, OutputQueue>(StringComparer.OrdinalIgnoreCase);
+        foreach (string gone in _running.Keys.Where(name => !next.Any(o => o.Name.Equals(name, StringComparison.OrdinalIgnoreCase))).ToList())
         {
-            _running.Remove(gone.Options.Name);
-            _retired.Add(gone);
+            _retired.Add(_running[gone].Target);
+            _running.Remove(gone);
         }
     }
 
@@ -55,32 +78,27 @@ internal sealed class TargetSet(SpoolOptions spool, BackPressure backPressure, L
     /// <summary>SIGHUP: files are closed and opened again by name.</summary>
     public void Reopen()
     {
-        foreach (Target target in _running.Values) target.Reopen();
+        foreach ((Target target, _) in _running.Values) target.Reopen();
     }
 
-    /// <summary>Delivers what is queued, for at most that long; the rest is dropped and counted.</summary>
+    /// <summary>Delivers what is queued, for at most that long; what remains is kept on disk, or dropped and counted.</summary>
     public Task StopAsync(TimeSpan timeout) =>
-        Task.WhenAll(_running.Values.Select(target => target.StopAsync(timeout, DropReason.Shutdown)));
+        Task.WhenAll(_running.Values.Select(running => running.Target.StopAsync(timeout, DropReason.Shutdown)));
 
-    private void Start(OutputOptions options, OutputSpool queue)
+    private bool IsNew(OutputOptions options) =>
+        !_running.TryGetValue(options.Name, out (Target Target, OutputQueue Queue) running)
+        || running.Target.Options.GetType() != options.GetType();
+
+    private void Start(OutputOptions options, OutputQueue queue)
     {
         Target target = options switch
         {
-            FileOutputOptions file => new FileTarget(file, queue, log),
-            RelayOutputOptions relay => new RelayTarget(relay, queue, CountersOf(relay), RelayDeadlines.Default, time, log),
+            FileOutputOptions file => new FileTarget(file, queue.Back, log),
+            RelayOutputOptions relay => new RelayTarget(
+                relay, queue.Back, ledger.Output(relay.Name, isRelay: true, queue.Back.Limit), RelayDeadlines.Default, time, log),
             _ => throw new ArgumentException($"no target for {options.GetType().Name}", nameof(options)),
         };
-        _running[options.Name] = target;
+        _running[options.Name] = (target, queue);
         target.Start();
     }
-
-    private OutputSpool NewSpool(OutputOptions options)
-    {
-        // A file never blocks: a full disk must not delay the intake (DESIGN 5.3).
-        WhenFull whenFull = options is FileOutputOptions && spool.WhenFull == WhenFull.Block ? WhenFull.DropOldest : spool.WhenFull;
-        return new OutputSpool(
-            CountersOf(options), _pool, backPressure, whenFull, spool.MaxMemory, reason => log.QueueFull(options.Name, reason));
-    }
-
-    private OutputCounters CountersOf(OutputOptions options) => ledger.Output(options.Name, options is RelayOutputOptions, spool.MaxMemory);
 }

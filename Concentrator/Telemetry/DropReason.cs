@@ -12,6 +12,9 @@ internal enum DropReason : byte
     /// <summary>Still undelivered when <c>ShutdownTimeout</c> ended, and held in memory only.</summary>
     Shutdown,
 
+    /// <summary>The block that held it was damaged on disk.</summary>
+    SpoolCorrupt,
+
     /// <summary>The output was removed by a reload before it could deliver.</summary>
     OutputRemoved,
 }
@@ -26,6 +29,7 @@ internal static class DropReasons
         DropReason.QueueFullOldest => "queue_full_oldest",
         DropReason.QueueFullNewest => "queue_full_newest",
         DropReason.Shutdown => "shutdown",
+        DropReason.SpoolCorrupt => "spool_corrupt",
         _ => "output_removed",
     };
 }

@@ -35,9 +35,6 @@ internal static partial class LogEvents
     [LoggerMessage(111, LogLevel.Error, "configuration: {Problem}")]
     public static partial void ConfigurationProblem(this ILogger log, string problem);
 
-    [LoggerMessage(115, LogLevel.Information, "the queue of each output is in memory, up to {Limit:N0} bytes: it bridges outages of a peer, not the end of this process")]
-    public static partial void QueueInMemory(this ILogger log, long limit);
-
     [LoggerMessage(112, LogLevel.Information, "configuration reloaded: {Listeners} listeners, {Outputs} outputs, {Routes} routes")]
     public static partial void ReloadDone(this ILogger log, int listeners, int outputs, int routes);
 
@@ -174,6 +171,19 @@ internal static partial class LogEvents
     public static partial void FileReopened(this ILogger log, string output, string path);
 
     // 5xx: queues.
+
+    [LoggerMessage(510, LogLevel.Information, "spool of {Output}: {Found}")]
+    public static partial void SpoolRecovered(this ILogger log, string output, string found);
+
+    [LoggerMessage(511, LogLevel.Error,
+        "spool of {Output} cannot be written: {Reason}; up to {Limit:N0} bytes are held in memory until it can")]
+    public static partial void SpoolCannotBeWritten(this ILogger log, string output, string reason, long limit);
+
+    [LoggerMessage(512, LogLevel.Information, "spool of {Output}: writing resumed after {Outage}")]
+    public static partial void SpoolResumed(this ILogger log, string output, TimeSpan outage);
+
+    [LoggerMessage(513, LogLevel.Information, "spool of {Output}: {Count} messages are kept on disk for the next start")]
+    public static partial void SpoolKept(this ILogger log, string output, long count);
 
     [LoggerMessage(500, LogLevel.Error, "output {Output}: queue full, dropping messages ({Reason})")]
     private static partial void QueueFullDropping(this ILogger log, string output, string reason);

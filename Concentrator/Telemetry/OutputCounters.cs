@@ -27,6 +27,14 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
         _queuedBytes += bytes;
     }
 
+    /// <summary>The caller holds <see cref="Gate"/>: messages that an earlier process accepted were found on disk.</summary>
+    public void RecoverUnsynchronized(long messages, long bytes)
+    {
+        _accepted += messages;
+        _queued += messages;
+        _queuedBytes += bytes;
+    }
+
     /// <summary>The caller holds <see cref="Gate"/>: one message was accepted and dropped at once.</summary>
     public void RefuseUnsynchronized(DropReason reason)
     {
@@ -38,20 +46,28 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     public void DeliverUnsynchronized(long messages, long bytes)
     {
         _delivered += messages;
-        _queued -= messages;
-        _queuedBytes -= bytes;
+        LeaveUnsynchronized(messages, bytes);
     }
 
     /// <summary>The caller holds <see cref="Gate"/>: messages left the queue undelivered.</summary>
     public void DropUnsynchronized(DropReason reason, long messages, long bytes)
     {
         _dropped[(int)reason] += messages;
-        _queued -= messages;
-        _queuedBytes -= bytes;
+        LeaveUnsynchronized(messages, bytes);
     }
+
+    /// <summary>The caller holds <see cref="Gate"/>: of what is queued now, in bytes a message.</summary>
+    public long AverageQueuedBytesUnsynchronized => _queued == 0 ? 0 : _queuedBytes / _queued;
 
     /// <summary>The caller holds <see cref="Gate"/>: bytes queued, those in flight included.</summary>
     public long QueuedBytesUnsynchronized => _queuedBytes;
+
+    /// <summary>Bytes may have been estimated (messages lost on disk): with the last message the error goes.</summary>
+    private void LeaveUnsynchronized(long messages, long bytes)
+    {
+        _queued -= messages;
+        _queuedBytes = _queued == 0 ? 0 : Math.Max(0, _queuedBytes - bytes);
+    }
 
     /// <summary>Relays: a connection is up.</summary>
     public void Connected()

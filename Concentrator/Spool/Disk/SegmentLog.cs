@@ -294,16 +294,16 @@ internal sealed partial class SegmentLog : IDisposable
     public void Dispose()
     {
         lock (_appending)
-        lock (_reading)
-        lock (_syncing)
-        lock (_saving)
-        lock (_removing)
-        {
-            _isDisposed = true;
-            foreach (Segment segment in _segments) _files.Close(segment);
-            _checkpointFile?.Dispose();
-            _checkpointFile = null;
-        }
+            lock (_reading)
+                lock (_syncing)
+                    lock (_saving)
+                        lock (_removing)
+                        {
+                            _isDisposed = true;
+                            foreach (Segment segment in _segments) _files.Close(segment);
+                            _checkpointFile?.Dispose();
+                            _checkpointFile = null;
+                        }
     }
 
     private Segment BeginSegment(long total)

@@ -1,0 +1,43 @@
+using Concentrator.Telemetry;
+
+namespace Concentrator.Spool;
+
+/// <summary>
+/// Where a target takes its blocks from: the memory of an <see cref="OutputSpool"/>, or a disk behind it
+/// (<see cref="DiskQueue"/>). One consumer; its calls never touch a disk and never wait.
+/// </summary>
+internal abstract class DeliveryQueue
+{
+    /// <summary>Called when an idle consumer has something to take. Set by the target that consumes.</summary>
+    public abstract Action WakeConsumer { set; }
+
+    /// <summary>Nothing waits to be taken; what the consumer holds does not count.</summary>
+    public abstract bool IsEmpty { get; }
+
+    /// <summary>Bytes of messages that may be held in memory.</summary>
+    public abstract long Limit { get; }
+
+    /// <summary>
+    /// The oldest block, for the consumer to settle or give back. Null when there is none now: the consumer is then woken when
+    /// there is one.
+    /// </summary>
+    public abstract Block? TryTake();
+
+    /// <summary>Blocks that were taken and could not be delivered return to the front, in their order.</summary>
+    public abstract void GiveBack(ref BlockList blocks);
+
+    /// <summary>A taken block has been delivered. Its bytes stay the consumer's until <see cref="Recycle"/>.</summary>
+    public abstract void Settle(Block block);
+
+    /// <summary>The consumer needs a settled block no more.</summary>
+    public abstract void Recycle(Block block);
+
+    /// <summary>No message is accepted any more; what is queued stays to be taken.</summary>
+    public abstract void Close();
+
+    /// <summary>
+    /// The consumer has ended: what can be kept for the next start is kept, the rest is dropped and counted; returns how many
+    /// messages that was. May wait for a disk.
+    /// </summary>
+    public abstract long End(DropReason reason);
+}

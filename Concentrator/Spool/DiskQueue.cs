@@ -1,0 +1,313 @@
+using Concentrator.Configuration;
+using Concentrator.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Concentrator.Spool;
+
+/// <summary>
+/// The queue of one relay, on disk: a thread of its own takes blocks from the <see cref="OutputSpool"/> in which messages are
+/// rendered, appends them to the <see cref="SegmentLog"/>, and keeps a <see cref="ReadAhead"/> in memory for the relay. A
+/// relay that keeps up gets each block from memory; the disk is then only written.
+/// <para>
+/// Invariants. Blocks reach the relay in the order in which they left the front. A block that the disk would not take goes
+/// into the read-ahead alone, and only while nothing older is on disk alone. All disk I/O is done by the queue's thread: a
+/// disk that hangs delays neither reception nor a relay that has something in memory.
+/// </para>
+/// </summary>
+internal sealed class DiskQueue : DeliveryQueue
+{
+    /// <summary>Bytes read ahead, or kept in memory after they were written: what a relay sends while the disk seeks.</summary>
+    private const long MostAhead = 8 * 1024 * 1024;
+
+    /// <summary>Blocks persisted before the thread looks whether the relay is hungry.</summary>
+    private const int MostAtOnce = 64;
+
+    /// <summary>How often the checkpoint is saved (losing it means duplicates, never loss) and a failing disk tried again.</summary>
+    private static readonly TimeSpan Housekeeping = TimeSpan.FromSeconds(1);
+
+    private readonly string _output;
+    private readonly OutputSpool _front;
+    private readonly SpoolDirectory _directory;
+    private readonly SegmentLog _log;
+    private readonly ReadAhead _ahead;
+    private readonly DiskRoom _room;
+    private readonly Durability _durability;
+    private readonly OutputCounters _counters;
+    private readonly BlockPool _pool;
+    private readonly Func<int, Block> _rent;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly AutoResetEvent _wake = new(false);
+    private readonly Thread _thread;
+
+    // Written by the consumer, read by the thread: everything below it is delivered.
+    private long _settledUpTo;
+
+    // Written by the thread: it has a block in its hands that is in neither end; that block waits until something is delivered.
+    private volatile bool _inTransit;
+    private volatile bool _waitsForRoom;
+
+    private volatile bool _closing;
+    private volatile bool _ending;
+
+    // Owned by the thread.
+    private Block? _held;
+    private LogCursor _cursor;
+    private long _cursorAt = -1;
+    private long? _failingSince;
+    private long _lastHousekeeping;
+    private long _savedUpTo;
+    private bool _unsynced;
+
+    /// <param name="directory">The log's; both are this queue's to dispose.</param>
+    public DiskQueue(
+        string output, OutputSpool front, SpoolDirectory directory, SegmentLog log, DiskRoom room, Durability durability,
+        OutputCounters counters, BlockPool pool, TimeProvider time, ILogger logger)
+    {
+        _output = output;
+        _front = front;
+        _directory = directory;
+        _log = log;
+        _room = room;
+        _durability = durability;
+        _counters = counters;
+        _pool = pool;
+        _rent = pool.Rent;
+        _time = time;
+        _logger = logger;
+        _ahead = new ReadAhead(log.FirstSequence, Math.Min(MostAhead, front.Limit));
+        _settledUpTo = log.FirstSequence;
+        front.WakeConsumer = Wake;
+        if (log.Messages > 0)
+        {
+            // The bytes are those of the files, a little more than the messages'.
+            lock (counters.Gate) counters.RecoverUnsynchronized(log.Messages, log.Bytes);
+        }
+        _thread = new Thread(Run) { Name = $"spool {output}", IsBackground = true };
+        _thread.Start();
+    }
+
+    public override Action WakeConsumer
+    {
+        set => _ahead.WakeConsumer = value;
+    }
+
+    public override long Limit => _front.Limit;
+
+    /// <summary>The order of the looks follows a block's way, so that one on its way is never overlooked.</summary>
+    public override bool IsEmpty => _front.IsEmpty && !_inTransit && _ahead.End >= _log.NextSequence && _ahead.IsEmpty;
+
+    public override Block? TryTake()
+    {
+        Block? block = _ahead.TryTake(out bool isLow);
+        if (isLow && _ahead.End < _log.NextSequence) Wake();
+        return block;
+    }
+
+    public override void GiveBack(ref BlockList blocks) => _ahead.GiveBack(ref blocks);
+
+    public override void Settle(Block block)
+    {
+        if (block.IsReplay) return;
+        lock (_counters.Gate) _counters.DeliverUnsynchronized(block.Messages, block.Length);
+
+        // A block that no disk holds leaves the log as it is.
+        if (block.FirstSequence > 0) Volatile.Write(ref _settledUpTo, block.FirstSequence + block.Messages);
+        if (_waitsForRoom) Wake();
+    }
+
+    public override void Recycle(Block block) => _pool.Return(block);
+
+    public override void Close()
+    {
+        _closing = true;
+        _front.Close();
+    }
+
+    public override long End(DropReason reason)
+    {
+        _ending = true;
+        Wake();
+        _thread.Join();
+        long dropped = _front.End(reason);
+        if (_held is not null) dropped += Drop(_held, reason);
+        while (_ahead.TryTake(out _) is { } block)
+        {
+            if (block.FirstSequence == 0) dropped += Drop(block, reason);
+            else _pool.Return(block);
+        }
+        ReleaseSettled();
+        SaveCheckpoint();
+        if (_log.Messages > 0) _logger.SpoolKept(_output, _log.Messages);
+        _log.Dispose();
+        _directory.Dispose();
+        _room.Leave();
+        return dropped;
+    }
+
+    private void Wake() => _wake.Set();
+
+    private void Run()
+    {
+        _lastHousekeeping = _time.GetTimestamp();
+        Attempt(_log.SaveCheckpoint);
+        while (true)
+        {
+            bool worked = PersistWhatCame();
+            if (!_ending) worked |= FetchMore();
+            if (_time.GetElapsedTime(_lastHousekeeping) >= Housekeeping) KeepHouse();
+            if (worked) continue;
+            if (_ending) return;
+
+            // A consumer that only waits for the end must look again, even though nothing comes.
+            if (_closing) _ahead.Wake();
+            _wake.WaitOne(Housekeeping);
+        }
+    }
+
+    /// <summary>Step 6 of the journey for relays. False when there was nothing, or nothing could be done about it now.</summary>
+    private bool PersistWhatCame()
+    {
+        int done = 0;
+        while (done < MostAtOnce)
+        {
+            _inTransit = true;
+            _held ??= _front.TryTake();
+            if (_held is null || !TryStore(_held)) break;
+            _held = null;
+            done++;
+        }
+        _inTransit = _waitsForRoom = _held is not null;
+        if (_unsynced && _durability == Durability.Power) Sync();
+        if (done > 0) _ahead.WakeIfIdle();
+        return done > 0;
+    }
+
+    /// <summary>False when the block has to wait: then nothing has happened to it.</summary>
+    private bool TryStore(Block block)
+    {
+        if (_durability == Durability.Memory && TryKeepInMemory(block)) return true;
+        if (IsPausing) return TryKeepInMemory(block);
+        ReleaseSettled();
+        switch (_room.MakeFor(block.Length, _log, _ahead, out long lost))
+        {
+            case Room.MustWait:
+                return false;
+            case Room.None:
+                _front.HandOver(block);
+                Drop(block, DropReason.QueueFullNewest);
+                return true;
+        }
+        CountLost(DropReason.QueueFullOldest, lost);
+        while (_ahead.TakeFirstBelow(_log.FirstSequence) is { } oldest) Drop(oldest, DropReason.QueueFullOldest);
+        try
+        {
+            block.FirstSequence = _log.Append(block.Bytes.Span, block.Messages);
+        }
+        catch (IOException e)
+        {
+            Fail(e.Message);
+            return TryKeepInMemory(block);
+        }
+        Recover();
+        _unsynced = true;
+        _front.HandOver(block);
+        if (!_ahead.TryAppend(block)) _pool.Return(block);
+        return true;
+    }
+
+    /// <summary>A failing disk is tried again once a housekeeping, not once a block; at the end once more.</summary>
+    private bool IsPausing => _failingSince is not null && !_ending && _time.GetElapsedTime(_lastHousekeeping) < Housekeeping;
+
+    private bool TryKeepInMemory(Block block)
+    {
+        if (!_ahead.TryAppendUnlogged(block, _log.NextSequence, _front.Limit)) return false;
+        _front.HandOver(block);
+        return true;
+    }
+
+    /// <summary>Reads one block ahead, when the relay is behind and memory has room. False when there is nothing to read.</summary>
+    private bool FetchMore()
+    {
+        long from = _ahead.End;
+        if (from >= _log.NextSequence || _ahead.IsFull) return false;
+        if (_cursorAt != from) _cursor = _log.CursorAt(from);
+        try
+        {
+            // Sequences that are missing were in blocks that their checksums condemned.
+            bool found = _log.TryRead(ref _cursor, _rent, out Block? block);
+            CountLost(DropReason.SpoolCorrupt, (found ? block!.FirstSequence : _cursor.Sequence) - from);
+            _cursorAt = found ? block!.FirstSequence + block.Messages : _cursor.Sequence;
+            _ahead.Continue(block, _cursorAt);
+        }
+        catch (IOException e)
+        {
+            Fail(e.Message);
+            return false;
+        }
+        _ahead.WakeIfIdle();
+        return true;
+    }
+
+    private void KeepHouse()
+    {
+        _lastHousekeeping = _time.GetTimestamp();
+        ReleaseSettled();
+        SaveCheckpoint();
+    }
+
+    private void ReleaseSettled() => _log.Release(Volatile.Read(ref _settledUpTo));
+
+    private void SaveCheckpoint()
+    {
+        long upTo = Volatile.Read(ref _settledUpTo);
+        if (upTo != _savedUpTo && Attempt(_log.SaveCheckpoint)) _savedUpTo = upTo;
+    }
+
+    private void Sync() => _unsynced = !Attempt(_log.Sync);
+
+    private bool Attempt(Action step)
+    {
+        try
+        {
+            step();
+            return true;
+        }
+        catch (IOException e)
+        {
+            Fail(e.Message);
+            return false;
+        }
+    }
+
+    private void Fail(string reason)
+    {
+        if (_failingSince is null) _logger.SpoolCannotBeWritten(_output, reason, _front.Limit);
+        _failingSince ??= _time.GetTimestamp();
+    }
+
+    private void Recover()
+    {
+        if (_failingSince is not { } since) return;
+        _failingSince = null;
+        _logger.SpoolResumed(_output, _time.GetElapsedTime(since));
+    }
+
+    private long Drop(Block block, DropReason reason)
+    {
+        long messages = block.IsReplay ? 0 : block.Messages;
+        if (messages > 0)
+        {
+            lock (_counters.Gate) _counters.DropUnsynchronized(reason, messages, block.Length);
+        }
+        _pool.Return(block);
+        return messages;
+    }
+
+    /// <summary>Their bytes were not looked at: the average of what is queued stands in.</summary>
+    private void CountLost(DropReason reason, long messages)
+    {
+        if (messages <= 0) return;
+        lock (_counters.Gate) _counters.DropUnsynchronized(reason, messages, _counters.AverageQueuedBytesUnsynchronized * messages);
+    }
+}

@@ -1,0 +1,81 @@
+using Concentrator.Configuration;
+using Concentrator.Telemetry;
+
+namespace Concentrator.Spool;
+
+/// <summary>What <see cref="DiskRoom"/> answers.</summary>
+internal enum Room : byte
+{
+    /// <summary>There is room now.</summary>
+    Made,
+
+    /// <summary>There is none, and the operator wants the new message dropped; or nothing older is left to drop.</summary>
+    None,
+
+    /// <summary>There is none, and the operator wants senders to wait.</summary>
+    MustWait,
+}
+
+/// <summary>
+/// Keeps one log within its share of <c>Spool:MaxSize</c>, the way <c>Spool:WhenFull</c> says. Used by the queue's thread.
+/// </summary>
+internal sealed class DiskRoom
+{
+    private readonly SpoolBudget _budget;
+    private readonly WhenFull _whenFull;
+    private readonly BackPressure _backPressure;
+    private readonly Action<DropReason> _onFull;
+    private bool _isFull;
+
+    /// <param name="onFull">Called when dropping begins.</param>
+    public DiskRoom(SpoolBudget budget, WhenFull whenFull, BackPressure backPressure, Action<DropReason> onFull)
+    {
+        _budget = budget;
+        _whenFull = whenFull;
+        _backPressure = backPressure;
+        _onFull = onFull;
+        budget.Join();
+    }
+
+    /// <param name="length">Bytes of the block to be appended.</param>
+    /// <param name="lost">Messages dropped with their segment to make room; those that memory holds are not among them.</param>
+    public Room MakeFor(int length, SegmentLog log, ReadAhead ahead, out long lost)
+    {
+        lost = 0;
+        if (_isFull && log.Bytes <= _budget.Share / 8 * 7) BecomeRoomy();
+
+        // Once full, full for good until an eighth is free: else small blocks would slip past larger ones that were refused.
+        if (_isFull && _whenFull != WhenFull.DropOldest) return Refused;
+        while (log.Bytes + log.GrowthOf(length) > _budget.Share)
+        {
+            BecomeFull();
+            if (_whenFull != WhenFull.DropOldest || !log.CanDropOldest) return Refused;
+            lost += log.DropOldest(ahead.End);
+            ahead.Continue(null, log.FirstSequence);
+        }
+        return Room.Made;
+    }
+
+    private Room Refused => _whenFull == WhenFull.Block ? Room.MustWait : Room.None;
+
+    /// <summary>The log is closed: its share goes to the others.</summary>
+    public void Leave()
+    {
+        if (_isFull) BecomeRoomy();
+        _budget.Leave();
+    }
+
+    private void BecomeFull()
+    {
+        if (_isFull) return;
+        _isFull = true;
+        if (_whenFull == WhenFull.Block) _backPressure.Close();
+        else _onFull(_whenFull == WhenFull.DropNewest ? DropReason.QueueFullNewest : DropReason.QueueFullOldest);
+    }
+
+    private void BecomeRoomy()
+    {
+        _isFull = false;
+        if (_whenFull == WhenFull.Block) _backPressure.Open();
+    }
+}

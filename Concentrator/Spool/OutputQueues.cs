@@ -1,0 +1,59 @@
+using Concentrator.Configuration;
+using Concentrator.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Concentrator.Spool;
+
+/// <summary>The two ends of one output's queue: messages are rendered into the front, the target takes from the back.</summary>
+internal sealed record OutputQueue(OutputSpool Front, DeliveryQueue Back);
+
+/// <summary>
+/// Makes the queue of each output: in memory for a file, with a disk behind it for a relay. One caller at a time.
+/// </summary>
+internal sealed class OutputQueues(SpoolOptions options, BackPressure backPressure, Ledger ledger, TimeProvider time, ILogger log)
+{
+    /// <summary>Segments are at most this long, and at least eight fit into an output's share of the budget.</summary>
+    private const long LargestSegment = 16 * 1024 * 1024;
+
+    private readonly BlockPool _pool = new();
+    private readonly SpoolBudget _budget = new(options.MaxSize);
+
+    /// <exception cref="SpoolException">The output's spool cannot be used.</exception>
+    public OutputQueue Open(OutputOptions output)
+    {
+        bool isRelay = output is RelayOutputOptions;
+        OutputCounters counters = ledger.Output(output.Name, isRelay, isRelay ? options.MaxSize : options.MaxMemory);
+
+        // A file never blocks: a full disk must not delay the intake (DESIGN 5.3).
+        WhenFull whenFull = !isRelay && options.WhenFull == WhenFull.Block ? WhenFull.DropOldest : options.WhenFull;
+        OutputSpool front = new(counters, _pool, backPressure, whenFull, options.MaxMemory, reason => log.QueueFull(output.Name, reason));
+        if (!isRelay) return new OutputQueue(front, front);
+
+        (SpoolDirectory directory, SegmentLog segments) = OpenLog(output.Name);
+        DiskRoom room = new(_budget, options.WhenFull, backPressure, reason => log.QueueFull(output.Name, reason));
+        return new OutputQueue(
+            front, new DiskQueue(output.Name, front, directory, segments, room, options.Durability, counters, _pool, time, log));
+    }
+
+    private (SpoolDirectory Directory, SegmentLog Log) OpenLog(string output)
+    {
+        string path = Path.Combine(options.Directory, output);
+        SpoolDirectory? directory = null;
+        try
+        {
+            directory = new SpoolDirectory(path);
+            SegmentLogOptions size = new() { SegmentSize = Math.Clamp(options.MaxSize / 8, Block.Capacity * 2, LargestSegment) };
+            SegmentLog segments = SegmentLog.Open(directory, size, out RecoveryReport report);
+            if (report.Messages > 0 || !report.IsClean) log.SpoolRecovered(output, report.ToString());
+            return (directory, segments);
+        }
+        catch (Exception e) when (e is IOException or SpoolVersionException)
+        {
+            directory?.Dispose();
+            throw new SpoolException($"Spool:Directory: cannot use {path} for output {output}: {e.Message}", e);
+        }
+    }
+}
+
+/// <summary>A spool directory that cannot be used; the message is one line for the operator. Exit code 2.</summary>
+internal sealed class SpoolException(string message, Exception inner) : Exception(message, inner);
