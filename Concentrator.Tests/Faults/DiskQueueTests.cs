@@ -80,9 +80,12 @@ internal sealed class DiskQueueTests : ServerTests
     {
         const int count = 100_000;
         _intake.Refuse();
-        ServerProcess server = StartServer(new { MaxMemory = "1MB" });
-        Send(0, count);
-        WaitForQueued(server, count);
+        ServerProcess server = StartServer(new { MaxMemory = "8MB" });
+        for (int sent = 0; sent < count; sent += 10_000)
+        {
+            Send(sent, 10_000);
+            WaitForQueued(server, sent + 10_000);
+        }
         _intake.Listen();
         WaitForDelivered(server, count);
         _intake.Sequence.AssertComplete(count);
@@ -93,12 +96,15 @@ internal sealed class DiskQueueTests : ServerTests
     public void Memory_durability_writes_nothing_while_memory_has_room_and_goes_to_disk_beyond()
     {
         _intake.Refuse();
-        ServerProcess server = StartServer(new { Durability = "memory", MaxMemory = "2MB" });
+        ServerProcess server = StartServer(new { Durability = "memory", MaxMemory = "4MB" });
         Send(0, 1000);
         WaitForQueued(server, 1000);
         Assert.That(SegmentFiles(), Is.Empty);
-        Send(1000, 50_000);
-        WaitForQueued(server, 51_000);
+        for (int sent = 1000; sent < 51_000; sent += 5000)
+        {
+            Send(sent, 5000);
+            WaitForQueued(server, sent + 5000);
+        }
         Assert.That(SegmentFiles(), Is.Not.Empty);
         _intake.Listen();
         WaitForDelivered(server, 51_000);
