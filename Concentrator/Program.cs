@@ -45,7 +45,7 @@ internal static class Program
         Command demo = new("demo", "Show the whole job in one go: no root, no configuration, ends by itself.");
         RootCommand root = new("Syslog concentrator: takes HAProxy's socket, UDP, TCP and TLS; writes files and relays over TLS.")
         {
-            config, keys, run, check, demo,
+            config, keys, run, check, demo, SpoolCommand.Create(output, error, Console.OpenStandardOutput),
         };
         root.Directives.Clear();
 

@@ -32,7 +32,10 @@ internal sealed class SpoolDirectory : ISpoolDirectory, IDisposable
         _lock = @lock;
     }
 
-    /// <summary>The directory without its lock: for looking at files only, also while a server works with them.</summary>
+    /// <summary>
+    /// The directory without its lock: for looking at files only, also while a server works with them. Whatever would change
+    /// something fails, so that <see cref="SegmentLog.Open"/> repairs nothing.
+    /// </summary>
     public static SpoolDirectory ForReading(string path) => new(path, null);
 
     /// <summary>Whether somebody holds the lock, and if so, the pid that he wrote (0 = he wrote none).</summary>
@@ -53,6 +56,7 @@ internal sealed class SpoolDirectory : ISpoolDirectory, IDisposable
     public ISpoolFile Open(string name, bool createNew, long allocate)
     {
         string path = Path.Combine(_path, name);
+        if (createNew) RefuseUnlessLocked();
         int flags = (_lock is null ? DiskCalls.ReadOnly : DiskCalls.ReadWrite) | DiskCalls.CloseOnExec
             | (createNew ? DiskCalls.Create | DiskCalls.Exclusive : 0);
         SafeFileHandle handle = DiskCalls.Open(path, flags, FileMode);
@@ -70,14 +74,16 @@ internal sealed class SpoolDirectory : ISpoolDirectory, IDisposable
         return new SpoolFile(handle, path);
     }
 
-    public void Delete(string name) => Attempt("delete", name, static (path, name) =>
+    public void Delete(string name) => Attempt("delete", name, (path, name) =>
     {
+        RefuseUnlessLocked();
         File.Delete(Path.Combine(path, name));
         return true;
     });
 
     public void Rename(string from, string to) => Attempt("rename", from, (path, from) =>
     {
+        RefuseUnlessLocked();
         File.Move(Path.Combine(path, from), Path.Combine(path, to), overwrite: true);
         return true;
     });
@@ -158,6 +164,11 @@ internal sealed class SpoolDirectory : ISpoolDirectory, IDisposable
         {
             return 0;
         }
+    }
+
+    private void RefuseUnlessLocked()
+    {
+        if (_lock is null) throw new IOException("opened for reading only");
     }
 
     private T Attempt<T>(string attempt, string name, Func<string, string, T> action)
