@@ -20,6 +20,7 @@ internal sealed partial class SegmentLog
     {
         lock (_removing)
         {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
             lock (_gate)
             {
                 _released = Math.Max(_released, Math.Min(sequence, _next));
@@ -40,6 +41,7 @@ internal sealed partial class SegmentLog
     {
         lock (_removing)
         {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
             Segment oldest;
             long lost;
             lock (_gate)

@@ -69,7 +69,7 @@ internal sealed partial class SegmentLog : IDisposable
     private long _lostMessages;
     private long _corruptBlocks;
     private bool _namesUnsynced;
-    private bool _isDisposed;
+    private volatile bool _isDisposed;
 
     private SegmentLog(ISpoolDirectory directory, SegmentLogOptions options, LogRecovery recovered)
     {
@@ -293,17 +293,16 @@ internal sealed partial class SegmentLog : IDisposable
     /// </summary>
     public void Dispose()
     {
-        lock (_appending)
-            lock (_reading)
-                lock (_syncing)
-                    lock (_saving)
-                        lock (_removing)
-                        {
-                            _isDisposed = true;
-                            foreach (Segment segment in _segments) _files.Close(segment);
-                            _checkpointFile?.Dispose();
-                            _checkpointFile = null;
-                        }
+        _isDisposed = true;
+        foreach (Lock operation in (ReadOnlySpan<Lock>)[_appending, _reading, _syncing, _saving, _removing])
+        {
+            // Whoever holds it began before; whoever comes after it throws.
+            operation.Enter();
+            operation.Exit();
+        }
+        foreach (Segment segment in _segments) _files.Close(segment);
+        _checkpointFile?.Dispose();
+        _checkpointFile = null;
     }
 
     private Segment BeginSegment(long total)
