@@ -128,7 +128,7 @@ internal sealed class DiskQueueTests : ServerTests
         Assert.That(dropped, Is.Positive, "4 MB of disk and 2 MB of memory do not hold 10 MB");
         Send(40_000, 1000);
         server.WaitForMetrics(m => m.Sum("concentrator_output_queued_messages", ("output", "sekoia")) == 0, "the rest is delivered");
-        Assert.That(_intake.Sequence.Distinct, Is.EqualTo(41_000 - (int)dropped), "what was not dropped has arrived");
+        Eventually.Holds(() => _intake.Sequence.Distinct == 41_000 - (int)dropped, "what was not dropped has arrived", detail: _intake.ToString);
         Assert.That(server.LogLines.Count(static l => l.Contains("cannot be written", StringComparison.Ordinal)), Is.EqualTo(1));
         Print(server);
         Assert.That(server.Stop(), Is.Zero);

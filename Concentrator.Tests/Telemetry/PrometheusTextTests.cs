@@ -86,10 +86,12 @@ public sealed class PrometheusTextTests
             concentrator_output_dropped_messages_total{output="file",reason="queue_full_oldest"} 0
             concentrator_output_dropped_messages_total{output="file",reason="queue_full_newest"} 0
             concentrator_output_dropped_messages_total{output="file",reason="shutdown"} 0
+            concentrator_output_dropped_messages_total{output="file",reason="spool_corrupt"} 0
             concentrator_output_dropped_messages_total{output="file",reason="output_removed"} 0
             concentrator_output_dropped_messages_total{output="sekoia",reason="queue_full_oldest"} 2
             concentrator_output_dropped_messages_total{output="sekoia",reason="queue_full_newest"} 0
             concentrator_output_dropped_messages_total{output="sekoia",reason="shutdown"} 1
+            concentrator_output_dropped_messages_total{output="sekoia",reason="spool_corrupt"} 0
             concentrator_output_dropped_messages_total{output="sekoia",reason="output_removed"} 0
             # HELP concentrator_output_queued_messages Messages accepted and not yet delivered.
             # TYPE concentrator_output_queued_messages gauge

@@ -236,7 +236,12 @@ internal sealed partial class SegmentLog : IDisposable
                 }
                 catch (IOException)
                 {
-                    lock (_gate) segment.IsUnsynced = true;
+                    lock (_gate)
+                    {
+                        // Dropped or delivered meanwhile, it need not survive anything.
+                        if (!_segments.Contains(segment)) continue;
+                        segment.IsUnsynced = true;
+                    }
                     throw;
                 }
                 finally
