@@ -18,6 +18,7 @@ internal sealed class RelayConnection : IAsyncDisposable
     private readonly Task _reading;
     private ConnectionEnd? _ended;
     private volatile bool _abandoned;
+    private volatile bool _peerCloses;
 
     /// <param name="stream">The TLS layer, or the network itself.</param>
     /// <param name="onEnded">Called from the reading task when the peer has ended the connection.</param>
@@ -52,6 +53,11 @@ internal sealed class RelayConnection : IAsyncDisposable
     /// <summary>Step 7 of the journey: one whole block. False, with <see cref="Ended"/> saying why, when the connection is over.</summary>
     public async ValueTask<bool> WriteAsync(ReadOnlyMemory<byte> block, TimeSpan limit)
     {
+        if (_peerCloses)
+        {
+            await WaitForReaderAsync().ConfigureAwait(false);
+            return false;
+        }
         try
         {
             _deadline.CancelAfter(limit);
@@ -66,6 +72,7 @@ internal sealed class RelayConnection : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
         {
+            await WaitForReaderAsync().ConfigureAwait(false);
             End(e);
             return false;
         }
@@ -116,7 +123,7 @@ internal sealed class RelayConnection : IAsyncDisposable
             while (await _stream.ReadAsync(buffer).ConfigureAwait(false) > 0)
             {
             }
-            End("the peer closed the connection", inOrder: true);
+            End("the peer closed the connection", inOrder: await EndsInOrderAsync(buffer).ConfigureAwait(false));
         }
         catch (Exception e)
         {
@@ -127,11 +134,46 @@ internal sealed class RelayConnection : IAsyncDisposable
     }
 
     /// <summary>
-    /// EPIPE is what the kernel makes of a reset that follows the peer's FIN: the peer had closed in order, before.
+    /// Whether the peer's close was an orderly one: a FIN that no reset follows. (A close_notify says nothing of what the peer's
+    /// program has read, and a peer that shuts down and then closes over unread data sends a FIN first.) Where something was
+    /// still on its way a reset follows by nature; then nobody knows, and that means sending again.
     /// </summary>
-    private void End(Exception e) => End(
-        e.InnerException?.Message ?? e.Message,
-        inOrder: (e as SocketException ?? e.InnerException as SocketException)?.SocketErrorCode == SocketError.Shutdown);
+    private async Task<bool> EndsInOrderAsync(byte[] buffer)
+    {
+        _peerCloses = true;
+        using CancellationTokenSource deadline = new(TimeSpan.FromSeconds(1));
+        try
+        {
+            while (await _network.ReadAsync(buffer, deadline.Token).ConfigureAwait(false) > 0)
+            {
+            }
+            for (int look = 0; look < 10 && !_acknowledgement.IsReset; look++) await Task.Delay(10, deadline.Token).ConfigureAwait(false);
+            return !_acknowledgement.IsReset;
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            // Expected: the reset, or no FIN within a second.
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// Only the reading side knows how a connection ended. A write after a reset gets EPIPE, as it does after the peer's FIN, once
+    /// the reading side has collected the reset itself: taken for an orderly close, that would keep the tail from being sent again.
+    /// </summary>
+    private async Task WaitForReaderAsync()
+    {
+        try
+        {
+            await _reading.WaitAsync(TimeSpan.FromSeconds(2)).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // The reading side does not see it: nobody knows, and that means sending again.
+        }
+    }
+
+    private void End(Exception e) => End(e.InnerException?.Message ?? e.Message, inOrder: false);
 
     /// <summary>The first reason counts: what follows is its consequence.</summary>
     private void End(string reason, bool inOrder) => Interlocked.CompareExchange(ref _ended, new ConnectionEnd(reason, inOrder), null);

@@ -13,6 +13,9 @@ internal sealed class TcpAcknowledgement
     private const int TcpInfo = 11;
     private const int BytesAckedOffset = 120;
 
+    // tcpi_state, the first byte: TCP_CLOSE.
+    private const byte ClosedState = 7;
+
     private readonly Socket _socket;
     private readonly ulong _baseline;
 
@@ -25,6 +28,24 @@ internal sealed class TcpAcknowledgement
 
     /// <summary>Bytes acknowledged since the connect; null when the socket can no longer be asked (after a reset).</summary>
     public long? BytesAcknowledged => Read() is { } total ? (long)(total - _baseline) : null;
+
+    /// <summary>The connection is in state CLOSE: the peer has reset it, or it is not ours to ask any more.</summary>
+    public bool IsReset
+    {
+        get
+        {
+            Span<byte> state = stackalloc byte[1];
+            try
+            {
+                return _socket.GetRawSocketOption(TcpLevel, TcpInfo, state) < 1 || state[0] == ClosedState;
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                // Expected: the connection is gone.
+                return true;
+            }
+        }
+    }
 
     private ulong? Read()
     {
