@@ -164,7 +164,7 @@ internal sealed class OutputSpoolTests
         OutputSpool spool = Make();
         Append(spool, "left");
         spool.Close();
-        Assert.That(spool.DropRest(DropReason.Shutdown), Is.EqualTo(1));
+        Assert.That(spool.End(DropReason.Shutdown), Is.EqualTo(1));
         Append(spool, "late");
         OutputSnapshot ledger = _counters.Read();
         Assert.That(ledger.Dropped[(int)DropReason.Shutdown], Is.EqualTo(1));

@@ -108,16 +108,7 @@ internal sealed class RelayTargetTests
     {
         using TlsIntake intake = new(TestCertificates.Server, keepFrames: false);
         using TargetBench bench = TargetBench.Relay(Tls(intake.Port));
-        await SendWhileAsync(bench, 40_000, round =>
-        {
-            // Stalled, the intake's kernel acknowledges what its program never reads; the reset then throws it away.
-            intake.Stall();
-            Thread.Sleep(30);
-            intake.ResetAll();
-            intake.Resume();
-            int connections = intake.Connections;
-            Eventually.Holds(() => intake.Connections > connections, $"the relay comes back after reset {round}", detail: bench.Log.ToString);
-        });
+        await SendWhileAsync(bench, 40_000, round => ResetOverUnreadData(intake, bench, round));
         intake.Sequence.AssertNothingMissing(40_000);
         await bench.StopAsync();
         Assert.That((bench.Ledger.Accepted, bench.Ledger.Delivered, bench.Ledger.Balances), Is.EqualTo((40_000L, 40_000L, true)));
@@ -129,15 +120,7 @@ internal sealed class RelayTargetTests
     {
         using TlsIntake intake = new(TestCertificates.Server, keepFrames: false);
         using TargetBench bench = TargetBench.Relay(Tls(intake.Port) with { ReplayTail = TimeSpan.Zero });
-        await SendWhileAsync(bench, 40_000, round =>
-        {
-            intake.Stall();
-            Thread.Sleep(30);
-            intake.ResetAll();
-            intake.Resume();
-            int connections = intake.Connections;
-            Eventually.Holds(() => intake.Connections > connections, $"the relay comes back after reset {round}", detail: bench.Log.ToString);
-        });
+        await SendWhileAsync(bench, 40_000, round => ResetOverUnreadData(intake, bench, round));
         await bench.StopAsync();
         Assert.That(intake.Sequence.Missing(40_000), Is.Not.Empty, "else the test above proves nothing");
     }
@@ -318,6 +301,17 @@ internal sealed class RelayTargetTests
         bench.WaitForDelivered(1);
         Assert.That(Encoding.ASCII.GetString(peer.WaitForFrames(1)[0]), Is.EqualTo("to openssl"));
         await bench.StopAsync();
+    }
+
+    /// <summary>Stalled, the intake's kernel acknowledges what its program never reads; the reset then throws it away.</summary>
+    private static void ResetOverUnreadData(TlsIntake intake, TargetBench bench, int round)
+    {
+        intake.Stall();
+        Thread.Sleep(30);
+        intake.ResetAll();
+        intake.Resume();
+        int connections = intake.Connections;
+        Eventually.Holds(() => intake.Connections > connections, $"the relay comes back after reset {round}", detail: bench.Log.ToString);
     }
 
     /// <summary>Sends numbered frames at some 10,000 a second while <paramref name="fault"/> is done again and again.</summary>

@@ -150,7 +150,7 @@ internal sealed class OutputSpool : DeliveryQueue
     public override void Recycle(Block block) => _pool.Return(block);
 
     /// <summary>
-    /// No message is accepted any more; what is queued stays to be taken. Afterwards <see cref="DropRest"/> accounts for what
+    /// No message is accepted any more; what is queued stays to be taken. Afterwards <see cref="End"/> accounts for what
     /// the target could not deliver.
     /// </summary>
     public override void Close()
@@ -164,7 +164,7 @@ internal sealed class OutputSpool : DeliveryQueue
     }
 
     /// <summary>Drops and counts everything that is still queued; returns the number of messages.</summary>
-    public long DropRest(DropReason reason)
+    public override long End(DropReason reason)
     {
         long dropped = 0;
         while (TryTake() is { } block)
@@ -182,9 +182,6 @@ internal sealed class OutputSpool : DeliveryQueue
         }
         return dropped;
     }
-
-    /// <inheritdoc/>
-    public override long End(DropReason reason) => DropRest(reason);
 
     /// <summary>
     /// A taken block goes on in someone else's keeping: it is queued still, and takes no room here any more.

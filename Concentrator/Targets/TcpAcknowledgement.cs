@@ -35,31 +35,27 @@ internal sealed class TcpAcknowledgement
         get
         {
             Span<byte> state = stackalloc byte[1];
-            try
-            {
-                return _socket.GetRawSocketOption(TcpLevel, TcpInfo, state) < 1 || state[0] == ClosedState;
-            }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException)
-            {
-                // Expected: the connection is gone.
-                return true;
-            }
+            return !TryAsk(state) || state[0] == ClosedState;
         }
     }
 
     private ulong? Read()
     {
         Span<byte> info = stackalloc byte[BytesAckedOffset + sizeof(ulong)];
+        return TryAsk(info) ? BinaryPrimitives.ReadUInt64LittleEndian(info[BytesAckedOffset..]) : null;
+    }
+
+    /// <summary>Fills the span with the first bytes of TCP_INFO; false when the socket cannot be asked for so many.</summary>
+    private bool TryAsk(Span<byte> info)
+    {
         try
         {
-            return _socket.GetRawSocketOption(TcpLevel, TcpInfo, info) < info.Length
-                ? null
-                : BinaryPrimitives.ReadUInt64LittleEndian(info[BytesAckedOffset..]);
+            return _socket.GetRawSocketOption(TcpLevel, TcpInfo, info) >= info.Length;
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
             // Expected: the connection is gone.
-            return null;
+            return false;
         }
     }
 }
