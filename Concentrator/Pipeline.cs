@@ -29,6 +29,7 @@ internal sealed class Pipeline
 {
     private readonly TimeProvider _time;
     private readonly ILogger _log;
+    private readonly SurvivingMemory _memory;
     private readonly ListenerSet _listeners;
     private readonly TargetSet _targets;
     private ServerOptions _options;
@@ -39,8 +40,9 @@ internal sealed class Pipeline
         _options = options;
         _time = time;
         _log = log;
-        _targets = new TargetSet(new OutputQueues(options.Spool, backPressure, ledger, time, log), ledger, time, log);
-        _listeners = new ListenerSet(new IngestContext(ledger, backPressure, log, time) { MayTuneKernel = mayTuneKernel });
+        _memory = SurvivingMemory.Open(options.Spool, Environment.GetEnvironmentVariable("RUNTIME_DIRECTORY"), log);
+        _targets = new TargetSet(new OutputQueues(options.Spool, _memory, backPressure, ledger, time, log), ledger, time, log);
+        _listeners = new ListenerSet(new IngestContext(ledger, backPressure, _memory, log, time) { MayTuneKernel = mayTuneKernel });
     }
 
     public IEnumerable<Listener> Listeners => _listeners.Running;
@@ -53,8 +55,16 @@ internal sealed class Pipeline
         ServerOptions options, Ledger ledger, TimeProvider time, ILogger log, bool mayTuneKernel = true)
     {
         Pipeline pipeline = new(options, ledger, time, log, mayTuneKernel);
-        await pipeline.StageAsync(options).ConfigureAwait(false);
-        return pipeline;
+        try
+        {
+            await pipeline.StageAsync(options).ConfigureAwait(false);
+            return pipeline;
+        }
+        catch
+        {
+            pipeline._memory.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Starts targets, then routes and listeners: nothing is received that has nowhere to go.</summary>
@@ -106,6 +116,7 @@ internal sealed class Pipeline
         await _listeners.StopAsync(_options.ShutdownTimeout / 2).ConfigureAwait(false);
         TimeSpan rest = _options.ShutdownTimeout - _time.GetElapsedTime(began);
         await _targets.StopAsync(rest > TimeSpan.Zero ? rest : TimeSpan.Zero).ConfigureAwait(false);
+        _memory.Dispose();
     }
 
     private async Task StageAsync(ServerOptions options)

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Concentrator.Ingest;
+using Concentrator.Spool;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
@@ -13,10 +14,13 @@ internal sealed unsafe class ReceiveRingTests
 {
     private const int Size = 512;
 
+    private static ReceiveRing NewRing(bool named = false) =>
+        new(Size, named, SurvivingMemory.None(Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance), "test");
+
     [Test]
     public void Datagrams_come_out_in_order_over_many_turns_of_the_ring()
     {
-        using ReceiveRing ring = new(Size, named: false);
+        using ReceiveRing ring = NewRing();
         int written = 0, read = 0;
         Random random = new(7);
         while (read < ReceiveRing.Slots * 5)
@@ -31,7 +35,7 @@ internal sealed unsafe class ReceiveRingTests
     [Test]
     public void A_full_ring_makes_the_reader_wait_until_a_slot_is_given_back()
     {
-        using ReceiveRing ring = new(Size, named: false);
+        using ReceiveRing ring = NewRing();
         for (int written = 0; written < ReceiveRing.Slots;) written += Fill(ring, 64, written);
         int offered = 0;
         Thread reader = new(() => ring.WaitForSpace(64, out offered)) { IsBackground = true };
@@ -45,7 +49,7 @@ internal sealed unsafe class ReceiveRingTests
     [Test]
     public void Slots_offered_never_reach_over_the_rings_end()
     {
-        using ReceiveRing ring = new(Size, named: false);
+        using ReceiveRing ring = NewRing();
         for (int i = 0; i < ReceiveRing.Slots - 10;)
         {
             i += Fill(ring, Math.Min(64, ReceiveRing.Slots - 10 - i), i);
@@ -58,7 +62,7 @@ internal sealed unsafe class ReceiveRingTests
     [Test]
     public void After_completion_the_lane_gets_the_rest_and_then_nothing()
     {
-        using ReceiveRing ring = new(Size, named: false);
+        using ReceiveRing ring = NewRing();
         Fill(ring, 5, 0);
         ring.Complete();
         Assert.That(ring.WaitForData(3, out _), Is.EqualTo(3));
@@ -72,7 +76,7 @@ internal sealed unsafe class ReceiveRingTests
     [Test]
     public void Completion_wakes_a_lane_that_waits()
     {
-        using ReceiveRing ring = new(Size, named: false);
+        using ReceiveRing ring = NewRing();
         Task<int> waiting = Task.Run(() => ring.WaitForData(64, out _));
         ring.Complete();
         Assert.That(waiting.Wait(Deadline.Reaction));
@@ -83,7 +87,7 @@ internal sealed unsafe class ReceiveRingTests
     public void A_reader_and_a_lane_at_full_speed_lose_and_reorder_nothing()
     {
         const int count = 500_000;
-        using ReceiveRing ring = new(Size, named: false);
+        using ReceiveRing ring = NewRing();
         Task reading = Task.Run(() =>
         {
             for (int written = 0; written < count;) written += Fill(ring, Math.Min(17, count - written), written);
@@ -111,7 +115,7 @@ internal sealed unsafe class ReceiveRingTests
         receiver.Bind(new IPEndPoint(loopback, 0));
         using Socket sender = new(loopback.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
         sender.Connect(receiver.LocalEndPoint!);
-        using ReceiveRing ring = new(Size, named: true);
+        using ReceiveRing ring = NewRing(named: true);
         sender.Send("short"u8);
         sender.Send(new byte[Size + 1]);
         sender.Send(ReadOnlySpan<byte>.Empty);

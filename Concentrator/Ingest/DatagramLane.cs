@@ -1,3 +1,4 @@
+using Concentrator.Native;
 using Concentrator.Routing;
 using Concentrator.Spool;
 using Concentrator.Telemetry;
@@ -66,10 +67,13 @@ internal sealed class DatagramLane : IDisposable
             int count = _ring.WaitForData(BatchSize, out long first);
             if (count == 0) return;
             WaitForRoom();
-            _lane.BeginBatch();
+            bool isOwn = first >= _ring.FirstOwn;
+            if (isOwn || _ring.LeftAt == 0) _ring.NoteTime(_lane.BeginBatch());
+            else _lane.BeginBatch(new DateTimeOffset(_ring.LeftAt, TimeSpan.Zero));
             for (long slot = first; slot < first + count; slot++) Accept(slot);
             _lane.EndBatch();
-            if (_networked) CountKernelDrops(first + count - 1);
+            CrashPoint.Reach("queued");
+            if (_networked && isOwn) CountKernelDrops(first + count - 1);
             _ring.Release(count);
         }
     }

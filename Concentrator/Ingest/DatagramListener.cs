@@ -20,7 +20,9 @@ internal sealed class DatagramListener : Listener
         _socket = socket;
         _path = path;
         bool networked = !options.Address.IsUnix;
-        _ring = new ReceiveRing(Math.Max(ReceiveRing.LargestDatagram, options.MaxMessageSize + 1), networked);
+        int largest = Math.Max(ReceiveRing.LargestDatagram, options.MaxMessageSize + 1);
+        _ring = new ReceiveRing(largest, networked, context.Memory, options.Name);
+        if (_ring.Left > 0) context.Log.DatagramsRecovered(options.Name, _ring.Left);
         _reader = new DatagramReader(socket, _ring, options.Name, context.Log);
         _lane = new DatagramLane(
             _ring, NewLane(), Counters, context.BackPressure, context.LocalName, networked,

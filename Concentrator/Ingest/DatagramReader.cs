@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Concentrator.Native;
 using Concentrator.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
@@ -62,6 +63,7 @@ internal sealed unsafe class DatagramReader : IDisposable
             int received = ReceiveMany(_socket.SafeHandle, headers, (uint)count, DontWait, 0);
             if (received > 0)
             {
+                CrashPoint.Reach("received");
                 _ring.Publish(received);
                 if (lastLook && (drained += received) > LargestDrain) break;
                 continue;

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Concentrator.Ingest;
 
 /// <summary>What every listener needs of its surroundings.</summary>
-internal sealed record IngestContext(Ledger Ledger, BackPressure BackPressure, ILogger Log, TimeProvider Time)
+internal sealed record IngestContext(Ledger Ledger, BackPressure BackPressure, SurvivingMemory Memory, ILogger Log, TimeProvider Time)
 {
     /// <summary>This host's name without its domain, as rsyslog shows it; stands in where a local message names no host.</summary>
     public byte[] LocalName { get; } = System.Text.Encoding.UTF8.GetBytes(Environment.MachineName.Split('.')[0]);

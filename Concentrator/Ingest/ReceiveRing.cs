@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Concentrator.Native;
 using Concentrator.Routing;
+using Concentrator.Spool;
 using static Concentrator.Ingest.DatagramCalls;
 
 namespace Concentrator.Ingest;
@@ -14,6 +16,13 @@ namespace Concentrator.Ingest;
 /// but a pointer. Slots are a cache line longer than the largest datagram, so that the small datagrams that are the rule
 /// do not all fall into the same cache sets. Memory is untouched, and costs nothing, until a datagram is long enough to
 /// reach it.
+/// </para>
+/// <para>
+/// All of it lies in memory that may outlive the process (<see cref="SurvivingMemory"/>), the kernel's own notes included: a
+/// slot holds a datagram exactly if its header says how many bytes were received, which the kernel writes last of all and
+/// <see cref="Release"/> takes back. So wherever the process is killed, the next one finds every datagram that was taken from
+/// the socket and is not yet in a block. The record of a slot is its message header, name and control space; the own words
+/// are the tail, and the time of the last batch.
 /// </para>
 /// Unsafe preconditions: slot numbers handed in lie in [tail, tail + Slots); asserted in debug builds.
 /// </summary>
@@ -28,9 +37,11 @@ internal sealed unsafe class ReceiveRing : IDisposable
     private const int CacheLine = 64;
     private const int NameSpace = 32;
     private const int ControlSpace = 64;
+    private const int TailWord = RegionLayout.OwnWords;
+    private const int TimeWord = RegionLayout.OwnWords + sizeof(long);
 
-    private readonly int _stride;
-    private readonly byte* _data;
+    private readonly SurvivingMemory _memory;
+    private readonly Region _region;
     private readonly MessageHeader* _headers;
     private readonly IoVector* _vectors;
     private readonly byte* _names;
@@ -53,22 +64,35 @@ internal sealed unsafe class ReceiveRing : IDisposable
 
     /// <param name="largest">Bytes of the longest datagram to take whole.</param>
     /// <param name="named">Whether the sender's address and the kernel's drop count are wanted (UDP).</param>
-    public ReceiveRing(int largest, bool named)
+    /// <param name="memory">Where it is to lie.</param>
+    /// <param name="listener">Whose it is.</param>
+    public ReceiveRing(int largest, bool named, SurvivingMemory memory, string listener)
     {
         _named = named;
-        _stride = (largest + CacheLine - 1) / CacheLine * CacheLine + CacheLine;
-        _data = (byte*)NativeMemory.AlignedAlloc((nuint)_stride * Slots, 4096);
-        _headers = (MessageHeader*)NativeMemory.AllocZeroed(Slots, (nuint)sizeof(MessageHeader));
+        _memory = memory;
+        int stride = (largest + CacheLine - 1) / CacheLine * CacheLine + CacheLine;
+        RegionLayout layout = new(RegionKind.Ring, sizeof(MessageHeader) + NameSpace + ControlSpace, stride, Slots);
+        _region = memory.Open(listener, layout, static found => found.Layout is { Units: Slots, UnitSize: > 2 * CacheLine } && Count(found) > 0);
+        byte* start = _region.Memory.Start;
+        _headers = (MessageHeader*)(start + RegionLayout.Records);
+        _names = (byte*)(_headers + Slots);
+        _controls = _names + NameSpace * Slots;
         _vectors = (IoVector*)NativeMemory.AllocZeroed(Slots, (nuint)sizeof(IoVector));
-        _names = (byte*)NativeMemory.AllocZeroed(Slots, NameSpace);
-        _controls = (byte*)NativeMemory.AllocZeroed(Slots, ControlSpace);
-        for (int slot = 0; slot < Slots; slot++)
-        {
-            _vectors[slot] = new IoVector { Base = _data + (nint)_stride * slot, Length = (nuint)largest };
-            _headers[slot].Vectors = _vectors + slot;
-            _headers[slot].VectorCount = 1;
-        }
+        LayOut(start + _region.Layout.UnitsOffset, _region.Layout.UnitSize);
+        TakeOverWhatWasLeft();
     }
+
+    /// <summary>Datagrams that a killed process had received; they are the first that the lane is given.</summary>
+    public int Left { get; private set; }
+
+    /// <summary>Slots below this one are from that process.</summary>
+    public long FirstOwn { get; private set; }
+
+    /// <summary>When that process last took a batch, in UTC ticks; 0 = unknown.</summary>
+    public long LeftAt { get; private set; }
+
+    /// <summary>Lane: the time at which it takes the batch (UTC ticks), for whoever finds it.</summary>
+    public void NoteTime(long ticks) => _region.Memory.Word(TimeWord) = ticks;
 
     /// <summary>Reader: headers of free slots in a row, at most <paramref name="wanted"/>; waits while there are none.</summary>
     public MessageHeader* WaitForSpace(int wanted, out int count)
@@ -124,6 +148,12 @@ internal sealed unsafe class ReceiveRing : IDisposable
     /// <summary>Lane: gives the first <paramref name="count"/> slots back; their bytes must not be looked at again.</summary>
     public void Release(int count)
     {
+        for (long slot = _tail; slot < _tail + count; slot++)
+        {
+            Volatile.Write(ref HeaderOf(slot)->Received, 0);
+            CrashPoint.Reach("releasing");
+        }
+        Volatile.Write(ref _region.Memory.Word(TailWord), _tail + count);
         Volatile.Write(ref _tail, _tail + count);
         if (Interlocked.Exchange(ref _readerSleeps, 0) != 0) _spaceEvent.Set();
     }
@@ -140,7 +170,7 @@ internal sealed unsafe class ReceiveRing : IDisposable
     public SenderAddress Sender(long slot)
     {
         MessageHeader* header = HeaderOf(slot);
-        ReadOnlySpan<byte> name = new(header->Name, (int)header->NameLength);
+        ReadOnlySpan<byte> name = new(_names + slot % Slots * NameSpace, (int)Math.Min(header->NameLength, NameSpace));
         if (name.Length < 8) return default;
         const ushort IPv4 = 2, IPv6 = 10;
         return MemoryMarshal.Read<ushort>(name) switch
@@ -157,7 +187,7 @@ internal sealed unsafe class ReceiveRing : IDisposable
         MessageHeader* header = HeaderOf(slot);
 
         // struct cmsghdr: length (8), level (4), type (4), then the count (4).
-        ReadOnlySpan<byte> control = new(header->Control, (int)header->ControlLength);
+        ReadOnlySpan<byte> control = new(_controls + slot % Slots * ControlSpace, (int)Math.Min(header->ControlLength, ControlSpace));
         if (control.Length < 20) return null;
         bool isDropCount = MemoryMarshal.Read<int>(control[8..]) == SocketLevel && MemoryMarshal.Read<int>(control[12..]) == ReceiveQueueOverflow;
         return isDropCount ? MemoryMarshal.Read<uint>(control[16..]) : null;
@@ -168,13 +198,50 @@ internal sealed unsafe class ReceiveRing : IDisposable
 
     public void Dispose()
     {
-        NativeMemory.AlignedFree(_data);
-        NativeMemory.Free(_headers);
+        _memory.Close(_region, keep: Count(_region) > 0);
+        _region.Memory.Dispose();
         NativeMemory.Free(_vectors);
-        NativeMemory.Free(_names);
-        NativeMemory.Free(_controls);
         _dataEvent.Dispose();
         _spaceEvent.Dispose();
+    }
+
+    /// <summary>Pointers are of this process alone; what the kernel has written stays.</summary>
+    private void LayOut(byte* data, int unitSize)
+    {
+        for (int slot = 0; slot < Slots; slot++)
+        {
+            byte* unit = data + (nint)unitSize * slot;
+
+            // Touched now: a page that first came into being within a receive call could cost the datagram that a kill interrupts.
+            if (_headers[slot].Received == 0) *unit = 0;
+            _vectors[slot] = new IoVector { Base = unit, Length = (nuint)(unitSize - CacheLine) };
+            _headers[slot].Vectors = _vectors + slot;
+            _headers[slot].VectorCount = 1;
+            _headers[slot].Name = null;
+            _headers[slot].Control = null;
+            if (_headers[slot].Received == 0) _headers[slot].NameLength = 0;
+        }
+    }
+
+    /// <summary>As if the whole ring had just been filled: slots that hold nothing are passed over like empty datagrams.</summary>
+    private void TakeOverWhatWasLeft()
+    {
+        Left = Count(_region);
+        LeftAt = _region.Memory.Word(TimeWord);
+        if (Left == 0) return;
+        _tail = (long)((ulong)_region.Memory.Word(TailWord) % Slots);
+        _head = FirstOwn = _tail + Slots;
+    }
+
+    private static int Count(Region region)
+    {
+        MessageHeader* headers = (MessageHeader*)(region.Memory.Start + RegionLayout.Records);
+        int count = 0;
+        for (int slot = 0; slot < Slots; slot++)
+        {
+            if (headers[slot].Received != 0) count++;
+        }
+        return count;
     }
 
     private MessageHeader* HeaderOf(long slot)

@@ -15,12 +15,17 @@ internal sealed class IngestLane(ListenerOptions options, ListenerCounters count
     private BatchTally _tally;
     private ulong _touched;
 
-    public void BeginBatch()
+    /// <summary>Returns the time of reception that the batch's messages get, in UTC ticks.</summary>
+    public long BeginBatch() => BeginBatch(time.GetUtcNow());
+
+    /// <summary>As <see cref="BeginBatch()"/>, for messages that were received at another time than now.</summary>
+    public long BeginBatch(DateTimeOffset receivedAt)
     {
-        _clock.Update();
+        _clock.Update(receivedAt);
         _table = routes.Table;
         _tally = default;
         _touched = 0;
+        return receivedAt.UtcTicks;
     }
 
     /// <summary>

@@ -17,9 +17,9 @@ internal sealed class ReceptionClock(TimeProvider time)
 
     public ReadOnlySpan<byte> Bsd => _bsd;
 
-    public void Update()
+    /// <param name="now">UTC.</param>
+    public void Update(DateTimeOffset now)
     {
-        DateTimeOffset now = time.GetUtcNow();
         long second = now.Ticks / TimeSpan.TicksPerSecond;
         bool newSecond = second != _offsetSecond;
         if (newSecond)

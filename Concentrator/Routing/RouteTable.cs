@@ -1,4 +1,5 @@
 using Concentrator.Messages;
+using Concentrator.Native;
 using Concentrator.Spool;
 
 namespace Concentrator.Routing;
@@ -48,7 +49,10 @@ internal sealed class RouteTable(Route[] routes, OutputSpool[] outputs)
         lock (target.Spool.Gate)
         {
             Span<byte> room = target.Spool.ReserveUnsynchronized(length);
-            if (!room.IsEmpty) target.Renderer.Write(message, reception, room);
+            if (room.IsEmpty) return;
+            target.Renderer.Write(message, reception, room);
+            CrashPoint.Reach("rendered");
+            target.Spool.CommitUnsynchronized();
         }
     }
 }

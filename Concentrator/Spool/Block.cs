@@ -8,14 +8,31 @@ namespace Concentrator.Spool;
 internal sealed class Block
 {
     /// <summary>
-    /// Bytes of an ordinary block: four full TLS records, about two hundred HAProxy lines, and below the 85,000 bytes at
-    /// which arrays would join the large object heap. A longer message gets a block of its own size.
+    /// Bytes of an ordinary block: room for the largest datagram with its header, about two hundred HAProxy lines, whole
+    /// pages, and below the 85,000 bytes at which arrays would join the large object heap. A longer message gets a block of
+    /// its own size.
     /// </summary>
-    public const int Capacity = 64 * 1024;
+    public const int Capacity = 68 * 1024;
 
-    private readonly byte[] _bytes;
+    private readonly Memory<byte> _bytes;
+    private readonly FrontBlocks? _home;
 
+    /// <summary>A block on the heap: it ends with the process.</summary>
     public Block(int capacity) => _bytes = GC.AllocateUninitializedArray<byte>(capacity, pinned: true);
+
+    /// <summary>A block that outlives the process from <see cref="Commit"/> to <see cref="Forget"/>.</summary>
+    public Block(FrontBlocks home, int unit, Memory<byte> bytes)
+    {
+        _home = home;
+        Unit = unit;
+        _bytes = bytes;
+    }
+
+    /// <summary>Its place in the memory that outlives the process, where it has one.</summary>
+    public int Unit { get; }
+
+    /// <summary>Whether what it holds outlives the process.</summary>
+    public bool Survives => _home is not null;
 
     /// <summary>Bytes filled.</summary>
     public int Length { get; private set; }
@@ -36,12 +53,12 @@ internal sealed class Block
 
     public bool IsOrdinary => _bytes.Length == Capacity;
 
-    public ReadOnlyMemory<byte> Bytes => _bytes.AsMemory(0, Length);
+    public ReadOnlyMemory<byte> Bytes => _bytes[..Length];
 
     /// <summary>Room for one more message, to be filled by the caller at once; at most <see cref="Room"/> bytes.</summary>
     public Span<byte> Extend(int length)
     {
-        Span<byte> room = _bytes.AsSpan(Length, length);
+        Span<byte> room = _bytes.Span.Slice(Length, length);
         Length += length;
         Messages++;
         return room;
@@ -50,7 +67,7 @@ internal sealed class Block
     /// <summary>Adds the contents of another block, which fit.</summary>
     public void Append(Block other)
     {
-        other.Bytes.Span.CopyTo(_bytes.AsSpan(Length));
+        other.Bytes.Span.CopyTo(_bytes.Span[Length..]);
         Length += other.Length;
         Messages += other.Messages;
     }
@@ -58,15 +75,22 @@ internal sealed class Block
     /// <summary>Makes the block hold a payload that was read from disk; the caller fills the returned bytes at once.</summary>
     public Span<byte> Load(int length, int messages, long sequence)
     {
-        Span<byte> room = _bytes.AsSpan(0, length);
+        Span<byte> room = _bytes.Span[..length];
         Length = length;
         Messages = messages;
         FirstSequence = sequence;
         return room;
     }
 
+    /// <summary>What was written into it up to now is to outlive the process.</summary>
+    public void Commit() => _home?.Commit(Unit, Length, Messages);
+
+    /// <summary>What it holds is on disk or in its file now; the block itself stays as it is.</summary>
+    public void Forget() => _home?.Forget(Unit);
+
     public void Clear()
     {
+        Forget();
         FirstSequence = 0;
         IsReplay = false;
         Length = 0;

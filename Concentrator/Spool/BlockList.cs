@@ -13,6 +13,21 @@ internal struct BlockList
 
     public readonly Block? First => _first;
 
+    public readonly Block? Last => _last;
+
+    /// <summary>
+    /// Adds what the block holds to the last block, if that has room and the one follows the other: in the log, or both in no
+    /// log. The block itself stays the caller's.
+    /// </summary>
+    public bool TryGather(Block block)
+    {
+        if (_last is not { IsReplay: false } last || last.Room < block.Length) return false;
+        if (block.FirstSequence != (last.FirstSequence == 0 ? 0 : last.FirstSequence + last.Messages)) return false;
+        last.Append(block);
+        Bytes += block.Length;
+        return true;
+    }
+
     public void Append(Block block)
     {
         block.Next = null;

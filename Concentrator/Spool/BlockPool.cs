@@ -1,19 +1,35 @@
 namespace Concentrator.Spool;
 
 /// <summary>
-/// Ordinary blocks that nobody uses now, shared by all outputs. Any thread may call. Beyond <see cref="MaxIdle"/> blocks
-/// are left to the collector, so that the memory of a burst is given back.
+/// Blocks of one output that nobody uses now. Those that outlive the process are for the front; beyond them, and for what is
+/// read back from disk, there is the heap. Any thread may call.
 /// </summary>
-internal sealed class BlockPool
+internal sealed class BlockPool(FrontBlocks? surviving = null)
 {
-    /// <summary>4 MB: what both outputs of the HAProxy job use at full speed, with room to spare.</summary>
-    private const int MaxIdle = 64;
+    /// <summary>2 MB on the heap; beyond it blocks are left to the collector, so that the memory of a burst is given back.</summary>
+    private const int MaxIdle = 32;
 
     private readonly Lock _gate = new();
     private readonly Stack<Block> _idle = new(MaxIdle);
 
-    /// <summary>An empty block with room for at least that many bytes.</summary>
+    /// <summary>
+    /// An empty block with room for at least that many bytes, to render into: one that outlives the process, unless all of
+    /// those are in use, or none is large enough.
+    /// </summary>
     public Block Rent(int length)
+    {
+        if (surviving is not null && length <= Block.Capacity)
+        {
+            lock (_gate)
+            {
+                if (surviving.TryRent() is { } block) return block;
+            }
+        }
+        return RentHeap(length);
+    }
+
+    /// <summary>An empty block with room for at least that many bytes, for what is somewhere else as well.</summary>
+    public Block RentHeap(int length)
     {
         if (length > Block.Capacity) return new Block(length);
         lock (_gate)
@@ -25,11 +41,15 @@ internal sealed class BlockPool
 
     public void Return(Block block)
     {
-        if (!block.IsOrdinary) return;
+        if (!block.Survives && !block.IsOrdinary) return;
         block.Clear();
         lock (_gate)
         {
-            if (_idle.Count < MaxIdle) _idle.Push(block);
+            if (block.Survives) surviving!.Return(block);
+            else if (_idle.Count < MaxIdle) _idle.Push(block);
         }
     }
+
+    /// <summary>The output has ended; what it left in memory that outlives the process is kept there.</summary>
+    public void Close() => surviving?.Close();
 }

@@ -1,4 +1,5 @@
 using Concentrator.Configuration;
+using Concentrator.Native;
 using Concentrator.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -72,7 +73,7 @@ internal sealed class DiskQueue : DeliveryQueue
         _durability = durability;
         _counters = counters;
         _pool = pool;
-        _rent = pool.Rent;
+        _rent = pool.RentHeap;
         _time = time;
         _logger = logger;
         _ahead = new ReadAhead(log.FirstSequence, Math.Min(MostAhead, front.Limit));
@@ -110,6 +111,7 @@ internal sealed class DiskQueue : DeliveryQueue
     {
         if (block.IsReplay) return;
         lock (_counters.Gate) _counters.DeliverUnsynchronized(block.Messages, block.Length);
+        block.Forget();
 
         // A block that no disk holds leaves the log as it is.
         if (block.FirstSequence > 0) Volatile.Write(ref _settledUpTo, block.FirstSequence + block.Messages);
@@ -129,13 +131,13 @@ internal sealed class DiskQueue : DeliveryQueue
         _ending = true;
         Wake();
         _thread.Join();
-        long dropped = _front.End(reason);
-        if (_held is not null) dropped += Drop(_held, reason);
+        long dropped = _held is null ? 0 : Drop(_held, reason);
         while (_ahead.TryTake(out _) is { } block)
         {
             if (block.FirstSequence == 0) dropped += Drop(block, reason);
             else _pool.Return(block);
         }
+        dropped += _front.End(reason);
         ReleaseSettled();
         SaveCheckpoint();
         if (_log.Messages > 0) _logger.SpoolKept(_output, _log.Messages);
@@ -210,9 +212,11 @@ internal sealed class DiskQueue : DeliveryQueue
             return TryKeepInMemory(block);
         }
         Recover();
+        CrashPoint.Reach("appended");
+        block.Forget();
         _unsynced = true;
         _front.HandOver(block);
-        if (!_ahead.TryAppend(block)) _pool.Return(block);
+        if (_ahead.TryAppend(block) != Kept.AsIs) _pool.Return(block);
         return true;
     }
 
@@ -221,8 +225,10 @@ internal sealed class DiskQueue : DeliveryQueue
 
     private bool TryKeepInMemory(Block block)
     {
-        if (!_ahead.TryAppendUnlogged(block, _log.NextSequence, _front.Limit)) return false;
+        Kept kept = _ahead.TryAppendUnlogged(block, _log.NextSequence, _front.Limit);
+        if (kept == Kept.Not) return false;
         _front.HandOver(block);
+        if (kept == Kept.Copied) _pool.Return(block);
         return true;
     }
 
@@ -293,8 +299,10 @@ internal sealed class DiskQueue : DeliveryQueue
         _logger.SpoolResumed(_output, _time.GetElapsedTime(since));
     }
 
+    /// <summary>Returns how many messages that were. At a stop, what outlives the process is not dropped.</summary>
     private long Drop(Block block, DropReason reason)
     {
+        if (reason == DropReason.Shutdown && block.Survives) return 0;
         long messages = block.IsReplay ? 0 : block.Messages;
         if (messages > 0)
         {

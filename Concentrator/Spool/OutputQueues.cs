@@ -10,12 +10,12 @@ internal sealed record OutputQueue(OutputSpool Front, DeliveryQueue Back);
 /// <summary>
 /// Makes the queue of each output: in memory for a file, with a disk behind it for a relay. One caller at a time.
 /// </summary>
-internal sealed class OutputQueues(SpoolOptions options, BackPressure backPressure, Ledger ledger, TimeProvider time, ILogger log)
+internal sealed class OutputQueues(
+    SpoolOptions options, SurvivingMemory memory, BackPressure backPressure, Ledger ledger, TimeProvider time, ILogger log)
 {
     /// <summary>Segments are at most this long, and at least eight fit into an output's share of the budget.</summary>
     private const long LargestSegment = 16 * 1024 * 1024;
 
-    private readonly BlockPool _pool = new();
     private readonly SpoolBudget _budget = new(options.MaxSize);
 
     /// <exception cref="SpoolException">The output's spool cannot be used.</exception>
@@ -26,13 +26,20 @@ internal sealed class OutputQueues(SpoolOptions options, BackPressure backPressu
 
         // A file never blocks: a full disk must not delay the intake (DESIGN 5.3).
         WhenFull whenFull = !isRelay && options.WhenFull == WhenFull.Block ? WhenFull.DropOldest : options.WhenFull;
-        OutputSpool front = new(counters, _pool, backPressure, whenFull, options.MaxMemory, reason => log.QueueFull(output.Name, reason));
-        if (!isRelay) return new OutputQueue(front, front);
+        (SpoolDirectory Directory, SegmentLog Log)? disk = isRelay ? OpenLog(output.Name) : null;
+        FrontBlocks? surviving = FrontBlocks.Open(memory, output.Name, options.MaxMemory);
+        BlockPool pool = new(surviving);
+        OutputSpool front = new(counters, pool, backPressure, whenFull, options.MaxMemory, reason => log.QueueFull(output.Name, reason));
+        if (surviving is { Left: { Count: > 0 } left })
+        {
+            log.MemoryRecovered(output.Name, left.Sum(static b => (long)b.Messages));
+            front.Recover(left);
+        }
+        if (disk is not var (directory, segments)) return new OutputQueue(front, front);
 
-        (SpoolDirectory directory, SegmentLog segments) = OpenLog(output.Name);
         DiskRoom room = new(_budget, options.WhenFull, backPressure, reason => log.QueueFull(output.Name, reason));
         return new OutputQueue(
-            front, new DiskQueue(output.Name, front, directory, segments, room, options.Durability, counters, _pool, time, log));
+            front, new DiskQueue(output.Name, front, directory, segments, room, options.Durability, counters, pool, time, log));
     }
 
     private (SpoolDirectory Directory, SegmentLog Log) OpenLog(string output)

@@ -47,7 +47,7 @@ internal sealed class OutputSpool : DeliveryQueue
     /// <summary>Bytes of messages that may be queued.</summary>
     public override long Limit => _limit;
 
-    /// <summary>Held by producers from <see cref="ReserveUnsynchronized"/> until the room is filled.</summary>
+    /// <summary>Held by producers from <see cref="ReserveUnsynchronized"/> to <see cref="CommitUnsynchronized"/>.</summary>
     public Lock Gate => _counters.Gate;
 
     /// <inheritdoc/>
@@ -67,7 +67,7 @@ internal sealed class OutputSpool : DeliveryQueue
 
     /// <summary>
     /// Counts one message and returns the room for its <paramref name="length"/> bytes (step 5 of the journey). The caller
-    /// holds <see cref="Gate"/> and fills the room before releasing it. Empty when the message was dropped and counted.
+    /// holds <see cref="Gate"/>, fills the room and commits before releasing it. Empty when the message was dropped and counted.
     /// </summary>
     public Span<byte> ReserveUnsynchronized(int length)
     {
@@ -97,6 +97,25 @@ internal sealed class OutputSpool : DeliveryQueue
         _bytes += length;
         _counters.AcceptUnsynchronized(length);
         return _current.Extend(length);
+    }
+
+    /// <summary>The room is filled: from now on the message outlives the process, if anything does.</summary>
+    public void CommitUnsynchronized() => _current!.Commit();
+
+    /// <summary>
+    /// What an earlier process accepted and did not deliver goes first. To be called once, before anybody produces or consumes.
+    /// </summary>
+    public void Recover(IReadOnlyList<Block> blocks)
+    {
+        lock (Gate)
+        {
+            foreach (Block block in blocks)
+            {
+                _counters.RecoverUnsynchronized(block.Messages, block.Length);
+                _bytes += block.Length;
+                _sealed.Append(block);
+            }
+        }
     }
 
     /// <summary>A producer's batch is complete: wakes the consumer if it sleeps.</summary>
@@ -163,12 +182,16 @@ internal sealed class OutputSpool : DeliveryQueue
         _wakeConsumer();
     }
 
-    /// <summary>Drops and counts everything that is still queued; returns the number of messages.</summary>
+    /// <summary>
+    /// At a stop, what outlives the process is kept for the next start. All else that is still queued is dropped and counted;
+    /// returns the number of messages.
+    /// </summary>
     public override long End(DropReason reason)
     {
         long dropped = 0;
         while (TryTake() is { } block)
         {
+            if (reason == DropReason.Shutdown && block is { Survives: true, IsReplay: false }) continue;
             if (!block.IsReplay)
             {
                 lock (Gate)
@@ -180,6 +203,7 @@ internal sealed class OutputSpool : DeliveryQueue
             }
             _pool.Return(block);
         }
+        _pool.Close();
         return dropped;
     }
 

@@ -1,8 +1,22 @@
 namespace Concentrator.Spool;
 
+/// <summary>What became of a block that was offered to <see cref="ReadAhead"/>.</summary>
+internal enum Kept : byte
+{
+    /// <summary>Nothing: there is no room, or something older must come first.</summary>
+    Not,
+
+    /// <summary>It is held itself.</summary>
+    AsIs,
+
+    /// <summary>What it holds was added to the block before it; it is the caller's to recycle.</summary>
+    Copied,
+}
+
 /// <summary>
 /// The blocks of a <see cref="DiskQueue"/> that are in memory for the relay: consecutive ones, in order, from the next to be
-/// taken on; at most <c>capacity</c> bytes, and one block more. Filled by the queue's thread, taken from by the relay; neither waits for the other.
+/// taken on; at most <c>capacity</c> bytes, and one block more. Small blocks are gathered into full ones, so that memory holds what it
+/// says also when messages come one by one. Filled by the queue's thread, taken from by the relay; neither waits for the other.
 /// </summary>
 internal sealed class ReadAhead(long start, long capacity)
 {
@@ -66,25 +80,23 @@ internal sealed class ReadAhead(long start, long capacity)
     }
 
     /// <summary>Takes over a block that the log holds, if it is the next one and there is room.</summary>
-    public bool TryAppend(Block block)
+    public Kept TryAppend(Block block)
     {
         lock (_gate)
         {
-            if (block.FirstSequence != _end || _blocks.Bytes + block.Length > capacity) return false;
+            if (block.FirstSequence != _end || _blocks.Bytes + block.Length > capacity) return Kept.Not;
             _end += block.Messages;
-            _blocks.Append(block);
-            return true;
+            return Add(block);
         }
     }
 
     /// <summary>Takes over a block that no disk holds, if nothing older is on disk alone and that much memory is free.</summary>
-    public bool TryAppendUnlogged(Block block, long logEnd, long limit)
+    public Kept TryAppendUnlogged(Block block, long logEnd, long limit)
     {
         lock (_gate)
         {
-            if (_end < logEnd || _blocks.Bytes + block.Length > limit) return false;
-            _blocks.Append(block);
-            return true;
+            if (_end < logEnd || _blocks.Bytes + block.Length > limit) return Kept.Not;
+            return Add(block);
         }
     }
 
@@ -110,6 +122,19 @@ internal sealed class ReadAhead(long start, long capacity)
             bool isBelow = first is { IsReplay: false, FirstSequence: > 0 } && first.FirstSequence + first.Messages <= sequence;
             return isBelow ? _blocks.TakeFirst() : null;
         }
+    }
+
+    private Kept Add(Block block)
+    {
+        if (!_blocks.TryGather(block))
+        {
+            _blocks.Append(block);
+            return Kept.AsIs;
+        }
+
+        // If the block before it was to outlive the process, it does so with all that it holds now.
+        if (block.FirstSequence == 0) _blocks.Last!.Commit();
+        return Kept.Copied;
     }
 
     /// <summary>Wakes the consumer if it waits for a block and there is one.</summary>

@@ -26,6 +26,28 @@ internal sealed class AppendFile : IDisposable
     /// <summary>Whether the path still names this file; false after a rotation.</summary>
     public bool IsCurrent => Identity is null || FileCalls.Identify(_path) == Identity;
 
+    /// <summary>
+    /// Whether the file ends in the middle of a line: whoever wrote last was killed while he did. What is not a plain file, or
+    /// may not be read, is taken to end well.
+    /// </summary>
+    public bool EndsWithinLine
+    {
+        get
+        {
+            try
+            {
+                using SafeFileHandle file = File.OpenHandle(_path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+                long length = RandomAccess.GetLength(file);
+                Span<byte> last = stackalloc byte[1];
+                return length > 0 && RandomAccess.Read(file, last, length - 1) == 1 && last[0] != (byte)'\n';
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+            {
+                return false;
+            }
+        }
+    }
+
     /// <summary>Opens the file, or creates it and any missing directory. Mode and owner are given to a new file only.</summary>
     public static AppendFile Open(FileOutputOptions options)
     {

@@ -102,6 +102,7 @@ internal sealed class FileTarget : Target
                 Fail(e.Message);
             }
         }
+        CrashPoint.Reach("written");
         if (_failingSince is { } since) Recover(TimeSpan.FromMilliseconds(Environment.TickCount64 - since));
         Queue.Settle(block);
         Queue.Recycle(block);
@@ -118,6 +119,7 @@ internal sealed class FileTarget : Target
         Close();
         _file = AppendFile.Open(_options);
         bool another = _lastIdentity is not null && _file.Identity != _lastIdentity;
+        if (_lastIdentity is null && _file.EndsWithinLine) _file.Write("\n"u8);
         _lastIdentity = _file.Identity;
         if (another) _log.FileReopened(_options.Name, _options.Path);
         return another;

@@ -34,7 +34,7 @@ internal sealed class TargetSet(OutputQueues queues, Ledger ledger, TimeProvider
     /// <summary>Closes again what was staged.</summary>
     public void Discard()
     {
-        foreach (OutputQueue queue in _staged.Values) queue.Back.End(DropReason.OutputRemoved);
+        foreach (OutputQueue queue in _staged.Values) queue.Back.End(DropReason.Shutdown);
         _staged.Clear();
     }
 

@@ -185,6 +185,19 @@ internal static partial class LogEvents
     [LoggerMessage(513, LogLevel.Information, "spool of {Output}: {Count} messages are kept on disk for the next start")]
     public static partial void SpoolKept(this ILogger log, string output, long count);
 
+    [LoggerMessage(520, LogLevel.Warning,
+        "memory that outlives a kill cannot be had for {Place}: {Reason}; a kill -9 would lose what is on its way through memory")]
+    public static partial void MemoryEndsWithProcess(this ILogger log, string place, string reason);
+
+    [LoggerMessage(521, LogLevel.Information, "{Name} was written under another boot of this machine and is not used")]
+    public static partial void MemoryOfAnotherBoot(this ILogger log, string name);
+
+    [LoggerMessage(522, LogLevel.Information, "output {Output}: {Count} messages that a killed process had rendered are delivered first")]
+    public static partial void MemoryRecovered(this ILogger log, string output, long count);
+
+    [LoggerMessage(523, LogLevel.Information, "listener {Listener}: {Count} datagrams that a killed process had received come first")]
+    public static partial void DatagramsRecovered(this ILogger log, string listener, int count);
+
     [LoggerMessage(500, LogLevel.Error, "output {Output}: queue full, dropping messages ({Reason})")]
     private static partial void QueueFullDropping(this ILogger log, string output, string reason);
 
