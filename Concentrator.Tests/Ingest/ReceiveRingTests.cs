@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Concentrator.Configuration;
 using Concentrator.Ingest;
 using Concentrator.Spool;
 using Concentrator.Tests.Equipment;
@@ -138,7 +139,97 @@ internal sealed unsafe class ReceiveRingTests
         Assert.That(ring.KernelDropped(first), Is.Null, "it was not asked for");
     }
 
+    [Test]
+    public void What_a_killed_process_had_received_comes_first_in_its_order_and_nothing_else()
+    {
+        using TempDirectory directory = new();
+        using LogCapture log = new();
+        Random random = new(11);
+        for (int round = 0; round < 20; round++)
+        {
+            SurvivingMemory memory = Memory(directory, log);
+            ReceiveRing killed = new(Size, named: false, memory, "haproxy");
+            int written = 0, released = 0;
+            for (int step = random.Next(1, 400); step > 0; step--)
+            {
+                if (written - released < ReceiveRing.Slots) written += Fill(killed, random.Next(1, 64), written);
+                if (random.Next(3) == 0) continue;
+                int taken = killed.WaitForData(random.Next(1, 64), out _);
+                killed.Release(taken);
+                released += taken;
+            }
+
+            // Received by the kernel, and killed before anyone was told.
+            if (written - released < ReceiveRing.Slots) written += Receive(killed, random.Next(1, 64), written);
+            memory.Dispose();
+
+            memory = Memory(directory, log);
+            using ReceiveRing ring = new(Size, named: false, memory, "haproxy");
+            Assert.That(ring.Left, Is.EqualTo(written - released));
+            Assert.That(Drain(ring), Is.EqualTo(Enumerable.Range(released, written - released)));
+            Fill(ring, 5, 1_000_000);
+            Assert.That(ring.WaitForData(64, out long first), Is.EqualTo(5), "and then the ring goes on as ever");
+            Assert.That(first, Is.GreaterThanOrEqualTo(ring.FirstOwn));
+            ring.Release(5);
+            memory.Dispose();
+        }
+    }
+
+    [Test]
+    public void A_killed_process_s_datagrams_keep_sender_truncation_and_the_time_of_their_batch()
+    {
+        using TempDirectory directory = new();
+        using LogCapture log = new();
+        using Socket receiver = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        receiver.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        using Socket sender = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        sender.Connect(receiver.LocalEndPoint!);
+        sender.Send(new byte[Size + 1]);
+
+        SurvivingMemory memory = Memory(directory, log);
+        ReceiveRing killed = new(Size, named: true, memory, "udp");
+        killed.NoteTime(42);
+        DatagramCalls.MessageHeader* headers = killed.WaitForSpace(64, out int count);
+        Assert.That(DatagramCalls.ReceiveMany(receiver.SafeHandle, headers, (uint)count, 0x10000, 0), Is.EqualTo(1));
+        memory.Dispose();
+
+        memory = Memory(directory, log);
+        using ReceiveRing ring = new(Size, named: true, memory, "udp");
+        ring.WaitForData(64, out long first);
+        Assert.That(ring.LeftAt, Is.EqualTo(42));
+        Assert.That(ring.Datagram(first, out bool truncated).Length, Is.EqualTo(Size));
+        Assert.That(truncated, Is.True);
+        Assert.That(ring.Sender(first).ToIPAddress(), Is.EqualTo(IPAddress.Loopback));
+        memory.Dispose();
+    }
+
+    private static SurvivingMemory Memory(TempDirectory directory, LogCapture log) =>
+        SurvivingMemory.Open(new SpoolOptions { Directory = directory["spool"] }, null, log.Logger);
+
+    private static List<int> Drain(ReceiveRing ring)
+    {
+        List<int> numbers = [];
+        for (int left = ReceiveRing.Slots; left > 0;)
+        {
+            int taken = ring.WaitForData(64, out long first);
+            for (long slot = first; slot < first + taken; slot++)
+            {
+                if (ring.Datagram(slot, out _).Length > 0) numbers.Add(Number(ring, slot));
+            }
+            ring.Release(taken);
+            left -= taken;
+        }
+        return numbers;
+    }
+
     private static int Fill(ReceiveRing ring, int wanted, int first)
+    {
+        int count = Receive(ring, wanted, first);
+        ring.Publish(count);
+        return count;
+    }
+
+    private static int Receive(ReceiveRing ring, int wanted, int first)
     {
         DatagramCalls.MessageHeader* headers = ring.WaitForSpace(wanted, out int count);
         for (int i = 0; i < count; i++)
@@ -146,7 +237,6 @@ internal sealed unsafe class ReceiveRingTests
             BitConverter.TryWriteBytes(new Span<byte>(headers[i].Vectors->Base, sizeof(int)), first + i);
             headers[i].Received = sizeof(int);
         }
-        ring.Publish(count);
         return count;
     }
 

@@ -31,14 +31,12 @@ internal sealed class SurvivingMemory : IDisposable
     private readonly Lock _gate = new();
     private readonly HashSet<string> _open = new(StringComparer.OrdinalIgnoreCase);
 
-    private SurvivingMemory(SpoolDirectory? directory, string path, ILogger log)
+    private SurvivingMemory(SpoolDirectory? directory, string path, bool reserve, ILogger log)
     {
         _directory = directory;
         _path = path;
         _log = log;
-
-        // On a tmpfs, reserving would take the memory; on a disk, not reserving would end the process when the disk is full.
-        _reserve = directory is not null && !IsTmpFs(path);
+        _reserve = reserve;
         _bootId = Guid.Parse(File.ReadAllText("/proc/sys/kernel/random/boot_id").AsSpan().TrimEnd());
     }
 
@@ -46,21 +44,23 @@ internal sealed class SurvivingMemory : IDisposable
     /// <param name="runtimeDirectory">What systemd says in <c>RUNTIME_DIRECTORY</c>, if anything.</param>
     public static SurvivingMemory Open(SpoolOptions options, string? runtimeDirectory, ILogger log)
     {
-        string path = Path.Combine(HomeFor(options, runtimeDirectory), FolderName);
-        if (options.Durability == Durability.Memory) return new SurvivingMemory(null, path, log);
+        string? runtime = TmpFsOf(runtimeDirectory);
+        string path = Path.Combine(runtime ?? options.Directory, FolderName);
+        if (options.Durability == Durability.Memory) return None(log);
         try
         {
-            return new SurvivingMemory(new SpoolDirectory(path), path, log);
+            // Not reserving would end the process when the disk is full; on the service's own tmpfs, reserving would take the memory.
+            return new SurvivingMemory(new SpoolDirectory(path), path, reserve: runtime is null, log);
         }
         catch (IOException e)
         {
             log.MemoryEndsWithProcess(path, e.Message);
-            return new SurvivingMemory(null, path, log);
+            return None(log);
         }
     }
 
     /// <summary>Memory that ends with the process, always.</summary>
-    public static SurvivingMemory None(ILogger log) => new(null, "", log);
+    public static SurvivingMemory None(ILogger log) => new(null, "", reserve: false, log);
 
     /// <summary>
     /// The region of that owner: as an earlier process left it, if it holds anything (then with the layout of that time), else
@@ -155,6 +155,8 @@ internal sealed class SurvivingMemory : IDisposable
         using SafeFileHandle file = OpenFile(name, DiskCalls.ReadWrite | DiskCalls.Create | DiskCalls.Exclusive);
         try
         {
+            if (!_reserve && new DriveInfo(_path).AvailableFreeSpace < layout.Length)
+                throw new IOException($"{_path} has less than the {layout.Length} bytes free that it may take");
             while (_reserve && DiskCalls.Allocate(file, 0, 0, layout.Length) != 0)
             {
                 if (System.Runtime.InteropServices.Marshal.GetLastPInvokeError() == DiskCalls.Interrupted) continue;
@@ -180,23 +182,20 @@ internal sealed class SurvivingMemory : IDisposable
         return file.IsInvalid ? throw DiskCalls.Failure($"cannot open {path}") : file;
     }
 
-    private static string HomeFor(SpoolOptions options, string? runtimeDirectory)
+    /// <summary>The runtime directory, if there is one on a tmpfs.</summary>
+    private static string? TmpFsOf(string? runtimeDirectory)
     {
         // systemd separates several with colons; the first is the service's own.
-        string? runtime = runtimeDirectory?.Split(':')[0];
-        return !string.IsNullOrEmpty(runtime) && IsTmpFs(runtime) ? runtime : options.Directory;
-    }
-
-    private static bool IsTmpFs(string path)
-    {
+        string? path = runtimeDirectory?.Split(':')[0];
+        if (string.IsNullOrEmpty(path)) return null;
         try
         {
-            return new DriveInfo(path).DriveFormat == "tmpfs";
+            return new DriveInfo(path).DriveFormat == "tmpfs" ? path : null;
         }
         catch (Exception e) when (e is IOException or ArgumentException)
         {
             // It is not there, or not for us: then it is no place for memory either.
-            return false;
+            return null;
         }
     }
 }
