@@ -34,7 +34,7 @@ internal sealed class Pipeline
     private readonly TargetSet _targets;
     private ServerOptions _options;
 
-    private Pipeline(ServerOptions options, Ledger ledger, TimeProvider time, ILogger log, bool mayTuneKernel)
+    private Pipeline(ServerOptions options, Ledger ledger, TimeProvider time, ILogger log, InheritedSockets inherited, bool mayTuneKernel)
     {
         BackPressure backPressure = new();
         _options = options;
@@ -42,19 +42,20 @@ internal sealed class Pipeline
         _log = log;
         _memory = SurvivingMemory.Open(options.Spool, Environment.GetEnvironmentVariable("RUNTIME_DIRECTORY"), log);
         _targets = new TargetSet(new OutputQueues(options.Spool, _memory, backPressure, ledger, time, log), ledger, time, log);
-        _listeners = new ListenerSet(new IngestContext(ledger, backPressure, _memory, log, time) { MayTuneKernel = mayTuneKernel });
+        _listeners = new ListenerSet(new IngestContext(ledger, backPressure, _memory, log, time) { Inherited = inherited, MayTuneKernel = mayTuneKernel });
     }
 
     public IEnumerable<Listener> Listeners => _listeners.Running;
 
     /// <summary>Opens every spool and binds every listener; nothing is read yet, the kernel queues.</summary>
+    /// <param name="inherited">What was bound for us before we began; null = nothing.</param>
     /// <param name="mayTuneKernel">False for a guest on somebody's machine, who leaves its settings as they are.</param>
     /// <exception cref="AggregateException">Of <see cref="BindException"/>: every listener that cannot have its address. None is left bound.</exception>
     /// <exception cref="SpoolException">A spool cannot be used. Nothing is left bound.</exception>
     public static async Task<Pipeline> BindAsync(
-        ServerOptions options, Ledger ledger, TimeProvider time, ILogger log, bool mayTuneKernel = true)
+        ServerOptions options, Ledger ledger, TimeProvider time, ILogger log, InheritedSockets? inherited = null, bool mayTuneKernel = true)
     {
-        Pipeline pipeline = new(options, ledger, time, log, mayTuneKernel);
+        Pipeline pipeline = new(options, ledger, time, log, inherited ?? InheritedSockets.None, mayTuneKernel);
         try
         {
             await pipeline.StageAsync(options).ConfigureAwait(false);

@@ -11,6 +11,9 @@ internal sealed class ServerProcess : IDisposable
     /// <summary>Names a published executable to test in place of the build's own output.</summary>
     private const string BinaryVariable = "CONCENTRATOR_TEST_BINARY";
 
+    /// <summary>The program, and its first arguments, as a shell script writes them.</summary>
+    public static string Quoted => string.Join(' ', Program(null).Select(static word => $"'{word}'"));
+
     private static readonly HttpClient Http = new() { Timeout = Deadline.Reaction };
 
     private readonly PeerProcess _process;
@@ -127,18 +130,22 @@ internal sealed class ServerProcess : IDisposable
     private static PeerStart Command(
         IReadOnlyList<string> arguments, TempDirectory directory, IReadOnlyDictionary<string, string?> environment, string? binary)
     {
-        environment = WithoutTestersOwn(environment);
-        binary ??= Environment.GetEnvironmentVariable(BinaryVariable);
-        if (!string.IsNullOrEmpty(binary))
-            return new PeerStart { Path = binary, Arguments = arguments, WorkingDirectory = directory.Path, Environment = environment };
-        string dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host ? host : "dotnet";
+        string[] program = Program(binary);
         return new PeerStart
         {
-            Path = dotnet,
-            Arguments = [Path.Combine(AppContext.BaseDirectory, "concentrator.dll"), .. arguments],
+            Path = program[0],
+            Arguments = [.. program[1..], .. arguments],
             WorkingDirectory = directory.Path,
-            Environment = environment,
+            Environment = WithoutTestersOwn(environment),
         };
+    }
+
+    private static string[] Program(string? binary)
+    {
+        binary ??= Environment.GetEnvironmentVariable(BinaryVariable);
+        if (!string.IsNullOrEmpty(binary)) return [binary];
+        string dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host ? host : "dotnet";
+        return [dotnet, Path.Combine(AppContext.BaseDirectory, "concentrator.dll")];
     }
 
     /// <summary>What the tester's own shell or service manager says to a server must not reach the one under test.</summary>
@@ -146,7 +153,7 @@ internal sealed class ServerProcess : IDisposable
     {
         Dictionary<string, string?> variables = Environment.GetEnvironmentVariables().Keys.Cast<string>()
             .Where(static name => name.StartsWith("CONCENTRATOR_", StringComparison.OrdinalIgnoreCase)
-                || name is "NOTIFY_SOCKET" or "WATCHDOG_USEC" or "WATCHDOG_PID")
+                || name is "NOTIFY_SOCKET" or "WATCHDOG_USEC" or "WATCHDOG_PID" or "LISTEN_PID" or "LISTEN_FDS" or "LISTEN_FDNAMES")
             .ToDictionary(static name => name, static _ => (string?)null);
         foreach ((string name, string? value) in environment) variables[name] = value;
         return variables;

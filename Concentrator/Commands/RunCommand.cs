@@ -75,7 +75,9 @@ internal sealed class RunCommand
             ? null
             : await StatusServer.StartAsync(options.Monitoring, _ledger, () => _isListening, logs, stop).ConfigureAwait(false);
         if (status is not null) _log.StatusServing(status.BoundEndPoint);
-        Pipeline pipeline = await Pipeline.BindAsync(options, _ledger, _time, _log).ConfigureAwait(false);
+        InheritedSockets inherited = ListenDescriptors.Receive(_environment.Variables, _log);
+        Pipeline pipeline = await Pipeline.BindAsync(options, _ledger, _time, _log, inherited).ConfigureAwait(false);
+        inherited.SayUnwanted(_log);
         await pipeline.StartAsync().ConfigureAwait(false);
         _isListening = true;
 

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Concentrator.Configuration;
 using Concentrator.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -9,36 +8,31 @@ namespace Concentrator.Ingest;
 /// <summary>One datagram socket, unix or UDP: the socket, its reader and its lane.</summary>
 internal sealed class DatagramListener : Listener
 {
-    private readonly Socket _socket;
-    private readonly UnixSocketPath? _path;
+    private readonly BoundSocket _socket;
     private readonly ReceiveRing _ring;
     private readonly DatagramReader _reader;
     private readonly DatagramLane _lane;
 
-    private DatagramListener(ListenerOptions options, IngestContext context, Socket socket, UnixSocketPath? path) : base(options, context)
+    private DatagramListener(ListenerOptions options, IngestContext context, BoundSocket socket) : base(options, context)
     {
         _socket = socket;
-        _path = path;
         bool networked = !options.Address.IsUnix;
         int largest = Math.Max(ReceiveRing.LargestDatagram, options.MaxMessageSize + 1);
         _ring = new ReceiveRing(largest, networked, context.Memory, options.Name);
         if (_ring.Left > 0) context.Log.DatagramsRecovered(options.Name, _ring.Left);
-        _reader = new DatagramReader(socket, _ring, options.Name, context.Log);
+        _reader = new DatagramReader(socket.Socket, _ring, options.Name, context.Log);
         _lane = new DatagramLane(
             _ring, NewLane(), Counters, context.BackPressure, context.LocalName, networked,
             dropped => context.Log.KernelDropped(options.Name, dropped));
     }
 
     /// <exception cref="BindException">The path or address cannot be had.</exception>
-    public static DatagramListener Bind(ListenerOptions options, IngestContext context)
-    {
-        (Socket socket, UnixSocketPath? path) = DatagramSocket.Bind(options, context.Log);
-        return new DatagramListener(options, context, socket, path);
-    }
+    public static new DatagramListener Bind(ListenerOptions options, IngestContext context) =>
+        new(options, context, DatagramSocket.Bind(options, context));
 
-    public override EndPoint? BoundEndPoint => _path is null ? _socket.LocalEndPoint : null;
+    public override EndPoint? BoundEndPoint => _socket.NetworkEndPoint;
 
-    public override void Claim() => _path?.Claim();
+    public override void Claim() => _socket.Claim();
 
     public override void Start()
     {
@@ -50,7 +44,7 @@ internal sealed class DatagramListener : Listener
     public override Task StopAsync(TimeSpan timeout) => Task.Factory.StartNew(
         () =>
         {
-            _path?.Remove();
+            _socket.LeavePath();
             _reader.Stop();
             _lane.Join(timeout);
             _reader.Join();
@@ -60,7 +54,7 @@ internal sealed class DatagramListener : Listener
 
     public override Task DiscardAsync()
     {
-        _path?.Remove();
+        _socket.LeavePath();
         Dispose();
         return Task.CompletedTask;
     }

@@ -12,17 +12,22 @@ internal static class DatagramSocket
     private const int ForceReceiveBuffer = 33;
     private const int ReceiveBufferOption = 8;
 
+    /// <summary>The inherited socket, or else one of our own.</summary>
     /// <exception cref="BindException">The path or address cannot be had.</exception>
-    public static (Socket Socket, UnixSocketPath? Path) Bind(ListenerOptions options, ILogger log)
+    public static BoundSocket Bind(ListenerOptions options, IngestContext context)
     {
+        if (context.Inherited.Take(options, context.Log) is { } inherited)
+        {
+            if (!options.Address.IsUnix) Prepare(inherited.Socket, options, context.Log);
+            return inherited;
+        }
         Socket socket = Create(options);
         try
         {
-            if (options.Address.IsUnix) return (socket, UnixSocketPath.Bind(socket, options));
-            AskForReceiveBuffer(socket, options, log);
-            socket.SetRawSocketOption(ReceiveRing.SocketLevel, ReceiveRing.ReceiveQueueOverflow, BitConverter.GetBytes(1));
+            if (options.Address.IsUnix) return new BoundSocket(socket, UnixSocketPath.Bind(socket, options));
+            Prepare(socket, options, context.Log);
             socket.Bind(options.Address.EndPoint!);
-            return (socket, null);
+            return new BoundSocket(socket);
         }
         catch (SocketException e)
         {
@@ -44,9 +49,17 @@ internal static class DatagramSocket
         return socket;
     }
 
+    private static void Prepare(Socket socket, ListenerOptions options, ILogger log)
+    {
+        AskForReceiveBuffer(socket, options, log);
+        socket.SetRawSocketOption(ReceiveRing.SocketLevel, ReceiveRing.ReceiveQueueOverflow, BitConverter.GetBytes(1));
+    }
+
     /// <summary>The forced size needs CAP_NET_ADMIN; without it the kernel grants what net.core.rmem_max allows.</summary>
     private static void AskForReceiveBuffer(Socket socket, ListenerOptions options, ILogger log)
     {
+        // The kernel reports twice what it grants: the other half is its own bookkeeping. A socket unit may have asked for more.
+        if (socket.ReceiveBufferSize / 2 >= options.ReceiveBuffer) return;
         try
         {
             socket.SetRawSocketOption(ReceiveRing.SocketLevel, ForceReceiveBuffer, BitConverter.GetBytes(options.ReceiveBuffer));
@@ -57,8 +70,6 @@ internal static class DatagramSocket
             // Expected without the capability: ask for it the ordinary way and say what was granted.
         }
         socket.SetRawSocketOption(ReceiveRing.SocketLevel, ReceiveBufferOption, BitConverter.GetBytes(options.ReceiveBuffer));
-
-        // The kernel reports twice what it grants: the other half is its own bookkeeping.
         int granted = socket.ReceiveBufferSize / 2;
         if (granted < options.ReceiveBuffer) log.ReceiveBufferSmaller(options.Name, granted, options.ReceiveBuffer);
     }

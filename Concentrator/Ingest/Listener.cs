@@ -15,6 +15,9 @@ internal sealed record IngestContext(Ledger Ledger, BackPressure BackPressure, S
 
     /// <summary>Whether settings of the whole machine (<see cref="DatagramQueueLength"/>) may be raised. Default true.</summary>
     public bool MayTuneKernel { get; init; } = true;
+
+    /// <summary>What was bound for us before we began.</summary>
+    public InheritedSockets Inherited { get; init; } = InheritedSockets.None;
 }
 
 /// <summary>
@@ -61,8 +64,8 @@ internal abstract class Listener
         : Options.Address.ToString();
 
     /// <exception cref="BindException">The path or address cannot be had.</exception>
-    public static async Task<Listener> BindAsync(ListenerOptions options, IngestContext context) =>
-        options.Address.IsDatagram ? DatagramListener.Bind(options, context) : await StreamListener.BindAsync(options, context).ConfigureAwait(false);
+    public static Listener Bind(ListenerOptions options, IngestContext context) =>
+        options.Address.IsDatagram ? DatagramListener.Bind(options, context) : StreamListener.Bind(options, context);
 
     protected IngestLane NewLane() => new(Options, Counters, Routes, _context.Time);
 }

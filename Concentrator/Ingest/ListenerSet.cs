@@ -33,7 +33,7 @@ internal sealed class ListenerSet
             try
             {
                 bool isOurs = _running.Values.Any(l => l.Options.Address.IsUnix && l.Options.Address == options.Address);
-                bound.Add(await Listener.BindAsync(isOurs ? options with { Takeover = true } : options, _context).ConfigureAwait(false));
+                bound.Add(Listener.Bind(isOurs ? options with { Takeover = true } : options, _context));
             }
             catch (BindException e)
             {
@@ -109,7 +109,7 @@ internal sealed class ListenerSet
     {
         try
         {
-            Listener listener = await Listener.BindAsync(options, _context).ConfigureAwait(false);
+            Listener listener = Listener.Bind(options, _context);
             listener.Claim();
             Start(listener, tableFor);
         }

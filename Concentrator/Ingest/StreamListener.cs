@@ -20,46 +20,31 @@ internal sealed class StreamListener : Listener
     private static readonly TimeSpan IdleSweep = TimeSpan.FromSeconds(1);
 
     private readonly IngestContext _context;
-    private readonly IConnectionListener _listener;
-    private readonly UnixSocketPath? _path;
+    private readonly BoundSocket _socket;
+    private readonly SocketConnectionContextFactory _factory = new(ConnectionOptions(), NullLogger.Instance);
     private readonly ServerTls? _tls;
     private readonly ConcurrentDictionary<StreamConnection, Task> _connections = new();
     private readonly CancellationTokenSource _stopping = new();
     private Task _accepting = Task.CompletedTask;
     private ITimer? _idleTimer;
 
-    private StreamListener(
-        ListenerOptions options, IngestContext context, IConnectionListener listener, UnixSocketPath? path, ServerTls? tls)
-        : base(options, context)
+    private StreamListener(ListenerOptions options, IngestContext context, BoundSocket socket, ServerTls? tls) : base(options, context)
     {
         _context = context;
-        _listener = listener;
-        _path = path;
+        _socket = socket;
         _tls = tls;
     }
 
     /// <exception cref="BindException">The path or address cannot be had.</exception>
-    public static new async Task<StreamListener> BindAsync(ListenerOptions options, IngestContext context)
+    public static new StreamListener Bind(ListenerOptions options, IngestContext context)
     {
         ServerTls? tls = options.Tls is null ? null : ServerTls.Load(options, context);
-        (Socket socket, UnixSocketPath? path) = StreamSocket.Bind(options);
-        SocketTransportFactory factory = new(Microsoft.Extensions.Options.Options.Create(TransportOptions(socket)), NullLoggerFactory.Instance);
-        try
-        {
-            IConnectionListener listener = await factory.BindAsync(socket.LocalEndPoint!).ConfigureAwait(false);
-            return new StreamListener(options, context, listener, path, tls);
-        }
-        catch (Exception e) when (e is SocketException or IOException or AddressInUseException)
-        {
-            path?.Remove();
-            socket.Dispose();
-            throw new BindException(options.Name, options.Address.ToString(), e.Message);
-        }
+        return new StreamListener(options, context, StreamSocket.Bind(options, context), tls);
     }
 
-    public override EndPoint? BoundEndPoint => _path is null ? _listener.EndPoint : null;
+    public override EndPoint? BoundEndPoint => _socket.NetworkEndPoint;
 
-    public override void Claim() => _path?.Claim();
+    public override void Claim() => _socket.Claim();
 
     public override void Start()
     {
@@ -70,10 +55,10 @@ internal sealed class StreamListener : Listener
 
     public override async Task StopAsync(TimeSpan timeout)
     {
-        _path?.Remove();
+        _socket.LeavePath();
         await _stopping.CancelAsync().ConfigureAwait(false);
-        await _listener.UnbindAsync().ConfigureAwait(false);
         await _accepting.ConfigureAwait(false);
+        _socket.Dispose();
         if (_idleTimer is not null) await _idleTimer.DisposeAsync().ConfigureAwait(false);
         foreach (StreamConnection connection in _connections.Keys) connection.Stop();
         Task drained = Task.WhenAll(_connections.Values);
@@ -82,15 +67,17 @@ internal sealed class StreamListener : Listener
             foreach (StreamConnection connection in _connections.Keys) connection.GiveUp();
             await drained.ConfigureAwait(false);
         }
-        await _listener.DisposeAsync().ConfigureAwait(false);
+        _factory.Dispose();
         _stopping.Dispose();
     }
 
-    public override async Task DiscardAsync()
+    public override Task DiscardAsync()
     {
-        _path?.Remove();
-        await _listener.DisposeAsync().ConfigureAwait(false);
+        _socket.LeavePath();
+        _socket.Dispose();
+        _factory.Dispose();
         _stopping.Dispose();
+        return Task.CompletedTask;
     }
 
     /// <summary>
@@ -98,10 +85,8 @@ internal sealed class StreamListener : Listener
     /// and whatever the pipe still holds is then out of reach; a reset must not cost messages that came before it. Parsing
     /// where the bytes arrive, without a hop to another thread, more than makes up for the read-ahead.
     /// </summary>
-    private static SocketTransportOptions TransportOptions(Socket socket) => new()
+    private static SocketConnectionFactoryOptions ConnectionOptions() => new()
     {
-        CreateBoundListenSocket = _ => socket,
-        Backlog = StreamSocket.Backlog,
         MaxReadBufferSize = 1,
         UnsafePreferInlineScheduling = true,
     };
@@ -112,13 +97,17 @@ internal sealed class StreamListener : Listener
         {
             try
             {
-                ConnectionContext? accepted = await _listener.AcceptAsync(_stopping.Token).ConfigureAwait(false);
-                if (accepted is null) return;
-                await TakeAsync(accepted).ConfigureAwait(false);
+                Socket accepted = await _socket.Socket.AcceptAsync(_stopping.Token).ConfigureAwait(false);
+                if (accepted.AddressFamily != AddressFamily.Unix) accepted.NoDelay = true;
+                await TakeAsync(_factory.Create(accepted)).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
             {
                 return;
+            }
+            catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionAborted or SocketError.ConnectionReset)
+            {
+                // Expected: a client that was gone before we looked.
             }
             catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException)
             {

@@ -7,43 +7,66 @@ namespace Concentrator.Ingest;
 internal static class StreamSocket
 {
     /// <summary>Connections that may wait to be accepted: HAProxy 3.1 and later reconnects in storms (HAPROXY.md section 6).</summary>
-    public const int Backlog = 1024;
+    private const int Backlog = 1024;
 
-    /// <summary>Bound, not yet listening.</summary>
+    /// <summary>The inherited socket, or else one of our own; listening.</summary>
     /// <exception cref="BindException">The path or address cannot be had.</exception>
-    public static (Socket Socket, UnixSocketPath? Path) Bind(ListenerOptions options)
+    public static BoundSocket Bind(ListenerOptions options, IngestContext context)
     {
-        if (options.Address.IsUnix)
+        BoundSocket? bound = context.Inherited.Take(options, context.Log);
+        try
         {
-            Socket unix = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            try
-            {
-                return (unix, UnixSocketPath.Bind(unix, options));
-            }
-            catch
-            {
-                unix.Dispose();
-                throw;
-            }
-        }
+            bound ??= options.Address.IsUnix ? BindUnix(options) : BindNetwork(options);
+            if (!options.Address.IsUnix) KeepAlive(bound.Socket);
 
+            // A socket that listens already takes our backlog and keeps what waits in it.
+            bound.Socket.Listen(Backlog);
+            return bound;
+        }
+        catch (SocketException e)
+        {
+            bound?.LeavePath();
+            bound?.Dispose();
+            throw new BindException(options.Name, options.Address.ToString(), e.Message);
+        }
+    }
+
+    private static BoundSocket BindUnix(ListenerOptions options)
+    {
+        Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            return new BoundSocket(socket, UnixSocketPath.Bind(socket, options));
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static BoundSocket BindNetwork(ListenerOptions options)
+    {
         Socket socket = new(options.Address.EndPoint!.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
             if (options.Address.IsAnyIPv6) socket.DualMode = true;
-
-            // Accepted sockets inherit these: a peer that vanished is noticed within two minutes, without an idle timeout.
-            socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 60);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 10);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 6);
             socket.Bind(options.Address.EndPoint);
-            return (socket, null);
+            return new BoundSocket(socket);
         }
-        catch (SocketException e)
+        catch
         {
             socket.Dispose();
-            throw new BindException(options.Name, options.Address.ToString(), e.Message);
+            throw;
         }
+    }
+
+    /// <summary>Accepted sockets inherit these: a peer that vanished is noticed within two minutes, without an idle timeout.</summary>
+    private static void KeepAlive(Socket socket)
+    {
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 60);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 10);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 6);
     }
 }

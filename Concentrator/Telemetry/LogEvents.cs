@@ -67,6 +67,24 @@ internal static partial class LogEvents
     [LoggerMessage(204, LogLevel.Error, "listener {Listener}: cannot be bound again after the reload: {Reason}")]
     public static partial void ListenerNotRebound(this ILogger log, string listener, string reason);
 
+    /// <param name="log">Where to.</param>
+    /// <param name="listener">Its name.</param>
+    /// <param name="socket">The name it was passed under.</param>
+    /// <param name="address">Where the socket is bound.</param>
+    [LoggerMessage(205, LogLevel.Information, "listener {Listener}: inherits the socket '{Socket}' at {Address}")]
+    public static partial void SocketInherited(this ILogger log, string listener, string socket, string address);
+
+    [LoggerMessage(206, LogLevel.Warning,
+        "listener {Listener}: inherits the socket '{Socket}' at {Address}, although its own Address is {Configured}: that one is not bound")]
+    public static partial void InheritedElsewhere(this ILogger log, string listener, string socket, string address, string configured);
+
+    [LoggerMessage(207, LogLevel.Warning,
+        "no listener wants the socket '{Socket}' at {Address}, which the service manager passed: whoever sends there is not heard")]
+    public static partial void InheritedUnwanted(this ILogger log, string socket, string address);
+
+    [LoggerMessage(208, LogLevel.Warning, "the service manager passed something that is no socket: {Descriptor}: {Reason}")]
+    public static partial void DescriptorUnusable(this ILogger log, string descriptor, string reason);
+
     [LoggerMessage(210, LogLevel.Information, "datagram queue length net.unix.max_dgram_qlen raised from {Before} to {After}")]
     public static partial void DatagramQueueRaised(this ILogger log, int before, int after);
 
