@@ -47,7 +47,10 @@ internal sealed class MemoryDirectory : ISpoolDirectory
     /// <summary>Files that cannot be read.</summary>
     public HashSet<string> Unreadable { get; } = [];
 
-    public long FreeBytes => 1L << 40;
+    /// <summary>Called with its name before a file is opened, outside of every lock: what others do in that moment.</summary>
+    public Action<string>? BeforeOpen { get; set; }
+
+    public long FreeBytes { get; set; } = 1L << 40;
 
     public IEnumerable<string> Segments => _names.Keys.Where(static n => n.EndsWith(".segment", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
 
@@ -114,6 +117,7 @@ internal sealed class MemoryDirectory : ISpoolDirectory
 
     public ISpoolFile Open(string name, bool createNew, long allocate)
     {
+        BeforeOpen?.Invoke(name);
         lock (_gate)
         {
             Call($"open {name}", needsRoom: createNew);

@@ -202,6 +202,36 @@ internal sealed class SegmentLogTests
         Assert.That(log.Bytes, Is.EqualTo(512), "a dropped segment gives its room back");
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public void A_segment_that_leaves_while_it_is_opened_for_reading_is_gone_and_not_damaged(bool isDropped)
+    {
+        using SegmentLog log = _directory.Open();
+        List<Entry> entries = [.. Enumerable.Range(0, 9).Select(_ => log.Append(5, 190))];
+        string first = _directory.Segments.First();
+        LogCursor cursor = log.CursorAt(1);
+        _directory.BeforeOpen = name =>
+        {
+            if (name != first) return;
+            if (isDropped) log.DropOldest();
+            else log.Release(entries[2].First);
+        };
+        Assert.That(log.ReadOn(ref cursor), Is.EqualTo(entries[2..]), "reading goes on with what is held");
+        Assert.That(_directory.Names, Has.No.Member(first));
+        Assert.That((log.LostMessages, log.CorruptBlocks), Is.EqualTo((0, 0)));
+    }
+
+    [Test]
+    public void A_segment_that_leaves_while_it_is_opened_to_be_flushed_is_forgiven()
+    {
+        SegmentLog first = _directory.Open();
+        for (int i = 0; i < 9; i++) first.Append(5, 190);
+        first.Dispose();
+        using SegmentLog log = _directory.Open();
+        _directory.BeforeOpen = _ => log.DropOldest();
+        Assert.That(log.Sync, Throws.Nothing);
+    }
+
     [Test]
     public void A_failing_place_is_left_after_a_few_attempts()
     {

@@ -37,6 +37,10 @@ internal sealed partial class SegmentLog
                 {
                     if (TryReadHere(segment, end, most, ref cursor, rent, ref block)) return true;
                 }
+                catch (IOException) when (IsGone(segment))
+                {
+                    // Delivered or dropped meanwhile: reading goes on with what is held.
+                }
                 catch (IOException)
                 {
                     cursor.Failures++;
@@ -101,6 +105,11 @@ internal sealed partial class SegmentLog
             file = null;
             return false;
         }
+    }
+
+    private bool IsGone(Segment segment)
+    {
+        lock (_gate) return !_segments.Contains(segment);
     }
 
     /// <summary>
