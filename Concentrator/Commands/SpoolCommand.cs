@@ -74,7 +74,8 @@ internal sealed class SpoolCommand
         if (inUse) verdict = verdict with { TornBytes = 0 };
         string extras = (verdict.DamagedHeaders > 0 ? $", {Number(verdict.DamagedHeaders)} damaged segment headers" : "")
             + (verdict.Unusable > 0 ? $", {Number(verdict.Unusable)} unusable segment files" : "")
-            + (verdict.CheckpointIsDamaged ? ", checkpoint damaged" : "");
+            + (verdict.CheckpointIsDamaged ? ", checkpoint damaged" : "")
+            + (verdict.Leftovers > 0 ? $", {Number(verdict.Leftovers)} empty leftover segments (harmless)" : "");
         _output.WriteLine($"{Path.GetFileName(path)}: {Number(verdict.Blocks)} blocks, {Number(verdict.Messages)} messages, "
             + $"{Number(verdict.PayloadBytes)} bytes, {Number(verdict.Corrupt)} corrupt, {Number(verdict.TornBytes)} torn bytes, "
             + $"{Number(verdict.LostMessages)} messages lost{extras}{InUse(inUse, pid)}: {(verdict.IsClean ? "sound" : "damaged")}");

@@ -89,6 +89,18 @@ internal sealed class SpoolCommandTests
     }
 
     [Test]
+    public void Verify_says_of_a_segment_begun_in_vain_that_it_is_harmless()
+    {
+        Fill("sekoia", "5 hello", "3 abc");
+        byte[] begun = new byte[512];
+        new SegmentHeader(2, 7, 2).Write(begun);
+        File.WriteAllBytes(_temp[$"spool/sekoia/{SegmentName.Of(2, 7)}"], begun);
+        Assert.That(Command().Verify(), Is.Zero);
+        Assert.That(_output.ToString(), Is.EqualTo("sekoia: 2 blocks, 2 messages, 12 bytes, 0 corrupt, 0 torn bytes, 0 messages lost, "
+            + "1 empty leftover segments (harmless): sound\n"));
+    }
+
+    [Test]
     public void Stats_tells_what_is_undelivered()
     {
         Fill("sekoia", "5 hello2 hi", "3 abc", "1 x");

@@ -9,6 +9,9 @@ internal sealed record LogVerdict(long Blocks, long Messages, long PayloadBytes,
     /// <summary>Files with a segment's name that fit nowhere, or cannot be read.</summary>
     public int Unusable { get; init; }
 
+    /// <summary>Segments that were begun and never held anything; the next start removes them. No damage.</summary>
+    public int Leftovers { get; init; }
+
     public bool CheckpointIsDamaged { get; init; }
 
     public bool IsClean => this is { Corrupt: 0, TornBytes: 0, LostMessages: 0, DamagedHeaders: 0, Unusable: 0, CheckpointIsDamaged: false };
@@ -35,6 +38,7 @@ internal static class LogInspection
         {
             DamagedHeaders = catalog.Segments.Count(static s => !s.HeaderIsIntact),
             Unusable = catalog.Ignored.Count,
+            Leftovers = catalog.Empty.Count,
             CheckpointIsDamaged = checkpointIsDamaged,
         };
         long end = checkpoint?.Released ?? Sequence.First;

@@ -12,6 +12,9 @@ internal sealed record CatalogEntry(
 
     /// <summary>Nothing in it belongs to it: a segment that was begun, or was to be used again, when the program ended.</summary>
     public bool IsEmpty => FirstSequence == 0;
+
+    /// <summary>An intact header and no sound block: nothing was appended, or all of it is damaged.</summary>
+    public bool IsHollow { get; init; }
 }
 
 /// <summary>
@@ -46,7 +49,8 @@ internal sealed class SegmentCatalog
     public long Front(long released)
     {
         CatalogEntry first = Segments[0];
-        bool isCertain = first.FirstIsExact && !Empty.Concat(Ignored).Any(entry => entry.Number < first.Number);
+        bool isCertain = first.FirstIsExact
+            && !Empty.Concat(Ignored).Any(entry => entry.Number < first.Number && !entry.IsHollow);
         return isCertain ? first.FirstSequence : Math.Min(first.FirstSequence, released);
     }
 
@@ -62,7 +66,8 @@ internal sealed class SegmentCatalog
         found.Sort(static (a, b) => a.Number != b.Number ? a.Number.CompareTo(b.Number) : a.Tag.CompareTo(b.Tag));
 
         SegmentCatalog catalog = new([], [], []);
-        foreach (CatalogEntry entry in found) catalog.Add(entry);
+        foreach (CatalogEntry entry in found.Where(static e => !e.IsHollow)) catalog.Add(entry);
+        foreach (CatalogEntry entry in found.Where(static e => e.IsHollow)) catalog.AddHollow(entry, directory, finder);
         return catalog;
     }
 
@@ -86,6 +91,36 @@ internal sealed class SegmentCatalog
         (fits ? Segments : Ignored).Add(entry);
     }
 
+    /// <summary>
+    /// Blocks are better witnesses than the header of a segment that has none: one whose number was given again, or whose
+    /// messages are in another segment, was begun in vain and could not be removed.
+    /// </summary>
+    private void AddHollow(CatalogEntry entry, ISpoolDirectory directory, BlockFinder finder)
+    {
+        int index = Segments.FindIndex(other => other.Number >= entry.Number);
+        if (index < 0) index = Segments.Count;
+        CatalogEntry? before = index > 0 ? Segments[index - 1] : null;
+        CatalogEntry? after = index < Segments.Count ? Segments[index] : null;
+        bool fits = (after is null || (after.Number > entry.Number && after.FirstSequence > entry.FirstSequence))
+            && (before is null || (before.FirstSequence < entry.FirstSequence && !Reaches(before, entry.FirstSequence, directory, finder)));
+        if (fits) Segments.Insert(index, entry);
+        else Empty.Add(entry);
+    }
+
+    private static bool Reaches(CatalogEntry entry, long sequence, ISpoolDirectory directory, BlockFinder finder)
+    {
+        finder.PassUnreadable = true;
+        try
+        {
+            using ISpoolFile file = directory.OpenPatiently(entry.Name);
+            return new SegmentWalk(finder).Walk(file, entry.Tag, entry.FirstSequence, Sequence.Max).EndSequence > sequence;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
     private static CatalogEntry ReadOne(ISpoolDirectory directory, long number, ulong tag, BlockFinder finder)
     {
         long length = 0;
@@ -101,7 +136,15 @@ internal sealed class SegmentCatalog
             if (version > RecordHeader.KnownVersion)
                 throw new SpoolVersionException($"{directory}", SegmentName.Of(number, tag), version, RecordHeader.KnownVersion);
             if (header.FirstSequence > 0 && header.Number == number && header.Tag == tag)
-                return new CatalogEntry(number, tag, header.FirstSequence, FirstIsExact: true, length, HeaderIsIntact: true, IsReadable: true);
+            {
+                bool holdsBlock = count >= SegmentHeader.Size + BlockHeader.Size
+                    && BlockHeader.TryRead(bytes[SegmentHeader.Size..], out BlockHeader block) && block.Tag == tag;
+                return new CatalogEntry(number, tag, header.FirstSequence, FirstIsExact: true, length, HeaderIsIntact: true, IsReadable: true)
+                {
+                    IsHollow = !holdsBlock && new SegmentWalk(finder).Walk(file, tag, header.FirstSequence, Sequence.Max).Blocks == 0
+                        && !finder.MetUnreadable,
+                };
+            }
 
             long firstAt = 0;
             SegmentWalk walk = new(finder) { OnBlock = (_, at) => firstAt = firstAt == 0 ? at : firstAt };
