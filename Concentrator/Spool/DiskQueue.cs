@@ -28,7 +28,7 @@ internal sealed class DiskQueue : DeliveryQueue
 
     private readonly string _output;
     private readonly OutputSpool _front;
-    private readonly SpoolDirectory _directory;
+    private readonly IDisposable _directory;
     private readonly SegmentLog _log;
     private readonly ReadAhead _ahead;
     private readonly DiskRoom _room;
@@ -55,14 +55,15 @@ internal sealed class DiskQueue : DeliveryQueue
     private Block? _held;
     private LogCursor _cursor;
     private long _cursorAt = -1;
+    private long _lostCounted;
     private long? _failingSince;
     private long _lastHousekeeping;
     private long _savedUpTo;
     private bool _unsynced;
 
-    /// <param name="directory">The log's; both are this queue's to dispose.</param>
+    /// <param name="directory">The lock on the log's directory; both are this queue's to dispose.</param>
     public DiskQueue(
-        string output, OutputSpool front, SpoolDirectory directory, SegmentLog log, DiskRoom room, Durability durability,
+        string output, OutputSpool front, IDisposable directory, SegmentLog log, DiskRoom room, Durability durability,
         OutputCounters counters, BlockPool pool, TimeProvider time, ILogger logger)
     {
         _output = output;
@@ -79,10 +80,11 @@ internal sealed class DiskQueue : DeliveryQueue
         _ahead = new ReadAhead(log.FirstSequence, Math.Min(MostAhead, front.Limit));
         _settledUpTo = log.FirstSequence;
         front.WakeConsumer = Wake;
-        if (log.Messages > 0)
+        if (log.Messages + log.LostAtStart > 0)
         {
             // The bytes are those of the files, a little more than the messages'.
-            lock (counters.Gate) counters.RecoverUnsynchronized(log.Messages, log.Bytes);
+            lock (counters.Gate) counters.RecoverUnsynchronized(log.Messages + log.LostAtStart, log.Bytes);
+            CountLost(DropReason.SpoolCorrupt, log.LostAtStart);
         }
         _thread = new Thread(Run) { Name = $"spool {output}", IsBackground = true };
         _thread.Start();
@@ -240,9 +242,10 @@ internal sealed class DiskQueue : DeliveryQueue
         if (_cursorAt != from) _cursor = _log.CursorAt(from);
         try
         {
-            // Sequences that are missing were in blocks that their checksums condemned.
             bool found = _log.TryRead(ref _cursor, _rent, out Block? block);
-            CountLost(DropReason.SpoolCorrupt, (found ? block!.FirstSequence : _cursor.Sequence) - from);
+            long lost = _log.LostMessages;
+            CountLost(DropReason.SpoolCorrupt, lost - _lostCounted);
+            _lostCounted = lost;
             _cursorAt = found ? block!.FirstSequence + block.Messages : _cursor.Sequence;
             _ahead.Continue(block, _cursorAt);
         }

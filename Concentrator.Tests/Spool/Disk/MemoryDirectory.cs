@@ -52,20 +52,33 @@ internal sealed class MemoryDirectory : ISpoolDirectory
 
     public long FreeBytes { get; set; } = 1L << 40;
 
-    public IEnumerable<string> Segments => _names.Keys.Where(static n => n.EndsWith(".segment", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+    public IEnumerable<string> Segments => Names.Where(static n => n.EndsWith(".segment", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
 
-    public IEnumerable<string> Names => _names.Keys;
+    /// <summary>As they are now; others may be at work.</summary>
+    public IEnumerable<string> Names
+    {
+        get
+        {
+            lock (_gate) return [.. _names.Keys];
+        }
+    }
 
     /// <summary>Makes the n-th call from now (0 = the next) fail, and all that follow if it <paramref name="goesOn"/>.</summary>
     public void FailAt(int calls, Fault fault, bool goesOn = false)
     {
-        _callsUntilFault = calls;
-        _fault = fault;
-        _goesOn = goesOn;
-        Hit = null;
+        lock (_gate)
+        {
+            _callsUntilFault = calls;
+            _fault = fault;
+            _goesOn = goesOn;
+            Hit = null;
+        }
     }
 
-    public void Heal() => _callsUntilFault = -1;
+    public void Heal()
+    {
+        lock (_gate) _callsUntilFault = -1;
+    }
 
     /// <summary>The bytes of a file, to look at and to damage.</summary>
     public byte[] this[string name]
@@ -92,7 +105,10 @@ internal sealed class MemoryDirectory : ISpoolDirectory
     public MemoryDirectory Copy()
     {
         MemoryDirectory copy = new();
-        foreach ((string name, Node node) in _names) copy.Create(name, [.. node.Bytes]);
+        lock (_gate)
+        {
+            foreach ((string name, Node node) in _names) copy.Create(name, [.. node.Bytes]);
+        }
         return copy;
     }
 
@@ -100,9 +116,12 @@ internal sealed class MemoryDirectory : ISpoolDirectory
     public MemoryDirectory LosePower(Random random)
     {
         MemoryDirectory after = new();
-        int kept = random.Next(_unsyncedNames.Count + 1);
-        foreach (Action<Dictionary<string, Node>> change in _unsyncedNames.Take(kept)) change(_durableNames);
-        foreach ((string name, Node node) in _durableNames) after.Create(name, node.AfterPowerLoss(random));
+        lock (_gate)
+        {
+            int kept = random.Next(_unsyncedNames.Count + 1);
+            foreach (Action<Dictionary<string, Node>> change in _unsyncedNames.Take(kept)) change(_durableNames);
+            foreach ((string name, Node node) in _durableNames) after.Create(name, node.AfterPowerLoss(random));
+        }
         return after;
     }
 

@@ -65,6 +65,7 @@ internal sealed class LogRecovery
         Released = Math.Min(Math.Max(Checkpoint?.Released ?? Sequence.First, Sequence.First), NextSequence);
         FindMissingSegments(catalog);
         Lost.Add(last.EndSequence, NextSequence);
+        long known = NextSequence;
         LeapOverUnreadable(catalog, options);
 
         RemoveDelivered();
@@ -74,13 +75,16 @@ internal sealed class LogRecovery
         // What is missing in front of the first segment was delivered or dropped: that is where segments leave.
         long held = Math.Max(Released, Segments.Count > 0 ? Segments[0].FirstSequence : Sequence.First);
         Lost.ForgetBelow(held);
-        Report = new RecoveryReport(NextSequence - held - Lost.Count, Segments.Count, last.TornBytes, last.CorruptBlocks, Lost.Count)
+        Report = new RecoveryReport(known - held - Lost.Count, Segments.Count, last.TornBytes, last.CorruptBlocks, Lost.Count)
         {
             TornMessages = Math.Min(last.TornMessages, Math.Max(0, last.EndSequence + last.TornMessages - NextSequence)),
             CheckpointMissing = Checkpoint is null && catalog.Segments.Count > 0,
             IgnoredSegments = catalog.Ignored.Count,
             MetUnreadable = _unreadable,
         };
+
+        // Never given to a message, or in a segment that may be readable at the next start: neither held nor lost.
+        Lost.Add(known, NextSequence);
     }
 
     private void ReadCheckpoint(IReadOnlyList<string> names)

@@ -124,7 +124,8 @@ internal sealed partial class SegmentLog
         {
             cursor.Sequence = Math.Max(cursor.Sequence, FirstUnsynchronized);
             end = most = 0;
-            if (cursor.Sequence >= _next || _segments.Count == 0) return null;
+            if (_segments.Count == 0) cursor.Sequence = Math.Max(cursor.Sequence, _next);
+            if (cursor.Sequence >= _next) return null;
             int index = IndexOfUnsynchronized(cursor.Sequence);
             segment = _segments[index];
             if (cursor.Segment != segment.Number)

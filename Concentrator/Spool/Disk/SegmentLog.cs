@@ -78,6 +78,7 @@ internal sealed partial class SegmentLog : IDisposable
         _files = new SegmentFiles(directory, _gate, options.SegmentSize, recovered.HasSpare);
         _segments = recovered.Segments;
         _lost = recovered.Lost;
+        LostAtStart = recovered.Report.LostMessages;
         _next = recovered.NextSequence;
         _released = recovered.Released;
         _end = recovered.End;
@@ -142,6 +143,9 @@ internal sealed partial class SegmentLog : IDisposable
             lock (_gate) return _segmentBytes + _files.SpareBytesUnsynchronized;
         }
     }
+
+    /// <summary>Undelivered messages that opening the log has found lost.</summary>
+    public long LostAtStart { get; }
 
     /// <summary>Undelivered messages that reading has found lost since the log was opened. Never falls.</summary>
     public long LostMessages
