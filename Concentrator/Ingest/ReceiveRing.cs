@@ -154,6 +154,7 @@ internal sealed unsafe class ReceiveRing : IDisposable
             CrashPoint.Reach("releasing");
         }
         Volatile.Write(ref _region.Memory.Word(TailWord), _tail + count);
+        CrashPoint.Reach("released");
         Volatile.Write(ref _tail, _tail + count);
         if (Interlocked.Exchange(ref _readerSleeps, 0) != 0) _spaceEvent.Set();
     }

@@ -50,6 +50,12 @@ internal sealed class BlockPool(FrontBlocks? surviving = null)
         }
     }
 
+    /// <summary>Everything below that sequence of the log is delivered: noted where a kill does not undo it.</summary>
+    public void NoteSettled(long sequence)
+    {
+        if (surviving is not null) Volatile.Write(ref surviving.Settled, sequence);
+    }
+
     /// <summary>The output has ended; what it left in memory that outlives the process is kept there.</summary>
     public void Close() => surviving?.Close();
 }

@@ -113,10 +113,15 @@ internal sealed class DiskQueue : DeliveryQueue
     {
         if (block.IsReplay) return;
         lock (_counters.Gate) _counters.DeliverUnsynchronized(block.Messages, block.Length);
+        CrashPoint.Reach("acknowledged");
         block.Forget();
 
         // A block that no disk holds leaves the log as it is.
-        if (block.FirstSequence > 0) Volatile.Write(ref _settledUpTo, block.FirstSequence + block.Messages);
+        if (block.FirstSequence > 0)
+        {
+            Volatile.Write(ref _settledUpTo, block.FirstSequence + block.Messages);
+            _pool.NoteSettled(block.FirstSequence + block.Messages);
+        }
         if (_waitsForRoom) Wake();
     }
 

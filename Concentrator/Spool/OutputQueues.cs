@@ -37,6 +37,9 @@ internal sealed class OutputQueues(
         }
         if (disk is not var (directory, segments)) return new OutputQueue(front, front);
 
+        // After a kill it is newer than the checkpoint. Numbers are never used again, unless the log was deleted: it knows then.
+        if (surviving is not null) segments.Release(surviving.Settled);
+        pool.NoteSettled(segments.FirstSequence);
         DiskRoom room = new(_budget, options.WhenFull, backPressure, reason => log.QueueFull(output.Name, reason));
         return new OutputQueue(
             front, new DiskQueue(output.Name, front, directory, segments, room, options.Durability, counters, pool, time, log));

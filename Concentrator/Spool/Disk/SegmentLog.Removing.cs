@@ -1,3 +1,5 @@
+using Concentrator.Native;
+
 namespace Concentrator.Spool;
 
 /// <summary>Leaving the log: delivered, or dropped for want of room.</summary>
@@ -26,7 +28,11 @@ internal sealed partial class SegmentLog
                 _released = Math.Max(_released, Math.Min(sequence, _next));
                 _lost.ForgetBelow(FirstUnsynchronized);
             }
-            while (TakeDelivered() is { } segment) _files.GiveUp(segment, mayBeSpare: true);
+            while (TakeDelivered() is { } segment)
+            {
+                CrashPoint.Reach("segment delivered");
+                _files.GiveUp(segment, mayBeSpare: true);
+            }
         }
     }
 

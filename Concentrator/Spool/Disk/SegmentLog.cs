@@ -1,4 +1,5 @@
 using Concentrator.Bytes;
+using Concentrator.Native;
 
 namespace Concentrator.Spool;
 
@@ -292,6 +293,7 @@ internal sealed partial class SegmentLog : IDisposable
             }
             _checkpointExists = true;
             now.Write(_checkpointFile);
+            CrashPoint.Reach("checkpoint saved");
             _saved = now;
         }
     }
@@ -321,6 +323,7 @@ internal sealed partial class SegmentLog : IDisposable
         // Also if it fails: what is created and removed again must not come back with a loss of power.
         lock (_gate) _namesUnsynced = true;
         Segment begun = _files.Begin(_lastNumber + 1, _next, total);
+        CrashPoint.Reach("segment begun");
         _lastNumber++;
         _failures = 0;
 

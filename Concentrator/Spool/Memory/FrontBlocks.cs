@@ -38,7 +38,7 @@ internal sealed class FrontBlocks
     public static FrontBlocks? Open(SurvivingMemory memory, string output, long bytes)
     {
         RegionLayout layout = new(RegionKind.Front, RecordSize, Block.Capacity, (int)Math.Clamp(bytes / Block.Capacity, 16, 1 << 16));
-        Region region = memory.Open(output, layout, HoldsSomething);
+        Region region = memory.Open(output, layout, static found => HoldsSomething(found) || found.Memory.Word(RegionLayout.OwnWords) != 0);
         if (region.Name is null) return null;
         FrontBlocks blocks = new(memory, region);
         blocks.FindLeft();
@@ -59,6 +59,11 @@ internal sealed class FrontBlocks
 
     public void Return(Block block) => _idle.Push(block);
 
+    /// <summary>
+    /// A word of the queue's own, for how far delivery has come: newer than any checkpoint, so that a kill makes few duplicates.
+    /// </summary>
+    public ref long Settled => ref _region.Memory.Word(RegionLayout.OwnWords);
+
     /// <summary>From now on, these messages outlive the process.</summary>
     public void Commit(int unit, int length, int messages) =>
         Volatile.Write(ref _region.Memory.Word(Record(unit)), (long)length << 32 | (uint)messages);
@@ -66,7 +71,7 @@ internal sealed class FrontBlocks
     /// <summary>What the block holds is elsewhere now, or is no longer wanted.</summary>
     public void Forget(int unit) => Volatile.Write(ref _region.Memory.Word(Record(unit)), 0);
 
-    /// <summary>The output has ended: the file goes, unless something is left in it.</summary>
+    /// <summary>The output has ended, and the checkpoint is saved: the file goes, unless something is left in it.</summary>
     public void Close() => _memory.Close(_region, keep: HoldsSomething(_region));
 
     private static bool HoldsSomething(Region region)
