@@ -1,22 +1,48 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Peers;
 
 /// <summary>The shipped unit and drop-in, and what the unit relies on in the server.</summary>
-internal sealed class SystemdTests
+internal sealed partial class SystemdTests
 {
     private const string Unit = "concentrator.service";
 
-    [Test]
-    public void Systemd_finds_nothing_wrong_with_the_unit()
+    private const string SocketUnit = "concentrator.socket";
+
+    [TestCase(Unit)]
+    [TestCase(SocketUnit)]
+    public void Systemd_finds_nothing_wrong_with_the_units(string unit)
     {
         using TempDirectory units = new();
         // verify looks for the program; here the server is not installed.
         string program = Peer.Require("true", "coreutils");
         units.Write(Unit, Repository.ReadSample(Unit).Replace("/usr/local/bin/concentrator", program, StringComparison.Ordinal));
-        Verify(units, Unit);
+        units.Write(SocketUnit, Repository.ReadSample(SocketUnit));
+        Verify(units, unit);
+    }
+
+    [Test]
+    public void Every_socket_line_of_the_unit_may_be_switched_on()
+    {
+        using TempDirectory units = new();
+        string program = Peer.Require("true", "coreutils");
+        units.Write(Unit, Repository.ReadSample(Unit).Replace("/usr/local/bin/concentrator", program, StringComparison.Ordinal));
+        string[] lines = [.. Repository.ReadSample(SocketUnit).Split('\n').Select(static line => SwitchedOff().IsMatch(line) ? line[1..] : line)];
+        Assert.That(lines, Has.Exactly(3).StartsWith("ListenStream="));
+        units.Write(SocketUnit, string.Join('\n', lines));
+        Verify(units, SocketUnit);
+    }
+
+    [Test]
+    public void The_socket_unit_serves_the_listener_of_the_HAProxy_host()
+    {
+        string[] unit = Repository.ReadSample(SocketUnit).Split('\n');
+        string path = unit.Single(static line => line.StartsWith("ListenDatagram=", StringComparison.Ordinal)).Split('=')[1];
+        Assert.That(Repository.ReadSample("haproxy-host.json"), Does.Contain($"unix-dgram:{path}"));
+        Assert.That(unit, Has.Member("SocketMode=0666"), "HAProxy's own user writes there");
     }
 
     [Test]
@@ -81,6 +107,9 @@ internal sealed class SystemdTests
         Assert.That(Stat("%U %G %a", directory["log"]), Is.EqualTo("root adm 660"));
         LedgerAssert.Balances(server.Metrics());
     }
+
+    [GeneratedRegex("^#(Listen|BindIPv6Only|ReceiveBuffer)")]
+    private static partial Regex SwitchedOff();
 
     private static string Stat(string format, string path)
     {
