@@ -1,17 +1,42 @@
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Concentrator.Tests.Equipment;
 
+/// <summary>How an intake ends a connection that works.</summary>
+internal enum IntakeClose
+{
+    /// <summary>close_notify and FIN, then everything is read until the peer closes too.</summary>
+    OwnDirection,
+
+    /// <summary>close_notify alone, then everything is read until the peer closes too: over plain TCP this does nothing.</summary>
+    CloseNotify,
+
+    /// <summary>
+    /// close(2) at a moment when everything that has come is read, without a word before: what a program does that is told to
+    /// stop. What is on its way then meets a closed socket, which resets.
+    /// </summary>
+    WhenAllIsRead,
+
+    /// <summary>FIN, then close(2) at once; over unread data, when the intake is stalled.</summary>
+    OverUnreadData,
+}
+
 /// <summary>One connection of a <see cref="TlsIntake"/>: hand-shake, then frames until either side ends it.</summary>
 internal sealed class IntakeConnection(TlsIntake intake, Socket socket, int number)
 {
+    // <asm-generic/socket.h>
+    private const int SocketLevel = 1;
+    private const int AttachFilter = 26;
+
     private readonly OctetFrameReader _reader = new();
     private SslStream? _tls;
     private int _frames;
     private volatile bool _endedByUs;
+    private volatile bool _closesWhenRead;
 
     public async Task RunAsync()
     {
@@ -51,18 +76,48 @@ internal sealed class IntakeConnection(TlsIntake intake, Socket socket, int numb
         socket.Dispose();
     }
 
-    /// <summary>close_notify and FIN; the peer's close ends our reading.</summary>
-    public void Close()
+    public void Close(IntakeClose how)
     {
         _endedByUs = true;
+        if (how == IntakeClose.WhenAllIsRead)
+        {
+            // By the reading loop: disposing under a pending read would make .NET shut the socket down first.
+            _closesWhenRead = true;
+            return;
+        }
         try
         {
+            if (how == IntakeClose.OverUnreadData)
+            {
+                socket.Shutdown(SocketShutdown.Send);
+                socket.Dispose();
+                return;
+            }
             _tls?.ShutdownAsync().Wait(Deadline.Reaction);
-            socket.Shutdown(SocketShutdown.Send);
+            if (how == IntakeClose.OwnDirection) socket.Shutdown(SocketShutdown.Send);
         }
         catch (Exception gone) when (gone is IOException or SocketException or ObjectDisposedException or AggregateException)
         {
             // Ended by itself in this moment.
+        }
+    }
+
+    /// <summary>A socket filter that passes nothing: TCP sees no segment of the peer's any more, and so acknowledges none.</summary>
+    public void Freeze()
+    {
+        // One instruction, "return 0 bytes", and the length-and-pointer pair by which the kernel finds it.
+        byte[] program = [0x06, 0, 0, 0, 0, 0, 0, 0];
+        GCHandle pinned = GCHandle.Alloc(program, GCHandleType.Pinned);
+        try
+        {
+            byte[] reference = new byte[16];
+            reference[0] = 1;
+            BitConverter.TryWriteBytes(reference.AsSpan(8), pinned.AddrOfPinnedObject());
+            socket.SetRawSocketOption(SocketLevel, AttachFilter, reference);
+        }
+        finally
+        {
+            pinned.Free();
         }
     }
 
@@ -115,7 +170,11 @@ internal sealed class IntakeConnection(TlsIntake intake, Socket socket, int numb
         {
             await intake.WhileStalled();
             OctetFeed fed = _reader.Feed(buffer.AsSpan(0, read), frame => intake.Accept(number, ++_frames, frame));
-            if (fed == OctetFeed.Open) continue;
+            if (fed == OctetFeed.Open)
+            {
+                if (_closesWhenRead && socket.Available == 0) return;
+                continue;
+            }
             if (fed == OctetFeed.Broken) intake.AddFramingError();
             Reset();
             return;

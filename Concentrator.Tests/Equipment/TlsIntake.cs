@@ -131,10 +131,19 @@ internal sealed class TlsIntake : IDisposable
         foreach (IntakeConnection connection in Open()) connection.Reset();
     }
 
-    /// <summary>Ends every open connection in order: TLS close_notify, then FIN.</summary>
-    public void CloseAll()
+    /// <summary>Ends every open connection in that way.</summary>
+    public void CloseAll(IntakeClose how = IntakeClose.OwnDirection)
     {
-        foreach (IntakeConnection connection in Open()) connection.Close();
+        foreach (IntakeConnection connection in Open()) connection.Close(how);
+    }
+
+    /// <summary>
+    /// From now on the kernel throws away whatever comes over the open connections, before TCP sees it: nothing is acknowledged,
+    /// as if the host were gone. New connections are not touched.
+    /// </summary>
+    public void FreezeAll()
+    {
+        foreach (IntakeConnection connection in Open()) connection.Freeze();
     }
 
     /// <summary>Stops reading: at most one buffer a connection is still taken from the kernel, and no frame is counted.</summary>

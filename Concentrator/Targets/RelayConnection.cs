@@ -13,7 +13,7 @@ internal sealed class RelayConnection : IAsyncDisposable
     private readonly Stream _stream;
     private readonly CountingStream _network;
     private readonly TcpAcknowledgement _acknowledgement;
-    private readonly Action _onEnded;
+    private readonly Action _onChange;
     private readonly CancellationTokenSource _deadline = new();
     private readonly Task _reading;
     private ConnectionEnd? _ended;
@@ -21,15 +21,15 @@ internal sealed class RelayConnection : IAsyncDisposable
     private volatile bool _peerCloses;
 
     /// <param name="stream">The TLS layer, or the network itself.</param>
-    /// <param name="onEnded">Called from the reading task when the peer has ended the connection.</param>
+    /// <param name="onChange">Called from the reading task when the peer begins to close the connection, and when it has ended it.</param>
     public RelayConnection(
-        RelayEndpoint endpoint, Stream stream, CountingStream network, TcpAcknowledgement acknowledgement, Action onEnded)
+        RelayEndpoint endpoint, Stream stream, CountingStream network, TcpAcknowledgement acknowledgement, Action onChange)
     {
         Endpoint = endpoint;
         _stream = stream;
         _network = network;
         _acknowledgement = acknowledgement;
-        _onEnded = onEnded;
+        _onChange = onChange;
         _reading = ReadAsync();
     }
 
@@ -44,6 +44,12 @@ internal sealed class RelayConnection : IAsyncDisposable
     /// <summary>Why the connection is over; null while it is up.</summary>
     public ConnectionEnd? Ended => Volatile.Read(ref _ended);
 
+    /// <summary>The peer has said that it closes (close_notify or FIN). What was written may still be read and acknowledged.</summary>
+    public bool PeerCloses => _peerCloses;
+
+    /// <summary>The peer has reset the connection: nothing more will be acknowledged.</summary>
+    public bool IsReset => _acknowledgement.IsReset;
+
     /// <summary>Bytes written below the TLS layer so far.</summary>
     public long CiphertextWritten => _network.BytesWritten;
 
@@ -53,11 +59,6 @@ internal sealed class RelayConnection : IAsyncDisposable
     /// <summary>Step 7 of the journey: one whole block. False, with <see cref="Ended"/> saying why, when the connection is over.</summary>
     public async ValueTask<bool> WriteAsync(ReadOnlyMemory<byte> block, TimeSpan limit)
     {
-        if (_peerCloses)
-        {
-            await WaitForReaderAsync().ConfigureAwait(false);
-            return false;
-        }
         try
         {
             _deadline.CancelAfter(limit);
@@ -72,7 +73,7 @@ internal sealed class RelayConnection : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
         {
-            await WaitForReaderAsync().ConfigureAwait(false);
+            // A peer that has only closed its own direction still takes what we write: this is a reset.
             End(e);
             return false;
         }
@@ -112,8 +113,27 @@ internal sealed class RelayConnection : IAsyncDisposable
     }
 
     /// <summary>
+    /// Answers the close of a peer that has acknowledged everything, and tells whether it was an orderly one.
+    /// <para>
+    /// A program that closes over unread data resets: right behind its FIN, if it shut its direction down before, so that reset is
+    /// waited for. A peer that says close_notify and keeps the connection open for our answer proves more: what it sends after
+    /// our FIN is its own close, and that is a FIN only if it has read everything.
+    /// </para>
+    /// </summary>
+    public async Task<ConnectionEnd> AnswerCloseAsync(TimeSpan limit)
+    {
+        for (int look = 0; look < 10 && !IsReset; look++) await Task.Delay(10).ConfigureAwait(false);
+        if (IsReset) return new ConnectionEnd("the peer closed the connection and reset it", InOrder: false);
+        bool finCame = _reading.IsCompleted;
+        await CloseAsync(limit).ConfigureAwait(false);
+        if (finCame || _reading.IsCompleted) End("the peer closed the connection", inOrder: true);
+        return Ended ?? new ConnectionEnd("the peer said that it closes and did not", InOrder: false);
+    }
+
+    /// <summary>
     /// A syslog peer says nothing, but it has to be listened to: for its close, and because TLS 1.3 session tickets left
-    /// unread would turn our own close into a reset, which destroys what the peer has not yet read.
+    /// unread would turn our own close into a reset, which destroys what the peer has not yet read. Ends with the peer's FIN,
+    /// or with <see cref="Ended"/>.
     /// </summary>
     private async Task ReadAsync()
     {
@@ -123,54 +143,18 @@ internal sealed class RelayConnection : IAsyncDisposable
             while (await _stream.ReadAsync(buffer).ConfigureAwait(false) > 0)
             {
             }
-            End("the peer closed the connection", inOrder: await EndsInOrderAsync(buffer).ConfigureAwait(false));
+            _peerCloses = true;
+            _onChange();
+            while (await _network.ReadAsync(buffer).ConfigureAwait(false) > 0)
+            {
+            }
         }
         catch (Exception e)
         {
             // Expected: a reset, a broken record, or our own dispose. Whatever it was, the connection is over.
             End(e);
         }
-        _onEnded();
-    }
-
-    /// <summary>
-    /// Whether the peer's close was an orderly one: a FIN that no reset follows. (A close_notify says nothing of what the peer's
-    /// program has read, and a peer that shuts down and then closes over unread data sends a FIN first.) Where something was
-    /// still on its way a reset follows by nature; then nobody knows, and that means sending again.
-    /// </summary>
-    private async Task<bool> EndsInOrderAsync(byte[] buffer)
-    {
-        _peerCloses = true;
-        using CancellationTokenSource deadline = new(TimeSpan.FromSeconds(1));
-        try
-        {
-            while (await _network.ReadAsync(buffer, deadline.Token).ConfigureAwait(false) > 0)
-            {
-            }
-            for (int look = 0; look < 10 && !_acknowledgement.IsReset; look++) await Task.Delay(10, deadline.Token).ConfigureAwait(false);
-            return !_acknowledgement.IsReset;
-        }
-        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
-        {
-            // Expected: the reset, or no FIN within a second.
-            return false;
-        }
-    }
-
-    /// <summary>
-    /// Only the reading side knows how a connection ended. A write after a reset gets EPIPE, as it does after the peer's FIN, once
-    /// the reading side has collected the reset itself: taken for an orderly close, that would keep the tail from being sent again.
-    /// </summary>
-    private async Task WaitForReaderAsync()
-    {
-        try
-        {
-            await _reading.WaitAsync(TimeSpan.FromSeconds(2)).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            // The reading side does not see it: nobody knows, and that means sending again.
-        }
+        _onChange();
     }
 
     private void End(Exception e) => End(e.InnerException?.Message ?? e.Message, inOrder: false);
@@ -182,7 +166,7 @@ internal sealed class RelayConnection : IAsyncDisposable
 /// <summary>How a connection ended.</summary>
 /// <param name="Reason">One line for people.</param>
 /// <param name="InOrder">
-/// The peer closed it with a FIN, and so had read everything that its TCP stack had acknowledged; after a reset or a timeout
-/// nobody knows (DESIGN 5.2).
+/// The peer closed it after it had acknowledged everything, and no reset followed: it has read everything. After a reset or
+/// a timeout nobody knows (DESIGN 5.2).
 /// </param>
 internal sealed record ConnectionEnd(string Reason, bool InOrder);

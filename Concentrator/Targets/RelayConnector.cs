@@ -14,7 +14,7 @@ namespace Concentrator.Targets;
 /// Makes one connection to one endpoint: name, TCP, TLS, each with its deadline. The name is asked for each time, and the
 /// files of the TLS options are read each time, so that changed addresses and certificates are picked up.
 /// </summary>
-internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines deadlines, ILogger log, Action onEnded)
+internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines deadlines, ILogger log, Action onChange)
 {
     // Socket option that .NET has no name for.
     private const int TcpLevel = 6;
@@ -63,7 +63,7 @@ internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines 
 
         TcpAcknowledgement acknowledgement = new(socket);
         CountingStream network = new(socket);
-        if (options.Tls is not { } tls) return (new RelayConnection(endpoint, network, network, acknowledgement, onEnded), null);
+        if (options.Tls is not { } tls) return (new RelayConnection(endpoint, network, network, acknowledgement, onChange), null);
 
         string expectedName = tls.ServerName ?? endpoint.Host;
         PeerCertificate certificate = new(expectedName, tls.CaFile, tls.Insecure);
@@ -87,7 +87,7 @@ internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines 
         }
 
         if (tls.Insecure) log.RelayInsecure(options.Name, endpoint.ToString());
-        return (new RelayConnection(endpoint, stream, network, acknowledgement, onEnded)
+        return (new RelayConnection(endpoint, stream, network, acknowledgement, onChange)
         {
             Protocol = stream.SslProtocol.ToString(),
             PeerSubject = certificate.Subject,

@@ -75,7 +75,7 @@ internal sealed class RelayEndpointCycle(
         await _probe.ConfigureAwait(false);
         RelayConnection? ready = _ready;
         _ready = null;
-        if (ready?.Ended is null) return ready;
+        if (ready is null or { Ended: null, PeerCloses: false }) return ready;
         await ready.DisposeAsync().ConfigureAwait(false);
         return null;
     }

@@ -176,7 +176,10 @@ internal sealed class RelayTarget : Target
                 return new ConnectionEnd("the peer stopped acknowledging", InOrder: false);
             }
 
-            bool leaving = _endpoints.FirstIsBack || _detaching;
+            // A peer that closes gets nothing new, and the time to acknowledge what is on its way.
+            if (connection.PeerCloses && (_window.IsEmpty || connection.IsReset))
+                return await connection.AnswerCloseAsync(FarewellLimit).ConfigureAwait(false);
+            bool leaving = _endpoints.FirstIsBack || _detaching || connection.PeerCloses;
             if (leaving && _window.IsEmpty) return null;
             Block? block = _window.IsFull || leaving ? null : Queue.TryTake();
             if (block is null)

@@ -1,0 +1,109 @@
+using Concentrator.Tests.Equipment;
+using NUnit.Framework;
+
+namespace Concentrator.Tests.Faults;
+
+/// <summary>A peer ends its connections, again and again, while messages flow: what is lost (nothing) and what comes twice.</summary>
+internal sealed class PeerCloseTests : FaultTests
+{
+    [Test]
+    public void Twenty_resets_over_unread_data_lose_nothing()
+    {
+        using TlsIntake intake = NewIntake(keepFrames: false);
+        RunRounds(20, intake, () =>
+        {
+            LeaveUnread(intake);
+            intake.ResetAll();
+            intake.Resume();
+        });
+    }
+
+    /// <summary>The FIN that comes first proves nothing: the reset behind it says what was thrown away.</summary>
+    [TestCase(20, true)]
+    [TestCase(5, false)]
+    public void Closes_over_unread_data_behind_a_FIN_lose_nothing(int rounds, bool overTls)
+    {
+        using TlsIntake intake = new(overTls ? TestCertificates.Server : null, keepFrames: false);
+        RunRounds(rounds, intake, () =>
+        {
+            LeaveUnread(intake);
+            intake.CloseAll(IntakeClose.OverUnreadData);
+            intake.Resume();
+        });
+    }
+
+    [TestCase(20, true, IntakeClose.OwnDirection)]
+    [TestCase(5, true, IntakeClose.CloseNotify)]
+    [TestCase(5, false, IntakeClose.OwnDirection)]
+    public void Closes_by_a_peer_that_reads_to_the_end_lose_nothing_and_repeat_nothing(int rounds, bool overTls, IntakeClose how)
+    {
+        using TlsIntake intake = new(overTls ? TestCertificates.Server : null, keepFrames: false);
+        RunRounds(rounds, intake, () => intake.CloseAll(how));
+        Assert.That(intake.Sequence.Duplicates, Is.Zero);
+    }
+
+    [Test]
+    public void Closes_between_messages_lose_nothing_and_repeat_nothing()
+    {
+        const int rounds = 5;
+        const int batch = Rate / 10;
+        using TlsIntake intake = NewIntake(keepFrames: false);
+        ServerProcess server = StartRelay(Relay(intake, Directory));
+        using StreamSender sender = StreamSender.Tcp(Port, SenderFraming.OctetCounted);
+        for (int round = 0; round < rounds; round++)
+        {
+            int sent = (round + 1) * batch;
+            sender.Send(NumberedMessage.HttpLog, sent - batch, batch);
+            intake.Sequence.AssertComplete(sent);
+            WaitForDelivered(server, sent);
+            int connections = intake.Connections;
+            intake.CloseAll();
+            Eventually.Holds(() => intake.Connections > connections, "the relay comes back", detail: server.Describe);
+        }
+        PrintLedger(rounds * batch, intake.Sequence);
+        intake.Sequence.AssertComplete(rounds * batch);
+    }
+
+    /// <summary>
+    /// What is on its way when the program closes is answered with a reset. Nobody can tell that from a program that shut its
+    /// socket down over unread data, so what the kernel had acknowledged within the replay tail comes twice.
+    /// </summary>
+    [TestCase(20, true)]
+    [TestCase(5, false)]
+    public void Closes_by_a_peer_that_does_not_wait_for_what_is_on_its_way_lose_nothing(int rounds, bool overTls)
+    {
+        using TlsIntake intake = new(overTls ? TestCertificates.Server : null, keepFrames: false);
+        RunRounds(rounds, intake, () => intake.CloseAll(IntakeClose.WhenAllIsRead));
+    }
+
+    private void RunRounds(int rounds, TlsIntake intake, Action fault)
+    {
+        ServerProcess server = StartRelay(intake.Certificate is null
+            ? new { Type = "syslog-tcp", Endpoint = $"127.0.0.1:{intake.Port}", IntakeKey }
+            : Relay(intake, Directory));
+        int latest = 0;
+        intake.OnFrame = (connection, _) => Volatile.Write(ref latest, connection);
+        SteadyLoad load = StartLoad();
+        Eventually.Holds(() => Volatile.Read(ref latest) > 0, "the first message arrives");
+        for (int round = 0; round < rounds; round++)
+        {
+            // Time for the kernel's buffers to be in use again, and for no two rounds to be alike.
+            Thread.Sleep(100 + (round * 7));
+            int connections = intake.Connections;
+            fault();
+            Eventually.Holds(() => Volatile.Read(ref latest) > connections, $"messages come again after round {round}", detail: server.Describe);
+        }
+        int sent = load.Stop();
+        WaitForDelivered(server, sent);
+        intake.Sequence.AssertNothingMissing(sent);
+        PrintLedger(sent, intake.Sequence);
+        PrintEnds(server);
+    }
+
+    /// <summary>The program stops reading, and its kernel goes on acknowledging.</summary>
+    private static void LeaveUnread(TlsIntake intake)
+    {
+        intake.Stall();
+        Thread.Sleep(30);
+    }
+}
