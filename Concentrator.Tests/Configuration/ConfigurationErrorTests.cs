@@ -154,6 +154,8 @@ internal sealed class ConfigurationErrorTests
         yield return Out("\"Type\": \"file\", \"Path\": \"log/x\"", ":Path", "absolute path");
         yield return File("\"Endpoint\": \"a:1\"", ":Endpoint", "does not apply", "file");
         yield return File($"\"IntakeKey\": \"{Snippets.Key}\"", ":IntakeKey", "does not apply");
+        yield return File("\"MaxRate\": \"2MB\"", ":MaxRate", "does not apply");
+        yield return File("\"ReplayTail\": \"00:00:01\"", ":ReplayTail", "does not apply");
         yield return File("\"Tls\": { \"CaFile\": \"one.crt\" }", ":Tls", "does not apply");
         yield return File("\"Format\": \"sekoia\"", ":Format", "\"traditional\"");
         yield return File("\"Timestamp\": \"recieved\"", ":Timestamp", "did you mean \"received\"");
@@ -161,6 +163,8 @@ internal sealed class ConfigurationErrorTests
         yield return File("\"Owner\": \"no-such-user\"", ":Owner", "no user");
         yield return Relay("\"Path\": \"/x\"", ":Path", "does not apply", "syslog-tls");
         yield return Relay("\"Mode\": \"0600\"", ":Mode", "does not apply");
+        yield return Relay("\"MaxRate\": \"2MB/s\"", ":MaxRate", "is not a size");
+        yield return Relay("\"MaxRate\": 1000", ":MaxRate", "out of range", "1KB to 1TB");
         yield return Relay("\"Format\": \"traditional\"", ":Format", "\"sekoia\", \"rfc5424\", \"raw\"");
         yield return Out("\"Type\": \"syslog-tls\"", ":Endpoint", "missing", "host:port");
         yield return Out("\"Type\": \"syslog-tls\", \"Endpoint\": []", ":Endpoint", "empty");

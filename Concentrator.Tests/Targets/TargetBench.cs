@@ -31,9 +31,9 @@ internal sealed class TargetBench : IDisposable
     public static TargetBench File(FileOutputOptions options, long limit = 1_000_000) =>
         new(options, limit, (spool, _, log) => new FileTarget(options, spool, log.Logger));
 
-    public static TargetBench Relay(RelayOutputOptions options, RelayDeadlines? deadlines = null, long limit = 64_000_000) =>
+    public static TargetBench Relay(RelayOutputOptions options, RelayDeadlines? deadlines = null, long limit = 64_000_000, TimeProvider? time = null) =>
         new(options, limit, (spool, counters, log) =>
-            new RelayTarget(options, spool, counters, deadlines ?? RelayDeadlines.Default, TimeProvider.System, log.Logger));
+            new RelayTarget(options, spool, counters, deadlines ?? RelayDeadlines.Default, time ?? TimeProvider.System, log.Logger));
 
     /// <summary>Appends one message's bytes as they are, and wakes the target.</summary>
     public void Send(string bytes)

@@ -78,6 +78,12 @@ internal sealed record RelayOutputOptions : OutputOptions
     /// </summary>
     public TimeSpan ReplayTail { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// Bytes a second written to the connection, frames before TLS, at most; what comes faster waits in the spool. Null = as
+    /// fast as the peer takes them.
+    /// </summary>
+    public long? MaxRate { get; init; }
+
     /// <summary>Null for plain TCP.</summary>
     public RelayTlsOptions? Tls { get; init; }
 }

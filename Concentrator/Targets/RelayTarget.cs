@@ -18,6 +18,9 @@ internal sealed class RelayTarget : Target
 
     private static readonly TimeSpan FarewellLimit = TimeSpan.FromSeconds(1);
 
+    /// <summary>Timers count whole milliseconds: a shorter wait would be none.</summary>
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(1);
+
     /// <summary>A connection that lasted longer was a good one: its end alone is no reason to wait before the next.</summary>
     private static readonly TimeSpan ProvenAfter = TimeSpan.FromSeconds(1);
 
@@ -32,6 +35,7 @@ internal sealed class RelayTarget : Target
     private readonly CancellationTokenSource _giveUp = new();
     private readonly CancellationTokenSource _pauseEnds = new();
     private readonly Timer _pollTimer;
+    private readonly ITimer _paceTimer;
     private Task _loop = Task.CompletedTask;
     private volatile bool _stopping;
     private volatile bool _detaching;
@@ -39,6 +43,7 @@ internal sealed class RelayTarget : Target
     // Owned by the loop.
     private readonly UnacknowledgedWindow _window = new();
     private readonly ReplayTail _tail;
+    private readonly RelayPace? _pace;
     private long _progressAt;
 
     public RelayTarget(
@@ -53,6 +58,8 @@ internal sealed class RelayTarget : Target
         _endpoints = new RelayEndpointCycle(options, new RelayConnector(options, deadlines, log, _wake.Set), deadlines, time, log, _wake.Set);
         _tail = new ReplayTail(options.ReplayTail, queue, time);
         _pollTimer = new Timer(_ => _wake.Set());
+        _paceTimer = time.CreateTimer(_ => _wake.Set(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _pace = options.MaxRate is { } rate ? new RelayPace(rate, time) : null;
         queue.WakeConsumer = _wake.Set;
     }
 
@@ -85,6 +92,7 @@ internal sealed class RelayTarget : Target
         await _loop.ConfigureAwait(false);
         await _endpoints.DisposeAsync().ConfigureAwait(false);
         await _pollTimer.DisposeAsync().ConfigureAwait(false);
+        await _paceTimer.DisposeAsync().ConfigureAwait(false);
     }
 
     private async Task RunAsync()
@@ -125,7 +133,7 @@ internal sealed class RelayTarget : Target
         _counters.Connected();
         _log.RelayConnected(_options.Name, endpoint, connection.Protocol, connection.PeerSubject);
         ConnectionEnd? end;
-        await using (_giveUp.Token.Register(connection.Abandon).ConfigureAwait(false))
+        await using (_giveUp.Token.Register(() => Abandon(connection)).ConfigureAwait(false))
         {
             end = await PumpAsync(connection).ConfigureAwait(false);
         }
@@ -138,6 +146,13 @@ internal sealed class RelayTarget : Target
 
         // A peer that accepts and drops at once is not called again at once.
         return _time.GetElapsedTime(connectedAt) > ProvenAfter ? TimeSpan.Zero : _backoff.Next();
+    }
+
+    /// <summary>The stop's deadline has come: neither a write nor a wait for the rate goes on.</summary>
+    private void Abandon(RelayConnection connection)
+    {
+        connection.Abandon();
+        _wake.Set();
     }
 
     /// <summary>
@@ -181,16 +196,19 @@ internal sealed class RelayTarget : Target
                 return await connection.AnswerCloseAsync(FarewellLimit).ConfigureAwait(false);
             bool leaving = _endpoints.FirstIsBack || _detaching || connection.PeerCloses;
             if (leaving && _window.IsEmpty) return null;
-            Block? block = _window.IsFull || leaving ? null : Queue.TryTake();
+            TimeSpan wait = _pace?.UntilNext ?? TimeSpan.Zero;
+            Block? block = _window.IsFull || leaving || wait > TimeSpan.Zero ? null : Queue.TryTake();
             if (block is null)
             {
                 if (_window.IsEmpty && _stopping && Queue.IsEmpty) return null;
                 if (!_window.IsEmpty) _pollTimer.Change(AcknowledgementPoll, Timeout.InfiniteTimeSpan);
+                if (wait > TimeSpan.Zero) _paceTimer.Change(wait < ShortestWait ? ShortestWait : wait, Timeout.InfiniteTimeSpan);
                 await _wake.WaitAsync().ConfigureAwait(false);
                 continue;
             }
 
             if (_window.IsEmpty) _progressAt = _time.GetTimestamp();
+            _pace?.Spend(block.Length);
             bool written = await connection.WriteAsync(block.Bytes, _deadlines.Write).ConfigureAwait(false);
             _window.Add(block, written ? connection.CiphertextWritten : long.MaxValue);
         }

@@ -7,6 +7,9 @@ internal static class RelayOutputReader
 {
     private static readonly TimeSpan MostReplay = TimeSpan.FromMinutes(5);
 
+    /// <summary>Below it a block of 64 KB would take more than a minute, beyond it no limit would be felt.</summary>
+    private const long LeastRate = 1024, MostRate = 1L << 40;
+
     public static RelayOutputOptions? Read(SectionReader section, TimestampSource timestamp, bool secure)
     {
         List<RelayEndpoint> endpoints = ReadEndpoints(section);
@@ -25,6 +28,7 @@ internal static class RelayOutputReader
             Format = section.Value("Format", Choices.RelayFormat.Parse, null),
             IntakeKey = IntakeKeyReader.Read(section),
             ReplayTail = section.Value("ReplayTail", text => Duration.Parse(text, TimeSpan.Zero, MostReplay), TimeSpan.FromSeconds(5)),
+            MaxRate = section.Value("MaxRate", ParseRate, null),
             Tls = secure ? ReadTls(section) : null,
         };
         if (output.Format is RelayFormat.Rfc5424 or RelayFormat.Raw && output.IntakeKey is not null)
@@ -98,6 +102,9 @@ internal static class RelayOutputReader
         }
         return tls;
     }
+
+    private static Parsed<long?> ParseRate(string text) =>
+        ByteSize.Parse(text, LeastRate, MostRate).TryGet(out long rate, out string? problem) ? rate : new Problem(problem);
 
     private static Parsed<string?> ParseServerName(string text) =>
         AddressParser.IsHostName(text) || AddressParser.TryAddress(text, out _)
