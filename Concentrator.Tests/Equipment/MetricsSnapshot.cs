@@ -62,7 +62,8 @@ internal sealed class MetricsSnapshot
             at++;
         }
         string value = line[at..].Trim().Split(' ')[0];
-        return new Sample(line[..nameEnd], labels, double.Parse(value, CultureInfo.InvariantCulture));
+        double number = value == "+Inf" ? double.PositiveInfinity : double.Parse(value, CultureInfo.InvariantCulture);
+        return new Sample(line[..nameEnd], labels, number);
     }
 
     private static string ParseValue(string line, ref int at)

@@ -75,6 +75,7 @@ internal sealed class RunCommand
             ? null
             : await StatusServer.StartAsync(options.Monitoring, _ledger, () => _isListening, logs, stop).ConfigureAwait(false);
         if (status is not null) _log.StatusServing(status.BoundEndPoint);
+        using BacklogWatch backlogs = new(_ledger, _time, _log);
         InheritedSockets inherited = ListenDescriptors.Receive(_environment.Variables, _log);
         Pipeline pipeline = await Pipeline.BindAsync(options, _ledger, _time, _log, inherited).ConfigureAwait(false);
         inherited.SayUnwanted(_log);

@@ -163,6 +163,7 @@ internal sealed class DiskQueue : DeliveryQueue
         while (true)
         {
             bool worked = PersistWhatCame();
+            _counters.Stored(_log.Bytes);
             if (!_ending) worked |= FetchMore();
             if (_time.GetElapsedTime(_lastHousekeeping) >= Housekeeping) KeepHouse();
             if (worked) continue;

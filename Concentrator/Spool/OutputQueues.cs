@@ -40,6 +40,7 @@ internal sealed class OutputQueues(
         // After a kill it is newer than the checkpoint. Numbers are never used again, unless the log was deleted: it knows then.
         if (surviving is not null) segments.Release(surviving.Settled);
         pool.NoteSettled(segments.FirstSequence);
+        counters.CapacityFrom(() => _budget.Share);
         DiskRoom room = new(_budget, options.WhenFull, backPressure, reason => log.QueueFull(output.Name, reason));
         return new OutputQueue(
             front, new DiskQueue(output.Name, front, directory, segments, room, options.Durability, counters, pool, time, log));

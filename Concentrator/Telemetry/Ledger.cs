@@ -32,6 +32,12 @@ internal sealed class Ledger
         }
     }
 
+    /// <summary>All outputs' counters, in no order.</summary>
+    public IReadOnlyList<OutputCounters> OutputCounters()
+    {
+        lock (_gate) return [.. _outputs.Values];
+    }
+
     /// <summary>In order of name.</summary>
     public IReadOnlyList<ListenerSnapshot> Listeners()
     {

@@ -176,6 +176,21 @@ internal static partial class LogEvents
     [LoggerMessage(307, LogLevel.Warning, "relay {Output}: failed over to {Endpoint}: {Reason}")]
     public static partial void RelayFailedOver(this ILogger log, string output, string endpoint, string reason);
 
+    /// <param name="log">Where to.</param>
+    /// <param name="output">Its name.</param>
+    /// <param name="messages">That wait now.</param>
+    /// <param name="size">Of all of them.</param>
+    /// <param name="drain">Until they are delivered.</param>
+    [LoggerMessage(308, LogLevel.Information, "relay {Output}: connected; {Messages:N0} messages ({Size}) wait, drained in about {Drain}")]
+    public static partial void RelayCatchingUp(this ILogger log, string output, long messages, string size, string drain);
+
+    [LoggerMessage(309, LogLevel.Warning,
+        "relay {Output}: connected; {Messages:N0} messages ({Size}) wait, and no more is delivered than arrives: the backlog does not shrink")]
+    public static partial void RelayNotCatchingUp(this ILogger log, string output, long messages, string size);
+
+    [LoggerMessage(310, LogLevel.Information, "relay {Output}: caught up after {Elapsed}, {Messages:N0} messages delivered")]
+    public static partial void RelayCaughtUp(this ILogger log, string output, string elapsed, long messages);
+
     // 4xx: files.
 
     [LoggerMessage(401, LogLevel.Error,

@@ -11,6 +11,11 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     private long _delivered;
     private long _queued;
     private long _queuedBytes;
+    private long _arrivedBytes;
+    private long _deliveredBytes;
+    private long _storedBytes;
+    private Func<long> _capacity = () => capacity;
+    private BacklogEstimate? _estimate;
     private bool _connected;
     private long _reconnects;
 
@@ -25,6 +30,7 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
         _accepted++;
         _queued++;
         _queuedBytes += bytes;
+        _arrivedBytes += bytes;
     }
 
     /// <summary>The caller holds <see cref="Gate"/>: messages that an earlier process accepted were found on disk.</summary>
@@ -46,6 +52,7 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     public void DeliverUnsynchronized(long messages, long bytes)
     {
         _delivered += messages;
+        _deliveredBytes += bytes;
         LeaveUnsynchronized(messages, bytes);
     }
 
@@ -67,6 +74,21 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     {
         _queued -= messages;
         _queuedBytes = _queued == 0 ? 0 : Math.Max(0, _queuedBytes - bytes);
+    }
+
+    /// <summary>The queue's capacity changes while the server runs: whoever reads the counters asks for it, from any thread.</summary>
+    public void CapacityFrom(Func<long> capacity)
+    {
+        lock (Gate) _capacity = capacity;
+    }
+
+    /// <summary>Bytes that the queue takes on disk now, what is delivered and not yet freed included.</summary>
+    public void Stored(long bytes) => Volatile.Write(ref _storedBytes, bytes);
+
+    /// <summary>Where the queue is going, for whoever reads the counters.</summary>
+    public void Estimate(BacklogEstimate estimate)
+    {
+        lock (Gate) _estimate = estimate;
     }
 
     /// <summary>Relays: a connection is up.</summary>
@@ -94,11 +116,15 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
             {
                 Name = Name,
                 IsRelay = isRelay,
-                Capacity = capacity,
+                Capacity = _capacity(),
                 Accepted = _accepted,
                 Delivered = _delivered,
                 Queued = _queued,
                 QueuedBytes = _queuedBytes,
+                ArrivedBytes = _arrivedBytes,
+                DeliveredBytes = _deliveredBytes,
+                StoredBytes = Volatile.Read(ref _storedBytes),
+                Estimate = _estimate,
                 Dropped = [.. _dropped],
                 Connected = _connected,
                 Reconnects = _reconnects,
@@ -115,13 +141,24 @@ internal readonly record struct OutputSnapshot
     /// <summary>Whether <see cref="Connected"/> and <see cref="Reconnects"/> mean anything.</summary>
     public bool IsRelay { get; init; }
 
-    /// <summary>Bytes the queue may hold.</summary>
+    /// <summary>Bytes the queue may hold: in memory for a file, on disk for a relay (its share of <c>Spool:MaxSize</c>).</summary>
     public long Capacity { get; init; }
 
     public long Accepted { get; init; }
     public long Delivered { get; init; }
     public long Queued { get; init; }
     public long QueuedBytes { get; init; }
+
+    /// <summary>Bytes accepted by this process; what an earlier one left behind is not among them.</summary>
+    public long ArrivedBytes { get; init; }
+
+    public long DeliveredBytes { get; init; }
+
+    /// <summary>Bytes on disk, a little more or less than <see cref="QueuedBytes"/>; 0 where the queue is in memory.</summary>
+    public long StoredBytes { get; init; }
+
+    /// <summary>Null while nobody estimates.</summary>
+    public BacklogEstimate? Estimate { get; init; }
 
     /// <summary>Indexed by <see cref="DropReason"/>.</summary>
     public required IReadOnlyList<long> Dropped { get; init; }

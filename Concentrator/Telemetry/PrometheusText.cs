@@ -31,7 +31,7 @@ internal sealed class PrometheusText : IDisposable
         _listener.SetMeasurementEventCallback<long>(static (_, value, tags, family) =>
             ((Family)family!).Add(tags, value.ToString(CultureInfo.InvariantCulture)));
         _listener.SetMeasurementEventCallback<double>(static (_, value, tags, family) =>
-            ((Family)family!).Add(tags, value.ToString("R", CultureInfo.InvariantCulture)));
+            ((Family)family!).Add(tags, double.IsPositiveInfinity(value) ? "+Inf" : value.ToString("R", CultureInfo.InvariantCulture)));
         _listener.Start();
     }
 

@@ -42,6 +42,10 @@ internal sealed class ServerMetrics : IDisposable
             null, "Messages accepted and not yet delivered.");
         Meter.CreateObservableGauge("concentrator_output_queued_bytes", () => PerOutput(static o => o.QueuedBytes),
             null, "Bytes of the queued messages.");
+        Meter.CreateObservableGauge("concentrator_output_drain_seconds", () => PerOutput(static o => o.Estimate?.DrainSeconds),
+            null, "Estimated time until the backlog is delivered; +Inf while it does not shrink, 0 when there is none.");
+        Meter.CreateObservableGauge("concentrator_output_autonomy_seconds", () => PerOutput(static o => o.Estimate?.AutonomySeconds),
+            null, "Estimated time for which the queue has room if nothing is delivered; +Inf while nothing arrives.");
         Meter.CreateObservableGauge("concentrator_relay_connected", () => PerRelay(static o => o.Connected ? 1 : 0),
             null, "1 while the relay has a connection.");
         Meter.CreateObservableCounter("concentrator_relay_reconnects_total", () => PerRelay(static o => o.Reconnects),
@@ -92,6 +96,14 @@ internal sealed class ServerMetrics : IDisposable
 
     private IEnumerable<Measurement<long>> PerOutput(Func<OutputSnapshot, long> value) =>
         Frame.Outputs.Select(o => new Measurement<long>(value(o), Label("output", o.Name)));
+
+    private IEnumerable<Measurement<double>> PerOutput(Func<OutputSnapshot, double?> value)
+    {
+        foreach (OutputSnapshot output in Frame.Outputs)
+        {
+            if (value(output) is { } known) yield return new Measurement<double>(known, Label("output", output.Name));
+        }
+    }
 
     private IEnumerable<Measurement<long>> PerRelay(Func<OutputSnapshot, long> value) =>
         Frame.Outputs.Where(static o => o.IsRelay).Select(o => new Measurement<long>(value(o), Label("output", o.Name)));
