@@ -18,6 +18,12 @@ internal abstract class DeliveryQueue
     public abstract long Limit { get; }
 
     /// <summary>
+    /// <see cref="End"/> would keep all that is queued for the next start, as far as can be known: a consumer that cannot deliver
+    /// now need not wait. Asked when the queue is closed.
+    /// </summary>
+    public virtual bool KeepsWhatIsLeft => false;
+
+    /// <summary>
     /// The oldest block, for the consumer to settle or give back. Null when there is none now: the consumer is then woken when
     /// there is one.
     /// </summary>

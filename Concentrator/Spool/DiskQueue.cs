@@ -100,6 +100,8 @@ internal sealed class DiskQueue : DeliveryQueue
     /// <summary>The order of the looks follows a block's way, so that one on its way is never overlooked.</summary>
     public override bool IsEmpty => _front.IsEmpty && !_inTransit && _ahead.End >= _log.NextSequence && _ahead.IsEmpty;
 
+    public override bool KeepsWhatIsLeft => _durability != Durability.Memory && !_waitsForRoom && !_ahead.HoldsUnlogged;
+
     public override Block? TryTake()
     {
         Block? block = _ahead.TryTake(out bool isLow);

@@ -61,6 +61,20 @@ internal sealed class ReadAhead(long start, long capacity)
         }
     }
 
+    /// <summary>One of the blocks is on no disk.</summary>
+    public bool HoldsUnlogged
+    {
+        get
+        {
+            lock (_gate)
+            {
+                Block? block = _blocks.First;
+                while (block is { FirstSequence: > 0 } or { IsReplay: true }) block = block.Next;
+                return block is not null;
+            }
+        }
+    }
+
     /// <summary>The next block, and whether so few are left that more should be read.</summary>
     public Block? TryTake(out bool isLow)
     {

@@ -18,6 +18,9 @@ internal sealed class RelayTarget : Target
 
     private static readonly TimeSpan FarewellLimit = TimeSpan.FromSeconds(1);
 
+    /// <summary>A stop that finds no connection, and a disk that keeps what is queued, gives connecting this long.</summary>
+    private static readonly TimeSpan LastAttemptLimit = TimeSpan.FromSeconds(1);
+
     /// <summary>Timers count whole milliseconds: a shorter wait would be none.</summary>
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(1);
 
@@ -34,6 +37,7 @@ internal sealed class RelayTarget : Target
     private readonly WakeSignal _wake = new();
     private readonly CancellationTokenSource _giveUp = new();
     private readonly CancellationTokenSource _pauseEnds = new();
+    private readonly CancellationTokenSource _connectingEnds;
     private readonly Timer _pollTimer;
     private readonly ITimer _paceTimer;
     private Task _loop = Task.CompletedTask;
@@ -57,11 +61,15 @@ internal sealed class RelayTarget : Target
         _log = log;
         _endpoints = new RelayEndpointCycle(options, new RelayConnector(options, deadlines, log, _wake.Set), deadlines, time, log, _wake.Set);
         _tail = new ReplayTail(options.ReplayTail, queue, time);
+        _connectingEnds = CancellationTokenSource.CreateLinkedTokenSource(_giveUp.Token);
         _pollTimer = new Timer(_ => _wake.Set());
         _paceTimer = time.CreateTimer(_ => _wake.Set(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _pace = options.MaxRate is { } rate ? new RelayPace(rate, time) : null;
         queue.WakeConsumer = _wake.Set;
     }
+
+    /// <summary>No peer can be had, and what is queued is safe on disk: a stop need not wait for a better day.</summary>
+    private bool MayLeave => _stopping && Queue.KeepsWhatIsLeft;
 
     public override void Start() => _loop = Task.Run(RunAsync);
 
@@ -71,6 +79,7 @@ internal sealed class RelayTarget : Target
         Queue.Close();
         await _pauseEnds.CancelAsync().ConfigureAwait(false);
         _giveUp.CancelAfter(timeout);
+        if (Queue.KeepsWhatIsLeft) _connectingEnds.CancelAfter(LastAttemptLimit);
         await EndAsync().ConfigureAwait(false);
         long dropped = await Task.Factory.StartNew(
             () => Queue.End(reason), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
@@ -100,7 +109,9 @@ internal sealed class RelayTarget : Target
         while (!_giveUp.IsCancellationRequested)
         {
             if (_detaching || (_stopping && Queue.IsEmpty)) return;
-            (RelayConnection? connection, ConnectFailure? failure) = await _endpoints.ConnectAsync(_giveUp.Token).ConfigureAwait(false);
+            CancellationToken ends = _stopping && !Queue.KeepsWhatIsLeft ? _giveUp.Token : _connectingEnds.Token;
+            (RelayConnection? connection, ConnectFailure? failure) = await _endpoints.ConnectAsync(ends).ConfigureAwait(false);
+            if (connection is null && MayLeave) return;
             TimeSpan pause = connection is null ? ReportFailure(failure!) : await UseAsync(connection).ConfigureAwait(false);
             if (pause > TimeSpan.Zero) await PauseAsync(pause).ConfigureAwait(false);
         }
@@ -121,7 +132,7 @@ internal sealed class RelayTarget : Target
     private async Task PauseAsync(TimeSpan pause)
     {
         // A stop ends the first pause it meets, for one more attempt at once.
-        CancellationToken ends = _stopping ? _giveUp.Token : _pauseEnds.Token;
+        CancellationToken ends = _stopping ? _connectingEnds.Token : _pauseEnds.Token;
         await Task.Delay(pause, _time, ends).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
