@@ -47,6 +47,12 @@ internal sealed class IntakeConnection(TlsIntake intake, Socket socket, int numb
                 await PeekUntilEndAsync();
                 return;
             }
+            if (intake.AnswerWithGarbage)
+            {
+                await socket.ReceiveAsync(new byte[1024]);
+                SendGarbage();
+                return;
+            }
             Stream? stream = await OpenAsync();
             if (stream is not null) await ReadAsync(stream);
         }
@@ -76,8 +82,10 @@ internal sealed class IntakeConnection(TlsIntake intake, Socket socket, int numb
         socket.Dispose();
     }
 
+    /// <summary>Once; the peer's close ends our reading.</summary>
     public void Close(IntakeClose how)
     {
+        if (_endedByUs) return;
         _endedByUs = true;
         if (how == IntakeClose.WhenAllIsRead)
         {
@@ -120,6 +128,23 @@ internal sealed class IntakeConnection(TlsIntake intake, Socket socket, int numb
             pinned.Free();
         }
     }
+
+    /// <summary>Under the encryption, where a TLS record should begin.</summary>
+    public void SendGarbage()
+    {
+        byte[] garbage = new byte[4096];
+        Array.Fill(garbage, (byte)'!');
+        try
+        {
+            socket.Send(garbage);
+        }
+        catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
+        {
+            // Ended by itself in this moment.
+        }
+    }
+
+    public void Talk(int bytes) => _tls!.Write(new byte[bytes]);
 
     /// <summary>Leaves every byte in the kernel; only the end of the connection is noticed.</summary>
     private async Task PeekUntilEndAsync()

@@ -50,6 +50,9 @@ internal sealed class TlsIntake : IDisposable
     /// <summary>From the next connection on: accept, then say and read nothing, so that the hand-shake hangs.</summary>
     public bool IgnoreHandshake { get; set; }
 
+    /// <summary>From the next connection on: some bytes that are no TLS in answer to the first that come, then a close.</summary>
+    public bool AnswerWithGarbage { get; set; }
+
     /// <summary>Called for every frame, in order within a connection; the span is valid during the call.</summary>
     public Action<int, ReadOnlySpan<byte>>? OnFrame { get; set; }
 
@@ -144,6 +147,18 @@ internal sealed class TlsIntake : IDisposable
     public void FreezeAll()
     {
         foreach (IntakeConnection connection in Open()) connection.Freeze();
+    }
+
+    /// <summary>Sends bytes that are no TLS record into every open connection, under the encryption.</summary>
+    public void SendGarbage()
+    {
+        foreach (IntakeConnection connection in Open()) connection.SendGarbage();
+    }
+
+    /// <summary>Says that many bytes on every open connection, properly encrypted: a syslog receiver has nothing to say.</summary>
+    public void Talk(int bytes)
+    {
+        foreach (IntakeConnection connection in Open()) connection.Talk(bytes);
     }
 
     /// <summary>Stops reading: at most one buffer a connection is still taken from the kernel, and no frame is counted.</summary>

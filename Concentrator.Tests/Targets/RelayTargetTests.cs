@@ -3,6 +3,7 @@ using Concentrator.Configuration;
 using Concentrator.Targets;
 using Concentrator.Telemetry;
 using Concentrator.Tests.Equipment;
+using Concentrator.Tests.Telemetry;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Targets;
@@ -101,6 +102,36 @@ internal sealed class RelayTargetTests
         await bench.StopAsync();
         Assert.That(bench.Ledger.Balances);
         Assert.That(seen, Has.Count.GreaterThan(39_000), "only what the first connection's kernel had acknowledged may be missing");
+    }
+
+    [Test]
+    public async Task A_peer_that_acknowledges_nothing_for_thirty_seconds_is_a_dead_one()
+    {
+        using TlsIntake intake = new(certificate: null, receiveBuffer: 4096);
+        intake.Stall();
+        ManualTimeProvider time = new();
+        using TargetBench bench = TargetBench.Relay(Tls(intake.Port) with { Tls = null }, time: time);
+
+        // More than the intake and its buffer take, and less than our own buffer holds: written, and not acknowledged.
+        for (int i = 0; i < 1000; i++) bench.SendFrame($"seq={i:D7} {new string('x', 400)}");
+        Eventually.Holds(() => bench.Ledger.Connected, "connected", detail: bench.Log.ToString);
+        time.Advance(TimeSpan.FromSeconds(29));
+        Thread.Sleep(200);
+        Assert.That(bench.Ledger.Reconnects, Is.Zero, "half a minute is not over");
+        Eventually.Holds(
+            () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(0.5));
+                return bench.Log.Has("has acknowledged nothing for 30 s");
+            },
+            "the peer is given up", detail: bench.Log.ToString);
+        Assert.That(bench.Ledger.Delivered, Is.LessThan(1000));
+        intake.Resume();
+        Eventually.Holds(() => intake.Sequence.Distinct == 1000, "everything arrives on the next connection", detail: bench.Log.ToString);
+        bench.WaitForDelivered(1000);
+        intake.Sequence.AssertNothingMissing(1000);
+        TestContext.Out.WriteLine($"{intake.Sequence}; {bench.Ledger}");
+        await bench.StopAsync();
     }
 
     [Test]
