@@ -70,7 +70,11 @@ internal sealed class DiskQueueBench : IDisposable
         lock (_front.Gate)
         {
             Span<byte> room = _front.ReserveUnsynchronized(message.Length);
-            if (!room.IsEmpty) message.CopyTo(room);
+            if (!room.IsEmpty)
+            {
+                message.CopyTo(room);
+                _front.CommitUnsynchronized();
+            }
         }
         _front.Publish();
     }
@@ -86,11 +90,13 @@ internal sealed class DiskQueueBench : IDisposable
         }
     }
 
+    public Block? TryTake() => Queue.TryTake();
+
     /// <summary>The next block, waited for.</summary>
     public Block Take()
     {
         Block? block = null;
-        Eventually.Holds(() => (block ??= Queue.TryTake()) is not null, "there is a block", detail: ToString);
+        Eventually.Holds(() => (block ??= TryTake()) is not null, "there is a block", detail: ToString);
         return block!;
     }
 

@@ -57,6 +57,8 @@ internal sealed class DiskQueue : DeliveryQueue
     private long _cursorAt = -1;
     private long _lostCounted;
     private long? _failingSince;
+    private bool _mayWrite = true;
+    private bool _mayRead = true;
     private long _lastHousekeeping;
     private long _savedUpTo;
     private bool _unsynced;
@@ -231,7 +233,7 @@ internal sealed class DiskQueue : DeliveryQueue
     }
 
     /// <summary>A failing disk is tried again once a housekeeping, not once a block; at the end once more.</summary>
-    private bool IsPausing => _failingSince is not null && !_ending && _time.GetElapsedTime(_lastHousekeeping) < Housekeeping;
+    private bool IsPausing => !_mayWrite && !_ending;
 
     private bool TryKeepInMemory(Block block)
     {
@@ -246,7 +248,7 @@ internal sealed class DiskQueue : DeliveryQueue
     private bool FetchMore()
     {
         long from = _ahead.End;
-        if (from >= _log.NextSequence || _ahead.IsFull) return false;
+        if (!_mayRead || from >= _log.NextSequence || _ahead.IsFull) return false;
         if (_cursorAt != from) _cursor = _log.CursorAt(from);
         try
         {
@@ -259,6 +261,8 @@ internal sealed class DiskQueue : DeliveryQueue
         }
         catch (IOException e)
         {
+            // The log takes a place that keeps failing for damage: a disk must have had the time to come back.
+            _mayRead = false;
             Fail(e.Message);
             return false;
         }
@@ -271,6 +275,7 @@ internal sealed class DiskQueue : DeliveryQueue
         _lastHousekeeping = _time.GetTimestamp();
         ReleaseSettled();
         SaveCheckpoint();
+        _mayWrite = _mayRead = true;
     }
 
     private void ReleaseSettled() => _log.Release(Volatile.Read(ref _settledUpTo));
@@ -301,6 +306,7 @@ internal sealed class DiskQueue : DeliveryQueue
     {
         if (_failingSince is null) _logger.SpoolCannotBeWritten(_output, reason, _front.Limit);
         _failingSince ??= _time.GetTimestamp();
+        _mayWrite = false;
     }
 
     private void Recover()

@@ -6,8 +6,11 @@ namespace Concentrator.Spool;
 /// <summary>Reading in order, past whatever is damaged.</summary>
 internal sealed partial class SegmentLog
 {
-    /// <summary>Reads that fail in a row at one place before it is taken for damage.</summary>
-    private const int PatienceWithReading = 3;
+    /// <summary>
+    /// Reads that fail in a row at one place before it is taken for damage. A relay's queue tries once a second, so a disk that
+    /// is away for less than ten costs nothing, and a bad place holds up what is behind it for no longer.
+    /// </summary>
+    public const int PatienceWithReading = 10;
 
     /// <summary>
     /// The place of the block that holds a sequence, or of the next one that is there. Any sequence will do: one that is no
