@@ -275,6 +275,7 @@ internal sealed class DiskQueue : DeliveryQueue
         _lastHousekeeping = _time.GetTimestamp();
         ReleaseSettled();
         SaveCheckpoint();
+        _room.Watch();
         _mayWrite = _mayRead = true;
     }
 

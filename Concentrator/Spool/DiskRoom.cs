@@ -25,17 +25,23 @@ internal sealed class DiskRoom
     private readonly WhenFull _whenFull;
     private readonly BackPressure _backPressure;
     private readonly Action<DropReason> _onFull;
+    private readonly FreeSpace? _disk;
     private bool _isFull;
 
     /// <param name="onFull">Called when dropping begins.</param>
-    public DiskRoom(SpoolBudget budget, WhenFull whenFull, BackPressure backPressure, Action<DropReason> onFull)
+    /// <param name="disk">Watched; null = nobody wants to know.</param>
+    public DiskRoom(SpoolBudget budget, WhenFull whenFull, BackPressure backPressure, Action<DropReason> onFull, FreeSpace? disk = null)
     {
         _budget = budget;
         _whenFull = whenFull;
         _backPressure = backPressure;
         _onFull = onFull;
+        _disk = disk;
         budget.Join();
     }
+
+    /// <summary>Once a housekeeping: how much the file system has left.</summary>
+    public void Watch() => _disk?.Look();
 
     /// <param name="length">Bytes of the block to be appended.</param>
     /// <param name="lost">Messages dropped with their segment to make room; those that memory holds are not among them.</param>

@@ -17,6 +17,7 @@ internal sealed class OutputQueues(
     private const long LargestSegment = 16 * 1024 * 1024;
 
     private readonly SpoolBudget _budget = new(options.MaxSize);
+    private readonly FreeSpace _disk = new(options, ledger, log);
 
     /// <exception cref="SpoolException">The output's spool cannot be used.</exception>
     public OutputQueue Open(OutputOptions output)
@@ -41,7 +42,8 @@ internal sealed class OutputQueues(
         if (surviving is not null) segments.Release(surviving.Settled);
         pool.NoteSettled(segments.FirstSequence);
         counters.CapacityFrom(() => _budget.Share);
-        DiskRoom room = new(_budget, options.WhenFull, backPressure, reason => log.QueueFull(output.Name, reason));
+        DiskRoom room = new(_budget, options.WhenFull, backPressure, reason => log.QueueFull(output.Name, reason), _disk);
+        _disk.CompareWithMaxSize();
         return new OutputQueue(
             front, new DiskQueue(output.Name, front, directory, segments, room, options.Durability, counters, pool, time, log));
     }
@@ -53,7 +55,11 @@ internal sealed class OutputQueues(
         try
         {
             directory = new SpoolDirectory(path);
-            SegmentLogOptions size = new() { SegmentSize = Math.Clamp(options.MaxSize / 8, Block.Capacity * 2, LargestSegment) };
+            SegmentLogOptions size = new()
+            {
+                SegmentSize = Math.Clamp(options.MaxSize / 8, Block.Capacity * 2, LargestSegment),
+                Reserve = _disk.Reserve,
+            };
             SegmentLog segments = SegmentLog.Open(directory, size, out RecoveryReport report);
             if (report.Messages > 0 || !report.IsClean) log.SpoolRecovered(output, report.ToString());
             return (directory, segments);

@@ -9,6 +9,14 @@ internal sealed class Ledger
     private readonly Lock _gate = new();
     private readonly Dictionary<string, ListenerCounters> _listeners = new(StringComparer.Ordinal);
     private readonly Dictionary<string, OutputCounters> _outputs = new(StringComparer.Ordinal);
+    private long _spoolFreeBytes = -1;
+
+    /// <summary>What the spool's file system had left when it was last looked at; null = there is no spool.</summary>
+    public long? SpoolFreeBytes
+    {
+        get => Interlocked.Read(ref _spoolFreeBytes) is >= 0 and long free ? free : null;
+        set => Interlocked.Exchange(ref _spoolFreeBytes, value ?? -1);
+    }
 
     /// <summary>The counters of that listener; the same object when a name comes back after a reload.</summary>
     public ListenerCounters Listener(string name)

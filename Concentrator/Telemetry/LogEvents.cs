@@ -218,6 +218,25 @@ internal static partial class LogEvents
     [LoggerMessage(513, LogLevel.Information, "spool of {Output}: {Count} messages are kept on disk for the next start")]
     public static partial void SpoolKept(this ILogger log, string output, long count);
 
+    /// <param name="log">Where to.</param>
+    /// <param name="path">Of the spool.</param>
+    /// <param name="maxSize">As configured.</param>
+    /// <param name="wanted">Bytes that the spool may still grow by.</param>
+    /// <param name="free">Bytes that are there.</param>
+    /// <param name="right">A size that fits, as the configuration takes it.</param>
+    [LoggerMessage(514, LogLevel.Warning,
+        "Spool:MaxSize is {MaxSize}, but the file system of {Path} has only {Free:N0} bytes free for the {Wanted:N0} that the spool may "
+        + "still take: give it more room, or set Spool:MaxSize to {Right}")]
+    public static partial void SpoolLargerThanDisk(this ILogger log, string path, string maxSize, long wanted, long free, string right);
+
+    [LoggerMessage(515, LogLevel.Warning,
+        "the file system of {Path} has only {Free:N0} bytes free; the last {Reserve:N0} are left to others, so the spool does not grow and "
+        + "what comes is held in memory")]
+    public static partial void SpoolSpaceLow(this ILogger log, string path, long free, long reserve);
+
+    [LoggerMessage(516, LogLevel.Information, "the file system of {Path} has {Free:N0} bytes free again: the spool grows as it needs")]
+    public static partial void SpoolSpaceRegained(this ILogger log, string path, long free);
+
     [LoggerMessage(520, LogLevel.Warning,
         "memory that outlives a kill cannot be had for {Place}: {Reason}; a kill -9 would lose what is on its way through memory")]
     public static partial void MemoryEndsWithProcess(this ILogger log, string place, string reason);

@@ -11,6 +11,9 @@ internal sealed record MetricFrame
 
     public required IReadOnlyList<OutputSnapshot> Outputs { get; init; }
 
+    /// <inheritdoc cref="Ledger.SpoolFreeBytes"/>
+    public long? SpoolFreeBytes { get; init; }
+
     /// <summary>Bytes.</summary>
     public long ResidentMemory { get; init; }
 
@@ -27,6 +30,7 @@ internal sealed record MetricFrame
     {
         Listeners = ledger.Listeners(),
         Outputs = ledger.Outputs(),
+        SpoolFreeBytes = ledger.SpoolFreeBytes,
         ResidentMemory = Environment.WorkingSet,
         CpuSeconds = Environment.CpuUsage.TotalTime.TotalSeconds,
         StartTimeSeconds = StartTime,

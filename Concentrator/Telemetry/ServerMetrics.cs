@@ -50,6 +50,8 @@ internal sealed class ServerMetrics : IDisposable
             null, "1 while the relay has a connection.");
         Meter.CreateObservableCounter("concentrator_relay_reconnects_total", () => PerRelay(static o => o.Reconnects),
             null, "Connections of the relay that ended.");
+        Meter.CreateObservableGauge("concentrator_spool_free_bytes", SpoolFreeBytes, null,
+            "Bytes that the file system of the spool has left.");
 
         Meter.CreateObservableGauge("concentrator_build_info", static () => new Measurement<long>(1, Label("version", Version)),
             null, "Always 1; the label is the version.");
@@ -110,6 +112,9 @@ internal sealed class ServerMetrics : IDisposable
 
     private static IEnumerable<Measurement<long>> Dropped(OutputSnapshot output) => DropReasons.All.Select(
         reason => new Measurement<long>(output.Dropped[(int)reason], Label("output", output.Name), Label("reason", reason.Label())));
+
+    private IEnumerable<Measurement<long>> SpoolFreeBytes() =>
+        Frame.SpoolFreeBytes is { } free ? [new Measurement<long>(free)] : [];
 
     private IEnumerable<Measurement<long>> OpenFileDescriptors() =>
         Frame.OpenFileDescriptors is { } count ? [new Measurement<long>(count)] : [];

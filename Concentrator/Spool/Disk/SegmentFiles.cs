@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 
 namespace Concentrator.Spool;
@@ -7,14 +8,15 @@ namespace Concentrator.Spool;
 /// one at a time, as the spare that the next segment is made of: its room is already allocated and written, so that flushing
 /// a block to it flushes no metadata. The log's gate guards every member with "Unsynchronized" in its name.
 /// </summary>
-internal sealed class SegmentFiles(ISpoolDirectory directory, Lock gate, long segmentSize, bool hasSpare)
+internal sealed class SegmentFiles(ISpoolDirectory directory, Lock gate, SegmentLogOptions options, bool hasSpare)
 {
     private static readonly byte[] EndMark = new byte[BlockHeader.Size];
 
+    private readonly long _segmentSize = options.SegmentSize;
     private bool _hasSpare = hasSpare;
 
     /// <summary>Bytes of the spare, if there is one.</summary>
-    public long SpareBytesUnsynchronized => _hasSpare ? segmentSize : 0;
+    public long SpareBytesUnsynchronized => _hasSpare ? _segmentSize : 0;
 
     /// <summary>
     /// A new segment with room for a block of <paramref name="total"/> bytes, its header written, open and not yet in any
@@ -25,12 +27,13 @@ internal sealed class SegmentFiles(ISpoolDirectory directory, Lock gate, long se
     {
         Span<byte> random = stackalloc byte[sizeof(ulong)];
         RandomNumberGenerator.Fill(random);
-        Segment segment = new(number, BitConverter.ToUInt64(random), firstSequence, Math.Max(segmentSize, SegmentHeader.Size + total));
+        Segment segment = new(number, BitConverter.ToUInt64(random), firstSequence, Math.Max(_segmentSize, SegmentHeader.Size + total));
         bool reuse;
         lock (gate)
         {
-            reuse = _hasSpare && segment.Size == segmentSize;
+            reuse = _hasSpare && segment.Size == _segmentSize;
         }
+        if (!reuse) LeaveReserve(segment.Size);
         try
         {
             if (reuse) TakeSpare(segment.Name);
@@ -121,11 +124,20 @@ internal sealed class SegmentFiles(ISpoolDirectory directory, Lock gate, long se
         {
             segment.IsRemoved = true;
             if (segment.Users == 0) (closed, segment.File) = (segment.File, null);
-            keep = mayBeSpare && segment.Users == 0 && segment.Size == segmentSize && !_hasSpare;
+            keep = mayBeSpare && segment.Users == 0 && segment.Size == _segmentSize && !_hasSpare;
         }
         closed?.Dispose();
         if (keep && TryKeep(segment.Name)) return;
         TryDelete(segment.Name);
+    }
+
+    private void LeaveReserve(long size)
+    {
+        if (options.Reserve == 0) return;
+        long free = directory.FreeBytes;
+        if (free - size >= options.Reserve) return;
+        throw new IOException(string.Create(
+            CultureInfo.InvariantCulture, $"its file system has {free:N0} bytes free, and {options.Reserve:N0} are left to others"));
     }
 
     private void TakeSpare(string name)

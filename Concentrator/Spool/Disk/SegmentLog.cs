@@ -76,7 +76,7 @@ internal sealed partial class SegmentLog : IDisposable
     {
         _directory = directory;
         _segmentSize = options.SegmentSize;
-        _files = new SegmentFiles(directory, _gate, options.SegmentSize, recovered.HasSpare);
+        _files = new SegmentFiles(directory, _gate, options, recovered.HasSpare);
         _segments = recovered.Segments;
         _lost = recovered.Lost;
         LostAtStart = recovered.Report.LostMessages;

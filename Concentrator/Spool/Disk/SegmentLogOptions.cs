@@ -9,4 +9,7 @@ internal sealed record SegmentLogOptions
     /// own size. Other sizes already on disk are read all the same.
     /// </summary>
     public long SegmentSize { get; init; } = 16L * 1024 * 1024;
+
+    /// <summary>Bytes of the file system that are left to others: no segment is begun that would reach into them. Default none.</summary>
+    public long Reserve { get; init; }
 }
