@@ -26,6 +26,7 @@ internal sealed class LogModelTests
         (1, from seed in Gen.Choose(0, 1_000_000) select new Step(Kind.LosePower, seed, 0)),
         (2, from calls in Gen.Choose(0, 5) from fault in Gen.Choose(0, 4) select new Step(Kind.Fail, calls, fault)),
         (1, from fault in Gen.Choose(0, 1) select new Step(Kind.FailFromNowOn, 0, fault)),
+        (1, from calls in Gen.Choose(0, 6) from seed in Gen.Choose(0, 1_000_000) select new Step(Kind.Crash, calls, seed)),
         (1, Gen.Constant(new Step(Kind.Heal, 0, 0))));
 
     private enum Kind
@@ -41,13 +42,21 @@ internal sealed class LogModelTests
         LosePower,
         Fail,
         FailFromNowOn,
+        Crash,
         Heal,
     }
 
     [Test]
-    public void Whatever_happens_the_log_holds_what_it_promised() =>
+    public void Whatever_happens_the_log_holds_what_it_promised() => Check(stories: 3000);
+
+    [Test]
+    [Category("Soak")]
+    [Explicit("full size: dotnet test --filter Category=Soak")]
+    public void Whatever_happens_the_log_holds_what_it_promised_in_many_more_stories() => Check(stories: 200_000);
+
+    private static void Check(int stories) =>
         Prop.ForAll(Arb.From(Stories, static story => story.Shorter()), static story => new Run().Play(story.Steps))
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(3000));
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(stories));
 
     [Test]
     public void The_random_steps_reach_what_they_are_there_for()
@@ -58,7 +67,7 @@ internal sealed class LogModelTests
         [
             "append failed", "append failed in a write", "sync failed", "read failed", "failed append came back",
             "power loss lost something", "power loss kept something unsynced", "dropped", "recycled", "open failed",
-            "damage counted", "torn", "several segments",
+            "damage counted", "torn", "several segments", "crash within a call",
         ]), string.Join(", ", reached.Select(static pair => $"{pair.Key}: {pair.Value}")));
     }
 
@@ -149,12 +158,46 @@ internal sealed class LogModelTests
                 case Kind.FailFromNowOn:
                     _directory.FailAt(0, (Fault)step.B, goesOn: true);
                     break;
+                case Kind.Crash:
+                    Crash(step.A, new Random(step.B));
+                    break;
                 case Kind.Heal:
                     _directory.Heal();
                     break;
             }
             _held.RemoveAll(entry => entry.End <= _log.FirstSequence);
             Check(_log.Messages == HeldFrom(_log.FirstSequence), "as many messages are held as should be");
+        }
+
+        /// <summary>The process or the power dies after some call to the file system: none of those that were to follow is made.</summary>
+        private void Crash(int calls, Random random)
+        {
+            int before = _directory.Calls;
+            _directory.FailAt(calls, Fault.Error, goesOn: true);
+            switch (random.Next(5))
+            {
+                case 0:
+                    _log.Release(_log.NextSequence);
+                    break;
+                case 1:
+                    Try("checkpoint", _log.SaveCheckpoint);
+                    break;
+                case 2:
+                    long next = _log.NextSequence;
+                    if (Try("sync", _log.Sync)) _synced = next;
+                    break;
+                case 3:
+                    Drop();
+                    break;
+                default:
+                    for (int i = 0; i < 3; i++) Append(random.Next(20, 600), 1 + random.Next(3));
+                    break;
+            }
+            if (_directory.Calls > before + calls) Reach("crash within a call");
+            _directory.Heal();
+            _log.Dispose();
+            bool lostPower = random.Next(2) == 0;
+            Restart(lostPower ? _directory.LosePower(random) : _directory, lostPower);
         }
 
         private void Append(int length, int messages)
