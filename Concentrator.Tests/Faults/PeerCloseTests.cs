@@ -42,6 +42,22 @@ internal sealed class PeerCloseTests : FaultTests
         Assert.That(intake.Sequence.Duplicates, Is.Zero);
     }
 
+    /// <summary>What is on its way is acknowledged only when the program reads on, some time after its FIN.</summary>
+    [Test]
+    public void Closes_by_a_peer_that_takes_its_time_to_read_to_the_end_lose_nothing_and_repeat_nothing()
+    {
+        using TlsIntake intake = new(TestCertificates.Server, keepFrames: false, receiveBuffer: 16 * 1024);
+        RunRounds(5, intake, () =>
+        {
+            intake.Stall();
+            Thread.Sleep(100);
+            intake.CloseAll();
+            Thread.Sleep(500);
+            intake.Resume();
+        });
+        Assert.That(intake.Sequence.Duplicates, Is.Zero);
+    }
+
     [Test]
     public void Closes_between_messages_lose_nothing_and_repeat_nothing()
     {
