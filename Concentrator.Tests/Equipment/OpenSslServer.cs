@@ -60,6 +60,14 @@ internal sealed class OpenSslServer : IDisposable
         return frames;
     }
 
+    /// <summary>Ends it by that signal, at once.</summary>
+    public void Kill(Signal signal)
+    {
+        _process.Send(signal);
+        _process.WaitForExit();
+        _process.Output.WaitForEnd(Deadline.Reaction);
+    }
+
     public string Describe() => _process.Describe();
 
     public void Dispose()

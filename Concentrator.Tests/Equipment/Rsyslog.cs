@@ -96,6 +96,9 @@ internal sealed class Rsyslog : IDisposable
         _process.Dispose();
     }
 
+    /// <summary>SIGHUP: rsyslog opens its files again.</summary>
+    public void HangUp() => _process.Send(Signal.Hup);
+
     /// <summary>SIGKILL.</summary>
     public void Kill()
     {
