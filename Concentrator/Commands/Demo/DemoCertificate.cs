@@ -5,7 +5,7 @@ namespace Concentrator.Commands.Demo;
 
 /// <summary>
 /// A throw-away authority and one server certificate from it, for the embedded intake and for the TLS listener. The
-/// authority's key is forgotten at once; the files last as long as the demo's directory.
+/// authority's key is forgotten at once; the files are the caller's.
 /// </summary>
 internal static class DemoCertificate
 {
@@ -15,7 +15,7 @@ internal static class DemoCertificate
     private static readonly Oid ServerUsage = new("1.3.6.1.5.5.7.3.1");
 
     /// <summary>Writes the authority's certificate, the server's, and its key, as PEM.</summary>
-    public static void Write(DemoDirectory directory)
+    public static void Write(string caFile, string certificateFile, string keyFile)
     {
         // From yesterday until tomorrow: a clock that is set meanwhile does not matter.
         DateTimeOffset from = DateTimeOffset.UtcNow.AddDays(-1);
@@ -36,8 +36,8 @@ internal static class DemoCertificate
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([ServerUsage], false));
         using X509Certificate2 certificate = request.Create(authority, from, until, RandomNumberGenerator.GetBytes(16));
 
-        File.WriteAllText(directory.CaFile, authority.ExportCertificatePem());
-        File.WriteAllText(directory.CertificateFile, certificate.ExportCertificatePem());
-        File.WriteAllText(directory.KeyFile, key.ExportPkcs8PrivateKeyPem());
+        File.WriteAllText(caFile, authority.ExportCertificatePem());
+        File.WriteAllText(certificateFile, certificate.ExportCertificatePem());
+        File.WriteAllText(keyFile, key.ExportPkcs8PrivateKeyPem());
     }
 }

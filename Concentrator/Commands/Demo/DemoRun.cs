@@ -44,7 +44,7 @@ internal sealed class DemoRun(DemoPlan plan, DemoDirectory directory) : IDisposa
     {
         Secret intakeKey = new("demo" + RandomNumberGenerator.GetString("abcdefghjkmnpqrstuvwxyz23456789", 12));
         OutageWatch watch = new(Ledger, _time);
-        DemoCertificate.Write(directory);
+        DemoCertificate.Write(directory.CaFile, directory.CertificateFile, directory.KeyFile);
         DemoIntake intake = new(directory, intakeKey, _example);
         await using (intake.ConfigureAwait(false))
         {
