@@ -1,0 +1,147 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Concentrator.Bench.Arguments;
+using Concentrator.Commands;
+using Concentrator.Configuration;
+using Concentrator.Messages;
+
+namespace Concentrator.Bench.Load;
+
+/// <summary><c>load</c>: sends stamped messages to any receiver of syslog and says what it sent and what that cost.</summary>
+internal sealed class LoadCommand
+{
+    private static readonly TimeSpan DefaultDuration = TimeSpan.FromSeconds(10);
+
+    private readonly Option<Transport?> _transport = Options.Transport("--transport", "unix-dgram (default), unix-stream, udp, tcp or tls.");
+    private readonly Option<string?> _target = new("--target") { Description = "A path for unix sockets, else host:port.", HelpName = "WHERE" };
+    private readonly Option<double?> _rate = Options.Number("--rate", "Messages a second; 0 (default) = as fast as it goes.");
+    private readonly Option<RateRange?> _rates = Options.Rates("--rates", "A rate that rises evenly over --duration.");
+    private readonly Option<long?> _count = Options.Whole("--count", "Messages in all.", least: 1);
+    private readonly Option<TimeSpan?> _duration = Options.Duration("--duration", "How long; default 10 s where there is no --count.");
+    private readonly Option<long?> _size = Options.Bytes("--size", "Bytes of a message, header included; default 300.");
+    private readonly Option<string?> _format = Options.Word("--format", "local (default), rfc3164 or rfc5424.", "local", "rfc3164", "rfc5424");
+    private readonly Option<long?> _connections = Options.Whole("--connections", "Sockets or connections; default 1.", least: 1);
+    private readonly Option<string?> _framing = Options.Word("--framing", "Of streams: octet (default) or lf.", "octet", "lf");
+    private readonly Option<bool> _nonBlocking = new("--non-blocking") { Description = "As HAProxy sends datagrams: never wait, drop what does not go at once." };
+    private readonly Option<long?> _burst = Options.Whole("--burst", "Messages back to back; default: a burst each half millisecond.", least: 1);
+    private readonly Option<long?> _sendBuffer = Options.Bytes("--send-buffer", "SO_SNDBUF, as HAProxy's tune.sndbuf.backend; default the kernel's.");
+    private readonly Option<string?> _replay = new("--replay") { Description = "Send the lines of this file in turn.", HelpName = "FILE" };
+    private readonly Option<bool> _corpus = new("--corpus") { Description = "Send the messages of a real HAProxy in turn." };
+
+    public static Command Create(TextWriter output)
+    {
+        LoadCommand load = new();
+        Command command = new("load", "Send stamped messages, at a rate or as fast as it goes.")
+        {
+            load._transport, load._target, load._rate, load._rates, load._count, load._duration, load._size, load._format,
+            load._connections, load._framing, load._nonBlocking, load._burst, load._sendBuffer, load._replay, load._corpus,
+        };
+        command.SetAction((parsed, stop) => Task.Run(() => Execute(load.Plan(parsed), output, stop), CancellationToken.None));
+        return command;
+    }
+
+    /// <summary>Where a target is, in the words of the command line.</summary>
+    /// <exception cref="UnusableException">It is not what the transport needs.</exception>
+    public static EndPoint ParseTarget(Transport transport, string target)
+    {
+        if (Transports.IsUnix(transport))
+        {
+            try
+            {
+                return new UnixDomainSocketEndPoint(target);
+            }
+            catch (ArgumentException e)
+            {
+                throw new UnusableException($"--target {target}: {e.Message}");
+            }
+        }
+        int colon = target.LastIndexOf(':');
+        if (colon <= 0 || !ushort.TryParse(target.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
+            throw new UnusableException($"--target {target}: write host:port");
+        string host = target[..colon].Trim('[', ']');
+        if (IPAddress.TryParse(host, out IPAddress? address)) return new IPEndPoint(address, port);
+        try
+        {
+            return new IPEndPoint(Dns.GetHostAddresses(host)[0], port);
+        }
+        catch (SocketException e)
+        {
+            throw new UnusableException($"--target {target}: {e.Message}");
+        }
+    }
+
+    private LoadPlan Plan(ParseResult parsed)
+    {
+        Transport transport = parsed.GetValue(_transport) ?? Transport.UnixDatagram;
+        string target = parsed.GetValue(_target) ?? throw new UnusableException("--target is missing: a path for unix sockets, else host:port");
+        if (parsed.GetValue(_nonBlocking) && !Transports.IsDatagram(transport))
+            throw new UnusableException($"--non-blocking is for datagrams; {Transports.NameOf(transport)} is a stream");
+        if (parsed.GetValue(_rate) is not null && parsed.GetValue(_rates) is not null)
+            throw new UnusableException("--rate and --rates exclude each other");
+        long connections = parsed.GetValue(_connections) ?? 1;
+        if (connections > ushort.MaxValue) throw new UnusableException($"--connections {connections}: at most {ushort.MaxValue}");
+        long count = parsed.GetValue(_count) ?? 0;
+        TimeSpan? duration = parsed.GetValue(_duration);
+        if (parsed.GetValue(_rates) is not null) duration ??= DefaultDuration;
+        Framing framing = parsed.GetValue(_framing) == "lf" ? Framing.Lf : Framing.OctetCounted;
+        return new LoadPlan
+        {
+            Transport = transport,
+            Target = ParseTarget(transport, target),
+            Messages = Messages(parsed, !Transports.IsDatagram(transport) && framing == Framing.Lf),
+            Rate = parsed.GetValue(_rates) ?? RateRange.Steady(parsed.GetValue(_rate) ?? 0),
+            Count = count,
+            Duration = duration ?? (count > 0 ? TimeSpan.Zero : DefaultDuration),
+            Connections = (int)connections,
+            Framing = framing,
+            NonBlocking = parsed.GetValue(_nonBlocking),
+            Burst = (int)Math.Min(parsed.GetValue(_burst) ?? 0, int.MaxValue),
+            SendBuffer = parsed.GetValue(_sendBuffer) is long size ? (int)Math.Min(size, int.MaxValue) : null,
+        };
+    }
+
+    private IReadOnlyList<FrameTemplate> Messages(ParseResult parsed, bool lines)
+    {
+        if (parsed.GetValue(_replay) is string file)
+            return parsed.GetValue(_corpus) ? throw new UnusableException("--replay and --corpus exclude each other") : RecordedMessages.FromFile(file);
+        if (parsed.GetValue(_corpus)) return RecordedMessages.Corpus(lines);
+        LoadFormat format = parsed.GetValue(_format) switch
+        {
+            "rfc5424" => LoadFormat.Rfc5424,
+            "rfc3164" => LoadFormat.Rfc3164,
+            _ => LoadFormat.Local,
+        };
+        long size = parsed.GetValue(_size) ?? 300;
+        int shortest = HttpLine.ShortestSize(format);
+        if (size < shortest || size > HttpLine.LongestSize)
+            throw new UnusableException($"--size {size}: {shortest} to {HttpLine.LongestSize} bytes for this format");
+        return [HttpLine.Create(format, (int)size)];
+    }
+
+    private static int Execute(LoadPlan plan, TextWriter output, CancellationToken stop)
+    {
+        using LoadRun run = new(plan);
+        output.WriteLine($"{Transports.NameOf(plan.Transport)} {plan.Target}, {plan.Rate}, {plan.Messages.Count} different messages");
+        LoadResult result;
+        using (new Timer(_ => Progress(run, output), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1))) result = run.Run(stop);
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"sent {result.Sent:N0}, dropped on EAGAIN {result.Dropped:N0}, failed {result.Failed:N0} in {result.Elapsed.TotalSeconds:F2} s: "
+            + $"{result.Rate:N0} msg/s, own CPU {result.CpuMicrosecondsPerMessage:F2} µs a message"));
+        if (result.Failure is null) return ExitCodes.Success;
+        output.WriteLine($"ended early: {result.Failure}");
+        return 1;
+    }
+
+    private static void Progress(LoadRun run, TextWriter output)
+    {
+        lock (output)
+        {
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"  sent {run.Sent:N0}, dropped {run.Dropped:N0}, failed {run.Failed:N0}"));
+        }
+    }
+}

@@ -1,0 +1,140 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using Concentrator.Bench.Arguments;
+using Concentrator.Bench.Measure;
+
+namespace Concentrator.Bench.Load;
+
+/// <summary>
+/// Sends a <see cref="LoadPlan"/>: as many threads as there are processors, or fewer where there are fewer connections.
+/// <see cref="Run"/> once; the rest may be asked by any thread meanwhile.
+/// </summary>
+internal sealed class LoadRun : IDisposable
+{
+    /// <summary>Messages between two looks at the clock when there is no rate to keep.</summary>
+    private const int UnpacedRun = 64;
+
+    private readonly LoadPlan _plan;
+    private readonly Sender[] _senders;
+    private readonly int _threads;
+    private readonly Lock _gate = new();
+
+    // Guarded by _gate.
+    private TimeSpan _cpu;
+    private string? _failure;
+
+    /// <summary>Connects all.</summary>
+    /// <exception cref="UnusableException">Nobody is there.</exception>
+    public LoadRun(LoadPlan plan)
+    {
+        _plan = plan;
+        _threads = Math.Min(plan.Connections, Environment.ProcessorCount);
+        List<Sender> senders = [];
+        try
+        {
+            for (int i = 0; i < plan.Connections; i++) senders.Add(Sender.Open(plan, (ushort)(plan.FirstSender + i)));
+        }
+        catch
+        {
+            foreach (Sender sender in senders) sender.Dispose();
+            throw;
+        }
+        _senders = [.. senders];
+    }
+
+    public long Sent => _senders.Sum(static sender => sender.Sent);
+
+    public long Dropped => _senders.Sum(static sender => sender.Dropped);
+
+    public long Failed => _senders.Sum(static sender => sender.Failed);
+
+    /// <summary>Returns when all is sent, or soon after it is told to stop.</summary>
+    /// <exception cref="UnusableException">Nobody reads, and nobody did.</exception>
+    public LoadResult Run(CancellationToken stop)
+    {
+        long began = Stopwatch.GetTimestamp();
+        UnusableException? unusable = null;
+        Thread[] threads = [.. Enumerable.Range(0, _threads).Select(index => new Thread(() =>
+        {
+            try
+            {
+                RunThread(index, began, stop);
+            }
+            catch (UnusableException e)
+            {
+                unusable = e;
+            }
+        })
+        { IsBackground = true, Name = $"load {index}" })];
+        foreach (Thread thread in threads) thread.Start();
+        foreach (Thread thread in threads) thread.Join();
+        if (unusable is not null) throw unusable;
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(began);
+        Finish();
+        lock (_gate)
+        {
+            return new LoadResult
+            {
+                Sent = Sent,
+                Dropped = Dropped,
+                Failed = Failed,
+                Elapsed = elapsed,
+                Cpu = _cpu,
+                BeganAt = began,
+                Failure = _failure,
+            };
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (Sender sender in _senders) sender.Dispose();
+    }
+
+    private void RunThread(int index, long began, CancellationToken stop)
+    {
+        TimeSpan before = ThreadClock.Cpu;
+        try
+        {
+            Sender[] mine = [.. _senders.Where((_, number) => number % _threads == index)];
+            RateRange rate = _plan.Rate.Divide(_threads);
+            Pace pace = new(rate, _plan.Duration, _plan.Burst);
+            long most = _plan.Count == 0 ? long.MaxValue : (_plan.Count / _threads) + (index < _plan.Count % _threads ? 1 : 0);
+            long done = 0;
+            for (int turn = 0; done < most && !stop.IsCancellationRequested; turn++)
+            {
+                TimeSpan elapsed = Stopwatch.GetElapsedTime(began);
+                if (_plan.Duration > TimeSpan.Zero && elapsed >= _plan.Duration) break;
+                if (done >= pace.Due(elapsed))
+                {
+                    ThreadClock.Sleep(pace.UntilNext(elapsed, done));
+                    continue;
+                }
+                int run = (int)Math.Min(rate.IsUnlimited ? UnpacedRun : pace.Burst, most - done);
+                mine[turn % mine.Length].Send(run);
+                done += run;
+            }
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            lock (_gate) _failure ??= e.Message;
+        }
+        lock (_gate) _cpu += ThreadClock.Cpu - before;
+    }
+
+    private void Finish()
+    {
+        foreach (Sender sender in _senders)
+        {
+            try
+            {
+                sender.Finish();
+            }
+            catch (Exception e) when (e is IOException or SocketException or AggregateException)
+            {
+                // Nobody waits for what is still to come; the receiver's own count says what did.
+                lock (_gate) _failure ??= e.Message;
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using Concentrator.Bench.Arguments;
+
+namespace Concentrator.Bench.Load;
+
+/// <summary>Which message is due when: bursts at a steady rate, or at one that rises evenly. Pure arithmetic.</summary>
+internal readonly struct Pace
+{
+    /// <summary>Half a millisecond between bursts where nothing else is asked for.</summary>
+    private const double BurstsPerSecond = 2000;
+
+    private readonly RateRange _rate;
+    private readonly TimeSpan _duration;
+
+    /// <param name="rate">Of one sending thread.</param>
+    /// <param name="duration">That of a ramp; ignored for a steady rate.</param>
+    /// <param name="burst">Messages; zero chooses.</param>
+    public Pace(RateRange rate, TimeSpan duration, int burst)
+    {
+        _rate = rate;
+        _duration = duration;
+        Burst = burst > 0 ? burst : Math.Max(1, (int)Math.Ceiling(Math.Max(rate.From, rate.To) / BurstsPerSecond));
+    }
+
+    public int Burst { get; }
+
+    /// <summary>Messages that are due by then, in whole bursts; the first burst is due at once.</summary>
+    public long Due(TimeSpan elapsed) => _rate.IsUnlimited ? long.MaxValue : ((long)(Position(elapsed) / Burst) + 1) * Burst;
+
+    /// <summary>How long until the burst behind that many messages is due.</summary>
+    public TimeSpan UntilNext(TimeSpan elapsed, long sent)
+    {
+        double missing = sent - Position(elapsed);
+        return missing <= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(Math.Min(0.1, missing / RateAt(elapsed)));
+    }
+
+    private double RateAt(TimeSpan elapsed)
+    {
+        double share = _duration > TimeSpan.Zero ? Math.Clamp(elapsed / _duration, 0, 1) : 1;
+        return Math.Max(1, _rate.From + ((_rate.To - _rate.From) * share));
+    }
+
+    /// <summary>The integral of the rate.</summary>
+    private double Position(TimeSpan elapsed)
+    {
+        double t = elapsed.TotalSeconds;
+        double ramp = _duration.TotalSeconds;
+        if (_rate.From == _rate.To || ramp <= 0) return _rate.To * t;
+        double rising = Math.Min(t, ramp);
+        return (_rate.From * rising) + ((_rate.To - _rate.From) * rising * rising / (2 * ramp)) + (_rate.To * (t - rising));
+    }
+}

@@ -1,0 +1,53 @@
+using System.Text.Json;
+using Concentrator.Bench.Measure;
+
+namespace Concentrator.Bench.Load;
+
+/// <summary>Messages that somebody really sent, each with a stamp behind it.</summary>
+internal static class RecordedMessages
+{
+    /// <summary>One message a line; empty lines are left out.</summary>
+    /// <exception cref="UnusableException">There is no such file, or no message in it.</exception>
+    public static IReadOnlyList<FrameTemplate> FromFile(string path)
+    {
+        byte[] content;
+        try
+        {
+            content = File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UnusableException($"--replay {path}: {e.Message}");
+        }
+        List<FrameTemplate> messages = [];
+        ReadOnlySpan<byte> rest = content;
+        foreach (Range line in rest.Split((byte)'\n'))
+        {
+            ReadOnlySpan<byte> message = rest[line].TrimEnd((byte)'\r');
+            if (!message.IsEmpty && message.Length < HttpLine.LongestSize - SendStamp.Length) messages.Add(FrameTemplate.Append(message));
+        }
+        return messages.Count > 0 ? messages : throw new UnusableException($"--replay {path}: there is no message in it; write one a line");
+    }
+
+    /// <summary>The messages of a real HAProxy 2.6 that the tests use as well: every header and log format that it has.</summary>
+    /// <param name="lines">Whether a message with a line feed inside has to be left out.</param>
+    public static IReadOnlyList<FrameTemplate> Corpus(bool lines)
+    {
+        List<FrameTemplate> messages = [];
+        string directory = Path.Combine(AppContext.BaseDirectory, "Corpus");
+        foreach (string path in Directory.GetFiles(directory, "*.jsonl").Order(StringComparer.Ordinal))
+        {
+            // What came octet-counted still has its count: the other transports have every message there is.
+            if (path.EndsWith("octet.jsonl", StringComparison.Ordinal)) continue;
+            foreach (string line in File.ReadLines(path))
+            {
+                using JsonDocument json = JsonDocument.Parse(line);
+                ReadOnlySpan<byte> message = json.RootElement.GetProperty("raw_b64").GetBytesFromBase64();
+                message = message.TrimEnd("\n\0"u8);
+                if (message.Length >= HttpLine.LongestSize - SendStamp.Length - 1) continue;
+                if (!lines || !message.Contains((byte)'\n')) messages.Add(FrameTemplate.Append(message));
+            }
+        }
+        return messages;
+    }
+}

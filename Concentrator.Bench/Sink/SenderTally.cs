@@ -1,0 +1,37 @@
+using System.Numerics;
+
+namespace Concentrator.Bench.Sink;
+
+/// <summary>Which numbers of one sender have come: a bit each. Not thread-safe.</summary>
+internal sealed class SenderTally
+{
+    private ulong[] _seen = new ulong[1024];
+    private long _highest = -1;
+
+    public long Distinct { get; private set; }
+
+    /// <summary>Numbers that came again.</summary>
+    public long Duplicates { get; private set; }
+
+    /// <summary>Numbers that came first after a higher one.</summary>
+    public long Reordered { get; private set; }
+
+    /// <summary>Below the highest that came: those that never did.</summary>
+    public long Missing => _highest + 1 - Distinct;
+
+    public void Record(uint number)
+    {
+        int word = (int)(number / 64);
+        if (word >= _seen.Length) Array.Resize(ref _seen, (int)BitOperations.RoundUpToPowerOf2((uint)word + 1));
+        ulong bit = 1UL << (int)(number % 64);
+        if ((_seen[word] & bit) != 0)
+        {
+            Duplicates++;
+            return;
+        }
+        _seen[word] |= bit;
+        Distinct++;
+        if (number < _highest) Reordered++;
+        else _highest = number;
+    }
+}

@@ -1,0 +1,120 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Concentrator.Bench.Arguments;
+using Concentrator.Bench.Programs;
+using Concentrator.Commands;
+using Concentrator.Configuration;
+
+namespace Concentrator.Bench.Sink;
+
+/// <summary><c>sink</c>: an intake that counts, measures and, when asked, misbehaves.</summary>
+internal sealed class SinkCommand
+{
+    private readonly Option<string> _listen = new("--listen")
+    {
+        Description = "Address and port; port 0 takes a free one.",
+        HelpName = "IP:PORT",
+        DefaultValueFactory = static _ => "127.0.0.1:10514",
+    };
+
+    private readonly Option<bool> _plain = new("--plain") { Description = "Plain TCP in place of TLS." };
+    private readonly Option<string?> _certificate = new("--certificate") { Description = "PEM; default a throw-away one.", HelpName = "FILE" };
+    private readonly Option<string?> _key = new("--key") { Description = "The certificate's key, PEM.", HelpName = "FILE" };
+    private readonly Option<string?> _caOut = new("--ca-out") { Description = "Where to write the throw-away authority, for the relay's CaFile.", HelpName = "FILE" };
+    private readonly Option<long?> _count = Options.Whole("--count", "End when so many different messages have come.", least: 1);
+    private readonly Option<TimeSpan?> _duration = Options.Duration("--duration", "End after so long; default: at Ctrl-C.");
+    private readonly Option<TimeSpan?> _idle = Options.Duration("--idle", "End when, after the first message, nothing has come for so long.");
+    private readonly Option<long?> _resetEvery = Options.Whole("--reset-every", "Reset each connection after so many of its frames.", least: 1);
+    private readonly Option<long?> _after = Options.Whole("--after", "When --stall, --half-close and --refuse happen, once: behind so many frames; default 10000.");
+    private readonly Option<TimeSpan?> _stall = Options.Duration("--stall", "Read nothing for so long.");
+    private readonly Option<bool> _halfClose = new("--half-close") { Description = "Close our own side of the connection and go on reading." };
+    private readonly Option<TimeSpan?> _refuse = Options.Duration("--refuse", "Reset all connections and refuse new ones for so long.");
+    private readonly Option<long?> _slow = Options.Bytes("--slow", "Read no more than so many bytes a second and connection.");
+
+    public static Command Create(TextWriter output)
+    {
+        SinkCommand sink = new();
+        Command command = new("sink", "Stand in for an intake: count, measure latency, misbehave on request.")
+        {
+            sink._listen, sink._plain, sink._certificate, sink._key, sink._caOut, sink._count, sink._duration, sink._idle,
+            sink._resetEvery, sink._after, sink._stall, sink._halfClose, sink._refuse, sink._slow,
+        };
+        command.SetAction((parsed, stop) => Task.Run(() => sink.Execute(parsed, output, stop), CancellationToken.None));
+        return command;
+    }
+
+    /// <summary>The final account.</summary>
+    public static void Write(SinkServer server, SinkCount count, TextWriter output)
+    {
+        double seconds = Stopwatch.GetElapsedTime(count.FirstArrival, count.LastArrival).TotalSeconds;
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"""
+            {count.Frames:N0} frames, {count.Distinct:N0} different messages of {count.Senders} senders in {seconds:F2} s: {(seconds > 0 ? count.Distinct / seconds : 0):N0} msg/s, {(count.Frames > 0 ? count.Bytes / count.Frames : 0):N0} bytes a frame
+            {count.Missing:N0} missing below each sender's highest, {count.Duplicates:N0} duplicates, {count.Reordered:N0} reordered, {count.Unstamped:N0} without a stamp
+            {server.Connections} connections, {server.Violations} broken framings, {server.Resets} resets on request
+            latency ms: p50 {count.Latency.P50:F3}, p90 {count.Latency.P90:F3}, p99 {count.Latency.P99:F3}, p99.9 {count.Latency.P999:F3}, max {count.Latency.Max:F3}
+            """));
+    }
+
+    private int Execute(ParseResult parsed, TextWriter output, CancellationToken stop)
+    {
+        if (!IPEndPoint.TryParse(parsed.GetValue(_listen)!, out IPEndPoint? endPoint))
+            throw new UnusableException($"--listen {parsed.GetValue(_listen)}: write address:port, such as 127.0.0.1:10514");
+        using BenchDirectory directory = new();
+        using X509Certificate2? certificate = parsed.GetValue(_plain) ? null : Certificate(parsed, directory);
+        using SinkServer server = new(endPoint, certificate, new Misbehaviour
+        {
+            ResetEvery = parsed.GetValue(_resetEvery) ?? 0,
+            After = parsed.GetValue(_after) ?? Misbehaviour.None.After,
+            Stall = parsed.GetValue(_stall) ?? TimeSpan.Zero,
+            HalfClose = parsed.GetValue(_halfClose),
+            Refuse = parsed.GetValue(_refuse) ?? TimeSpan.Zero,
+            Slow = parsed.GetValue(_slow) ?? 0,
+        });
+        output.WriteLine($"listening on {server.EndPoint}, {(certificate is null ? "plain" : "TLS as " + ThrowAwayCertificate.ServerName)}");
+        Wait(parsed, server, output, stop);
+        SinkCount count = server.Tally.Read();
+        Write(server, count, output);
+        return server.Violations > 0 ? 1 : ExitCodes.Success;
+    }
+
+    private X509Certificate2 Certificate(ParseResult parsed, BenchDirectory directory)
+    {
+        string? file = parsed.GetValue(_certificate);
+        try
+        {
+            if (file is not null) return X509Certificate2.CreateFromPemFile(file, parsed.GetValue(_key));
+            ThrowAwayCertificate made = ThrowAwayCertificate.In(directory);
+            if (parsed.GetValue(_caOut) is string path) File.Copy(made.CaFile, path, overwrite: true);
+            return made.Certificate;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new UnusableException($"certificate {file ?? parsed.GetValue(_caOut)}: {e.Message}");
+        }
+    }
+
+    private void Wait(ParseResult parsed, SinkServer server, TextWriter output, CancellationToken stop)
+    {
+        long began = Stopwatch.GetTimestamp();
+        TimeSpan duration = parsed.GetValue(_duration) ?? TimeSpan.MaxValue;
+        TimeSpan idle = parsed.GetValue(_idle) ?? TimeSpan.MaxValue;
+        long wanted = parsed.GetValue(_count) ?? long.MaxValue;
+        long said = 0;
+        for (int turn = 1; !stop.WaitHandle.WaitOne(50); turn++)
+        {
+            SinkCount count = server.Tally.Read();
+            bool isIdle = count.LastArrival > 0 && Stopwatch.GetElapsedTime(count.LastArrival) > idle;
+            if (count.Distinct >= wanted || isIdle || Stopwatch.GetElapsedTime(began) > duration) return;
+            if (turn % 20 != 0 || count.Frames == said) continue;
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"  {count.Frames - said:N0} a second, {count.Frames:N0} in all, {count.Missing:N0} missing"));
+            said = count.Frames;
+        }
+    }
+}

@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using Concentrator.Bench.Measure;
+
+namespace Concentrator.Bench.Sink;
+
+/// <summary>
+/// What has arrived, of one measurement. Connections record under <see cref="Gate"/>, a batch at a time; any thread may ask.
+/// </summary>
+/// <param name="firstSender">Stamps of other senders are left over from an earlier measurement, and are counted apart.</param>
+/// <param name="senders">How many senders from there.</param>
+internal sealed class SinkTally(int firstSender = 0, int senders = ushort.MaxValue + 1)
+{
+    private readonly Dictionary<ushort, SenderTally> _senders = [];
+    private readonly LatencyHistogram _latency = new();
+    private SenderTally? _last;
+    private ushort _lastSender;
+    private long _frames;
+    private long _bytes;
+    private long _unstamped;
+    private long _strangers;
+    private long _lastArrival;
+    private long _firstArrival;
+
+    public Lock Gate { get; } = new();
+
+    /// <summary>The caller holds <see cref="Gate"/>: one frame came.</summary>
+    /// <param name="place">Where the connection's last stamp stood.</param>
+    /// <param name="now">In ticks of <see cref="Stopwatch"/>.</param>
+    public void RecordUnsynchronized(ReadOnlySpan<byte> frame, ref int place, long now)
+    {
+        _frames++;
+        _bytes += frame.Length;
+        if (!SendStamp.TryFind(frame, ref place, out SendStamp stamp))
+        {
+            _unstamped++;
+            return;
+        }
+        if ((uint)(stamp.Sender - firstSender) >= (uint)senders)
+        {
+            _strangers++;
+            return;
+        }
+        if (_last is null || _lastSender != stamp.Sender)
+        {
+            _lastSender = stamp.Sender;
+            if (!_senders.TryGetValue(stamp.Sender, out _last)) _senders.Add(stamp.Sender, _last = new SenderTally());
+        }
+        _last.Record(stamp.Number);
+        _latency.Record(now - stamp.SentAt);
+        if (_firstArrival == 0) _firstArrival = now;
+        _lastArrival = now;
+    }
+
+    /// <summary>Everything at one moment.</summary>
+    public SinkCount Read()
+    {
+        lock (Gate)
+        {
+            return new SinkCount
+            {
+                Frames = _frames,
+                Bytes = _bytes,
+                Distinct = _senders.Values.Sum(static sender => sender.Distinct),
+                Missing = _senders.Values.Sum(static sender => sender.Missing),
+                Duplicates = _senders.Values.Sum(static sender => sender.Duplicates),
+                Reordered = _senders.Values.Sum(static sender => sender.Reordered),
+                Unstamped = _unstamped,
+                Strangers = _strangers,
+                Senders = _senders.Count,
+                FirstArrival = _firstArrival,
+                LastArrival = _lastArrival,
+                Latency = _latency.Summarize(),
+            };
+        }
+    }
+}
+
+/// <summary>A <see cref="SinkTally"/> at one moment.</summary>
+internal sealed record SinkCount
+{
+    /// <summary>Duplicates and strangers included.</summary>
+    public long Frames { get; init; }
+
+    /// <summary>Of frames, their counts not included.</summary>
+    public long Bytes { get; init; }
+
+    /// <summary>Different messages.</summary>
+    public long Distinct { get; init; }
+
+    /// <summary>Numbers below a sender's highest that never came.</summary>
+    public long Missing { get; init; }
+
+    public long Duplicates { get; init; }
+
+    public long Reordered { get; init; }
+
+    public long Unstamped { get; init; }
+
+    public long Strangers { get; init; }
+
+    public int Senders { get; init; }
+
+    /// <summary>In ticks of <see cref="Stopwatch"/>; zero for nothing.</summary>
+    public long FirstArrival { get; init; }
+
+    public long LastArrival { get; init; }
+
+    public required LatencySummary Latency { get; init; }
+}

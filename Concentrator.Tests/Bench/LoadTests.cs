@@ -1,0 +1,149 @@
+using System.Net;
+using Concentrator.Bench.Arguments;
+using Concentrator.Bench.Load;
+using Concentrator.Bench.Measure;
+using Concentrator.Bench.Sink;
+using Concentrator.Configuration;
+using Concentrator.Messages;
+using Concentrator.Tests.Equipment;
+using NUnit.Framework;
+
+namespace Concentrator.Tests.BenchTool;
+
+[TestFixture]
+internal sealed class LoadTests
+{
+    private const int Count = 3000;
+
+    [TestCase(LoadFormat.Local)]
+    [TestCase(LoadFormat.Rfc3164)]
+    [TestCase(LoadFormat.Rfc5424)]
+    public void Lines_have_any_size_and_are_haproxys(LoadFormat format)
+    {
+        foreach (int size in new[] { HttpLine.ShortestSize(format), HttpLine.ShortestSize(format) + 1, 200, 300, 8000, HttpLine.LongestSize })
+        {
+            FrameTemplate line = HttpLine.Create(format, size);
+            Assert.That(line.Bytes, Has.Length.EqualTo(size));
+            SyslogParser.Parse(line.Bytes, HeaderFormat.Auto, out SyslogMessage message);
+            Assert.That(message.IsMalformed, Is.False);
+            Assert.That(message.AppName.SequenceEqual("haproxy"u8));
+            new SendStamp(1, 2, 3).Write(line.Bytes.AsSpan(line.StampAt, SendStamp.Length));
+            int place = 0;
+            Assert.That(SendStamp.TryFind(message.Text, ref place, out SendStamp stamp), "the stamp is in the text");
+            Assert.That(stamp, Is.EqualTo(new SendStamp(1, 2, 3)));
+        }
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public void Datagrams_to_a_unix_socket_all_arrive(bool nonBlocking)
+    {
+        using TempDirectory directory = new();
+        using DatagramSink sink = DatagramSink.Unix(directory.Socket("log"));
+        LoadResult result = Run(Plan(Transport.UnixDatagram, new System.Net.Sockets.UnixDomainSocketEndPoint(directory["log"])) with
+        {
+            NonBlocking = nonBlocking,
+            Rate = nonBlocking ? RateRange.Steady(20_000) : default,
+        });
+        Assert.That(result.Failed, Is.Zero);
+        Assert.That(result.Sent + result.Dropped, Is.EqualTo(Count));
+        Assert.That(nonBlocking || result.Dropped == 0);
+        AssertAllThere(sink.WaitFor((int)result.Sent), (int)result.Sent);
+        Assert.That(sink.WaitFor(1)[0][^1], Is.EqualTo((byte)'\n'), "as HAProxy ends them");
+    }
+
+    [Test]
+    public void Datagrams_over_udp_all_arrive()
+    {
+        using DatagramSink sink = DatagramSink.Udp();
+        LoadResult result = Run(Plan(Transport.Udp, new IPEndPoint(IPAddress.Loopback, sink.Port)) with { Rate = RateRange.Steady(20_000) });
+        AssertAllThere(sink.WaitFor(Count), Count);
+        Assert.That(result.Sent, Is.EqualTo(Count));
+    }
+
+    [Test]
+    public void A_full_socket_drops_and_counts_as_haproxy_does()
+    {
+        using TempDirectory directory = new();
+        using System.Net.Sockets.Socket nobody = new(
+            System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Dgram, System.Net.Sockets.ProtocolType.Unspecified);
+        nobody.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(directory.Socket("log")));
+        LoadResult result = Run(Plan(Transport.UnixDatagram, new System.Net.Sockets.UnixDomainSocketEndPoint(directory["log"])) with
+        {
+            NonBlocking = true,
+        });
+        Assert.That(result.Dropped, Is.GreaterThan(0));
+        Assert.That(result.Sent + result.Dropped, Is.EqualTo(Count));
+    }
+
+    [Test]
+    public async Task A_ramp_ends_when_its_time_is_over()
+    {
+        using SinkServer sink = new(new IPEndPoint(IPAddress.Loopback, 0), null);
+        (int exitCode, string output, string errors) = await BenchProgram.RunAsync(
+            ["load", "--transport", "tcp", "--target", sink.EndPoint.ToString(), "--rates", "1k..10k", "--duration", "500ms", "--connections", "3"]);
+        Assert.That(exitCode, Is.Zero, errors);
+        SinkCount count = sink.Tally.Read();
+        Assert.That(output, Does.Contain($"sent {count.Distinct:N0}, dropped on EAGAIN 0, failed 0"));
+        Assert.That(count.Distinct, Is.GreaterThan(100));
+        Assert.That(count.Senders, Is.EqualTo(3));
+        Assert.That(count.Missing, Is.Zero);
+    }
+
+    [TestCase("octet")]
+    [TestCase("lf")]
+    public async Task The_corpus_goes_over_a_stream_message_for_message(string framing)
+    {
+        using SinkServer sink = new(new IPEndPoint(IPAddress.Loopback, 0), null);
+        int messages = RecordedMessages.Corpus(lines: framing == "lf").Count;
+        Assert.That(messages, Is.GreaterThan(300));
+        (int exitCode, string output, string errors) = await BenchProgram.RunAsync(
+            ["load", "--transport", "tcp", "--target", sink.EndPoint.ToString(), "--corpus", "--framing", framing, "--count", $"{messages}"]);
+        Assert.That(errors, Is.Empty);
+
+        // The sink is strict: LF framing, and counted frames without a PRI, are violations.
+        Assert.That(sink.Violations, Is.EqualTo(1));
+        Assert.That(exitCode, Is.AnyOf(0, 1), output);
+    }
+
+    [Test]
+    public async Task Lines_of_a_file_are_replayed_in_turn()
+    {
+        using TempDirectory directory = new();
+        string file = directory.Write("lines", "<134>1 - edge haproxy 1 - - one\n\n<134>1 - edge haproxy 1 - - two\r\n");
+        using DatagramSink sink = DatagramSink.Unix(directory.Socket("log"));
+        (int exitCode, _, string errors) = await BenchProgram.RunAsync(
+            ["load", "--target", directory["log"], "--replay", file, "--count", "5"]);
+        Assert.That(exitCode, Is.Zero, errors);
+        Assert.That(
+            sink.WaitFor(5).Select(static d => System.Text.Encoding.ASCII.GetString(d)[..32].TrimEnd()),
+            Is.EqualTo(new[] { "one", "two", "one", "two", "one" }.Select(static t => $"<134>1 - edge haproxy 1 - - {t}")));
+    }
+
+    private static LoadPlan Plan(Transport transport, EndPoint target) => new()
+    {
+        Transport = transport,
+        Target = target,
+        Messages = [HttpLine.Create(LoadFormat.Local, 300)],
+        Count = Count,
+    };
+
+    private static LoadResult Run(LoadPlan plan)
+    {
+        using LoadRun run = new(plan);
+        return run.Run(CancellationToken.None);
+    }
+
+    private static void AssertAllThere(IReadOnlyList<byte[]> datagrams, int expected)
+    {
+        SenderTally tally = new();
+        int place = 0;
+        foreach (byte[] datagram in datagrams)
+        {
+            Assert.That(SendStamp.TryFind(datagram, ref place, out SendStamp stamp));
+            tally.Record(stamp.Number);
+        }
+        Assert.That(tally.Distinct, Is.EqualTo(expected));
+        Assert.That(tally.Duplicates, Is.Zero);
+    }
+}

@@ -1,0 +1,49 @@
+using Concentrator.Bench.Arguments;
+using Concentrator.Bench.Load;
+using NUnit.Framework;
+
+namespace Concentrator.Tests.BenchTool;
+
+[TestFixture]
+internal sealed class PaceTests
+{
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    [Test]
+    public void A_steady_rate_is_kept_in_bursts_of_half_a_millisecond()
+    {
+        Pace pace = new(RateRange.Steady(50_000), TimeSpan.Zero, 0);
+        Assert.Multiple(() =>
+        {
+            Assert.That(pace.Burst, Is.EqualTo(25));
+            Assert.That(pace.Due(TimeSpan.Zero), Is.EqualTo(25), "the first burst is due at once");
+            Assert.That(pace.Due(TimeSpan.FromMilliseconds(0.4)), Is.EqualTo(25));
+            Assert.That(pace.Due(TimeSpan.FromMilliseconds(0.6)), Is.EqualTo(50));
+            Assert.That(pace.Due(Second), Is.EqualTo(50_025));
+            Assert.That(pace.UntilNext(TimeSpan.FromMilliseconds(0.4), 25).TotalMilliseconds, Is.EqualTo(0.1).Within(0.001));
+        });
+    }
+
+    [Test]
+    public void Bursts_are_as_long_as_asked_for()
+    {
+        Pace pace = new(RateRange.Steady(1000), TimeSpan.Zero, 500);
+        Assert.That(new[] { 0, 0.49, 0.51, 1.01 }.Select(s => pace.Due(TimeSpan.FromSeconds(s))), Is.EqualTo(new[] { 500, 500, 1000, 1500 }));
+    }
+
+    [Test]
+    public void A_ramp_sends_the_mean_of_its_ends()
+    {
+        Pace pace = new(new RateRange(10_000, 200_000), 2 * Second, 1);
+        Assert.Multiple(() =>
+        {
+            Assert.That(pace.Due(2 * Second), Is.EqualTo(210_001));
+            Assert.That(pace.Due(Second), Is.EqualTo(57_501));
+            Assert.That(pace.Due(3 * Second), Is.EqualTo(410_001), "and goes on at its end");
+        });
+    }
+
+    [Test]
+    public void Without_a_rate_everything_is_due() =>
+        Assert.That(new Pace(RateRange.Unlimited, TimeSpan.Zero, 0).Due(TimeSpan.Zero), Is.EqualTo(long.MaxValue));
+}
