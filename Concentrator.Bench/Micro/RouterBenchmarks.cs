@@ -1,0 +1,85 @@
+using System.Net;
+using BenchmarkDotNet.Attributes;
+using Concentrator.Configuration;
+using Concentrator.Routing;
+using Concentrator.Spool;
+using Concentrator.Telemetry;
+
+namespace Concentrator.Bench.Micro;
+
+/// <summary>Steps 3 to 6 of the journey as a lane does them: HAProxy's job, to a file and to Sekoia; a batch of 64 messages.</summary>
+public class RouterBenchmarks
+{
+    private const int Batch = 64;
+
+    private readonly OutputSpool _file;
+    private readonly OutputSpool _relay;
+    private readonly ListenerCounters _counters = new("haproxy");
+    private readonly IngestLane _lane;
+
+    public RouterBenchmarks()
+    {
+        FileOutputOptions file = new() { Name = "file", Path = "/nowhere" };
+        RelayOutputOptions relay = new()
+        {
+            Name = "relay",
+            Endpoints = new RelayEndpoints([new RelayEndpoint("intake", 10514)]),
+            IntakeKey = new Secret("0123456789ABCDEF"),
+        };
+        ListenerOptions listener = new()
+        {
+            Name = "haproxy",
+            Address = new ListenAddress(Transport.UnixDatagram, "/nowhere/log", null),
+            MaxMessageSize = ListenerOptions.DefaultDatagramSize,
+        };
+        ServerOptions options = new()
+        {
+            Listeners = [listener],
+            Outputs = [file, relay],
+            Routes =
+            [
+                new RouteOptions { Index = 0, Program = "sshd", Sender = IPNetwork.Parse("192.0.2.0/24"), To = ["file"] },
+                new RouteOptions { Index = 1, From = ["haproxy"], Program = "haproxy*", To = ["file", "relay"], Stop = true },
+            ],
+        };
+        BlockPool pool = new();
+        _file = Spool(file.Name, isRelay: false, pool);
+        _relay = Spool(relay.Name, isRelay: true, pool);
+        Dictionary<string, OutputSpool> spools = new() { [file.Name] = _file, [relay.Name] = _relay };
+        ListenerRoutes routes = new(static () => { }) { Table = new RouteCompiler(options, spools).TableFor(listener.Name) };
+        _lane = new IngestLane(listener, _counters, routes, TimeProvider.System);
+    }
+
+    [GlobalSetup]
+    public void Check()
+    {
+        long before = _counters.Read().Routed;
+        if (Dispatch() != 2 * Batch || _counters.Read().Routed - before != Batch)
+            throw new InvalidOperationException("the router gives a wrong answer: its speed means nothing");
+    }
+
+    /// <summary>Messages that both outputs together have been given.</summary>
+    [Benchmark(OperationsPerInvoke = Batch)]
+    public int Dispatch()
+    {
+        _lane.BeginBatch();
+        for (int i = 0; i < Batch; i++) _lane.Accept(SampleMessages.Local, false, "edge"u8, default);
+        _lane.EndBatch();
+        return Take(_file) + Take(_relay);
+    }
+
+    private static OutputSpool Spool(string name, bool isRelay, BlockPool pool) => new(
+        new OutputCounters(name, isRelay, 64 << 20), pool, new BackPressure(), WhenFull.DropOldest, 64 << 20, static _ => { });
+
+    private static int Take(OutputSpool spool)
+    {
+        int messages = 0;
+        while (spool.TryTake() is { } block)
+        {
+            messages += block.Messages;
+            spool.Settle(block);
+            spool.Recycle(block);
+        }
+        return messages;
+    }
+}

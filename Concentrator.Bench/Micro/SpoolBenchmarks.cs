@@ -1,0 +1,69 @@
+using BenchmarkDotNet.Attributes;
+using Concentrator.Bench.Programs;
+using Concentrator.Spool;
+
+namespace Concentrator.Bench.Micro;
+
+/// <summary>Step 6 of the journey for a relay: a full block to disk (the page cache, as durability <c>process</c> has it), and back.</summary>
+public class SpoolBenchmarks : IDisposable
+{
+    private const int Messages = 200;
+
+    private readonly BenchDirectory _place = new();
+    private readonly SpoolDirectory _directory;
+    private readonly SegmentLog _log;
+    private readonly byte[] _payload = [.. Enumerable.Repeat(SampleMessages.Rfc5424, Messages).SelectMany(static message => message)];
+    private readonly Func<int, Block> _rent;
+    private Block _block = new(Block.Capacity);
+    private LogCursor _start;
+
+    public SpoolBenchmarks()
+    {
+        _directory = new SpoolDirectory(_place["spool"]);
+        _log = SegmentLog.Open(_directory, new SegmentLogOptions(), out _);
+        _rent = Reuse;
+        _ = Append();
+        _start = _log.CursorAt(0);
+    }
+
+    [GlobalSetup]
+    public void Check()
+    {
+        LogCursor cursor = _log.CursorAt(_log.NextSequence);
+        bool isAppended = Append() == Messages && _log.TryRead(ref cursor, _rent, out Block? block) && block.Bytes.Span.SequenceEqual(_payload);
+        if (!isAppended || _log.CorruptBlocks != 0)
+            throw new InvalidOperationException("the spool gives a wrong answer: its speed means nothing");
+    }
+
+    [GlobalCleanup]
+    public void Dispose()
+    {
+        GC.SuppressFinalize(this);
+        _log.Dispose();
+        _directory.Dispose();
+        _place.Dispose();
+    }
+
+    /// <summary>Append one block of 200 messages and let go of what lies a while back, as a relay that keeps up does.</summary>
+    [Benchmark(OperationsPerInvoke = Messages)]
+    public int Append()
+    {
+        long first = _log.Append(_payload, Messages);
+        if (first > 50 * Messages) _log.Release(first - (50 * Messages));
+        return (int)(_log.NextSequence - first);
+    }
+
+    /// <summary>Read the oldest block that is held, its checksum verified.</summary>
+    [Benchmark(OperationsPerInvoke = Messages)]
+    public int Read()
+    {
+        _start = _log.CursorAt(0);
+        return _log.TryRead(ref _start, _rent, out Block? block) ? block.Messages : 0;
+    }
+
+    private Block Reuse(int length)
+    {
+        _block.Clear();
+        return _block.Room >= length ? _block : _block = new Block(length);
+    }
+}
