@@ -111,7 +111,7 @@ internal sealed class PeerFaultTests : ServerTests
     public void Half_closes_under_load_lose_nothing()
     {
         ServerProcess server = Start(Configuration());
-        SendWhile(server, _intake.CloseAll);
+        SendWhile(server, () => _intake.CloseAll());
         WaitUntilAllIsThere(server);
         _intake.Sequence.AssertNothingMissing(_sent);
     }
