@@ -108,15 +108,33 @@ internal sealed class Pipeline
         return true;
     }
 
+    /// <summary>How long a stop may take.</summary>
+    public TimeSpan ShutdownTimeout => _options.ShutdownTimeout;
+
+    /// <summary>What a successor may take over; it stays ours too until <see cref="HandOverAsync"/>.</summary>
+    public IReadOnlyList<BoundListener> Offer() => _listeners.Offer();
+
     /// <summary>
     /// Stops reading, queues what was read, and delivers what is queued, all within <see cref="ServerOptions.ShutdownTimeout"/>.
     /// </summary>
-    public async Task StopAsync()
+    public Task StopAsync() => StopAsync(inHaste: false);
+
+    /// <summary>
+    /// A successor has the sockets and waits for the spools: stops reading, and leaves to the successor what is or can be put on
+    /// disk.
+    /// </summary>
+    public Task HandOverAsync()
+    {
+        _listeners.HandOver();
+        return StopAsync(inHaste: true);
+    }
+
+    private async Task StopAsync(bool inHaste)
     {
         long began = _time.GetTimestamp();
         await _listeners.StopAsync(_options.ShutdownTimeout / 2).ConfigureAwait(false);
         TimeSpan rest = _options.ShutdownTimeout - _time.GetElapsedTime(began);
-        await _targets.StopAsync(rest > TimeSpan.Zero ? rest : TimeSpan.Zero).ConfigureAwait(false);
+        await _targets.StopAsync(rest > TimeSpan.Zero ? rest : TimeSpan.Zero, inHaste).ConfigureAwait(false);
         _memory.Dispose();
     }
 

@@ -34,18 +34,24 @@ internal static class Program
             HelpName = "FILE",
         };
 
+        Option<bool> takeOver = new("--take-over")
+        {
+            Description = "Take the sockets over from the server that runs with the same spool directory, which then ends: nothing is "
+                + "lost meanwhile, the kernel queues. Where none runs, start as usual.",
+        };
+
         Argument<string[]> keys = new("--Section:Key=value")
         {
             Description = "Configuration keys that win over file and environment, for example --Spool:MaxSize=1GB.",
             Arity = ArgumentArity.ZeroOrMore,
         };
 
-        Command run = new("run", "Run the server in the foreground (the default command).") { config, keys };
+        Command run = new("run", "Run the server in the foreground (the default command).") { config, takeOver, keys };
         Command check = new("check", "Load and validate the configuration; print every error at once.") { config, keys };
         Command demo = new("demo", "Show the whole job in one go: no root, no configuration, ends by itself.");
         RootCommand root = new("Syslog concentrator: takes HAProxy's socket, UDP, TCP and TLS; writes files and relays over TLS.")
         {
-            config, keys, run, check, demo, SpoolCommand.Create(output, error, Console.OpenStandardOutput),
+            config, takeOver, keys, run, check, demo, SpoolCommand.Create(output, error, Console.OpenStandardOutput),
         };
         root.Directives.Clear();
 
@@ -54,7 +60,7 @@ internal static class Program
             IEnumerable<string> words = root.Subcommands.Select(known => known.Name).Concat(root.Options.Select(known => known.Name));
             return ConfigurationOverride.TryParse(
                 parsed.GetValue(keys) ?? [], words, out IReadOnlyList<ConfigurationOverride> overrides, out string? problem)
-                ? command(new RunArguments(parsed.GetValue(config), overrides))
+                ? command(new RunArguments(parsed.GetValue(config), overrides) { TakeOver = parsed.GetValue(takeOver) })
                 : Task.FromResult(Refuse(problem));
         }
         int Refuse(string problem)

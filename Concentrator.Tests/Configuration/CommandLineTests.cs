@@ -78,6 +78,7 @@ internal sealed class CommandLineTests
     [TestCase("check more", "unexpected argument \"more\"")]
     [TestCase("check @file", "unexpected argument \"@file\"")]
     [TestCase("check --config", "--config")]
+    [TestCase("run --takeover", "did you mean \"--take-over\"")]
     [TestCase("demo more", "more")]
     public async Task An_argument_that_cannot_be_used_is_one_line_and_code_2(string arguments, string fragment)
     {
@@ -95,6 +96,14 @@ internal sealed class CommandLineTests
         Assert.That(await Invoke("--help"), Is.Zero);
         Assert.That(
             _output.ToString(), Does.Contain("  run ").And.Contain("  check ").And.Contain("  demo ").And.Contain("--config <FILE>"));
+    }
+
+    [Test]
+    public async Task The_help_of_run_says_what_a_take_over_does()
+    {
+        Assert.That(await Invoke("run", "--help"), Is.Zero);
+        Assert.That(_output.ToString(), Does.Match(@"--take-over +Take the sockets over"));
+        Assert.That(await Invoke("check", "--take-over"), Is.EqualTo(2), "it is an option of run");
     }
 
     [Test]

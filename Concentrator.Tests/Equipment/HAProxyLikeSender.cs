@@ -20,15 +20,22 @@ internal sealed partial class HAProxyLikeSender : IDisposable
     private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
     private readonly byte[] _address;
 
+    // Linux numbers that .NET has no names for.
+    private const int SocketLevel = 1;
+    private const int ForceSendBuffer = 32;
+    private const ulong OutstandingBytes = 0x5411;
+
     /// <param name="path">The receiver's socket; it need not exist.</param>
-    /// <param name="sendBuffer">SO_SNDBUF (<c>tune.sndbuf.backend</c>); null for the kernel's default, as 2.6 has it.</param>
+    /// <param name="sendBuffer">SO_SNDBUF (<c>tune.sndbuf.backend</c>); null for the kernel's default, as 2.6 has it. Root may exceed wmem_max.</param>
     public HAProxyLikeSender(string path, int? sendBuffer = null)
     {
         byte[] name = Encoding.UTF8.GetBytes(path);
         _address = new byte[2 + name.Length + 1];
         BinaryPrimitives.WriteUInt16LittleEndian(_address, UnixFamily);
         name.CopyTo(_address.AsSpan(2));
-        if (sendBuffer is int size) _socket.SendBufferSize = size;
+        if (sendBuffer is not int size) return;
+        if (Environment.IsPrivilegedProcess) _socket.SetRawSocketOption(SocketLevel, ForceSendBuffer, BitConverter.GetBytes(size));
+        else _socket.SendBufferSize = size;
     }
 
     public int Sent { get; private set; }
@@ -38,6 +45,16 @@ internal sealed partial class HAProxyLikeSender : IDisposable
 
     /// <summary>Lost for another reason (no socket, nobody behind it, not permitted): HAProxy counts these nowhere.</summary>
     public int Failed { get; private set; }
+
+    /// <summary>Bytes of the send buffer that wait in the receiver's queue now, the kernel's bookkeeping included.</summary>
+    public int Outstanding
+    {
+        get
+        {
+            int bytes = 0;
+            return Ask(_socket.SafeHandle, OutstandingBytes, ref bytes) == 0 ? bytes : -1;
+        }
+    }
 
     public bool Send(ReadOnlySpan<byte> datagram)
     {
@@ -69,6 +86,9 @@ internal sealed partial class HAProxyLikeSender : IDisposable
     }
 
     public void Dispose() => _socket.Dispose();
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    private static partial int Ask(SafeSocketHandle socket, ulong request, ref int answer);
 
     [LibraryImport("libc", EntryPoint = "sendto", SetLastError = true)]
     private static partial nint SendTo(

@@ -49,7 +49,13 @@ internal sealed class RunCommand
             foreach (Exception reason in refused.InnerExceptions) await error.WriteLineAsync(reason.Message).ConfigureAwait(false);
             return ExitCodes.Unusable;
         }
-        catch (Exception refused) when (refused is StatusListenException or SpoolException)
+        catch (SpoolException refused) when (refused.InnerException is SpoolLockedException)
+        {
+            string remedy = arguments.TakeOver ? "it has no control socket there, so stop it first" : "stop it, or take over from it with --take-over";
+            await error.WriteLineAsync($"{refused.Message}; {remedy}").ConfigureAwait(false);
+            return ExitCodes.Unusable;
+        }
+        catch (Exception refused) when (refused is StatusListenException or SpoolException or TakeOverException)
         {
             await error.WriteLineAsync(refused.Message).ConfigureAwait(false);
             return ExitCodes.Unusable;
@@ -71,53 +77,133 @@ internal sealed class RunCommand
         _log.Starting(ServerMetrics.Version, options.Listeners.Count, options.Outputs.Count, options.Routes.Count, result.Source);
         foreach (string warning in options.Warnings) _log.ConfigurationWarning(warning);
 
-        await using StatusServer? status = options.Monitoring is null
-            ? null
-            : await StatusServer.StartAsync(options.Monitoring, _ledger, () => _isListening, logs, stop).ConfigureAwait(false);
-        if (status is not null) _log.StatusServing(status.BoundEndPoint);
-        using BacklogWatch backlogs = new(_ledger, _time, _log);
-        InheritedSockets inherited = ListenDescriptors.Receive(_environment.Variables, _log);
-        Pipeline pipeline = await Pipeline.BindAsync(options, _ledger, _time, _log, inherited).ConfigureAwait(false);
-        inherited.SayUnwanted(_log);
-        await pipeline.StartAsync().ConfigureAwait(false);
-        _isListening = true;
+        InheritedSockets? taken = _arguments.TakeOver ? TakeOver(options.Spool.Directory) : null;
 
-        using SystemdNotifier systemd = SystemdNotifier.FromEnvironment(_log, _time);
+        // What was taken over waits to be read; at any other start, an address in use is said before anything is bound.
+        StatusServer? status = taken is null ? await ServeStatusAsync(options, logs, stop).ConfigureAwait(false) : null;
+        try
+        {
+            using BacklogWatch backlogs = new(_ledger, _time, _log);
+            InheritedSockets inherited = taken ?? ListenDescriptors.Receive(_environment.Variables, _log);
+            Pipeline pipeline = await Pipeline.BindAsync(options, _ledger, _time, _log, inherited).ConfigureAwait(false);
+            inherited.EndUnwanted(_log);
+            await pipeline.StartAsync().ConfigureAwait(false);
+            status ??= await ServeStatusOrStopAsync(pipeline, options, logs, stop).ConfigureAwait(false);
+            _isListening = true;
+            await using ControlSocket? control = ControlSocket.TryOpen(options.Spool.Directory, _log);
 
-        // The watchdog's timer runs on the pool that serves connections and relays: that it runs at all is the check.
-        systemd.StartWatchdog(static () => true);
-        systemd.Ready();
-        _log.Ready(_time.GetElapsedTime(began));
+            using SystemdNotifier systemd = SystemdNotifier.FromEnvironment(_log, _time);
 
-        string reason = await ServeAsync(pipeline, systemd, hangUps.Reader, stop).ConfigureAwait(false);
+            // The watchdog's timer runs on the pool that serves connections and relays: that it runs at all is the check.
+            systemd.StartWatchdog(static () => true);
+            systemd.Ready();
+            _log.Ready(_time.GetElapsedTime(began));
 
-        long stopping = _time.GetTimestamp();
-        _isListening = false;
-        systemd.Stopping();
-        _log.Stopping(reason, options.ShutdownTimeout);
-        await pipeline.StopAsync().ConfigureAwait(false);
-        foreach (string line in LedgerTable.Lines(_ledger)) _log.LedgerLine(line);
-        _log.Stopped(_time.GetElapsedTime(stopping));
+            Successor? successor = await ServeAsync(pipeline, systemd, hangUps.Reader, control, stop).ConfigureAwait(false);
+
+            long stopping = _time.GetTimestamp();
+            _isListening = false;
+            systemd.Stopping();
+            _log.Stopping(successor is null ? "told to stop" : "handed over", pipeline.ShutdownTimeout);
+            if (successor is null)
+            {
+                await pipeline.StopAsync().ConfigureAwait(false);
+            }
+            else
+            {
+                // The successor wants the address of the status pages too; while they end, reading still goes on.
+                await EndAsync(status).ConfigureAwait(false);
+                status = null;
+                await pipeline.HandOverAsync().ConfigureAwait(false);
+                successor.Finish();
+            }
+            foreach (string line in LedgerTable.Lines(_ledger)) _log.LedgerLine(line);
+            _log.Stopped(_time.GetElapsedTime(stopping));
+        }
+        finally
+        {
+            await EndAsync(status).ConfigureAwait(false);
+        }
     }
 
-    /// <summary>Reloads at each SIGHUP until told to stop.</summary>
-    private async Task<string> ServeAsync(Pipeline pipeline, SystemdNotifier systemd, ChannelReader<bool> hangUps, CancellationToken stop)
+    /// <summary>The sockets of the server that runs, which has ended then; null where none runs.</summary>
+    private InheritedSockets? TakeOver(string directory)
+    {
+        using Predecessor? predecessor = Predecessor.Find(directory);
+        if (predecessor is null)
+        {
+            _log.NobodyToTakeOverFrom(ControlSocket.PathIn(directory));
+            return null;
+        }
+        InheritedSockets sockets = predecessor.Take();
+        _log.TakingOver(sockets.Count, predecessor.Pid);
+        predecessor.WaitUntilGone();
+        return sockets;
+    }
+
+    private async Task<StatusServer?> ServeStatusAsync(ServerOptions options, ILoggerFactory logs, CancellationToken stop)
+    {
+        if (options.Monitoring is null) return null;
+        StatusServer status = await StatusServer.StartAsync(options.Monitoring, _ledger, () => _isListening, logs, stop).ConfigureAwait(false);
+        _log.StatusServing(status.BoundEndPoint);
+        return status;
+    }
+
+    /// <summary>After a take-over: what was read by then is not left in memory.</summary>
+    private async Task<StatusServer?> ServeStatusOrStopAsync(
+        Pipeline pipeline, ServerOptions options, ILoggerFactory logs, CancellationToken stop)
     {
         try
         {
-            await foreach (bool _ in hangUps.ReadAllAsync(stop).ConfigureAwait(false))
+            return await ServeStatusAsync(options, logs, stop).ConfigureAwait(false);
+        }
+        catch
+        {
+            await pipeline.StopAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private static ValueTask EndAsync(StatusServer? status) => status?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    /// <summary>Reloads at each SIGHUP, until told to stop (null) or until a successor has taken over.</summary>
+    private async Task<Successor?> ServeAsync(
+        Pipeline pipeline, SystemdNotifier systemd, ChannelReader<bool> hangUps, ControlSocket? control, CancellationToken stop)
+    {
+        Channel<Successor> nobody = Channel.CreateBounded<Successor>(1);
+        ChannelReader<Successor> successors = control?.Successors ?? nobody.Reader;
+        try
+        {
+            while (true)
             {
-                systemd.Reloading();
-                pipeline.ReopenFiles();
-                await ReloadAsync(pipeline).ConfigureAwait(false);
-                systemd.Ready();
+                // Whichever waits on in vain ends with this round: it takes nothing.
+                using CancellationTokenSource round = CancellationTokenSource.CreateLinkedTokenSource(stop);
+                await Task.WhenAny(hangUps.WaitToReadAsync(round.Token).AsTask(), successors.WaitToReadAsync(round.Token).AsTask())
+                    .ConfigureAwait(false);
+                await round.CancelAsync().ConfigureAwait(false);
+                stop.ThrowIfCancellationRequested();
+                if (hangUps.TryRead(out _))
+                {
+                    systemd.Reloading();
+                    pipeline.ReopenFiles();
+                    await ReloadAsync(pipeline).ConfigureAwait(false);
+                    systemd.Ready();
+                }
+                if (successors.TryRead(out Successor? successor) && await HandOverAsync(pipeline, successor).ConfigureAwait(false)) return successor;
             }
         }
         catch (OperationCanceledException)
         {
             // Expected: the signal to stop.
+            return null;
         }
-        return "told to stop";
+    }
+
+    private async Task<bool> HandOverAsync(Pipeline pipeline, Successor successor)
+    {
+        IReadOnlyList<BoundListener> listeners = pipeline.Offer();
+        _log.HandingOver(listeners.Count, successor.Pid);
+        return await successor.OfferAsync(listeners, pipeline.ShutdownTimeout).ConfigureAwait(false);
     }
 
     private async Task ReloadAsync(Pipeline pipeline)

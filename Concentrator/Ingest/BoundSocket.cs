@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Concentrator.Native;
 
 namespace Concentrator.Ingest;
 
@@ -9,7 +10,14 @@ namespace Concentrator.Ingest;
 /// </summary>
 internal sealed class BoundSocket(Socket socket, UnixSocketPath? path = null, bool isLent = false) : IDisposable
 {
+    private bool _isHandedOver;
+
     public Socket Socket { get; } = socket;
+
+    public bool IsLent { get; } = isLent;
+
+    /// <summary>What the path names while it is ours.</summary>
+    public FileIdentity? File => path?.Identity;
 
     /// <summary>The address in fact bound, where it is a network one.</summary>
     public EndPoint? NetworkEndPoint => Socket.AddressFamily == AddressFamily.Unix ? null : Socket.LocalEndPoint;
@@ -19,11 +27,17 @@ internal sealed class BoundSocket(Socket socket, UnixSocketPath? path = null, bo
     public void Claim() => path?.Claim();
 
     /// <summary>Gives the unix path up, where it is ours.</summary>
-    public void LeavePath() => path?.Remove();
+    public void LeavePath()
+    {
+        if (!_isHandedOver) path?.Remove();
+    }
+
+    /// <summary>A successor reads the socket from now on, under the same name.</summary>
+    public void HandOver() => _isHandedOver = true;
 
     /// <summary>To be called when nothing waits at the socket any more: what it had begun would hit everyone who shares it.</summary>
     public void Dispose()
     {
-        if (!isLent) Socket.Dispose();
+        if (!IsLent) Socket.Dispose();
     }
 }

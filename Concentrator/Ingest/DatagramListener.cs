@@ -30,9 +30,7 @@ internal sealed class DatagramListener : Listener
     public static new DatagramListener Bind(ListenerOptions options, IngestContext context) =>
         new(options, context, DatagramSocket.Bind(options, context));
 
-    public override EndPoint? BoundEndPoint => _socket.NetworkEndPoint;
-
-    public override void Claim() => _socket.Claim();
+    public override BoundSocket Socket => _socket;
 
     public override void Start()
     {

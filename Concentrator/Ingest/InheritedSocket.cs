@@ -1,19 +1,30 @@
 using System.Net;
 using System.Net.Sockets;
 using Concentrator.Configuration;
+using Concentrator.Native;
 
 namespace Concentrator.Ingest;
 
 /// <summary>One socket that was bound before this process began, and what it can serve.</summary>
 internal sealed class InheritedSocket
 {
+    private readonly FileIdentity? _file;
+    private readonly bool _isLent;
     private ListenAddress? _takenFor;
 
+    /// <summary>One that the service manager lends.</summary>
     /// <param name="name">FileDescriptorName= of the socket unit: by default the unit's own name.</param>
-    public InheritedSocket(string name, Socket socket)
+    public InheritedSocket(string name, Socket socket) : this(new HandedSocket(name, IsLent: true, File: null), socket)
     {
-        Name = name;
+    }
+
+    /// <summary>One that a predecessor has handed over; its own, or one lent to it.</summary>
+    public InheritedSocket(HandedSocket said, Socket socket)
+    {
+        Name = said.Name;
         Socket = socket;
+        _isLent = said.IsLent;
+        _file = said.File;
     }
 
     public string Name { get; }
@@ -23,16 +34,29 @@ internal sealed class InheritedSocket
     /// <summary>Whether no listener has ever had it.</summary>
     public bool IsUnwanted => _takenFor is null;
 
-    private string? Path => Socket.LocalEndPoint is UnixDomainSocketEndPoint unix ? unix.ToString() : null;
+    /// <summary>A server's own socket was bound under its temporary name.</summary>
+    private string? Path => Socket.LocalEndPoint is not UnixDomainSocketEndPoint unix ? null
+        : _isLent ? unix.ToString() : UnixSocketPath.FinalName(unix.ToString());
 
     /// <summary>
-    /// Notes for which address it is used: from then on it serves that address alone. So a listener that leaves in a reload and
-    /// comes back finds it again, and one that moves elsewhere does not.
+    /// Gives it to a listener. A lent one serves the same address again and no other: so a listener that leaves in a reload and
+    /// comes back finds it, and one that moves elsewhere does not. One that was given belongs to the listener and ends with it.
     /// </summary>
-    public void TakeFor(ListenAddress address) => _takenFor = address;
+    public BoundSocket TakeFor(ListenerOptions options)
+    {
+        _takenFor = options.Address;
+        return new BoundSocket(Socket, !_isLent && options.Address.IsUnix ? UnixSocketPath.Adopt(options, _file) : null, _isLent);
+    }
 
-    public bool IsFreeFor(ListenAddress address) =>
-        _takenFor is null || (_takenFor.IsDatagram == address.IsDatagram && _takenFor.Path == address.Path && Equals(_takenFor.EndPoint, address.EndPoint));
+    /// <summary>Whether a listener of that name and address may have it at all; the rest is a matter of preference.</summary>
+    public bool IsFreeFor(string name, ListenAddress address)
+    {
+        if (!_isLent) return IsUnwanted && Fits(address) && (IsAt(address) || (address.EndPoint?.Port == 0 && IsNamed(name)));
+        return _takenFor is null
+            || (_takenFor.IsDatagram == address.IsDatagram && _takenFor.Path == address.Path && Equals(_takenFor.EndPoint, address.EndPoint));
+    }
+
+    public bool IsNamed(string name) => Name.Equals(name, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Whether it is of the kind that the address asks for.</summary>
     public bool Fits(ListenAddress address) =>
@@ -48,6 +72,16 @@ internal sealed class InheritedSocket
         ? Path == address.Path
         : Socket.LocalEndPoint is IPEndPoint here && address.EndPoint is { } there && here.Port == there.Port
             && (here.Address.Equals(there.Address) || (IsAny(here.Address) && IsAny(there.Address)));
+
+    /// <summary>No listener wants it: one that was given is closed, and its path removed. False for a lent one, which stays.</summary>
+    public bool TryEnd()
+    {
+        if (_isLent) return false;
+        string? path = Path;
+        Socket.Dispose();
+        if (path is not null && _file is not null && FileCalls.Identify(path) == _file) File.Delete(path);
+        return true;
+    }
 
     /// <summary>Why a listener that this socket is meant for cannot use it, and what would be right.</summary>
     public string Misfit(ListenAddress wanted)

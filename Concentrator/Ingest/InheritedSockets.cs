@@ -5,8 +5,9 @@ using Microsoft.Extensions.Logging;
 namespace Concentrator.Ingest;
 
 /// <summary>
-/// The sockets that a service manager holds for us. They are ours to read and never to close: while we are away the kernel
-/// queues in them, and the next start finds them as they are. One caller at a time.
+/// The sockets that were bound before us. Those that a service manager lends are ours to read and never to close: while we are
+/// away the kernel queues in them, and the next start finds them as they are. Those that a predecessor has handed over are
+/// then our own. One caller at a time.
 /// </summary>
 internal sealed class InheritedSockets(IReadOnlyList<InheritedSocket> sockets)
 {
@@ -20,8 +21,8 @@ internal sealed class InheritedSockets(IReadOnlyList<InheritedSocket> sockets)
     public BoundSocket? Take(ListenerOptions options, ILogger log)
     {
         ListenAddress address = options.Address;
-        List<InheritedSocket> free = [.. sockets.Where(s => s.IsFreeFor(address))];
-        List<InheritedSocket> named = [.. free.Where(s => s.Name.Equals(options.Name, StringComparison.OrdinalIgnoreCase))];
+        List<InheritedSocket> free = [.. sockets.Where(s => s.IsFreeFor(options.Name, address))];
+        List<InheritedSocket> named = [.. free.Where(s => s.IsNamed(options.Name))];
         InheritedSocket? found = named.Find(s => s.Fits(address) && s.IsAt(address))
             ?? named.Find(s => s.Fits(address))
             ?? free.Find(s => s.Fits(address) && s.IsAt(address));
@@ -31,15 +32,23 @@ internal sealed class InheritedSockets(IReadOnlyList<InheritedSocket> sockets)
             InheritedSocket? misfit = named.FirstOrDefault() ?? free.Find(s => address.IsUnix && s.IsAt(address));
             return misfit is null ? null : throw new BindException(options.Name, address.ToString(), misfit.Misfit(address));
         }
-        if (found.IsAt(address)) log.SocketInherited(options.Name, found.Name, found.ToString());
+        if (found.IsAt(address) || address.EndPoint?.Port == 0) log.SocketInherited(options.Name, found.Name, found.ToString());
         else log.InheritedElsewhere(options.Name, found.Name, found.ToString(), address.ToString());
-        found.TakeFor(address);
-        return new BoundSocket(found.Socket, isLent: true);
+        return found.TakeFor(options);
     }
 
-    /// <summary>Says which sockets no listener has taken. They stay open: a reload may bring a listener for them.</summary>
-    public void SayUnwanted(ILogger log)
+    public int Count => sockets.Count;
+
+    /// <summary>
+    /// To be called when every listener is bound: says which lent sockets no listener has taken, which stay open, for a reload may
+    /// bring a listener for them; and closes those of a predecessor that are not needed any more.
+    /// </summary>
+    public void EndUnwanted(ILogger log)
     {
-        foreach (InheritedSocket socket in sockets.Where(static s => s.IsUnwanted)) log.InheritedUnwanted(socket.Name, socket.ToString());
+        foreach (InheritedSocket socket in sockets.Where(static s => s.IsUnwanted))
+        {
+            string address = socket.ToString();
+            if (!socket.TryEnd()) log.InheritedUnwanted(socket.Name, address);
+        }
     }
 }

@@ -41,14 +41,17 @@ internal abstract class Listener
     /// <summary>Where this listener's messages may go; may be replaced at any time.</summary>
     public ListenerRoutes Routes { get; }
 
+    /// <summary>The socket, from the bind to the end.</summary>
+    public abstract BoundSocket Socket { get; }
+
     /// <summary>The address in fact bound, where it is a network one: tells the port chosen for port 0.</summary>
-    public abstract EndPoint? BoundEndPoint { get; }
+    public EndPoint? BoundEndPoint => Socket.NetworkEndPoint;
 
     protected ListenerCounters Counters { get; }
 
     /// <summary>Takes the unix path, where there is one; not to be called before everything else is bound.</summary>
     /// <exception cref="BindException">The system refuses.</exception>
-    public abstract void Claim();
+    public void Claim() => Socket.Claim();
 
     public abstract void Start();
 

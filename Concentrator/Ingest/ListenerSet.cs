@@ -66,6 +66,15 @@ internal sealed class ListenerSet
             await RebindAsync(options, leaving.FirstOrDefault(l => Collide(l.Options.Address, options.Address)), tableFor).ConfigureAwait(false);
     }
 
+    /// <summary>What a successor may take over.</summary>
+    public IReadOnlyList<BoundListener> Offer() => [.. _running.Values.Select(static l => new BoundListener(l.Options.Name, l.Socket))];
+
+    /// <summary>A successor has the sockets: the stop then leaves their paths to it.</summary>
+    public void HandOver()
+    {
+        foreach (Listener listener in _running.Values) listener.Socket.HandOver();
+    }
+
     /// <summary>Stops all; completes when everything that was read has been queued.</summary>
     public async Task StopAsync(TimeSpan timeout)
     {

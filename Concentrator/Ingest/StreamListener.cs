@@ -42,9 +42,7 @@ internal sealed class StreamListener : Listener
         return new StreamListener(options, context, StreamSocket.Bind(options, context), tls);
     }
 
-    public override EndPoint? BoundEndPoint => _socket.NetworkEndPoint;
-
-    public override void Claim() => _socket.Claim();
+    public override BoundSocket Socket => _socket;
 
     public override void Start()
     {

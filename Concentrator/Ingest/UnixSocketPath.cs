@@ -15,17 +15,24 @@ internal sealed class UnixSocketPath
 {
     private readonly ListenerOptions _options;
     private readonly string _path;
-    private readonly FileIdentity? _identity;
+    private bool _isClaimed;
 
-    private UnixSocketPath(ListenerOptions options)
+    private UnixSocketPath(ListenerOptions options, FileIdentity? identity, bool isClaimed)
     {
         _options = options;
         _path = options.Address.Path!;
-        _identity = FileCalls.Identify(TemporaryName(_path));
+        Identity = identity;
+        _isClaimed = isClaimed;
     }
+
+    /// <summary>What the path names once it is claimed.</summary>
+    public FileIdentity? Identity { get; }
 
     /// <summary>The name a socket is bound under before it is renamed; the kernel goes on showing it in /proc/net/unix.</summary>
     public static string TemporaryName(string path) => path + "~";
+
+    /// <summary>Where a socket bound under that name was renamed to.</summary>
+    public static string FinalName(string temporary) => temporary.EndsWith('~') ? temporary[..^1] : temporary;
 
     /// <summary>Binds the socket under its temporary name. Whoever has the path keeps it until <see cref="Claim"/>.</summary>
     /// <exception cref="BindException">Someone else reads there, or the system refuses a step.</exception>
@@ -42,7 +49,7 @@ internal sealed class UnixSocketPath
             socket.Bind(new UnixDomainSocketEndPoint(temporary));
             File.SetUnixFileMode(temporary, options.Mode);
             SetOwner(temporary, options, address);
-            return new UnixSocketPath(options);
+            return new UnixSocketPath(options, FileCalls.Identify(temporary), isClaimed: false);
         }
         catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -51,13 +58,18 @@ internal sealed class UnixSocketPath
         }
     }
 
+    /// <summary>The path of a socket that a predecessor has put there and handed over.</summary>
+    public static UnixSocketPath Adopt(ListenerOptions options, FileIdentity? identity) => new(options, identity, isClaimed: true);
+
     /// <summary>Moves the socket to its path: from now on messages come here.</summary>
     /// <exception cref="BindException">The system refuses.</exception>
     public void Claim()
     {
+        if (_isClaimed) return;
         try
         {
             File.Move(TemporaryName(_path), _path, overwrite: true);
+            _isClaimed = true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -68,7 +80,7 @@ internal sealed class UnixSocketPath
     /// <summary>Removes the path if it was claimed, unless a successor has taken it over. The temporary name goes with the socket.</summary>
     public void Remove()
     {
-        if (_identity is not null && FileCalls.Identify(_path) == _identity) TryDelete(_path);
+        if (Identity is not null && FileCalls.Identify(_path) == Identity) TryDelete(_path);
     }
 
     private static void RefuseWhatIsNotOurs(SocketType type, ListenerOptions options, string path, string address)

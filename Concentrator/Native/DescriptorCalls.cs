@@ -11,6 +11,10 @@ internal static partial class DescriptorCalls
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     private static partial int Control(int descriptor, int command, int argument);
 
+    /// <summary>The user whose rights this process has.</summary>
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    public static partial uint EffectiveUser();
+
     /// <summary>False when no such descriptor is open.</summary>
     public static bool TrySetCloseOnExec(int descriptor) => Control(descriptor, SetFlags, CloseOnExecFlag) == 0;
 }

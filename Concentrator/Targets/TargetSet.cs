@@ -81,9 +81,12 @@ internal sealed class TargetSet(OutputQueues queues, Ledger ledger, TimeProvider
         foreach ((Target target, _) in _running.Values) target.Reopen();
     }
 
-    /// <summary>Delivers what is queued, for at most that long; what remains is kept on disk, or dropped and counted.</summary>
-    public Task StopAsync(TimeSpan timeout) =>
-        Task.WhenAll(_running.Values.Select(running => running.Target.StopAsync(timeout, DropReason.Shutdown)));
+    /// <summary>
+    /// Delivers what is queued, for at most that long; what remains is kept on disk, or dropped and counted. In haste, what can be
+    /// kept on disk is not waited for.
+    /// </summary>
+    public Task StopAsync(TimeSpan timeout, bool inHaste = false) => Task.WhenAll(_running.Values.Select(running =>
+        running.Target.StopAsync(inHaste && running.Queue.Back.KeepsWhatIsLeft ? TimeSpan.Zero : timeout, DropReason.Shutdown)));
 
     private bool IsNew(OutputOptions options) =>
         !_running.TryGetValue(options.Name, out (Target Target, OutputQueue Queue) running)

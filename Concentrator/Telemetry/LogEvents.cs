@@ -53,6 +53,21 @@ internal static partial class LogEvents
     [LoggerMessage(122, LogLevel.Error, "not alive: the watchdog is left to run out ({Reason})")]
     public static partial void WatchdogWithheld(this ILogger log, string reason);
 
+    [LoggerMessage(130, LogLevel.Information, "no control socket at {Path}, so that no successor can take over: {Reason}")]
+    public static partial void NoControlSocket(this ILogger log, string path, string reason);
+
+    [LoggerMessage(131, LogLevel.Warning, "control socket: {Reason}")]
+    public static partial void ControlFailed(this ILogger log, string reason);
+
+    [LoggerMessage(132, LogLevel.Information, "handing {Count} sockets over to process {Pid}")]
+    public static partial void HandingOver(this ILogger log, int count, int pid);
+
+    [LoggerMessage(133, LogLevel.Information, "taking {Count} sockets over from process {Pid}")]
+    public static partial void TakingOver(this ILogger log, int count, int pid);
+
+    [LoggerMessage(134, LogLevel.Information, "nobody to take over from at {Path}: starting as usual")]
+    public static partial void NobodyToTakeOverFrom(this ILogger log, string path);
+
     // 2xx: listeners.
 
     [LoggerMessage(200, LogLevel.Information, "listener {Listener}: listening on {Address}")]
