@@ -13,18 +13,21 @@ internal sealed class SteadyLoad : IDisposable
     private readonly StreamSender _sender;
     private readonly NumberedMessage _message;
     private readonly int _perSecond;
+    private readonly int _first;
     private readonly Thread _thread;
     private volatile int _sent;
     private volatile bool _stopping;
     private Exception? _failure;
 
     /// <param name="sender">Becomes the load's own.</param>
-    /// <param name="message">Becomes the load's own; its numbers begin at 0.</param>
-    public SteadyLoad(StreamSender sender, NumberedMessage message, int perSecond)
+    /// <param name="message">Becomes the load's own.</param>
+    /// <param name="first">The first message's number.</param>
+    public SteadyLoad(StreamSender sender, NumberedMessage message, int perSecond, int first = 0)
     {
         _sender = sender;
         _message = message;
         _perSecond = perSecond;
+        _first = first;
         _thread = new Thread(Run) { Name = "steady load", IsBackground = true };
         _thread.Start();
     }
@@ -55,7 +58,7 @@ internal sealed class SteadyLoad : IDisposable
             while (!_stopping)
             {
                 int due = (int)(Stopwatch.GetElapsedTime(start).TotalSeconds * _perSecond);
-                _sender.Send(_message, _sent, due - _sent);
+                _sender.Send(_message, _first + _sent, due - _sent);
                 _sent = due;
                 Thread.Sleep(Tick);
             }

@@ -32,8 +32,8 @@ internal abstract class FaultTests : ServerTests
     });
 
     /// <summary>Numbered messages to that listener, until stopped.</summary>
-    protected SteadyLoad StartLoad(NumberedMessage? message = null, int perSecond = Rate) =>
-        Own(new SteadyLoad(StreamSender.Tcp(Port, SenderFraming.OctetCounted), message ?? NumberedMessage.HttpLog, perSecond));
+    protected SteadyLoad StartLoad(NumberedMessage? message = null, int perSecond = Rate, int first = 0) =>
+        Own(new SteadyLoad(StreamSender.Tcp(Port, SenderFraming.OctetCounted), message ?? NumberedMessage.HttpLog, perSecond, first));
 
     /// <summary>All is delivered, as the server sees it; the load has been stopped.</summary>
     protected static void WaitForDelivered(ServerProcess server, int sent) => server.WaitForMetrics(

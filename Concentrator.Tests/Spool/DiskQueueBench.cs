@@ -33,7 +33,7 @@ internal sealed class DiskQueueBench : IDisposable
         Counters = new OutputCounters("test", isRelay: true, maxSize);
         _front = new OutputSpool(Counters, _pool, BackPressure, whenFull, maxMemory, Full.Add);
         DiskRoom room = new(new SpoolBudget(maxSize), whenFull, BackPressure, Full.Add);
-        Queue = new DiskQueue("test", _front, Stream.Null, Segments, room, durability, Counters, _pool, Time, Log.Logger)
+        Queue = new DiskQueue("test", _front, null, Segments, room, durability, Counters, _pool, Time, Log.Logger)
         {
             WakeConsumer = () => _woken.Set(),
         };

@@ -28,7 +28,7 @@ internal sealed class DiskQueue : DeliveryQueue
 
     private readonly string _output;
     private readonly OutputSpool _front;
-    private readonly IDisposable _directory;
+    private readonly SpoolDirectory? _directory;
     private readonly SegmentLog _log;
     private readonly ReadAhead _ahead;
     private readonly DiskRoom _room;
@@ -63,9 +63,9 @@ internal sealed class DiskQueue : DeliveryQueue
     private long _savedUpTo;
     private bool _unsynced;
 
-    /// <param name="directory">The lock on the log's directory; both are this queue's to dispose.</param>
+    /// <param name="directory">The log's, null where it has none; both are this queue's to dispose.</param>
     public DiskQueue(
-        string output, OutputSpool front, IDisposable directory, SegmentLog log, DiskRoom room, Durability durability,
+        string output, OutputSpool front, SpoolDirectory? directory, SegmentLog log, DiskRoom room, Durability durability,
         OutputCounters counters, BlockPool pool, TimeProvider time, ILogger logger)
     {
         _output = output;
@@ -153,7 +153,7 @@ internal sealed class DiskQueue : DeliveryQueue
         SaveCheckpoint();
         if (_log.Messages > 0) _logger.SpoolKept(_output, _log.Messages);
         _log.Dispose();
-        _directory.Dispose();
+        _directory?.Dispose();
         _room.Leave();
         return dropped;
     }
@@ -273,10 +273,18 @@ internal sealed class DiskQueue : DeliveryQueue
     private void KeepHouse()
     {
         _lastHousekeeping = _time.GetTimestamp();
+        if (_directory is { IsInPlace: false }) ReplaceDirectory(_directory);
         ReleaseSettled();
         SaveCheckpoint();
         _room.Watch();
         _mayWrite = _mayRead = true;
+    }
+
+    /// <summary>Files that were removed still take what is written, and give it to nobody.</summary>
+    private void ReplaceDirectory(SpoolDirectory removed)
+    {
+        Fail($"{removed} was removed");
+        if (Attempt(removed.Remake)) _log.BeginAnew();
     }
 
     private void ReleaseSettled() => _log.Release(Volatile.Read(ref _settledUpTo));

@@ -83,4 +83,22 @@ internal sealed partial class SegmentLog
         if (_readSegment == oldest) _readSegment = null;
         _lost.ForgetBelow(FirstUnsynchronized);
     }
+
+    /// <summary>
+    /// The directory has been made anew: the next block begins a segment, and the next checkpoint its file. What lies in
+    /// segments that are gone is counted as lost when reading comes by.
+    /// </summary>
+    public void BeginAnew()
+    {
+        lock (_appending) _failures = PatienceWithSegment;
+        lock (_saving)
+        {
+            _checkpointFile?.Dispose();
+            _checkpointFile = null;
+            _checkpointExists = false;
+
+            // Not what stands in the file, so that it is written again.
+            _saved = _saved with { Next = -1 };
+        }
+    }
 }

@@ -16,7 +16,7 @@ internal sealed class SpoolDirectory : ISpoolDirectory, IDisposable
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private readonly string _path;
-    private readonly SafeFileHandle? _lock;
+    private SafeFileHandle? _lock;
 
     /// <summary>Creates the directory if need be and locks it.</summary>
     /// <exception cref="SpoolLockedException">Another process, or another part of this one, holds the lock.</exception>
@@ -46,6 +46,19 @@ internal sealed class SpoolDirectory : ISpoolDirectory, IDisposable
         if (file.IsInvalid || DiskCalls.Lock(file, DiskCalls.LockShared | DiskCalls.LockNonBlocking) == 0) return false;
         pid = ReadPid(file);
         return true;
+    }
+
+    /// <summary>Whether the lock is still where it was made: without it the directory, or all that was in it, has been removed.</summary>
+    public bool IsInPlace => File.Exists(LockPath(_path));
+
+    /// <summary>Makes and locks the directory again after it was removed.</summary>
+    /// <exception cref="IOException">It cannot be made or, <see cref="SpoolLockedException"/>, is another's by now.</exception>
+    public void Remake()
+    {
+        RefuseUnlessLocked();
+        SafeFileHandle removed = _lock!;
+        _lock = CreateAndLock(_path);
+        removed.Dispose();
     }
 
     public long FreeBytes => Attempt("measure the file system of", "", static (path, _) => new DriveInfo(path).AvailableFreeSpace);
