@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using BenchmarkDotNet.Running;
+using Concentrator.Bench.Compare;
 using Concentrator.Bench.Load;
 using Concentrator.Bench.Micro;
 using Concentrator.Bench.Sink;
@@ -16,7 +17,8 @@ internal static class Program
         // BenchmarkDotNet has a command line of its own.
         if (args is ["micro", .. string[] rest])
         {
-            BenchmarkSwitcher.FromAssembly(typeof(MicroConfig).Assembly).Run(rest.Length == 0 ? ["--filter", "*"] : rest, new MicroConfig());
+            string[] filter = rest.Length == 0 ? ["--filter", "*"] : rest;
+            BenchmarkSwitcher.FromAssembly(typeof(MicroConfig).Assembly).Run(filter, new MicroConfig());
             return ExitCodes.Success;
         }
         using CancellationTokenSource stop = new();
@@ -40,6 +42,8 @@ internal static class Program
         {
             LoadCommand.Create(output),
             SinkCommand.Create(output),
+            CompareCommand.Create(output),
+            BareReader.Create(output),
             new Command("micro", "Micro-benchmarks of the message path, with BenchmarkDotNet's arguments (--filter *Parser*)."),
         };
         root.Directives.Clear();

@@ -50,7 +50,8 @@ internal sealed class DatagramSender : Sender
         // HAProxy ends its datagrams with a line feed. Whole turns of the messages, so that each is as frequent as any other.
         int turns = Math.Max(1, BatchSize / plan.Messages.Count);
         FrameTemplate[] ring = [.. Enumerable.Repeat(plan.Messages, turns).SelectMany(static turn => turn)];
-        _batch = new DatagramBatch([.. ring.Select(static one => (byte[])[.. one.Bytes, (byte)'\n'])], plan.NonBlocking ? plan.Target : null);
+        byte[][] datagrams = [.. ring.Select(static one => (byte[])[.. one.Bytes, (byte)'\n'])];
+        _batch = new DatagramBatch(datagrams, plan.NonBlocking ? plan.Target : null);
         _stampAt = [.. ring.Select(static one => one.StampAt)];
     }
 

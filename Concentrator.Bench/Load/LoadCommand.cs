@@ -15,19 +15,36 @@ internal sealed class LoadCommand
 {
     private static readonly TimeSpan DefaultDuration = TimeSpan.FromSeconds(10);
 
-    private readonly Option<Transport?> _transport = Options.Transport("--transport", "unix-dgram (default), unix-stream, udp, tcp or tls.");
-    private readonly Option<string?> _target = new("--target") { Description = "A path for unix sockets, else host:port.", HelpName = "WHERE" };
+    private readonly Option<Transport?> _transport = Options.Transport(
+        "--transport", "unix-dgram (default), unix-stream, udp, tcp or tls.");
+
+    private readonly Option<string?> _target = new("--target")
+    {
+        Description = "A path for unix sockets, else host:port.",
+        HelpName = "WHERE",
+    };
+
     private readonly Option<double?> _rate = Options.Number("--rate", "Messages a second; 0 (default) = as fast as it goes.");
     private readonly Option<RateRange?> _rates = Options.Rates("--rates", "A rate that rises evenly over --duration.");
     private readonly Option<long?> _count = Options.Whole("--count", "Messages in all.", least: 1);
     private readonly Option<TimeSpan?> _duration = Options.Duration("--duration", "How long; default 10 s where there is no --count.");
     private readonly Option<long?> _size = Options.Bytes("--size", "Bytes of a message, header included; default 300.");
-    private readonly Option<string?> _format = Options.Word("--format", "local (default), rfc3164 or rfc5424.", "local", "rfc3164", "rfc5424");
+    private readonly Option<string?> _format = Options.Word(
+        "--format", "local (default), rfc3164 or rfc5424.", "local", "rfc3164", "rfc5424");
+
     private readonly Option<long?> _connections = Options.Whole("--connections", "Sockets or connections; default 1.", least: 1);
     private readonly Option<string?> _framing = Options.Word("--framing", "Of streams: octet (default) or lf.", "octet", "lf");
-    private readonly Option<bool> _nonBlocking = new("--non-blocking") { Description = "As HAProxy sends datagrams: never wait, drop what does not go at once." };
-    private readonly Option<long?> _burst = Options.Whole("--burst", "Messages back to back; default: a burst each half millisecond.", least: 1);
-    private readonly Option<long?> _sendBuffer = Options.Bytes("--send-buffer", "SO_SNDBUF, as HAProxy's tune.sndbuf.backend; default the kernel's.");
+    private readonly Option<bool> _nonBlocking = new("--non-blocking")
+    {
+        Description = "As HAProxy sends datagrams: never wait, drop what does not go at once.",
+    };
+
+    private readonly Option<long?> _burst = Options.Whole(
+        "--burst", "Messages back to back; default: a burst each half millisecond.", least: 1);
+
+    private readonly Option<long?> _sendBuffer = Options.Bytes(
+        "--send-buffer", "SO_SNDBUF, as HAProxy's tune.sndbuf.backend; default the kernel's.");
+
     private readonly Option<string?> _replay = new("--replay") { Description = "Send the lines of this file in turn.", HelpName = "FILE" };
     private readonly Option<bool> _corpus = new("--corpus") { Description = "Send the messages of a real HAProxy in turn." };
 
@@ -76,7 +93,8 @@ internal sealed class LoadCommand
     private LoadPlan Plan(ParseResult parsed)
     {
         Transport transport = parsed.GetValue(_transport) ?? Transport.UnixDatagram;
-        string target = parsed.GetValue(_target) ?? throw new UnusableException("--target is missing: a path for unix sockets, else host:port");
+        string target = parsed.GetValue(_target)
+            ?? throw new UnusableException("--target is missing: a path for unix sockets, else host:port");
         if (parsed.GetValue(_nonBlocking) && !Transports.IsDatagram(transport))
             throw new UnusableException($"--non-blocking is for datagrams; {Transports.NameOf(transport)} is a stream");
         if (parsed.GetValue(_rate) is not null && parsed.GetValue(_rates) is not null)
@@ -106,7 +124,10 @@ internal sealed class LoadCommand
     private IReadOnlyList<FrameTemplate> Messages(ParseResult parsed, bool lines)
     {
         if (parsed.GetValue(_replay) is string file)
-            return parsed.GetValue(_corpus) ? throw new UnusableException("--replay and --corpus exclude each other") : RecordedMessages.FromFile(file);
+        {
+            if (parsed.GetValue(_corpus)) throw new UnusableException("--replay and --corpus exclude each other");
+            return RecordedMessages.FromFile(file);
+        }
         if (parsed.GetValue(_corpus)) return RecordedMessages.Corpus(lines);
         LoadFormat format = parsed.GetValue(_format) switch
         {
@@ -129,8 +150,8 @@ internal sealed class LoadCommand
         using (new Timer(_ => Progress(run, output), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1))) result = run.Run(stop);
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"sent {result.Sent:N0}, dropped on EAGAIN {result.Dropped:N0}, failed {result.Failed:N0} in {result.Elapsed.TotalSeconds:F2} s: "
-            + $"{result.Rate:N0} msg/s, own CPU {result.CpuMicrosecondsPerMessage:F2} µs a message"));
+            $"sent {result.Sent:N0}, dropped on EAGAIN {result.Dropped:N0}, failed {result.Failed:N0} "
+            + $"in {result.Elapsed.TotalSeconds:F2} s: {result.Rate:N0} msg/s, own CPU {result.CpuMicrosecondsPerMessage:F2} µs a message"));
         if (result.Failure is null) return ExitCodes.Success;
         output.WriteLine($"ended early: {result.Failure}");
         return 1;

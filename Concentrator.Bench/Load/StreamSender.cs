@@ -54,7 +54,8 @@ internal sealed class StreamSender : Sender
         {
             int run = Math.Min(count, _stampAt.Length - _next);
             long now = Stopwatch.GetTimestamp();
-            for (int i = _next; i < _next + run; i++) new SendStamp(_sender, _number++, now).Write(_bytes.AsSpan(_stampAt[i], SendStamp.Length));
+            foreach (int at in _stampAt.AsSpan(_next, run))
+                new SendStamp(_sender, _number++, now).Write(_bytes.AsSpan(at, SendStamp.Length));
             _stream.Write(_bytes, _frameAt[_next], _frameAt[_next + run] - _frameAt[_next]);
             Count(run, 0, 0);
             _next = (_next + run) % _stampAt.Length;

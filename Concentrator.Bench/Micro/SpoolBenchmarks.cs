@@ -4,7 +4,9 @@ using Concentrator.Spool;
 
 namespace Concentrator.Bench.Micro;
 
-/// <summary>Step 6 of the journey for a relay: a full block to disk (the page cache, as durability <c>process</c> has it), and back.</summary>
+/// <summary>
+/// Step 6 of the journey for a relay: a full block to disk (to the page cache, as durability <c>process</c> has it), and back.
+/// </summary>
 public class SpoolBenchmarks : IDisposable
 {
     private const int Messages = 200;
@@ -30,8 +32,8 @@ public class SpoolBenchmarks : IDisposable
     public void Check()
     {
         LogCursor cursor = _log.CursorAt(_log.NextSequence);
-        bool isAppended = Append() == Messages && _log.TryRead(ref cursor, _rent, out Block? block) && block.Bytes.Span.SequenceEqual(_payload);
-        if (!isAppended || _log.CorruptBlocks != 0)
+        bool isRead = Append() == Messages && _log.TryRead(ref cursor, _rent, out Block? block) && block.Bytes.Span.SequenceEqual(_payload);
+        if (!isRead || _log.CorruptBlocks != 0)
             throw new InvalidOperationException("the spool gives a wrong answer: its speed means nothing");
     }
 

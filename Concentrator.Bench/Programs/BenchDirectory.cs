@@ -11,7 +11,7 @@ internal sealed class BenchDirectory : IDisposable
         {
             Path = parent is null
                 ? Directory.CreateTempSubdirectory("cbench-").FullName
-                : Directory.CreateDirectory(System.IO.Path.Combine(System.IO.Path.GetFullPath(parent), $"cbench-{Environment.ProcessId}")).FullName;
+                : Directory.CreateDirectory(System.IO.Path.GetFullPath($"{parent}/cbench-{Environment.ProcessId}")).FullName;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

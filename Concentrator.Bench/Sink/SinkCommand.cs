@@ -5,6 +5,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Concentrator.Bench.Arguments;
+using Concentrator.Bench.Measure;
 using Concentrator.Bench.Programs;
 using Concentrator.Commands;
 using Concentrator.Configuration;
@@ -22,16 +23,36 @@ internal sealed class SinkCommand
     };
 
     private readonly Option<bool> _plain = new("--plain") { Description = "Plain TCP in place of TLS." };
-    private readonly Option<string?> _certificate = new("--certificate") { Description = "PEM; default a throw-away one.", HelpName = "FILE" };
+    private readonly Option<string?> _certificate = new("--certificate")
+    {
+        Description = "PEM; default a throw-away one.",
+        HelpName = "FILE",
+    };
+
     private readonly Option<string?> _key = new("--key") { Description = "The certificate's key, PEM.", HelpName = "FILE" };
-    private readonly Option<string?> _caOut = new("--ca-out") { Description = "Where to write the throw-away authority, for the relay's CaFile.", HelpName = "FILE" };
+    private readonly Option<string?> _caOut = new("--ca-out")
+    {
+        Description = "Where to write the throw-away authority, for the relay's CaFile.",
+        HelpName = "FILE",
+    };
+
     private readonly Option<long?> _count = Options.Whole("--count", "End when so many different messages have come.", least: 1);
     private readonly Option<TimeSpan?> _duration = Options.Duration("--duration", "End after so long; default: at Ctrl-C.");
-    private readonly Option<TimeSpan?> _idle = Options.Duration("--idle", "End when, after the first message, nothing has come for so long.");
-    private readonly Option<long?> _resetEvery = Options.Whole("--reset-every", "Reset each connection after so many of its frames.", least: 1);
-    private readonly Option<long?> _after = Options.Whole("--after", "When --stall, --half-close and --refuse happen, once: behind so many frames; default 10000.");
+    private readonly Option<TimeSpan?> _idle = Options.Duration(
+        "--idle", "End when, after the first message, nothing has come for so long.");
+
+    private readonly Option<long?> _resetEvery = Options.Whole(
+        "--reset-every", "Reset each connection after so many of its frames.", least: 1);
+
+    private readonly Option<long?> _after = Options.Whole(
+        "--after", "When --stall, --half-close and --refuse happen, once: behind so many frames; default 10000.");
+
     private readonly Option<TimeSpan?> _stall = Options.Duration("--stall", "Read nothing for so long.");
-    private readonly Option<bool> _halfClose = new("--half-close") { Description = "Close our own side of the connection and go on reading." };
+    private readonly Option<bool> _halfClose = new("--half-close")
+    {
+        Description = "Close our own side of the connection and go on reading.",
+    };
+
     private readonly Option<TimeSpan?> _refuse = Options.Duration("--refuse", "Reset all connections and refuse new ones for so long.");
     private readonly Option<long?> _slow = Options.Bytes("--slow", "Read no more than so many bytes a second and connection.");
 
@@ -51,14 +72,15 @@ internal sealed class SinkCommand
     public static void Write(SinkServer server, SinkCount count, TextWriter output)
     {
         double seconds = Stopwatch.GetElapsedTime(count.FirstArrival, count.LastArrival).TotalSeconds;
-        output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"""
-            {count.Frames:N0} frames, {count.Distinct:N0} different messages of {count.Senders} senders in {seconds:F2} s: {(seconds > 0 ? count.Distinct / seconds : 0):N0} msg/s, {(count.Frames > 0 ? count.Bytes / count.Frames : 0):N0} bytes a frame
-            {count.Missing:N0} missing below each sender's highest, {count.Duplicates:N0} duplicates, {count.Reordered:N0} reordered, {count.Unstamped:N0} without a stamp
-            {server.Connections} connections, {server.Violations} broken framings, {server.Resets} resets on request
-            latency ms: p50 {count.Latency.P50:F3}, p90 {count.Latency.P90:F3}, p99 {count.Latency.P99:F3}, p99.9 {count.Latency.P999:F3}, max {count.Latency.Max:F3}
-            """));
+        double rate = seconds > 0 ? count.Distinct / seconds : 0;
+        long bytes = count.Frames > 0 ? count.Bytes / count.Frames : 0;
+        LatencySummary latency = count.Latency;
+        void Line(FormattableString text) => output.WriteLine(text.ToString(CultureInfo.InvariantCulture));
+        Line($"{count.Frames:N0} frames of {bytes:N0} bytes, {count.Distinct:N0} different messages of {count.Senders} senders");
+        Line($"in {seconds:F2} s: {rate:N0} msg/s");
+        Line($"{count.Missing:N0} missing below each sender's highest, {count.Duplicates:N0} duplicates, {count.Reordered:N0} reordered");
+        Line($"{count.Unstamped:N0} without a stamp; {server.Connections} connections, {server.Violations} broken framings, {server.Resets} resets");
+        Line($"latency ms: p50 {latency.P50:F3}, p90 {latency.P90:F3}, p99 {latency.P99:F3}, p99.9 {latency.P999:F3}, max {latency.Max:F3}");
     }
 
     private int Execute(ParseResult parsed, TextWriter output, CancellationToken stop)
@@ -76,7 +98,7 @@ internal sealed class SinkCommand
             Refuse = parsed.GetValue(_refuse) ?? TimeSpan.Zero,
             Slow = parsed.GetValue(_slow) ?? 0,
         });
-        output.WriteLine($"listening on {server.EndPoint}, {(certificate is null ? "plain" : "TLS as " + ThrowAwayCertificate.ServerName)}");
+        output.WriteLine($"listening on {server.EndPoint}, {(certificate is null ? "plain" : "TLS, " + certificate.Subject)}");
         Wait(parsed, server, output, stop);
         SinkCount count = server.Tally.Read();
         Write(server, count, output);
@@ -113,7 +135,8 @@ internal sealed class SinkCommand
             if (count.Distinct >= wanted || isIdle || Stopwatch.GetElapsedTime(began) > duration) return;
             if (turn % 20 != 0 || count.Frames == said) continue;
             output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"  {count.Frames - said:N0} a second, {count.Frames:N0} in all, {count.Missing:N0} missing"));
+                CultureInfo.InvariantCulture,
+                $"  {count.Frames - said:N0} a second, {count.Frames:N0} in all, {count.Missing:N0} missing"));
             said = count.Frames;
         }
     }

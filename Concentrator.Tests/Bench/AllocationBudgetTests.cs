@@ -11,7 +11,8 @@ namespace Concentrator.Tests.BenchTool;
 [TestFixture]
 internal sealed class AllocationBudgetTests
 {
-    private static readonly Dictionary<string, double> Budget = JsonSerializer.Deserialize<Dictionary<string, double>>(File.ReadAllText(BudgetFile()))!;
+    private static readonly Dictionary<string, double> Budget =
+        JsonSerializer.Deserialize<Dictionary<string, double>>(File.ReadAllText(BudgetFile()))!;
 
     private static IEnumerable<TestCaseData> Benchmarks =>
         from type in typeof(Concentrator.Bench.Program).Assembly.GetTypes()

@@ -1,0 +1,19 @@
+using Concentrator.Bench.Programs;
+using Concentrator.Configuration;
+
+namespace Concentrator.Bench.Compare;
+
+/// <summary>The ceiling: a loop of <c>recvmmsg</c> that does nothing with what it gets, in a process of its own.</summary>
+internal sealed class BareSubject : Subject
+{
+    public override string Name => "bare recvmmsg loop";
+
+    public override string? Missing => null;
+
+    public override bool Relays => false;
+
+    public override bool Takes(Scenario scenario) => scenario.Transport == Transport.UnixDatagram && scenario.Rate.IsUnlimited;
+
+    public override ChildProcess Start(TrialPlace place) =>
+        new(ServerBinary.Dotnet, [typeof(BareSubject).Assembly.Location, BareReader.CommandName, place.Socket], place.Directory);
+}

@@ -1,0 +1,36 @@
+using Concentrator.Bench.Programs;
+
+namespace Concentrator.Bench.Compare;
+
+/// <summary>The server, in HAProxy's job: everything to a file and to an intake.</summary>
+internal sealed class ConcentratorSubject(ServerBinary binary) : Subject
+{
+    public override string Name => "concentrator";
+
+    public override string? Missing => null;
+
+    public override ChildProcess Start(TrialPlace place)
+    {
+        string configuration = place.Write(
+            "concentrator.json",
+            $$"""
+            {
+              "Listeners": {
+                "haproxy": { "Address": "unix-dgram:{{place.Socket}}" },
+                "udp": { "Address": "udp://127.0.0.1:{{place.UdpPort}}" },
+                "tcp": { "Address": "tcp://127.0.0.1:{{place.TcpPort}}" }
+              },
+              "Outputs": {
+                "haproxy.log": { "Type": "file", "Path": "{{place.LogFile}}" },
+                "sekoia": {
+                  "Type": "syslog-tls", "Endpoint": "127.0.0.1:{{place.Intake}}", "IntakeKey": "{{Incumbents.IntakeKey}}",
+                  "Tls": { "CaFile": "{{place.CaFile}}", "ServerName": "{{ThrowAwayCertificate.ServerName}}" }
+                }
+              },
+              "Spool": { "Directory": "{{place.In("spool")}}" },
+              "Monitoring": { "Address": "off" }
+            }
+            """);
+        return binary.Start(configuration, [], place.Directory);
+    }
+}

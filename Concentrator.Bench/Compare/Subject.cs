@@ -1,0 +1,43 @@
+using Concentrator.Bench.Programs;
+
+namespace Concentrator.Bench.Compare;
+
+/// <summary>Where a subject listens, writes and relays to, in one trial.</summary>
+/// <param name="Directory">Its own; everything that it writes stays in there.</param>
+/// <param name="Intake">Port of the sink on 127.0.0.1.</param>
+/// <param name="CaFile">The authority of the sink's certificate, which is for <see cref="ThrowAwayCertificate.ServerName"/>.</param>
+internal sealed record TrialPlace(string Directory, int UdpPort, int TcpPort, int Intake, string CaFile)
+{
+    public string Socket => In("log");
+
+    public string LogFile => In("haproxy.log");
+
+    public string In(string name) => Path.Combine(Directory, name);
+
+    /// <summary>Writes a text file and returns its path.</summary>
+    public string Write(string name, string text)
+    {
+        File.WriteAllText(In(name), text);
+        return In(name);
+    }
+}
+
+/// <summary>
+/// A program that is compared: takes the unix socket, UDP and TCP of a <see cref="TrialPlace"/>, writes the file and relays to
+/// the intake in Sekoia's frame.
+/// </summary>
+internal abstract class Subject
+{
+    /// <summary>The same for every trial; in tables.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Null when it can be run; else one line that says what is missing.</summary>
+    public abstract string? Missing { get; }
+
+    /// <summary>False for the bare loop, which only receives.</summary>
+    public virtual bool Relays => true;
+
+    public virtual bool Takes(Scenario scenario) => true;
+
+    public abstract ChildProcess Start(TrialPlace place);
+}

@@ -1,0 +1,125 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Concentrator.Bench.Programs;
+
+/// <summary>A program that the bench has started. Its last words are kept; disposing ends it, and so does the bench's own end.</summary>
+internal sealed partial class ChildProcess : IDisposable
+{
+    private const int Terminated = 15;
+    private const int KeptLines = 40;
+
+    private static readonly ConcurrentDictionary<ChildProcess, bool> Running = new();
+
+    private readonly Process _process;
+    private readonly ConcurrentQueue<string> _lines = new();
+
+    static ChildProcess() => AppDomain.CurrentDomain.ProcessExit += static (_, _) =>
+    {
+        foreach (ChildProcess left in Running.Keys) left.Kill();
+    };
+
+    /// <exception cref="UnusableException">It cannot be started.</exception>
+    public ChildProcess(string program, IReadOnlyList<string> arguments, string directory)
+    {
+        Name = Path.GetFileName(program);
+        ProcessStartInfo start = new(program, arguments)
+        {
+            WorkingDirectory = directory,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+
+        // What the operator's own shell or service manager says to a server must not reach this one.
+        foreach (string name in start.Environment.Keys.Where(IsForAServer).ToArray()) start.Environment.Remove(name);
+        try
+        {
+            _process = Process.Start(start)!;
+        }
+        catch (Exception e) when (e is System.ComponentModel.Win32Exception or IOException)
+        {
+            throw new UnusableException($"cannot start {program}: {e.Message}");
+        }
+        _process.StandardInput.Close();
+        _process.OutputDataReceived += (_, line) => Keep(line.Data);
+        _process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        Running.TryAdd(this, true);
+    }
+
+    public string Name { get; }
+
+    public int Pid => _process.Id;
+
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>The last lines that it wrote.</summary>
+    public IReadOnlyList<string> LastLines => [.. _lines];
+
+    /// <summary>Why it is not what was hoped for, in one line.</summary>
+    public string Describe()
+    {
+        string words = LastLines.LastOrDefault(static line => line.Length > 0) ?? "it said nothing";
+        return HasExited ? $"{Name} ended with {_process.ExitCode}: {words}" : $"{Name}: {words}";
+    }
+
+    /// <summary>Runs a program to its end; its exit code and all that it wrote to standard output.</summary>
+    public static (int ExitCode, IReadOnlyList<string> Lines) Run(string program, IReadOnlyList<string> arguments, TimeSpan within)
+    {
+        using ChildProcess child = new(program, arguments, "/");
+        if (!child._process.WaitForExit(within)) throw new UnusableException($"{program} does not end");
+        child._process.WaitForExit();
+        return (child._process.ExitCode, child.LastLines);
+    }
+
+    /// <summary>Waits for it to end by itself; true if it did, in time and with 0.</summary>
+    public bool WaitForExit(TimeSpan within) => _process.WaitForExit(within) && _process.ExitCode == 0;
+
+    /// <summary>Asks it to end and waits; false if it had to be killed.</summary>
+    public bool Terminate(TimeSpan grace)
+    {
+        if (!HasExited) _ = SendSignal(Pid, Terminated);
+        bool ended = _process.WaitForExit(grace);
+        if (!ended) Kill();
+        _process.WaitForExit();
+        return ended;
+    }
+
+    public void Dispose()
+    {
+        if (!Running.TryRemove(this, out _)) return;
+        Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+    }
+
+    private static bool IsForAServer(string name) =>
+        name.StartsWith("CONCENTRATOR_", StringComparison.OrdinalIgnoreCase)
+        || name is "NOTIFY_SOCKET" or "WATCHDOG_USEC" or "WATCHDOG_PID";
+
+    private void Keep(string? line)
+    {
+        if (line is null) return;
+        _lines.Enqueue(line);
+        while (_lines.Count > KeptLines) _lines.TryDequeue(out _);
+    }
+
+    private void Kill()
+    {
+        try
+        {
+            if (!_process.HasExited) _process.Kill();
+        }
+        catch (InvalidOperationException)
+        {
+            // It ended meanwhile.
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int SendSignal(int pid, int signal);
+}
