@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using BenchmarkDotNet.Running;
+using Concentrator.Bench.Capacity;
 using Concentrator.Bench.Compare;
 using Concentrator.Bench.Load;
 using Concentrator.Bench.Micro;
@@ -43,6 +44,7 @@ internal static class Program
             LoadCommand.Create(output),
             SinkCommand.Create(output),
             CompareCommand.Create(output),
+            CapacityCommand.Create(output),
             BareReader.Create(output),
             new Command("micro", "Micro-benchmarks of the message path, with BenchmarkDotNet's arguments (--filter *Parser*)."),
         };

@@ -1,0 +1,106 @@
+using System.CommandLine;
+using System.Globalization;
+using Concentrator.Bench.Arguments;
+using Concentrator.Bench.Load;
+using Concentrator.Bench.Measure;
+using Concentrator.Bench.Programs;
+using Concentrator.Commands;
+using Concentrator.Configuration;
+
+namespace Concentrator.Bench.Capacity;
+
+/// <summary><c>capacity</c>: what this host carries with the operator's own configuration, and what limits it first.</summary>
+internal sealed class CapacityCommand
+{
+    private readonly Option<string?> _config = new("--config") { Description = "The server's configuration; required.", HelpName = "FILE" };
+    private readonly Option<string?> _binary = new("--binary")
+    {
+        Description = "The server; default: published from source.",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<double?> _expected = Options.Number(
+        "--expected-rate", "Messages a second that are expected, for headroom and outages.");
+
+    private readonly Option<IReadOnlyList<double>?> _sizes = Options.Numbers("--sizes", "Bytes of a message; default 300,1000.");
+    private readonly Option<TimeSpan?> _probe = Options.Duration("--probe", "Length of each probe; default 3 s.");
+    private readonly Option<double?> _start = Options.Number("--from", "The first rate that is tried; default 4k.");
+    private readonly Option<double?> _most = Options.Number("--to", "The highest rate that is tried; default 1M.");
+    private readonly Option<long?> _halvings = Options.Whole("--steps", "Halvings of the gap after the first loss; default 4.");
+    private readonly Option<string?> _directory = new("--directory")
+    {
+        Description = "Where files and spool are put, for the disk that is to be measured; default: the place for temporary files.",
+        HelpName = "DIR",
+    };
+
+    private readonly Option<string?> _out = new("--out")
+    {
+        Description = "Where report.json and report.html are written; default: here.",
+        HelpName = "DIR",
+    };
+
+    public static Command Create(TextWriter output)
+    {
+        CapacityCommand capacity = new();
+        Command command = new("capacity", "Find the highest rates without loss for a configuration; write a report.")
+        {
+            capacity._config, capacity._binary, capacity._expected, capacity._sizes, capacity._probe, capacity._start, capacity._most,
+            capacity._halvings, capacity._directory, capacity._out,
+        };
+        command.SetAction((parsed, stop) => Task.Run(() => capacity.Execute(parsed, output, stop), CancellationToken.None));
+        return command;
+    }
+
+    private int Execute(ParseResult parsed, TextWriter output, CancellationToken stop)
+    {
+        string file = parsed.GetValue(_config) ?? throw new UnusableException("--config is missing: the server's configuration file");
+        OperatorConfiguration configuration = new(file);
+        int[] sizes = [.. (parsed.GetValue(_sizes) ?? [300, 1000]).Select(static size => (int)size)];
+        int shortest = HttpLine.ShortestSize(LoadFormat.Rfc5424);
+        if (Array.Exists(sizes, size => size < shortest || size > HttpLine.LongestSize))
+            throw new UnusableException($"--sizes: {shortest} to {HttpLine.LongestSize} bytes");
+        string reports = parsed.GetValue(_out) ?? ".";
+        if (!Directory.Exists(reports)) throw new UnusableException($"--out {reports}: there is no such directory");
+
+        using BenchDirectory directory = new(parsed.GetValue(_directory));
+        using ThrowAwayCertificate certificate = ThrowAwayCertificate.In(directory);
+        using KernelSetting queue = new(KernelSetting.DatagramQueue);
+        ServerBinary binary = ServerBinary.Get(parsed.GetValue(_binary), directory, output);
+        CapacitySearch search = new(
+            parsed.GetValue(_start) ?? 4000, parsed.GetValue(_most) ?? 1e6, (int)(parsed.GetValue(_halvings) ?? 4),
+            parsed.GetValue(_probe) ?? TimeSpan.FromSeconds(3));
+        List<string> skipped = [];
+        List<Series> series = [];
+        Machine machine;
+        using (ServerUnderTest server = new(configuration, binary, directory, certificate))
+        {
+            // Described now: the server has raised what it may.
+            machine = Machine.Describe();
+            output.WriteLine($"{file}; {machine}");
+            foreach (ListenerOptions listener in configuration.Options.Listeners)
+            {
+                if (server.WhyNot(listener, search.Length, stop) is { } reason) skipped.Add($"{listener.Name}: {reason}");
+                else series.AddRange(sizes.Select(size => search.Run(server, listener, size, output, stop)));
+                if (stop.IsCancellationRequested) throw new UnusableException("interrupted");
+            }
+        }
+        CapacityReport report = new()
+        {
+            Machine = machine,
+            Version = binary.Version(),
+            Configuration = Path.GetFileName(file),
+            ProbeSeconds = search.Length.TotalSeconds,
+            ExpectedRate = parsed.GetValue(_expected),
+            SpoolSize = configuration.Options.Spool.MaxSize,
+            Relays = configuration.Options.Outputs.OfType<RelayOutputOptions>().Count(),
+            Series = series,
+            Skipped = skipped,
+        };
+        report = report with { Conclusions = Conclusions.Of(report) };
+        CapacityTable.Write(report, output);
+        JsonReport.Write(Path.Combine(reports, "report.json"), JsonReport.Of(report));
+        JsonReport.Write(Path.Combine(reports, "report.html"), CapacityPage.Of(report));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"written: {Path.Combine(reports, "report.json")} and report.html"));
+        return series.Count > 0 ? ExitCodes.Success : 1;
+    }
+}

@@ -1,0 +1,106 @@
+using System.Globalization;
+using Concentrator.Bench.Measure;
+using Concentrator.Ingest;
+
+namespace Concentrator.Bench.Capacity;
+
+/// <summary>What the numbers mean for the operator, in sentences. Pure.</summary>
+internal static class Conclusions
+{
+    /// <summary>Bytes of a block's header, shared by a block's messages; of a frame's own count and blank.</summary>
+    private const double SpoolOverhead = 5;
+
+    private const long Gigabyte = 1L << 30;
+
+    public static IReadOnlyList<string> Of(CapacityReport report)
+    {
+        List<string> sentences = [];
+        foreach (Series series in report.Series) sentences.Add(Carries(series, report));
+        if (MainSeries(report) is not { Best: { } best } main) return [.. sentences, "Nothing was carried without loss."];
+        sentences.Add(Cost(main));
+        if (Outage(report, best) is { } outage) sentences.Add(outage);
+        foreach (Series series in report.Series.GroupBy(static s => s.Transport).Select(static group => group.First()))
+            sentences.Add(FirstLimit(series, report));
+        return sentences;
+    }
+
+    /// <summary>The one that speaks for the host: HAProxy's socket where there is one.</summary>
+    private static Series? MainSeries(CapacityReport report) =>
+        report.Series.Where(static s => s.Best is not null).OrderBy(static s => s.Transport == "unix-dgram" ? 0 : 1).FirstOrDefault();
+
+    private static string Carries(Series series, CapacityReport report)
+    {
+        string subject = $"Listener {series.Listener} ({series.Transport}, {series.Size} bytes)";
+        if (series.Best is not { } best) return $"{subject} lost messages at every rate that was tried.";
+        string atLeast = best.SenderIsLimit || series.FirstFailed is null ? "at least " : "";
+        string headroom = report.ExpectedRate is not { } expected ? ""
+            : series.Highest >= expected ? Text($": {series.Highest / expected:F1} times the {expected:N0} a second that are expected")
+            : Text($", which is less than the {expected:N0} a second that are expected");
+        double carried = Round(Math.Min(series.Highest, best.Offered));
+        return Text($"{subject} carries {atLeast}{carried:N0} HAProxy requests a second without loss{headroom}.");
+    }
+
+    /// <summary>From the busiest probe that lost nothing: at low rates waking up costs more than the work.</summary>
+    private static string Cost(Series series)
+    {
+        ProbeResult best = series.Best!;
+        ProbeResult least = series.Probes[0];
+        double share = best.CpuMicrosecondsPerMessage * 1000 / 1e6;
+        return Text($"Each 1,000 messages a second cost {share * 100:F2} % of one processor ")
+            + Text($"({best.CpuMicrosecondsPerMessage:F1} µs a message at {Round(best.Offered):N0} a second); ")
+            + Text($"memory is {least.PeakMemory / 1e6:F0} MB at {Round(least.Offered):N0} a second ")
+            + Text($"and {best.PeakMemory / 1e6:F0} MB at {Round(best.Offered):N0}.");
+    }
+
+    private static string? Outage(CapacityReport report, ProbeResult best)
+    {
+        if (report.Relays == 0 || best.FrameBytes <= 0) return null;
+        double rate = report.ExpectedRate ?? best.Offered;
+        double bytesAnHour = rate * (best.FrameBytes + SpoolOverhead) * 3600 * report.Relays;
+        double size = report.SpoolSize / (double)Gigabyte;
+        double each = Gigabyte / bytesAnHour;
+        string shared = report.Relays > 1 ? Text($" (shared by {report.Relays} relays)") : "";
+        return Text($"A spool of {size:F1} GB{shared} absorbs an outage of {size * each:F1} hours at {Round(rate):N0} messages a second ")
+            + Text($"of {best.FrameBytes:F0} bytes on the wire; each GB is worth {each:F2} hours.");
+    }
+
+    private static string FirstLimit(Series series, CapacityReport report)
+    {
+        ProbeResult? failed = series.FirstFailed;
+        string limit = $"{series.Transport}: " + (failed is null ? "no loss was met; the first limit would be " : "the first limit is ");
+        if (failed is { LostBefore: 0, LostInside: > 0 })
+            return limit + "delivery: the outputs fall behind, and what is queued is not there in time.";
+        return series.Transport switch
+        {
+            "unix-dgram" => limit + UnixLimit(series, report.Machine),
+            "udp" => limit + Text($"the socket's receive buffer; net.core.rmem_max is {report.Machine.LargestReceiveBuffer:N0}. ")
+                + "Raise it with: sysctl -w net.core.rmem_max=67108864, and ReceiveBuffer of the listener to 64MB.",
+            _ => limit + "the processor: a stream holds its sender up and loses nothing.",
+        };
+    }
+
+    private static string UnixLimit(Series series, Machine machine)
+    {
+        long byQueue = SocketLimits.ByQueueLength(machine.DatagramQueue);
+        long byBuffer = SocketLimits.BySendBuffer(machine.SendBuffer, series.Size);
+        long ahead = Math.Min(byQueue, byBuffer);
+        double milliseconds = ahead / Math.Max(1, series.Highest) * 1000;
+        string state = Text($"a sender may be {ahead:N0} messages of {series.Size} bytes ahead, {milliseconds:F1} ms at the highest rate. ");
+        return byQueue < byBuffer
+            ? Text($"{KernelSetting.DatagramQueue} = {machine.DatagramQueue:N0}: {state}")
+                + Text($"Raise it with: sysctl -w {KernelSetting.DatagramQueue}={DatagramQueueLength.Wanted}, before the server starts.")
+            : Text($"the sender's SO_SNDBUF ({machine.SendBuffer:N0}): {state}")
+                + "Raise it with tune.sndbuf.backend 8388608 in haproxy.cfg (2.9 and later; with sysctl -w net.core.wmem_max=8388608), "
+                + "or sysctl -w net.core.wmem_default=2097152 before HAProxy starts.";
+    }
+
+    /// <summary>Two digits are all that a measurement of seconds is worth.</summary>
+    private static double Round(double rate)
+    {
+        if (rate < 100) return Math.Floor(rate);
+        double unit = Math.Pow(10, Math.Floor(Math.Log10(rate)) - 1);
+        return Math.Floor(rate / unit) * unit;
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Net;
+using Concentrator.Bench.Programs;
+using Concentrator.Bench.Sink;
+using Concentrator.Configuration;
+
+namespace Concentrator.Bench.Capacity;
+
+/// <summary>
+/// The operator's configuration, changed only where it must be so that nothing outside is touched: sockets move to the
+/// working directory and to free ports, files and the spool into that directory, relays to a local sink.
+/// </summary>
+internal sealed class OperatorConfiguration
+{
+    private readonly string _file;
+    private readonly List<string> _overrides = [];
+
+    /// <exception cref="UnusableException">The configuration is wrong.</exception>
+    public OperatorConfiguration(string file)
+    {
+        // The server runs in a directory of its own.
+        _file = Path.GetFullPath(file);
+        ConfigurationEnvironment nothing = new(new Dictionary<string, string>(), file);
+        ConfigurationResult result = ConfigurationLoader.Load(file, [], nothing);
+        if (!result.IsValid) throw new UnusableException(string.Join("; ", result.Errors));
+        Options = result.Options;
+    }
+
+    /// <summary>As the operator wrote it.</summary>
+    public ServerOptions Options { get; }
+
+    /// <summary>Where each listener is found now.</summary>
+    public IReadOnlyDictionary<string, EndPoint> Targets { get; private set; } = new Dictionary<string, EndPoint>();
+
+    public int MonitoringPort { get; private set; }
+
+    /// <summary>Chooses new places, for one start of the server.</summary>
+    /// <param name="directory">For sockets, files and the spool.</param>
+    public void Move(string directory, SinkServer secure, SinkServer plain, string caFile)
+    {
+        _overrides.Clear();
+        Dictionary<string, EndPoint> targets = [];
+        foreach (ListenerOptions listener in Options.Listeners)
+        {
+            EndPoint target = listener.Address.IsUnix
+                ? new System.Net.Sockets.UnixDomainSocketEndPoint(Path.Combine(directory, $"{targets.Count}.sock"))
+                : new IPEndPoint(IPAddress.Loopback, UnusedPort.Next());
+            targets.Add(listener.Name, target);
+            string address = (listener.Address.IsUnix
+                ? listener.Address with { Path = target.ToString() }
+                : listener.Address with { EndPoint = (IPEndPoint)target }).ToString();
+            Set($"Listeners:{listener.Name}:Address", address);
+            KeepOwn($"Listeners:{listener.Name}", listener.Owner, listener.Group);
+        }
+        Targets = targets;
+        foreach (OutputOptions output in Options.Outputs)
+        {
+            string path = $"Outputs:{output.Name}";
+            if (output is FileOutputOptions file)
+            {
+                Set($"{path}:Path", Path.Combine(directory, $"{output.Name}.out"));
+                KeepOwn(path, file.Owner, file.Group);
+            }
+            else if (output is RelayOutputOptions relay)
+            {
+                IPEndPoint sink = relay.Tls is null ? plain.EndPoint : secure.EndPoint;
+                Set($"{path}:Endpoint", sink.ToString());
+                if (relay.Tls is null) continue;
+                Set($"{path}:Tls:CaFile", caFile);
+                Set($"{path}:Tls:ServerName", ThrowAwayCertificate.ServerName);
+            }
+        }
+        Set("Spool:Directory", Path.Combine(directory, "spool"));
+        MonitoringPort = UnusedPort.Next();
+        Set("Monitoring:Address", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{MonitoringPort}"));
+    }
+
+    public ChildProcess Start(ServerBinary binary, string directory) => binary.Start(_file, _overrides, directory);
+
+    private void Set(string key, string value) => _overrides.Add($"--{key}={value}");
+
+    /// <summary>Owners that only root can give are replaced by whoever runs this.</summary>
+    private void KeepOwn(string path, string? owner, string? group)
+    {
+        // By number: a container need not know the name of its own user.
+        if (owner is not null) Set($"{path}:Owner", OwnNumber("Uid:"));
+        if (group is not null) Set($"{path}:Group", OwnNumber("Gid:"));
+    }
+
+    private static string OwnNumber(string key) =>
+        File.ReadLines("/proc/self/status").First(line => line.StartsWith(key, StringComparison.Ordinal)).Split('\t')[2];
+}

@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using System.Net;
+using Concentrator.Bench.Arguments;
+using Concentrator.Bench.Load;
+using Concentrator.Bench.Measure;
+using Concentrator.Bench.Programs;
+using Concentrator.Bench.Sink;
+using Concentrator.Configuration;
+
+namespace Concentrator.Bench.Capacity;
+
+/// <summary>The server with the operator's configuration, running beside a sink; one probe after another. One thread.</summary>
+internal sealed class ServerUnderTest : IDisposable
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(15);
+
+    /// <summary>From the last message sent to the last that has to be there; longer, and the server is falling behind.</summary>
+    private static readonly TimeSpan Allowed = TimeSpan.FromSeconds(1);
+
+    private readonly OperatorConfiguration _configuration;
+    private readonly SinkServer _secure;
+    private readonly SinkServer _plain;
+    private readonly ChildProcess _process;
+    private int _nextSender;
+
+    /// <exception cref="UnusableException">It does not start.</exception>
+    public ServerUnderTest(
+        OperatorConfiguration configuration, ServerBinary binary, BenchDirectory directory, ThrowAwayCertificate certificate)
+    {
+        _configuration = configuration;
+        _secure = new SinkServer(new IPEndPoint(IPAddress.Loopback, 0), certificate.Certificate);
+        _plain = new SinkServer(new IPEndPoint(IPAddress.Loopback, 0), null);
+        string place = directory.Fresh("server");
+        configuration.Move(place, _secure, _plain, certificate.CaFile);
+        _process = configuration.Start(binary, place);
+        long began = Stopwatch.GetTimestamp();
+        while (!Metrics.IsReady(configuration.MonitoringPort))
+        {
+            if (!_process.HasExited && Stopwatch.GetElapsedTime(began) < StartLimit)
+            {
+                Thread.Sleep(50);
+                continue;
+            }
+            string why = _process.Describe();
+            Dispose();
+            throw new UnusableException($"the server does not start with this configuration: {why}");
+        }
+    }
+
+    /// <summary>Why a listener cannot be measured; null if it can. Sends a few messages, which also warm the server up.</summary>
+    public string? WhyNot(ListenerOptions listener, TimeSpan length, CancellationToken stop)
+    {
+        if (listener.Tls?.ClientCaFile is not null) return "it asks for client certificates";
+        long unrouted = Metrics.Read(_configuration.MonitoringPort).Unrouted;
+        ProbeResult first = Probe(listener, 300, 1000, length, stop);
+        if (first.Failure is not null) return first.Failure;
+        return Metrics.Read(_configuration.MonitoringPort).Unrouted > unrouted ? "no route takes a HAProxy line from it" : null;
+    }
+
+    /// <summary>Sends at one rate and looks at what came of it.</summary>
+    public ProbeResult Probe(ListenerOptions listener, int size, double rate, TimeSpan length, CancellationToken stop)
+    {
+        ushort sender = (ushort)_nextSender++;
+        SinkTally tally = _secure.Tally = _plain.Tally = new SinkTally(sender, 1);
+        Metrics before = Metrics.Read(_configuration.MonitoringPort);
+        ProcessStatistics.ForgetPeak(_process.Pid);
+        TimeSpan cpuBefore = ProcessStatistics.Cpu(_process.Pid);
+        LoadResult sent;
+        using (LoadRun run = new(Plan(listener, size, rate, length, sender))) sent = run.Run(stop);
+        Metrics after = AwaitDelivery(listener, before.Received(listener.Name) + sent.Sent, stop);
+        TimeSpan cpu = ProcessStatistics.Cpu(_process.Pid) - cpuBefore;
+
+        long received = after.Received(listener.Name) - before.Received(listener.Name);
+        SinkCount count = tally.Read();
+        long inside = after.Dropped - before.Dropped + after.Queued;
+        if (count.Distinct > 0) inside = Math.Max(inside, received - count.Distinct);
+        return new ProbeResult
+        {
+            Rate = rate,
+            Offered = sent.Rate,
+            Messages = sent.Offered,
+            LostBefore = sent.Offered - received,
+            LostInside = Math.Max(0, inside),
+            Cpu = cpu / sent.Elapsed,
+            PeakMemory = ProcessStatistics.PeakMemory(_process.Pid),
+            Latency = count.Distinct > 0 ? count.Latency : null,
+            FrameBytes = count.Frames > 0 ? count.Bytes / (double)count.Frames : 0,
+            Failure = _process.HasExited ? _process.Describe() : sent.Failure,
+        };
+    }
+
+    public void Dispose()
+    {
+        _process.Terminate(StopLimit);
+        _process.Dispose();
+        _secure.Dispose();
+        _plain.Dispose();
+    }
+
+    private LoadPlan Plan(ListenerOptions listener, int size, double rate, TimeSpan length, ushort sender) => new()
+    {
+        Transport = listener.Address.Transport,
+        Target = _configuration.Targets[listener.Name],
+        Messages = [HttpLine.Create(listener.Address.Transport == Transport.UnixDatagram ? LoadFormat.Local : LoadFormat.Rfc5424, size)],
+        Rate = RateRange.Steady(rate),
+        Duration = length,
+        Framing = listener.Framing == Messages.Framing.Lf ? Messages.Framing.Lf : Messages.Framing.OctetCounted,
+
+        // HAProxy's way: what a full socket does not take is lost.
+        NonBlocking = listener.Address.IsDatagram,
+        FirstSender = sender,
+    };
+
+    /// <summary>All read and nothing queued, or the time for it over.</summary>
+    private Metrics AwaitDelivery(ListenerOptions listener, long received, CancellationToken stop)
+    {
+        long began = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            Metrics now = Metrics.Read(_configuration.MonitoringPort);
+            bool isThere = now.Received(listener.Name) >= received && now.Queued == 0;
+            if (isThere || _process.HasExited || Stopwatch.GetElapsedTime(began) > Allowed || stop.WaitHandle.WaitOne(20)) return now;
+        }
+    }
+}

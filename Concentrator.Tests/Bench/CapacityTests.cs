@@ -1,0 +1,194 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Xml.Linq;
+using Concentrator.Bench.Capacity;
+using Concentrator.Bench.Measure;
+using Concentrator.Tests.Equipment;
+using NUnit.Framework;
+
+namespace Concentrator.Tests.BenchTool;
+
+/// <summary>That it searches, concludes and reports, not what comes out: no time is asserted.</summary>
+[TestFixture]
+internal sealed class CapacityTests
+{
+    [TestCase(100_000)]
+    [TestCase(4_000)]
+    [TestCase(300)]
+    public void The_search_ends_close_below_the_highest_rate_that_passes(double truth)
+    {
+        List<double> tried = [];
+        double found = RateSearch.Run(4000, 1e6, 4, rate =>
+        {
+            tried.Add(rate);
+            return (rate <= truth, false);
+        });
+        Assert.That(found, Is.LessThanOrEqualTo(truth).And.GreaterThan(truth * 0.8), string.Join(' ', tried));
+        Assert.That(tried, Has.Count.LessThan(16));
+    }
+
+    [Test]
+    public void The_search_stops_where_the_sender_or_the_operator_says_so()
+    {
+        Assert.That(RateSearch.Run(1000, 1e6, 4, static rate => (true, rate >= 4000)), Is.EqualTo(4000));
+        Assert.That(RateSearch.Run(1000, 3000, 4, static _ => (true, false)), Is.EqualTo(3000));
+        Assert.That(RateSearch.Run(1000, 1e6, 2, static _ => (false, false)), Is.Zero);
+    }
+
+    [TestCase(137, 278)]
+    [TestCase(337, 167)]
+    [TestCase(937, 93)]
+    [TestCase(8037, 13)]
+    public void A_send_buffer_holds_as_many_datagrams_as_was_measured(int size, int datagrams) =>
+        Assert.That(SocketLimits.BySendBuffer(212_992, size), Is.EqualTo(datagrams));
+
+    [Test]
+    public void Conclusions_say_headroom_cost_outage_and_the_first_limit()
+    {
+        string all = string.Join('\n', Conclusions.Of(Report(queue: 10)));
+        Assert.Multiple(() =>
+        {
+            Assert.That(all, Does.Contain(
+                "Listener haproxy (unix-dgram, 300 bytes) carries 60,000 HAProxy requests a second without loss: 12.0 times the 5,000"));
+            Assert.That(all, Does.Contain("Each 1,000 messages a second cost 0.50 % of one processor (5.0 µs a message at 60,000 a second)"));
+            Assert.That(all, Does.Contain("memory is 30 MB at 4,000 a second and 50 MB at 60,000"));
+
+            // 1 GB / (5000 × 400 bytes) = 537 s.
+            Assert.That(all, Does.Contain("A spool of 1.0 GB absorbs an outage of 0.1 hours at 5,000 messages a second of 395 bytes"));
+            Assert.That(all, Does.Contain("the first limit is net.unix.max_dgram_qlen = 10: a sender may be 11 messages"));
+            Assert.That(all, Does.Contain("sysctl -w net.unix.max_dgram_qlen=16384"));
+        });
+        Assert.That(string.Join('\n', Conclusions.Of(Report(queue: 16_384))), Does.Contain(
+            "the first limit is the sender's SO_SNDBUF (212,992): a sender may be 167 messages").And.Contain("tune.sndbuf.backend"));
+    }
+
+    [Test]
+    public void Conclusions_admit_that_nothing_was_carried()
+    {
+        CapacityReport report = Report(queue: 10) with { Series = [new Series("haproxy", "unix-dgram", 300, 0, [Probe(4000, lost: 5)])] };
+        Assert.That(Conclusions.Of(report), Has.Some.Contain("lost messages at every rate").And.Some.Contain("Nothing was carried"));
+    }
+
+    [Test]
+    public void The_page_loads_nothing_and_is_well_formed()
+    {
+        CapacityReport report = Report(queue: 10) with { Skipped = ["a <b> & \"c\": no route"] };
+        string page = CapacityPage.Of(report with { Conclusions = Conclusions.Of(report) });
+        Assert.That(page, Does.Not.Contain("http").And.Not.Contain("<script").And.Not.Contain("src="));
+        XDocument xml = XDocument.Parse(page.Replace("<meta charset=\"utf-8\">", "", StringComparison.Ordinal)
+            .Replace("<!DOCTYPE html>", "", StringComparison.Ordinal));
+        Assert.That(xml.Descendants("svg").Count(), Is.EqualTo(4));
+        Assert.That(xml.Descendants("circle").Count(), Is.EqualTo(4 * 3));
+        Assert.That(xml.Descendants("tr").Count(), Is.EqualTo(1 + 3));
+        Assert.That(xml.Descendants("li").Count(), Is.EqualTo(report.Series.Count + 3));
+        foreach (XElement circle in xml.Descendants("circle"))
+        {
+            Assert.That(double.Parse(circle.Attribute("cx")!.Value, CultureInfo.InvariantCulture), Is.InRange(0, 460));
+            Assert.That(double.Parse(circle.Attribute("cy")!.Value, CultureInfo.InvariantCulture), Is.InRange(0, 260));
+        }
+    }
+
+    [Test]
+    public async Task An_operators_configuration_is_measured_without_touching_what_it_names()
+    {
+        using TempDirectory directory = new();
+        using FileStream hold = new(directory.Write("untouched.log", "as it was\n"), FileMode.Open, FileAccess.Read, FileShare.Read);
+        (string certificate, string key) = TestCertificates.Server.WritePem(directory, "server");
+        string configuration = directory.Write(
+            "concentrator.json",
+            $$"""
+            {
+              "Listeners": {
+                "haproxy": { "Address": "unix-dgram:{{directory["log"]}}", "Owner": "root" },
+                "stream": { "Address": "unix-stream:{{directory["stream"]}}", "Framing": "lf" },
+                "udp": { "Address": "udp://192.0.2.1:514" },
+                "tls": { "Address": "tls://192.0.2.1:6514", "Tls": { "CertificateFile": "{{certificate}}", "KeyFile": "{{key}}" } },
+                "mutual": { "Address": "tls://192.0.2.1:6515",
+                  "Tls": { "CertificateFile": "{{certificate}}", "KeyFile": "{{key}}", "ClientCaFile": "{{certificate}}" } },
+                "deaf": { "Address": "tcp://192.0.2.1:515" }
+              },
+              "Outputs": {
+                "haproxy.log": { "Type": "file", "Path": "{{directory["untouched.log"]}}" },
+                "sekoia": { "Type": "syslog-tls", "Endpoint": [ "intake.invalid:10514", "other.invalid:10514" ],
+                  "IntakeKey": "0123456789abcdef" },
+                "plain": { "Type": "syslog-tcp", "Endpoint": "plain.invalid:514" }
+              },
+              "Routes": [
+                { "From": [ "deaf" ], "Program": "nobody", "To": [ "haproxy.log" ] },
+                { "From": [ "stream" ], "To": [ "haproxy.log", "plain" ] },
+                { "From": [ "haproxy", "udp", "tls" ], "To": [ "haproxy.log", "sekoia" ] }
+              ],
+              "Spool": { "Directory": "{{directory["spool"]}}" }
+            }
+            """);
+        (int exitCode, string output, string errors) = await BenchProgram.RunAsync(
+        [
+            "capacity", "--config", configuration, "--binary", Path.Combine(AppContext.BaseDirectory, "concentrator.dll"), "--sizes", "300",
+            "--from", "500", "--to", "1000", "--steps", "1", "--probe", "200ms", "--expected-rate", "100", "--out", directory.Path,
+        ]);
+        Assert.That(exitCode, Is.Zero, output + errors);
+        using JsonDocument report = JsonDocument.Parse(File.ReadAllText(directory["report.json"]));
+        JsonElement[] series = [.. report.RootElement.GetProperty("series").EnumerateArray()];
+        Assert.Multiple(() =>
+        {
+            Assert.That(
+                series.Select(static s => s.GetProperty("listener").GetString()), Is.EqualTo(new[] { "haproxy", "stream", "tls", "udp" }));
+            Assert.That(output, Does.Contain("not measured: mutual: it asks for client certificates"));
+            Assert.That(output, Does.Contain("not measured: deaf: no route takes a HAProxy line from it"));
+            Assert.That(output, Does.Contain("absorbs an outage of"));
+            Assert.That(File.ReadAllText(directory["report.html"]), Does.Contain("<svg"));
+            Assert.That(File.ReadAllText(directory["untouched.log"]), Is.EqualTo("as it was\n"));
+            Assert.That(Directory.Exists(directory["spool"]), Is.False);
+            Assert.That(File.Exists(directory["log"]), Is.False);
+        });
+        foreach (JsonElement probe in series.SelectMany(static s => s.GetProperty("probes").EnumerateArray()))
+            Assert.That(probe.GetProperty("messages").GetInt64(), Is.GreaterThan(0), probe.ToString());
+    }
+
+    [TestCase("capacity", "--config is missing")]
+    [TestCase("capacity --config /nowhere.json", "/nowhere.json")]
+    public async Task What_cannot_be_measured_gets_one_line_and_exit_2(string arguments, string expected)
+    {
+        (int exitCode, _, string errors) = await BenchProgram.RunAsync(arguments.Split(' '));
+        Assert.That(errors.TrimEnd().Split('\n'), Has.Length.EqualTo(1), errors);
+        Assert.That(errors, Does.Contain(expected));
+        Assert.That(exitCode, Is.EqualTo(2));
+    }
+
+    private static CapacityReport Report(long queue) => new()
+    {
+        Machine = new Machine
+        {
+            Processor = "a processor",
+            Processors = 2,
+            Memory = 4_000_000_000,
+            Kernel = "6.1",
+            Runtime = ".NET",
+            MeasuredAt = new DateTimeOffset(2026, 11, 22, 6, 13, 25, TimeSpan.Zero),
+            DatagramQueue = queue,
+            SendBuffer = 212_992,
+            LargestReceiveBuffer = 212_992,
+        },
+        Version = "0",
+        Configuration = "concentrator.json",
+        ProbeSeconds = 1,
+        ExpectedRate = 5000,
+        SpoolSize = 1L << 30,
+        Relays = 1,
+        Series = [new Series("haproxy", "unix-dgram", 300, 60_000, [Probe(4000), Probe(60_000), Probe(64_000, lost: 100)])],
+        Skipped = [],
+    };
+
+    private static ProbeResult Probe(double rate, long lost = 0) => new()
+    {
+        Rate = rate,
+        Offered = rate,
+        Messages = (long)rate,
+        LostBefore = lost,
+        LostInside = 0,
+        Cpu = rate * 5e-6,
+        PeakMemory = rate > 4000 ? 50_000_000 : 30_000_000,
+        Latency = new LatencySummary(1, 1, 2, 3, 4, 5),
+        FrameBytes = 395,
+    };
+}
