@@ -67,7 +67,7 @@ internal sealed class DurabilityWindowTests : ServerTests
         OutputCounters counters = new("test", isRelay: true, 1L << 30);
         OutputSpool front = new(counters, pool, new BackPressure(), WhenFull.DropOldest, 64 << 20, static _ => { });
         DiskRoom room = new(new SpoolBudget(256 << 20), WhenFull.DropOldest, new BackPressure(), static _ => { });
-        DiskQueue queue = new("test", front, Stream.Null, segments, room, Enum.Parse<Durability>(durability, ignoreCase: true), counters, pool,
+        DiskQueue queue = new("test", front, null, segments, room, Enum.Parse<Durability>(durability, ignoreCase: true), counters, pool,
             TimeProvider.System, log.Logger);
         byte[] message = NumberedMessage.HttpLog.Render(1).ToArray();
         long began = Stopwatch.GetTimestamp();

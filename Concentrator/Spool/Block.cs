@@ -1,3 +1,5 @@
+using Concentrator.Bytes;
+
 namespace Concentrator.Spool;
 
 /// <summary>
@@ -9,16 +11,18 @@ internal sealed class Block
 {
     /// <summary>
     /// Bytes of an ordinary block: room for the largest datagram with its header, about two hundred HAProxy lines, whole
-    /// pages, and below the 85,000 bytes at which arrays would join the large object heap. A longer message gets a block of
-    /// its own size.
+    /// pages. A longer message gets a block of its own size.
     /// </summary>
     public const int Capacity = 68 * 1024;
 
     private readonly Memory<byte> _bytes;
     private readonly FrontBlocks? _home;
 
-    /// <summary>A block on the heap: it ends with the process.</summary>
-    public Block(int capacity) => _bytes = GC.AllocateUninitializedArray<byte>(capacity, pinned: true);
+    /// <summary>
+    /// A block in plain memory: it ends with the process. Not on the collector's heap, which keeps pinned arrays in regions of
+    /// 32 MB and gives them back late: relaying a long backlog took 100 MB that way.
+    /// </summary>
+    public Block(int capacity) => _bytes = SharedMapping.Plain(capacity).Slice(0, capacity);
 
     /// <summary>A block that outlives the process from <see cref="Commit"/> to <see cref="Forget"/>.</summary>
     public Block(FrontBlocks home, int unit, Memory<byte> bytes)

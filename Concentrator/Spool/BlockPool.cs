@@ -2,11 +2,11 @@ namespace Concentrator.Spool;
 
 /// <summary>
 /// Blocks of one output that nobody uses now. Those that outlive the process are for the front; beyond them, and for what is
-/// read back from disk, there is the heap. Any thread may call.
+/// read back from disk, there is plain memory. Any thread may call.
 /// </summary>
 internal sealed class BlockPool(FrontBlocks? surviving = null)
 {
-    /// <summary>2 MB on the heap; beyond it blocks are left to the collector, so that the memory of a burst is given back.</summary>
+    /// <summary>2 MB of plain memory; beyond it blocks are left to the collector, so that the memory of a burst is given back.</summary>
     private const int MaxIdle = 32;
 
     private readonly Lock _gate = new();
@@ -25,11 +25,11 @@ internal sealed class BlockPool(FrontBlocks? surviving = null)
                 if (surviving.TryRent() is { } block) return block;
             }
         }
-        return RentHeap(length);
+        return RentPlain(length);
     }
 
     /// <summary>An empty block with room for at least that many bytes, for what is somewhere else as well.</summary>
-    public Block RentHeap(int length)
+    public Block RentPlain(int length)
     {
         if (length > Block.Capacity) return new Block(length);
         lock (_gate)

@@ -76,7 +76,7 @@ internal sealed class DiskQueue : DeliveryQueue
         _durability = durability;
         _counters = counters;
         _pool = pool;
-        _rent = pool.RentHeap;
+        _rent = pool.RentPlain;
         _time = time;
         _logger = logger;
         _ahead = new ReadAhead(log.FirstSequence, Math.Min(MostAhead, front.Limit));
