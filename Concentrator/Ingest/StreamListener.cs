@@ -96,8 +96,7 @@ internal sealed class StreamListener : Listener
             try
             {
                 Socket accepted = await _socket.Socket.AcceptAsync(_stopping.Token).ConfigureAwait(false);
-                if (accepted.AddressFamily != AddressFamily.Unix) accepted.NoDelay = true;
-                await TakeAsync(_factory.Create(accepted)).ConfigureAwait(false);
+                await TakeAsync(Connect(accepted)).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
             {
@@ -113,6 +112,21 @@ internal sealed class StreamListener : Listener
                 _context.Log.ListenerFailed(Options.Name, e.Message);
                 await Task.Delay(100).ConfigureAwait(false);
             }
+        }
+    }
+
+    private ConnectionContext Connect(Socket accepted)
+    {
+        try
+        {
+            // The answers of a TLS handshake are short.
+            if (_tls is not null) accepted.NoDelay = true;
+            return _factory.Create(accepted);
+        }
+        catch
+        {
+            accepted.Dispose();
+            throw;
         }
     }
 

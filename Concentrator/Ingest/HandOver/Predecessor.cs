@@ -19,6 +19,9 @@ internal sealed class Predecessor : IDisposable
 
     private static readonly TimeSpan LongestStop = TimeSpan.FromHours(1);
 
+    /// <summary>More than any configuration has.</summary>
+    private const int MostSockets = 4096;
+
     private readonly ControlChannel _channel;
     private TimeSpan _stopTimeout;
 
@@ -38,6 +41,8 @@ internal sealed class Predecessor : IDisposable
         Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
+            // A unix connect waits while the other side has no room for it, up to this time.
+            socket.SendTimeout = (int)Margin.TotalMilliseconds;
             socket.Connect(new UnixDomainSocketEndPoint(path));
         }
         catch (Exception e) when (e is SocketException or ArgumentException)
@@ -70,7 +75,7 @@ internal sealed class Predecessor : IDisposable
             {
                 string? text = _channel.Receive(Answer, out SafeSocketHandle? descriptor);
                 if (text == "end" && descriptor is null) break;
-                if (text is null || HandedSocket.Parse(text) is not { } said || descriptor is null)
+                if (text is null || HandedSocket.Parse(text) is not { } said || descriptor is null || sockets.Count == MostSockets)
                 {
                     descriptor?.Dispose();
                     throw Strange(text);
