@@ -16,13 +16,18 @@ internal sealed class Block
     public const int Capacity = 68 * 1024;
 
     private readonly Memory<byte> _bytes;
+    private readonly SharedMapping? _plain;
     private readonly FrontBlocks? _home;
 
     /// <summary>
     /// A block in plain memory: it ends with the process. Not on the collector's heap, which keeps pinned arrays in regions of
     /// 32 MB and gives them back late: relaying a long backlog took 100 MB that way.
     /// </summary>
-    public Block(int capacity) => _bytes = SharedMapping.Plain(capacity).Slice(0, capacity);
+    public Block(int capacity)
+    {
+        _plain = SharedMapping.Plain(capacity);
+        _bytes = _plain.Slice(0, capacity);
+    }
 
     /// <summary>A block that outlives the process from <see cref="Commit"/> to <see cref="Forget"/>.</summary>
     public Block(FrontBlocks home, int unit, Memory<byte> bytes)
@@ -91,6 +96,9 @@ internal sealed class Block
 
     /// <summary>What it holds is on disk or in its file now; the block itself stays as it is.</summary>
     public void Forget() => _home?.Forget(Unit);
+
+    /// <summary>Gives plain memory back to the system at once; nobody may look at the block again.</summary>
+    public void Free() => _plain?.Dispose();
 
     public void Clear()
     {

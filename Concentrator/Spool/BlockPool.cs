@@ -6,8 +6,8 @@ namespace Concentrator.Spool;
 /// </summary>
 internal sealed class BlockPool(FrontBlocks? surviving = null)
 {
-    /// <summary>2 MB of plain memory; beyond it blocks are left to the collector, so that the memory of a burst is given back.</summary>
-    private const int MaxIdle = 32;
+    /// <summary>4 MB of plain memory; beyond it blocks are given back to the system, so that a burst leaves no trace.</summary>
+    private const int MaxIdle = 64;
 
     private readonly Lock _gate = new();
     private readonly Stack<Block> _idle = new(MaxIdle);
@@ -41,13 +41,21 @@ internal sealed class BlockPool(FrontBlocks? surviving = null)
 
     public void Return(Block block)
     {
-        if (!block.Survives && !block.IsOrdinary) return;
         block.Clear();
         lock (_gate)
         {
-            if (block.Survives) surviving!.Return(block);
-            else if (_idle.Count < MaxIdle) _idle.Push(block);
+            if (block.Survives)
+            {
+                surviving!.Return(block);
+                return;
+            }
+            if (block.IsOrdinary && _idle.Count < MaxIdle)
+            {
+                _idle.Push(block);
+                return;
+            }
         }
+        block.Free();
     }
 
     /// <summary>Everything below that sequence of the log is delivered: noted where a kill does not undo it.</summary>
