@@ -9,6 +9,13 @@ internal static class Repository
 
     public static string ReadSample(string name) => File.ReadAllText(Sample(name));
 
+    /// <summary>A file's text, by its path in the working copy; empty when there is none.</summary>
+    public static string Read(string path)
+    {
+        string file = Path.Combine(Root, path);
+        return File.Exists(file) ? File.ReadAllText(file) : "";
+    }
+
     private static string Find()
     {
         string? at = AppContext.BaseDirectory;

@@ -1,0 +1,23 @@
+using System.Text.RegularExpressions;
+using Concentrator.Tests.Peers;
+using NUnit.Framework;
+
+namespace Concentrator.Tests.House;
+
+/// <summary>What the README promises is tested where it says.</summary>
+[TestFixture]
+internal sealed partial class ReadmeTests
+{
+    [Test]
+    public void Every_test_that_the_README_links_to_exists()
+    {
+        MatchCollection links = LinkedTest().Matches(Repository.Read("README.md"));
+        Assert.That(links, Has.Count.GreaterThan(20));
+        Assert.That(
+            links.Where(static link => !Repository.Read(link.Groups[2].Value).Contains($" {link.Groups[1].Value}(", StringComparison.Ordinal)).Select(static link => link.Value),
+            Is.Empty);
+    }
+
+    [GeneratedRegex(@"\[`(\w+)`\]\((Concentrator\.Tests/[\w/]+\.cs)\)")]
+    private static partial Regex LinkedTest();
+}
