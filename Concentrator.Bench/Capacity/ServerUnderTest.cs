@@ -18,6 +18,9 @@ internal sealed class ServerUnderTest : IDisposable
     /// <summary>From the last message sent to the last that has to be there; longer, and the server is falling behind.</summary>
     private static readonly TimeSpan Allowed = TimeSpan.FromSeconds(1);
 
+    /// <summary>For what an overload has left behind, before the next probe begins.</summary>
+    private static readonly TimeSpan DrainLimit = TimeSpan.FromMinutes(1);
+
     private readonly OperatorConfiguration _configuration;
     private readonly SinkServer _secure;
     private readonly SinkServer _plain;
@@ -53,14 +56,22 @@ internal sealed class ServerUnderTest : IDisposable
     {
         if (listener.Tls?.ClientCaFile is not null) return "it asks for client certificates";
         long unrouted = Metrics.Read(_configuration.MonitoringPort).Unrouted;
-        ProbeResult first = Probe(listener, 300, 1000, length, stop);
-        if (first.Failure is not null) return first.Failure;
+        try
+        {
+            ProbeResult first = Probe(listener, 300, 1000, length, stop);
+            if (first.Failure is not null) return first.Failure;
+        }
+        catch (UnusableException e)
+        {
+            return e.Message;
+        }
         return Metrics.Read(_configuration.MonitoringPort).Unrouted > unrouted ? "no route takes a HAProxy line from it" : null;
     }
 
     /// <summary>Sends at one rate and looks at what came of it.</summary>
     public ProbeResult Probe(ListenerOptions listener, int size, double rate, TimeSpan length, CancellationToken stop)
     {
+        Await(static now => now.Queued == 0, DrainLimit, stop);
         ushort sender = (ushort)_nextSender++;
         SinkTally tally = _secure.Tally = _plain.Tally = new SinkTally(sender, 1);
         Metrics before = Metrics.Read(_configuration.MonitoringPort);
@@ -68,7 +79,8 @@ internal sealed class ServerUnderTest : IDisposable
         TimeSpan cpuBefore = ProcessStatistics.Cpu(_process.Pid);
         LoadResult sent;
         using (LoadRun run = new(Plan(listener, size, rate, length, sender))) sent = run.Run(stop);
-        Metrics after = AwaitDelivery(listener, before.Received(listener.Name) + sent.Sent, stop);
+        long expected = before.Received(listener.Name) + sent.Sent;
+        Metrics after = Await(now => now.Received(listener.Name) >= expected && now.Queued == 0, Allowed, stop);
         TimeSpan cpu = ProcessStatistics.Cpu(_process.Pid) - cpuBefore;
 
         long received = after.Received(listener.Name) - before.Received(listener.Name);
@@ -112,15 +124,15 @@ internal sealed class ServerUnderTest : IDisposable
         FirstSender = sender,
     };
 
-    /// <summary>All read and nothing queued, or the time for it over.</summary>
-    private Metrics AwaitDelivery(ListenerOptions listener, long received, CancellationToken stop)
+    /// <summary>The metrics that fulfil the condition, or those when the time for it is over.</summary>
+    private Metrics Await(Predicate<Metrics> condition, TimeSpan within, CancellationToken stop)
     {
         long began = Stopwatch.GetTimestamp();
         while (true)
         {
             Metrics now = Metrics.Read(_configuration.MonitoringPort);
-            bool isThere = now.Received(listener.Name) >= received && now.Queued == 0;
-            if (isThere || _process.HasExited || Stopwatch.GetElapsedTime(began) > Allowed || stop.WaitHandle.WaitOne(20)) return now;
+            bool isOver = _process.HasExited || Stopwatch.GetElapsedTime(began) > within;
+            if (condition(now) || isOver || stop.WaitHandle.WaitOne(20)) return now;
         }
     }
 }

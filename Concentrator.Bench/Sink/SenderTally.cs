@@ -5,6 +5,9 @@ namespace Concentrator.Bench.Sink;
 /// <summary>Which numbers of one sender have come: a bit each. Not thread-safe.</summary>
 internal sealed class SenderTally
 {
+    /// <summary>Above it a stamp is taken for chance: a billion bits are 128 MB.</summary>
+    public const uint HighestNumber = (1 << 30) - 1;
+
     private ulong[] _seen = new ulong[1024];
     private long _highest = -1;
 
@@ -19,6 +22,7 @@ internal sealed class SenderTally
     /// <summary>Below the highest that came: those that never did.</summary>
     public long Missing => _highest + 1 - Distinct;
 
+    /// <param name="number">At most <see cref="HighestNumber"/>.</param>
     public void Record(uint number)
     {
         int word = (int)(number / 64);

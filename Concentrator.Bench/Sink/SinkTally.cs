@@ -30,7 +30,7 @@ internal sealed class SinkTally(int firstSender = 0, int senders = ushort.MaxVal
     {
         _frames++;
         _bytes += frame.Length;
-        if (!SendStamp.TryFind(frame, ref place, out SendStamp stamp))
+        if (!SendStamp.TryFind(frame, ref place, out SendStamp stamp) || stamp.Number > SenderTally.HighestNumber)
         {
             _unstamped++;
             return;
