@@ -19,7 +19,7 @@ internal sealed class RelayTarget : Target
     private static readonly TimeSpan FarewellLimit = TimeSpan.FromSeconds(1);
 
     /// <summary>A stop that finds no connection, and a disk that keeps what is queued, gives connecting this long.</summary>
-    private static readonly TimeSpan LastAttemptLimit = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LastAttemptLimit = TimeSpan.FromSeconds(3);
 
     /// <summary>Timers count whole milliseconds: a shorter wait would be none.</summary>
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(1);

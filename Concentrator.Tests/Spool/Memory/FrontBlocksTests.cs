@@ -192,14 +192,23 @@ internal sealed class FrontBlocksTests
     }
 
     [Test]
-    public void Without_room_for_the_file_plain_memory_takes_its_place_and_one_line_says_so([Values] bool inRuntimeDirectory)
+    public void Without_room_for_the_file_plain_memory_takes_its_place_and_one_line_says_so()
     {
         using TmpFs full = new(_directory["full"], "64k");
-        using SurvivingMemory memory = inRuntimeDirectory
-            ? SurvivingMemory.Open(Options(_directory["unused"]), full.Path, _log.Logger)
-            : SurvivingMemory.Open(Options(full.Path), null, _log.Logger);
+        using SurvivingMemory memory = SurvivingMemory.Open(Options(full.Path), null, _log.Logger);
         Assert.That(FrontBlocks.Open(memory, "sekoia", Bytes), Is.Null);
         Assert.That(_log.Has("cannot be had for"), _log.ToString());
+    }
+
+    [Test]
+    public void A_small_runtime_directory_is_left_alone()
+    {
+        using TmpFs runtime = new(_directory["run"], "100m");
+        _memory.Dispose();
+        _memory = SurvivingMemory.Open(Options(_directory["spool"]), runtime.Path, _log.Logger);
+        Assert.That(FrontBlocks.Open(_memory, "sekoia", Bytes), Is.Not.Null);
+        Assert.That(Directory.GetFiles(Home(), "*.front"), Has.Length.EqualTo(1));
+        Assert.That(Directory.GetFileSystemEntries(runtime.Path), Is.Empty);
     }
 
     [Test]
@@ -214,7 +223,7 @@ internal sealed class FrontBlocksTests
     [Test]
     public void Under_systemd_the_files_lie_in_the_runtime_directory()
     {
-        using TmpFs runtime = new(_directory["run"], "8m");
+        using TmpFs runtime = new(_directory["run"], "300m");
         using SurvivingMemory memory = SurvivingMemory.Open(Options(_directory["unused"]), $"{runtime.Path}:/elsewhere", _log.Logger);
         Assert.That(FrontBlocks.Open(memory, "sekoia", Bytes), Is.Not.Null);
         Assert.That(Directory.GetFiles(Path.Combine(runtime.Path, ".memory"), "*.front"), Has.Length.EqualTo(1));

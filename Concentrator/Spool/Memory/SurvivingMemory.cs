@@ -23,6 +23,9 @@ internal sealed class SurvivingMemory : IDisposable
 {
     private const string FolderName = ".memory";
 
+    /// <summary>A runtime directory with less room than this is left alone: some four regions, which are touched as needed only.</summary>
+    private const long LeastRuntimeRoom = 256L * 1024 * 1024;
+
     private readonly SpoolDirectory? _directory;
     private readonly string _path;
     private readonly bool _reserve;
@@ -182,7 +185,7 @@ internal sealed class SurvivingMemory : IDisposable
         return file.IsInvalid ? throw DiskCalls.Failure($"cannot open {path}") : file;
     }
 
-    /// <summary>The runtime directory, if there is one on a tmpfs.</summary>
+    /// <summary>The runtime directory, if there is one on a tmpfs with room to spare.</summary>
     private static string? TmpFsOf(string? runtimeDirectory)
     {
         // systemd separates several with colons; the first is the service's own.
@@ -190,7 +193,8 @@ internal sealed class SurvivingMemory : IDisposable
         if (string.IsNullOrEmpty(path)) return null;
         try
         {
-            return new DriveInfo(path).DriveFormat == "tmpfs" ? path : null;
+            DriveInfo fileSystem = new(path);
+            return fileSystem.DriveFormat == "tmpfs" && fileSystem.AvailableFreeSpace >= LeastRuntimeRoom ? path : null;
         }
         catch (Exception e) when (e is IOException or ArgumentException)
         {
