@@ -27,6 +27,9 @@ internal sealed class CapacityCommand
     private readonly Option<double?> _start = Options.Number("--from", "The first rate that is tried; default 4k.");
     private readonly Option<double?> _most = Options.Number("--to", "The highest rate that is tried; default 1M.");
     private readonly Option<long?> _halvings = Options.Whole("--steps", "Halvings of the gap after the first loss; default 4.");
+    private readonly Option<long?> _sendBuffer = Options.Bytes(
+        "--send-buffer", "The sender's SO_SNDBUF, as tune.sndbuf.backend of HAProxy; default the kernel's, as before HAProxy 2.9.");
+
     private readonly Option<string?> _directory = new("--directory")
     {
         Description = "Where files and spool are put, for the disk that is to be measured; default: the place for temporary files.",
@@ -45,7 +48,7 @@ internal sealed class CapacityCommand
         Command command = new("capacity", "Find the highest rates without loss for a configuration; write a report.")
         {
             capacity._config, capacity._binary, capacity._expected, capacity._sizes, capacity._probe, capacity._start, capacity._most,
-            capacity._halvings, capacity._directory, capacity._out,
+            capacity._halvings, capacity._sendBuffer, capacity._directory, capacity._out,
         };
         command.SetAction((parsed, stop) => Task.Run(() => capacity.Execute(parsed, output, stop), CancellationToken.None));
         return command;
@@ -72,7 +75,9 @@ internal sealed class CapacityCommand
         List<string> skipped = [];
         List<Series> series = [];
         Machine machine;
-        using (ServerUnderTest server = new(configuration, binary, directory, certificate))
+        long? sendBuffer = parsed.GetValue(_sendBuffer);
+        long granted = sendBuffer is long asked ? SocketLimits.Granted(asked) : KernelSetting.Read(KernelSetting.SendBuffer);
+        using (ServerUnderTest server = new(configuration, binary, directory, certificate) { SendBuffer = (int?)sendBuffer })
         {
             // Described now: the server has raised what it may.
             machine = Machine.Describe();
@@ -93,6 +98,7 @@ internal sealed class CapacityCommand
             ExpectedRate = parsed.GetValue(_expected),
             SpoolSize = configuration.Options.Spool.MaxSize,
             Relays = configuration.Options.Outputs.OfType<RelayOutputOptions>().Count(),
+            SendBuffer = granted,
             Series = series,
             Skipped = skipped,
         };

@@ -24,6 +24,9 @@ internal sealed record CapacityReport
 
     public required int Relays { get; init; }
 
+    /// <summary>Bytes, the sender's SO_SNDBUF as the kernel held it.</summary>
+    public required long SendBuffer { get; init; }
+
     public required IReadOnlyList<Series> Series { get; init; }
 
     /// <summary>Listeners that were left out, and why.</summary>

@@ -33,11 +33,11 @@ internal static class Conclusions
         string subject = $"Listener {series.Listener} ({series.Transport}, {series.Size} bytes)";
         if (series.Best is not { } best) return $"{subject} lost messages at every rate that was tried.";
         string atLeast = best.SenderIsLimit || series.FirstFailed is null ? "at least " : "";
+        double carried = best.SenderIsLimit ? best.Offered : series.Highest;
         string headroom = report.ExpectedRate is not { } expected ? ""
-            : series.Highest >= expected ? Text($": {series.Highest / expected:F1} times the {expected:N0} a second that are expected")
+            : carried >= expected ? Text($": {carried / expected:F1} times the {expected:N0} a second that are expected")
             : Text($", which is less than the {expected:N0} a second that are expected");
-        double carried = Round(Math.Min(series.Highest, best.Offered));
-        return Text($"{subject} carries {atLeast}{carried:N0} HAProxy requests a second without loss{headroom}.");
+        return Text($"{subject} carries {atLeast}{Round(carried):N0} HAProxy requests a second without loss{headroom}.");
     }
 
     /// <summary>From the busiest probe that lost nothing: at low rates waking up costs more than the work.</summary>
@@ -72,24 +72,25 @@ internal static class Conclusions
             return limit + "delivery: the outputs fall behind, and what is queued is not there in time.";
         return series.Transport switch
         {
-            "unix-dgram" => limit + UnixLimit(series, report.Machine),
+            "unix-dgram" => limit + UnixLimit(series, report),
             "udp" => limit + Text($"the socket's receive buffer; net.core.rmem_max is {report.Machine.LargestReceiveBuffer:N0}. ")
                 + "Raise it with: sysctl -w net.core.rmem_max=67108864, and ReceiveBuffer of the listener to 64MB.",
             _ => limit + "the processor: a stream holds its sender up and loses nothing.",
         };
     }
 
-    private static string UnixLimit(Series series, Machine machine)
+    private static string UnixLimit(Series series, CapacityReport report)
     {
-        long byQueue = SocketLimits.ByQueueLength(machine.DatagramQueue);
-        long byBuffer = SocketLimits.BySendBuffer(machine.SendBuffer, series.Size);
+        long queue = report.Machine.DatagramQueue;
+        long byQueue = SocketLimits.ByQueueLength(queue);
+        long byBuffer = SocketLimits.BySendBuffer(report.SendBuffer, series.Size);
         long ahead = Math.Min(byQueue, byBuffer);
         double milliseconds = ahead / Math.Max(1, series.Highest) * 1000;
         string state = Text($"a sender may be {ahead:N0} messages of {series.Size} bytes ahead, {milliseconds:F1} ms at the highest rate. ");
         return byQueue < byBuffer
-            ? Text($"{KernelSetting.DatagramQueue} = {machine.DatagramQueue:N0}: {state}")
+            ? Text($"{KernelSetting.DatagramQueue} = {queue:N0}: {state}")
                 + Text($"Raise it with: sysctl -w {KernelSetting.DatagramQueue}={DatagramQueueLength.Wanted}, before the server starts.")
-            : Text($"the sender's SO_SNDBUF ({machine.SendBuffer:N0}): {state}")
+            : Text($"the sender's SO_SNDBUF ({report.SendBuffer:N0}): {state}")
                 + "Raise it with tune.sndbuf.backend 8388608 in haproxy.cfg (2.9 and later; with sysctl -w net.core.wmem_max=8388608), "
                 + "or sysctl -w net.core.wmem_default=2097152 before HAProxy starts.";
     }
@@ -97,9 +98,9 @@ internal static class Conclusions
     /// <summary>Two digits are all that a measurement of seconds is worth.</summary>
     private static double Round(double rate)
     {
-        if (rate < 100) return Math.Floor(rate);
+        if (rate < 100) return Math.Round(rate);
         double unit = Math.Pow(10, Math.Floor(Math.Log10(rate)) - 1);
-        return Math.Floor(rate / unit) * unit;
+        return Math.Round(rate / unit) * unit;
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -51,6 +51,9 @@ internal sealed class ServerUnderTest : IDisposable
         }
     }
 
+    /// <summary>Bytes, SO_SNDBUF of the senders; null for the kernel's default.</summary>
+    public int? SendBuffer { get; init; }
+
     /// <summary>Why a listener cannot be measured; null if it can. Sends a few messages, which also warm the server up.</summary>
     public string? WhyNot(ListenerOptions listener, TimeSpan length, CancellationToken stop)
     {
@@ -121,6 +124,7 @@ internal sealed class ServerUnderTest : IDisposable
 
         // HAProxy's way: what a full socket does not take is lost.
         NonBlocking = listener.Address.IsDatagram,
+        SendBuffer = SendBuffer,
         FirstSender = sender,
     };
 

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Concentrator.Bench.Measure;
 
 namespace Concentrator.Bench.Capacity;
 
@@ -24,6 +25,9 @@ internal static class SocketLimits
         long charged = BitOperations.RoundUpToPowerOf2((uint)(size + SharedInfo)) + BufferHead;
         return (sendBuffer + charged - 1) / charged;
     }
+
+    /// <summary>What the kernel holds when a sender asks for so many bytes: no more than wmem_max, and that twice.</summary>
+    public static long Granted(long asked) => 2 * Math.Min(asked, Math.Max(KernelSetting.Read(KernelSetting.LargestSendBuffer), 1));
 
     /// <summary>By <c>net.unix.max_dgram_qlen</c> as it was when the receiver made its socket.</summary>
     public static long ByQueueLength(long queueLength) => queueLength + 1;

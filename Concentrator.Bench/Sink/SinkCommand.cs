@@ -79,7 +79,8 @@ internal sealed class SinkCommand
         Line($"{count.Frames:N0} frames of {bytes:N0} bytes, {count.Distinct:N0} different messages of {count.Senders} senders");
         Line($"in {seconds:F2} s: {rate:N0} msg/s");
         Line($"{count.Missing:N0} missing below each sender's highest, {count.Duplicates:N0} duplicates, {count.Reordered:N0} reordered");
-        Line($"{count.Unstamped:N0} without a stamp; {server.Connections} connections, {server.Violations} broken framings, {server.Resets} resets");
+        Line($"{count.Unstamped:N0} without a stamp; {server.Connections} connections, {server.Violations} broken framings");
+        if (server.Resets > 0) Line($"{server.Resets} connections reset on request");
         Line($"latency ms: p50 {latency.P50:F3}, p90 {latency.P90:F3}, p99 {latency.P99:F3}, p99.9 {latency.P999:F3}, max {latency.Max:F3}");
     }
 

@@ -124,7 +124,7 @@ internal sealed class CapacityTests
         (int exitCode, string output, string errors) = await BenchProgram.RunAsync(
         [
             "capacity", "--config", configuration, "--binary", Path.Combine(AppContext.BaseDirectory, "concentrator.dll"), "--sizes", "300",
-            "--from", "500", "--to", "1000", "--steps", "1", "--probe", "200ms", "--expected-rate", "100", "--out", directory.Path,
+            "--from", "500", "--to", "1000", "--steps", "1", "--send-buffer", "100KB", "--probe", "200ms", "--expected-rate", "100", "--out", directory.Path,
         ]);
         Assert.That(exitCode, Is.Zero, output + errors);
         using JsonDocument report = JsonDocument.Parse(File.ReadAllText(directory["report.json"]));
@@ -175,6 +175,7 @@ internal sealed class CapacityTests
         ExpectedRate = 5000,
         SpoolSize = 1L << 30,
         Relays = 1,
+        SendBuffer = 212_992,
         Series = [new Series("haproxy", "unix-dgram", 300, 60_000, [Probe(4000), Probe(60_000), Probe(64_000, lost: 100)])],
         Skipped = [],
     };

@@ -81,12 +81,17 @@ internal sealed class SinkTests
     public void Framing_is_that_of_rfc_5425_and_nothing_else(string stream, bool isRight)
     {
         using SinkServer sink = new(AnyPort, null);
-        using (Socket peer = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
+        using Socket peer = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        peer.Connect(sink.EndPoint);
+        try
         {
-            peer.Connect(sink.EndPoint);
             foreach (byte one in Encoding.ASCII.GetBytes(stream)) peer.Send([one]);
             peer.Shutdown(SocketShutdown.Send);
-            Assert.That(() => peer.Receive(new byte[1]), Is.Zero.Or.InstanceOf<int>());
+        }
+        catch (SocketException)
+        {
+            // The sink has seen enough already.
+            Assert.That(isRight, Is.False);
         }
         Eventually.Holds(() => isRight ? sink.Tally.Read().Frames == 2 : sink.Violations == 1, "the sink's verdict");
         Assert.That(sink.Violations, Is.EqualTo(isRight ? 0 : 1));
