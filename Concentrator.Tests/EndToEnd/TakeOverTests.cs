@@ -118,6 +118,7 @@ internal sealed class TakeOverTests : ServerTests
     {
         object configuration = Configuration(Relay("localhost:1", Directory));
         Start(configuration);
+        Eventually.Holds(() => File.Exists(Directory["spool/control"]), "the control socket is there");
         File.Delete(Directory["spool/control"]);
         ServerProcess second = TakeOver(configuration);
         Assert.That(second.WaitForExit(), Is.EqualTo(2));

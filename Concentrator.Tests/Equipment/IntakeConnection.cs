@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Concentrator.Tests.Equipment;
@@ -101,12 +102,24 @@ internal sealed class IntakeConnection(TlsIntake intake, Socket socket, int numb
                 socket.Dispose();
                 return;
             }
-            _tls?.ShutdownAsync().Wait(Deadline.Reaction);
+            SayGoodbye();
             if (how == IntakeClose.OwnDirection) socket.Shutdown(SocketShutdown.Send);
         }
         catch (Exception gone) when (gone is IOException or SocketException or ObjectDisposedException or AggregateException)
         {
             // Ended by itself in this moment.
+        }
+    }
+
+    private void SayGoodbye()
+    {
+        try
+        {
+            _tls?.ShutdownAsync().Wait(Deadline.Reaction);
+        }
+        catch (CryptographicException)
+        {
+            // OpenSSL complains of data that our reader decrypts in this moment; the close_notify is on its way all the same.
         }
     }
 
