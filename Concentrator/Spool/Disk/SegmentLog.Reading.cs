@@ -74,9 +74,11 @@ internal sealed partial class SegmentLog
 
         bool isWanted = header.EndSequence > cursor.Sequence;
         bool isSound = !isWanted || TryLoad(file, at, header, rent, ref block);
-        cursor.Offset = at + header.TotalLength;
+        // An unsound one may be left from before a crash, and a sound block lie over the rest of it. What is lost with it is seen
+        // when the next sound block, or the end, is reached.
+        cursor.Offset = isSound ? at + header.TotalLength : at + 1;
         cursor.Failures = 0;
-        if (!isSound) return false; // What is lost with it is seen when the next sound block, or the end, is reached.
+        if (!isSound) return false;
 
         CountLost(Math.Max(cursor.Sequence, cursor.Expected), header.FirstSequence);
         cursor.Expected = header.EndSequence;

@@ -42,13 +42,16 @@ internal sealed class SegmentWalk(BlockFinder finder)
         int damaged = 0;
         long tornMessages = 0;
         long offset = SegmentHeader.Size;
+        long from = offset;
         long expected = first;
-        while (finder.TryFind(file, tag, offset, length, expected, most, out long at, out BlockHeader header))
+        while (finder.TryFind(file, tag, from, length, expected, most, out long at, out BlockHeader header))
         {
             if (at != offset) damaged++;
-            offset = at + header.TotalLength;
+            from = offset = at + header.TotalLength;
             if (!PayloadIsSound(file, header, at + BlockHeader.Size))
             {
+                // Its header may be left from before a crash, and a sound block lie over the rest of it.
+                from = at + 1;
                 damaged++;
                 tornMessages += header.Messages;
                 continue;
