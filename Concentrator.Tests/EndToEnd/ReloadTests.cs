@@ -116,7 +116,7 @@ internal sealed class ReloadTests : ServerTests
     }
 
     [Test]
-    public void An_output_that_is_removed_first_delivers_what_it_holds_and_leaves_the_rest_on_disk()
+    public void An_output_that_is_removed_first_delivers_what_it_holds_and_leaves_the_rest_on_disk_for_its_return()
     {
         using TlsIntake alive = NewIntake(keepFrames: false);
         alive.Stall();
@@ -142,6 +142,13 @@ internal sealed class ReloadTests : ServerTests
         Assert.That(metrics.Sum("concentrator_output_queued_messages", ("output", "dead")), Is.EqualTo(1000));
         Assert.That(server.Log, Does.Contain("spool of dead: 1000 messages are kept on disk"));
         Assert.That(metrics.Sum("concentrator_output_delivered_messages_total", ("output", "alive")), Is.EqualTo(1000));
+
+        // And when it comes back, what it left is delivered, and was counted once.
+        using TlsIntake late = NewIntake(keepFrames: false);
+        notify.Reload(server, Directory, Json(Configuration(new { dead = Relay(late, Directory), file = LogFile(Directory) })));
+        late.Sequence.AssertComplete(1000);
+        metrics = server.WaitForMetrics(static m => m.Sum("concentrator_output_queued_messages", ("output", "dead")) == 0, "nothing is queued");
+        Assert.That(metrics.Sum("concentrator_output_delivered_messages_total", ("output", "dead")), Is.EqualTo(1000));
     }
 
     [Test]

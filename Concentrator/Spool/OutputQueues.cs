@@ -28,6 +28,7 @@ internal sealed class OutputQueues(
         // A file never blocks: a full disk must not delay the intake (DESIGN 5.3).
         WhenFull whenFull = !isRelay && options.WhenFull == WhenFull.Block ? WhenFull.DropOldest : options.WhenFull;
         (SpoolDirectory Directory, SegmentLog Log)? disk = isRelay ? OpenLog(output.Name) : null;
+        if (isRelay) counters.ExpectWhatWasKept();
         FrontBlocks? surviving = FrontBlocks.Open(memory, output.Name, options.MaxMemory);
         BlockPool pool = new(surviving);
         OutputSpool front = new(counters, pool, backPressure, whenFull, options.MaxMemory, reason => log.QueueFull(output.Name, reason));

@@ -10,6 +10,7 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     private long _accepted;
     private long _delivered;
     private long _queued;
+    private long _kept;
     private long _queuedBytes;
     private long _arrivedBytes;
     private long _deliveredBytes;
@@ -33,9 +34,23 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
         _arrivedBytes += bytes;
     }
 
+    /// <summary>
+    /// The output comes back after a reload had removed it: what it left on disk is counted as queued still, and is not counted
+    /// again when it is found there.
+    /// </summary>
+    public void ExpectWhatWasKept()
+    {
+        lock (Gate) _kept = _queued;
+    }
+
     /// <summary>The caller holds <see cref="Gate"/>: messages that an earlier process accepted were found on disk.</summary>
     public void RecoverUnsynchronized(long messages, long bytes)
     {
+        long known = Math.Min(_kept, messages);
+        _kept -= known;
+        if (known == messages) return;
+        bytes -= bytes / messages * known;
+        messages -= known;
         _accepted += messages;
         _queued += messages;
         _queuedBytes += bytes;
