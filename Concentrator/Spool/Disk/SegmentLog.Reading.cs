@@ -73,9 +73,9 @@ internal sealed partial class SegmentLog
         }
 
         bool isWanted = header.EndSequence > cursor.Sequence;
-        bool isSound = !isWanted || TryLoad(file, at, header, rent, ref block);
-        // An unsound one may be left from before a crash, and a sound block lie over the rest of it. What is lost with it is seen
-        // when the next sound block, or the end, is reached.
+        bool isSound = TryLoad(file, at, header, rent, ref block);
+        // An unsound one may be left from before a crash, and a sound block lie over the rest of it: so also those that are not
+        // wanted are looked at. What is lost with it is seen when the next sound block, or the end, is reached.
         cursor.Offset = isSound ? at + header.TotalLength : at + 1;
         cursor.Failures = 0;
         if (!isSound) return false;
