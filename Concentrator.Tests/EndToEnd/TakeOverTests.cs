@@ -118,7 +118,7 @@ internal sealed class TakeOverTests : ServerTests
     {
         object configuration = Configuration(Relay("localhost:1", Directory));
         Start(configuration);
-        Eventually.Holds(() => File.Exists(Directory["spool/control"]), "the control socket is there");
+        Assert.That(File.Exists(Directory["spool/control"]), "who is ready can be taken over from");
         File.Delete(Directory["spool/control"]);
         ServerProcess second = TakeOver(configuration);
         Assert.That(second.WaitForExit(), Is.EqualTo(2));

@@ -89,8 +89,8 @@ internal sealed class RunCommand
             inherited.EndUnwanted(_log);
             await pipeline.StartAsync().ConfigureAwait(false);
             status ??= await ServeStatusOrStopAsync(pipeline, options, logs, stop).ConfigureAwait(false);
-            _isListening = true;
             await using ControlSocket? control = ControlSocket.TryOpen(options.Spool.Directory, _log);
+            _isListening = true;
 
             using SystemdNotifier systemd = SystemdNotifier.FromEnvironment(_log, _time);
 
