@@ -41,6 +41,23 @@ internal sealed class SyslogParserProperties
     }
 
     [Test]
+    public void A_message_is_plain_exactly_if_nothing_in_it_has_to_be_escaped_or_replaced()
+    {
+        Gen<(byte[], HeaderFormat)> cases = from frame in Frames.All from hint in Frames.Hints select (frame, hint);
+        Prop.ForAll(cases.ToArbitrary(), static sample =>
+        {
+            SyslogParser.Parse(sample.Item1, sample.Item2, out SyslogMessage message);
+            bool holdsControl = message.Frame.ContainsAnyInRange((byte)0, (byte)31) || message.Frame.Contains((byte)127);
+            bool hasBlank = message.HostName.Contains((byte)' ') || message.AppName.Contains((byte)' ')
+                || message.ProcId.Contains((byte)' ') || message.MsgId.Contains((byte)' ');
+
+            // A tag that might have held a blank is looked at again, which costs no more than time.
+            return (message.IsPlain ? !holdsControl && !hasBlank : holdsControl || hasBlank || message.Version == 0)
+                .Label($"{Encoding.Latin1.GetString(sample.Item1)} {sample.Item2} plain: {message.IsPlain}");
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(Many));
+    }
+
+    [Test]
     public void Nothing_of_a_frame_is_lost()
     {
         Gen<(byte[], HeaderFormat)> cases = from frame in Frames.All from hint in Frames.Hints select (frame, hint);

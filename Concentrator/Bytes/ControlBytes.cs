@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Concentrator.Bytes;
 
@@ -18,6 +20,24 @@ internal static class ControlBytes
     /// <summary>The place of the first byte of 0 to 31 or 127, -1 if there is none.</summary>
     public static int IndexIn(ReadOnlySpan<byte> text) => text.IndexOfAny(Controls);
 
+    /// <summary>Whether all of a text is free of 0 to 31 and 127: as <see cref="IndexIn"/>, in half its time where it is.</summary>
+    public static bool AreNotIn(ReadOnlySpan<byte> text)
+    {
+        if (text.Length < Vector256<byte>.Count) return IndexIn(text) < 0;
+        ref byte start = ref MemoryMarshal.GetReference(text);
+        int last = text.Length - Vector256<byte>.Count;
+        Vector256<byte> found = ControlsOf(ref start, last);
+        for (int at = 0; at < last; at += Vector256<byte>.Count) found |= ControlsOf(ref start, at);
+        return found == Vector256<byte>.Zero;
+    }
+
+    // The caller has checked that so many bytes follow the offset.
+    private static Vector256<byte> ControlsOf(ref byte start, int offset)
+    {
+        Vector256<byte> bytes = Vector256.LoadUnsafe(ref start, (nuint)offset);
+        return Vector256.LessThan(bytes, Vector256.Create((byte)(LastControl + 1))) | Vector256.Equals(bytes, Vector256.Create(Delete));
+    }
+
     /// <summary>Replaces 0 to 32 and 127 by <c>_</c>, so that the bytes are one word.</summary>
     public static void ReplaceIn(Span<byte> word)
     {
@@ -29,9 +49,11 @@ internal static class ControlBytes
     }
 
     /// <summary>The length of <paramref name="text"/> as <see cref="AddEscaped"/> writes it.</summary>
-    public static int MeasureEscaped(ReadOnlySpan<byte> text)
+    /// <param name="text">What is to be written.</param>
+    /// <param name="isPlain">It is known to hold no control byte.</param>
+    public static int MeasureEscaped(ReadOnlySpan<byte> text, bool isPlain = false)
     {
-        int first = IndexOfEscaped(text);
+        int first = isPlain ? -1 : IndexOfEscaped(text);
         if (first < 0)
             return text.Length;
         int count = 0;
@@ -44,9 +66,12 @@ internal static class ControlBytes
     /// Writes 0 to 31 as <c>#</c> and three octal digits, TAB included and <c>#</c> itself not. That is what rsyslog
     /// 8.2302 does as Debian configures it, and like it we leave 127 and all of 128 to 255 alone.
     /// </summary>
-    public static void AddEscaped(ref SpanWriter writer, scoped ReadOnlySpan<byte> text)
+    /// <param name="writer">With room for what <see cref="MeasureEscaped"/> says.</param>
+    /// <param name="text">What is to be written.</param>
+    /// <param name="isPlain">It is known to hold no control byte.</param>
+    public static void AddEscaped(ref SpanWriter writer, scoped ReadOnlySpan<byte> text, bool isPlain = false)
     {
-        for (int next = IndexOfEscaped(text); next >= 0; next = IndexOfEscaped(text))
+        for (int next = isPlain ? -1 : IndexOfEscaped(text); next >= 0; next = IndexOfEscaped(text))
         {
             writer.Add(text[..next]);
             byte value = text[next];

@@ -46,6 +46,12 @@ internal ref struct SyslogMessage
     /// <summary>The header was not what its format (or any format) asks for; what could be read was kept.</summary>
     public bool IsMalformed;
 
+    /// <summary>
+    /// No byte of the frame is 0 to 31 or 127, and no header field holds a blank: nothing has to be escaped or replaced, and who
+    /// writes it need not look again.
+    /// </summary>
+    public bool IsPlain;
+
     public readonly Facility Facility => (Facility)(Pri >> 3);
 
     public readonly Severity Severity => (Severity)(Pri & 7);

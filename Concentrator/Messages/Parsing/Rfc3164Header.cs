@@ -38,10 +38,11 @@ internal static class Rfc3164Header
         ReadOnlySpan<byte> after = length < rest.Length ? rest[(length + 1)..] : [];
 
         ReadOnlySpan<byte> hostName = [];
+        bool isPhrase = false;
         bool hasTag = Tag.TryReadWord(after, out Tag tag);
         if (!hasTag && style == HeaderFormat.Local)
         {
-            hasTag = Tag.TryReadPhrase(after, out tag);
+            hasTag = isPhrase = Tag.TryReadPhrase(after, out tag);
         }
         else if (!hasTag)
         {
@@ -51,7 +52,7 @@ internal static class Rfc3164Header
             if (isHost && !word.IsEmpty)
             {
                 ReadOnlySpan<byte> behind = after[(end + 1)..];
-                hasTag = Tag.TryReadWord(behind, out tag) || (!needsTag && Tag.TryReadPhrase(behind, out tag));
+                hasTag = Tag.TryReadWord(behind, out tag) || (!needsTag && (isPhrase = Tag.TryReadPhrase(behind, out tag)));
                 hostName = word;
                 after = behind;
             }
@@ -64,6 +65,7 @@ internal static class Rfc3164Header
         message.AppName = tag.Name;
         message.ProcId = tag.Pid;
         message.Text = after[tag.Length..];
+        if (isPhrase) message.IsPlain = false;
         message.IsMalformed |= isOverlong;
         return true;
     }

@@ -41,7 +41,7 @@ internal static class Rfc5424Header
         ReadOnlySpan<byte> appName = NextField(ref cursor, ref isMalformed);
         ReadOnlySpan<byte> procId = NextField(ref cursor, ref isMalformed);
         ReadOnlySpan<byte> msgId = NextField(ref cursor, ref isMalformed);
-        if (ControlBytes.IndexIn(names[..(before - cursor.Length)]) >= 0)
+        if (!message.IsPlain && ControlBytes.IndexIn(names[..(before - cursor.Length)]) >= 0)
             isMalformed = true;
 
         ReadOnlySpan<byte> structuredData = [];

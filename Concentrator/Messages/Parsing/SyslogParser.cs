@@ -1,3 +1,5 @@
+using Concentrator.Bytes;
+
 namespace Concentrator.Messages;
 
 // How a frame is read
@@ -30,7 +32,13 @@ internal static class SyslogParser
     {
         if (!frame.IsEmpty && frame[^1] == '\n')
             frame = frame[..^1];
-        message = new SyslogMessage { Frame = frame, Text = frame, Pri = SyslogMessage.DefaultPri };
+        message = new SyslogMessage
+        {
+            Frame = frame,
+            Text = frame,
+            Pri = SyslogMessage.DefaultPri,
+            IsPlain = ControlBytes.AreNotIn(frame),
+        };
         if (hint == HeaderFormat.Raw || (hint == HeaderFormat.Iso && TryReadTimed(frame, ref message)))
             return;
         if (!Priority.TryRead(frame, out byte pri, out int length, out bool hasLeadingZero))

@@ -4,7 +4,8 @@ namespace Concentrator.Messages;
 internal static class MessageText
 {
     /// <summary>Without leading blanks (SP, TAB: Sekoia's template) and trailing LF, CR and NUL.</summary>
-    public static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> text) => TrimEnd(text.TrimStart(" \t"u8));
+    public static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> text) =>
+        text.Length > 0 && text[0] > ' ' && text[^1] > '\r' ? text : TrimEnd(text.TrimStart(" \t"u8));
 
     /// <summary>Without trailing LF, CR and NUL.</summary>
     public static ReadOnlySpan<byte> TrimEnd(ReadOnlySpan<byte> text) => text.TrimEnd("\n\r\0"u8);

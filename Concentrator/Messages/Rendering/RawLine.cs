@@ -6,8 +6,8 @@ namespace Concentrator.Messages;
 internal sealed class RawLine : LineRenderer
 {
     protected override int MeasureContent(in SyslogMessage message, in Reception reception) =>
-        ControlBytes.MeasureEscaped(MessageText.TrimEnd(message.Frame));
+        ControlBytes.MeasureEscaped(MessageText.TrimEnd(message.Frame), message.IsPlain);
 
     protected override void WriteContent(ref SpanWriter writer, in SyslogMessage message, in Reception reception) =>
-        ControlBytes.AddEscaped(ref writer, MessageText.TrimEnd(message.Frame));
+        ControlBytes.AddEscaped(ref writer, MessageText.TrimEnd(message.Frame), message.IsPlain);
 }

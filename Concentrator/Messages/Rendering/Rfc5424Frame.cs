@@ -6,13 +6,14 @@ namespace Concentrator.Messages;
 internal sealed class Rfc5424Frame(TimestampSource source) : FrameRenderer
 {
     protected override int MeasureBody(in SyslogMessage message, in Reception reception) =>
-        HeaderWriter.Measure(message, reception, message.MsgId)
+        HeaderWriter.Measure(message, reception) + HeaderWriter.MeasureMsgId(message)
         + Math.Max(1, message.StructuredData.Length) + 1
         + MessageText.Trim(message.Text).Length;
 
     protected override void WriteBody(ref SpanWriter writer, in SyslogMessage message, in Reception reception)
     {
-        HeaderWriter.Write(ref writer, source, message, reception, message.MsgId);
+        HeaderWriter.Write(ref writer, source, message, reception);
+        HeaderWriter.WriteMsgId(ref writer, message);
         writer.Add(message.StructuredData.IsEmpty ? "-"u8 : message.StructuredData);
         writer.Add((byte)' ');
         writer.Add(MessageText.Trim(message.Text));

@@ -6,15 +6,16 @@ namespace Concentrator.Messages;
 internal sealed class Rfc5424Line(TimestampSource source) : LineRenderer
 {
     protected override int MeasureContent(in SyslogMessage message, in Reception reception) =>
-        HeaderWriter.Measure(message, reception, message.MsgId)
-        + Math.Max(1, ControlBytes.MeasureEscaped(message.StructuredData)) + 1
-        + ControlBytes.MeasureEscaped(MessageText.Trim(message.Text));
+        HeaderWriter.Measure(message, reception) + HeaderWriter.MeasureMsgId(message)
+        + Math.Max(1, ControlBytes.MeasureEscaped(message.StructuredData, message.IsPlain)) + 1
+        + ControlBytes.MeasureEscaped(MessageText.Trim(message.Text), message.IsPlain);
 
     protected override void WriteContent(ref SpanWriter writer, in SyslogMessage message, in Reception reception)
     {
-        HeaderWriter.Write(ref writer, source, message, reception, message.MsgId);
-        ControlBytes.AddEscaped(ref writer, message.StructuredData.IsEmpty ? "-"u8 : message.StructuredData);
+        HeaderWriter.Write(ref writer, source, message, reception);
+        HeaderWriter.WriteMsgId(ref writer, message);
+        ControlBytes.AddEscaped(ref writer, message.StructuredData.IsEmpty ? "-"u8 : message.StructuredData, message.IsPlain);
         writer.Add((byte)' ');
-        ControlBytes.AddEscaped(ref writer, MessageText.Trim(message.Text));
+        ControlBytes.AddEscaped(ref writer, MessageText.Trim(message.Text), message.IsPlain);
     }
 }

@@ -11,7 +11,7 @@ namespace Concentrator.Messages;
 internal sealed class SekoiaFrame : FrameRenderer
 {
     private readonly TimestampSource _source;
-    private readonly byte[] _keyElement;
+    private readonly byte[] _msgIdAndKey;
 
     public SekoiaFrame(TimestampSource source, string intakeKey)
     {
@@ -21,18 +21,16 @@ internal sealed class SekoiaFrame : FrameRenderer
         string value = intakeKey.Replace("\\", "\\\\", StringComparison.Ordinal)
             .Replace("\"", "\\\"", StringComparison.Ordinal)
             .Replace("]", "\\]", StringComparison.Ordinal);
-        _keyElement = Encoding.UTF8.GetBytes($"[SEKOIA@53288 intake_key=\"{value}\"] ");
+        _msgIdAndKey = Encoding.UTF8.GetBytes($"LOG [SEKOIA@53288 intake_key=\"{value}\"] ");
     }
 
-    private static ReadOnlySpan<byte> MsgId => "LOG"u8;
-
     protected override int MeasureBody(in SyslogMessage message, in Reception reception) =>
-        HeaderWriter.Measure(message, reception, MsgId) + _keyElement.Length + MessageText.Trim(message.Text).Length;
+        HeaderWriter.Measure(message, reception) + _msgIdAndKey.Length + MessageText.Trim(message.Text).Length;
 
     protected override void WriteBody(ref SpanWriter writer, in SyslogMessage message, in Reception reception)
     {
-        HeaderWriter.Write(ref writer, _source, message, reception, MsgId);
-        writer.Add(_keyElement);
+        HeaderWriter.Write(ref writer, _source, message, reception);
+        writer.Add(_msgIdAndKey);
         writer.Add(MessageText.Trim(message.Text));
     }
 }

@@ -13,34 +13,34 @@ internal abstract class TaggedLine(int stampLength) : LineRenderer
 
     protected sealed override int MeasureContent(in SyslogMessage message, in Reception reception)
     {
-        int length = stampLength + 1 + ControlBytes.MeasureEscaped(OrNil(ShownHost.Of(message, reception))) + 1;
+        int length = stampLength + 1 + ControlBytes.MeasureEscaped(OrNil(ShownHost.Of(message, reception)), message.IsPlain) + 1;
         if (HasTag(message))
         {
-            length += ControlBytes.MeasureEscaped(OrNil(message.AppName)) + ": "u8.Length;
+            length += ControlBytes.MeasureEscaped(OrNil(message.AppName), message.IsPlain) + ": "u8.Length;
             if (!message.ProcId.IsEmpty)
-                length += ControlBytes.MeasureEscaped(message.ProcId) + "[]"u8.Length;
+                length += ControlBytes.MeasureEscaped(message.ProcId, message.IsPlain) + "[]"u8.Length;
         }
-        return length + ControlBytes.MeasureEscaped(MessageText.Trim(message.Text));
+        return length + ControlBytes.MeasureEscaped(MessageText.Trim(message.Text), message.IsPlain);
     }
 
     protected sealed override void WriteContent(ref SpanWriter writer, in SyslogMessage message, in Reception reception)
     {
         WriteStamp(message, reception, writer.Take(stampLength));
         writer.Add((byte)' ');
-        ControlBytes.AddEscaped(ref writer, OrNil(ShownHost.Of(message, reception)));
+        ControlBytes.AddEscaped(ref writer, OrNil(ShownHost.Of(message, reception)), message.IsPlain);
         writer.Add((byte)' ');
         if (HasTag(message))
         {
-            ControlBytes.AddEscaped(ref writer, OrNil(message.AppName));
+            ControlBytes.AddEscaped(ref writer, OrNil(message.AppName), message.IsPlain);
             if (!message.ProcId.IsEmpty)
             {
                 writer.Add((byte)'[');
-                ControlBytes.AddEscaped(ref writer, message.ProcId);
+                ControlBytes.AddEscaped(ref writer, message.ProcId, message.IsPlain);
                 writer.Add((byte)']');
             }
             writer.Add(": "u8);
         }
-        ControlBytes.AddEscaped(ref writer, MessageText.Trim(message.Text));
+        ControlBytes.AddEscaped(ref writer, MessageText.Trim(message.Text), message.IsPlain);
     }
 
     private static bool HasTag(in SyslogMessage message) => !message.AppName.IsEmpty || !message.ProcId.IsEmpty;
