@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using Concentrator.Bench.Arguments;
 using Concentrator.Bench.Measure;
+using Concentrator.Native;
 
 namespace Concentrator.Bench.Load;
 
@@ -107,7 +108,7 @@ internal sealed class LoadRun : IDisposable
                 if (_plan.Duration > TimeSpan.Zero && elapsed >= _plan.Duration) break;
                 if (done >= pace.Due(elapsed))
                 {
-                    ThreadClock.Sleep(pace.UntilNext(elapsed, done));
+                    ClockCalls.Sleep(pace.UntilNext(elapsed, done));
                     continue;
                 }
                 int run = (int)Math.Min(rate.IsUnlimited ? UnpacedRun : pace.Burst, most - done);

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Concentrator.Bench.Measure;
+using Concentrator.Native;
 
 namespace Concentrator.Bench.Sink;
 
@@ -60,7 +61,7 @@ internal sealed class SinkConnection(Socket socket, X509Certificate2? certificat
             if (misbehaviour.Slow > 0)
             {
                 double due = taken / (double)misbehaviour.Slow;
-                ThreadClock.Sleep(TimeSpan.FromSeconds(Math.Min(1, due - Stopwatch.GetElapsedTime(began).TotalSeconds)));
+                ClockCalls.Sleep(TimeSpan.FromSeconds(Math.Min(1, due - Stopwatch.GetElapsedTime(began).TotalSeconds)));
                 room = (int)Math.Clamp(misbehaviour.Slow / 20, 1, room);
             }
             int read = stream.Read(_buffer, _length, room);

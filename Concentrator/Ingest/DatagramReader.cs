@@ -14,11 +14,26 @@ namespace Concentrator.Ingest;
 /// </summary>
 internal sealed unsafe class DatagramReader : IDisposable
 {
-    /// <summary>Datagrams a call: beyond this, calls no longer get cheaper.</summary>
-    private const int BatchSize = 64;
+    /// <summary>Datagrams a call: more than a sender with the kernel's default buffer can have waiting (167 of 300 bytes), so one call takes them all.</summary>
+    private const int BatchSize = 256;
 
     /// <summary>What a stop still reads, so that a sender who never pauses cannot hold it up: four times the longest queue.</summary>
     private const int LargestDrain = 65_536;
+
+    /// <summary>
+    /// The nice value of the thread: it must not wait behind those that work on what it has read. At 50,000 messages a second on two
+    /// busy cores, it was put off 8,600 times in five seconds without, 1,500 times with.
+    /// </summary>
+    private const int AheadOfOthers = -10;
+
+    /// <summary>
+    /// How long datagrams may gather before they are fetched together; the kernel adds its 50 µs. A burst then costs two wake-ups
+    /// of this thread and one of the lane, and not one each for every few datagrams.
+    /// </summary>
+    private static readonly TimeSpan GatherFor = TimeSpan.FromMicroseconds(50);
+
+    /// <summary>A socket that has held this many has a longer queue than the kernel's default of ten.</summary>
+    private const int ProvenDepth = 32;
 
     private readonly Socket _socket;
     private readonly ReceiveRing _ring;
@@ -27,6 +42,9 @@ internal sealed unsafe class DatagramReader : IDisposable
     private readonly SafeFileHandle _stopEvent;
     private readonly Thread _thread;
     private volatile bool _stopping;
+
+    // The most that were ever found waiting at once: what the socket has shown that it can hold.
+    private int _deepest;
 
     public DatagramReader(Socket socket, ReceiveRing ring, string listener, ILogger log)
     {
@@ -55,6 +73,8 @@ internal sealed unsafe class DatagramReader : IDisposable
 
     private void Run()
     {
+        // Not permitted without CAP_SYS_NICE: then it waits its turn like any other thread.
+        _ = SetPriority(CallingThread, 0, AheadOfOthers);
         int drained = 0;
         while (true)
         {
@@ -66,6 +86,7 @@ internal sealed unsafe class DatagramReader : IDisposable
                 CrashPoint.Reach("received");
                 _ring.Publish(received);
                 if (lastLook && (drained += received) > LargestDrain) break;
+                if (received < count && !lastLook) Gather(received);
                 continue;
             }
             int error = Marshal.GetLastPInvokeError();
@@ -75,6 +96,17 @@ internal sealed unsafe class DatagramReader : IDisposable
             else Survive(error);
         }
         _ring.Complete();
+    }
+
+    /// <summary>
+    /// The socket is empty: what comes within the next moment is taken in one call, if the socket has shown that it holds much more
+    /// than what came in the last one.
+    /// </summary>
+    private void Gather(int received)
+    {
+        _deepest = Math.Max(_deepest, received);
+        if (_deepest >= ProvenDepth && received < _deepest / 2) ClockCalls.Sleep(GatherFor);
+        else WaitForDatagrams();
     }
 
     private void WaitForDatagrams()

@@ -18,13 +18,19 @@ namespace Concentrator.Spool;
 internal sealed class DiskQueue : DeliveryQueue
 {
     /// <summary>Bytes read ahead, or kept in memory after they were written: what a relay sends while the disk seeks.</summary>
-    private const long MostAhead = 8 * 1024 * 1024;
+    private const long MostAhead = 2 * 1024 * 1024;
 
-    /// <summary>Blocks persisted before the thread looks whether the relay is hungry.</summary>
-    private const int MostAtOnce = 64;
+    /// <summary>Blocks persisted before the thread looks whether the relay is hungry, and blocks then read for it.</summary>
+    private const int MostAtOnce = 8;
 
     /// <summary>How often the checkpoint is saved (losing it means duplicates, never loss) and a failing disk tried again.</summary>
     private static readonly TimeSpan Housekeeping = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// After everything that came is stored: what comes meanwhile is stored, and sent, together. The first message after a silence
+    /// does not wait.
+    /// </summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromMicroseconds(250);
 
     private readonly string _output;
     private readonly OutputSpool _front;
@@ -62,6 +68,7 @@ internal sealed class DiskQueue : DeliveryQueue
     private long _lastHousekeeping;
     private long _savedUpTo;
     private bool _unsynced;
+    private bool _caughtUp;
 
     /// <param name="directory">The log's, null where it has none; both are this queue's to dispose.</param>
     public DiskQueue(
@@ -168,7 +175,8 @@ internal sealed class DiskQueue : DeliveryQueue
         {
             bool worked = PersistWhatCame();
             _counters.Stored(_log.Bytes);
-            if (!_ending) worked |= FetchMore();
+            for (int i = 0; i < MostAtOnce && !_ending && FetchMore(); i++) worked = true;
+            if (worked && _caughtUp) ClockCalls.Sleep(Rest);
             if (_time.GetElapsedTime(_lastHousekeeping) >= Housekeeping) KeepHouse();
             if (worked) continue;
             if (_ending) return;
@@ -183,11 +191,14 @@ internal sealed class DiskQueue : DeliveryQueue
     private bool PersistWhatCame()
     {
         int done = 0;
+        _caughtUp = false;
         while (done < MostAtOnce)
         {
             _inTransit = true;
             _held ??= _front.TryTake();
-            if (_held is null || !TryStore(_held)) break;
+            if (_held is null) break;
+            _caughtUp = _held.Room > _held.Length;
+            if (!TryStore(_held)) break;
             _held = null;
             done++;
         }

@@ -14,6 +14,13 @@ internal sealed class FileTarget : Target
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// After a write that left nothing behind: what comes meanwhile is written together. The first line after a silence does not
+    /// wait.
+    /// </summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(1);
+
+
     private readonly FileOutputOptions _options;
     private readonly ILogger _log;
     private readonly AutoResetEvent _wake = new(false);
@@ -72,7 +79,12 @@ internal sealed class FileTarget : Target
         {
             if (_reopen) CloseForReopening();
             Block? block = Queue.TryTake();
-            if (block is not null) Deliver(block);
+            if (block is not null)
+            {
+                bool caughtUp = block.Room > block.Length;
+                Deliver(block);
+                if (caughtUp) Thread.Sleep(Rest);
+            }
             else if (_stopping) break;
             else _wake.WaitOne();
         }
