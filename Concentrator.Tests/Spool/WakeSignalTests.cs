@@ -9,7 +9,7 @@ internal sealed class WakeSignalTests
     [Test]
     public void A_signal_set_before_anyone_waits_is_kept_once()
     {
-        WakeSignal signal = new();
+        using WakeSignal signal = new("test");
         signal.Set();
         signal.Set();
         Assert.That(signal.WaitAsync().IsCompleted);
@@ -19,7 +19,7 @@ internal sealed class WakeSignalTests
     [Test]
     public async Task No_signal_is_lost_between_two_threads()
     {
-        WakeSignal ping = new(), pong = new();
+        using WakeSignal ping = new("ping"), pong = new("pong");
         int count = 0;
         Task answering = Task.Run(async () =>
         {

@@ -34,7 +34,7 @@ internal sealed class RelayTarget : Target
     private readonly ILogger _log;
     private readonly RelayEndpointCycle _endpoints;
     private readonly Backoff _backoff = new(Random.Shared);
-    private readonly WakeSignal _wake = new();
+    private readonly WakeSignal _wake;
     private readonly CancellationTokenSource _giveUp = new();
     private readonly CancellationTokenSource _pauseEnds = new();
     private readonly CancellationTokenSource _connectingEnds;
@@ -57,6 +57,7 @@ internal sealed class RelayTarget : Target
         _options = options;
         _counters = counters;
         _deadlines = deadlines;
+        _wake = new WakeSignal($"relay {options.Name}");
         _time = time;
         _log = log;
         _endpoints = new RelayEndpointCycle(options, new RelayConnector(options, deadlines, log, _wake.Set), deadlines, time, log, _wake.Set);
@@ -102,6 +103,9 @@ internal sealed class RelayTarget : Target
         await _endpoints.DisposeAsync().ConfigureAwait(false);
         await _pollTimer.DisposeAsync().ConfigureAwait(false);
         await _paceTimer.DisposeAsync().ConfigureAwait(false);
+        Queue.WakeConsumer = static () => { };
+        await Task.Factory.StartNew(_wake.Dispose, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+            .ConfigureAwait(false);
     }
 
     private async Task RunAsync()
