@@ -31,8 +31,8 @@ internal sealed unsafe class ReceiveRing : IDisposable
     /// <summary>The largest HAProxy datagram is 65,536 bytes (HAPROXY.md section 4); one byte more shows that one was longer.</summary>
     public const int LargestDatagram = 65_537;
 
-    /// <summary>Room for 5 ms at 200,000 datagrams a second; what is beyond waits in the kernel's own queue.</summary>
-    public const int Slots = 1024;
+    /// <summary>Room for 5 ms at 100,000 datagrams a second; what is beyond waits in the kernel's own queue. Each costs a page.</summary>
+    public const int Slots = 512;
 
     private const int CacheLine = 64;
     private const int NameSpace = 32;

@@ -8,16 +8,20 @@ namespace Concentrator.Targets;
 /// </summary>
 internal sealed class UnacknowledgedWindow
 {
-    /// <summary>Blocks in flight: with full blocks, 8 MB; at 10 Gbit/s that is 6 ms of path, far beyond any intake's share.</summary>
+    /// <summary>Blocks in flight: one block every 0.3 ms over a path of 40 ms.</summary>
     private const int Size = 128;
+
+    /// <summary>Bytes in flight: as much as Linux's largest send buffer holds; at 1 Gbit/s that is a path of 32 ms.</summary>
+    private const long MostBytes = 4 * 1024 * 1024;
 
     private readonly (Block Block, long End)[] _entries = new (Block, long)[Size];
     private int _first;
     private int _count;
+    private long _bytes;
 
     public bool IsEmpty => _count == 0;
 
-    public bool IsFull => _count == Size;
+    public bool IsFull => _count == Size || _bytes >= MostBytes;
 
     /// <summary>Messages in all its blocks.</summary>
     public long Messages { get; private set; }
@@ -28,6 +32,7 @@ internal sealed class UnacknowledgedWindow
         _entries[(_first + _count) % Size] = (block, end);
         _count++;
         Messages += block.Messages;
+        _bytes += block.Length;
     }
 
     /// <summary>The oldest block, if the peer has acknowledged all of it.</summary>
@@ -52,6 +57,7 @@ internal sealed class UnacknowledgedWindow
         _first = (_first + 1) % Size;
         _count--;
         Messages -= block.Messages;
+        _bytes -= block.Length;
         return block;
     }
 }
