@@ -125,6 +125,8 @@ public sealed class PrometheusTextTests
             Assert.That(series["process_cpu_seconds_total"], Is.GreaterThan(0));
             Assert.That(series["process_start_time_seconds"], Is.GreaterThan(now - 86_400).And.LessThanOrEqualTo(now + 1));
             Assert.That(series["process_open_fds"], Is.GreaterThan(2));
+            Assert.That(series["dotnet_gc_allocated_bytes_total"], Is.GreaterThan(1_000_000));
+            Assert.That(series.Keys.Count(static key => key.StartsWith("dotnet_gc_collections_total{generation=", StringComparison.Ordinal)), Is.EqualTo(3));
             Assert.That(series["concentrator_unrouted_messages_total"], Is.Zero);
         });
     }

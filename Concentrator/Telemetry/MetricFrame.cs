@@ -26,6 +26,12 @@ internal sealed record MetricFrame
     /// <summary>Null where <c>/proc</c> cannot be read.</summary>
     public long? OpenFileDescriptors { get; init; }
 
+    /// <summary>Collections so far by generation: of exactly that one.</summary>
+    public required IReadOnlyList<long> GarbageCollections { get; init; }
+
+    /// <summary>Bytes allocated so far by all threads.</summary>
+    public long AllocatedBytes { get; init; }
+
     public static MetricFrame Take(Ledger ledger) => new()
     {
         Listeners = ledger.Listeners(),
@@ -34,6 +40,11 @@ internal sealed record MetricFrame
         ResidentMemory = Environment.WorkingSet,
         CpuSeconds = Environment.CpuUsage.TotalTime.TotalSeconds,
         StartTimeSeconds = StartTime,
+        GarbageCollections =
+        [
+            GC.CollectionCount(0) - GC.CollectionCount(1), GC.CollectionCount(1) - GC.CollectionCount(2), GC.CollectionCount(2),
+        ],
+        AllocatedBytes = GC.GetTotalAllocatedBytes(),
         OpenFileDescriptors = CountOpenFileDescriptors(),
     };
 

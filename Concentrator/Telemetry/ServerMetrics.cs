@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Globalization;
 using System.Reflection;
 
 namespace Concentrator.Telemetry;
@@ -59,6 +60,9 @@ internal sealed class ServerMetrics : IDisposable
         Meter.CreateObservableCounter("process_cpu_seconds_total", () => Frame.CpuSeconds, null, "User and system CPU time in seconds.");
         Meter.CreateObservableGauge("process_start_time_seconds", () => Frame.StartTimeSeconds, null,
             "Start of the process since 1970 in seconds.");
+        Meter.CreateObservableCounter("dotnet_gc_collections_total", GarbageCollections, null, "Garbage collections by generation.");
+        Meter.CreateObservableCounter("dotnet_gc_allocated_bytes_total", () => Frame.AllocatedBytes, null,
+            "Bytes allocated from the collector's heap.");
         Meter.CreateObservableGauge("process_open_fds", OpenFileDescriptors, null, "Open file descriptors.");
     }
 
@@ -115,6 +119,9 @@ internal sealed class ServerMetrics : IDisposable
 
     private IEnumerable<Measurement<long>> SpoolFreeBytes() =>
         Frame.SpoolFreeBytes is { } free ? [new Measurement<long>(free)] : [];
+
+    private IEnumerable<Measurement<long>> GarbageCollections() => Frame.GarbageCollections.Select(static (count, generation) =>
+        new Measurement<long>(count, Label("generation", generation.ToString(CultureInfo.InvariantCulture))));
 
     private IEnumerable<Measurement<long>> OpenFileDescriptors() =>
         Frame.OpenFileDescriptors is { } count ? [new Measurement<long>(count)] : [];
