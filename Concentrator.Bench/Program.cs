@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using BenchmarkDotNet.Running;
 using Concentrator.Bench.Capacity;
 using Concentrator.Bench.Compare;
+using Concentrator.Bench.Footprint;
 using Concentrator.Bench.Load;
 using Concentrator.Bench.Micro;
 using Concentrator.Bench.Sink;
@@ -45,6 +46,7 @@ internal static class Program
             SinkCommand.Create(output),
             CompareCommand.Create(output),
             CapacityCommand.Create(output),
+            FootprintCommand.Create(output),
             BareReader.Create(output),
             new Command("micro", "Micro-benchmarks of the message path, with BenchmarkDotNet's arguments (--filter *Parser*)."),
         };

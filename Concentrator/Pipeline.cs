@@ -36,7 +36,7 @@ internal sealed class Pipeline
 
     private Pipeline(ServerOptions options, Ledger ledger, TimeProvider time, ILogger log, InheritedSockets inherited, bool mayTuneKernel)
     {
-        BackPressure backPressure = new();
+        BackPressure backPressure = new(time);
         _options = options;
         _time = time;
         _log = log;

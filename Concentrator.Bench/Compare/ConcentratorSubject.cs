@@ -3,7 +3,7 @@ using Concentrator.Bench.Programs;
 namespace Concentrator.Bench.Compare;
 
 /// <summary>The server, in HAProxy's job: everything to a file and to an intake.</summary>
-internal sealed class ConcentratorSubject(ServerBinary binary) : Subject
+internal sealed class ConcentratorSubject(ServerBinary binary, int? monitoringPort = null) : Subject
 {
     public override string Name => "concentrator";
 
@@ -28,7 +28,7 @@ internal sealed class ConcentratorSubject(ServerBinary binary) : Subject
                 }
               },
               "Spool": { "Directory": "{{place.In("spool")}}" },
-              "Monitoring": { "Address": "off" }
+              "Monitoring": { "Address": "{{(monitoringPort is null ? "off" : $"127.0.0.1:{monitoringPort}")}}" }
             }
             """);
         return binary.Start(configuration, [], place.Directory);

@@ -61,6 +61,19 @@ internal sealed class WhenFullTests : ServerTests
     }
 
     [Test]
+    public void A_stream_that_is_faster_than_the_disk_waits_for_it_long_before_memory_is_full()
+    {
+        const int many = 150_000;
+        _intake.Listen();
+        StartServer("drop-oldest", maxSize: "1GB");
+        using StreamSender sender = StreamSender.Tcp(_port, SenderFraming.OctetCounted);
+        sender.Send(NumberedMessage.HttpLog, 0, many);
+        _intake.Sequence.AssertComplete(many);
+        MetricsSnapshot metrics = _server.WaitForMetrics(m => m.Sum("concentrator_output_queued_messages") == 0, "the queue is empty");
+        Assert.That(metrics.Sum("concentrator_output_dropped_messages_total"), Is.Zero);
+    }
+
+    [Test]
     public void Block_makes_a_datagram_sender_wait_and_loses_nothing()
     {
         const int many = 50_000;
@@ -106,7 +119,7 @@ internal sealed class WhenFullTests : ServerTests
         Assert.That(() => Task.WaitAll([sending, localSending], Deadline.Reaction), Throws.InstanceOf<AggregateException>(), "both senders learn it");
     }
 
-    private void StartServer(string whenFull, string idleTimeout = "00:00:00")
+    private void StartServer(string whenFull, string idleTimeout = "00:00:00", string maxSize = "1MB")
     {
         (string certificate, string key) = TestCertificates.Server.WritePem(Directory, "server");
         _server = Start(new
@@ -122,7 +135,7 @@ internal sealed class WhenFullTests : ServerTests
                 },
             },
             Outputs = new { sekoia = Relay(_intake, Directory), file = LogFile(Directory) },
-            Spool = new { MaxMemory = "1MB", MaxSize = "1MB", WhenFull = whenFull },
+            Spool = new { MaxMemory = "1MB", MaxSize = maxSize, WhenFull = whenFull },
             ShutdownTimeout = "00:00:02",
         });
     }

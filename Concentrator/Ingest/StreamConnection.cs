@@ -2,13 +2,13 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
 using Concentrator.Configuration;
 using Concentrator.Messages;
 using Concentrator.Routing;
 using Concentrator.Telemetry;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
 namespace Concentrator.Ingest;
@@ -22,10 +22,16 @@ internal sealed class StreamConnection
     /// <summary>On our stop, a connection that is silent for this long has nothing more on its way from this host's kernel.</summary>
     private static readonly TimeSpan DrainPause = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>What the transport's pipe may hold, and what is therefore still taken when a stop runs out of time.</summary>
+    /// <summary>
+    /// Bytes of a read. Frames are found where they were received; one that goes on in the next read is joined. Between two
+    /// reads with nothing in hand, a connection holds no buffer.
+    /// </summary>
+    private const int ReadSize = 16 * 1024;
+
+    /// <summary>What is still taken when a stop runs out of time: of a sender that never pauses.</summary>
     private const long LargestRest = 1024 * 1024;
 
-    private readonly ConnectionContext _connection;
+    private readonly Socket _socket;
     private readonly ListenerOptions _options;
     private readonly IngestContext _context;
     private readonly ListenerCounters _counters;
@@ -45,10 +51,10 @@ internal sealed class StreamConnection
     private volatile bool _waitsForRoom;
 
     public StreamConnection(
-        ConnectionContext connection, ListenerOptions options, IngestContext context, ListenerCounters counters, IngestLane lane,
-        ServerTls? tls)
+        Socket socket, ListenerOptions options, IngestContext context, ListenerCounters counters, IngestLane lane, ServerTls? tls)
     {
-        _connection = connection;
+        _socket = socket;
+        Peer = socket.RemoteEndPoint;
         _options = options;
         _context = context;
         _counters = counters;
@@ -56,19 +62,19 @@ internal sealed class StreamConnection
         _tls = tls;
         _scanner = new FrameScanner(options.Framing, options.MaxMessageSize);
         _lastRead = context.Time.GetTimestamp();
-        IPAddress? address = (connection.RemoteEndPoint as IPEndPoint)?.Address;
+        IPAddress? address = (Peer as IPEndPoint)?.Address;
         _sender = address is null ? default : SenderAddress.From(address);
         _senderName = address is null ? context.LocalName : Encoding.ASCII.GetBytes(_sender.ToIPAddress().ToString());
     }
 
     /// <summary>The peer's address and port, for the log.</summary>
-    public EndPoint? Peer => _connection.RemoteEndPoint;
+    public EndPoint? Peer { get; }
 
     /// <summary>How long the peer has been silent. While we are the ones who do not read, it is not.</summary>
     public TimeSpan IdleFor => _waitsForRoom ? TimeSpan.Zero : _context.Time.GetElapsedTime(Volatile.Read(ref _lastRead));
 
-    /// <summary>Ends the connection at once, with a reset: a peer that goes on writing must learn that nobody reads.</summary>
-    public void Cut(string reason) => _connection.Abort(new ConnectionAbortedException(reason));
+    /// <summary>Ends the connection at once, with a reset: a peer that goes on writing must learn that nobody reads. Any thread.</summary>
+    public void Cut() => _socket.Close(0);
 
     /// <summary>Asks the loop to take what has already arrived, and then to end.</summary>
     public void Stop()
@@ -79,35 +85,29 @@ internal sealed class StreamConnection
 
     /// <summary>
     /// The stop's time is over: the loop no longer waits for room, takes what has been received already, and ends. Cutting the
-    /// connection here would lose what its pipe holds.
+    /// connection here would lose what this host's kernel holds.
     /// </summary>
     public void GiveUp() => _outOfTime.TrySetResult();
 
     public async Task RunAsync(CancellationToken listenerStops)
     {
-        await using ConnectionContext connection = _connection;
-        if (_tls is null)
-        {
-            await ReadAsync(connection.Transport.Input).ConfigureAwait(false);
-            return;
-        }
-
-        SslStream? stream = await HandshakeAsync(_tls, listenerStops).ConfigureAwait(false);
+        using Socket socket = _socket;
+        NetworkStream network = new(socket);
+        Stream? stream = _tls is null ? network : await HandshakeAsync(network, _tls, listenerStops).ConfigureAwait(false);
         if (stream is null) return;
         await using (stream.ConfigureAwait(false))
         {
-            // A zero-byte read first: an idle TLS connection holds no buffer.
-            PipeReader reader = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 16 * 1024, useZeroByteReads: true));
+            PipeReader reader = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: ReadSize, useZeroByteReads: true));
             await ReadAsync(reader).ConfigureAwait(false);
             await reader.CompleteAsync().ConfigureAwait(false);
         }
     }
 
-    private async Task<SslStream?> HandshakeAsync(ServerTls tls, CancellationToken listenerStops)
+    private async Task<SslStream?> HandshakeAsync(NetworkStream network, ServerTls tls, CancellationToken listenerStops)
     {
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(listenerStops);
         deadline.CancelAfter(_options.Tls!.HandshakeTimeout);
-        SslStream stream = new(new DuplexPipeStream(_connection.Transport), leaveInnerStreamOpen: false);
+        SslStream stream = new(network, leaveInnerStreamOpen: false);
         try
         {
             await stream.AuthenticateAsServerAsync(tls.CurrentOptions(), deadline.Token).ConfigureAwait(false);
@@ -120,7 +120,7 @@ internal sealed class StreamConnection
                 string reason = e is OperationCanceledException ? $"not finished within {_options.Tls.HandshakeTimeout.TotalSeconds:0.#} s" : Reason(e);
                 _context.Log.HandshakeFailed(_options.Name, Peer, reason);
             }
-            Cut("TLS handshake failed");
+            Cut();
             await stream.DisposeAsync().ConfigureAwait(false);
             return null;
         }
@@ -136,6 +136,7 @@ internal sealed class StreamConnection
             while (true)
             {
                 if (_context.BackPressure.Room is { IsCompleted: false } room) await WaitAsync(room).ConfigureAwait(false);
+                if (_context.BackPressure.HighWater.Low is { IsCompleted: false } low) await WaitAsync(low).ConfigureAwait(false);
                 if (_stopping) drainTimer.Change(DrainPause, Timeout.InfiniteTimeSpan);
                 ReadResult result = await reader.ReadAsync().ConfigureAwait(false);
                 Volatile.Write(ref _lastRead, _context.Time.GetTimestamp());
@@ -145,7 +146,7 @@ internal sealed class StreamConnection
                 {
                     _counters.AddFramingViolation();
                     _context.Log.FramingViolation(_options.Name, Peer, "no valid octet count where one must stand");
-                    Cut("the framing was broken");
+                    Cut();
                     return;
                 }
                 if (result.IsCompleted) return;
@@ -153,9 +154,9 @@ internal sealed class StreamConnection
             }
 
             // Everything was read: a reset instead of a FIN, into which HAProxy 3.x would write two more messages (HAPROXY.md 6).
-            Cut("the listener stops");
+            Cut();
         }
-        catch (Exception e) when (e is IOException or ConnectionAbortedException or OperationCanceledException or ObjectDisposedException
+        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException
             or AuthenticationException)
         {
             // Expected: the peer reset the connection, or we cut it. What had arrived before has been taken.
@@ -197,7 +198,7 @@ internal sealed class StreamConnection
         return status != FrameStatus.Violation;
     }
 
-    /// <summary>A frame that the pipe holds in pieces is joined in a shared buffer first: an idle connection keeps none.</summary>
+    /// <summary>A frame that was received in pieces is joined in a shared buffer first: an idle connection keeps none.</summary>
     private void Accept(in ReadOnlySequence<byte> frame, bool truncated)
     {
         if (frame.IsSingleSegment)

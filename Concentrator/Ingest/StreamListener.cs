@@ -3,16 +3,12 @@ using System.Net;
 using System.Net.Sockets;
 using Concentrator.Configuration;
 using Concentrator.Telemetry;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Concentrator.Ingest;
 
 /// <summary>
-/// One listening stream socket, unix, TCP or TLS, on Kestrel's socket transport: connections arrive as pipes, which stop
-/// reading from the network when we are slow.
+/// One listening stream socket, unix, TCP or TLS, and its connections.
 /// </summary>
 internal sealed class StreamListener : Listener
 {
@@ -21,7 +17,6 @@ internal sealed class StreamListener : Listener
 
     private readonly IngestContext _context;
     private readonly BoundSocket _socket;
-    private readonly SocketConnectionContextFactory _factory = new(ConnectionOptions(), NullLogger.Instance);
     private readonly ServerTls? _tls;
     private readonly ConcurrentDictionary<StreamConnection, Task> _connections = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -65,7 +60,6 @@ internal sealed class StreamListener : Listener
             foreach (StreamConnection connection in _connections.Keys) connection.GiveUp();
             await drained.ConfigureAwait(false);
         }
-        _factory.Dispose();
         _stopping.Dispose();
     }
 
@@ -73,21 +67,9 @@ internal sealed class StreamListener : Listener
     {
         _socket.LeavePath();
         _socket.Dispose();
-        _factory.Dispose();
         _stopping.Dispose();
         return Task.CompletedTask;
     }
-
-    /// <summary>
-    /// The pipe takes one receive at a time, the next only when that is taken. Kestrel ends a pipe with the connection's error,
-    /// and whatever the pipe still holds is then out of reach; a reset must not cost messages that came before it. Parsing
-    /// where the bytes arrive, without a hop to another thread, more than makes up for the read-ahead.
-    /// </summary>
-    private static SocketConnectionFactoryOptions ConnectionOptions() => new()
-    {
-        MaxReadBufferSize = 1,
-        UnsafePreferInlineScheduling = true,
-    };
 
     private async Task AcceptAsync()
     {
@@ -96,7 +78,7 @@ internal sealed class StreamListener : Listener
             try
             {
                 Socket accepted = await _socket.Socket.AcceptAsync(_stopping.Token).ConfigureAwait(false);
-                await TakeAsync(Connect(accepted)).ConfigureAwait(false);
+                Take(accepted);
             }
             catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
             {
@@ -115,32 +97,27 @@ internal sealed class StreamListener : Listener
         }
     }
 
-    private ConnectionContext Connect(Socket accepted)
+    private void Take(Socket accepted)
     {
+        if (_connections.Count >= Options.MaxConnections)
+        {
+            Counters.AddRefusedConnection();
+            _context.Log.ConnectionLimitReached(Options.Name, accepted.RemoteEndPoint, Options.MaxConnections);
+            accepted.Close(0);
+            return;
+        }
+        StreamConnection connection;
         try
         {
             // The answers of a TLS handshake are short.
             if (_tls is not null) accepted.NoDelay = true;
-            return _factory.Create(accepted);
+            connection = new StreamConnection(accepted, Options, _context, Counters, NewLane(), _tls);
         }
         catch
         {
             accepted.Dispose();
             throw;
         }
-    }
-
-    private async ValueTask TakeAsync(ConnectionContext accepted)
-    {
-        if (_connections.Count >= Options.MaxConnections)
-        {
-            Counters.AddRefusedConnection();
-            _context.Log.ConnectionLimitReached(Options.Name, accepted.RemoteEndPoint, Options.MaxConnections);
-            accepted.Abort(new ConnectionAbortedException("connection limit"));
-            await accepted.DisposeAsync().ConfigureAwait(false);
-            return;
-        }
-        StreamConnection connection = new(accepted, Options, _context, Counters, NewLane(), _tls);
         TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
         _connections.TryAdd(connection, ended.Task);
         _ = RunAsync(connection, ended);
@@ -172,7 +149,7 @@ internal sealed class StreamListener : Listener
         {
             if (connection.IdleFor < Options.IdleTimeout) continue;
             _context.Log.IdleConnectionCut(Options.Name, connection.Peer, Options.IdleTimeout);
-            connection.Cut("idle");
+            connection.Cut();
         }
     }
 }

@@ -14,11 +14,15 @@ namespace Concentrator.Spool;
 /// </summary>
 internal sealed class OutputSpool : DeliveryQueue
 {
+    /// <summary>Bytes in memory from which on streams wait: some thirty milliseconds of a fast stream.</summary>
+    private const long HighMark = 2 * 1024 * 1024;
+
     private readonly OutputCounters _counters;
     private readonly BlockPool _pool;
     private readonly BackPressure _backPressure;
     private readonly WhenFull _whenFull;
     private readonly long _limit;
+    private readonly long _highMark;
     private readonly Action<DropReason> _onFull;
 
     // Guarded by Gate.
@@ -26,6 +30,8 @@ internal sealed class OutputSpool : DeliveryQueue
     private Block? _current;
     private long _bytes;
     private bool _consumerIsIdle;
+    private bool _isHigh;
+    private long _episode;
     private bool _isFull;
     private bool _isClosed;
 
@@ -41,6 +47,7 @@ internal sealed class OutputSpool : DeliveryQueue
         _backPressure = backPressure;
         _whenFull = whenFull;
         _limit = limit;
+        _highMark = Math.Min(HighMark, limit / 4);
         _onFull = onFull;
     }
 
@@ -95,6 +102,11 @@ internal sealed class OutputSpool : DeliveryQueue
             _current = _pool.Rent(length);
         }
         _bytes += length;
+        if (_bytes > _highMark && !_isHigh)
+        {
+            _isHigh = true;
+            _episode = _backPressure.HighWater.Rise();
+        }
         _counters.AcceptUnsynchronized(length);
         return _current.Extend(length);
     }
@@ -203,6 +215,7 @@ internal sealed class OutputSpool : DeliveryQueue
             }
             _pool.Return(block);
         }
+        lock (Gate) ComeDown();
         _pool.Close();
         return dropped;
     }
@@ -241,9 +254,17 @@ internal sealed class OutputSpool : DeliveryQueue
         return true;
     }
 
+    private void ComeDown()
+    {
+        if (!_isHigh) return;
+        _isHigh = false;
+        _backPressure.HighWater.Fall(_episode);
+    }
+
     private void Release(Block block)
     {
         _bytes -= block.Length;
+        if (_bytes <= _highMark / 2) ComeDown();
         if (!_isFull || _bytes > _limit / 8 * 7) return;
         _isFull = false;
         if (_whenFull == WhenFull.Block) _backPressure.Open();

@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Concentrator.Bench.Arguments;
+using Concentrator.Bench.Capacity;
+using Concentrator.Bench.Compare;
+using Concentrator.Bench.Load;
+using Concentrator.Bench.Measure;
+using Concentrator.Bench.Programs;
+using Concentrator.Configuration;
+
+namespace Concentrator.Bench.Footprint;
+
+/// <summary>The server in HAProxy's job, and traffic for it.</summary>
+internal sealed class RunningServer : IDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(20);
+
+    private readonly TrialPlace _place;
+    private readonly int _monitoring;
+    private readonly int _size;
+    private readonly ChildProcess _process;
+
+    /// <exception cref="UnusableException">It does not start.</exception>
+    public RunningServer(ConcentratorSubject subject, TrialPlace place, int monitoring, int size)
+    {
+        _place = place;
+        _monitoring = monitoring;
+        _size = size;
+        _process = subject.Start(place);
+        long began = Stopwatch.GetTimestamp();
+        while (!File.Exists(place.Socket) || !UnusedPort.IsListening(monitoring))
+        {
+            if (!_process.HasExited && Stopwatch.GetElapsedTime(began) < Limit)
+            {
+                Thread.Sleep(20);
+                continue;
+            }
+            string why = _process.Describe();
+            Dispose();
+            throw new UnusableException($"the server does not start: {why}");
+        }
+    }
+
+    public int Pid => _process.Pid;
+
+    public int TcpPort => _place.TcpPort;
+
+    public long Memory => ProcessStatistics.Memory(Pid);
+
+    public long PeakMemory => ProcessStatistics.PeakMemory(Pid);
+
+    public void ForgetPeak() => ProcessStatistics.ForgetPeak(Pid);
+
+    public Metrics Metrics() => Capacity.Metrics.Read(_monitoring);
+
+    /// <summary>Sends over the unix socket, or over so many TCP connections, until it is done or told to stop.</summary>
+    /// <exception cref="UnusableException">The server did not take it.</exception>
+    public LoadResult Send(double rate, long count, TimeSpan length, ushort sender, CancellationToken stop, int tcpConnections = 0)
+    {
+        bool isTcp = tcpConnections > 0;
+        LoadPlan plan = new()
+        {
+            Transport = isTcp ? Transport.Tcp : Transport.UnixDatagram,
+            Target = isTcp ? new IPEndPoint(IPAddress.Loopback, TcpPort) : new UnixDomainSocketEndPoint(_place.Socket),
+            Messages = [HttpLine.Create(isTcp ? LoadFormat.Rfc5424 : LoadFormat.Local, _size)],
+            Rate = rate > 0 ? RateRange.Steady(rate) : default,
+            Count = count,
+            Duration = length,
+            Connections = Math.Max(1, tcpConnections),
+            FirstSender = sender,
+        };
+        using LoadRun run = new(plan);
+        LoadResult result = run.Run(stop);
+        if (_process.HasExited) throw new UnusableException(_process.Describe());
+        return result.Failure is null ? result : throw new UnusableException(result.Failure);
+    }
+
+    public void Dispose()
+    {
+        _process.Terminate(StopLimit);
+        _process.Dispose();
+    }
+}
