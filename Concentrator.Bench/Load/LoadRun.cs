@@ -102,15 +102,18 @@ internal sealed class LoadRun : IDisposable
             Pace pace = new(rate, _plan.Duration, _plan.Burst);
             long most = _plan.Count == 0 ? long.MaxValue : (_plan.Count / _threads) + (index < _plan.Count % _threads ? 1 : 0);
             long done = 0;
+            TimeSpan lastBurst = TimeSpan.FromDays(-1);
             for (int turn = 0; done < most && !stop.IsCancellationRequested; turn++)
             {
                 TimeSpan elapsed = Stopwatch.GetElapsedTime(began);
                 if (_plan.Duration > TimeSpan.Zero && elapsed >= _plan.Duration) break;
-                if (done >= pace.Due(elapsed))
+                TimeSpan wait = done >= pace.Due(elapsed) ? pace.UntilNext(elapsed, done) : pace.LeastGap(elapsed) - (elapsed - lastBurst);
+                if (wait > TimeSpan.Zero)
                 {
-                    ClockCalls.Sleep(pace.UntilNext(elapsed, done));
+                    ClockCalls.Sleep(wait);
                     continue;
                 }
+                lastBurst = elapsed;
                 int run = (int)Math.Min(rate.IsUnlimited ? UnpacedRun : pace.Burst, most - done);
                 mine[turn % mine.Length].Send(run);
                 done += run;

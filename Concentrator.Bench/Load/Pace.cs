@@ -33,6 +33,12 @@ internal readonly struct Pace
         return missing <= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(Math.Min(0.1, missing / RateAt(elapsed)));
     }
 
+    /// <summary>
+    /// The least time from one burst to the next: a sender that was held up makes up for it at twice its rate, and not in one burst
+    /// that nobody asked for.
+    /// </summary>
+    public TimeSpan LeastGap(TimeSpan elapsed) => _rate.IsUnlimited ? TimeSpan.Zero : TimeSpan.FromSeconds(Burst / RateAt(elapsed) / 2);
+
     private double RateAt(TimeSpan elapsed)
     {
         double share = _duration > TimeSpan.Zero ? Math.Clamp(elapsed / _duration, 0, 1) : 1;

@@ -25,6 +25,13 @@ internal sealed class PaceTests
     }
 
     [Test]
+    public void A_sender_that_was_held_up_catches_up_at_twice_its_rate()
+    {
+        Assert.That(new Pace(RateRange.Steady(50_000), TimeSpan.Zero, 0).LeastGap(Second).TotalMilliseconds, Is.EqualTo(0.25).Within(0.001));
+        Assert.That(new Pace(RateRange.Unlimited, TimeSpan.Zero, 0).LeastGap(Second), Is.EqualTo(TimeSpan.Zero));
+    }
+
+    [Test]
     public void Bursts_are_as_long_as_asked_for()
     {
         Pace pace = new(RateRange.Steady(1000), TimeSpan.Zero, 500);

@@ -62,10 +62,5 @@ internal static unsafe partial class DatagramCalls
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     public static partial nint Write(SafeHandle file, in ulong value, nint count);
 
-    /// <summary>setpriority: 0 on success. PRIO_PROCESS with who 0 means the calling thread alone.</summary>
-    [LibraryImport("libc", EntryPoint = "setpriority", SetLastError = true)]
-    public static partial int SetPriority(int which, uint who, int priority);
-
-    public const int CallingThread = 0;
     public const int CloseOnExec = 0x80000;
 }

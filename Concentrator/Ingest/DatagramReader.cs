@@ -21,12 +21,6 @@ internal sealed unsafe class DatagramReader : IDisposable
     private const int LargestDrain = 65_536;
 
     /// <summary>
-    /// The nice value of the thread: it must not wait behind those that work on what it has read. At 50,000 messages a second on two
-    /// busy cores, it was put off 8,600 times in five seconds without, 1,500 times with.
-    /// </summary>
-    private const int AheadOfOthers = -10;
-
-    /// <summary>
     /// How long datagrams may gather before they are fetched together; the kernel adds its 50 µs. A burst then costs two wake-ups
     /// of this thread and one of the lane, and not one each for every few datagrams.
     /// </summary>
@@ -73,8 +67,6 @@ internal sealed unsafe class DatagramReader : IDisposable
 
     private void Run()
     {
-        // Not permitted without CAP_SYS_NICE: then it waits its turn like any other thread.
-        _ = SetPriority(CallingThread, 0, AheadOfOthers);
         int drained = 0;
         while (true)
         {
