@@ -29,8 +29,8 @@ internal sealed class CompareCommand
     };
 
     private readonly Option<double?> _udpRate = Options.Number("--udp-rate", "Default 50k.");
-    private readonly Option<IReadOnlyList<double>?> _haproxyRates = Options.Numbers("--haproxy-rates", "Default 20k,50k.");
-    private readonly Option<double?> _latencyRate = Options.Number("--latency-rate", "Default 10k.");
+    private readonly Option<IReadOnlyList<double>?> _haproxyRates = Options.Numbers("--haproxy-rates", "Default 50k,100k.");
+    private readonly Option<double?> _latencyRate = Options.Number("--latency-rate", "Default 50k.");
     private readonly Option<long?> _queue = Options.Whole(
         "--qlen", "net.unix.max_dgram_qlen before each start; default: what the machine has. Put back at the end.", least: 1);
 
@@ -118,8 +118,8 @@ internal sealed class CompareCommand
     {
         IReadOnlyList<Scenario> all = Scenario.All(
             parsed.GetValue(_udpRate) ?? 50_000,
-            parsed.GetValue(_haproxyRates) ?? [20_000, 50_000],
-            parsed.GetValue(_latencyRate) ?? 10_000);
+            parsed.GetValue(_haproxyRates) ?? [50_000, 100_000],
+            parsed.GetValue(_latencyRate) ?? 50_000);
         if (parsed.GetValue(_scenarios) is not string names) return all;
         string[] wanted = names.Split(',');
         string? unknown = Array.Find(wanted, name => all.All(scenario => scenario.Name != name));
