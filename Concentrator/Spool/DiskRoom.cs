@@ -23,10 +23,8 @@ internal sealed class DiskRoom
 {
     private readonly SpoolBudget _budget;
     private readonly WhenFull _whenFull;
-    private readonly BackPressure _backPressure;
-    private readonly Action<DropReason> _onFull;
+    private readonly Fullness _fullness;
     private readonly FreeSpace? _disk;
-    private bool _isFull;
 
     /// <param name="onFull">Called when dropping begins.</param>
     /// <param name="disk">Watched; null = nobody wants to know.</param>
@@ -34,8 +32,7 @@ internal sealed class DiskRoom
     {
         _budget = budget;
         _whenFull = whenFull;
-        _backPressure = backPressure;
-        _onFull = onFull;
+        _fullness = new Fullness(whenFull, backPressure, onFull);
         _disk = disk;
         budget.Join();
     }
@@ -48,13 +45,13 @@ internal sealed class DiskRoom
     public Room MakeFor(int length, SegmentLog log, ReadAhead ahead, out long lost)
     {
         lost = 0;
-        if (_isFull && log.Bytes <= _budget.Share / 8 * 7) BecomeRoomy();
+        if (log.Bytes <= _budget.Share / 8 * 7) _fullness.End();
 
         // Once full, full for good until an eighth is free: else small blocks would slip past larger ones that were refused.
-        if (_isFull && _whenFull != WhenFull.DropOldest) return Refused;
+        if (_fullness.IsFull && _whenFull != WhenFull.DropOldest) return Refused;
         while (log.Bytes + log.GrowthOf(length) > _budget.Share)
         {
-            BecomeFull();
+            _fullness.Begin();
             if (_whenFull != WhenFull.DropOldest || !log.CanDropOldest) return Refused;
             lost += log.DropOldest(ahead.End);
             ahead.Continue(null, log.FirstSequence);
@@ -67,21 +64,7 @@ internal sealed class DiskRoom
     /// <summary>The log is closed: its share goes to the others.</summary>
     public void Leave()
     {
-        if (_isFull) BecomeRoomy();
+        _fullness.End();
         _budget.Leave();
-    }
-
-    private void BecomeFull()
-    {
-        if (_isFull) return;
-        _isFull = true;
-        if (_whenFull == WhenFull.Block) _backPressure.Close();
-        else _onFull(_whenFull == WhenFull.DropNewest ? DropReason.QueueFullNewest : DropReason.QueueFullOldest);
-    }
-
-    private void BecomeRoomy()
-    {
-        _isFull = false;
-        if (_whenFull == WhenFull.Block) _backPressure.Open();
     }
 }

@@ -23,7 +23,7 @@ internal sealed class OutputSpool : DeliveryQueue
     private readonly WhenFull _whenFull;
     private readonly long _limit;
     private readonly long _highMark;
-    private readonly Action<DropReason> _onFull;
+    private readonly Fullness _fullness;
 
     // Guarded by Gate.
     private BlockList _sealed;
@@ -32,7 +32,6 @@ internal sealed class OutputSpool : DeliveryQueue
     private bool _consumerIsIdle;
     private bool _isHigh;
     private long _episode;
-    private bool _isFull;
     private bool _isClosed;
 
     private volatile Action _wakeConsumer = static () => { };
@@ -48,7 +47,7 @@ internal sealed class OutputSpool : DeliveryQueue
         _whenFull = whenFull;
         _limit = limit;
         _highMark = Math.Min(HighMark, limit / 4);
-        _onFull = onFull;
+        _fullness = new Fullness(whenFull, backPressure, onFull);
     }
 
     /// <summary>Bytes of messages that may be queued.</summary>
@@ -230,12 +229,7 @@ internal sealed class OutputSpool : DeliveryQueue
 
     private bool MakeRoom(int length)
     {
-        if (!_isFull)
-        {
-            _isFull = true;
-            if (_whenFull == WhenFull.Block) _backPressure.Close();
-            else _onFull(_whenFull == WhenFull.DropNewest ? DropReason.QueueFullNewest : DropReason.QueueFullOldest);
-        }
+        _fullness.Begin();
         if (_whenFull == WhenFull.Block) return true;
         if (_whenFull == WhenFull.DropNewest) return false;
 
@@ -265,8 +259,6 @@ internal sealed class OutputSpool : DeliveryQueue
     {
         _bytes -= block.Length;
         if (_bytes <= _highMark / 2) ComeDown();
-        if (!_isFull || _bytes > _limit / 8 * 7) return;
-        _isFull = false;
-        if (_whenFull == WhenFull.Block) _backPressure.Open();
+        if (_bytes <= _limit / 8 * 7) _fullness.End();
     }
 }
