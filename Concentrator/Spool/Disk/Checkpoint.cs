@@ -38,6 +38,30 @@ internal readonly record struct Checkpoint(long Generation, long Released, long 
         file.WriteAll(slot, Generation % 2 * SlotDistance);
     }
 
+    /// <summary>The one of a directory that holds these names; null where there is none, or none that is intact.</summary>
+    /// <param name="isDamaged">It is there and cannot be used: as without one, more is delivered than need be.</param>
+    /// <exception cref="SpoolVersionException">It was written by a later version.</exception>
+    public static Checkpoint? Find(ISpoolDirectory directory, IReadOnlyList<string> names, out bool isDamaged)
+    {
+        isDamaged = false;
+        if (!names.Contains(FileName)) return null;
+        Checkpoint? checkpoint = null;
+        int version = 0;
+        try
+        {
+            using ISpoolFile file = directory.OpenPatiently(FileName);
+            checkpoint = Read(file, out version);
+        }
+        catch (IOException)
+        {
+            // Said by the result.
+        }
+        if (version > RecordHeader.KnownVersion)
+            throw new SpoolVersionException($"{directory}", FileName, version, RecordHeader.KnownVersion);
+        isDamaged = checkpoint is null;
+        return checkpoint;
+    }
+
     /// <summary>
     /// The newest intact slot, null if there is none. <paramref name="version"/> is the highest that an intact slot has.
     /// </summary>

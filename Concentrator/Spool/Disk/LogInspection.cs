@@ -30,7 +30,7 @@ internal static class LogInspection
     {
         BlockFinder finder = new();
         IReadOnlyList<string> names = directory.List();
-        Checkpoint? checkpoint = ReadCheckpoint(directory, names, out bool checkpointIsDamaged);
+        Checkpoint? checkpoint = Checkpoint.Find(directory, names, out bool checkpointIsDamaged);
         SegmentCatalog catalog = SegmentCatalog.Read(directory, names, finder);
         long released = checkpoint?.Released ?? Sequence.First;
         LostRanges lost = new();
@@ -102,26 +102,6 @@ internal static class LogInspection
         {
             // A server that works here may have removed it meanwhile; else its messages are counted as lost.
             return new SegmentContent { EndSequence = entry.FirstSequence };
-        }
-    }
-
-    private static Checkpoint? ReadCheckpoint(ISpoolDirectory directory, IReadOnlyList<string> names, out bool isDamaged)
-    {
-        isDamaged = false;
-        if (!names.Contains(Checkpoint.FileName)) return null;
-        try
-        {
-            using ISpoolFile file = directory.OpenPatiently(Checkpoint.FileName);
-            Checkpoint? checkpoint = Checkpoint.Read(file, out int version);
-            if (version > RecordHeader.KnownVersion)
-                throw new SpoolVersionException($"{directory}", Checkpoint.FileName, version, RecordHeader.KnownVersion);
-            isDamaged = checkpoint is null;
-            return checkpoint;
-        }
-        catch (IOException)
-        {
-            isDamaged = true;
-            return null;
         }
     }
 }

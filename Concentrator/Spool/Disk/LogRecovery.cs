@@ -50,7 +50,8 @@ internal sealed class LogRecovery
     private void Recover(SegmentLogOptions options)
     {
         IReadOnlyList<string> names = _directory.List();
-        ReadCheckpoint(names);
+        HasCheckpointFile = names.Contains(Spool.Checkpoint.FileName);
+        Checkpoint = Spool.Checkpoint.Find(_directory, names, out _);
         SegmentCatalog catalog = SegmentCatalog.Read(_directory, names, _finder);
         LastNumber = catalog.LastNumber;
         SegmentContent last = WalkTail(catalog);
@@ -85,24 +86,6 @@ internal sealed class LogRecovery
 
         // Never given to a message, or in a segment that may be readable at the next start: neither held nor lost.
         Lost.Add(known, NextSequence);
-    }
-
-    private void ReadCheckpoint(IReadOnlyList<string> names)
-    {
-        HasCheckpointFile = names.Contains(Spool.Checkpoint.FileName);
-        if (!HasCheckpointFile) return;
-        int version = 0;
-        try
-        {
-            using ISpoolFile file = _directory.OpenPatiently(Spool.Checkpoint.FileName);
-            Checkpoint = Spool.Checkpoint.Read(file, out version);
-        }
-        catch (IOException)
-        {
-            // As if it were damaged: more is delivered than need be.
-        }
-        if (version > RecordHeader.KnownVersion)
-            throw new SpoolVersionException($"{_directory}", Spool.Checkpoint.FileName, version, RecordHeader.KnownVersion);
     }
 
     /// <summary>
