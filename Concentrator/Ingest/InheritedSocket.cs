@@ -79,7 +79,7 @@ internal sealed class InheritedSocket
         if (_isLent) return false;
         string? path = Path;
         Socket.Dispose();
-        if (path is not null && _file is not null && FileCalls.Identify(path) == _file) File.Delete(path);
+        if (path is not null) UnixSocketPath.RemoveIfStill(path, _file);
         return true;
     }
 

@@ -78,9 +78,12 @@ internal sealed class UnixSocketPath
     }
 
     /// <summary>Removes the path if it was claimed, unless a successor has taken it over. The temporary name goes with the socket.</summary>
-    public void Remove()
+    public void Remove() => RemoveIfStill(_path, Identity);
+
+    /// <summary>Removes a path, unless it names another file by now, a successor's socket for one.</summary>
+    public static void RemoveIfStill(string path, FileIdentity? file)
     {
-        if (Identity is not null && FileCalls.Identify(_path) == Identity) TryDelete(_path);
+        if (file is not null && FileCalls.Identify(path) == file) TryDelete(path);
     }
 
     private static void RefuseWhatIsNotOurs(SocketType type, ListenerOptions options, string path, string address)

@@ -160,7 +160,7 @@ internal sealed class ControlSocket : IAsyncDisposable
     /// <summary>Nobody can ask any more; a successor's own socket at the same path stays.</summary>
     private void Close()
     {
-        if (_file is not null && FileCalls.Identify(_path) == _file) File.Delete(_path);
+        UnixSocketPath.RemoveIfStill(_path, _file);
         _socket.Dispose();
     }
 }
