@@ -62,5 +62,8 @@ internal static unsafe partial class DatagramCalls
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     public static partial nint Write(SafeHandle file, in ulong value, nint count);
 
+    /// <summary>SOL_SOCKET.</summary>
+    public const int SocketLevel = 1;
+
     public const int CloseOnExec = 0x80000;
 }

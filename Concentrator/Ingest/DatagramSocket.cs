@@ -52,7 +52,7 @@ internal static class DatagramSocket
     private static void Prepare(Socket socket, ListenerOptions options, ILogger log)
     {
         AskForReceiveBuffer(socket, options, log);
-        socket.SetRawSocketOption(ReceiveRing.SocketLevel, ReceiveRing.ReceiveQueueOverflow, BitConverter.GetBytes(1));
+        socket.SetRawSocketOption(DatagramCalls.SocketLevel, ReceiveRing.ReceiveQueueOverflow, BitConverter.GetBytes(1));
     }
 
     /// <summary>The forced size needs CAP_NET_ADMIN; without it the kernel grants what net.core.rmem_max allows.</summary>
@@ -62,14 +62,14 @@ internal static class DatagramSocket
         if (socket.ReceiveBufferSize / 2 >= options.ReceiveBuffer) return;
         try
         {
-            socket.SetRawSocketOption(ReceiveRing.SocketLevel, ForceReceiveBuffer, BitConverter.GetBytes(options.ReceiveBuffer));
+            socket.SetRawSocketOption(DatagramCalls.SocketLevel, ForceReceiveBuffer, BitConverter.GetBytes(options.ReceiveBuffer));
             return;
         }
         catch (SocketException)
         {
             // Expected without the capability: ask for it the ordinary way and say what was granted.
         }
-        socket.SetRawSocketOption(ReceiveRing.SocketLevel, ReceiveBufferOption, BitConverter.GetBytes(options.ReceiveBuffer));
+        socket.SetRawSocketOption(DatagramCalls.SocketLevel, ReceiveBufferOption, BitConverter.GetBytes(options.ReceiveBuffer));
         int granted = socket.ReceiveBufferSize / 2;
         if (granted < options.ReceiveBuffer) log.ReceiveBufferSmaller(options.Name, granted, options.ReceiveBuffer);
     }

@@ -194,7 +194,6 @@ internal sealed unsafe class ReceiveRing : IDisposable
         return isDropCount ? MemoryMarshal.Read<uint>(control[16..]) : null;
     }
 
-    public const int SocketLevel = 1;
     public const int ReceiveQueueOverflow = 40;
 
     public void Dispose()

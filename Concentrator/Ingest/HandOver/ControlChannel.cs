@@ -16,7 +16,6 @@ internal sealed class ControlChannel(Socket socket) : IDisposable
     /// <summary>Bytes of the longest text: the longest name of a listener that a configuration is likely to have, many times.</summary>
     private const int Longest = 4096;
 
-    private const int SocketLevel = 1;
     private const int PeerCredentials = 17;
 
     /// <summary>Who is at the other end, from the kernel (SO_PEERCRED).</summary>
@@ -26,7 +25,7 @@ internal sealed class ControlChannel(Socket socket) : IDisposable
         {
             // struct ucred: pid, uid, gid.
             Span<byte> credentials = stackalloc byte[12];
-            socket.GetRawSocketOption(SocketLevel, PeerCredentials, credentials);
+            socket.GetRawSocketOption(DatagramCalls.SocketLevel, PeerCredentials, credentials);
             return (MemoryMarshal.Read<int>(credentials), MemoryMarshal.Read<uint>(credentials[4..]));
         }
     }

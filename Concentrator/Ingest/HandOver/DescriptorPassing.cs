@@ -11,7 +11,6 @@ namespace Concentrator.Ingest;
 /// </summary>
 internal static unsafe partial class DescriptorPassing
 {
-    private const int SocketLevel = 1;
     private const int Rights = 1;
     private const int NoSignal = 0x4000;
     private const int CloseOnExecForReceived = 0x40000000;
@@ -42,7 +41,7 @@ internal static unsafe partial class DescriptorPassing
                 {
                     descriptor.DangerousAddRef(ref held);
                     *(long*)control = ControlHeader + sizeof(int);
-                    ((int*)control)[2] = SocketLevel;
+                    ((int*)control)[2] = DatagramCalls.SocketLevel;
                     ((int*)control)[3] = Rights;
                     ((int*)control)[4] = (int)descriptor.DangerousGetHandle();
                     message.Control = control;
@@ -75,7 +74,7 @@ internal static unsafe partial class DescriptorPassing
             MessageHeader message = new() { Vectors = &vector, VectorCount = 1, Control = control, ControlLength = room };
             nint received = ReceiveMessage(socket.SafeHandle, &message, DontWait | CloseOnExecForReceived);
             if (received < 0) throw new IOException(Marshal.GetLastPInvokeErrorMessage());
-            if (message.ControlLength >= ControlHeader && ((int*)control)[2] == SocketLevel && ((int*)control)[3] == Rights)
+            if (message.ControlLength >= ControlHeader && ((int*)control)[2] == DatagramCalls.SocketLevel && ((int*)control)[3] == Rights)
             {
                 long count = Math.Min(*(long*)control - ControlHeader, room - ControlHeader) / sizeof(int);
                 for (int i = 0; i < count; i++)
