@@ -41,7 +41,7 @@ internal sealed class Pipeline
         _time = time;
         _log = log;
         _memory = SurvivingMemory.Open(options.Spool, Environment.GetEnvironmentVariable("RUNTIME_DIRECTORY"), log);
-        _targets = new TargetSet(new OutputQueues(options.Spool, _memory, backPressure, ledger, time, log), ledger, time, log);
+        _targets = new TargetSet(new OutputQueues(options.Spool, _memory, backPressure, ledger, time, log), time, log);
         _listeners = new ListenerSet(new IngestContext(ledger, backPressure, _memory, log, time) { Inherited = inherited, MayTuneKernel = mayTuneKernel });
     }
 

@@ -21,7 +21,7 @@ internal sealed class RelayChangeTests
         using TempDirectory directory = new();
         ManualTimeProvider time = new();
         SpoolOptions spool = new() { Directory = directory["spool"] };
-        TargetSet targets = new(new OutputQueues(spool, SurvivingMemory.None(log.Logger), new BackPressure(), ledger, time, log.Logger), ledger, time, log.Logger);
+        TargetSet targets = new(new OutputQueues(spool, SurvivingMemory.None(log.Logger), new BackPressure(), ledger, time, log.Logger), time, log.Logger);
         RelayOutputOptions[] first = [To(FreePort.Next())];
         targets.Stage(first);
         await targets.ChangeAsync(first);

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Concentrator.Spool;
 
-/// <summary>The two ends of one output's queue: messages are rendered into the front, the target takes from the back.</summary>
-internal sealed record OutputQueue(OutputSpool Front, DeliveryQueue Back);
+/// <summary>The two ends of one output's queue: messages are rendered into the front, the target takes from the back; and its counters.</summary>
+internal sealed record OutputQueue(OutputSpool Front, DeliveryQueue Back, OutputCounters Counters);
 
 /// <summary>
 /// Makes the queue of each output: in memory for a file, with a disk behind it for a relay. One caller at a time.
@@ -37,7 +37,7 @@ internal sealed class OutputQueues(
             log.MemoryRecovered(output.Name, left.Sum(static b => (long)b.Messages));
             front.Recover(left);
         }
-        if (disk is not var (directory, segments)) return new OutputQueue(front, front);
+        if (disk is not var (directory, segments)) return new OutputQueue(front, front, counters);
 
         // After a kill it is newer than the checkpoint. Numbers are never used again, unless the log was deleted: it knows then.
         if (surviving is not null) segments.Release(surviving.Settled);
@@ -46,7 +46,7 @@ internal sealed class OutputQueues(
         DiskRoom room = new(_budget, options.WhenFull, backPressure, reason => log.QueueFull(output.Name, reason), _disk);
         _disk.CompareWithMaxSize();
         return new OutputQueue(
-            front, new DiskQueue(output.Name, front, directory, segments, room, options.Durability, counters, pool, time, log));
+            front, new DiskQueue(output.Name, front, directory, segments, room, options.Durability, counters, pool, time, log), counters);
     }
 
     private (SpoolDirectory Directory, SegmentLog Log) OpenLog(string output)
