@@ -60,6 +60,9 @@ internal sealed class Block
 
     public int Room => _bytes.Length - Length;
 
+    /// <summary>Not even half full: it was taken while it was still being filled, so who took it has caught up.</summary>
+    public bool IsSparse => Room > Length;
+
     public bool IsOrdinary => _bytes.Length == Capacity;
 
     public ReadOnlyMemory<byte> Bytes => _bytes[..Length];

@@ -197,7 +197,7 @@ internal sealed class DiskQueue : DeliveryQueue
             _inTransit = true;
             _held ??= _front.TryTake();
             if (_held is null) break;
-            _caughtUp = _held.Room > _held.Length;
+            _caughtUp = _held.IsSparse;
             if (!TryStore(_held)) break;
             _held = null;
             done++;

@@ -81,7 +81,7 @@ internal sealed class FileTarget : Target
             Block? block = Queue.TryTake();
             if (block is not null)
             {
-                bool caughtUp = block.Room > block.Length;
+                bool caughtUp = block.IsSparse;
                 Deliver(block);
                 if (caughtUp) Thread.Sleep(Rest);
             }
