@@ -51,10 +51,8 @@ internal sealed class CompareCommand
     private int Execute(ParseResult parsed, TextWriter output, CancellationToken stop)
     {
         IReadOnlyList<Scenario> scenarios = Scenarios(parsed);
-        long size = parsed.GetValue(_size) ?? 300;
-        if (size < HttpLine.ShortestSize(LoadFormat.Rfc5424) || size > HttpLine.LongestSize)
-            throw new UnusableException($"--size {size}: {HttpLine.ShortestSize(LoadFormat.Rfc5424)} to {HttpLine.LongestSize} bytes");
-        TrialSettings settings = new(parsed.GetValue(_length) ?? TimeSpan.FromSeconds(5), (int)size);
+        int size = HttpLine.CheckedSize(parsed.GetValue(_size) ?? 300);
+        TrialSettings settings = new(parsed.GetValue(_length) ?? TimeSpan.FromSeconds(5), size);
         long runs = parsed.GetValue(_runs) ?? 5;
 
         using BenchDirectory directory = new();

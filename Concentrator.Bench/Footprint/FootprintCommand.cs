@@ -56,9 +56,7 @@ internal sealed class FootprintCommand
         long active = parsed.GetValue(_active) ?? 1000;
         if (connections > MaxConnections) throw new UnusableException($"--connections {connections}: at most {MaxConnections}");
         if (active > connections) throw new UnusableException($"--active {active}: at most --connections {connections}");
-        long size = parsed.GetValue(_size) ?? 300;
-        if (size < HttpLine.ShortestSize(LoadFormat.Rfc5424) || size > HttpLine.LongestSize)
-            throw new UnusableException($"--size {size}: {HttpLine.ShortestSize(LoadFormat.Rfc5424)} to {HttpLine.LongestSize} bytes");
+        int size = HttpLine.CheckedSize(parsed.GetValue(_size) ?? 300);
 
         using BenchDirectory directory = new(parsed.GetValue(_directory));
         using ThrowAwayCertificate certificate = ThrowAwayCertificate.In(directory);
@@ -71,7 +69,7 @@ internal sealed class FootprintCommand
         void Line(FormattableString text) => output.WriteLine(text.ToString(CultureInfo.InvariantCulture));
         TrialPlace Place(int intake) =>
             new(directory.Fresh("server"), UnusedPort.Next(), UnusedPort.Next(), intake, certificate.CaFile);
-        RunningServer Start(int intake) => new(subject, Place(intake), monitoring, (int)size);
+        RunningServer Start(int intake) => new(subject, Place(intake), monitoring, size);
 
         Sample start = Starts.Measure(subject, () => Place(UnusedPort.Next()), stop);
         Line($"start to listening: {start.Median:F0} ms ({start.Least:F0}–{start.Most:F0})");

@@ -28,6 +28,12 @@ internal static class HttpLine
     /// <summary>Bytes of the shortest line with that header: the stamp alone is its text.</summary>
     public static int ShortestSize(LoadFormat format) => Header(format).Length + SendStamp.Length;
 
+    /// <summary>What <c>--size</c> says, if a line of every header can be that long.</summary>
+    /// <exception cref="UnusableException">None can.</exception>
+    public static int CheckedSize(long size) => size >= ShortestSize(LoadFormat.Rfc5424) && size <= LongestSize
+        ? (int)size
+        : throw new UnusableException($"--size {size}: {ShortestSize(LoadFormat.Rfc5424)} to {LongestSize} bytes");
+
     /// <param name="format">Of the header.</param>
     /// <param name="size">Bytes of the message, header included; at least <see cref="ShortestSize"/>.</param>
     public static FrameTemplate Create(LoadFormat format, int size)
