@@ -2,7 +2,6 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Security.Authentication;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Concentrator.Tests.Equipment;
@@ -34,6 +33,7 @@ internal sealed class IntakeConnection(TlsIntake intake, Socket socket, int numb
     private const int AttachFilter = 26;
 
     private readonly OctetFrameReader _reader = new();
+    private readonly SemaphoreSlim _tlsTurn = new(1);
     private SslStream? _tls;
     private int _frames;
     private volatile bool _endedByUs;
@@ -113,13 +113,15 @@ internal sealed class IntakeConnection(TlsIntake intake, Socket socket, int numb
 
     private void SayGoodbye()
     {
+        if (_tls is null) return;
+        if (!_tlsTurn.Wait(Deadline.Reaction)) throw new TimeoutException("the intake's reader keeps the TLS layer to itself");
         try
         {
-            _tls?.ShutdownAsync().Wait(Deadline.Reaction);
+            _tls.ShutdownAsync().Wait(Deadline.Reaction);
         }
-        catch (CryptographicException)
+        finally
         {
-            // OpenSSL complains of data that our reader decrypts in this moment; the close_notify is on its way all the same.
+            _tlsTurn.Release();
         }
     }
 
@@ -168,7 +170,7 @@ internal sealed class IntakeConnection(TlsIntake intake, Socket socket, int numb
 
     private async Task<Stream?> OpenAsync()
     {
-        NetworkStream plain = new(socket, ownsSocket: false);
+        TurnTakingStream plain = new(socket, _tlsTurn);
         if (intake.Certificate is not IssuedCertificate certificate) return plain;
         SslStream tls = new(plain);
         try
@@ -181,6 +183,7 @@ internal sealed class IntakeConnection(TlsIntake intake, Socket socket, int numb
             return null;
         }
         if (tls.RemoteCertificate is X509Certificate client) intake.LastClient = client.Subject;
+        plain.TakesTurns = true;
         _tls = tls;
         return tls;
     }
@@ -204,7 +207,7 @@ internal sealed class IntakeConnection(TlsIntake intake, Socket socket, int numb
     private async Task ReadAsync(Stream stream)
     {
         byte[] buffer = new byte[65536];
-        for (int read; (read = await stream.ReadAsync(buffer)) > 0;)
+        for (int read; (read = await ReadInTurnAsync(stream, buffer)) > 0;)
         {
             await intake.WhileStalled();
             OctetFeed fed = _reader.Feed(buffer.AsSpan(0, read), frame => intake.Accept(number, ++_frames, frame));
@@ -218,5 +221,18 @@ internal sealed class IntakeConnection(TlsIntake intake, Socket socket, int numb
             return;
         }
         if (_reader.IsPartial) intake.AddFramingError();
+    }
+
+    private async Task<int> ReadInTurnAsync(Stream stream, byte[] buffer)
+    {
+        await _tlsTurn.WaitAsync();
+        try
+        {
+            return await stream.ReadAsync(buffer);
+        }
+        finally
+        {
+            _tlsTurn.Release();
+        }
     }
 }
