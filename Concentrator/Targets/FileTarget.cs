@@ -20,7 +20,6 @@ internal sealed class FileTarget : Target
     /// </summary>
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(1);
 
-
     private readonly FileOutputOptions _options;
     private readonly ILogger _log;
     private readonly AutoResetEvent _wake = new(false);
