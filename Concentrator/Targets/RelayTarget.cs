@@ -72,7 +72,7 @@ internal sealed class RelayTarget : Target
     /// <summary>No peer can be had, and what is queued is safe on disk: a stop need not wait for a better day.</summary>
     private bool MayLeave => _stopping && Queue.KeepsWhatIsLeft;
 
-    public override void Start() => _loop = Task.Run(RunAsync);
+    public override void Start() => _loop = Task.Run(RunOrCrashAsync);
 
     public override async Task StopAsync(TimeSpan timeout, DropReason reason)
     {
@@ -106,6 +106,22 @@ internal sealed class RelayTarget : Target
         Queue.WakeConsumer = static () => { };
         await Task.Factory.StartNew(_wake.Dispose, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
             .ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// What nobody foresaw ends the process, as it does on a thread: a service manager starts it again, and what is queued is
+    /// kept. A relay that is gone without a word would be worse.
+    /// </summary>
+    private async Task RunOrCrashAsync()
+    {
+        try
+        {
+            await RunAsync().ConfigureAwait(false);
+        }
+        catch (Exception unforeseen)
+        {
+            Environment.FailFast($"concentrator: relay {_options.Name}: {unforeseen.Message}", unforeseen);
+        }
     }
 
     private async Task RunAsync()
