@@ -17,7 +17,6 @@ internal sealed class WakeSignal : IValueTaskSource, IDisposable
     private const int Awaited = 2;
 
     private readonly AutoResetEvent _resume = new(false);
-    private readonly Thread _thread;
     private ManualResetValueTaskSourceCore<bool> _core;
     private int _state;
     private volatile bool _ended;
@@ -25,8 +24,7 @@ internal sealed class WakeSignal : IValueTaskSource, IDisposable
     /// <param name="thread">The thread's name, for those who look at the process.</param>
     public WakeSignal(string thread)
     {
-        _thread = new Thread(Resume) { Name = thread, IsBackground = true };
-        _thread.Start();
+        new Thread(Resume) { Name = thread, IsBackground = true }.Start();
     }
 
     public void Set()
@@ -46,22 +44,25 @@ internal sealed class WakeSignal : IValueTaskSource, IDisposable
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>The loop has ended; its thread does too.</summary>
+    /// <summary>
+    /// The loop has ended, perhaps on the signal's own thread, which ends by itself; a signal set later finds nobody waiting.
+    /// </summary>
     public void Dispose()
     {
         _ended = true;
         _resume.Set();
-        if (Thread.CurrentThread != _thread) _thread.Join();
-        _resume.Dispose();
     }
 
     private void Resume()
     {
-        while (true)
+        using (_resume)
         {
-            _resume.WaitOne();
-            if (_ended) return;
-            _core.SetResult(true);
+            while (true)
+            {
+                _resume.WaitOne();
+                if (_ended) return;
+                _core.SetResult(true);
+            }
         }
     }
 

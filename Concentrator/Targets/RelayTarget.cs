@@ -103,9 +103,7 @@ internal sealed class RelayTarget : Target
         await _endpoints.DisposeAsync().ConfigureAwait(false);
         await _pollTimer.DisposeAsync().ConfigureAwait(false);
         await _paceTimer.DisposeAsync().ConfigureAwait(false);
-        Queue.WakeConsumer = static () => { };
-        await Task.Factory.StartNew(_wake.Dispose, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
-            .ConfigureAwait(false);
+        _wake.Dispose();
     }
 
     /// <summary>
