@@ -52,6 +52,7 @@ internal static class Program
         RootCommand root = new("Syslog concentrator: takes HAProxy's socket, UDP, TCP and TLS; writes files and relays over TLS.")
         {
             config, takeOver, keys, run, check, demo, SpoolCommand.Create(output, error, Console.OpenStandardOutput),
+            ShadowCommand.Create(output, error),
         };
         root.Directives.Clear();
 

@@ -19,7 +19,8 @@ internal sealed partial class FoldersTests
         ["Routing"] = ["Messages", "Spool", "Configuration", "Telemetry", "Native", "Bytes"],
         ["Ingest"] = ["Routing", "Messages", "Spool", "Configuration", "Telemetry", "Native", "Bytes"],
         ["Targets"] = ["Spool", "Configuration", "Telemetry", "Native", "Bytes"],
-        ["Commands"] = ["Configuration", "Telemetry", "Ingest", "Spool", "Messages", "Bytes"],
+        ["Shadow"] = ["Configuration", "Telemetry", "Native"],
+        ["Commands"] = ["Shadow", "Configuration", "Telemetry", "Ingest", "Spool", "Messages", "Bytes"],
     };
 
     private static string Root { get; } = Path.Combine(RepositoryRoot(), "Concentrator");
