@@ -1,23 +1,36 @@
-# The published binary on a small base. It is built outside, so that the image holds no compiler and needs no SDK image:
+# docker build -t concentrator .        (or: buildah bud --format docker -t concentrator .)
 #
-#   dotnet publish Concentrator -c Release -o publish
-#   docker build -t concentrator .
-#   docker run -v ./concentrator.json:/etc/concentrator/concentrator.json:ro -p 6514:6514 concentrator
-#
-# The process is not root: listen on ports from 1024, or give the container NET_BIND_SERVICE. Share the *directory* of
-# HAProxy's socket with the HAProxy container, never the socket file itself, which is a new one after each start.
-FROM debian:12-slim
+# The forwarder: takes the place of Sekoia.io's, with the same mounts, variables and ports; samples/docker-compose.yml runs it.
+# Both base images are pinned; a new one is a change of this file. linux/amd64 and linux/arm64: the SDK runs on the builder's
+# own architecture and compiles for the other.
 
-# TLS is OpenSSL's; the authorities are for the relay.
-RUN apt-get update \
-    && apt-get install -y --no-install-recommends ca-certificates libssl3 \
-    && rm -rf /var/lib/apt/lists/*
+ARG SDK=mcr.microsoft.com/dotnet/sdk:10.0.401-noble
+# Holds glibc, OpenSSL, the certificate authorities and nothing else: no shell, no package manager.
+ARG BASE=mcr.microsoft.com/dotnet/runtime-deps:10.0.12-noble-chiseled
 
-COPY publish/concentrator /usr/local/bin/concentrator
+FROM --platform=$BUILDPLATFORM ${SDK} AS build
+ARG TARGETARCH=amd64
+WORKDIR /source
+COPY global.json Directory.Build.props Directory.Packages.props ./
+COPY Concentrator/ Concentrator/
+RUN case "$TARGETARCH" in amd64) rid=linux-x64 ;; arm64) rid=linux-arm64 ;; *) echo "no build for $TARGETARCH" >&2; exit 1 ;; esac \
+    && dotnet publish Concentrator -c Release -r "$rid" -o /image/usr/local/bin
 
-# A single-file program unpacks nothing, and this one writes only where its configuration says.
+# The one capability an unprivileged forwarder needs: ports below 1024. It lies on the file, since a container gives none to
+# a user who is not root.
+RUN command -v setcap >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends libcap2-bin; } \
+    && setcap cap_net_bind_service=+ep /image/usr/local/bin/concentrator \
+    && install -d -m 0700 -o 10514 -g 10514 /image/var/spool/rsyslog /image/var/spool/concentrator
+
+FROM ${BASE}
+COPY --from=build /image/ /
+
+# Nothing is written but what the configuration names and the spool: the root file system can be read-only. Without
+# diagnostics the runtime makes no files in /tmp either.
 ENV DOTNET_EnableDiagnostics=0
 USER 10514:10514
+VOLUME /var/spool/rsyslog
 STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=30s --timeout=10s --start-period=10s --retries=3 CMD ["/usr/local/bin/concentrator", "health"]
 ENTRYPOINT ["/usr/local/bin/concentrator"]
 CMD ["run"]

@@ -48,10 +48,12 @@ internal static class Program
 
         Command run = new("run", "Run the server in the foreground (the default command).") { config, takeOver, keys };
         Command check = new("check", "Load and validate the configuration; print every error at once.") { config, keys };
+        Option<bool> ready = new("--ready") { Description = "Ask whether it is ready for messages, too: listening, and every relay connected or its queue not half full." };
+        Command health = new("health", "Ask the running server how it is; exit 0 if it is well.") { config, ready, keys };
         Command demo = new("demo", "Show the whole job in one go: no root, no configuration, ends by itself.");
         RootCommand root = new("Syslog concentrator: takes HAProxy's socket, UDP, TCP and TLS; writes files and relays over TLS.")
         {
-            config, takeOver, keys, run, check, demo, SpoolCommand.Create(output, error, Console.OpenStandardOutput),
+            config, takeOver, keys, run, check, health, demo, SpoolCommand.Create(output, error, Console.OpenStandardOutput),
             ShadowCommand.Create(output, error),
         };
         root.Directives.Clear();
@@ -76,6 +78,8 @@ internal static class Program
         run.SetAction(Run);
         check.SetAction(parsed => Configured(parsed, arguments =>
             Task.FromResult(CheckCommand.Execute(arguments, environment, output, error))));
+        health.SetAction((parsed, token) => Configured(parsed, arguments =>
+            HealthCommand.ExecuteAsync(arguments, parsed.GetValue(ready), environment, output, error, token)));
         demo.SetAction((_, token) => DemoCommand.ExecuteAsync(output, token));
 
         ParseResult result = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });

@@ -1,0 +1,49 @@
+using Concentrator.Commands;
+using Concentrator.Configuration;
+using Concentrator.Tests.Equipment;
+using Concentrator.Tests.Peers;
+using NUnit.Framework;
+
+namespace Concentrator.Tests.EndToEnd;
+
+internal sealed class HealthTests
+{
+    [Test]
+    public async Task A_server_that_runs_is_well_and_one_that_has_stopped_is_not()
+    {
+        using TempDirectory directory = new();
+        using ServerProcess server = new ServerSetup(directory).Listen("in", $"unix-dgram:{directory.Socket("log")}").File("log.txt").Start();
+        string address = $"--Monitoring:Address=127.0.0.1:{server.MonitoringPort}";
+        Assert.That(await AskAsync("health", address), Is.EqualTo((0, "alive\n", "")));
+        Assert.That(await AskAsync("health", "--ready", address), Is.EqualTo((0, "ready\n", "")));
+        server.Stop();
+        (int exit, string output, string error) = await AskAsync("health", address);
+        Assert.That((exit, output), Is.EqualTo((1, "")));
+        Assert.That(error, Does.StartWith("concentrator: no server answers at http://127.0.0.1:").And.EndsWith("\n"));
+        Assert.That(error.Split('\n'), Has.Length.EqualTo(2));
+    }
+
+    [Test]
+    public async Task A_server_that_listens_everywhere_is_reached_at_home()
+    {
+        using TempDirectory directory = new();
+        using ServerProcess server = new ServerSetup(directory).Listen("in", $"unix-dgram:{directory.Socket("log")}").File("log.txt").Start();
+        Assert.That((await AskAsync("health", $"--Monitoring:Address=0.0.0.0:{server.MonitoringPort}")).Exit, Is.Zero);
+    }
+
+    [Test]
+    public async Task Without_status_pages_there_is_nobody_to_ask()
+    {
+        (int exit, _, string error) = await AskAsync("health", "--Monitoring:Address=off");
+        Assert.That(exit, Is.EqualTo(ExitCodes.Unusable));
+        Assert.That(error, Does.Contain("Monitoring:Address is off"));
+    }
+
+    private static async Task<(int Exit, string Output, string Error)> AskAsync(params string[] arguments)
+    {
+        StringWriter output = new();
+        StringWriter error = new();
+        int exit = await Program.InvokeAsync(arguments, ConfigurationEnvironment.Current(), output, error, CancellationToken.None);
+        return (exit, output.ToString(), error.ToString());
+    }
+}
