@@ -11,7 +11,7 @@ ARG BASE=mcr.microsoft.com/dotnet/runtime-deps:10.0.12-noble-chiseled
 FROM --platform=$BUILDPLATFORM ${SDK} AS build
 ARG TARGETARCH=amd64
 WORKDIR /source
-COPY global.json Directory.Build.props Directory.Packages.props ./
+COPY global.json .editorconfig Directory.Build.props Directory.Packages.props ./
 COPY Concentrator/ Concentrator/
 RUN case "$TARGETARCH" in amd64) rid=linux-x64 ;; arm64) rid=linux-arm64 ;; *) echo "no build for $TARGETARCH" >&2; exit 1 ;; esac \
     && dotnet publish Concentrator -c Release -r "$rid" -o /image/usr/local/bin
