@@ -6,37 +6,22 @@ namespace Concentrator.Targets;
 
 /// <summary>
 /// A connection to a peer that is up: writes blocks, knows what has been acknowledged, and notices when the peer ends it.
-/// Written by the relay's loop alone.
+/// What the two positions count is the protocol's own affair; the loop only compares them. Written by the relay's loop alone.
 /// </summary>
-internal sealed class RelayConnection : IAsyncDisposable
+/// <param name="endpoint">The peer.</param>
+/// <param name="stream">The TLS layer, or the network itself.</param>
+/// <param name="network">What is below the TLS layer.</param>
+/// <param name="onChange">Called from the reading task when there is something new for the loop to look at.</param>
+internal abstract class RelayConnection(RelayEndpoint endpoint, Stream stream, CountingStream network, Action onChange) : IAsyncDisposable
 {
-    private readonly Stream _stream;
-    private readonly CountingStream _network;
-    private readonly TcpAcknowledgement _acknowledgement;
-    private readonly Action _onChange;
     private readonly CancellationTokenSource _deadline = new();
-    private readonly Task _reading;
     private ConnectionEnd? _ended;
     private volatile bool _abandoned;
-    private volatile bool _peerCloses;
 
-    /// <param name="stream">The TLS layer, or the network itself.</param>
-    /// <param name="onChange">Called from the reading task when the peer begins to close the connection, and when it has ended it.</param>
-    public RelayConnection(
-        RelayEndpoint endpoint, Stream stream, CountingStream network, TcpAcknowledgement acknowledgement, Action onChange)
-    {
-        Endpoint = endpoint;
-        _stream = stream;
-        _network = network;
-        _acknowledgement = acknowledgement;
-        _onChange = onChange;
-        _reading = ReadAsync();
-    }
-
-    public RelayEndpoint Endpoint { get; }
+    public RelayEndpoint Endpoint { get; } = endpoint;
 
     /// <summary>For the log.</summary>
-    public string Protocol { get; init; } = "plain TCP";
+    public required string Protocol { get; init; }
 
     /// <summary>The subject of the peer's certificate, for the log.</summary>
     public string? PeerSubject { get; init; }
@@ -44,25 +29,80 @@ internal sealed class RelayConnection : IAsyncDisposable
     /// <summary>Why the connection is over; null while it is up.</summary>
     public ConnectionEnd? Ended => Volatile.Read(ref _ended);
 
-    /// <summary>The peer has said that it closes (close_notify or FIN). What was written may still be read and acknowledged.</summary>
-    public bool PeerCloses => _peerCloses;
+    /// <summary>Where the last block written ends.</summary>
+    public abstract long Written { get; }
 
-    /// <summary>The peer has reset the connection: nothing more will be acknowledged.</summary>
-    public bool IsReset => _acknowledgement.IsReset;
+    /// <summary>Up to here everything is acknowledged; null when that can no longer be known.</summary>
+    public abstract long? Acknowledged { get; }
 
-    /// <summary>Bytes written below the TLS layer so far.</summary>
-    public long CiphertextWritten => _network.BytesWritten;
+    /// <summary>As much is on its way as the protocol lets be: nothing more until some of it is acknowledged.</summary>
+    public virtual bool IsFull => false;
 
-    /// <summary>Of those, the bytes that the peer's TCP stack has acknowledged; null when that can no longer be asked.</summary>
-    public long? CiphertextAcknowledged => _acknowledgement.BytesAcknowledged;
+    /// <summary>The peer has said that it closes: it gets nothing more.</summary>
+    public abstract bool PeerCloses { get; }
+
+    /// <summary>Nothing of what was written and is not acknowledged ever will be.</summary>
+    public abstract bool AcknowledgesNoMore { get; }
+
+    protected Stream Stream { get; } = stream;
+
+    protected CountingStream Network { get; } = network;
+
+    protected Action OnChange { get; } = onChange;
+
+    /// <summary>Ends when nothing more comes from the peer. Begun by the constructor of each kind.</summary>
+    protected Task Reading { get; init; } = Task.CompletedTask;
 
     /// <summary>Step 7 of the journey: one whole block. False, with <see cref="Ended"/> saying why, when the connection is over.</summary>
-    public async ValueTask<bool> WriteAsync(ReadOnlyMemory<byte> block, TimeSpan limit)
+    public abstract ValueTask<bool> WriteAsync(ReadOnlyMemory<byte> block, TimeSpan limit);
+
+    /// <summary>Answers the close of a peer that acknowledges no more, and tells whether it was an orderly one.</summary>
+    public abstract Task<ConnectionEnd> AnswerCloseAsync(TimeSpan limit);
+
+    /// <summary>Ends a write in progress: the stop's deadline has come.</summary>
+    public void Abandon()
+    {
+        _abandoned = true;
+        _deadline.Cancel();
+    }
+
+    /// <summary>Says good-bye: the protocol's own farewell, TLS close_notify, then FIN.</summary>
+    public async Task CloseAsync(TimeSpan limit)
+    {
+        try
+        {
+            using CancellationTokenSource deadline = new(limit);
+            await SayFarewellAsync(deadline.Token).ConfigureAwait(false);
+            if (Stream is SslStream tls) await tls.ShutdownAsync().WaitAsync(deadline.Token).ConfigureAwait(false);
+            Network.Socket.Shutdown(SocketShutdown.Send);
+            await Reading.WaitAsync(deadline.Token).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // Ignorable: everything was acknowledged or will be sent again; the courtesy failed. Whatever it was: OpenSSL's own
+            // exception, for a peer that speaks while we close, is of a type that cannot be named here.
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // First the socket: no farewell may wait for a peer that is dead.
+        Network.Socket.Dispose();
+        await Stream.DisposeAsync().ConfigureAwait(false);
+        await Reading.ConfigureAwait(false);
+        _deadline.Dispose();
+    }
+
+    /// <summary>What the protocol says before TLS and TCP close. May throw what writing throws.</summary>
+    protected virtual Task SayFarewellAsync(CancellationToken deadline) => Task.CompletedTask;
+
+    /// <summary>Writes to the stream. False, with <see cref="Ended"/> saying why, when the connection is over.</summary>
+    protected async ValueTask<bool> SendAsync(ReadOnlyMemory<byte> bytes, TimeSpan limit)
     {
         try
         {
             _deadline.CancelAfter(limit);
-            await _stream.WriteAsync(block, _deadline.Token).ConfigureAwait(false);
+            await Stream.WriteAsync(bytes, _deadline.Token).ConfigureAwait(false);
             _deadline.CancelAfter(Timeout.InfiniteTimeSpan);
             return true;
         }
@@ -79,88 +119,12 @@ internal sealed class RelayConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends a write in progress: the stop's deadline has come.</summary>
-    public void Abandon()
-    {
-        _abandoned = true;
-        _deadline.Cancel();
-    }
+    protected void End(Exception e) => End(e.InnerException?.Message ?? e.Message, inOrder: false);
 
-    /// <summary>Says good-bye: TLS close_notify, then FIN.</summary>
-    public async Task CloseAsync(TimeSpan limit)
-    {
-        try
-        {
-            using CancellationTokenSource deadline = new(limit);
-            if (_stream is SslStream tls) await tls.ShutdownAsync().WaitAsync(deadline.Token).ConfigureAwait(false);
-            _network.Socket.Shutdown(SocketShutdown.Send);
-            await _reading.WaitAsync(deadline.Token).ConfigureAwait(false);
-        }
-        catch (Exception)
-        {
-            // Ignorable: everything was acknowledged or will be sent again; the courtesy failed. Whatever it was: OpenSSL's own
-            // exception, for a peer that speaks while we close, is of a type that cannot be named here.
-        }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        // First the socket: no farewell may wait for a peer that is dead.
-        _network.Socket.Dispose();
-        await _stream.DisposeAsync().ConfigureAwait(false);
-        await _reading.ConfigureAwait(false);
-        _deadline.Dispose();
-    }
-
-    /// <summary>
-    /// Answers the close of a peer that has acknowledged everything, and tells whether it was an orderly one.
-    /// <para>
-    /// A program that closes over unread data resets: right behind its FIN, if it shut its direction down before, so that reset is
-    /// waited for. A peer that says close_notify and keeps the connection open for our answer proves more: what it sends after
-    /// our FIN is its own close, and that is a FIN only if it has read everything.
-    /// </para>
-    /// </summary>
-    public async Task<ConnectionEnd> AnswerCloseAsync(TimeSpan limit)
-    {
-        for (int look = 0; look < 10 && !IsReset; look++) await Task.Delay(10).ConfigureAwait(false);
-        if (IsReset) return new ConnectionEnd("the peer closed the connection and reset it", InOrder: false);
-        bool finCame = _reading.IsCompleted;
-        await CloseAsync(limit).ConfigureAwait(false);
-        if (finCame || _reading.IsCompleted) End("the peer closed the connection", inOrder: true);
-        return Ended ?? new ConnectionEnd("the peer said that it closes and did not", InOrder: false);
-    }
-
-    /// <summary>
-    /// A syslog peer says nothing, but it has to be listened to: for its close, and because TLS 1.3 session tickets left
-    /// unread would turn our own close into a reset, which destroys what the peer has not yet read. Ends with the peer's FIN,
-    /// or with <see cref="Ended"/>.
-    /// </summary>
-    private async Task ReadAsync()
-    {
-        byte[] buffer = new byte[1024];
-        try
-        {
-            while (await _stream.ReadAsync(buffer).ConfigureAwait(false) > 0)
-            {
-            }
-            _peerCloses = true;
-            _onChange();
-            while (await _network.ReadAsync(buffer).ConfigureAwait(false) > 0)
-            {
-            }
-        }
-        catch (Exception e)
-        {
-            // Expected: a reset, a broken record, or our own dispose. Whatever it was, the connection is over.
-            End(e);
-        }
-        _onChange();
-    }
-
-    private void End(Exception e) => End(e.InnerException?.Message ?? e.Message, inOrder: false);
+    protected void End(string reason, bool inOrder) => End(new ConnectionEnd(reason, inOrder));
 
     /// <summary>The first reason counts: what follows is its consequence.</summary>
-    private void End(string reason, bool inOrder) => Interlocked.CompareExchange(ref _ended, new ConnectionEnd(reason, inOrder), null);
+    protected void End(ConnectionEnd end) => Interlocked.CompareExchange(ref _ended, end, null);
 }
 
 /// <summary>How a connection ended.</summary>
@@ -169,4 +133,5 @@ internal sealed class RelayConnection : IAsyncDisposable
 /// The peer closed it after it had acknowledged everything, and no reset followed: it has read everything. After a reset or
 /// a timeout nobody knows (DESIGN 5.2).
 /// </param>
-internal sealed record ConnectionEnd(string Reason, bool InOrder);
+/// <param name="IsRefusal">The peer refused what it was sent, and would again: it is not called again at once.</param>
+internal sealed record ConnectionEnd(string Reason, bool InOrder, bool IsRefusal = false);

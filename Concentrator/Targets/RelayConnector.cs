@@ -63,7 +63,9 @@ internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines 
 
         TcpAcknowledgement acknowledgement = new(socket);
         CountingStream network = new(socket);
-        if (options.Tls is not { } tls) return (new RelayConnection(endpoint, network, network, acknowledgement, onChange), null);
+        if (options.Tls is not { } tls)
+            return (new SyslogConnection(endpoint, network, network, acknowledgement, onChange) { Protocol = "plain TCP" }, null);
+
 
         string expectedName = tls.ServerName ?? endpoint.Host;
         PeerCertificate certificate = new(expectedName, tls.CaFile, tls.Insecure);
@@ -87,7 +89,7 @@ internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines 
         }
 
         if (tls.Insecure) log.RelayInsecure(options.Name, endpoint.ToString());
-        return (new RelayConnection(endpoint, stream, network, acknowledgement, onChange)
+        return (new SyslogConnection(endpoint, stream, network, acknowledgement, onChange)
         {
             Protocol = stream.SslProtocol.ToString(),
             PeerSubject = certificate.Subject,

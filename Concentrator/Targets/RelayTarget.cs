@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Concentrator.Targets;
 
 /// <summary>
-/// Steps 7 and 8 of the journey for relays: takes blocks in order, writes each whole, and settles it when the peer's TCP
-/// stack has acknowledged its last byte. After any failure everything unacknowledged goes back to the spool's front and is
+/// Steps 7 and 8 of the journey for relays: takes blocks in order, writes each whole, and settles it when all of it is
+/// acknowledged: by the peer's TCP stack for syslog, by the peer itself for RELP. After any failure everything unacknowledged goes back to the spool's front and is
 /// sent again on the next connection, and after a reset or a timeout the <see cref="ReplayTail"/> before it: duplicates
 /// are possible, silence is not.
 /// </summary>
@@ -173,8 +173,8 @@ internal sealed class RelayTarget : Target
         GiveBackUndelivered(endpoint, end);
         if (end is null) return TimeSpan.Zero;
 
-        // A peer that accepts and drops at once is not called again at once.
-        return _time.GetElapsedTime(connectedAt) > ProvenAfter ? TimeSpan.Zero : _backoff.Next();
+        // A peer that accepts and drops at once is not called again at once, nor one that refuses what it would get again.
+        return _time.GetElapsedTime(connectedAt) > ProvenAfter && !end.IsRefusal ? TimeSpan.Zero : _backoff.Next();
     }
 
     /// <summary>The stop's deadline has come: neither a write nor a wait for the rate goes on.</summary>
@@ -220,13 +220,13 @@ internal sealed class RelayTarget : Target
                 return new ConnectionEnd("the peer stopped acknowledging", InOrder: false);
             }
 
-            // A peer that closes gets nothing new, and the time to acknowledge what is on its way.
-            if (connection.PeerCloses && (_window.IsEmpty || connection.IsReset))
+            // A peer that closes gets nothing new, and the time to acknowledge what is on its way, if it still does.
+            if (connection.PeerCloses && (_window.IsEmpty || connection.AcknowledgesNoMore))
                 return await connection.AnswerCloseAsync(FarewellLimit).ConfigureAwait(false);
             bool leaving = _endpoints.FirstIsBack || _detaching || connection.PeerCloses;
             if (leaving && _window.IsEmpty) return null;
             TimeSpan wait = _pace?.UntilNext ?? TimeSpan.Zero;
-            Block? block = _window.IsFull || leaving || wait > TimeSpan.Zero ? null : Queue.TryTake();
+            Block? block = _window.IsFull || connection.IsFull || leaving || wait > TimeSpan.Zero ? null : Queue.TryTake();
             if (block is null)
             {
                 if (_window.IsEmpty && _stopping && Queue.IsEmpty) return null;
@@ -239,14 +239,14 @@ internal sealed class RelayTarget : Target
             if (_window.IsEmpty) _progressAt = _time.GetTimestamp();
             _pace?.Spend(block.Length);
             bool written = await connection.WriteAsync(block.Bytes, _deadlines.Write).ConfigureAwait(false);
-            _window.Add(block, written ? connection.CiphertextWritten : long.MaxValue);
+            _window.Add(block, written ? connection.Written : long.MaxValue);
         }
     }
 
     /// <summary>Step 8: acknowledged blocks are delivered.</summary>
     private void Settle(RelayConnection connection)
     {
-        if (_window.IsEmpty || connection.CiphertextAcknowledged is not { } acknowledged) return;
+        if (_window.IsEmpty || connection.Acknowledged is not { } acknowledged) return;
         while (_window.TakeAcknowledged(acknowledged) is { } block)
         {
             Queue.Settle(block);

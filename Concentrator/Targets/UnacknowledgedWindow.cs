@@ -3,8 +3,8 @@ using Concentrator.Spool;
 namespace Concentrator.Targets;
 
 /// <summary>
-/// Blocks that were written and are not yet known to have arrived, in order, each with the position of its last byte in
-/// the connection's ciphertext. Owned by the relay's loop. A ring of fixed size: adding allocates nothing.
+/// Blocks that were written and are not yet known to have arrived, in order, each with the position at which it ends, as the
+/// connection counts. Owned by the relay's loop. A ring of fixed size: adding allocates nothing.
 /// </summary>
 internal sealed class UnacknowledgedWindow
 {
@@ -26,7 +26,7 @@ internal sealed class UnacknowledgedWindow
     /// <summary>Messages in all its blocks.</summary>
     public long Messages { get; private set; }
 
-    /// <summary>A block whose bytes end at <paramref name="end"/>.</summary>
+    /// <summary>A block that ends at <paramref name="end"/>.</summary>
     public void Add(Block block, long end)
     {
         _entries[(_first + _count) % Size] = (block, end);
