@@ -178,6 +178,19 @@ internal sealed class ConfigurationErrorTests
         yield return Out("\"Type\": \"syslog-tls\", \"Endpoint\": [\"a:1\", null]", ":Endpoint:1", "empty or no text");
         yield return Out(
             "\"Type\": \"syslog-tcp\", \"Endpoint\": \"a:1\", \"Tls\": { \"CaFile\": \"one.crt\" }", ":Tls", "not encrypted", "syslog-tls");
+        yield return Out(
+            "\"Type\": \"relp\", \"Endpoint\": \"a:1\", \"Tls\": { \"CaFile\": \"one.crt\" }", ":Tls", "type relp, which is not encrypted", "\"relp-tls\"");
+        yield return Out(
+            "\"Type\": \"relp\", \"Endpoint\": \"a:1\", \"ReplayTail\": \"00:00:01\"", ":ReplayTail", "type relp, whose receiver acknowledges", "remove it");
+        yield return Out(
+            "\"Type\": \"relp-tls\", \"Endpoint\": \"a:1\", \"ReplayTail\": \"00:00:00\"", ":ReplayTail", "type relp-tls, whose receiver", "remove it");
+        yield return Out("\"Type\": \"relp-tls\", \"Endpoint\": \"a:1\", \"Path\": \"/x\"", ":Path", "does not apply", "relp-tls");
+        yield return Out("\"Type\": \"relp-tls\"", ":Endpoint", "missing", "host:port");
+        yield return Out("\"Type\": \"relp-tsl\", \"Endpoint\": \"a:1\"", ":Type", "did you mean \"relp-tls\"");
+        yield return Out("\"Type\": \"relp-tls\", \"Endpoint\": \"a:1\", \"Format\": \"lf\"", ":Format", "\"sekoia\", \"rfc5424\", \"raw\"");
+        yield return Out("\"Type\": \"relp-tls\", \"Endpoint\": \"a:1\", \"MaxRate\": 1", ":MaxRate", "out of range");
+        yield return Out(
+            "\"Type\": \"relp-tls\", \"Endpoint\": \"a:1\", \"Tls\": { \"CaFile\": \"none.crt\" }", ":Tls:CaFile", "does not exist");
         yield return Relay("\"Tls\": { \"CaFile\": \"none.crt\" }", ":Tls:CaFile", "does not exist");
         yield return Relay("\"Tls\": { \"CaFile\": \"text\" }", ":Tls:CaFile", "no certificate");
         yield return Relay("\"Tls\": { \"ServerName\": \"peer:1\" }", ":Tls:ServerName", "without port");

@@ -118,6 +118,15 @@ internal sealed class ReferenceConfigurationTests
                 Tls = new(),
             },
             new RelayOutputOptions { Name = "archive", Endpoints = new([new("192.0.2.10", 601)]), Format = RelayFormat.Rfc5424 },
+            new RelayOutputOptions
+            {
+                Name = "acknowledged",
+                Protocol = RelayProtocol.Relp,
+                Endpoints = new([new("relp.intake.sekoia.io", 11514)]),
+                IntakeKey = new Secret("0123456789abcdef"),
+                ReplayTail = TimeSpan.Zero,
+                Tls = new(),
+            },
         }));
         Assert.That(options.Routes, Has.Count.EqualTo(4));
         Assert.That(options.Routes[1], Is.EqualTo(new RouteOptions
@@ -152,6 +161,7 @@ internal sealed class ReferenceConfigurationTests
             ["Endpoints"] = "Endpoint",
             ["Severities"] = "Severity",
             ["Facilities"] = "Facility",
+            ["Protocol"] = "Type",
         };
         string[] derived = ["Name", "Index", "EqualityContract", "Warnings"];
 

@@ -57,9 +57,24 @@ internal enum RelayFormat : byte
     Raw,
 }
 
-/// <summary>An output of type <c>syslog-tls</c> (<see cref="Tls"/> set) or <c>syslog-tcp</c> (<see cref="Tls"/> null).</summary>
+/// <summary>What a relay speaks (by <c>Outputs.*.Type</c>).</summary>
+internal enum RelayProtocol : byte
+{
+    /// <summary>Octet-counted frames, RFC 5425 and RFC 6587 3.4.1: nothing is acknowledged but by TCP.</summary>
+    Syslog,
+
+    /// <summary>RELP version 1: the receiver acknowledges each message.</summary>
+    Relp,
+}
+
+/// <summary>
+/// An output of type <c>syslog-tls</c> or <c>relp-tls</c> (<see cref="Tls"/> set), <c>syslog-tcp</c> or <c>relp</c>
+/// (<see cref="Tls"/> null).
+/// </summary>
 internal sealed record RelayOutputOptions : OutputOptions
 {
+    public RelayProtocol Protocol { get; init; }
+
     /// <summary>Tried in this order; the first is returned to when it is back.</summary>
     public required RelayEndpoints Endpoints { get; init; }
 
@@ -74,7 +89,8 @@ internal sealed record RelayOutputOptions : OutputOptions
 
     /// <summary>
     /// How much of what the peer's TCP stack has acknowledged is sent again after a reset or a timeout, at most 8 MB: its
-    /// program may not have read it. Default 5 s; zero sends nothing twice on purpose and may lose what was unread.
+    /// program may not have read it. Default 5 s; zero sends nothing twice on purpose and may lose what was unread. Zero for RELP,
+    /// where it is the program that acknowledges.
     /// </summary>
     public TimeSpan ReplayTail { get; init; } = TimeSpan.FromSeconds(5);
 

@@ -9,6 +9,7 @@ internal enum ConnectPhase : byte
     Connect,
     Certificate,
     Handshake,
+    Session,
 }
 
 /// <summary>

@@ -5,13 +5,14 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Concentrator.Configuration;
+using Concentrator.Targets.Relp;
 using Concentrator.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Concentrator.Targets;
 
 /// <summary>
-/// Makes one connection to one endpoint: name, TCP, TLS, each with its deadline. The name is asked for each time, and the
+/// Makes one connection to one endpoint: name, TCP, TLS, RELP session, each with its deadline. The name is asked for each time, and the
 /// files of the TLS options are read each time, so that changed addresses and certificates are picked up.
 /// </summary>
 internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines deadlines, ILogger log, Action onChange)
@@ -64,8 +65,7 @@ internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines 
         TcpAcknowledgement acknowledgement = new(socket);
         CountingStream network = new(socket);
         if (options.Tls is not { } tls)
-            return (new SyslogConnection(endpoint, network, network, acknowledgement, onChange) { Protocol = "plain TCP" }, null);
-
+            return await BeginAsync(endpoint, address, network, network, acknowledgement, "plain TCP", null, stop).ConfigureAwait(false);
 
         string expectedName = tls.ServerName ?? endpoint.Host;
         PeerCertificate certificate = new(expectedName, tls.CaFile, tls.Insecure);
@@ -89,10 +89,50 @@ internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines 
         }
 
         if (tls.Insecure) log.RelayInsecure(options.Name, endpoint.ToString());
-        return (new SyslogConnection(endpoint, stream, network, acknowledgement, onChange)
+        string transport = stream.SslProtocol == SslProtocols.Tls13 ? "TLS 1.3" : "TLS 1.2";
+        return await BeginAsync(endpoint, address, stream, network, acknowledgement, transport, certificate.Subject, stop).ConfigureAwait(false);
+    }
+
+    /// <summary>The protocol's own beginning: syslog has none.</summary>
+    private async Task<(RelayConnection?, ConnectFailure?)> BeginAsync(
+        RelayEndpoint endpoint,
+        IPAddress address,
+        Stream stream,
+        CountingStream network,
+        TcpAcknowledgement acknowledgement,
+        string transport,
+        string? subject,
+        CancellationToken stop)
+    {
+        if (options.Protocol == RelayProtocol.Syslog)
         {
-            Protocol = stream.SslProtocol.ToString(),
-            PeerSubject = certificate.Subject,
+            return (new SyslogConnection(endpoint, stream, network, acknowledgement, onChange)
+            {
+                Protocol = transport,
+                PeerSubject = subject,
+            }, null);
+        }
+
+        RelpReader reader = new();
+        string? problem;
+        try
+        {
+            problem = await WithDeadline(deadlines.Handshake, token => RelpOpening.AskAsync(stream, reader, token), stop).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            problem = Why(e, deadlines.Handshake);
+        }
+        if (problem is not null)
+        {
+            network.Socket.Dispose();
+            await stream.DisposeAsync().ConfigureAwait(false);
+            return Failed(ConnectPhase.Session, endpoint, $"RELP session with {address}: {problem}");
+        }
+        return (new RelpConnection(endpoint, stream, network, reader, onChange)
+        {
+            Protocol = $"RELP over {transport}",
+            PeerSubject = subject,
         }, null);
     }
 

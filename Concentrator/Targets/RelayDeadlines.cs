@@ -12,6 +12,7 @@ internal sealed record RelayDeadlines
 
     public TimeSpan Connect { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>TLS's, and then RELP's <c>open</c>.</summary>
     public TimeSpan Handshake { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>A block (64 KB) that the peer does not take within this time: the peer is dead.</summary>

@@ -12,9 +12,12 @@ internal static class OutputsReader
         File,
         SyslogTls,
         SyslogTcp,
+        RelpTls,
+        Relp,
     }
 
-    private static readonly Choice<Kind?> Kinds = new(("file", Kind.File), ("syslog-tls", Kind.SyslogTls), ("syslog-tcp", Kind.SyslogTcp));
+    private static readonly Choice<Kind?> Kinds = new(
+        ("file", Kind.File), ("syslog-tls", Kind.SyslogTls), ("syslog-tcp", Kind.SyslogTcp), ("relp-tls", Kind.RelpTls), ("relp", Kind.Relp));
 
     private static readonly string[] FileKeys = ["Path", "Mode", AccountReader.OwnerKey, AccountReader.GroupKey];
 
@@ -54,7 +57,7 @@ internal static class OutputsReader
 
     private static OutputOptions? ReadOne(SectionReader section)
     {
-        string? text = section.Required("Type", "write \"file\", \"syslog-tls\" or \"syslog-tcp\"");
+        string? text = section.Required("Type", "write \"file\", \"syslog-tls\", \"syslog-tcp\", \"relp-tls\" or \"relp\"");
         Kind? kind = text is null ? null : section.Value("Type", Kinds.Parse, null);
         if (kind is null)
         {
@@ -69,6 +72,10 @@ internal static class OutputsReader
         TimestampSource timestamp = section.Value("Timestamp", Choices.Timestamp.Parse, TimestampSource.Received);
         return kind == Kind.File
             ? FileOutputReader.Read(section, timestamp)
-            : RelayOutputReader.Read(section, timestamp, kind == Kind.SyslogTls);
+            : RelayOutputReader.Read(
+                section,
+                timestamp,
+                kind is Kind.RelpTls or Kind.Relp ? RelayProtocol.Relp : RelayProtocol.Syslog,
+                secure: kind is Kind.SyslogTls or Kind.RelpTls);
     }
 }

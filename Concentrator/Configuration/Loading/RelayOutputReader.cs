@@ -2,23 +2,33 @@ using Concentrator.Messages;
 
 namespace Concentrator.Configuration.Loading;
 
-/// <summary>Reads an output of type <c>syslog-tls</c> or <c>syslog-tcp</c>.</summary>
+/// <summary>Reads an output of type <c>syslog-tls</c>, <c>syslog-tcp</c>, <c>relp-tls</c> or <c>relp</c>.</summary>
 internal static class RelayOutputReader
 {
+    private const string ReplayTailKey = "ReplayTail";
+
     private static readonly TimeSpan MostReplay = TimeSpan.FromMinutes(5);
 
     /// <summary>Below it a block of 64 KB would take more than a minute, beyond it no limit would be felt.</summary>
     private const long LeastRate = 1024, MostRate = 1L << 40;
 
-    public static RelayOutputOptions? Read(SectionReader section, TimestampSource timestamp, bool secure)
+    public static RelayOutputOptions? Read(SectionReader section, TimestampSource timestamp, RelayProtocol protocol, bool secure)
     {
         List<RelayEndpoint> endpoints = ReadEndpoints(section);
+        bool isRelp = protocol == RelayProtocol.Relp;
         if (!secure)
         {
             section.Refuse(
                 "Tls",
-                "does not apply to an output of type syslog-tcp, which is not encrypted",
-                "remove it, or write \"Type\": \"syslog-tls\"");
+                $"does not apply to an output of type {(isRelp ? "relp" : "syslog-tcp")}, which is not encrypted",
+                $"remove it, or write \"Type\": \"{(isRelp ? "relp-tls" : "syslog-tls")}\"");
+        }
+        if (isRelp)
+        {
+            section.Refuse(
+                ReplayTailKey,
+                $"does not apply to an output of type {(secure ? "relp-tls" : "relp")}, whose receiver acknowledges each message: what is "
+                    + "acknowledged is never sent again");
         }
         RelayOutputOptions output = new()
         {
@@ -27,7 +37,10 @@ internal static class RelayOutputReader
             Endpoints = new RelayEndpoints(endpoints),
             Format = section.Value("Format", Choices.RelayFormat.Parse, null),
             IntakeKey = IntakeKeyReader.Read(section),
-            ReplayTail = section.Value("ReplayTail", text => Duration.Parse(text, TimeSpan.Zero, MostReplay), TimeSpan.FromSeconds(5)),
+            Protocol = protocol,
+            ReplayTail = isRelp
+                ? TimeSpan.Zero
+                : section.Value(ReplayTailKey, text => Duration.Parse(text, TimeSpan.Zero, MostReplay), TimeSpan.FromSeconds(5)),
             MaxRate = section.Value("MaxRate", ParseRate, null),
             Tls = secure ? ReadTls(section) : null,
         };
