@@ -3,7 +3,7 @@ using NUnit.Framework;
 
 namespace Concentrator.Tests.Equipment;
 
-/// <summary>Which library rsyslog receives with.</summary>
+/// <summary>What rsyslog receives with.</summary>
 internal enum RsyslogDriver
 {
     /// <summary>Plain TCP.</summary>
@@ -14,10 +14,16 @@ internal enum RsyslogDriver
 
     /// <summary>OpenSSL, package rsyslog-openssl.</summary>
     Ossl,
+
+    /// <summary>RELP over plain TCP, package rsyslog-relp.</summary>
+    Relp,
+
+    /// <summary>RELP over librelp's TLS.</summary>
+    RelpTls,
 }
 
 /// <summary>
-/// A real rsyslogd as the RFC 5425 receiver. It writes each frame with its own octet count before it, as counted by rsyslog
+/// A real rsyslogd as the RFC 5425 receiver, or as that of RELP, where what it acknowledges is in its file. It writes each frame with its own octet count before it, as counted by rsyslog
 /// itself, so its file is again an octet-counted stream and <see cref="Frames"/> are comparable byte for byte, LF, CR and
 /// invalid UTF-8 included. The one thing it cannot keep is NUL: inside a frame it becomes <c>#000</c>, at the end it goes
 /// (8.2302, with every sanitizing option off).
@@ -48,6 +54,7 @@ internal sealed class Rsyslog : IDisposable
     {
         if (driver == RsyslogDriver.Gtls) Require("lmnsd_gtls.so", "rsyslog-gnutls");
         if (driver == RsyslogDriver.Ossl) Require("lmnsd_ossl.so", "rsyslog-openssl");
+        if (IsRelp(driver)) Require("imrelp.so", "rsyslog-relp");
 
         static void Require(string library, string package) =>
             Peer.RequireFile(Libraries.Select(folder => Path.Combine(folder, library)), package);
@@ -143,7 +150,12 @@ internal sealed class Rsyslog : IDisposable
               parser.dropTrailingLFOnReception="off" parser.spaceLFOnReceive="off"
 
             """);
-        if (driver == RsyslogDriver.Plain)
+        if (IsRelp(driver))
+        {
+            // Without a queue before the file, imrelp acknowledges what is written.
+            text.Append(")\nmain_queue(queue.type=\"direct\")\nmodule(load=\"imrelp\" tls.tlslib=\"openssl\")\n");
+        }
+        else if (driver == RsyslogDriver.Plain)
         {
             text.Append(")\nmodule(load=\"imtcp\" maxFrameSize=\"262144\" maxSessions=\"2000\")\n");
         }
@@ -166,11 +178,20 @@ internal sealed class Rsyslog : IDisposable
               set $.length = strlen($rawmsg);
               action(type="omfile" file="{{_directory["received"]}}" template="frame")
             }
-            input(type="imtcp" name="intake" port="{{Port}}" ruleset="intake")
+            input(type="{{(IsRelp(driver) ? "imrelp" : "imtcp")}}" name="intake" port="{{Port}}" ruleset="intake"
 
             """);
+        if (IsRelp(driver)) text.Append("maxDataSize=\"262144\"");
+        if (driver == RsyslogDriver.RelpTls)
+        {
+            text.Append($" tls=\"on\" tls.caCert=\"{authorityFile}\" tls.myCert=\"{certificateFile}\" tls.myPrivKey=\"{keyFile}\"");
+            if (clients is not null) text.Append(" tls.authMode=\"certvalid\"");
+        }
+        text.Append(")\n");
         return text.ToString();
     }
+
+    private static bool IsRelp(RsyslogDriver driver) => driver is RsyslogDriver.Relp or RsyslogDriver.RelpTls;
 
     private long Size()
     {
