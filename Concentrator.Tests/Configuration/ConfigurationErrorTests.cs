@@ -165,6 +165,7 @@ internal sealed class ConfigurationErrorTests
         yield return Relay("\"Mode\": \"0600\"", ":Mode", "does not apply");
         yield return Relay("\"MaxRate\": \"2MB/s\"", ":MaxRate", "is not a size");
         yield return Relay("\"MaxRate\": 1000", ":MaxRate", "out of range", "1KB to 1TB");
+        yield return Relay("\"MaxMemory\": \"1KB\"", ":MaxMemory", "out of range", "1MB to 64GB");
         yield return Relay("\"Format\": \"traditional\"", ":Format", "\"sekoia\", \"rfc5424\", \"raw\"");
         yield return Out("\"Type\": \"syslog-tls\"", ":Endpoint", "missing", "host:port");
         yield return Out("\"Type\": \"syslog-tls\", \"Endpoint\": []", ":Endpoint", "empty");

@@ -100,6 +100,12 @@ internal sealed record RelayOutputOptions : OutputOptions
     /// </summary>
     public long? MaxRate { get; init; }
 
+    /// <summary>
+    /// Bytes of messages held in memory; null = <see cref="SpoolOptions.MaxMemory"/>. Counts when the queue is opened: an output that
+    /// goes on after a reload keeps what it has.
+    /// </summary>
+    public long? MaxMemory { get; init; }
+
     /// <summary>Null for plain TCP.</summary>
     public RelayTlsOptions? Tls { get; init; }
 }

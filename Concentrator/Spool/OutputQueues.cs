@@ -23,15 +23,16 @@ internal sealed class OutputQueues(
     public OutputQueue Open(OutputOptions output)
     {
         bool isRelay = output is RelayOutputOptions;
-        OutputCounters counters = ledger.Output(output.Name, isRelay, isRelay ? options.MaxSize : options.MaxMemory);
+        long memoryLimit = (output as RelayOutputOptions)?.MaxMemory ?? options.MaxMemory;
+        OutputCounters counters = ledger.Output(output.Name, isRelay, isRelay ? options.MaxSize : memoryLimit);
 
         // A file never blocks: a full disk must not delay the intake (DESIGN 5.3).
         WhenFull whenFull = !isRelay && options.WhenFull == WhenFull.Block ? WhenFull.DropOldest : options.WhenFull;
         (SpoolDirectory Directory, SegmentLog Log)? disk = isRelay ? OpenLog(output.Name) : null;
         if (isRelay) counters.ExpectWhatWasKept();
-        FrontBlocks? surviving = FrontBlocks.Open(memory, output.Name, options.MaxMemory);
+        FrontBlocks? surviving = FrontBlocks.Open(memory, output.Name, memoryLimit);
         BlockPool pool = new(surviving);
-        OutputSpool front = new(counters, pool, backPressure, whenFull, options.MaxMemory, reason => log.QueueFull(output.Name, reason));
+        OutputSpool front = new(counters, pool, backPressure, whenFull, memoryLimit, reason => log.QueueFull(output.Name, reason));
         if (surviving is { Left: { Count: > 0 } left })
         {
             log.MemoryRecovered(output.Name, left.Sum(static b => (long)b.Messages));

@@ -53,7 +53,7 @@ internal sealed class TargetSet(OutputQueues queues, TimeProvider time, ILogger 
                 if (isKnown) _retired.Add(before.Target);
                 Start(options, queue);
             }
-            else if (before.Target.Options != options)
+            else if (!Same(before.Target.Options, options))
             {
                 await before.Target.DetachAsync().ConfigureAwait(false);
                 Start(options, before.Queue);
@@ -91,6 +91,10 @@ internal sealed class TargetSet(OutputQueues queues, TimeProvider time, ILogger 
     private bool IsNew(OutputOptions options) =>
         !_running.TryGetValue(options.Name, out (Target Target, OutputQueue Queue) running)
         || running.Target.Options.GetType() != options.GetType();
+
+    /// <summary>How much memory a queue has matters when it is opened alone.</summary>
+    private static bool Same(OutputOptions running, OutputOptions next) =>
+        (running is RelayOutputOptions relay && next is RelayOutputOptions other ? relay with { MaxMemory = other.MaxMemory } : running) == next;
 
     private void Start(OutputOptions options, OutputQueue queue)
     {

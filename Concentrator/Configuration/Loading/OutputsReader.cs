@@ -21,7 +21,7 @@ internal static class OutputsReader
 
     private static readonly string[] FileKeys = ["Path", "Mode", AccountReader.OwnerKey, AccountReader.GroupKey];
 
-    private static readonly string[] RelayKeys = ["Endpoint", IntakeKeyReader.KeyKey, IntakeKeyReader.FileKey, "ReplayTail", "MaxRate", "Tls"];
+    private static readonly string[] RelayKeys = ["Endpoint", IntakeKeyReader.KeyKey, IntakeKeyReader.FileKey, "ReplayTail", "MaxRate", "MaxMemory", "Tls"];
 
     /// <summary>
     /// All sound outputs. <paramref name="names"/> has the broken ones too, so that routes may name them without a second error.

@@ -42,6 +42,7 @@ internal static class RelayOutputReader
                 ? TimeSpan.Zero
                 : section.Value(ReplayTailKey, text => Duration.Parse(text, TimeSpan.Zero, MostReplay), TimeSpan.FromSeconds(5)),
             MaxRate = section.Value("MaxRate", ParseRate, null),
+            MaxMemory = section.Value("MaxMemory", ParseMemory, null),
             Tls = secure ? ReadTls(section) : null,
         };
         if (output.Format is RelayFormat.Rfc5424 or RelayFormat.Raw && output.IntakeKey is not null)
@@ -118,6 +119,9 @@ internal static class RelayOutputReader
 
     private static Parsed<long?> ParseRate(string text) =>
         ByteSize.Parse(text, LeastRate, MostRate).TryGet(out long rate, out string? problem) ? rate : new Problem(problem);
+
+    private static Parsed<long?> ParseMemory(string text) =>
+        ServerReader.ParseMemory(text).TryGet(out long size, out string? problem) ? size : new Problem(problem);
 
     private static Parsed<string?> ParseServerName(string text) =>
         AddressParser.IsHostName(text) || AddressParser.TryAddress(text, out _)

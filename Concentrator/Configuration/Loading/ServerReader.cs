@@ -37,6 +37,9 @@ internal static class ServerReader
         return options;
     }
 
+    /// <summary>Bytes of messages held in memory for one output.</summary>
+    public static Parsed<long> ParseMemory(string text) => ByteSize.Parse(text, Megabyte, MostMemory);
+
     private static SpoolOptions ReadSpool(SectionReader section)
     {
         SpoolOptions defaults = new();
@@ -44,7 +47,7 @@ internal static class ServerReader
         {
             Directory = section.Value("Directory", ParseDirectory, defaults.Directory),
             MaxSize = section.Value("MaxSize", text => ByteSize.Parse(text, Megabyte, MostDisk), defaults.MaxSize),
-            MaxMemory = section.Value("MaxMemory", text => ByteSize.Parse(text, Megabyte, MostMemory), defaults.MaxMemory),
+            MaxMemory = section.Value("MaxMemory", ParseMemory, defaults.MaxMemory),
             Durability = section.Value("Durability", Choices.Durability.Parse, defaults.Durability),
             WhenFull = section.Value("WhenFull", Choices.WhenFull.Parse, defaults.WhenFull),
         };
