@@ -11,6 +11,7 @@ internal sealed class RendererTests
     private const string Modern = "<134>1 2026-11-22T06:13:25.5+05:45 host app 12 ID47 [a@1 b=\"c\"] text\n";
     private const string Bare = "<134>text\n";
     private const string Element = "[SEKOIA@53288 intake_key=\"KEY0123456789ABC\"]";
+    private const string Masked = "[SEKOIA@53288 intake_key=\"KEY0...\"]";
     private const string At = Renderers.Received;
     private const string Bsd = Renderers.ReceivedBsd;
     private const string Sender = Renderers.Sender;
@@ -36,6 +37,8 @@ internal sealed class RendererTests
     [TestCase("raw-line", Old, "<134>Nov 22 06:13:25 host haproxy[12]: text\n")]
     [TestCase("raw-line", Modern, "<134>1 2026-11-22T06:13:25.5+05:45 host app 12 ID47 [a@1 b=\"c\"] text\n")]
     [TestCase("raw-line", Bare, "<134>text\n")]
+    [TestCase("debug-lines", Old, $"[Input Techno1] <134>Nov 22 06:13:25 host haproxy[12]: text\n[Output Techno1] <134>1 {At} host haproxy 12 LOG {Masked} text\n")]
+    [TestCase("debug-lines", "<134>a\n[Output Techno1] b", $"[Input Techno1] <134>a#012[Output Techno1] b\n[Output Techno1] <134>1 {At} {Sender} - - LOG {Masked} a#012[Output Techno1] b\n")]
     // With the sender's own time, where it has one.
     [TestCase("sekoia", Modern, $"105 <134>1 2026-11-22T06:13:25.500000+05:45 host app 12 LOG {Element} text", TimestampSource.Message)]
     [TestCase("rfc5424", Old, $"64 <134>1 {At} host haproxy 12 - - text", TimestampSource.Message)]

@@ -3,7 +3,7 @@ using Concentrator.Messages;
 
 namespace Concentrator.Tests.Rendering;
 
-/// <summary>All seven, by name, and what they make of a frame.</summary>
+/// <summary>All, by name, and what they make of a frame.</summary>
 internal static class Renderers
 {
     public const string Key = "KEY0123456789ABC";
@@ -13,7 +13,8 @@ internal static class Renderers
 
     public static readonly string[] Frames = ["sekoia", "rfc5424", "raw"];
     public static readonly string[] Lines = ["traditional-line", "rfc3339-line", "rfc5424-line", "raw-line"];
-    public static readonly string[] All = [.. Frames, .. Lines];
+    public const string Debug = "debug-lines";
+    public static readonly string[] All = [.. Frames, .. Lines, Debug];
 
     public static Reception Reception => new()
     {
@@ -31,6 +32,7 @@ internal static class Renderers
         "rfc3339-line" => new Rfc3339Line(source),
         "rfc5424-line" => new Rfc5424Line(source),
         "raw-line" => new RawLine(),
+        Debug => new DebugLines("Techno1", source, "KEY0..."),
         _ => throw new ArgumentException(name),
     };
 

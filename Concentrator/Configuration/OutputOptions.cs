@@ -25,11 +25,18 @@ internal enum FileFormat : byte
 
     /// <summary>The bytes as received.</summary>
     Raw,
+
+    /// <summary>
+    /// Two lines a message, <c>[Input LISTENER]</c> with the bytes as received and <c>[Output LISTENER]</c> with what Sekoia.io is
+    /// sent, the intake key masked: what the forwarder's <c>debug: true</c> prints.
+    /// </summary>
+    Debug,
 }
 
 /// <summary>An output of type <c>file</c>.</summary>
 internal sealed record FileOutputOptions : OutputOptions
 {
+    /// <summary><c>/dev/stdout</c> is the standard output that the process has, whatever it is.</summary>
     public required string Path { get; init; }
 
     public FileFormat Format { get; init; } = FileFormat.Traditional;

@@ -22,15 +22,26 @@ internal sealed class RouteCompiler
     public RouteTable TableFor(string listener) => new(
         [.. _options.Routes
             .Where(route => route.From is null || route.From.Contains(listener, StringComparer.OrdinalIgnoreCase))
-            .Select(route => new Route(route, [.. route.To.Select(output => TargetOf(route, output))]))],
+            .Select(route => new Route(route, [.. route.To.Select(output => TargetOf(listener, route, output))]))],
         _outputs);
 
-    private RouteTarget TargetOf(RouteOptions route, string output)
+    private RouteTarget TargetOf(string listener, RouteOptions route, string output)
     {
-        int index = _options.Outputs.TakeWhile(o => !o.Name.Equals(output, StringComparison.OrdinalIgnoreCase)).Count();
+        int index = IndexOf(output);
         OutputOptions options = _options.Outputs[index];
-        return new RouteTarget(_spools[options.Name], RendererFor(options, route.IntakeKey), index);
+        Renderer renderer = options is FileOutputOptions { Format: FileFormat.Debug }
+            ? new DebugLines(listener, options.Timestamp, KeyOf(route)?.ToString())
+            : RendererFor(options, route.IntakeKey);
+        return new RouteTarget(_spools[options.Name], renderer, index);
     }
+
+    private int IndexOf(string output) =>
+        _options.Outputs.TakeWhile(o => !o.Name.Equals(output, StringComparison.OrdinalIgnoreCase)).Count();
+
+    /// <summary>The key that the route's relays send; the first of several.</summary>
+    private Secret? KeyOf(RouteOptions route) =>
+        route.IntakeKey
+        ?? route.To.Select(name => (_options.Outputs[IndexOf(name)] as RelayOutputOptions)?.IntakeKey).FirstOrDefault(static key => key is not null);
 
     private static Renderer RendererFor(OutputOptions output, Secret? routeKey) => output switch
     {

@@ -11,6 +11,8 @@ namespace Concentrator.Targets;
 /// </summary>
 internal sealed class AppendFile : IDisposable
 {
+    private const int StandardOutput = 1;
+
     private readonly SafeFileHandle _handle;
     private readonly string _path;
 
@@ -54,6 +56,8 @@ internal sealed class AppendFile : IDisposable
         const int flags = FileCalls.WriteOnly | FileCalls.Append | FileCalls.CloseOnExec;
         while (true)
         {
+            // Opened by its name it would be refused: where the service manager reads it through a socket, and where it is another user's.
+            if (options.Path == "/dev/stdout") return new AppendFile(new SafeFileHandle(StandardOutput, ownsHandle: false), options.Path);
             SafeFileHandle handle = FileCalls.Open(options.Path, flags, 0);
             if (!handle.IsInvalid) return new AppendFile(handle, options.Path);
             if (Marshal.GetLastPInvokeError() != FileCalls.NoEntry) throw Failure("open");

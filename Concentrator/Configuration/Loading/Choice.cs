@@ -37,7 +37,8 @@ internal static class Choices
 
     public static readonly Choice<FileFormat> FileFormat = new(
         ("traditional", Configuration.FileFormat.Traditional), ("rfc3339", Configuration.FileFormat.Rfc3339),
-        ("rfc5424", Configuration.FileFormat.Rfc5424), ("raw", Configuration.FileFormat.Raw));
+        ("rfc5424", Configuration.FileFormat.Rfc5424), ("raw", Configuration.FileFormat.Raw),
+        ("debug", Configuration.FileFormat.Debug));
 
     /// <summary>Nullable as the option is: absent means "by the keys that apply".</summary>
     public static readonly Choice<RelayFormat?> RelayFormat = new(

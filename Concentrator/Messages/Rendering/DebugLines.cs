@@ -1,0 +1,42 @@
+using System.Text;
+using Concentrator.Bytes;
+
+namespace Concentrator.Messages;
+
+/// <summary>
+/// Two lines a message, as the forwarder's <c>debug: true</c> prints them: <c>[Input NAME]</c> with the bytes as received, and
+/// <c>[Output NAME]</c> with what <see cref="SekoiaFrame"/> sends, its key masked. Both are escaped like every line.
+/// </summary>
+internal sealed class DebugLines : LineRenderer
+{
+    private readonly TimestampSource _source;
+    private readonly byte[] _inputTag;
+    private readonly byte[] _outputTag;
+    private readonly byte[] _msgIdAndKey;
+
+    /// <param name="name">What both tags name.</param>
+    /// <param name="source">Of the time in the second line.</param>
+    /// <param name="maskedKey">As much of the key as may be shown; null = what is relayed carries none.</param>
+    public DebugLines(string name, TimestampSource source, string? maskedKey)
+    {
+        _source = source;
+        _inputTag = Encoding.UTF8.GetBytes($"[Input {name}] ");
+        _outputTag = Encoding.UTF8.GetBytes($"\n[Output {name}] ");
+        _msgIdAndKey = Encoding.UTF8.GetBytes(maskedKey is null ? "LOG - " : $"LOG [SEKOIA@53288 intake_key=\"{maskedKey}\"] ");
+    }
+
+    protected override int MeasureContent(in SyslogMessage message, in Reception reception) =>
+        _inputTag.Length + ControlBytes.MeasureEscaped(MessageText.TrimEnd(message.Frame), message.IsPlain)
+        + _outputTag.Length + HeaderWriter.Measure(message, reception) + _msgIdAndKey.Length
+        + ControlBytes.MeasureEscaped(MessageText.Trim(message.Text), message.IsPlain);
+
+    protected override void WriteContent(ref SpanWriter writer, in SyslogMessage message, in Reception reception)
+    {
+        writer.Add(_inputTag);
+        ControlBytes.AddEscaped(ref writer, MessageText.TrimEnd(message.Frame), message.IsPlain);
+        writer.Add(_outputTag);
+        HeaderWriter.Write(ref writer, _source, message, reception);
+        writer.Add(_msgIdAndKey);
+        ControlBytes.AddEscaped(ref writer, MessageText.Trim(message.Text), message.IsPlain);
+    }
+}
