@@ -11,58 +11,15 @@ namespace Concentrator.Configuration.Loading;
 /// </summary>
 internal static class ConfigurationFile
 {
-    /// <summary>A thousand listeners fit; <c>/dev/zero</c> does not.</summary>
-    private const int MaxBytes = 4 * 1024 * 1024;
-
     /// <summary>The content as UTF-8 JSON without byte order mark, or null after reporting why not.</summary>
     public static byte[]? Read(string file, KeyOrigins origins, ConfigurationErrors errors)
     {
-        if (!Load(file).TryGet(out byte[]? content, out string? problem))
+        if (!SourceFile.Read(file, "name a readable JSON file with --config FILE").TryGet(out byte[]? content, out string? problem))
         {
             errors.AddForFile(file, problem);
             return null;
         }
-        if (content.AsSpan().StartsWith("\uFEFF"u8))
-        {
-            content = content[3..];
-        }
         return Walk(file, content, origins, errors) ? content : null;
-    }
-
-    private static Parsed<byte[]> Load(string file)
-    {
-        const string Remedy = "name a readable JSON file with --config FILE";
-        try
-        {
-            if (Directory.Exists(file))
-            {
-                return new Problem($"is a directory, not a file; {Remedy}");
-            }
-            using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            using MemoryStream content = new();
-            byte[] buffer = new byte[64 * 1024];
-            for (int read = stream.Read(buffer); read > 0; read = stream.Read(buffer))
-            {
-                content.Write(buffer, 0, read);
-                if (content.Length > MaxBytes)
-                {
-                    return new Problem($"is larger than {ByteSize.Format(MaxBytes)}; {Remedy}");
-                }
-            }
-            return content.ToArray();
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return new Problem($"does not exist; {Remedy}");
-        }
-        catch (UnauthorizedAccessException)
-        {
-            return new Problem($"may not be read by user {Environment.UserName}; give that user read permission, or {Remedy}");
-        }
-        catch (IOException e)
-        {
-            return new Problem($"cannot be read ({e.Message}); {Remedy}");
-        }
     }
 
     private static bool Walk(string file, byte[] content, KeyOrigins origins, ConfigurationErrors errors)
