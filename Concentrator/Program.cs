@@ -34,6 +34,13 @@ internal static class Program
             HelpName = "FILE",
         };
 
+        Option<string?> intakes = new("--intakes")
+        {
+            Description = "Sekoia.io's intakes.yaml in place of a configuration file. Default: /intakes.yaml, if it exists and there is "
+                + "no configuration file.",
+            HelpName = "FILE",
+        };
+
         Option<bool> takeOver = new("--take-over")
         {
             Description = "Take the sockets over from the server that runs with the same spool directory, which then ends: nothing is "
@@ -46,24 +53,30 @@ internal static class Program
             Arity = ArgumentArity.ZeroOrMore,
         };
 
-        Command run = new("run", "Run the server in the foreground (the default command).") { config, takeOver, keys };
-        Command check = new("check", "Load and validate the configuration; print every error at once.") { config, keys };
+        Command run = new("run", "Run the server in the foreground (the default command).") { config, intakes, takeOver, keys };
+        Command check = new("check", "Load and validate the configuration; print every error at once.") { config, intakes, keys };
         Option<bool> ready = new("--ready") { Description = "Ask whether it is ready for messages, too: listening, and every relay connected or its queue not half full." };
-        Command health = new("health", "Ask the running server how it is; exit 0 if it is well.") { config, ready, keys };
+        Command health = new("health", "Ask the running server how it is; exit 0 if it is well.") { config, intakes, ready, keys };
         Command demo = new("demo", "Show the whole job in one go: no root, no configuration, ends by itself.");
         RootCommand root = new("Syslog concentrator: takes HAProxy's socket, UDP, TCP and TLS; writes files and relays over TLS.")
         {
-            config, takeOver, keys, run, check, health, demo, SpoolCommand.Create(output, error, Console.OpenStandardOutput),
+            config, intakes, takeOver, keys, run, check, health, demo, SpoolCommand.Create(output, error, Console.OpenStandardOutput),
             ShadowCommand.Create(output, error),
         };
         root.Directives.Clear();
 
         Task<int> Configured(ParseResult parsed, Func<RunArguments, Task<int>> command)
         {
+            if (parsed.GetValue(config) is not null && parsed.GetValue(intakes) is not null)
+                return Task.FromResult(Refuse("--config and --intakes are both given; give one of the two"));
             IEnumerable<string> words = root.Subcommands.Select(known => known.Name).Concat(root.Options.Select(known => known.Name));
             return ConfigurationOverride.TryParse(
                 parsed.GetValue(keys) ?? [], words, out IReadOnlyList<ConfigurationOverride> overrides, out string? problem)
-                ? command(new RunArguments(parsed.GetValue(config), overrides) { TakeOver = parsed.GetValue(takeOver) })
+                ? command(new RunArguments(parsed.GetValue(config), overrides)
+                {
+                    IntakesFile = parsed.GetValue(intakes),
+                    TakeOver = parsed.GetValue(takeOver),
+                })
                 : Task.FromResult(Refuse(problem));
         }
         int Refuse(string problem)

@@ -40,6 +40,27 @@ internal sealed class CommandLineTests
     }
 
     [Test]
+    public async Task Check_takes_intakes_and_not_beside_a_configuration_file()
+    {
+        string file = _folder.Write("i.yaml", $"intakes:\n- name: A\n  protocol: udp\n  port: 20516\n  intake_key: {Snippets.Key}\n");
+
+        Assert.That(await Invoke("check", "--intakes", file), Is.Zero, _error.ToString());
+        Assert.That(_output.ToString(), Is.EqualTo($"OK: 1 listener, 1 output, 1 route ({file})\n"));
+
+        Assert.That(await Invoke("check", "--intakes", file, "--config", file), Is.EqualTo(2));
+        Assert.That(_error.ToString(), Is.EqualTo("concentrator: --config and --intakes are both given; give one of the two\n"));
+    }
+
+    [Test]
+    public async Task Check_says_what_is_wrong_with_intakes()
+    {
+        string file = _folder.Write("i.yaml", "intakes:\n- name: A\n  protocol: udp\n  port: 20516\n  intake_key: short\n");
+
+        Assert.That(await Invoke("check", "--intakes", file), Is.EqualTo(1));
+        Assert.That(_error.ToString(), Does.StartWith($"{file}:5: intakes:0:intake_key: is not an intake key"));
+    }
+
+    [Test]
     public async Task Check_prints_warnings_after_the_counts()
     {
         int code = await Invoke("check");

@@ -15,7 +15,8 @@ internal sealed class ConfigurationFolder : IDisposable
     /// <summary>The environment variables that <see cref="Load"/> shows to the loader.</summary>
     public Dictionary<string, string> Variables { get; } = [];
 
-    public ConfigurationEnvironment Surroundings => new(Variables, In("default.json"));
+    public ConfigurationEnvironment Surroundings =>
+        new(Variables, In("default.json")) { DefaultIntakes = In("intakes.yaml"), CertificatesFolder = Path };
 
     public string In(string name) => System.IO.Path.Combine(Path, name);
 
@@ -28,6 +29,10 @@ internal sealed class ConfigurationFolder : IDisposable
     /// <summary>Loads the text as a file, with further command-line arguments.</summary>
     public ConfigurationResult Load(string json, params string[] arguments) =>
         ConfigurationLoader.Load(Write("test.json", json), Overrides(arguments), Surroundings);
+
+    /// <summary>Loads the text as an <c>intakes.yaml</c>, with further command-line arguments.</summary>
+    public ConfigurationResult LoadIntakes(string yaml, params string[] arguments) =>
+        ConfigurationLoader.Load(null, Overrides(arguments), Surroundings, Write("named.yaml", yaml));
 
     /// <summary>Loads whatever there is without a named file.</summary>
     public ConfigurationResult LoadDefault(params string[] arguments) => ConfigurationLoader.Load(null, Overrides(arguments), Surroundings);

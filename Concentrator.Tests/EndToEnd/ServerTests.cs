@@ -79,6 +79,15 @@ internal abstract class ServerTests
         return server;
     }
 
+    /// <summary>As <see cref="Start"/>, from an <c>intakes.yaml</c>.</summary>
+    protected ServerProcess StartIntakes(string yaml, IReadOnlyDictionary<string, string?> environment)
+    {
+        ServerProcess server = ServerProcess.LaunchIntakes(Directory, yaml, environment);
+        _ofTest.Add(server);
+        server.WaitUntilReady();
+        return server;
+    }
+
     /// <summary>A configuration written as nested anonymous objects and dictionaries.</summary>
     protected static string Json(object configuration) => configuration as string ?? JsonSerializer.Serialize(configuration);
 

@@ -54,14 +54,21 @@ internal sealed class ServerProcess : IDisposable
 
     /// <summary>As <see cref="Start"/>, without waiting: for configurations that must not start.</summary>
     public static ServerProcess Launch(
-        TempDirectory directory, string configuration, IReadOnlyDictionary<string, string?>? environment = null, string? binary = null)
+        TempDirectory directory, string configuration, IReadOnlyDictionary<string, string?>? environment = null, string? binary = null) =>
+        Launch(directory, "--config", directory.Write("concentrator.json", configuration), environment, binary);
+
+    /// <summary>Writes the <c>intakes.yaml</c> and starts <c>run --intakes</c>, without waiting.</summary>
+    public static ServerProcess LaunchIntakes(TempDirectory directory, string yaml, IReadOnlyDictionary<string, string?>? environment = null) =>
+        Launch(directory, "--intakes", directory.Write("intakes.yaml", yaml), environment, null);
+
+    private static ServerProcess Launch(
+        TempDirectory directory, string option, string file, IReadOnlyDictionary<string, string?>? environment, string? binary)
     {
         int port = FreePort.Next();
         Dictionary<string, string?> variables = environment is null ? [] : new(environment);
         variables["CONCENTRATOR__Monitoring__Address"] = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
         variables.TryAdd("CONCENTRATOR__Spool__Directory", directory["spool"]);
-        string file = directory.Write("concentrator.json", configuration);
-        return new ServerProcess(PeerProcess.Start(Command(["run", "--config", file], directory, variables, binary)), port);
+        return new ServerProcess(PeerProcess.Start(Command(["run", option, file], directory, variables, binary)), port);
     }
 
     /// <summary>Any other command, run to its end.</summary>

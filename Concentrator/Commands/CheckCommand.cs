@@ -12,7 +12,7 @@ internal static class CheckCommand
     /// </summary>
     public static int Execute(RunArguments arguments, ConfigurationEnvironment environment, TextWriter output, TextWriter error)
     {
-        ConfigurationResult result = ConfigurationLoader.Load(arguments.ConfigFile, arguments.Overrides, environment);
+        ConfigurationResult result = ConfigurationLoader.Load(arguments.ConfigFile, arguments.Overrides, environment, arguments.IntakesFile);
         if (!result.IsValid)
         {
             foreach (ConfigurationError wrong in result.Errors)

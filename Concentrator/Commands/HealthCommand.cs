@@ -17,7 +17,7 @@ internal static class HealthCommand
     public static async Task<int> ExecuteAsync(
         RunArguments arguments, bool ready, ConfigurationEnvironment environment, TextWriter output, TextWriter error, CancellationToken stop)
     {
-        ConfigurationResult result = ConfigurationLoader.Load(arguments.ConfigFile, arguments.Overrides, environment);
+        ConfigurationResult result = ConfigurationLoader.Load(arguments.ConfigFile, arguments.Overrides, environment, arguments.IntakesFile);
         if (!result.IsValid)
         {
             foreach (ConfigurationError wrong in result.Errors) await error.WriteLineAsync(wrong.ToString()).ConfigureAwait(false);

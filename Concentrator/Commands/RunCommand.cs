@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using Concentrator.Configuration;
+using Concentrator.Configuration.Intakes;
 using Concentrator.Ingest;
 using Concentrator.Spool;
 using Concentrator.Telemetry;
@@ -31,7 +32,7 @@ internal sealed class RunCommand
     public static async Task<int> ExecuteAsync(
         RunArguments arguments, ConfigurationEnvironment environment, TextWriter error, CancellationToken stop)
     {
-        ConfigurationResult result = ConfigurationLoader.Load(arguments.ConfigFile, arguments.Overrides, environment);
+        ConfigurationResult result = ConfigurationLoader.Load(arguments.ConfigFile, arguments.Overrides, environment, arguments.IntakesFile);
         if (!result.IsValid)
         {
             foreach (ConfigurationError wrong in result.Errors) await error.WriteLineAsync(wrong.ToString()).ConfigureAwait(false);
@@ -91,6 +92,11 @@ internal sealed class RunCommand
             status ??= await ServeStatusOrStopAsync(pipeline, options, logs, stop).ConfigureAwait(false);
             await using ControlSocket? control = ControlSocket.TryOpen(options.Spool.Directory, _log);
             _isListening = true;
+
+            // An edit counts as a hang-up does.
+            using IntakesWatch? edits = result.Intakes is { } read
+                ? new IntakesWatch(result.Source, read, () => hangUps.Writer.TryWrite(true), _time)
+                : null;
 
             using SystemdNotifier systemd = SystemdNotifier.FromEnvironment(_log, _time);
 
@@ -208,7 +214,7 @@ internal sealed class RunCommand
 
     private async Task ReloadAsync(Pipeline pipeline)
     {
-        ConfigurationResult result = ConfigurationLoader.Load(_arguments.ConfigFile, _arguments.Overrides, _environment);
+        ConfigurationResult result = ConfigurationLoader.Load(_arguments.ConfigFile, _arguments.Overrides, _environment, _arguments.IntakesFile);
         if (!result.IsValid)
         {
             foreach (ConfigurationError wrong in result.Errors) _log.ConfigurationProblem(wrong.ToString());

@@ -15,7 +15,13 @@ internal sealed record ConfigurationEnvironment(IReadOnlyDictionary<string, stri
     /// <summary>The key of the built-in default's relay. One underscore: not a configuration key.</summary>
     public const string IntakeKeyVariable = "CONCENTRATOR_INTAKE_KEY";
 
-    /// <summary>This process's environment and <c>/etc/concentrator/concentrator.json</c>.</summary>
+    /// <summary>Sekoia.io's <c>intakes.yaml</c>, read if it exists and there is no other configuration; null = none is looked for.</summary>
+    public string? DefaultIntakes { get; init; }
+
+    /// <summary>Where the certificate files that an <c>intakes.yaml</c> names are mounted.</summary>
+    public string CertificatesFolder { get; init; } = "/certs";
+
+    /// <summary>This process's environment, <c>/etc/concentrator/concentrator.json</c> and <c>/intakes.yaml</c>.</summary>
     public static ConfigurationEnvironment Current()
     {
         Dictionary<string, string> variables = new(StringComparer.Ordinal);
@@ -23,6 +29,6 @@ internal sealed record ConfigurationEnvironment(IReadOnlyDictionary<string, stri
         {
             variables[(string)variable.Key] = (string?)variable.Value ?? "";
         }
-        return new ConfigurationEnvironment(variables, "/etc/concentrator/concentrator.json");
+        return new ConfigurationEnvironment(variables, "/etc/concentrator/concentrator.json") { DefaultIntakes = "/intakes.yaml" };
     }
 }

@@ -1,11 +1,12 @@
+using Concentrator.Configuration.Intakes;
 using Concentrator.Configuration.Loading;
 using Microsoft.Extensions.Configuration;
 
 namespace Concentrator.Configuration;
 
 /// <summary>
-/// Loads a configuration: a file (or the built-in default), on top of it environment variables, on top of those the
-/// command line. Nothing is bound, opened for writing or looked up in DNS; certificate and key files are read and checked.
+/// Loads a configuration: a file, an <c>intakes.yaml</c> or the built-in default, on top of it environment variables, on top of
+/// those the command line. Nothing is bound, opened for writing or looked up in DNS; certificate and key files are read and checked.
 /// <para>
 /// A variable <c>CONCENTRATOR__Outputs__sekoia__Endpoint</c> sets <c>Outputs:sekoia:Endpoint</c>. A shell's variables have
 /// letters, digits and underscores only, so a name such as <c>haproxy.log</c> or <c>my-intake</c>, or one that contains two
@@ -15,27 +16,40 @@ namespace Concentrator.Configuration;
 /// </summary>
 internal static class ConfigurationLoader
 {
-    /// <param name="file">A file that must be there; null means the default file if it exists, else the built-in default.</param>
+    /// <param name="file">A file that must be there; null means the default file if it exists, else <paramref name="intakes"/>.</param>
     /// <param name="overrides">From the command line; a later one wins.</param>
-    /// <param name="environment">Variables and default file.</param>
+    /// <param name="environment">Variables and default files.</param>
+    /// <param name="intakes">
+    /// An <c>intakes.yaml</c> that must be there, and is taken before any default; not to be given beside a file. Null means the
+    /// default one if it exists, else the built-in default.
+    /// </param>
     public static ConfigurationResult Load(
-        string? file, IReadOnlyList<ConfigurationOverride> overrides, ConfigurationEnvironment environment)
+        string? file, IReadOnlyList<ConfigurationOverride> overrides, ConfigurationEnvironment environment, string? intakes = null)
     {
         KeyOrigins origins = new();
         ConfigurationErrors errors = new(origins);
-        string? chosen = file ?? (Path.Exists(environment.DefaultFile) ? environment.DefaultFile : null);
-        string source = chosen ?? BuiltInDefaults.Source;
+        Choose(environment, errors, ref file, ref intakes);
+        string source = file ?? intakes ?? BuiltInDefaults.Source;
+        byte[]? readIntakes = null;
 
         List<KeyVariable> variables = KeyVariable.FindAll(environment, errors);
         ConfigurationBuilder builder = new();
-        if (chosen is null)
+        if (intakes is not null)
+        {
+            if (IntakesFile.Read(intakes, environment, origins, errors, out readIntakes) is not { } keys)
+            {
+                return ConfigurationResult.Invalid(source, errors.InOrder(), readIntakes);
+            }
+            builder.AddInMemoryCollection(keys);
+        }
+        else if (file is null)
         {
             bool relay = variables.Select(variable => variable.Path)
                 .Concat(overrides.Select(given => given.Key))
                 .Any(BuiltInDefaults.ConcernsRelay);
             builder.AddInMemoryCollection(BuiltInKeys(environment, relay, origins, errors));
         }
-        else if (ConfigurationFile.Read(chosen, origins, errors) is byte[] content)
+        else if (ConfigurationFile.Read(file, origins, errors) is byte[] content)
         {
             builder.AddJsonStream(new MemoryStream(content));
         }
@@ -57,11 +71,34 @@ internal static class ConfigurationLoader
             .Build();
         Protect(root, errors);
 
-        string directory = chosen is null ? Directory.GetCurrentDirectory() : Path.GetDirectoryName(Path.GetFullPath(chosen))!;
+        string directory = (file ?? intakes) is string chosen
+            ? Path.GetDirectoryName(Path.GetFullPath(chosen))!
+            : Directory.GetCurrentDirectory();
         ServerOptions options = ServerReader.Read(new SectionReader(new LoadContext(errors, origins, directory), root));
         return errors.Count > 0
-            ? ConfigurationResult.Invalid(source, errors.InOrder())
-            : ConfigurationResult.Valid(source, options with { Warnings = errors.Warnings });
+            ? ConfigurationResult.Invalid(source, errors.InOrder(), readIntakes)
+            : ConfigurationResult.Valid(source, options with { Warnings = errors.Warnings }, readIntakes);
+    }
+
+    /// <summary>A default file wins over default intakes: an image has none of its own, so somebody put it there on purpose.</summary>
+    private static void Choose(ConfigurationEnvironment environment, ConfigurationErrors errors, ref string? file, ref string? intakes)
+    {
+        if (file is not null || intakes is not null)
+        {
+            return;
+        }
+        if (Path.Exists(environment.DefaultFile))
+        {
+            file = environment.DefaultFile;
+            if (Path.Exists(environment.DefaultIntakes))
+            {
+                errors.Warn($"{environment.DefaultIntakes}: is not read, for {file} exists; name it with --intakes to use it instead");
+            }
+        }
+        else if (Path.Exists(environment.DefaultIntakes))
+        {
+            intakes = environment.DefaultIntakes;
+        }
     }
 
     private static Dictionary<string, string?> BuiltInKeys(

@@ -23,12 +23,15 @@ internal sealed class ConfigurationResult
     /// <summary>The path of the file read, or <see cref="BuiltInDefaults.Source"/>.</summary>
     public required string Source { get; init; }
 
+    /// <summary>What stood in the <c>intakes.yaml</c>, empty where it could not be read; null where the source is no such file.</summary>
+    public byte[]? Intakes { get; private init; }
+
     [MemberNotNullWhen(true, nameof(Options))]
     public bool IsValid => Options is not null;
 
-    public static ConfigurationResult Valid(string source, ServerOptions options) =>
-        new() { Source = source, Options = options, Errors = [] };
+    public static ConfigurationResult Valid(string source, ServerOptions options, byte[]? intakes) =>
+        new() { Source = source, Options = options, Errors = [], Intakes = intakes };
 
-    public static ConfigurationResult Invalid(string source, IReadOnlyList<ConfigurationError> errors) =>
-        new() { Source = source, Errors = errors };
+    public static ConfigurationResult Invalid(string source, IReadOnlyList<ConfigurationError> errors, byte[]? intakes = null) =>
+        new() { Source = source, Errors = errors, Intakes = intakes };
 }

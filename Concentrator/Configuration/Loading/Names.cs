@@ -8,16 +8,20 @@ internal static class Names
 {
     private const int Longest = 64;
 
+    /// <summary>What a name is, for errors.</summary>
+    public static readonly string Rule =
+        $"write up to {Longest} letters, digits, dots, hyphens and underscores, a letter or digit first";
+
+    public static bool IsName(string text) =>
+        text.Length is > 0 and <= Longest && char.IsAsciiLetterOrDigit(text[0])
+        && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_');
+
     /// <summary>Reports a name that cannot be one.</summary>
     public static void Check(SectionReader section, string parent)
     {
-        string name = section.Name;
-        if (name.Length is 0 or > Longest || !char.IsAsciiLetterOrDigit(name[0])
-            || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_'))
+        if (!IsName(section.Name))
         {
-            section.Context.Errors.Add($"{parent}:{name}", "is not a name; "
-                + $"write up to {Longest} letters, digits, dots, hyphens and underscores, a letter or digit first, for example "
-                + "\"haproxy.log\"");
+            section.Context.Errors.Add($"{parent}:{section.Name}", $"is not a name; {Rule}, for example \"haproxy.log\"");
         }
     }
 

@@ -1,0 +1,140 @@
+using System.Globalization;
+using Concentrator.Tests.Equipment;
+using NUnit.Framework;
+
+namespace Concentrator.Tests.EndToEnd;
+
+/// <summary>The forwarder's job, from an <c>intakes.yaml</c> and the forwarder's environment to Sekoia.io's door.</summary>
+internal sealed class ForwarderTests : ServerTests
+{
+    private const string UdpKey = "zQ7intakeKey0ForTheUdpOne";
+    private const string TlsKey = "zQ7intakeKey0ForTheTlsOne";
+
+    private readonly List<string> _intakes = [];
+    private string Yaml => $"---\nintakes:\n{string.Concat(_intakes)}";
+
+    [SetUp]
+    public void NoIntakes() => _intakes.Clear();
+
+    [Test]
+    public void Three_intakes_reach_their_keys_through_an_outage()
+    {
+        using TlsIntake sekoia = NewIntake();
+        int tcp = FreePort.Next(), udp = FreePort.Next(), tls = FreePort.Next();
+        Add("Techno1", "tcp", tcp, IntakeKey);
+        Add("Techno 2", "UDP", udp, UdpKey);
+        Add("Techno3", "tls", tls, TlsKey);
+        ServerProcess server = StartIntakes(Yaml, Environment(sekoia, "Techno3"));
+        using StreamSender overTcp = StreamSender.Tcp(tcp, SenderFraming.Lf);
+        using UdpSender overUdp = new(udp);
+        using StreamSender overTls = StreamSender.Tls(tls, SenderFraming.OctetCounted, TestCertificates.Authority);
+        void Send(string text)
+        {
+            overTcp.Send(Lines.Message($"{text} tcp"));
+            overUdp.Send(Lines.Message($"{text} udp"));
+            overTls.Send(Lines.Message($"{text} tls"));
+        }
+
+        Send("before");
+        sekoia.WaitForFrames(3);
+        Assert.That(sekoia.Connections, Is.EqualTo(3), "a connection for each intake");
+        sekoia.Refuse();
+        Send("during");
+        server.WaitForMetrics(static m => m.Sum("concentrator_received_messages_total") == 6, "all are received");
+        sekoia.Listen();
+        Send("after");
+
+        string[] expected = [.. from text in new[] { "before", "during", "after" } from way in Ways() select Lines.Frame($"{text} {way.Name}", way.Key)];
+        Eventually.Holds(
+            () => expected.All(sekoia.Frames().Select(Lines.WithoutTime).Contains), "every message with its intake's key", null, server.Describe);
+        Assert.That(sekoia.Frames().Select(Lines.WithoutTime).Distinct(), Is.EquivalentTo(expected));
+        Assert.That(server.Stop(), Is.Zero);
+    }
+
+    [Test]
+    public void Debug_shows_what_came_and_what_is_sent_and_no_key()
+    {
+        using TlsIntake sekoia = NewIntake();
+        int tcp = FreePort.Next(), udp = FreePort.Next();
+        Add("Techno1", "tcp", tcp, IntakeKey, "debug: True");
+        Add("Techno2", "udp", udp, UdpKey);
+        ServerProcess server = StartIntakes(Yaml, Environment(sekoia));
+        using StreamSender overTcp = StreamSender.Tcp(tcp, SenderFraming.Lf);
+        using UdpSender overUdp = new(udp);
+        overUdp.Send(Lines.Message("not shown"));
+        overTcp.Send(Lines.Message("shown"));
+
+        server.WaitForLine("[Output Techno1]");
+        Assert.That(server.LogLines, Does.Contain("[Input Techno1] <134>1 2026-11-22T06:13:25.123456+00:00 edge haproxy 32177 - - shown"));
+        Assert.That(
+            server.LogLines, Has.Exactly(1).Matches(@"^\[Output Techno1\] <134>1 [^ ]+ edge haproxy 32177 LOG \[SEKOIA@53288 intake_key=""zQ7i…""\] shown$"));
+        sekoia.WaitForFrames(2);
+        Assert.That(server.Log, Does.Not.Contain("not shown"));
+    }
+
+    [Test]
+    public void An_edit_is_taken_up_while_the_intakes_that_stay_notice_nothing()
+    {
+        using TlsIntake sekoia = NewIntake(keepFrames: false);
+        int kept = FreePort.Next(), gone = FreePort.Next(), added = FreePort.Next();
+        Add("kept", "tcp", kept, IntakeKey);
+        Add("gone", "tcp", gone, UdpKey);
+        ServerProcess server = StartIntakes(Yaml, Environment(sekoia));
+        using SteadyLoad load = new(StreamSender.Tcp(kept, SenderFraming.Lf), NumberedMessage.HttpLog, perSecond: 2000);
+        Eventually.Holds(() => sekoia.FrameCount > 100, "messages arrive");
+        Assert.That(sekoia.Connections, Is.EqualTo(2));
+
+        _intakes.RemoveAt(1);
+        Add("added", "tcp", added, TlsKey);
+        Add("another", "udp", FreePort.Next(), TlsKey);
+        Directory.Write("intakes.yaml", Yaml);
+        server.WaitForLine("configuration reloaded: 3 listeners");
+        Assert.That(FreePort.IsListening(gone), Is.False);
+        using StreamSender overAdded = StreamSender.Tcp(added, SenderFraming.Lf);
+
+        Directory.Write("intakes.yaml", $"{Yaml}  colour: red\n");
+        server.WaitForLine("configuration not reloaded: 1 errors");
+        Assert.That(server.Log, Does.Contain($"{Directory["intakes.yaml"]}:15: intakes:2:colour: is not a known field"));
+        overAdded.Send(Lines.Message("the old configuration stays"));
+
+        int sent = load.Stop();
+        Eventually.Holds(() => sekoia.Sequence.Unnumbered == 1, "the added intake's message", null, server.Describe);
+        sekoia.Sequence.AssertComplete(sent);
+        Assert.That(sekoia.Connections, Is.EqualTo(3), "the intake that stays has kept its connection");
+    }
+
+    [Test]
+    public void A_hang_up_reloads_as_well()
+    {
+        using TlsIntake sekoia = NewIntake();
+        Add("kept", "udp", FreePort.Next(), IntakeKey);
+        ServerProcess server = StartIntakes(Yaml, Environment(sekoia));
+        server.Send(Signal.Hup);
+        server.WaitForLine("configuration reloaded: 1 listeners");
+    }
+
+    private void Add(string name, string protocol, int port, string key, string more = "") => _intakes.Add(
+        string.Create(CultureInfo.InvariantCulture, $"- name: {name}\n  protocol: {protocol}\n  port: {port}\n  intake_key: {key}\n{(more.Length == 0 ? "" : $"  {more}\n")}"));
+
+    /// <summary>As a container's, with the test's own authority in place of the system's.</summary>
+    private Dictionary<string, string?> Environment(TlsIntake sekoia, string? tlsIntake = null)
+    {
+        Dictionary<string, string?> variables = new()
+        {
+            ["REGION"] = "OTHER",
+            ["ENDPOINT"] = string.Create(CultureInfo.InvariantCulture, $"localhost:{sekoia.Port}"),
+            ["DISK_SPACE"] = "200m",
+            ["MEMORY_MESSAGES"] = "100000",
+            ["SSL_CERT_FILE"] = TestCertificates.Authority.WritePem(Directory, "ca.crt"),
+        };
+        if (tlsIntake is not null)
+        {
+            (string certificate, string key) = TestCertificates.Server.WritePem(Directory, "server");
+            variables[$"CONCENTRATOR__Listeners__{tlsIntake}__Tls__CertificateFile"] = certificate;
+            variables[$"CONCENTRATOR__Listeners__{tlsIntake}__Tls__KeyFile"] = key;
+        }
+        return variables;
+    }
+
+    private static (string Name, string Key)[] Ways() => [("tcp", IntakeKey), ("udp", UdpKey), ("tls", TlsKey)];
+}

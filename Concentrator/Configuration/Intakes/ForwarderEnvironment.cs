@@ -1,0 +1,157 @@
+using System.Globalization;
+using Concentrator.Configuration.Loading;
+
+namespace Concentrator.Configuration.Intakes;
+
+/// <summary>
+/// The environment variables of Sekoia.io's forwarder. Letter case of their values is ignored, and an empty one counts as none,
+/// as in its <c>docker-compose.yml</c>.
+/// </summary>
+internal sealed record ForwarderEnvironment
+{
+    public const string RegionVariable = "REGION";
+    public const string EndpointVariable = "ENDPOINT";
+    public const string MemoryVariable = "MEMORY_MESSAGES";
+    public const string DiskVariable = "DISK_SPACE";
+    public const string RelpVariable = "RELP_OUTPUT";
+
+    private const int SyslogPort = 10514;
+    private const string ElsewhereRegion = "OTHER";
+
+    /// <summary>The first is what the forwarder takes where no region is given.</summary>
+    private static readonly (string Region, string Host)[] Regions =
+    [
+        ("FRA1", "intake.sekoia.io"),
+        ("FRA2", "intake.fra2.sekoia.io"),
+        ("MCO1", "intake.mco1.sekoia.io"),
+        ("UAE1", "intake.uae1.sekoia.io"),
+        ("USA1", "intake.usa1.sekoia.io"),
+        ("SGP1", "intake.sgp1.sekoia.io"),
+    ];
+
+    private static readonly Choice<bool> Switch = new(
+        ("true", true), ("false", false), ("yes", true), ("no", false), ("on", true), ("off", false), ("1", true), ("0", false));
+
+    /// <summary>The type of every intake's output.</summary>
+    public string OutputType { get; private init; } = "syslog-tls";
+
+    /// <summary>Where every intake's output connects.</summary>
+    public RelayEndpoint Endpoint { get; private init; } = new(Regions[0].Host, SyslogPort);
+
+    /// <summary>Messages held in memory, all intakes together; null = not given.</summary>
+    public long? MemoryMessages { get; private init; }
+
+    /// <summary>Bytes on disk, all intakes together; null = not given.</summary>
+    public long? DiskSpace { get; private init; }
+
+    /// <summary>Reports every value that cannot be used, with its variable.</summary>
+    public static ForwarderEnvironment Read(IReadOnlyDictionary<string, string> variables, ConfigurationErrors errors)
+    {
+        ForwarderEnvironment defaults = new();
+        if (Value(variables, errors, RelpVariable, Switch.Parse, false))
+        {
+            errors.AddForFile(Origin(RelpVariable), "asks for RELP, which this version does not speak; remove it, and syslog over TLS is used");
+        }
+        return new ForwarderEnvironment
+        {
+            Endpoint = ReadEndpoint(variables, errors, defaults.Endpoint),
+            MemoryMessages = Value<long?>(variables, errors, MemoryVariable, ParseCount, null),
+            DiskSpace = Value<long?>(variables, errors, DiskVariable, ParseSize, null),
+        };
+    }
+
+    /// <summary>What an error names where the variable is at fault.</summary>
+    public static string Origin(string variable) => $"environment variable {variable}";
+
+    private static RelayEndpoint ReadEndpoint(
+        IReadOnlyDictionary<string, string> variables, ConfigurationErrors errors, RelayEndpoint fallback)
+    {
+        string? region = Text(variables, RegionVariable);
+        string? endpoint = Text(variables, EndpointVariable);
+        if (!ElsewhereRegion.Equals(region, StringComparison.OrdinalIgnoreCase))
+        {
+            if (endpoint is not null)
+            {
+                errors.Warn($"{Origin(EndpointVariable)}: has no effect without {RegionVariable}={ElsewhereRegion}; "
+                    + $"{RegionVariable} is {region ?? "not set"}");
+            }
+            return Value(variables, errors, RegionVariable, ParseRegion, fallback);
+        }
+        if (endpoint is null)
+        {
+            errors.AddForFile(Origin(RegionVariable), $"is {ElsewhereRegion}, and {EndpointVariable} is not set; "
+                + $"write {EndpointVariable}=HOST or {EndpointVariable}=HOST:PORT");
+            return fallback;
+        }
+        return Value(variables, errors, EndpointVariable, ParseEndpoint, fallback);
+    }
+
+    private static Parsed<RelayEndpoint> ParseRegion(string text)
+    {
+        foreach ((string region, string host) in Regions)
+        {
+            if (region.Equals(text, StringComparison.OrdinalIgnoreCase))
+            {
+                return new RelayEndpoint(host, SyslogPort);
+            }
+        }
+        IEnumerable<string> known = Regions.Select(static known => known.Region).Append(ElsewhereRegion);
+        return new Problem($"{Problem.Quote(text)} is not a region{NearestName.Hint(text, known)} (known are {string.Join(", ", known)}, "
+            + $"the last with {EndpointVariable}=HOST)");
+    }
+
+    /// <summary>A host with or without a port.</summary>
+    private static Parsed<RelayEndpoint> ParseEndpoint(string text) =>
+        AddressParser.ParsePeer(HasPort(text) ? text : string.Create(CultureInfo.InvariantCulture, $"{text}:{SyslogPort}"));
+
+    private static bool HasPort(string text) => !text.EndsWith(']') && text.Contains(':', StringComparison.Ordinal);
+
+    private static Parsed<long?> ParseCount(string text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long count) && count > 0
+            ? count
+            : new Problem($"{Problem.Quote(text)} is not a number of messages; write for example 2000000");
+
+    /// <summary>
+    /// As rsyslog reads sizes: a number with <c>k</c>, <c>m</c>, <c>g</c> or <c>t</c> (powers of 1024) or with the capital letter
+    /// (powers of 1000); and as we write them.
+    /// </summary>
+    private static Parsed<long?> ParseSize(string text)
+    {
+        const string Letters = "kmgt";
+        int power = text.Length < 2 ? 0 : Letters.IndexOf(text[^1], StringComparison.OrdinalIgnoreCase) + 1;
+        if (power == 0)
+        {
+            return ByteSize.Parse(text).TryGet(out long bytes, out _) ? bytes : WrongSize(text);
+        }
+        decimal factor = 1;
+        for (int i = 0; i < power; i++)
+        {
+            factor *= char.IsAsciiLetterLower(text[^1]) ? 1024 : 1000;
+        }
+        return int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            && number * factor <= long.MaxValue
+            ? (long)(number * factor)
+            : WrongSize(text);
+    }
+
+    private static Problem WrongSize(string text) =>
+        new($"{Problem.Quote(text)} is not a size; write a whole number with k, m, g or t, for example 180g");
+
+    private static T Value<T>(
+        IReadOnlyDictionary<string, string> variables, ConfigurationErrors errors, string name, Func<string, Parsed<T>> parse, T fallback)
+    {
+        if (Text(variables, name) is not string text)
+        {
+            return fallback;
+        }
+        if (parse(text).TryGet(out T? value, out string? problem))
+        {
+            return value;
+        }
+        errors.AddForFile(Origin(name), problem);
+        return fallback;
+    }
+
+    private static string? Text(IReadOnlyDictionary<string, string> variables, string name) =>
+        variables.GetValueOrDefault(name)?.Trim() is { Length: > 0 } text ? text : null;
+}

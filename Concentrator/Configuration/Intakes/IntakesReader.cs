@@ -1,0 +1,242 @@
+using System.Globalization;
+using System.Text;
+using Concentrator.Configuration.Loading;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace Concentrator.Configuration.Intakes;
+
+/// <summary>
+/// Reads an <c>intakes.yaml</c> event by event, so that every value has its line and nothing that YAML merges or passes over in
+/// silence (a key given twice, a second document, an alias) goes unsaid. For one file, once.
+/// </summary>
+internal sealed class IntakesReader
+{
+    public const string Section = "intakes";
+
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private readonly string _file;
+    private readonly KeyOrigins _origins;
+    private readonly ConfigurationErrors _errors;
+    private readonly List<IntakeEntry> _entries = [];
+    private readonly Parser _parser;
+
+    private IntakesReader(string file, string text, KeyOrigins origins, ConfigurationErrors errors)
+    {
+        _file = file;
+        _origins = origins;
+        _errors = errors;
+        _parser = new Parser(new StringReader(text));
+    }
+
+    /// <summary>The entries in their order, or null after reporting what is wrong with the file as a whole.</summary>
+    public static IReadOnlyList<IntakeEntry>? Read(string file, byte[] content, KeyOrigins origins, ConfigurationErrors errors)
+    {
+        int nul = content.AsSpan().IndexOf((byte)0);
+        if (nul >= 0)
+        {
+            errors.AddForFile(Place(file, content.AsSpan(0, nul).Count((byte)'\n') + 1), "holds a NUL byte; save the file as text");
+            return null;
+        }
+        try
+        {
+            IntakesReader reader = new(file, StrictUtf8.GetString(content), origins, errors);
+            return reader.ReadDocument() ? reader._entries : null;
+        }
+        catch (DecoderFallbackException)
+        {
+            errors.AddForFile(file, "holds bytes that are not UTF-8; save the file as UTF-8");
+        }
+        catch (YamlException e)
+        {
+            // The library's messages describe the place and quote nothing that stands there.
+            errors.AddForFile(Place(file, (int)e.Start.Line, (int)e.Start.Column), $"is not valid YAML: {e.Message}");
+        }
+        return null;
+    }
+
+    private int Line => (int)_parser.Current!.Start.Line;
+
+    private bool ReadDocument()
+    {
+        Advance();
+        Advance();
+        if (_parser.Current is StreamEnd)
+        {
+            _errors.AddForFile(_file, $"is empty; write at least one intake under \"{Section}:\"");
+            return false;
+        }
+        Advance();
+        if (_parser.Current is not MappingStart)
+        {
+            _errors.AddForFile(Place(_file, Line), $"must be one mapping with the key \"{Section}\", and a list of intakes under it");
+            return false;
+        }
+        bool found = ReadRoot();
+        Advance();
+        if (_parser.Current is not StreamEnd)
+        {
+            _errors.AddForFile(Place(_file, Line), "begins a second document; write all intakes in one");
+        }
+        return found;
+    }
+
+    /// <summary>From the start of the root's mapping to the end of its document.</summary>
+    private bool ReadRoot()
+    {
+        int? first = null;
+        for (Advance(); _parser.Current is not MappingEnd; Advance())
+        {
+            int line = Line;
+            string? key = (_parser.Current as Scalar)?.Value;
+            if (key != Section)
+            {
+                _errors.AddForFile(Place(_file, line), key is null
+                    ? $"has a key that is no text; the only key here is \"{Section}\""
+                    : $"{key}: is not a known key; the only one here is \"{Section}\"");
+                SkipNode();
+                Advance();
+                SkipNode();
+                continue;
+            }
+            Advance();
+            if (first is not null)
+            {
+                _errors.AddForFile(Place(_file, line), $"{Section}: is given twice, on lines {first} and {line}; write one list");
+                SkipNode();
+                continue;
+            }
+            first = line;
+            _origins.Record(Section, Place(_file, line), line, Layer.Base);
+            ReadList();
+        }
+        Advance();
+        if (first is null)
+        {
+            _errors.AddForFile(_file, $"has no key \"{Section}\"; write the list of intakes under it");
+        }
+        return first is not null;
+    }
+
+    private void ReadList()
+    {
+        if (_parser.Current is not SequenceStart)
+        {
+            _errors.Add(Section, IsNull(_parser.Current) ? "is empty; write at least one intake"
+                : "is not a list; begin each intake with a hyphen, for example \"- name: Techno1\"");
+            SkipNode();
+            return;
+        }
+        for (Advance(); _parser.Current is not SequenceEnd; Advance())
+        {
+            ReadEntry();
+        }
+        if (_entries.Count == 0)
+        {
+            _errors.Add(Section, "is empty; write at least one intake");
+        }
+    }
+
+    private void ReadEntry()
+    {
+        Dictionary<string, IntakeField> fields = new(StringComparer.Ordinal);
+        IntakeEntry entry = new(_entries.Count, Line, fields);
+        _entries.Add(entry);
+        _origins.Record(entry.Path, Place(_file, entry.Line), entry.Line, Layer.Base);
+        if (_parser.Current is not MappingStart)
+        {
+            _errors.Add(entry.Path, "is not an intake; write its fields as \"name: value\", each on a line of its own");
+            SkipNode();
+            return;
+        }
+        HashSet<string> seen = new(StringComparer.Ordinal);
+        for (Advance(); _parser.Current is not MappingEnd; Advance())
+        {
+            ReadField(entry, fields, seen);
+        }
+    }
+
+    /// <summary>Values of unknown fields are not shown: they may be mistyped secrets.</summary>
+    private void ReadField(IntakeEntry entry, Dictionary<string, IntakeField> fields, HashSet<string> seen)
+    {
+        if (_parser.Current is not Scalar name)
+        {
+            _errors.Add(entry.Path, $"has a field whose name is no text (known here: {string.Join(", ", IntakeFields.All)})");
+            SkipNode();
+            Advance();
+            SkipNode();
+            return;
+        }
+        string path = entry.PathOf(name.Value);
+        int line = Line;
+        bool isNew = seen.Add(name.Value);
+        bool isKnown = IntakeFields.All.Contains(name.Value, StringComparer.Ordinal);
+        if (isNew)
+        {
+            _origins.Record(path, Place(_file, line), line, Layer.Base);
+        }
+        if (!isKnown)
+        {
+            _errors.Add(path, $"is not a known field; the nearest is \"{NearestName.Find(name.Value, IntakeFields.All)}\" "
+                + $"(known here: {string.Join(", ", IntakeFields.All)})");
+        }
+        else if (!isNew)
+        {
+            _errors.Add(path, $"is given twice, the second time on line {line}; remove one");
+        }
+        Advance();
+        if (_parser.Current is Scalar value)
+        {
+            if (name.Value == IntakeFields.Key)
+            {
+                _errors.Protect(value.Value);
+            }
+            if (isKnown && !IsNull(value))
+            {
+                fields.TryAdd(name.Value, new IntakeField(value.Value.Trim(), line));
+            }
+            return;
+        }
+        _errors.Add(path, _parser.Current is AnchorAlias
+            ? "is an alias, which is not read here; write the value out"
+            : "is a list or a mapping; write one value");
+        SkipNode();
+    }
+
+    /// <summary>From the first event of a node to its last.</summary>
+    private void SkipNode()
+    {
+        int depth = 0;
+        while (true)
+        {
+            depth += _parser.Current!.NestingIncrease;
+            if (depth <= 0)
+            {
+                return;
+            }
+            Advance();
+        }
+    }
+
+    /// <summary>On some texts the library stumbles over its own state (found by generated ones); to its user they are bad YAML as well.</summary>
+    private void Advance()
+    {
+        try
+        {
+            _parser.MoveNext();
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException)
+        {
+            Mark place = _parser.Current?.Start ?? Mark.Empty;
+            throw new YamlException(place, place, "What stands here cannot be followed.", e);
+        }
+    }
+
+    private static bool IsNull(ParsingEvent? current) =>
+        current is Scalar { Style: ScalarStyle.Plain, Value: "" or "~" or "null" or "Null" or "NULL" };
+
+    private static string Place(string file, int line) => string.Create(CultureInfo.InvariantCulture, $"{file}:{line}");
+
+    private static string Place(string file, int line, int column) => string.Create(CultureInfo.InvariantCulture, $"{file}:{line}:{column}");
+}

@@ -1,0 +1,129 @@
+using System.Globalization;
+using System.Net.Sockets;
+using Concentrator.Configuration.Loading;
+
+namespace Concentrator.Configuration.Intakes;
+
+/// <summary>
+/// Turns intakes into the keys of a configuration: a listener, an output and a route each, under the intake's name. An output of
+/// its own gives each intake its own queue and connection, so that none notices another's trouble, change or end. The keys are a
+/// layer like a file, with the lines of the <c>intakes.yaml</c> as their origins; environment and command line apply on top.
+/// </summary>
+internal sealed class IntakesTranslator(string file, ForwarderEnvironment forwarder, string certificates, KeyOrigins origins, ConfigurationErrors errors)
+{
+    /// <summary>What <c>debug: true</c> shows goes here, of all intakes.</summary>
+    public const string DebugOutput = "debug.stdout";
+
+    /// <summary>The folder that the forwarder's set-up mounts for its queues.</summary>
+    private const string SpoolDirectory = "/var/spool/rsyslog";
+
+    /// <summary>The forwarder's <c>maxMessageSize</c>, 250k. A datagram has less.</summary>
+    private const string MaxMessageSize = "250KB";
+
+    /// <summary>By which the forwarder's documentation reckons the memory of <c>MEMORY_MESSAGES</c>.</summary>
+    private const long BytesOfMessage = 1200;
+
+    private const long LeastMemory = 1024 * 1024;
+
+    /// <summary>Every address, IPv4 ones too; only a kernel without IPv6 has no such socket.</summary>
+    private static readonly string Host = Socket.OSSupportsIPv6 ? "[::]" : "0.0.0.0";
+
+    private readonly Dictionary<string, string?> _keys = new(StringComparer.OrdinalIgnoreCase);
+
+    public Dictionary<string, string?> Translate(IReadOnlyList<Intake> intakes)
+    {
+        Set("Spool:Directory", SpoolDirectory, null, null);
+        if (forwarder.DiskSpace is long disk)
+        {
+            Set("Spool:MaxSize", Number(disk), ForwarderEnvironment.Origin(ForwarderEnvironment.DiskVariable), null);
+        }
+        long? share = forwarder.MemoryMessages / Math.Max(1, intakes.Count);
+        List<Intake> listening = [.. intakes.Where(static intake => intake.Protocol is not null)];
+        foreach (Intake intake in intakes)
+        {
+            AddOutput(intake, intake.QueueSize ?? share);
+        }
+        for (int i = 0; i < listening.Count; i++)
+        {
+            AddListener(listening[i]);
+            AddRoute(listening[i], i);
+        }
+        if (listening.Find(static intake => intake.Debug) is Intake debugged)
+        {
+            Set(debugged, IntakeFields.Debug, $"Outputs:{DebugOutput}:Type", "file");
+            Set(debugged, IntakeFields.Debug, $"Outputs:{DebugOutput}:Path", "/dev/stdout");
+            Set(debugged, IntakeFields.Debug, $"Outputs:{DebugOutput}:Format", "debug");
+        }
+        return _keys;
+    }
+
+    private void AddListener(Intake intake)
+    {
+        string listener = $"{ListenersReader.Section}:{intake.Name}";
+        string scheme = intake.Protocol switch
+        {
+            IntakeProtocol.Udp => "udp",
+            IntakeProtocol.Tls => "tls",
+            _ => "tcp",
+        };
+        Set(intake, IntakeFields.Port, $"{listener}:Address", string.Create(CultureInfo.InvariantCulture, $"{scheme}://{Host}:{intake.Port}"));
+        if (intake.Protocol != IntakeProtocol.Udp)
+        {
+            Set(intake, IntakeFields.Protocol, $"{listener}:MaxMessageSize", MaxMessageSize);
+        }
+        if (intake.Protocol != IntakeProtocol.Tls)
+        {
+            return;
+        }
+        Set(intake, IntakeFields.TlsCertificateName, $"{listener}:Tls:CertificateFile", Certificate(intake.TlsCertificateName, "crt"));
+        Set(intake, IntakeFields.TlsKeyName, $"{listener}:Tls:KeyFile", Certificate(intake.TlsKeyName, "key"));
+        if (intake.TlsAuthorityName is string authority)
+        {
+            Set(intake, IntakeFields.TlsAuthorityName, $"{listener}:Tls:ClientCaFile", Certificate(authority, "crt"));
+            errors.Warn(intake.Entry.PathOf(IntakeFields.TlsAuthorityName), "clients of this intake must show a certificate of that authority, "
+                + "which Sekoia.io's forwarder does not check; leave the field out where yours have none");
+        }
+    }
+
+    /// <summary>More memory than the default would serve nobody: what waits longer is on disk.</summary>
+    private void AddOutput(Intake intake, long? messages)
+    {
+        string output = $"{OutputsReader.Section}:{intake.Name}";
+        Set(intake, IntakeFields.Name, $"{output}:Type", forwarder.OutputType);
+        Set(intake, IntakeFields.Name, $"{output}:Endpoint", forwarder.Endpoint.ToString());
+        Set(intake, IntakeFields.Name, $"{output}:Format", "sekoia");
+        Set(intake, IntakeFields.Key, $"{output}:{IntakeKeyReader.KeyKey}", intake.Key);
+        if (messages is long count)
+        {
+            long bytes = Math.Clamp(Math.Min(count, int.MaxValue) * BytesOfMessage, LeastMemory, new SpoolOptions().MaxMemory);
+            Set(intake, IntakeFields.QueueSize, $"{output}:MaxMemory", Number(bytes));
+        }
+    }
+
+    private void AddRoute(Intake intake, int index)
+    {
+        string route = string.Create(CultureInfo.InvariantCulture, $"{RoutesReader.Section}:{index}");
+        Set(intake, IntakeFields.Name, $"{route}:From:0", intake.Name);
+        Set(intake, IntakeFields.Name, $"{route}:To:0", intake.Name);
+        if (intake.Debug)
+        {
+            Set(intake, IntakeFields.Debug, $"{route}:To:1", DebugOutput);
+        }
+    }
+
+    private string Certificate(string name, string ending) => Path.Combine(certificates, $"{name}.{ending}");
+
+    private void Set(Intake intake, string field, string key, string value)
+    {
+        int line = intake.Entry.LineOf(field) ?? intake.Entry.LineOf(IntakeFields.Protocol) ?? intake.Entry.Line;
+        Set(key, value, string.Create(CultureInfo.InvariantCulture, $"{file}:{line}"), line);
+    }
+
+    private void Set(string key, string value, string? origin, int? line)
+    {
+        _keys[key] = value;
+        origins.Record(key, origin, line, Layer.Base);
+    }
+
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+}
