@@ -100,6 +100,21 @@ internal sealed class IntakesTests
         Assert.That(Endpoint(Load(Three)), Is.EqualTo(expected));
     }
 
+    [TestCase(null, null, "relp.intake.sekoia.io:11514")]
+    [TestCase("MCO1", null, "relp.intake.mco1.sekoia.io:11514")]
+    [TestCase("OTHER", "logs.example.org", "logs.example.org:11514")]
+    [TestCase("OTHER", "logs.example.org:2514", "logs.example.org:2514")]
+    public void Over_RELP_a_region_has_another_host_and_another_port(string? region, string? endpoint, string expected)
+    {
+        _folder.Variables["RELP_OUTPUT"] = "True";
+        if (region is not null) _folder.Variables["REGION"] = region;
+        if (endpoint is not null) _folder.Variables["ENDPOINT"] = endpoint;
+
+        ServerOptions options = Load(Three);
+        Assert.That(Endpoint(options), Is.EqualTo(expected));
+        Assert.That(options.Outputs.Cast<RelayOutputOptions>(), Has.All.Property("Protocol").EqualTo(RelayProtocol.Relp).And.Property("Tls").Not.Null);
+    }
+
     [Test]
     public void An_endpoint_beside_a_region_is_said_to_have_no_effect()
     {

@@ -16,6 +16,11 @@ internal sealed record ForwarderEnvironment
     public const string RelpVariable = "RELP_OUTPUT";
 
     private const int SyslogPort = 10514;
+    private const int RelpPort = 11514;
+
+    /// <summary>Of the regions' hosts: RELP has names of its own.</summary>
+    private const string RelpPrefix = "relp.";
+
     private const string ElsewhereRegion = "OTHER";
 
     /// <summary>The first is what the forwarder takes where no region is given.</summary>
@@ -33,10 +38,10 @@ internal sealed record ForwarderEnvironment
         ("true", true), ("false", false), ("yes", true), ("no", false), ("on", true), ("off", false), ("1", true), ("0", false));
 
     /// <summary>The type of every intake's output.</summary>
-    public string OutputType { get; private init; } = "syslog-tls";
+    public required string OutputType { get; init; }
 
     /// <summary>Where every intake's output connects.</summary>
-    public RelayEndpoint Endpoint { get; private init; } = new(Regions[0].Host, SyslogPort);
+    public required RelayEndpoint Endpoint { get; init; }
 
     /// <summary>Messages held in memory, all intakes together; null = not given.</summary>
     public long? MemoryMessages { get; private init; }
@@ -47,14 +52,11 @@ internal sealed record ForwarderEnvironment
     /// <summary>Reports every value that cannot be used, with its variable.</summary>
     public static ForwarderEnvironment Read(IReadOnlyDictionary<string, string> variables, ConfigurationErrors errors)
     {
-        ForwarderEnvironment defaults = new();
-        if (Value(variables, errors, RelpVariable, Switch.Parse, false))
-        {
-            errors.AddForFile(Origin(RelpVariable), "asks for RELP, which this version does not speak; remove it, and syslog over TLS is used");
-        }
+        bool relp = Value(variables, errors, RelpVariable, Switch.Parse, false);
         return new ForwarderEnvironment
         {
-            Endpoint = ReadEndpoint(variables, errors, defaults.Endpoint),
+            OutputType = relp ? "relp-tls" : "syslog-tls",
+            Endpoint = ReadEndpoint(variables, errors, relp),
             MemoryMessages = Value<long?>(variables, errors, MemoryVariable, ParseCount, null),
             DiskSpace = Value<long?>(variables, errors, DiskVariable, ParseSize, null),
         };
@@ -64,8 +66,9 @@ internal sealed record ForwarderEnvironment
     public static string Origin(string variable) => $"environment variable {variable}";
 
     private static RelayEndpoint ReadEndpoint(
-        IReadOnlyDictionary<string, string> variables, ConfigurationErrors errors, RelayEndpoint fallback)
+        IReadOnlyDictionary<string, string> variables, ConfigurationErrors errors, bool relp)
     {
+        RelayEndpoint fallback = OfRegion(Regions[0].Host, relp);
         string? region = Text(variables, RegionVariable);
         string? endpoint = Text(variables, EndpointVariable);
         if (!ElsewhereRegion.Equals(region, StringComparison.OrdinalIgnoreCase))
@@ -75,7 +78,7 @@ internal sealed record ForwarderEnvironment
                 errors.Warn($"{Origin(EndpointVariable)}: has no effect without {RegionVariable}={ElsewhereRegion}; "
                     + $"{RegionVariable} is {region ?? "not set"}");
             }
-            return Value(variables, errors, RegionVariable, ParseRegion, fallback);
+            return Value(variables, errors, RegionVariable, text => ParseRegion(text, relp), fallback);
         }
         if (endpoint is null)
         {
@@ -83,16 +86,19 @@ internal sealed record ForwarderEnvironment
                 + $"write {EndpointVariable}=HOST or {EndpointVariable}=HOST:PORT");
             return fallback;
         }
-        return Value(variables, errors, EndpointVariable, ParseEndpoint, fallback);
+        return Value(variables, errors, EndpointVariable, text => ParseEndpoint(text, relp ? RelpPort : SyslogPort), fallback);
     }
 
-    private static Parsed<RelayEndpoint> ParseRegion(string text)
+    private static RelayEndpoint OfRegion(string host, bool relp) =>
+        relp ? new RelayEndpoint(RelpPrefix + host, RelpPort) : new RelayEndpoint(host, SyslogPort);
+
+    private static Parsed<RelayEndpoint> ParseRegion(string text, bool relp)
     {
         foreach ((string region, string host) in Regions)
         {
             if (region.Equals(text, StringComparison.OrdinalIgnoreCase))
             {
-                return new RelayEndpoint(host, SyslogPort);
+                return OfRegion(host, relp);
             }
         }
         IEnumerable<string> known = Regions.Select(static known => known.Region).Append(ElsewhereRegion);
@@ -100,9 +106,9 @@ internal sealed record ForwarderEnvironment
             + $"the last with {EndpointVariable}=HOST)");
     }
 
-    /// <summary>A host with or without a port.</summary>
-    private static Parsed<RelayEndpoint> ParseEndpoint(string text) =>
-        AddressParser.ParsePeer(HasPort(text) ? text : string.Create(CultureInfo.InvariantCulture, $"{text}:{SyslogPort}"));
+    /// <summary>A host with or without a port; taken as it is, whatever is spoken to it.</summary>
+    private static Parsed<RelayEndpoint> ParseEndpoint(string text, int port) =>
+        AddressParser.ParsePeer(HasPort(text) ? text : string.Create(CultureInfo.InvariantCulture, $"{text}:{port}"));
 
     private static bool HasPort(string text) => !text.EndsWith(']') && text.Contains(':', StringComparison.Ordinal);
 
