@@ -32,6 +32,7 @@ internal sealed class Pipeline
     private readonly SurvivingMemory _memory;
     private readonly ListenerSet _listeners;
     private readonly TargetSet _targets;
+    private readonly StatisticsFeed _statistics;
     private ServerOptions _options;
 
     private Pipeline(ServerOptions options, Ledger ledger, TimeProvider time, ILogger log, InheritedSockets inherited, bool mayTuneKernel)
@@ -42,6 +43,7 @@ internal sealed class Pipeline
         _log = log;
         _memory = SurvivingMemory.Open(options.Spool, Environment.GetEnvironmentVariable("RUNTIME_DIRECTORY"), log);
         _targets = new TargetSet(new OutputQueues(options.Spool, _memory, backPressure, ledger, time, log), time, log);
+        _statistics = new StatisticsFeed(ledger, time);
         _listeners = new ListenerSet(new IngestContext(ledger, backPressure, _memory, log, time) { Inherited = inherited, MayTuneKernel = mayTuneKernel });
     }
 
@@ -73,6 +75,7 @@ internal sealed class Pipeline
     {
         await _targets.ChangeAsync(_options.Outputs).ConfigureAwait(false);
         await _listeners.CommitAsync(_options.Listeners, TablesFor(_options), _options.ShutdownTimeout).ConfigureAwait(false);
+        FeedStatistics(_options);
     }
 
     /// <summary>SIGHUP: files are closed and opened again by name.</summary>
@@ -103,6 +106,7 @@ internal sealed class Pipeline
         if (next.Spool != _options.Spool || !Equals(next.Monitoring, _options.Monitoring)) _log.NeedsRestart();
         await _targets.ChangeAsync(next.Outputs).ConfigureAwait(false);
         await _listeners.CommitAsync(next.Listeners, TablesFor(next), next.ShutdownTimeout).ConfigureAwait(false);
+        FeedStatistics(next);
         await _targets.RetireAsync(next.ShutdownTimeout).ConfigureAwait(false);
         _options = next;
         return true;
@@ -132,6 +136,7 @@ internal sealed class Pipeline
     private async Task StopAsync(bool inHaste)
     {
         long began = _time.GetTimestamp();
+        _statistics.Dispose();
         await _listeners.StopAsync(_options.ShutdownTimeout / 2).ConfigureAwait(false);
         TimeSpan rest = _options.ShutdownTimeout - _time.GetElapsedTime(began);
         await _targets.StopAsync(rest > TimeSpan.Zero ? rest : TimeSpan.Zero, inHaste).ConfigureAwait(false);
@@ -151,6 +156,10 @@ internal sealed class Pipeline
             throw;
         }
     }
+
+    private void FeedStatistics(ServerOptions options) => _statistics.Change(options, options.Statistics is { To: var outputs }
+        ? new RouteCompiler(options, _targets.Fronts).TableTo(nameof(ServerOptions.Statistics), outputs)
+        : RouteTable.Empty);
 
     private Func<string, RouteTable> TablesFor(ServerOptions options) => new RouteCompiler(options, _targets.Fronts).TableFor;
 }

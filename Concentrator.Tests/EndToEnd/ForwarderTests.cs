@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text;
+using System.Text.Json;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
@@ -80,6 +82,12 @@ internal sealed class ForwarderTests : ServerTests
         Add("kept", "tcp", kept, IntakeKey);
         Add("gone", "tcp", gone, UdpKey);
         ServerProcess server = StartIntakes(Yaml, Environment(sekoia));
+        HashSet<int> ofKept = [];
+        byte[] keptKey = Encoding.ASCII.GetBytes(IntakeKey);
+        sekoia.OnFrame = (connection, frame) =>
+        {
+            if (frame.IndexOf(keptKey) >= 0) Locked(ofKept, seen => seen.Add(connection));
+        };
         using SteadyLoad load = new(StreamSender.Tcp(kept, SenderFraming.Lf), NumberedMessage.HttpLog, perSecond: 2000);
         Eventually.Holds(() => sekoia.FrameCount > 100, "messages arrive");
         Assert.That(sekoia.Connections, Is.EqualTo(2));
@@ -100,7 +108,52 @@ internal sealed class ForwarderTests : ServerTests
         int sent = load.Stop();
         Eventually.Holds(() => sekoia.Sequence.Unnumbered == 1, "the added intake's message", null, server.Describe);
         sekoia.Sequence.AssertComplete(sent);
-        Assert.That(sekoia.Connections, Is.EqualTo(3), "the intake that stays has kept its connection");
+        Assert.That(Locked(ofKept, static seen => seen.ToArray()), Has.Length.EqualTo(1), "the intake that stays has kept its connection");
+    }
+
+    [Test]
+    public void Statistics_reach_their_intake_and_add_up()
+    {
+        using TlsIntake sekoia = NewIntake();
+        int tcp = FreePort.Next(), udp = FreePort.Next();
+        Add("Techno1", "tcp", tcp, IntakeKey);
+        Add("Techno2", "udp", udp, UdpKey);
+        _intakes.Add($"- name: Monitoring\n  stats: True\n  intake_key: {TlsKey}\n");
+        ServerProcess server = StartIntakes(
+            Yaml, new Dictionary<string, string?>(Environment(sekoia)) { ["CONCENTRATOR__Statistics__Interval"] = "00:00:01" });
+        using StreamSender sender = StreamSender.Tcp(tcp, SenderFraming.Lf);
+        for (int i = 0; i < 50; i++) sender.Send(Lines.Message("counted"));
+
+        string input = string.Create(CultureInfo.InvariantCulture, $"input-techno1({tcp})");
+        Eventually.Holds(() => Sum(input, "submitted") == 50 && Sum("output-techno1", "delivered") == 50, "all are reported", null, server.Describe);
+        Assert.That(
+            Objects().Select(static o => $"{o.GetProperty("name")} {o.GetProperty("origin")}").Distinct(),
+            Is.EquivalentTo(new[]
+            {
+                $"{input} imtcp", string.Create(CultureInfo.InvariantCulture, $"input-techno2(*/{udp}/IPv4) imudp"), "output-techno1 core.action",
+                "ruleset-techno1 core.queue", "ruleset-techno1[DA] core.queue", "output-techno2 core.action", "ruleset-techno2 core.queue",
+                "ruleset-techno2[DA] core.queue", "output-monitoring core.action", "ruleset-monitoring core.queue", "ruleset-monitoring[DA] core.queue",
+                string.Create(CultureInfo.InvariantCulture, $"TCP-localhost-{sekoia.Port} omfwd"), "resource-usage impstats",
+            }));
+        Assert.That(Sum("ruleset-techno1", "enqueued"), Is.EqualTo(50));
+        Assert.That(Sum(input, "unrouted"), Is.Zero);
+
+        _intakes.RemoveAt(2);
+        Directory.Write("intakes.yaml", Yaml);
+        server.WaitForLine("configuration reloaded: 2 listeners");
+        Assert.That(server.Metrics().Sum("concentrator_unrouted_messages_total"), Is.Zero);
+
+        long Sum(string name, string field) =>
+            Objects().Where(o => o.GetProperty("name").GetString() == name).Sum(o => o.GetProperty(field).GetInt64());
+
+        List<JsonElement> Objects() => [.. sekoia.Frames().Select(Lines.WithoutTime)
+            .Where(static frame => frame.StartsWith("<46>", StringComparison.Ordinal))
+            .Select(static frame =>
+            {
+                string header = $"<46>1 TIME {Lines.ThisHost} rsyslogd-pstats - LOG [SEKOIA@53288 intake_key=\"{TlsKey}\"] ";
+                Assert.That(frame, Does.StartWith(header));
+                return JsonDocument.Parse(frame[header.Length..]).RootElement;
+            })];
     }
 
     [Test]
@@ -111,6 +164,12 @@ internal sealed class ForwarderTests : ServerTests
         ServerProcess server = StartIntakes(Yaml, Environment(sekoia));
         server.Send(Signal.Hup);
         server.WaitForLine("configuration reloaded: 1 listeners");
+    }
+
+    private static TResult Locked<T, TResult>(T shared, Func<T, TResult> action)
+        where T : class
+    {
+        lock (shared) return action(shared);
     }
 
     private void Add(string name, string protocol, int port, string key, string more = "") => _intakes.Add(

@@ -17,11 +17,22 @@ internal sealed record ServerOptions
     /// <summary>Where <c>/metrics</c>, <c>/healthz</c> and <c>/readyz</c> are served; null = nowhere.</summary>
     public IPEndPoint? Monitoring { get; init; } = new(IPAddress.Loopback, 9514);
 
+    /// <summary>Where the counters of <see cref="ListenerOptions"/> and outputs are sent as messages; null = nowhere.</summary>
+    public StatisticsOptions? Statistics { get; init; }
+
     /// <summary>How long a clean stop may take to deliver what is queued. Default 10 s.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Things worth a warning at start that are not errors, one line each.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
+}
+
+/// <summary>Messages about the server itself, in the shape of rsyslog's impstats (an intake with <c>stats: true</c>).</summary>
+/// <param name="Interval">Between two reports. Default 5 min.</param>
+/// <param name="To">Names of outputs; never empty.</param>
+internal sealed record StatisticsOptions(TimeSpan Interval, IReadOnlyList<string> To)
+{
+    public static readonly TimeSpan DefaultInterval = TimeSpan.FromMinutes(5);
 }
 
 /// <summary>What happens to a message whose output has no room left (configuration key <c>Spool.WhenFull</c>).</summary>

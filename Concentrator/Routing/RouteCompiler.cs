@@ -25,6 +25,14 @@ internal sealed class RouteCompiler
             .Select(route => new Route(route, [.. route.To.Select(output => TargetOf(listener, route, output))]))],
         _outputs);
 
+    /// <summary>Leads everything to these outputs.</summary>
+    /// <param name="source">The name of where it comes from.</param>
+    public RouteTable TableTo(string source, IReadOnlyList<string> outputs)
+    {
+        RouteOptions route = new() { Index = 0, To = outputs };
+        return new RouteTable([new Route(route, [.. outputs.Select(output => TargetOf(source, route, output))])], _outputs);
+    }
+
     private RouteTarget TargetOf(string listener, RouteOptions route, string output)
     {
         int index = IndexOf(output);

@@ -174,7 +174,7 @@ internal sealed class DiskQueue : DeliveryQueue
         while (true)
         {
             bool worked = PersistWhatCame();
-            _counters.Stored(_log.Bytes);
+            _counters.Stored(_log.Bytes, _log.Messages);
             for (int i = 0; i < MostAtOnce && !_ending && FetchMore(); i++) worked = true;
             if (worked && _caughtUp) ClockCalls.Sleep(Rest);
             if (_time.GetElapsedTime(_lastHousekeeping) >= Housekeeping) KeepHouse();
@@ -228,6 +228,7 @@ internal sealed class DiskQueue : DeliveryQueue
         try
         {
             block.FirstSequence = _log.Append(block.Bytes.Span, block.Messages);
+            _counters.Spooled(block.Messages);
         }
         catch (IOException e)
         {

@@ -32,7 +32,7 @@ internal sealed class OutputQueues(
         if (isRelay) counters.ExpectWhatWasKept();
         FrontBlocks? surviving = FrontBlocks.Open(memory, output.Name, memoryLimit);
         BlockPool pool = new(surviving);
-        OutputSpool front = new(counters, pool, backPressure, whenFull, memoryLimit, reason => log.QueueFull(output.Name, reason));
+        OutputSpool front = new(counters, pool, backPressure, whenFull, memoryLimit, reason => TellFull(reason, onDisk: false));
         if (surviving is { Left: { Count: > 0 } left })
         {
             log.MemoryRecovered(output.Name, left.Sum(static b => (long)b.Messages));
@@ -44,10 +44,16 @@ internal sealed class OutputQueues(
         if (surviving is not null) segments.Release(surviving.Settled);
         pool.NoteSettled(segments.FirstSequence);
         counters.CapacityFrom(() => _budget.Share);
-        DiskRoom room = new(_budget, options.WhenFull, backPressure, reason => log.QueueFull(output.Name, reason), _disk);
+        DiskRoom room = new(_budget, options.WhenFull, backPressure, reason => TellFull(reason, onDisk: true), _disk);
         _disk.CompareWithMaxSize();
         return new OutputQueue(
             front, new DiskQueue(output.Name, front, directory, segments, room, options.Durability, counters, pool, time, log), counters);
+
+        void TellFull(DropReason reason, bool onDisk)
+        {
+            counters.Full(onDisk);
+            log.QueueFull(output.Name, reason);
+        }
     }
 
     private (SpoolDirectory Directory, SegmentLog Log) OpenLog(string output)

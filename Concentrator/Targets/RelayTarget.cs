@@ -138,6 +138,7 @@ internal sealed class RelayTarget : Target
     private TimeSpan ReportFailure(ConnectFailure failure)
     {
         TimeSpan pause = _backoff.Next();
+        _counters.Outages.Begin();
         if (_giveUp.IsCancellationRequested) return pause;
         string endpoint = failure.Endpoint.ToString();
         if (failure.Certificate is { } certificate)

@@ -15,6 +15,12 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     private long _arrivedBytes;
     private long _deliveredBytes;
     private long _storedBytes;
+    private long _storedMessages;
+    private long _mostStored;
+    private long _spooled;
+    private long _mostQueued;
+    private long _timesFull;
+    private long _timesDiskFull;
     private Func<long> _capacity = () => capacity;
     private BacklogEstimate? _estimate;
     private bool _connected;
@@ -25,11 +31,15 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
 
     public Lock Gate { get; } = new();
 
+    /// <summary>Relays: when there was no connection.</summary>
+    public OutageCounters Outages { get; } = new();
+
     /// <summary>The caller holds <see cref="Gate"/>: one message entered the queue.</summary>
     public void AcceptUnsynchronized(int bytes)
     {
         _accepted++;
         _queued++;
+        if (_queued > _mostQueued) _mostQueued = _queued;
         _queuedBytes += bytes;
         _arrivedBytes += bytes;
     }
@@ -53,6 +63,7 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
         messages -= known;
         _accepted += messages;
         _queued += messages;
+        _mostQueued = Math.Max(_mostQueued, _queued);
         _queuedBytes += bytes;
     }
 
@@ -97,8 +108,21 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
         lock (Gate) _capacity = capacity;
     }
 
-    /// <summary>Bytes that the queue takes on disk now, what is delivered and not yet freed included.</summary>
-    public void Stored(long bytes) => Volatile.Write(ref _storedBytes, bytes);
+    /// <summary>
+    /// What the queue has on disk now, in bytes with what is delivered and not yet freed, and in messages without. One thread calls.
+    /// </summary>
+    public void Stored(long bytes, long messages)
+    {
+        Volatile.Write(ref _storedBytes, bytes);
+        Volatile.Write(ref _storedMessages, messages);
+        if (messages > _mostStored) Volatile.Write(ref _mostStored, messages);
+    }
+
+    /// <summary>That many messages were written to disk. One thread calls.</summary>
+    public void Spooled(long messages) => Volatile.Write(ref _spooled, _spooled + messages);
+
+    /// <summary>The queue is full, in memory or on disk, and was not before.</summary>
+    public void Full(bool onDisk) => Interlocked.Increment(ref onDisk ? ref _timesDiskFull : ref _timesFull);
 
     /// <summary>Where the queue is going, for whoever reads the counters.</summary>
     public void Estimate(BacklogEstimate estimate)
@@ -110,6 +134,7 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     public void Connected()
     {
         lock (Gate) _connected = true;
+        Outages.End();
     }
 
     /// <summary>Relays: the connection ended; every connect after the first is a reconnect.</summary>
@@ -120,6 +145,7 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
             _connected = false;
             _reconnects++;
         }
+        Outages.Begin();
     }
 
     /// <summary>All counters at one moment; they balance.</summary>
@@ -139,6 +165,13 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
                 ArrivedBytes = _arrivedBytes,
                 DeliveredBytes = _deliveredBytes,
                 StoredBytes = Volatile.Read(ref _storedBytes),
+                StoredMessages = Volatile.Read(ref _storedMessages),
+                MostStored = Volatile.Read(ref _mostStored),
+                SpooledMessages = Volatile.Read(ref _spooled),
+                MostQueued = _mostQueued,
+                TimesFull = Interlocked.Read(ref _timesFull),
+                TimesDiskFull = Interlocked.Read(ref _timesDiskFull),
+                Outages = Outages.Read(),
                 Estimate = _estimate,
                 Dropped = [.. _dropped],
                 Connected = _connected,
@@ -171,6 +204,27 @@ internal readonly record struct OutputSnapshot
 
     /// <summary>Bytes on disk, a little more or less than <see cref="QueuedBytes"/>; 0 where the queue is in memory.</summary>
     public long StoredBytes { get; init; }
+
+    /// <summary>Messages on disk and not delivered yet; they are among <see cref="Queued"/>.</summary>
+    public long StoredMessages { get; init; }
+
+    /// <summary>The most that <see cref="StoredMessages"/> has been since the start.</summary>
+    public long MostStored { get; init; }
+
+    /// <summary>Messages written to disk since the start.</summary>
+    public long SpooledMessages { get; init; }
+
+    /// <summary>The most that <see cref="Queued"/> has been since the start.</summary>
+    public long MostQueued { get; init; }
+
+    /// <summary>How often the queue's room in memory has run out.</summary>
+    public long TimesFull { get; init; }
+
+    /// <summary>How often the queue's room on disk has run out.</summary>
+    public long TimesDiskFull { get; init; }
+
+    /// <summary>Relays: when there was no connection.</summary>
+    public OutageSnapshot Outages { get; init; }
 
     /// <summary>Null while nobody estimates.</summary>
     public BacklogEstimate? Estimate { get; init; }

@@ -165,6 +165,18 @@ internal sealed class IntakesTests
     }
 
     [Test]
+    public void An_intake_of_statistics_listens_nowhere_and_gets_them_every_five_minutes()
+    {
+        ServerOptions options = Load($"{Three}\n- name: Monitoring\n  stats: True\n  intake_key: ABCDEFGHIJKLMNOP4");
+
+        Assert.That(options.Listeners, Has.Count.EqualTo(3));
+        Assert.That(options.Outputs.Select(static o => o.Name), Does.Contain("Monitoring"));
+        Assert.That(options.Statistics!.Interval, Is.EqualTo(TimeSpan.FromMinutes(5)));
+        Assert.That(options.Statistics.To, Is.EqualTo(new[] { "Monitoring" }));
+        Assert.That(options.Warnings, Is.Empty);
+    }
+
+    [Test]
     public void Environment_and_command_line_apply_on_top()
     {
         _folder.Variables["DISK_SPACE"] = "200m";

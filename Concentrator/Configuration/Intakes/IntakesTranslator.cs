@@ -48,6 +48,12 @@ internal sealed class IntakesTranslator(string file, ForwarderEnvironment forwar
             AddListener(listening[i]);
             AddRoute(listening[i], i);
         }
+        List<Intake> ofStatistics = [.. intakes.Where(static intake => intake.Protocol is null)];
+        for (int i = 0; i < ofStatistics.Count; i++)
+        {
+            string key = string.Create(CultureInfo.InvariantCulture, $"{ServerReader.StatisticsSection}:To:{i}");
+            Set(ofStatistics[i], IntakeFields.Stats, key, ofStatistics[i].Name);
+        }
         if (listening.Find(static intake => intake.Debug) is Intake debugged)
         {
             Set(debugged, IntakeFields.Debug, $"Outputs:{DebugOutput}:Type", "file");

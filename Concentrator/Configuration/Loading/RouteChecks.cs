@@ -37,11 +37,12 @@ internal sealed class RouteChecks(
     }
 
     /// <summary>Parts that can never do anything. Only of a configuration without errors: broken parts would look unused.</summary>
-    public void WarnOfIdleParts()
+    /// <param name="fedBesides">Names of outputs that get messages without a route.</param>
+    public void WarnOfIdleParts(IReadOnlyList<string> fedBesides)
     {
         HashSet<string> taken = [];
         HashSet<string> stopped = [];
-        HashSet<string> fed = [];
+        HashSet<string> fed = [.. fedBesides];
         foreach (RouteOptions route in routes)
         {
             List<ListenerOptions> matching = [.. listeners.Where(listener => CanMatch(route, listener))];

@@ -5,6 +5,8 @@ namespace Concentrator.Configuration.Loading;
 /// <summary>Reads the root object: everything that DESIGN section 4 shows.</summary>
 internal static class ServerReader
 {
+    public const string StatisticsSection = "Statistics";
+
     public const string ShutdownTimeoutKey = "ShutdownTimeout";
 
     private const long Megabyte = 1024 * 1024;
@@ -26,13 +28,14 @@ internal static class ServerReader
             Routes = routes,
             Spool = ReadSpool(server.Object("Spool")),
             Monitoring = ReadMonitoring(server.Object("Monitoring"), listeners),
+            Statistics = ReadStatistics(server.Object(StatisticsSection), outputNames),
             ShutdownTimeout = server.Value(
                 ShutdownTimeoutKey, text => Duration.Parse(text, TimeSpan.FromHours(1)), TimeSpan.FromSeconds(10)),
         };
         server.Finish();
         if (server.Context.Errors.Count == 0)
         {
-            checks.WarnOfIdleParts();
+            checks.WarnOfIdleParts(options.Statistics?.To ?? []);
         }
         return options;
     }
@@ -53,6 +56,15 @@ internal static class ServerReader
         };
         section.Finish();
         return spool;
+    }
+
+    private static StatisticsOptions? ReadStatistics(SectionReader section, IReadOnlyList<string> outputs)
+    {
+        TimeSpan interval = section.Value(
+            "Interval", text => Duration.Parse(text, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)), StatisticsOptions.DefaultInterval);
+        IReadOnlyList<string>? to = Names.Resolve(section, "To", "an output", outputs);
+        section.Finish();
+        return to is { Count: > 0 } ? new StatisticsOptions(interval, to) : null;
     }
 
     private static Parsed<string> ParseDirectory(string text) =>
