@@ -191,6 +191,7 @@ internal sealed class RelpIntake : IDisposable
         RelpFrames frames = new();
         byte[] buffer = new byte[16_384];
         int transaction = 0;
+        Task answered = Task.CompletedTask;
         for (int read; (read = await stream.ReadAsync(buffer)) > 0;)
         {
             List<byte[]> answers = [];
@@ -199,11 +200,20 @@ internal sealed class RelpIntake : IDisposable
                 if (frame.Transaction != ++transaction) throw new InvalidDataException($"transaction {frame.Transaction} after {transaction - 1}");
                 if (TakeFrame(frame) is { } answer) answers.Add(answer);
             }
-            await Answering();
             if (AnswersBackwards) answers.Reverse();
-            if (answers.Count > 0) await stream.WriteAsync(answers.SelectMany(static a => a).ToArray());
+            answered = AnswerAsync(stream, answered, [.. answers.SelectMany(static a => a)]);
+
+            // Held back, they wait for a later moment and reading goes on.
+            if (Answering().IsCompleted) await answered;
         }
         if (frames.IsPartial) throw new InvalidDataException("an orderly end within a frame");
+    }
+
+    private async Task AnswerAsync(Stream stream, Task before, byte[] answers)
+    {
+        await before;
+        await Answering();
+        if (answers.Length > 0) await stream.WriteAsync(answers);
     }
 
     private Task Answering()

@@ -9,7 +9,8 @@ internal sealed class EquipmentTestsReceivers
     private const string Header = "<134>1 2026-11-22T06:13:25.123456+00:00 h haproxy 1 LOG [SEKOIA@53288 intake_key=\"K\"] ";
 
     [Test]
-    public void Rsyslog_keeps_every_frame_byte_for_byte([Values] RsyslogDriver driver)
+    public void Rsyslog_keeps_every_frame_byte_for_byte(
+        [Values(RsyslogDriver.Plain, RsyslogDriver.Gtls, RsyslogDriver.Ossl)] RsyslogDriver driver)
     {
         using Rsyslog rsyslog = new(driver);
         byte[][] sent = Samples.Frames(Header);
