@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using Concentrator.Commands;
 using Concentrator.Configuration;
+using Concentrator.Doctor;
 
 namespace Concentrator;
 
@@ -55,13 +56,15 @@ internal static class Program
 
         Command run = new("run", "Run the server in the foreground (the default command).") { config, intakes, takeOver, keys };
         Command check = new("check", "Load and validate the configuration; print every error at once.") { config, intakes, keys };
+        Option<bool> fix = new("--fix") { Description = "Write the kernel settings to /etc/sysctl.d/60-concentrator.conf, and nothing else." };
+        Command doctor = new("doctor", "Look at this host, HAProxy and the relays; say what is wrong, and the remedy.") { config, intakes, fix, keys };
         Option<bool> ready = new("--ready") { Description = "Ask whether it is ready for messages, too: listening, and every relay connected or its queue not half full." };
         Command health = new("health", "Ask the running server how it is; exit 0 if it is well.") { config, intakes, ready, keys };
         Command demo = new("demo", "Show the whole job in one go: no root, no configuration, ends by itself.");
         RootCommand root = new("Syslog concentrator: takes HAProxy's socket, UDP, TCP and TLS; writes files and relays over TLS.")
         {
-            config, intakes, takeOver, keys, run, check, health, demo, SpoolCommand.Create(output, error, Console.OpenStandardOutput),
-            ShadowCommand.Create(output, error),
+            config, intakes, takeOver, keys, run, check, doctor, health, demo,
+            SpoolCommand.Create(output, error, Console.OpenStandardOutput), ShadowCommand.Create(output, error),
         };
         root.Directives.Clear();
 
@@ -91,6 +94,8 @@ internal static class Program
         run.SetAction(Run);
         check.SetAction(parsed => Configured(parsed, arguments =>
             Task.FromResult(CheckCommand.Execute(arguments, environment, output, error))));
+        doctor.SetAction((parsed, token) => Configured(parsed, arguments =>
+            DoctorCommand.ExecuteAsync(arguments, parsed.GetValue(fix), new HostFiles(), environment, output, error, token)));
         health.SetAction((parsed, token) => Configured(parsed, arguments =>
             HealthCommand.ExecuteAsync(arguments, parsed.GetValue(ready), environment, output, error, token)));
         demo.SetAction((_, token) => DemoCommand.ExecuteAsync(output, token));

@@ -20,7 +20,8 @@ internal sealed partial class FoldersTests
         ["Ingest"] = ["Routing", "Messages", "Spool", "Configuration", "Telemetry", "Native", "Bytes"],
         ["Targets"] = ["Spool", "Configuration", "Telemetry", "Native", "Bytes"],
         ["Shadow"] = ["Configuration", "Telemetry", "Native"],
-        ["Commands"] = ["Shadow", "Configuration", "Telemetry", "Ingest", "Spool", "Messages", "Bytes"],
+        ["Doctor"] = ["Targets", "Ingest", "Spool", "Configuration", "Telemetry", "Native"],
+        ["Commands"] = ["Doctor", "Shadow", "Configuration", "Telemetry", "Ingest", "Spool", "Messages", "Bytes"],
     };
 
     private static string Root { get; } = Path.Combine(RepositoryRoot(), "Concentrator");

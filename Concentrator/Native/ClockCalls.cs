@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Concentrator.Native;
 
-/// <summary>A sleep finer than the millisecond that .NET's waits count in.</summary>
+/// <summary>A sleep finer than the millisecond that .NET's waits count in, and what the kernel knows about its clock.</summary>
 internal static partial class ClockCalls
 {
     private const int Monotonic = 1;
@@ -16,9 +16,31 @@ internal static partial class ClockCalls
         _ = NanoSleep(Monotonic, 0, new TimeSpec(nanoseconds / NanosecondsPerSecond, nanoseconds % NanosecondsPerSecond), 0);
     }
 
+    /// <summary>Whether somebody (chrony, ntpd, systemd-timesyncd, the hypervisor) keeps the clock; null when the kernel will not say.</summary>
+    public static ClockState? State()
+    {
+        // struct timex: modes (0 = only ask) first, then four longs from byte 8 on, of which maxerror is the third, then status.
+        Span<byte> timex = stackalloc byte[TimexSize];
+        timex.Clear();
+        if (AdjustTime(timex) < 0) return null;
+        int status = MemoryMarshal.Read<int>(timex[(8 + (4 * nint.Size))..]);
+        nint microseconds = MemoryMarshal.Read<nint>(timex[(8 + (2 * nint.Size))..]);
+        return new ClockState((status & Unsynchronized) == 0, TimeSpan.FromMicroseconds(microseconds));
+    }
+
+    // Larger than the structure on any architecture.
+    private const int TimexSize = 256;
+    private const int Unsynchronized = 0x40;
+
+    [LibraryImport("libc", EntryPoint = "adjtimex", SetLastError = true)]
+    private static partial int AdjustTime(Span<byte> timex);
+
     [StructLayout(LayoutKind.Sequential)]
     private readonly record struct TimeSpec(long Seconds, long Nanoseconds);
 
     [LibraryImport("libc", EntryPoint = "clock_nanosleep")]
     private static partial int NanoSleep(int clock, int flags, in TimeSpec time, nint remaining);
 }
+
+/// <summary>What the kernel knows about its clock (adjtimex): the largest error is a bound, given by who keeps the clock.</summary>
+internal readonly record struct ClockState(bool IsSynchronized, TimeSpan LargestError);

@@ -55,11 +55,22 @@ internal static partial class FileCalls
         return StatX(file, "", EmptyPath, WantedFields, buffer) == 0 ? Read(buffer) : null;
     }
 
-    // struct statx has one layout on every architecture: mode at byte 28, inode at 32, device numbers at 136 and 140.
+    /// <summary>Who owns what the path names now (links followed); null when it names nothing that we can see.</summary>
+    public static FileOwner? OwnerOf(string path)
+    {
+        Span<byte> buffer = stackalloc byte[StatXSize];
+        return StatX(CurrentDirectory, path, 0, OwnerFields, buffer) == 0
+            ? new FileOwner(MemoryMarshal.Read<uint>(buffer[20..]), MemoryMarshal.Read<uint>(buffer[24..]))
+            : null;
+    }
+
+    // struct statx has one layout on every architecture: user at byte 20, group at 24, mode at 28, inode at 32, device numbers at
+    // 136 and 140.
     private const int StatXSize = 256;
     private const int CurrentDirectory = -100;
     private const int EmptyPath = 0x1000;
     private const uint WantedFields = 0x101;
+    private const uint OwnerFields = 0x18;
 
     private static FileIdentity Read(ReadOnlySpan<byte> buffer) => new(
         MemoryMarshal.Read<ulong>(buffer[32..]),
@@ -70,3 +81,6 @@ internal static partial class FileCalls
 
 /// <summary>What makes a file itself, whatever its name: inode and device. And whether it is a socket.</summary>
 internal readonly record struct FileIdentity(ulong Inode, uint DeviceMajor, uint DeviceMinor, bool IsSocket);
+
+/// <summary>User and group of a file, by number.</summary>
+internal readonly record struct FileOwner(uint User, uint Group);

@@ -27,7 +27,7 @@ internal sealed class FreeSpace(SpoolOptions options, Ledger ledger, ILogger log
     private bool _isLow;
 
     /// <summary>Bytes left to others: 64 MB, and of a small file system a tenth. 0 where it cannot be measured.</summary>
-    public long Reserve { get; } = TryMeasure(options.Directory, out _, out long total) ? Math.Min(LargestReserve, total / 10) : 0;
+    public long Reserve { get; } = TryMeasure(options.Directory, out _, out long total) ? ReserveOf(total) : 0;
 
     /// <summary>Once, when the first spool is open: warns when the file system cannot hold what the configuration says.</summary>
     public void CompareWithMaxSize()
@@ -38,12 +38,17 @@ internal sealed class FreeSpace(SpoolOptions options, Ledger ledger, ILogger log
             _isCompared = true;
         }
         Look();
-        if (!TryMeasure(options.Directory, out long free, out _)) return;
-        long held = MeasureHeld();
-        long wanted = Math.Max(0, options.MaxSize - held);
-        if (free >= wanted) return;
-        long right = Math.Max(Megabyte, held + free - Reserve) / Megabyte * Megabyte;
-        log.SpoolLargerThanDisk(options.Directory, ByteSize.Format(options.MaxSize), wanted, free, ByteSize.Format(right));
+        if (Compare(options) is { } room && room.Free < room.Wanted)
+            log.SpoolLargerThanDisk(options.Directory, ByteSize.Format(options.MaxSize), room.Wanted, room.Free, ByteSize.Format(room.Right));
+    }
+
+    /// <summary>What the spool may still take by its configuration, beside what there is; null where it cannot be measured.</summary>
+    public static SpoolRoom? Compare(SpoolOptions options)
+    {
+        if (!TryMeasure(options.Directory, out long free, out long total)) return null;
+        long held = MeasureHeld(options);
+        long right = Math.Max(Megabyte, held + free - ReserveOf(total)) / Megabyte * Megabyte;
+        return new SpoolRoom(free, Math.Max(0, options.MaxSize - held), right);
     }
 
     /// <summary>Measures, and says when the reserve is reached and when it is left. Cheap: one statvfs.</summary>
@@ -90,7 +95,9 @@ internal sealed class FreeSpace(SpoolOptions options, Ledger ledger, ILogger log
         return path;
     }
 
-    private long MeasureHeld()
+    private static long ReserveOf(long total) => Math.Min(LargestReserve, total / 10);
+
+    private static long MeasureHeld(SpoolOptions options)
     {
         try
         {
@@ -104,3 +111,9 @@ internal sealed class FreeSpace(SpoolOptions options, Ledger ledger, ILogger log
         }
     }
 }
+
+/// <summary>Bytes.</summary>
+/// <param name="Free">Left on the file system.</param>
+/// <param name="Wanted">What <c>MaxSize</c> lets the spool take beyond what it holds.</param>
+/// <param name="Right">The largest <c>MaxSize</c> that there is room for, the reserve left out.</param>
+internal readonly record struct SpoolRoom(long Free, long Wanted, long Right);

@@ -10,6 +10,13 @@ namespace Concentrator.Targets;
 /// </summary>
 internal sealed class PeerCertificate(string expectedName, string? caFile, bool insecure)
 {
+    /// <summary>Parts of <see cref="Problem"/>, one for each thing that can be wrong.</summary>
+    public const string NotValidNow = "it is not valid now";
+
+    public const string NotTrusted = "its issuer is not trusted";
+
+    public const string NotFor = "it is not for";
+
     /// <summary>What was wrong; null when nothing was.</summary>
     public string? Problem { get; private set; }
 
@@ -22,11 +29,15 @@ internal sealed class PeerCertificate(string expectedName, string? caFile, bool 
     /// <summary>The subject presented, for the log.</summary>
     public string? Subject { get; private set; }
 
+    /// <summary>When the certificate presented ends, local time.</summary>
+    public DateTime? ValidUntil { get; private set; }
+
     /// <summary>The callback for <see cref="SslClientAuthenticationOptions"/>.</summary>
     public bool Validate(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         using X509Certificate2? presented = certificate is null ? null : X509CertificateLoader.LoadCertificate(certificate.GetRawCertData());
         Subject = presented?.Subject;
+        ValidUntil = presented?.NotAfter;
         if (errors == SslPolicyErrors.None) return true;
         if (presented is not null) Presented = Describe(presented);
         Problem = presented is null ? "there is none" : WhatIsWrong(chain, errors);
@@ -36,14 +47,14 @@ internal sealed class PeerCertificate(string expectedName, string? caFile, bool 
     private string WhatIsWrong(X509Chain? chain, SslPolicyErrors errors)
     {
         List<string> wrong = [];
-        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch)) wrong.Add($"it is not for '{expectedName}'");
+        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch)) wrong.Add($"{NotFor} '{expectedName}'");
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors))
         {
             // Partial chain and untrusted root are the same to a reader: nobody we trust has signed it.
             X509ChainStatusFlags flags = (chain?.ChainStatus ?? []).Aggregate(X509ChainStatusFlags.NoError, static (all, s) => all | s.Status);
-            if (flags.HasFlag(X509ChainStatusFlags.NotTimeValid)) wrong.Add("it is not valid now");
+            if (flags.HasFlag(X509ChainStatusFlags.NotTimeValid)) wrong.Add(NotValidNow);
             if ((flags & (X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain)) != 0)
-                wrong.Add("its issuer is not trusted");
+                wrong.Add(NotTrusted);
             if (wrong.Count == 0) wrong.Add($"its chain was not accepted ({flags})");
         }
         return string.Join(", ", wrong);

@@ -26,6 +26,12 @@ internal abstract class RelayConnection(RelayEndpoint endpoint, Stream stream, C
     /// <summary>The subject of the peer's certificate, for the log.</summary>
     public string? PeerSubject { get; init; }
 
+    /// <summary>When the peer's certificate ends, local time; null without TLS.</summary>
+    public DateTime? PeerValidUntil { get; init; }
+
+    /// <summary>To the peer and back, as its TCP answered while connecting; null when that could not be asked.</summary>
+    public TimeSpan? RoundTrip { get; init; }
+
     /// <summary>Why the connection is over; null while it is up.</summary>
     public ConnectionEnd? Ended => Volatile.Read(ref _ended);
 

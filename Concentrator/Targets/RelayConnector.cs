@@ -90,7 +90,7 @@ internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines 
 
         if (tls.Insecure) log.RelayInsecure(options.Name, endpoint.ToString());
         string transport = stream.SslProtocol == SslProtocols.Tls13 ? "TLS 1.3" : "TLS 1.2";
-        return await BeginAsync(endpoint, address, stream, network, acknowledgement, transport, certificate.Subject, stop).ConfigureAwait(false);
+        return await BeginAsync(endpoint, address, stream, network, acknowledgement, transport, certificate, stop).ConfigureAwait(false);
     }
 
     /// <summary>The protocol's own beginning: syslog has none.</summary>
@@ -101,7 +101,7 @@ internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines 
         CountingStream network,
         TcpAcknowledgement acknowledgement,
         string transport,
-        string? subject,
+        PeerCertificate? certificate,
         CancellationToken stop)
     {
         if (options.Protocol == RelayProtocol.Syslog)
@@ -109,7 +109,9 @@ internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines 
             return (new SyslogConnection(endpoint, stream, network, acknowledgement, onChange)
             {
                 Protocol = transport,
-                PeerSubject = subject,
+                PeerSubject = certificate?.Subject,
+                PeerValidUntil = certificate?.ValidUntil,
+                RoundTrip = acknowledgement.RoundTrip,
             }, null);
         }
 
@@ -132,7 +134,9 @@ internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines 
         return (new RelpConnection(endpoint, stream, network, reader, onChange)
         {
             Protocol = $"RELP over {transport}",
-            PeerSubject = subject,
+            PeerSubject = certificate?.Subject,
+            PeerValidUntil = certificate?.ValidUntil,
+            RoundTrip = acknowledgement.RoundTrip,
         }, null);
     }
 

@@ -11,6 +11,7 @@ internal sealed class TcpAcknowledgement
 {
     private const int TcpLevel = 6;
     private const int TcpInfo = 11;
+    private const int RoundTripOffset = 68;
     private const int BytesAckedOffset = 120;
 
     // tcpi_state, the first byte: TCP_CLOSE.
@@ -36,6 +37,16 @@ internal sealed class TcpAcknowledgement
         {
             Span<byte> state = stackalloc byte[1];
             return !TryAsk(state) || state[0] == ClosedState;
+        }
+    }
+
+    /// <summary>The kernel's smoothed estimate (tcpi_rtt, microseconds); null when the socket can no longer be asked.</summary>
+    public TimeSpan? RoundTrip
+    {
+        get
+        {
+            Span<byte> info = stackalloc byte[RoundTripOffset + sizeof(uint)];
+            return TryAsk(info) ? TimeSpan.FromMicroseconds(BinaryPrimitives.ReadUInt32LittleEndian(info[RoundTripOffset..])) : null;
         }
     }
 

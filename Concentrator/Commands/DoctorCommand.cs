@@ -1,0 +1,57 @@
+using System.Runtime.CompilerServices;
+using Concentrator.Configuration;
+using Concentrator.Doctor;
+
+namespace Concentrator.Commands;
+
+/// <summary>
+/// <c>concentrator doctor</c>: looks at this host as the journey of a message meets it, and says of each thing how it stands and
+/// what would make it right. Changes nothing but, with <c>--fix</c>, one file.
+/// </summary>
+internal static class DoctorCommand
+{
+    private const int Warnings = 1;
+    private const int Failures = 2;
+
+    /// <summary>
+    /// A line a finding, <c>ok|warn|FAIL  what: finding</c>, with the remedy indented under those that are not well, and a sum.
+    /// 0 = all is well, 1 = warnings (or a wrong configuration, said as by <c>check</c>), 2 = failures.
+    /// </summary>
+    public static async Task<int> ExecuteAsync(
+        RunArguments arguments, bool fix, HostFiles host, ConfigurationEnvironment environment, TextWriter output, TextWriter error,
+        CancellationToken stop)
+    {
+        ConfigurationResult result = ConfigurationLoader.Load(arguments.ConfigFile, arguments.Overrides, environment);
+        if (!result.IsValid)
+        {
+            foreach (ConfigurationError wrong in result.Errors) await error.WriteLineAsync(wrong.ToString()).ConfigureAwait(false);
+            return ExitCodes.Configuration;
+        }
+        int[] count = new int[Enum.GetValues<Verdict>().Length];
+        await foreach (Diagnosis diagnosis in Examine(result, fix, host, stop).ConfigureAwait(false))
+        {
+            count[(int)diagnosis.Verdict]++;
+            await output.WriteLineAsync(Line(diagnosis)).ConfigureAwait(false);
+            foreach (string line in diagnosis.Remedy?.Split('\n') ?? [])
+                await output.WriteLineAsync($"      {line}").ConfigureAwait(false);
+        }
+        (int warnings, int failures) = (count[(int)Verdict.Warn], count[(int)Verdict.Fail]);
+        await output.WriteLineAsync(FormattableString.Invariant($"{count[(int)Verdict.Ok]} ok, {warnings} to be looked at, {failures} failed")).ConfigureAwait(false);
+        return failures > 0 ? Failures : warnings > 0 ? Warnings : ExitCodes.Success;
+    }
+
+    private static async IAsyncEnumerable<Diagnosis> Examine(
+        ConfigurationResult result, bool fix, HostFiles host, [EnumeratorCancellation] CancellationToken stop)
+    {
+        yield return Diagnosis.Ok("configuration", result.Source);
+        foreach (string warning in result.Options!.Warnings) yield return Diagnosis.Warn("configuration", warning, $"concentrator check --config {result.Source}");
+        await foreach (Diagnosis found in new Examination(host, result.Options).RunAsync(stop).ConfigureAwait(false)) yield return found;
+        if (fix) yield return new SysctlFile(host).Write();
+    }
+
+    private static string Line(Diagnosis diagnosis)
+    {
+        string verdict = diagnosis.Verdict switch { Verdict.Ok => "ok  ", Verdict.Warn => "warn", _ => "FAIL" };
+        return $"{verdict}  {diagnosis.Subject}: {diagnosis.Finding}";
+    }
+}

@@ -1,0 +1,107 @@
+using System.Runtime.CompilerServices;
+using Concentrator.Configuration;
+using Concentrator.Native;
+using Concentrator.Targets;
+
+namespace Concentrator.Doctor;
+
+/// <summary>Every check there is, in the order of a message's journey: HAProxy, its socket, the kernel, the relays, the spool.</summary>
+internal sealed class Examination(HostFiles host, ServerOptions options)
+{
+    private static readonly TimeSpan RateInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>Looks at everything once; nothing is changed. The relays are looked at side by side.</summary>
+    public async IAsyncEnumerable<Diagnosis> RunAsync([EnumeratorCancellation] CancellationToken stop)
+    {
+        Task<Diagnosis>[] relays = [.. Relays().Select(relay => relay.LookAsync(stop))];
+        Task<Traffic> measuring = Traffic.MeasureAsync(options.Monitoring, RateInterval, stop);
+        IReadOnlyList<HaproxyProcess> workers = HaproxyProcess.FindAll(host.Proc);
+        HaproxyConfig? file = workers.Count == 0 && File.Exists(host.HaproxyConfig) ? HaproxyConfig.Read([host.HaproxyConfig]) : null;
+
+        foreach (Diagnosis found in UnixChecks(workers, file)) yield return found;
+        await foreach (Diagnosis found in HaproxyChecks(workers, file, stop).ConfigureAwait(false)) yield return found;
+
+        Traffic traffic = await measuring.ConfigureAwait(false);
+        if (options.Monitoring is not null) yield return Server(traffic);
+        QueueSender? sender = await SenderAsync(workers, file, stop).ConfigureAwait(false);
+        foreach (ListenerOptions listener in options.Listeners.Where(static listener => listener.Address.Transport == Transport.UnixDatagram))
+            foreach (Diagnosis found in new QueueCheck(host, listener, sender, traffic).Look()) yield return found;
+        foreach (Diagnosis found in new ReceiveBufferCheck(host, options.Listeners).Look()) yield return found;
+
+        foreach (Task<Diagnosis> relay in relays) yield return await relay.ConfigureAwait(false);
+        yield return ClockCheck.Look(ClockCalls.State());
+        foreach (Diagnosis found in new SpoolCheck(host.Proc, options.Spool, traffic).Look()) yield return found;
+    }
+
+    private ListenerOptions[] UnixListeners => [.. options.Listeners.Where(static listener => listener.Address.IsUnix)];
+
+    private IEnumerable<RelayCheck> Relays() =>
+        from relay in options.Outputs.OfType<RelayOutputOptions>()
+        from endpoint in relay.Endpoints.List
+        select new RelayCheck(relay, endpoint, RelayDeadlines.Default);
+
+    private IEnumerable<Diagnosis> UnixChecks(IReadOnlyList<HaproxyProcess> workers, HaproxyConfig? file)
+    {
+        foreach (ListenerOptions listener in UnixListeners)
+        {
+            foreach (Diagnosis found in new SocketPathCheck(listener, [.. Writers(listener, workers, file)]).Look()) yield return found;
+            foreach (Diagnosis found in new SocketHolderCheck(host.Proc, listener).Look()) yield return found;
+        }
+        foreach (Diagnosis found in new ChrootViewCheck(workers, UnixListeners).Look()) yield return found;
+        foreach (Diagnosis found in new UnitMountCheck(host.UnitDirectories, UnixListeners).Look()) yield return found;
+    }
+
+    /// <summary>HAProxy where it logs to this listener: by its own process, or else as its configuration says that it will.</summary>
+    private static IEnumerable<SocketWriter> Writers(ListenerOptions listener, IReadOnlyList<HaproxyProcess> workers, HaproxyConfig? file)
+    {
+        foreach (HaproxyProcess worker in workers)
+        {
+            string root = ProcFile.TryFollow(worker.Root) ?? worker.Config.Chroot ?? "/";
+            if (worker.Account is { } account && LogsTo(listener, worker.Config, root))
+                yield return new SocketWriter(FormattableString.Invariant($"HAProxy's worker (pid {worker.Pid})"), account, root);
+        }
+        if (file is not null && Account.Named(file.User, file.Group) is { } named && LogsTo(listener, file, file.Chroot ?? "/"))
+            yield return new SocketWriter("HAProxy", named, file.Chroot ?? "/");
+    }
+
+    private static bool LogsTo(ListenerOptions listener, HaproxyConfig config, string root) =>
+        config.Logs.Any(log => log.SocketPath is { } path && root.TrimEnd('/') + path == listener.Address.Path);
+
+    private async IAsyncEnumerable<Diagnosis> HaproxyChecks(
+        IReadOnlyList<HaproxyProcess> workers, HaproxyConfig? file, [EnumeratorCancellation] CancellationToken stop)
+    {
+        bool toSekoia = SekoiaOutputs.Any(options);
+
+        // While an old worker ends beside a new one both have read the same files: their lines are looked at once.
+        foreach (HaproxyProcess worker in workers.DistinctBy(static worker => string.Join('\n', worker.Config.Files)))
+        {
+            Version? version = await HaproxyProcess.VersionOfAsync(worker.Program, stop).ConfigureAwait(false);
+            yield return Diagnosis.Ok("HAProxy", FormattableString.Invariant($"version {version?.ToString() ?? "unknown"}, pid {worker.Pid}, {string.Join(' ', worker.Config.Files)}"));
+            foreach (Diagnosis found in LineChecks(worker.Config, version, toSekoia)) yield return found;
+            foreach (Diagnosis found in await new DroppedLogsCheck(worker.Config).LookAsync(stop).ConfigureAwait(false)) yield return found;
+        }
+        if (file is null) yield break;
+        Version? installed = await HaproxyProcess.VersionOfAsync(host.HaproxyProgram, stop).ConfigureAwait(false);
+        yield return Diagnosis.Warn("HAProxy", $"version {installed?.ToString() ?? "unknown"}, does not run", "systemctl start haproxy");
+        foreach (Diagnosis found in LineChecks(file, installed, toSekoia)) yield return found;
+    }
+
+    private static IEnumerable<Diagnosis> LineChecks(HaproxyConfig config, Version? version, bool toSekoia) =>
+        [.. new LogLineCheck(config, version).Look(), .. toSekoia ? new LineFormatCheck(config).Look() : []];
+
+    private Diagnosis Server(Traffic traffic) => traffic.IsMeasured
+        ? Diagnosis.Ok("server", FormattableString.Invariant($"answers at {options.Monitoring}, receives {traffic.Total:#,0} msg/s"))
+        : Diagnosis.Warn("server", $"none answers at {options.Monitoring}", "systemctl start concentrator");
+
+    private async Task<QueueSender?> SenderAsync(IReadOnlyList<HaproxyProcess> workers, HaproxyConfig? file, CancellationToken stop)
+    {
+        if (workers.Count > 0)
+        {
+            Version? version = await HaproxyProcess.VersionOfAsync(workers[0].Program, stop).ConfigureAwait(false);
+            return new QueueSender(workers[0].Threads, workers[0].Config.SendBuffer, version);
+        }
+        if (file is null) return null;
+        Version? installed = await HaproxyProcess.VersionOfAsync(host.HaproxyProgram, stop).ConfigureAwait(false);
+        return new QueueSender(file.Threads ?? Environment.ProcessorCount, file.SendBuffer, installed);
+    }
+}

@@ -1,0 +1,65 @@
+namespace Concentrator.Doctor;
+
+/// <summary>A <c>log</c> line of haproxy.cfg.</summary>
+/// <param name="Place"><c>FILE:LINE</c>.</param>
+/// <param name="Text">The line as it stands.</param>
+/// <param name="Section">The section that it is in, such as <c>global</c> or <c>frontend web</c>.</param>
+/// <param name="Address">Where to: a path, <c>host:port</c>, or <c>kind@rest</c>.</param>
+internal sealed record HaproxyLog(string Place, string Text, string Section, string Address)
+{
+    /// <summary>HAProxy's <c>len</c> where a line has none: header and message, what is longer is cut (HAPROXY.md 4).</summary>
+    public const int DefaultLength = 1024;
+
+    private static readonly string[] DatagramKinds = ["unix@", "uxdg@"];
+
+    private static readonly string[] StreamKinds = ["tcp@", "tcp4@", "tcp6@", "uxst@"];
+
+    private static readonly string[] Severities = ["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"];
+
+    public int Length { get; private init; } = DefaultLength;
+
+    /// <summary>The header's format; null where the line says none.</summary>
+    public string? Format { get; private init; }
+
+    public string? Facility { get; private init; }
+
+    /// <summary>The least severe level sent, 7 = all.</summary>
+    public int Level { get; private init; } = 7;
+
+    /// <summary>Of a unix datagram socket, as HAProxy sees it from inside its chroot; null for any other address.</summary>
+    public string? SocketPath =>
+        Address.StartsWith('/') ? Address : Array.Find(DatagramKinds, Address.StartsWith) is { } kind ? Address[kind.Length..] : null;
+
+    /// <summary>A stream without a ring section of its own (HAPROXY.md 6).</summary>
+    public bool IsImplicitRing => Array.Exists(StreamKinds, Address.StartsWith);
+
+    /// <summary>The ring section that it names; null for any other address.</summary>
+    public string? RingName => Address.StartsWith("ring@", StringComparison.Ordinal) ? Address[5..] : null;
+
+    /// <summary>Whether it goes to some syslog receiver at all, and not to a terminal or descriptor.</summary>
+    public bool IsSyslog => Address is not ("stdout" or "stderr") && !Address.StartsWith("fd@", StringComparison.Ordinal);
+
+    /// <param name="place">FILE:LINE.</param>
+    /// <param name="text">The line.</param>
+    /// <param name="section">The section it is in.</param>
+    /// <param name="words">Of the line, <c>log</c> first; at least two.</param>
+    public static HaproxyLog Parse(string place, string text, string section, string[] words)
+    {
+        int length = DefaultLength;
+        string? format = null;
+        int at = 2;
+        for (; at + 1 < words.Length && words[at] is "len" or "format" or "sample" or "profile"; at += 2)
+        {
+            if (words[at] == "len" && int.TryParse(words[at + 1], out int given)) length = given;
+            else if (words[at] == "format") format = words[at + 1];
+        }
+        int level = at + 1 < words.Length ? Array.IndexOf(Severities, words[at + 1]) : 7;
+        return new HaproxyLog(place, text.Trim(), section, words[1])
+        {
+            Length = length,
+            Format = format,
+            Facility = at < words.Length ? words[at] : null,
+            Level = level < 0 ? 7 : level,
+        };
+    }
+}

@@ -1,0 +1,110 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Concentrator.Doctor;
+
+/// <summary>A running HAProxy that serves traffic, and so sends logs: a worker, not the master over it.</summary>
+internal sealed partial class HaproxyProcess
+{
+    private static readonly TimeSpan VersionDeadline = TimeSpan.FromSeconds(5);
+
+    private readonly string _proc;
+
+    private HaproxyProcess(string proc, int pid, int? master)
+    {
+        _proc = proc;
+        Pid = pid;
+        string status = ProcFile.TryRead(ProcFile.Of(proc, pid, "status")) ?? "";
+        Account = Account.OfProcess(status);
+        int threads = int.TryParse(Field(status, "Threads"), NumberStyles.None, CultureInfo.InvariantCulture, out int running) ? running : 1;
+
+        // A worker's own root is its chroot; the files that were read before are the master's.
+        string[] files = ConfigFiles(proc, master ?? pid);
+        Config = HaproxyConfig.Read(files, master is null ? "" : ProcFile.Of(proc, master.Value, "root"));
+        Threads = Config.Threads ?? threads;
+    }
+
+    public int Pid { get; }
+
+    /// <summary>Whose rights its worker has; null when the system does not show it.</summary>
+    public Account? Account { get; }
+
+    /// <summary>Those that send logs, each through a socket of its own.</summary>
+    public int Threads { get; }
+
+    /// <summary>What its command line's <c>-f</c> name.</summary>
+    public HaproxyConfig Config { get; }
+
+    /// <summary>Its root directory, chroot and mounts as it sees them: a path to put its own paths behind.</summary>
+    public string Root => ProcFile.Of(_proc, Pid, "root");
+
+    /// <summary>Its mounts, as mountinfo(5) shows them; null when it has ended or is not ours to look at.</summary>
+    public string? Mounts => ProcFile.TryRead(ProcFile.Of(_proc, Pid, "mountinfo"));
+
+    /// <summary>The program that it runs, also when the file has been replaced since.</summary>
+    public string Program => ProcFile.Of(_proc, Pid, "exe");
+
+    /// <summary>All that run now.</summary>
+    public static IReadOnlyList<HaproxyProcess> FindAll(string proc)
+    {
+        int[] all = [.. ProcFile.Pids(proc).Where(pid => ProcFile.Name(proc, pid) == "haproxy")];
+        Dictionary<int, int> parents = all.ToDictionary(static pid => pid, pid => Parent(proc, pid));
+        return [.. all.Where(pid => !parents.ContainsValue(pid))
+            .Order()
+            .Select(pid => new HaproxyProcess(proc, pid, parents.ContainsKey(parents[pid]) ? parents[pid] : null))];
+    }
+
+    /// <summary>What <c>PROGRAM -v</c> says, as far as it can be compared; null when it does not say.</summary>
+    public static async Task<Version?> VersionOfAsync(string program, CancellationToken stop)
+    {
+        try
+        {
+            using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            deadline.CancelAfter(VersionDeadline);
+            using Process? asked = Process.Start(new ProcessStartInfo(program, "-v") { RedirectStandardOutput = true, RedirectStandardError = true });
+            if (asked is null) return null;
+            try
+            {
+                string said = await asked.StandardOutput.ReadToEndAsync(deadline.Token).ConfigureAwait(false);
+                await asked.WaitForExitAsync(deadline.Token).ConfigureAwait(false);
+                Match number = VersionNumber().Match(said);
+                return number.Success ? Version.Parse(number.Groups[1].ValueSpan) : null;
+            }
+            finally
+            {
+                if (!asked.HasExited) asked.Kill();
+            }
+        }
+        catch (Exception e) when (e is Win32Exception or IOException or InvalidOperationException
+            || (e is OperationCanceledException && !stop.IsCancellationRequested))
+        {
+            // Expected of a program in a container, whose libraries are not here: its version stays unknown, and that is said.
+            return null;
+        }
+    }
+
+    private static int Parent(string proc, int pid) =>
+        int.TryParse(Field(ProcFile.TryRead(ProcFile.Of(proc, pid, "status")) ?? "", "PPid"), NumberStyles.None, CultureInfo.InvariantCulture, out int parent)
+            ? parent : 0;
+
+    private static string Field(string status, string name) =>
+        status.Split('\n').FirstOrDefault(line => line.StartsWith($"{name}:", StringComparison.Ordinal))?[(name.Length + 1)..].Trim() ?? "";
+
+    private static string[] ConfigFiles(string proc, int pid)
+    {
+        string[] words = ProcFile.CommandLine(proc, pid);
+        int rest = Array.IndexOf(words, "--");
+        IEnumerable<string> files = words.Index().Where(word => word.Index > 0 && words[word.Index - 1] == "-f").Select(static word => word.Item);
+        if (rest >= 0) files = files.Concat(words[(rest + 1)..]);
+
+        int change = Array.IndexOf(words, "-C");
+        string directory = ProcFile.TryFollow(ProcFile.Of(proc, pid, "cwd")) ?? "/";
+        if (change >= 0 && change + 1 < words.Length) directory = Path.Combine(directory, words[change + 1]);
+        return [.. files.Select(file => Path.GetFullPath(file, directory))];
+    }
+
+    [GeneratedRegex(@"HA-?Proxy version (\d+\.\d+(?:\.\d+)?)")]
+    private static partial Regex VersionNumber();
+}

@@ -1,0 +1,20 @@
+namespace Concentrator.Doctor;
+
+/// <summary>Where this host keeps what is looked at; a test plants its faults elsewhere.</summary>
+internal sealed record HostFiles
+{
+    public string Proc { get; init; } = "/proc";
+
+    /// <summary>Read when no HAProxy runs whose command line would say.</summary>
+    public string HaproxyConfig { get; init; } = "/etc/haproxy/haproxy.cfg";
+
+    /// <summary>Asked for its version when no HAProxy runs.</summary>
+    public string HaproxyProgram { get; init; } = "/usr/sbin/haproxy";
+
+    /// <summary>Of systemd, the first wins.</summary>
+    public IReadOnlyList<string> UnitDirectories { get; init; } =
+        ["/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
+
+    /// <summary>The one file that <c>--fix</c> writes; its directory is where kernel settings are looked for.</summary>
+    public string SysctlFile { get; init; } = "/etc/sysctl.d/60-concentrator.conf";
+}

@@ -1,0 +1,59 @@
+using System.Globalization;
+
+namespace Concentrator.Doctor;
+
+/// <summary>Files of /proc: of a process that may end meanwhile, or that we may not look at.</summary>
+internal static class ProcFile
+{
+    /// <summary>Null when it is not there, or not for us.</summary>
+    public static string? TryRead(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Expected: the caller says what is missing then.
+            return null;
+        }
+    }
+
+    /// <summary>A kernel setting by its dotted name, such as <c>net.core.rmem_max</c>.</summary>
+    public static long? TrySetting(string proc, string name) =>
+        long.TryParse(TryRead(Path.Combine(proc, "sys", name.Replace('.', '/')))?.Trim(), CultureInfo.InvariantCulture, out long value) ? value : null;
+
+    /// <summary>The pids that there are.</summary>
+    public static IEnumerable<int> Pids(string proc)
+    {
+        if (!Directory.Exists(proc)) yield break;
+        foreach (string directory in Directory.EnumerateDirectories(proc))
+        {
+            if (int.TryParse(Path.GetFileName(directory), NumberStyles.None, CultureInfo.InvariantCulture, out int pid)) yield return pid;
+        }
+    }
+
+    /// <summary>A file of a process: <c>/proc/PID/name</c>.</summary>
+    public static string Of(string proc, int pid, string name) => Path.Combine(proc, pid.ToString(CultureInfo.InvariantCulture), name);
+
+    /// <summary>The name of a process's program (15 bytes at most); null when it has ended.</summary>
+    public static string? Name(string proc, int pid) => TryRead(Of(proc, pid, "comm"))?.TrimEnd('\n');
+
+    /// <summary>Where a link of a process leads; null when it has ended or is not ours to look at.</summary>
+    public static string? TryFollow(string path)
+    {
+        try
+        {
+            return new FileInfo(path).LinkTarget;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Expected: as above.
+            return null;
+        }
+    }
+
+    /// <summary>The words of a process's command line; empty when it has ended.</summary>
+    public static string[] CommandLine(string proc, int pid) =>
+        TryRead(Of(proc, pid, "cmdline"))?.Split('\0', StringSplitOptions.RemoveEmptyEntries) ?? [];
+}
