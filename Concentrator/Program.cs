@@ -95,7 +95,7 @@ internal static class Program
         check.SetAction(parsed => Configured(parsed, arguments =>
             Task.FromResult(CheckCommand.Execute(arguments, environment, output, error))));
         doctor.SetAction((parsed, token) => Configured(parsed, arguments =>
-            DoctorCommand.ExecuteAsync(arguments, parsed.GetValue(fix), new HostFiles(), environment, output, error, token)));
+            DoctorCommand.ExecuteAsync(arguments, parsed.GetValue(fix), new ExaminedHost(), environment, output, error, token)));
         health.SetAction((parsed, token) => Configured(parsed, arguments =>
             HealthCommand.ExecuteAsync(arguments, parsed.GetValue(ready), environment, output, error, token)));
         demo.SetAction((_, token) => DemoCommand.ExecuteAsync(output, token));

@@ -34,6 +34,8 @@ internal sealed class RsyslogHost : IDisposable
         _process.WaitUntilReadyOrDispose(() => File.Exists(LogSocket) && File.Exists(_directory["rsyslog.pid"]), LogSocket, this);
     }
 
+    public int Pid => _process.Pid;
+
     /// <summary>Its unix datagram socket.</summary>
     public string LogSocket { get; }
 

@@ -18,7 +18,7 @@ internal static class DoctorCommand
     /// 0 = all is well, 1 = warnings (or a wrong configuration, said as by <c>check</c>), 2 = failures.
     /// </summary>
     public static async Task<int> ExecuteAsync(
-        RunArguments arguments, bool fix, HostFiles host, ConfigurationEnvironment environment, TextWriter output, TextWriter error,
+        RunArguments arguments, bool fix, ExaminedHost host, ConfigurationEnvironment environment, TextWriter output, TextWriter error,
         CancellationToken stop)
     {
         ConfigurationResult result = ConfigurationLoader.Load(arguments.ConfigFile, arguments.Overrides, environment);
@@ -41,13 +41,17 @@ internal static class DoctorCommand
     }
 
     private static async IAsyncEnumerable<Diagnosis> Examine(
-        ConfigurationResult result, bool fix, HostFiles host, [EnumeratorCancellation] CancellationToken stop)
+        ConfigurationResult result, bool fix, ExaminedHost host, [EnumeratorCancellation] CancellationToken stop)
     {
         yield return Diagnosis.Ok("configuration", result.Source);
-        foreach (string warning in result.Options!.Warnings) yield return Diagnosis.Warn("configuration", warning, $"concentrator check --config {result.Source}");
+        foreach (string warning in result.Options!.Warnings) yield return Diagnosis.Warn("configuration", warning, Remedy(result.Source, warning));
         await foreach (Diagnosis found in new Examination(host, result.Options).RunAsync(stop).ConfigureAwait(false)) yield return found;
         if (fix) yield return new SysctlFile(host).Write();
     }
+
+    private static string Remedy(string source, string warning) => warning == BuiltInDefaults.NoKeyWarning
+        ? $"{ConfigurationEnvironment.IntakeKeyVariable}=KEY in the server's environment, or a configuration with \"IntakeKeyFile\""
+        : $"edit {source}, then: concentrator check --config {source}";
 
     private static string Line(Diagnosis diagnosis)
     {

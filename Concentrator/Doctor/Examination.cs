@@ -1,12 +1,11 @@
 using System.Runtime.CompilerServices;
 using Concentrator.Configuration;
-using Concentrator.Native;
 using Concentrator.Targets;
 
 namespace Concentrator.Doctor;
 
 /// <summary>Every check there is, in the order of a message's journey: HAProxy, its socket, the kernel, the relays, the spool.</summary>
-internal sealed class Examination(HostFiles host, ServerOptions options)
+internal sealed class Examination(ExaminedHost host, ServerOptions options)
 {
     private static readonly TimeSpan RateInterval = TimeSpan.FromSeconds(1);
 
@@ -29,7 +28,7 @@ internal sealed class Examination(HostFiles host, ServerOptions options)
         foreach (Diagnosis found in new ReceiveBufferCheck(host, options.Listeners).Look()) yield return found;
 
         foreach (Task<Diagnosis> relay in relays) yield return await relay.ConfigureAwait(false);
-        yield return ClockCheck.Look(ClockCalls.State());
+        yield return ClockCheck.Look(host.Clock);
         foreach (Diagnosis found in new SpoolCheck(host.Proc, options.Spool, traffic).Look()) yield return found;
     }
 

@@ -12,7 +12,7 @@ internal sealed class HaproxyRing(string name, string place)
 
     public string? Format { get; set; }
 
-    /// <summary>Of the server lines, as they stand.</summary>
+    /// <summary>Server lines, their words parted by one blank.</summary>
     public List<(string Place, string Text)> LineFramed { get; } = [];
 }
 
@@ -87,7 +87,7 @@ internal sealed class HaproxyConfig
         {
             number++;
             string[] words = HaproxyWords.Split(line);
-            if (words.Length > 0) Take(string.Create(CultureInfo.InvariantCulture, $"{file}:{number}"), line.Trim(), words);
+            if (words.Length > 0) Take(string.Create(CultureInfo.InvariantCulture, $"{file}:{number}"), string.Join(' ', words), words);
         }
     }
 

@@ -1,8 +1,11 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
 namespace Concentrator.Doctor;
 
 /// <summary>A <c>log</c> line of haproxy.cfg.</summary>
 /// <param name="Place"><c>FILE:LINE</c>.</param>
-/// <param name="Text">The line as it stands.</param>
+/// <param name="Text">The line, its words parted by one blank.</param>
 /// <param name="Section">The section that it is in, such as <c>global</c> or <c>frontend web</c>.</param>
 /// <param name="Address">Where to: a path, <c>host:port</c>, or <c>kind@rest</c>.</param>
 internal sealed record HaproxyLog(string Place, string Text, string Section, string Address)
@@ -14,7 +17,8 @@ internal sealed record HaproxyLog(string Place, string Text, string Section, str
 
     private static readonly string[] StreamKinds = ["tcp@", "tcp4@", "tcp6@", "uxst@"];
 
-    private static readonly string[] Severities = ["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"];
+    /// <summary>As HAProxy names them, the worst first.</summary>
+    public static readonly ImmutableArray<string> Severities = ["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"];
 
     public int Length { get; private init; } = DefaultLength;
 
@@ -40,7 +44,7 @@ internal sealed record HaproxyLog(string Place, string Text, string Section, str
     public bool IsSyslog => Address is not ("stdout" or "stderr") && !Address.StartsWith("fd@", StringComparison.Ordinal);
 
     /// <param name="place">FILE:LINE.</param>
-    /// <param name="text">The line.</param>
+    /// <param name="text">The line, its words parted by one blank.</param>
     /// <param name="section">The section it is in.</param>
     /// <param name="words">Of the line, <c>log</c> first; at least two.</param>
     public static HaproxyLog Parse(string place, string text, string section, string[] words)
@@ -50,11 +54,11 @@ internal sealed record HaproxyLog(string Place, string Text, string Section, str
         int at = 2;
         for (; at + 1 < words.Length && words[at] is "len" or "format" or "sample" or "profile"; at += 2)
         {
-            if (words[at] == "len" && int.TryParse(words[at + 1], out int given)) length = given;
+            if (words[at] == "len" && int.TryParse(words[at + 1], NumberStyles.None, CultureInfo.InvariantCulture, out int given)) length = given;
             else if (words[at] == "format") format = words[at + 1];
         }
-        int level = at + 1 < words.Length ? Array.IndexOf(Severities, words[at + 1]) : 7;
-        return new HaproxyLog(place, text.Trim(), section, words[1])
+        int level = at + 1 < words.Length ? Severities.IndexOf(words[at + 1]) : 7;
+        return new HaproxyLog(place, text, section, words[1])
         {
             Length = length,
             Format = format,

@@ -17,11 +17,12 @@ internal sealed class LogLineCheck(HaproxyConfig config, Version? version)
 
     public IEnumerable<Diagnosis> Look()
     {
+        HaproxyLog[] further = [.. config.Logs.Where(log => FirstWithSamePlace(log) != log)];
         Diagnosis[] wrong = [
             .. config.Missing.Select(static file => Diagnosis.Warn(file, "cannot be read, so its log lines were not looked at", "sudo concentrator doctor")),
-            .. config.Logs.SelectMany(Look),
+            .. config.Logs.Except(further).SelectMany(Look),
             .. config.Rings.SelectMany(Look),
-            .. Twice(),
+            .. further.Select(Twice),
         ];
         if (wrong.Length > 0) return wrong;
         return config.Logs.Count == 0 ? [] : [Diagnosis.Ok("HAProxy's log lines", $"{config.Logs.Count} in {string.Join(", ", config.Files)}")];
@@ -35,16 +36,17 @@ internal sealed class LogLineCheck(HaproxyConfig config, Version? version)
             yield return Implicit(log);
             yield break;
         }
-        string subject = $"{log.Place}: {log.Text}";
+        List<string> wrong = [];
         if (log.Length <= HaproxyLog.DefaultLength)
-            yield return Diagnosis.Warn(subject, $"longer lines are cut at {log.Length} bytes, without a word", Better(log));
-        bool ringHasFormat = log.RingName is not null && config.Rings.Any(ring => ring.Name == log.RingName && ring.Format is not null);
+            wrong.Add(string.Create(CultureInfo.InvariantCulture, $"longer lines are cut at {log.Length} bytes, without a word"));
+        bool ringHasFormat = config.Rings.Any(ring => ring.Name == log.RingName && ring.Format is not null);
         if (log.Format is null && !ringHasFormat)
         {
-            yield return Diagnosis.Warn(
-                subject, log.RingName is null ? "no format: the header has no year, no time zone and no host"
-                    : "no format, here or in the ring: its lines have no header at all", Better(log));
+            wrong.Add(log.RingName is null
+                ? "without a format the header has no year, no time zone and no host"
+                : "without a format, here or in the ring, there is no header at all");
         }
+        if (wrong.Count > 0) yield return Diagnosis.Warn($"{log.Place}: {log.Text}", string.Join("; ", wrong), Better(log));
     }
 
     private Diagnosis Implicit(HaproxyLog log)
@@ -75,28 +77,27 @@ internal sealed class LogLineCheck(HaproxyConfig config, Version? version)
         $"{server.Place}: {server.Text}", $"ring {ring.Name} ends its frames by line feeds: a line feed in a request forges a line",
         $"{Without(server.Text, "log-proto")} log-proto octet-count"));
 
-    /// <summary>Two lines of one section to one place: whatever passes both arrives twice, with two facilities.</summary>
-    private IEnumerable<Diagnosis> Twice()
+    /// <summary>Whatever passes both of two lines that one section has for one address arrives twice, with two facilities.</summary>
+    private Diagnosis Twice(HaproxyLog further)
     {
-        foreach (IGrouping<(string, string), HaproxyLog> same in config.Logs.Where(static log => log.IsSyslog).GroupBy(static log => (log.Section, log.Address)))
-        {
-            HaproxyLog first = same.First();
-            foreach (HaproxyLog further in same.Skip(1))
-            {
-                string[] names = ["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"];
-                int level = Math.Min(first.Level, further.Level);
-                yield return Diagnosis.Warn(
-                    $"{further.Place}: {further.Text}",
-                    $"every message of severity {names[level]} or worse is sent twice: {first.Place} sends it to {first.Address} as well",
-                    string.Create(CultureInfo.InvariantCulture, $"sed -i '{further.Place[(further.Place.LastIndexOf(':') + 1)..]}d' {further.Place[..further.Place.LastIndexOf(':')]} && systemctl reload haproxy"));
-            }
-        }
+        HaproxyLog first = FirstWithSamePlace(further);
+        string level = HaproxyLog.Severities[Math.Min(first.Level, further.Level)];
+        int colon = further.Place.LastIndexOf(':');
+        string facility = further.Facility ?? "";
+        return Diagnosis.Warn(
+            $"{further.Place}: {further.Text}",
+            $"every message of severity {level} or worse is sent twice: {first.Place} sends it to {first.Address} as well",
+            $"sed -i '{further.Place[(colon + 1)..]}{{/log.*{facility}/d}}' {further.Place[..colon]} && systemctl reload haproxy");
     }
+
+    private HaproxyLog FirstWithSamePlace(HaproxyLog log) => log.IsSyslog
+        ? config.Logs.First(other => other.Section == log.Section && other.Address == log.Address)
+        : log;
 
     /// <summary>The line with the length and format that it should have.</summary>
     private static string Better(HaproxyLog log)
     {
-        string[] words = log.Text.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
+        string[] words = log.Text.Split(' ');
         string rest = Without(string.Join(' ', words.Skip(2)), "len", "format");
         string format = log.Format ?? "rfc5424";
         string length = (log.Length > HaproxyLog.DefaultLength ? log.Length : GoodLength).ToString(CultureInfo.InvariantCulture);
@@ -106,7 +107,7 @@ internal sealed class LogLineCheck(HaproxyConfig config, Version? version)
     /// <summary>The words without these keywords and the word after each.</summary>
     private static string Without(string text, params string[] keywords)
     {
-        List<string> words = [.. text.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)];
+        List<string> words = [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
         foreach (string keyword in keywords)
         {
             int at = words.IndexOf(keyword);

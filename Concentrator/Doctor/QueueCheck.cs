@@ -12,7 +12,7 @@ namespace Concentrator.Doctor;
 /// <param name="listener">On a unix datagram socket.</param>
 /// <param name="sender">HAProxy's side; null where none is known.</param>
 /// <param name="traffic">What arrives.</param>
-internal sealed class QueueCheck(HostFiles host, ListenerOptions listener, QueueSender? sender, Traffic traffic)
+internal sealed class QueueCheck(ExaminedHost host, ListenerOptions listener, QueueSender? sender, Traffic traffic)
 {
     public const string QueueLength = "net.unix.max_dgram_qlen";
     public const string Remedy = "concentrator doctor --fix && sysctl --system && systemctl restart concentrator && systemctl restart haproxy";

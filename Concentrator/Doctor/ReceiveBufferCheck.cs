@@ -4,7 +4,7 @@ using Concentrator.Configuration;
 namespace Concentrator.Doctor;
 
 /// <summary><c>net.core.rmem_max</c>: what UDP listeners get without CAP_NET_ADMIN. Unix sockets do not heed it.</summary>
-internal sealed class ReceiveBufferCheck(HostFiles host, IReadOnlyList<ListenerOptions> listeners)
+internal sealed class ReceiveBufferCheck(ExaminedHost host, IReadOnlyList<ListenerOptions> listeners)
 {
     public const string Setting = "net.core.rmem_max";
 

@@ -7,7 +7,7 @@ namespace Concentrator.Doctor;
 /// What <c>--fix</c> writes: samples/sysctl.d/60-concentrator.conf, with a setting that this host has larger already left as
 /// large. A file that is there with other content is somebody's, and stays.
 /// </summary>
-internal sealed partial class SysctlFile(HostFiles host)
+internal sealed partial class SysctlFile(ExaminedHost host)
 {
     /// <summary>The sample, byte for byte.</summary>
     public const string Text =

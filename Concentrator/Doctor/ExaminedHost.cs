@@ -1,7 +1,9 @@
+using Concentrator.Native;
+
 namespace Concentrator.Doctor;
 
 /// <summary>Where this host keeps what is looked at; a test plants its faults elsewhere.</summary>
-internal sealed record HostFiles
+internal sealed record ExaminedHost
 {
     public string Proc { get; init; } = "/proc";
 
@@ -17,4 +19,7 @@ internal sealed record HostFiles
 
     /// <summary>The one file that <c>--fix</c> writes; its directory is where kernel settings are looked for.</summary>
     public string SysctlFile { get; init; } = "/etc/sysctl.d/60-concentrator.conf";
+
+    /// <summary>What the kernel says of the clock; null when it does not.</summary>
+    public ClockState? Clock { get; init; } = ClockCalls.State();
 }

@@ -1,0 +1,139 @@
+using System.Globalization;
+using Concentrator.Commands;
+using Concentrator.Configuration;
+using Concentrator.Tests.Equipment;
+using Concentrator.Tests.Peers;
+using NUnit.Framework;
+
+namespace Concentrator.Tests.Doctor;
+
+/// <summary>The command as a whole: what it prints, its exit codes, and the one thing it writes.</summary>
+internal sealed class DoctorCommandTests
+{
+    private PlantedHost _host = null!;
+    private StringWriter _output = null!;
+    private StringWriter _error = null!;
+
+    [SetUp]
+    public void Plant()
+    {
+        _host = new PlantedHost();
+        _output = new StringWriter { NewLine = "\n" };
+        _error = new StringWriter { NewLine = "\n" };
+    }
+
+    [TearDown]
+    public void Remove()
+    {
+        _host.Dispose();
+        _output.Dispose();
+        _error.Dispose();
+    }
+
+    [Test]
+    public async Task A_host_where_all_is_well_ends_with_0_and_one_fault_with_1_or_2()
+    {
+        using TlsIntake intake = new(TestCertificates.Authority.IssueServer(TestCertificates.ServerNames, validUntilDays: 25));
+        using HAProxy haproxy = new();
+        using ServerProcess server = new ServerSetup(_host.Temp).Listen("haproxy", $"unix-dgram:{haproxy.LogSocket}").File("haproxy.log").Relay(intake.Port).Start();
+        _host.Show(haproxy.Pid);
+        _host.Show(server.Pid);
+        Assert.That(await Run(server.MonitoringPort), Is.Zero, _output.ToString());
+        Assert.That(Lines(), Has.Length.GreaterThan(12));
+        Assert.That(Lines()[..^1], Is.All.StartsWith("ok    "));
+        Assert.That(Lines()[^1], Is.EqualTo($"{Lines().Length - 1} ok, 0 to be looked at, 0 failed"));
+        foreach (string subject in new[] { "socket ", "holder of", "HAProxy's view", "HAProxy: version", "DroppedLogs: 0", "server: answers", "max_dgram_qlen", "wmem_default", "rmem_max", "relay relay, 127.0.0.1:", "clock", "spool" })
+            Assert.That(Lines(), Has.Some.Contains(subject));
+        Assert.That(_output.ToString(), Does.Not.Contain(ServerSetup.IntakeKey));
+
+        _host.Set("net.unix.max_dgram_qlen", 4000);
+        Assert.That(await Run(server.MonitoringPort), Is.EqualTo(1), _output.ToString());
+        Assert.That(Lines(), Has.Exactly(1).StartsWith("warn  net.unix.max_dgram_qlen: 4000"));
+        Assert.That(Lines(), Has.Exactly(1).StartsWith("      concentrator doctor --fix"));
+
+        intake.Certificate = TestCertificates.Expired;
+        Assert.That(await Run(server.MonitoringPort), Is.EqualTo(2), _output.ToString());
+        Assert.That(Lines(), Has.Exactly(1).StartsWith("FAIL  relay relay, 127.0.0.1:"));
+        Assert.That(Lines()[^1], Does.EndWith("1 to be looked at, 1 failed"));
+    }
+
+    [Test]
+    public async Task A_wrong_configuration_is_said_as_check_says_it_and_ends_with_1()
+    {
+        string file = _host.Temp.Write("wrong.json", "{ \"Listners\": {}, \"Outputs\": { \"x\": { \"Type\": \"tape\" } } }");
+        ConfigurationEnvironment environment = new(new Dictionary<string, string>(), _host.Temp["none"]);
+        Assert.That(await DoctorCommand.ExecuteAsync(new RunArguments(file, []), fix: true, _host.Host, environment, _output, _error, CancellationToken.None), Is.EqualTo(1));
+        using StringWriter checkOutput = new(), checkError = new() { NewLine = "\n" };
+        CheckCommand.Execute(new RunArguments(file, []), environment, checkOutput, checkError);
+        Assert.That(_error.ToString(), Is.EqualTo(checkError.ToString()).And.Contain("Listners"));
+        Assert.That(_output.ToString(), Is.Empty);
+        Assert.That(File.Exists(_host.Host.SysctlFile), Is.False);
+    }
+
+    [Test]
+    public async Task Fix_writes_exactly_one_file_and_without_it_nothing_is_written()
+    {
+        _host.Temp.Write("concentrator.json", Quiet());
+        string[] before = Everything();
+        await Run(FreePort.Next());
+        Assert.That(Everything(), Is.EqualTo(before));
+        await Run(FreePort.Next(), fix: true);
+        Assert.That(Everything().Except(before), Is.EqualTo([_host.Host.SysctlFile]));
+        Assert.That(before.Except(Everything()), Is.Empty);
+        Assert.That(Lines(), Has.Some.StartsWith($"ok    --fix: {_host.Host.SysctlFile} is written; this applies it: sysctl --system"));
+    }
+
+    [Test]
+    public async Task A_host_without_HAProxy_is_not_asked_for_one()
+    {
+        _host.Temp.Write("concentrator.json", Quiet());
+        await Run(FreePort.Next());
+        Assert.That(_output.ToString(), Does.Not.Contain("HAProxy"));
+    }
+
+    [Test]
+    public async Task A_HAProxy_that_does_not_run_is_read_from_its_file()
+    {
+        _host.Temp.Write("concentrator.json", Quiet());
+        _host.Temp.Write("haproxy.cfg", "global\n    chroot /var/lib/haproxy\n    log tcp@192.0.2.1:514 local0\nfrontend web\n    option tcplog\n");
+        _host.Temp.Write("haproxy", "#!/bin/sh\necho 'HAProxy version 3.2.1-1 2026/01/01 - https://haproxy.org/'\n");
+        File.SetUnixFileMode(_host.Temp["haproxy"], (UnixFileMode)0b111_101_101);
+        Assert.That(await Run(FreePort.Next()), Is.EqualTo(2));
+        Assert.That(Lines(), Has.Exactly(1).StartsWith("warn  HAProxy: version 3.2.1, does not run"));
+        Assert.That(Lines(), Has.Exactly(1).StartsWith($"FAIL  {_host.Temp["haproxy.cfg"]}:3: log tcp@192.0.2.1:514 local0: HAProxy 3.2.1 sends"));
+        Assert.That(_output.ToString(), Does.Not.Contain("Sekoia"), "no output goes there");
+    }
+
+    [Test]
+    public void The_command_line_knows_it()
+    {
+        string file = _host.Temp.Write("concentrator.json", "{ \"Wrong\": 1 }");
+        (int exitCode, _, string errors) = ServerProcess.Run(_host.Temp, "doctor", "--config", file);
+        Assert.That(exitCode, Is.EqualTo(1));
+        Assert.That(errors, Does.Contain("Wrong"));
+    }
+
+    private string Quiet() => $$"""
+        {
+          "Listeners": { "udp": { "Address": "udp://127.0.0.1:5140" } },
+          "Outputs": { "file": { "Type": "file", "Path": "{{_host.Temp["out.log"]}}" } }
+        }
+        """;
+
+    private async Task<int> Run(int monitoringPort, bool fix = false)
+    {
+        _output.GetStringBuilder().Clear();
+        RunArguments arguments = new(_host.Temp["concentrator.json"], [
+            new ConfigurationOverride("Monitoring:Address", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{monitoringPort}")),
+            new ConfigurationOverride("Spool:Directory", _host.Temp["spool"]),
+            new ConfigurationOverride("Spool:MaxSize", "64MB"),
+        ]);
+        ConfigurationEnvironment environment = new(new Dictionary<string, string>(), _host.Temp["none"]);
+        return await DoctorCommand.ExecuteAsync(arguments, fix, _host.Host, environment, _output, _error, CancellationToken.None);
+    }
+
+    private string[] Lines() => _output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    private string[] Everything() =>
+        [.. Directory.EnumerateFiles(_host.Temp.Path, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint }).Order()];
+}

@@ -1,0 +1,100 @@
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using Concentrator.Configuration;
+using Concentrator.Doctor;
+using Concentrator.Tests.Equipment;
+using NUnit.Framework;
+
+namespace Concentrator.Tests.Doctor;
+
+/// <summary>A real HAProxy that runs: found by its /proc entry, asked for its version and its losses.</summary>
+internal sealed partial class RunningHaproxyTests
+{
+    [Test]
+    public async Task A_running_HAProxy_is_known_by_its_process()
+    {
+        using PlantedHost host = new();
+        string[] account = Environment.IsPrivilegedProcess ? ["user haproxy", "group haproxy"] : [];
+        using HAProxy haproxy = new(new HAProxySetup { Global = account, Threads = 3 });
+        host.Show(haproxy.Pid);
+        host.Show(Environment.ProcessId);
+        HaproxyProcess found = HaproxyProcess.FindAll(host.Proc).Single();
+        string said = PeerProcess.Run(new PeerStart { Path = Peer.Require("haproxy", "haproxy"), Arguments = ["-v"] }).Output;
+        Version? version = await HaproxyProcess.VersionOfAsync(found.Program, CancellationToken.None);
+        Assert.Multiple(() =>
+        {
+            Assert.That(found.Pid, Is.EqualTo(haproxy.Pid));
+            Assert.That(found.Threads, Is.EqualTo(3));
+            Assert.That(found.Config.Logs.Single().Text, Is.EqualTo("log /dev/log len 8192 format rfc5424 local0"));
+            Assert.That(version?.ToString(), Is.EqualTo(VersionNumber().Match(said).Value));
+            if (Environment.IsPrivilegedProcess) Assert.That(found.Account, Is.EqualTo(Account.Named("haproxy", "haproxy")).Using<Account>(static (a, b) => a.User == b.User));
+        });
+    }
+
+    [Test]
+    public void Of_a_master_and_its_worker_the_worker_counts_and_the_master_knows_the_files()
+    {
+        using PlantedHost host = new();
+        Directory.CreateDirectory(host.Temp["root/dev"]);
+        int port = FreePort.Next();
+        host.Temp.Write("haproxy.cfg", new HAProxySetup { SendHostname = false }.Render(host.Temp["root"], Environment.IsPrivilegedProcess, host.Temp["stats"], port));
+        using PeerProcess master = PeerProcess.Start(new PeerStart
+        {
+            Path = Peer.Require("haproxy", "haproxy"),
+            Arguments = ["-W", "-f", "haproxy.cfg"],
+            WorkingDirectory = host.Temp.Path,
+        });
+        master.WaitUntilReady(() => FreePort.IsListening(port), "its port");
+        int[] all = [master.Pid, .. ProcessTree.Descendants(master.Pid).Select(static member => member.Pid)];
+        Assert.That(all, Has.Length.EqualTo(2));
+        foreach (int pid in all) host.Show(pid);
+        HaproxyProcess worker = HaproxyProcess.FindAll(host.Proc).Single();
+        Assert.That(worker.Pid, Is.EqualTo(all[1]));
+        Assert.That(worker.Config.Files, Is.EqualTo([host.Temp["haproxy.cfg"]]), "a relative path, from the master's directory");
+    }
+
+    [Test]
+    public async Task A_program_that_tells_no_version_leaves_it_unknown()
+    {
+        Assert.That(await HaproxyProcess.VersionOfAsync(Peer.Require("true", "coreutils"), CancellationToken.None), Is.Null);
+        Assert.That(await HaproxyProcess.VersionOfAsync("/nowhere/haproxy", CancellationToken.None), Is.Null);
+    }
+
+    [Test]
+    public async Task Messages_that_HAProxy_had_to_drop_are_told()
+    {
+        using HAProxy haproxy = new();
+        using Socket stalled = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        stalled.Bind(new UnixDomainSocketEndPoint(haproxy.LogSocket));
+        File.SetUnixFileMode(haproxy.LogSocket, ListenerOptions.DefaultMode);
+        DroppedLogsCheck check = new(HaproxyConfig.Read([ConfigOf(haproxy)]));
+        (await check.LookAsync(CancellationToken.None)).IsWell();
+
+        // More than any queue and buffer hold that nobody reads from.
+        haproxy.Request(20_000);
+        long dropped = haproxy.DroppedLogs();
+        Assert.That(dropped, Is.Positive);
+        (await check.LookAsync(CancellationToken.None)).Says(Verdict.Warn, $"{dropped} messages lost", "concentrator doctor --fix");
+    }
+
+    [Test]
+    public async Task A_stats_socket_that_is_missing_or_dead_is_said()
+    {
+        using TempDirectory temp = new();
+        string file = temp.Write("haproxy.cfg", $"global\n    stats socket {temp["stats"]}\n");
+        (await new DroppedLogsCheck(HaproxyConfig.Read([file])).LookAsync(CancellationToken.None))
+            .Says(Verdict.Warn, "does not answer", $"echo show info | socat stdio {temp["stats"]}");
+        file = temp.Write("haproxy.cfg", "global\n");
+        (await new DroppedLogsCheck(HaproxyConfig.Read([file])).LookAsync(CancellationToken.None))
+            .Says(Verdict.Warn, "has no stats socket", "stats socket /run/haproxy/admin.sock mode 660 level admin");
+    }
+
+    private static string ConfigOf(HAProxy haproxy)
+    {
+        string[] words = File.ReadAllText($"/proc/{haproxy.Pid}/cmdline").Split('\0');
+        return words[Array.IndexOf(words, "-f") + 1];
+    }
+
+    [GeneratedRegex(@"\d+\.\d+\.\d+")]
+    private static partial Regex VersionNumber();
+}
