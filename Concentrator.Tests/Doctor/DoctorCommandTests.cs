@@ -105,6 +105,17 @@ internal sealed class DoctorCommandTests
     }
 
     [Test]
+    public async Task A_stop_ends_it_with_2_and_no_sum()
+    {
+        _host.Temp.Write("concentrator.json", Quiet());
+        using CancellationTokenSource stop = new();
+        await stop.CancelAsync();
+        Assert.That(await Run(FreePort.Next(), stop: stop.Token), Is.EqualTo(2));
+        Assert.That(_error.ToString(), Does.Contain("told to stop"));
+        Assert.That(_output.ToString(), Does.Not.Contain("failed"));
+    }
+
+    [Test]
     public void The_command_line_knows_it()
     {
         string file = _host.Temp.Write("concentrator.json", "{ \"Wrong\": 1 }");
@@ -120,7 +131,7 @@ internal sealed class DoctorCommandTests
         }
         """;
 
-    private async Task<int> Run(int monitoringPort, bool fix = false)
+    private async Task<int> Run(int monitoringPort, bool fix = false, CancellationToken stop = default)
     {
         _output.GetStringBuilder().Clear();
         RunArguments arguments = new(_host.Temp["concentrator.json"], [
@@ -129,7 +140,7 @@ internal sealed class DoctorCommandTests
             new ConfigurationOverride("Spool:MaxSize", "64MB"),
         ]);
         ConfigurationEnvironment environment = new(new Dictionary<string, string>(), _host.Temp["none"]);
-        return await DoctorCommand.ExecuteAsync(arguments, fix, _host.Host, environment, _output, _error, CancellationToken.None);
+        return await DoctorCommand.ExecuteAsync(arguments, fix, _host.Host, environment, _output, _error, stop);
     }
 
     private string[] Lines() => _output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);

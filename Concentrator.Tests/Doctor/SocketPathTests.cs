@@ -34,6 +34,13 @@ internal sealed class SocketPathTests
         Look().Says(Verdict.Fail, "is not there", "systemctl enable --now concentrator");
 
     [Test]
+    public void A_directory_that_is_not_there_is_named()
+    {
+        Directory.Delete(Path.GetDirectoryName(_path)!);
+        Look().Says(Verdict.Fail, $"is not there, nor its directory {_temp["root/dev"]}", "systemctl enable --now concentrator");
+    }
+
+    [Test]
     public void A_plain_file_at_the_path_fails_and_is_to_be_moved_away()
     {
         File.WriteAllText(_path, "");

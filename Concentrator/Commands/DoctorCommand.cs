@@ -28,12 +28,20 @@ internal static class DoctorCommand
             return ExitCodes.Configuration;
         }
         int[] count = new int[Enum.GetValues<Verdict>().Length];
-        await foreach (Diagnosis diagnosis in Examine(result, fix, host, stop).ConfigureAwait(false))
+        try
         {
-            count[(int)diagnosis.Verdict]++;
-            await output.WriteLineAsync(Line(diagnosis)).ConfigureAwait(false);
-            foreach (string line in diagnosis.Remedy?.Split('\n') ?? [])
-                await output.WriteLineAsync($"      {line}").ConfigureAwait(false);
+            await foreach (Diagnosis diagnosis in Examine(result, fix, host, stop).ConfigureAwait(false))
+            {
+                count[(int)diagnosis.Verdict]++;
+                await output.WriteLineAsync(Line(diagnosis)).ConfigureAwait(false);
+                foreach (string line in diagnosis.Remedy?.Split('\n') ?? [])
+                    await output.WriteLineAsync($"      {line}").ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            await error.WriteLineAsync("concentrator: told to stop before everything was looked at").ConfigureAwait(false);
+            return Failures;
         }
         (int warnings, int failures) = (count[(int)Verdict.Warn], count[(int)Verdict.Fail]);
         await output.WriteLineAsync(FormattableString.Invariant($"{count[(int)Verdict.Ok]} ok, {warnings} to be looked at, {failures} failed")).ConfigureAwait(false);

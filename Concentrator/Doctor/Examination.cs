@@ -24,12 +24,25 @@ internal sealed class Examination(ExaminedHost host, ServerOptions options)
         if (options.Monitoring is not null) yield return Server(traffic);
         QueueSender? sender = await SenderAsync(workers, file, stop).ConfigureAwait(false);
         foreach (ListenerOptions listener in options.Listeners.Where(static listener => listener.Address.Transport == Transport.UnixDatagram))
-            foreach (Diagnosis found in new QueueCheck(host, listener, sender, traffic).Look()) yield return found;
+            foreach (Diagnosis found in Look(QueueCheck.QueueLength, new QueueCheck(host, listener, sender, traffic).Look)) yield return found;
         foreach (Diagnosis found in new ReceiveBufferCheck(host, options.Listeners).Look()) yield return found;
 
         foreach (Task<Diagnosis> relay in relays) yield return await relay.ConfigureAwait(false);
         yield return ClockCheck.Look(host.Clock);
-        foreach (Diagnosis found in new SpoolCheck(host.Proc, options.Spool, traffic).Look()) yield return found;
+        foreach (Diagnosis found in Look($"spool {options.Spool.Directory}", new SpoolCheck(host.Proc, options.Spool, traffic).Look)) yield return found;
+    }
+
+    /// <summary>A check that meets what it may not look at, or what goes away meanwhile, says so and does not end the others.</summary>
+    private static IReadOnlyList<Diagnosis> Look(string subject, Func<IEnumerable<Diagnosis>> check)
+    {
+        try
+        {
+            return [.. check()];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [Diagnosis.Warn(subject, $"could not be looked at: {e.Message}", "sudo concentrator doctor")];
+        }
     }
 
     private ListenerOptions[] UnixListeners => [.. options.Listeners.Where(static listener => listener.Address.IsUnix)];
@@ -43,11 +56,12 @@ internal sealed class Examination(ExaminedHost host, ServerOptions options)
     {
         foreach (ListenerOptions listener in UnixListeners)
         {
-            foreach (Diagnosis found in new SocketPathCheck(listener, [.. Writers(listener, workers, file)]).Look()) yield return found;
-            foreach (Diagnosis found in new SocketHolderCheck(host.Proc, listener).Look()) yield return found;
+            SocketPathCheck path = new(listener, [.. Writers(listener, workers, file)]);
+            foreach (Diagnosis found in Look($"socket {listener.Address.Path}", path.Look)) yield return found;
+            foreach (Diagnosis found in Look($"holder of {listener.Address.Path}", new SocketHolderCheck(host.Proc, listener).Look)) yield return found;
         }
-        foreach (Diagnosis found in new ChrootViewCheck(workers, UnixListeners).Look()) yield return found;
-        foreach (Diagnosis found in new UnitMountCheck(host.UnitDirectories, UnixListeners).Look()) yield return found;
+        foreach (Diagnosis found in Look("HAProxy's view", new ChrootViewCheck(workers, UnixListeners).Look)) yield return found;
+        foreach (Diagnosis found in Look(UnitMountCheck.Unit, new UnitMountCheck(host.UnitDirectories, UnixListeners).Look)) yield return found;
     }
 
     /// <summary>HAProxy where it logs to this listener: by its own process, or else as its configuration says that it will.</summary>
@@ -75,8 +89,11 @@ internal sealed class Examination(ExaminedHost host, ServerOptions options)
         foreach (HaproxyProcess worker in workers.DistinctBy(static worker => string.Join('\n', worker.Config.Files)))
         {
             Version? version = await HaproxyProcess.VersionOfAsync(worker.Program, stop).ConfigureAwait(false);
-            yield return Diagnosis.Ok("HAProxy", FormattableString.Invariant($"version {version?.ToString() ?? "unknown"}, pid {worker.Pid}, {string.Join(' ', worker.Config.Files)}"));
+            yield return Diagnosis.Ok("HAProxy", FormattableString.Invariant($"version {version?.ToString() ?? "unknown"}, pid {worker.Pid}{string.Concat(worker.Config.Files.Select(static read => $", {read}"))}"));
             foreach (Diagnosis found in LineChecks(worker.Config, version, toSekoia)) yield return found;
+
+            // Of a configuration that nobody could read, the line above says so.
+            if (worker.Config.Files.Count == 0) continue;
             foreach (Diagnosis found in await new DroppedLogsCheck(worker.Config).LookAsync(stop).ConfigureAwait(false)) yield return found;
         }
         if (file is null) yield break;

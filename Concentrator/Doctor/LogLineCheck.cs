@@ -19,7 +19,8 @@ internal sealed class LogLineCheck(HaproxyConfig config, Version? version)
     {
         HaproxyLog[] further = [.. config.Logs.Where(log => FirstWithSamePlace(log) != log)];
         Diagnosis[] wrong = [
-            .. config.Missing.Select(static file => Diagnosis.Warn(file, "cannot be read, so its log lines were not looked at", "sudo concentrator doctor")),
+            .. config.Missing.Select(static file => Diagnosis.Warn(
+                file, "cannot be read, so its log lines were not looked at", "sudo concentrator doctor    (and start HAProxy with the full path: haproxy -f /FULL/PATH)")),
             .. config.Logs.Except(further).SelectMany(Look),
             .. config.Rings.SelectMany(Look),
             .. further.Select(Twice),

@@ -21,9 +21,8 @@ internal sealed class SocketHolderCheck(string proc, ListenerOptions listener)
         if (sockets.Count == 0) return [];
         Holder[] holders = [.. ProcFile.Pids(proc).Where(pid => Holds(pid, sockets)).Select(Describe)];
 
-        // systemd holds the sockets of socket units, beside whom it has given them to.
-        Holder[] strangers = [.. holders.Where(static holder => holder is { IsOurs: false, Pid: not 1 })];
-        bool isOurs = holders.Any(static holder => holder.IsOurs || holder.Pid == 1);
+        Holder[] strangers = [.. holders.Where(static holder => !holder.IsOurs)];
+        bool isOurs = strangers.Length < holders.Length;
         if (holders.Length == 0)
         {
             return [Diagnosis.Warn(
@@ -66,7 +65,12 @@ internal sealed class SocketHolderCheck(string proc, ListenerOptions listener)
         }
     }
 
-    private Holder Describe(int pid) => new(pid, ProcFile.Name(proc, pid) ?? "a process", ServerProcesses.IsServer(proc, pid));
+    /// <summary>systemd holds the sockets of socket units for us, before and beside the server.</summary>
+    private Holder Describe(int pid)
+    {
+        string name = ProcFile.Name(proc, pid) ?? "a process";
+        return new Holder(pid, name, (pid == 1 && name == "systemd") || ServerProcesses.IsServer(proc, pid));
+    }
 
     private sealed record Holder(int Pid, string Name, bool IsOurs)
     {

@@ -21,7 +21,10 @@ internal sealed class SocketPathCheck(ListenerOptions listener, IReadOnlyList<So
     public IEnumerable<Diagnosis> Look()
     {
         if (FileCalls.Identify(_path) is not { } file)
-            return [Diagnosis.Fail(Subject, "is not there, so what is sent to it is lost (or this user may not see it)", "systemctl enable --now concentrator")];
+        {
+            string missing = Path.GetDirectoryName(_path) is { } directory && !Directory.Exists(directory) ? $"is not there, nor its directory {directory}" : "is not there";
+            return [Diagnosis.Fail(Subject, $"{missing}, so what is sent to it is lost (or this user may not see it)", "systemctl enable --now concentrator")];
+        }
         if (!file.IsSocket)
             return [Diagnosis.Fail(Subject, "is a file that is no socket", $"mv {_path} {_path}.old && {Restart}")];
         if (Probe() is { } dead) return [dead];

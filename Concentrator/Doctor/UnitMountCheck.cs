@@ -8,7 +8,8 @@ namespace Concentrator.Doctor;
 /// </summary>
 internal sealed class UnitMountCheck(IReadOnlyList<string> unitDirectories, IReadOnlyList<ListenerOptions> listeners)
 {
-    private const string Unit = "haproxy.service";
+    public const string Unit = "haproxy.service";
+
     private static readonly string[] Keys = ["BindReadOnlyPaths", "BindPaths"];
 
     public IEnumerable<Diagnosis> Look()
