@@ -14,8 +14,7 @@ internal sealed partial class RunningHaproxyTests
     public async Task A_running_HAProxy_is_known_by_its_process()
     {
         using PlantedHost host = new();
-        string[] account = Environment.IsPrivilegedProcess ? ["user haproxy", "group haproxy"] : [];
-        using HAProxy haproxy = new(new HAProxySetup { Global = account, Threads = 3 });
+        using HAProxy haproxy = new(new HAProxySetup { Threads = 3 });
         host.Show(haproxy.Pid);
         host.Show(Environment.ProcessId);
         HaproxyProcess found = HaproxyProcess.FindAll(host.Proc).Single();
@@ -27,8 +26,21 @@ internal sealed partial class RunningHaproxyTests
             Assert.That(found.Threads, Is.EqualTo(3));
             Assert.That(found.Config.Logs.Single().Text, Is.EqualTo("log /dev/log len 8192 format rfc5424 local0"));
             Assert.That(version?.ToString(), Is.EqualTo(VersionNumber().Match(said).Value));
-            if (Environment.IsPrivilegedProcess) Assert.That(found.Account, Is.EqualTo(Account.Named("haproxy", "haproxy")).Using<Account>(static (a, b) => a.User == b.User));
         });
+    }
+
+    [Test]
+    public void Its_user_and_groups_are_those_of_the_worker()
+    {
+        if (!Environment.IsPrivilegedProcess) Assert.Ignore("only root may change the user");
+        using PlantedHost host = new();
+        using HAProxy haproxy = new(new HAProxySetup { Global = ["user haproxy", "group haproxy"] });
+        host.Show(haproxy.Pid);
+        Account named = Account.Named("haproxy", "haproxy")!;
+        Assert.That(named.User, Is.Not.Zero);
+        Account found = HaproxyProcess.FindAll(host.Proc).Single().Account!;
+        Assert.That(found.User, Is.EqualTo(named.User));
+        Assert.That(found.Groups, Has.Member(named.Groups[0]));
     }
 
     [Test]
