@@ -1,4 +1,5 @@
 using Concentrator.Configuration;
+using Concentrator.Tests.Peers;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Configuration.Intakes;
@@ -59,6 +60,16 @@ internal sealed class IntakesTests
             options.Routes.Select(static r => $"{r.From!.Single()} to {r.To.Single()}"),
             Is.EqualTo(new[] { "Techno1 to Techno1", "Techno_2 to Techno_2", "Techno3 to Techno3" }));
         Assert.That(options.Spool, Is.EqualTo(new SpoolOptions { Directory = "/var/spool/rsyslog" }));
+        Assert.That(options.Warnings, Is.Empty);
+    }
+
+    [Test]
+    public void The_sample_is_sound()
+    {
+        ServerOptions options = Load(Repository.Read("samples/intakes.yaml"));
+
+        Assert.That(options.Listeners.Select(static l => l.Name), Is.EquivalentTo(new[] { "haproxy", "firewall", "windows" }));
+        Assert.That(options.Statistics!.To, Is.EqualTo(new[] { "Forwarder_logs" }));
         Assert.That(options.Warnings, Is.Empty);
     }
 
