@@ -9,11 +9,17 @@ namespace Concentrator.Targets.Relp;
 /// </summary>
 internal sealed class RelpConnection : RelayConnection
 {
+    // Socket option that .NET has no name for.
+    private const int TcpLevel = 6;
+    private const int TcpQuickAck = 12;
+
     private readonly RelpReader _reader;
     private readonly RelpWindow _window = new();
     private readonly RelpFrameWriter _writer;
     private volatile bool _peerCloses;
     private volatile bool _weClose;
+
+    private static ReadOnlySpan<byte> One => [1, 0, 0, 0];
 
     /// <param name="endpoint">The peer.</param>
     /// <param name="stream">The TLS layer, or the network itself.</param>
@@ -70,7 +76,11 @@ internal sealed class RelpConnection : RelayConnection
         try
         {
             int received = 0;
-            do _reader.Add(received);
+            do
+            {
+                _reader.Add(received);
+                if (_window.IsFull) AcknowledgeAtOnce();
+            }
             while (TakeFrames() && (received = await Stream.ReadAsync(_reader.Room).ConfigureAwait(false)) > 0);
             _peerCloses = true;
         }
@@ -81,6 +91,14 @@ internal sealed class RelpConnection : RelayConnection
         }
         OnChange();
     }
+
+    /// <summary>
+    /// A peer that writes each answer by itself, as librelp does, sends one segment and keeps the next until that is acknowledged
+    /// (Nagle's algorithm). An acknowledgement that the kernel delays, by 40 ms, then holds up a window that is full: 30,000 messages
+    /// a second with 1,024 of them, and 75,000 without that delay. Where the window has room, fewer and larger segments come, which
+    /// cost half. The kernel forgets the option by itself.
+    /// </summary>
+    private void AcknowledgeAtOnce() => Network.Socket.SetRawSocketOption(TcpLevel, TcpQuickAck, One);
 
     /// <summary>Everything that has come; false when nothing more is to be read.</summary>
     private bool TakeFrames()
