@@ -154,7 +154,7 @@ internal static partial class LogEvents
     /// <param name="log">Where to.</param>
     /// <param name="output">Its name.</param>
     /// <param name="endpoint">As configured.</param>
-    /// <param name="protocol"><c>TLS 1.3</c> or <c>TCP</c>.</param>
+    /// <param name="protocol"><c>TLS 1.3</c>, <c>plain TCP</c>, or <c>RELP over</c> one of these.</param>
     /// <param name="subject">Of the peer's certificate; null without TLS.</param>
     [LoggerMessage(300, LogLevel.Information, "relay {Output}: connected to {Endpoint} over {Protocol}, peer certificate {Subject}")]
     public static partial void RelayConnected(this ILogger log, string output, string endpoint, string protocol, string? subject);
