@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Concentrator.Configuration.Import;
 
 namespace Concentrator.Configuration.Loading;
 
@@ -50,6 +51,11 @@ internal static class ConfigurationFile
                     sound = false;
                 }
             }
+        }
+        catch (JsonException) when (RsyslogLook.Fits(content))
+        {
+            errors.AddForFile(file, $"is rsyslog's configuration; translate it first: concentrator import {file} --output concentrator.json");
+            return false;
         }
         catch (JsonException e)
         {

@@ -29,4 +29,7 @@ internal static class FacilityCondition
                 + "cron, authpriv, ftp, ntp, audit, alert, clock, local0 to local7, or a number from 0 to 23"
                 + NearestName.Hint(text, Names));
     }
+
+    /// <summary>The names of a set: bit n set = facility n.</summary>
+    public static IReadOnlyList<string> Format(uint facilities) => [.. Names.Where((_, facility) => (facilities >> facility & 1) != 0)];
 }

@@ -10,4 +10,7 @@ internal static class FileModeParser
             ? (UnixFileMode)Convert.ToInt32(digits, 8)
             : new Problem($"{Problem.Quote(text)} is not a file mode; write it in octal and in quotes, for example \"0666\" or \"0640\"");
     }
+
+    /// <summary>The mode as <see cref="Parse"/> reads it.</summary>
+    public static string Format(UnixFileMode mode) => "0" + Convert.ToString((int)mode, 8).PadLeft(3, '0');
 }

@@ -35,6 +35,14 @@ internal static class SeverityCondition
         return Find(ends[1]) is Severity second ? Between(first, second) : Unknown(ends[1]);
     }
 
+    /// <summary>One run of bits as <see cref="Parse"/> reads it.</summary>
+    public static string Format(byte severities)
+    {
+        string worst = Names[byte.TrailingZeroCount(severities)].Name;
+        string least = Names[byte.Log2(severities)].Name;
+        return (severities & 1) != 0 ? least : $"{least}..{worst}";
+    }
+
     private static byte Between(Severity one, Severity other)
     {
         int low = Math.Min((int)one, (int)other);

@@ -1,0 +1,102 @@
+using Concentrator.Configuration;
+using Concentrator.Configuration.Import;
+using Concentrator.Messages;
+using Concentrator.Tests.Equipment;
+using NUnit.Framework;
+
+namespace Concentrator.Tests.Configuration.Import;
+
+/// <summary>Whole files, as packages and documentation give them.</summary>
+[TestFixture]
+internal sealed class ImportSampleTests
+{
+    private static readonly string[] Samples =
+        [RsyslogSamples.Debian, RsyslogSamples.SekoiaHaproxy, RsyslogSamples.SekoiaForwarder, RsyslogSamples.Legacy];
+
+    [Test]
+    public void Debians_file_for_haproxy_is_translated_without_rest()
+    {
+        Imported imported = new(RsyslogSamples.Debian);
+        Assert.That(imported.Result.Lines.Select(static line => line.Verdict), Is.All.EqualTo(Verdict.Translated), imported.Report);
+        ServerOptions options = imported.Load();
+        Assert.That(options.Listeners.Single().Address.ToString(), Is.EqualTo("unix-dgram:/var/lib/haproxy/dev/log"));
+        Assert.That(imported.Routes(), Is.EqualTo(new[] { "from=haproxy program=haproxy* -> haproxy.log!" }));
+        Assert.That(options.Outputs.Single(), Is.EqualTo(new FileOutputOptions
+        {
+            Name = "haproxy.log",
+            Path = "/var/log/haproxy.log",
+            Format = FileFormat.Rfc3339,
+            Timestamp = TimestampSource.Message,
+        }), "rsyslog's own default format");
+    }
+
+    [Test]
+    public void The_relay_to_Sekoia_keeps_its_key_and_never_shows_it()
+    {
+        Imported imported = new(RsyslogSamples.SekoiaHaproxy);
+        Assert.That(imported.Result.HasUnsupported, Is.False, imported.Report);
+        Assert.That(imported.Report, Does.Not.Contain(RsyslogSamples.Key[..5]));
+        RelayOutputOptions relay = (RelayOutputOptions)imported.Load().Outputs.Single();
+        Assert.That(relay.Name, Is.EqualTo("sekoia"));
+        Assert.That(relay.Endpoints.List.Single().ToString(), Is.EqualTo("intake.sekoia.io:10514"));
+        Assert.That(relay.IntakeKey!.Reveal(), Is.EqualTo(RsyslogSamples.Key));
+        Assert.That(relay.Format, Is.EqualTo(RelayFormat.Sekoia));
+        Assert.That(relay.Tls!.CaFile, Is.EqualTo("/etc/ssl/certs/ca-certificates.crt"));
+        Assert.That(imported.Routes(), Is.EqualTo(new[] { "from=haproxy program=haproxy* -> sekoia!" }));
+    }
+
+    [Test]
+    public void A_forwarder_is_one_relay_with_a_key_a_route()
+    {
+        Imported imported = new(RsyslogSamples.SekoiaForwarder);
+        Assert.That(imported.Result.HasUnsupported, Is.False, imported.Report);
+        Assert.That(imported.Report, Does.Not.Contain(RsyslogSamples.Key));
+        ServerOptions options = imported.Load();
+        Assert.That(options.Listeners.Select(static l => $"{l.Name} {l.Address} {l.MaxMessageSize}"),
+            Is.EqualTo(new[] { "first tcp://[::]:20516 262144", "second udp://[::]:20517 256000" }));
+        Assert.That(options.Outputs, Has.Count.EqualTo(1));
+        Assert.That(options.Outputs[0].Timestamp, Is.EqualTo(TimestampSource.Received));
+        Assert.That(imported.Routes(), Is.EqualTo(new[] { "from=first -> sekoia", "from=second -> sekoia!" }));
+        Assert.That(options.Routes[0].IntakeKey, Is.Null);
+        Assert.That(options.Routes[1].IntakeKey!.Reveal(), Is.EqualTo($"Second{RsyslogSamples.Key}"));
+    }
+
+    [Test]
+    public void Legacy_lines_hold_for_what_follows_them()
+    {
+        Imported imported = new(RsyslogSamples.Legacy);
+        Assert.That(imported.Result.HasUnsupported, Is.False, imported.Report);
+        ServerOptions options = imported.Load();
+        Assert.That(options.Listeners.Select(static l => $"{l.Name} {l.Address}"), Is.EquivalentTo(new[] { "udp udp://127.0.0.1:514", "tcp tcp://[::]:10514" }));
+        FileOutputOptions file = options.Outputs.OfType<FileOutputOptions>().First();
+        Assert.That(file.Format, Is.EqualTo(FileFormat.Traditional));
+        Assert.That((int)file.Mode, Is.EqualTo(Convert.ToInt32("644", 8)));
+        Assert.That(options.Outputs.OfType<RelayOutputOptions>().Select(static relay => $"{relay.Name} {relay.Endpoints.List[0]} {relay.Format}"),
+            Is.EquivalentTo(new[] { "logs.example logs.example:601 Rfc5424", "2001-db8--1 [2001:db8::1]:602 Rfc5424" }));
+        Assert.That(imported.Routes(), Is.EqualTo(new[]
+        {
+            "facilities=10000 -> haproxy.log!",
+            "severities=01111111 facilities=20000 -> local1.log",
+            "severities=01111111 facilities=fffbfb -> messages",
+            "severities=00010000 facilities=1 -> kernel.log",
+            "-> logs.example,2001-db8--1",
+        }));
+    }
+
+    [Test]
+    public void Real_rsyslog_takes_the_samples([ValueSource(nameof(Samples))] string sample)
+    {
+        string rsyslogd = Peer.Require("rsyslogd", "rsyslog");
+        using TempDirectory directory = new();
+        (int code, string output, string errors) = PeerProcess.Run(new PeerStart
+        {
+            Path = rsyslogd,
+            Arguments = ["-N1", "-f", directory.Write("sample.conf", Loading(sample))],
+            WorkingDirectory = directory.Path,
+        });
+        Assert.That(code, Is.Zero, output + errors);
+    }
+
+    /// <summary>Debian's file counts on rsyslog.conf for its module.</summary>
+    private static string Loading(string sample) => sample.Contains("imuxsock", StringComparison.Ordinal) ? sample : $"module(load=\"imuxsock\")\n{sample}";
+}

@@ -1,0 +1,276 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Concentrator.Configuration.Loading;
+using Concentrator.Messages;
+
+namespace Concentrator.Configuration.Import;
+
+/// <summary>An output, and the key that the action's template brings.</summary>
+internal sealed record ActionTarget(string Output, string? IntakeKey);
+
+/// <summary>Turns actions into outputs, each once however many routes lead to it.</summary>
+internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogTemplates templates, OutputBook outputs, ImportReport report)
+{
+    private const string QueueReason = "queue and retry settings are not needed, for the spool keeps what cannot be delivered, on disk, for as long as it takes";
+
+    private readonly Dictionary<RsyslogStatement, ActionTarget?> _known = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>Null where the action has no counterpart, which is then reported.</summary>
+    public ActionTarget? Translate(RsyslogStatement action)
+    {
+        if (_known.TryGetValue(action, out ActionTarget? known)) return known;
+        ActionTarget? target = action is RsyslogObject scripted ? OfObject(scripted) : OfLegacy(action);
+        _known.Add(action, target);
+        return target;
+    }
+
+    private ActionTarget? OfObject(RsyslogObject action)
+    {
+        RsyslogParameters given = action.Parameters;
+        given.Ignore("name", "queue.*", "action.resume*", "action.reportSuspension*", "action.writeAllMarkMessages", "action.errorfile*");
+        Wish wish = new(given.HasAny("queue.", "action.resume") ? [QueueReason] : []);
+        if (given["queue.discardSeverity"] is not null) wish.Lost.Add("queue.discardSeverity: no severity is dropped before others");
+        if (given.IsOn("action.execOnlyWhenPreviousIsSuspended")) return Refuse(action, "only where the action before it fails is no condition here; name several hosts in Endpoint instead; the action was left out");
+        string type = given["type"] ?? "";
+        return type.ToLowerInvariant() switch
+        {
+            "omfile" => OmFile(action, given, wish),
+            "omfwd" => OmFwd(action, given, wish),
+            "omusrmsg" => Refuse(action, "no message is shown on terminals; the action was left out"),
+            _ => Refuse(action, $"there is no output like {Problem.Quote(type)}; the action was left out"),
+        };
+    }
+
+    private ActionTarget? OfLegacy(RsyslogStatement action)
+    {
+        string text = action.Text;
+        if (settings.Legacy(action, "ActionExecOnlyWhenPreviousIsSuspended") == "on")
+        {
+            return Refuse(action, "only where the action before it fails is no condition here; name several hosts in Endpoint instead; the action was left out");
+        }
+        Wish wish = new([]);
+        if (text.StartsWith('/') || text.StartsWith("-/", StringComparison.Ordinal)) return LegacyFile(action, text.TrimStart('-'), wish);
+        if (text.StartsWith('@')) return LegacyForward(action, text, wish);
+        return Refuse(action, text.StartsWith(":omusrmsg:", StringComparison.Ordinal) || text.StartsWith('*')
+            ? "no message is shown on terminals; the action was left out"
+            : text.StartsWith('?') ? "file names that a template makes have no counterpart; the action was left out"
+            : text.StartsWith('|') ? "there is no output to a pipe; the action was left out"
+            : "there is no output like it; the action was left out");
+    }
+
+    private ActionTarget? LegacyFile(RsyslogStatement action, string text, Wish wish)
+    {
+        (string path, string? template) = SplitTemplate(text);
+        wish.Owner = settings.Legacy(action, "FileOwner");
+        wish.Group = settings.Legacy(action, "FileGroup");
+        wish.Mode = settings.Legacy(action, "FileCreateMode");
+        return File(action, path, template ?? settings.Legacy(action, "ActionFileDefaultTemplate"), wish);
+    }
+
+    private ActionTarget? OmFile(RsyslogObject action, RsyslogParameters given, Wish wish)
+    {
+        RsyslogParameters module = settings.Module("builtin:omfile");
+        given.Ignore("dirCreateMode", "dirOwner*", "dirGroup*", "createDirs", "sync", "asyncWriting", "flush*", "ioBufferSize", "closeTimeout", "dynaFileCacheSize");
+        if (given.TryGet("dynaFile", out string? dynamic)) return Refuse(action, $"file names that a template makes ({Problem.Quote(dynamic)}) have no counterpart; the action was left out");
+        wish.Owner = given["fileOwner"] ?? given["fileOwnerNum"] ?? module["fileOwner"] ?? settings.Legacy(action, "FileOwner");
+        wish.Group = given["fileGroup"] ?? given["fileGroupNum"] ?? module["fileGroup"] ?? settings.Legacy(action, "FileGroup");
+        wish.Mode = given["fileCreateMode"] ?? module["fileCreateMode"] ?? settings.Legacy(action, "FileCreateMode");
+        string? file = given["file"];
+        string? template = given["template"] ?? module["template"] ?? settings.Legacy(action, "ActionFileDefaultTemplate");
+        wish.Lose(given.Unasked);
+        return file is null ? Refuse(action, "it names no file; the action was left out") : File(action, file, template, wish);
+    }
+
+    private ActionTarget? File(RsyslogStatement action, string path, string? template, Wish wish)
+    {
+        if (!path.StartsWith('/') || path.EndsWith('/') || path.StartsWith("/dev/", StringComparison.Ordinal))
+        {
+            return Refuse(action, "only files with absolute paths can be written, no devices; the action was left out");
+        }
+        FileOutputOptions file = new() { Name = "", Path = Path.GetFullPath(path), Format = FileFormat.Rfc3339, Timestamp = TimestampSource.Message };
+        RecognizedTemplate? recognized = templates.Recognize(template ?? "RSYSLOG_FileFormat");
+        if (recognized?.File is { } format)
+        {
+            file = file with { Format = format, Timestamp = recognized.Timestamp };
+            if (template is null) wish.Said.Add("format rfc3339, rsyslog's default where no ActionFileDefaultTemplate is set");
+        }
+        else
+        {
+            wish.Lost.Add($"template {Problem.Quote(template!)} {(recognized is null ? "is not defined in these files" : "is like no format of a file here")}, so lines are written as rfc3339");
+        }
+        if (wish.Mode is not null)
+        {
+            if (FileModeParser.Parse(wish.Mode).TryGet(out UnixFileMode mode, out string? problem)) file = file with { Mode = mode & ~Umask() };
+            else wish.Lost.Add(problem);
+        }
+        // root was rsyslog's own user: here new files belong to the user that the service runs as.
+        file = file with { Owner = wish.Owner is "root" or "0" ? null : wish.Owner, Group = wish.Group };
+        FileOutputOptions output = outputs.File(file, Origin(action));
+        if (file with { Name = output.Name } != output) wish.Lost.Add($"the file is written as an earlier action has it, format {output.Format.ToString().ToLowerInvariant()}: it is one output");
+        Report(action, $"output {output.Name} ({output.Path}, {output.Format.ToString().ToLowerInvariant()})", wish);
+        return new ActionTarget(output.Name, null);
+    }
+
+    private ActionTarget? LegacyForward(RsyslogStatement action, string text, Wish wish)
+    {
+        (string peer, string? template) = SplitTemplate(text);
+        Match match = Peer().Match(peer);
+        if (!match.Success) return Refuse(action, "the host and port are not understood; the action was left out");
+        string options = match.Groups["options"].Value;
+        if (options.Contains('z', StringComparison.Ordinal)) wish.Lost.Add("compression: messages are sent as they are");
+        wish.Octets = options.Contains('o', StringComparison.Ordinal);
+        wish.Tls = settings.Legacy(action, "ActionSendStreamDriverMode") == "1";
+        wish.AuthMode = settings.Legacy(action, "ActionSendStreamDriverAuthMode");
+        wish.Peers = settings.Legacy(action, "ActionSendStreamDriverPermittedPeer")?.Split(',', StringSplitOptions.TrimEntries) ?? [];
+        string host = match.Groups["host"].Value;
+        return Forward(action, [host.Trim('[', ']')], match.Groups["port"] is { Success: true } port ? port.Value : "514", match.Groups["at"].Length == 2,
+            template ?? settings.Legacy(action, "ActionForwardDefaultTemplate"), wish);
+    }
+
+    private ActionTarget? OmFwd(RsyslogObject action, RsyslogParameters given, Wish wish)
+    {
+        given.Ignore("keepAlive*", "resendLastMSGOnReconnect", "rebindInterval", "conErrSkip", "udp.*", "gnutlsPriorityString", "pool.*");
+        if ((given["ziplevel"] ?? "0") != "0" || (given["compression.mode"] ?? "none") != "none")
+        {
+            wish.Lost.Add("compression: messages are sent as they are");
+        }
+        wish.Octets = given["TCP_Framing"]?.Equals("octet-counted", StringComparison.OrdinalIgnoreCase) == true;
+        wish.Tls = given["streamDriverMode"] == "1";
+        string? driver = given["streamDriver"] ?? given["streamDriver.name"];
+        wish.AuthMode = given["streamDriverAuthMode"];
+        wish.Peers = [.. given.Values("streamDriverPermittedPeers").SelectMany(static peers => peers.Split(',', StringSplitOptions.TrimEntries))];
+        wish.CaFile = given["streamDriver.CAFile"];
+        wish.CertificateFile = given["streamDriver.CertFile"];
+        wish.KeyFile = given["streamDriver.KeyFile"];
+        bool tcp = given["protocol"]?.Equals("tcp", StringComparison.OrdinalIgnoreCase) == true;
+        IReadOnlyList<string> targets = given.Values("target");
+        string port = given["port"] ?? "514";
+        string? template = given["template"] ?? settings.Module("builtin:omfwd")["template"];
+        wish.Lose(given.Unasked);
+        if (wish.Tls && driver?.Equals("ptcp", StringComparison.OrdinalIgnoreCase) == true) return Refuse(action, "stream driver ptcp has no TLS mode; the action was left out");
+        return targets.Count == 0 ? Refuse(action, "it names no target; the action was left out") : Forward(action, targets, port, tcp, template, wish);
+    }
+
+    private ActionTarget? Forward(RsyslogStatement action, IReadOnlyList<string> hosts, string port, bool tcp, string? template, Wish wish)
+    {
+        if (!tcp) return Refuse(action, "messages are not relayed over UDP, which loses them; write an output of type syslog-tcp or syslog-tls; the action was left out");
+        List<RelayEndpoint> endpoints = [];
+        foreach (string host in hosts)
+        {
+            string text = host.Contains(':', StringComparison.Ordinal) ? $"[{host}]:{port}" : $"{host}:{port}";
+            if (!AddressParser.ParsePeer(text).TryGet(out RelayEndpoint? endpoint, out string? problem)) return Refuse(action, $"{problem}; the action was left out");
+            if (!endpoints.Contains(endpoint)) endpoints.Add(endpoint);
+        }
+        RecognizedTemplate? recognized = templates.Recognize(template ?? "RSYSLOG_TraditionalForwardFormat");
+        if (recognized?.Relay is null)
+        {
+            wish.Lost.Add($"template {Problem.Quote(template!)} {(recognized is null ? "is not defined in these files" : "is like no format of a relay here")}, so messages are sent as rfc5424");
+        }
+        if (recognized?.Remark is string remark) wish.Said.Add(remark);
+        if (!wish.Octets) wish.Said.Add("each message goes with its length before it (octet-counted), where rsyslog ended it with a line feed: see that the peer reads that");
+        string? key = recognized?.IntakeKey;
+        RelayOutputOptions relay = new()
+        {
+            Name = "",
+            Endpoints = new RelayEndpoints(endpoints),
+            Format = recognized?.Relay ?? RelayFormat.Rfc5424,
+            IntakeKey = key is null ? null : new Secret(key),
+            Timestamp = recognized?.Timestamp ?? TimestampSource.Message,
+            Tls = wish.Tls ? Tls(endpoints, wish) : null,
+        };
+        RelayOutputOptions output = outputs.Relay(relay, Origin(action));
+        Report(action, $"output {output.Name} ({(relay.Tls is null ? "syslog-tcp" : "syslog-tls")} to {string.Join(", ", endpoints)}, "
+            + $"{relay.Format.Value.ToString()!.ToLowerInvariant()}{(key is null ? "" : ", with the intake key of its template")})", wish);
+        return new ActionTarget(output.Name, output.IntakeKey?.Reveal() == key ? null : key);
+    }
+
+    private RelayTlsOptions Tls(List<RelayEndpoint> endpoints, Wish wish)
+    {
+        string? mode = wish.AuthMode?.ToLowerInvariant();
+        string? name = wish.Peers.Length == 1 && !wish.Peers[0].Contains('*', StringComparison.Ordinal)
+            && !wish.Peers[0].Equals(endpoints[0].Host, StringComparison.OrdinalIgnoreCase) ? wish.Peers[0] : null;
+        switch (mode)
+        {
+            case null or "x509/name":
+                if (wish.Peers.Length > 1) wish.Lost.Add("of several permitted peers none is taken over: the certificate must be for the host named here");
+                break;
+            case "anon":
+                wish.Lost.Add("anon: the peer's certificate is verified here; where it cannot be, name its authority in Tls:CaFile");
+                break;
+            case "x509/certvalid":
+                wish.Lost.Add("x509/certvalid: the name in the peer's certificate is verified too; where it is another, write it in Tls:ServerName");
+                break;
+            default:
+                wish.Lost.Add($"{mode}: the peer's certificate is verified by authority and name instead");
+                break;
+        }
+        return new RelayTlsOptions
+        {
+            CaFile = wish.CaFile ?? settings.Globals.GetValueOrDefault("DefaultNetstreamDriverCAFile"),
+            ServerName = mode is null or "x509/name" ? name : null,
+            CertificateFile = wish.CertificateFile ?? settings.Globals.GetValueOrDefault("DefaultNetstreamDriverCertFile"),
+            KeyFile = wish.KeyFile ?? settings.Globals.GetValueOrDefault("DefaultNetstreamDriverKeyFile"),
+        };
+    }
+
+    private void Report(RsyslogStatement action, string sentence, Wish wish)
+    {
+        string said = string.Join("; ", wish.Said.Prepend(sentence));
+        if (wish.Lost.Count == 0) report.Translated(action, said);
+        else report.NotSupported(action, $"{said}; but {string.Join("; ", wish.Lost)}");
+    }
+
+    private ActionTarget? Refuse(RsyslogStatement action, string sentence)
+    {
+        report.NotSupported(action, sentence);
+        return null;
+    }
+
+    private UnixFileMode Umask() =>
+        settings.Globals.TryGetValue("umask", out string? text) && FileModeParser.Parse(text).TryGet(out UnixFileMode umask, out _) ? umask : UnixFileMode.None;
+
+    private static string Origin(RsyslogStatement action) => string.Create(CultureInfo.InvariantCulture, $"{action.File}:{action.Line}");
+
+    private static (string Target, string? Template) SplitTemplate(string text)
+    {
+        int semicolon = text.IndexOf(';', StringComparison.Ordinal);
+        return semicolon < 0 ? (text.Trim(), null) : (text[..semicolon].Trim(), text[(semicolon + 1)..].Trim() is { Length: > 0 } template ? template : null);
+    }
+
+    [GeneratedRegex(@"^(?<at>@{1,2})(?:\((?<options>[^)]*)\))?(?<host>\[[^\]]+\]|[^:\s]+)(?::(?<port>\d+))?$")]
+    private static partial Regex Peer();
+
+    /// <summary>What an action asks for, as far as it is the same in both syntaxes, and what becomes of it.</summary>
+    private sealed class Wish(List<string> said)
+    {
+        public List<string> Said { get; } = said;
+
+        public List<string> Lost { get; } = [];
+
+        public string? Owner { get; set; }
+
+        public string? Group { get; set; }
+
+        public string? Mode { get; set; }
+
+        public bool Octets { get; set; }
+
+        public bool Tls { get; set; }
+
+        public string? AuthMode { get; set; }
+
+        public string[] Peers { get; set; } = [];
+
+        public string? CaFile { get; set; }
+
+        public string? CertificateFile { get; set; }
+
+        public string? KeyFile { get; set; }
+
+        public void Lose(IEnumerable<string> parameters)
+        {
+            List<string> names = [.. parameters];
+            if (names.Count > 0) Lost.Add($"{string.Join(", ", names)}: not known to the import, left out");
+        }
+    }
+}

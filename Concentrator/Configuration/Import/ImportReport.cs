@@ -1,0 +1,142 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Concentrator.Configuration.Loading;
+
+namespace Concentrator.Configuration.Import;
+
+internal enum Verdict
+{
+    Translated,
+    NotNeeded,
+    NotSupported,
+}
+
+/// <summary>One line of the report.</summary>
+/// <param name="Place"><c>FILE:LINE</c> or <c>FILE:FIRST-LAST</c>.</param>
+/// <param name="Verdict">What became of it.</param>
+/// <param name="Statement">On one line, shortened, without keys.</param>
+/// <param name="Sentence">To what, why not, or what was done instead.</param>
+internal sealed record ImportLine(string Place, Verdict Verdict, string Statement, string Sentence)
+{
+    public override string ToString()
+    {
+        string verdict = Verdict switch
+        {
+            Verdict.Translated => "translated",
+            Verdict.NotNeeded => "not needed",
+            _ => "not supported",
+        };
+        return $"{Place}: {verdict}: {Statement}: {Sentence}";
+    }
+}
+
+/// <summary>Gathers what became of each statement. Of several verdicts on one the gravest stays, and of equal ones the first.</summary>
+internal sealed partial class ImportReport
+{
+    /// <summary>Of a condition that routes have.</summary>
+    public const string Condition = "a condition of the routes for what stands under it";
+
+    /// <summary>Of what stands under one that they have not.</summary>
+    public const string UnderUnsupported = "left out, for the condition it stands under is not supported";
+
+    private const int MostShown = 80;
+
+    /// <summary>Not worth saying beside what else is said of the same line.</summary>
+    private static readonly string[] Plain = [Condition, UnderUnsupported];
+
+    /// <summary>Shorter ones would blot out parts of innocent sentences.</summary>
+    private const int ShortestSecret = 8;
+
+    private readonly Dictionary<RsyslogStatement, (Verdict Verdict, string Sentence)> _verdicts = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<string> _secrets = new(StringComparer.Ordinal);
+
+    public void Translated(RsyslogStatement statement, string sentence) => Add(statement, Verdict.Translated, sentence);
+
+    public void NotNeeded(RsyslogStatement statement, string sentence) => Add(statement, Verdict.NotNeeded, sentence);
+
+    public void NotSupported(RsyslogStatement statement, string sentence) => Add(statement, Verdict.NotSupported, sentence);
+
+    /// <summary>The same of everything inside that has no verdict yet; what is malformed there has its own.</summary>
+    public void AddInside(RsyslogStatement statement, Verdict verdict, string sentence)
+    {
+        foreach (RsyslogStatement inner in statement.Inner)
+        {
+            if (inner is RsyslogBroken broken) NotSupported(broken, broken.Problem);
+            else if (!Has(inner)) Add(inner, verdict, sentence);
+            AddInside(inner, verdict, sentence);
+        }
+    }
+
+    public bool Has(RsyslogStatement statement) => _verdicts.ContainsKey(statement);
+
+    /// <summary>This text is shown nowhere.</summary>
+    public void Protect(string secret)
+    {
+        if (secret.Length >= ShortestSecret) _secrets.Add(secret);
+    }
+
+    /// <summary>
+    /// In the order of the files, what they include in its place. Statements that share a line are one entry, with the gravest
+    /// verdict, so that every line but blank ones, comments and closing braces is in one entry.
+    /// </summary>
+    public IReadOnlyList<ImportLine> Lines(IEnumerable<RsyslogStatement> statements)
+    {
+        List<List<RsyslogStatement>> groups = [];
+        int end = 0;
+        foreach (RsyslogStatement statement in Walk(statements))
+        {
+            bool shares = groups is [.., [.., RsyslogStatement last]] && ReferenceEquals(last.File, statement.File) && statement.Line <= end && last is not RsyslogInclude;
+            if (!shares) groups.Add([]);
+            groups[^1].Add(statement);
+            end = shares ? Math.Max(end, statement.EndLine) : statement.EndLine;
+        }
+        return [.. groups.Select(LineOf)];
+    }
+
+    /// <summary>Every statement and every one inside it, in order.</summary>
+    public static IEnumerable<RsyslogStatement> Walk(IEnumerable<RsyslogStatement> statements)
+    {
+        Stack<RsyslogStatement> waiting = new(statements.Reverse());
+        while (waiting.TryPop(out RsyslogStatement? statement))
+        {
+            yield return statement;
+            foreach (RsyslogStatement inner in statement.Inner.Reverse()) waiting.Push(inner);
+        }
+    }
+
+    private void Add(RsyslogStatement statement, Verdict verdict, string sentence)
+    {
+        if (!_verdicts.TryGetValue(statement, out (Verdict Verdict, string) before) || verdict > before.Verdict && verdict == Verdict.NotSupported)
+        {
+            _verdicts[statement] = (verdict, sentence);
+        }
+    }
+
+    private ImportLine LineOf(List<RsyslogStatement> statements)
+    {
+        string file = statements[0].File;
+        int first = statements[0].Line;
+        int last = statements.Max(static statement => statement.EndLine);
+        string place = last > first
+            ? string.Create(CultureInfo.InvariantCulture, $"{file}:{first}-{last}")
+            : string.Create(CultureInfo.InvariantCulture, $"{file}:{first}");
+        Verdict[] verdicts = [.. statements.Select(statement => _verdicts[statement].Verdict)];
+        Verdict verdict = verdicts.Contains(Verdict.NotSupported) ? Verdict.NotSupported
+            : verdicts.Contains(Verdict.Translated) ? Verdict.Translated
+            : Verdict.NotNeeded;
+        List<string> sentences = [.. statements.Select(statement => _verdicts[statement].Sentence).Distinct()];
+        if (sentences.Exists(static sentence => !Plain.Contains(sentence))) sentences.RemoveAll(Plain.Contains);
+        string text = Clean(string.Join(' ', statements.Select(static statement => statement.Text)));
+        string shown = text.Length <= MostShown ? text : $"{text.AsSpan(0, MostShown)}…";
+        return new ImportLine(Problem.OneLine(place), verdict, shown, Clean(string.Join("; ", sentences)));
+    }
+
+    private string Clean(string text)
+    {
+        foreach (string secret in _secrets) text = text.Replace(secret, "…", StringComparison.Ordinal);
+        return Problem.OneLine(Key().Replace(text, "$1…"));
+    }
+
+    [GeneratedRegex("""(intake_key\s*=\s*\\*["']?)[^"'\\\]\s]+""", RegexOptions.IgnoreCase)]
+    private static partial Regex Key();
+}

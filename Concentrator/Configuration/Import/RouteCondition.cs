@@ -1,0 +1,104 @@
+using System.Net;
+
+namespace Concentrator.Configuration.Import;
+
+/// <summary>The conditions of one route, all of which must hold. Immutable.</summary>
+internal sealed record RouteCondition
+{
+    public const uint AllFacilities = (1u << 24) - 1;
+
+    public static readonly RouteCondition Always = new();
+
+    /// <summary>Names of listeners; null = any.</summary>
+    public IReadOnlyList<string>? From { get; init; }
+
+    public string? Program { get; init; }
+
+    public string? Host { get; init; }
+
+    public IPNetwork? Sender { get; init; }
+
+    /// <summary>One run of bits without a gap: a route names its severities as a range.</summary>
+    public byte Severities { get; init; } = byte.MaxValue;
+
+    public uint Facilities { get; init; } = AllFacilities;
+
+    public string? Contains { get; init; }
+
+    /// <summary>No message matches.</summary>
+    public bool IsNever { get; private init; }
+
+    public static RouteCondition Never { get; } = new() { IsNever = true };
+
+    /// <summary>Both at once; null where no single route can say so.</summary>
+    public static RouteCondition? Both(RouteCondition a, RouteCondition b)
+    {
+        if (AreDisjoint(a, b)) return Never;
+        if (!TryNarrow(a.Program, b.Program, ignoreCase: false, out string? program) || !TryNarrow(a.Host, b.Host, ignoreCase: true, out string? host))
+        {
+            return null;
+        }
+        bool inA = b.Contains is null || a.Contains?.Contains(b.Contains, StringComparison.Ordinal) == true;
+        bool inB = a.Contains is null || b.Contains?.Contains(a.Contains, StringComparison.Ordinal) == true;
+        return !inA && !inB ? null : new RouteCondition
+        {
+            From = a.From is null ? b.From : b.From is null ? a.From : [.. a.From.Intersect(b.From)],
+            Program = program,
+            Host = host,
+            Sender = a.Sender is null || b.Sender is { } inner && inner.PrefixLength >= a.Sender.Value.PrefixLength ? b.Sender : a.Sender,
+            Severities = (byte)(a.Severities & b.Severities),
+            Facilities = a.Facilities & b.Facilities,
+            Contains = inA ? a.Contains : b.Contains,
+        };
+    }
+
+    /// <summary>Whether certainly no message matches both.</summary>
+    public static bool AreDisjoint(RouteCondition a, RouteCondition b) =>
+        a.IsNever || b.IsNever
+        || (a.Severities & b.Severities) == 0
+        || (a.Facilities & b.Facilities) == 0
+        || (a.From is not null && b.From is not null && !a.From.Intersect(b.From).Any())
+        || AreApart(a.Program, b.Program, StringComparison.Ordinal)
+        || AreApart(a.Host, b.Host, StringComparison.OrdinalIgnoreCase)
+        || (a.Sender is { } one && b.Sender is { } other && !one.Contains(other.BaseAddress) && !other.Contains(one.BaseAddress));
+
+    /// <summary>By content: <c>From</c> is a list.</summary>
+    public bool Equals(RouteCondition? other) =>
+        other is not null && IsNever == other.IsNever
+        && (From is null ? other.From is null : other.From is not null && From.SequenceEqual(other.From))
+        && Program == other.Program && Host == other.Host && Sender == other.Sender && Severities == other.Severities
+        && Facilities == other.Facilities && Contains == other.Contains;
+
+    public override int GetHashCode() => HashCode.Combine(Program, Host, Sender, Severities, Facilities, Contains);
+
+    /// <summary>Patterns here are a text, perhaps with a star at either end.</summary>
+    private static bool TryNarrow(string? a, string? b, bool ignoreCase, out string? narrower)
+    {
+        StringComparison comparison = ignoreCase ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
+        narrower = a ?? b;
+        if (a is null || b is null || a.Equals(b, comparison)) return true;
+        narrower = IsPlain(a) && Matches(b, a, comparison) ? a
+            : IsPlain(b) && Matches(a, b, comparison) ? b
+            : IsPrefix(a) && IsPrefix(b) ? (a.Length > b.Length ? a : b)
+            : null;
+        return narrower is not null;
+    }
+
+    private static bool AreApart(string? a, string? b, StringComparison comparison)
+    {
+        if (a is null || b is null) return false;
+        if (IsPlain(a)) return !Matches(b, a, comparison);
+        if (IsPlain(b)) return !Matches(a, b, comparison);
+        return IsPrefix(a) && IsPrefix(b) && !a.StartsWith(b[..^1], comparison) && !b.StartsWith(a[..^1], comparison);
+    }
+
+    private static bool IsPlain(string pattern) => !pattern.Contains('*', StringComparison.Ordinal);
+
+    private static bool IsPrefix(string pattern) => pattern.IndexOf('*', StringComparison.Ordinal) == pattern.Length - 1;
+
+    private static bool Matches(string pattern, string text, StringComparison comparison) =>
+        IsPlain(pattern) ? pattern.Equals(text, comparison)
+        : IsPrefix(pattern) ? text.StartsWith(pattern[..^1], comparison)
+        : pattern.EndsWith('*') ? text.Contains(pattern[1..^1], comparison)
+        : text.EndsWith(pattern[1..], comparison);
+}
