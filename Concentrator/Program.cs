@@ -65,6 +65,7 @@ internal static class Program
         {
             config, intakes, takeOver, keys, run, check, doctor, health, demo,
             SpoolCommand.Create(output, error, Console.OpenStandardOutput), ShadowCommand.Create(output, error),
+            ImportCommand.Create(output, error, Console.OpenStandardOutput),
         };
         root.Directives.Clear();
 
