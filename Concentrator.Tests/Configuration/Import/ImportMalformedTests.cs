@@ -54,7 +54,10 @@ internal sealed partial class ImportMalformedTests
         string parentheses = new Imported($"if {new string('(', 50_000)}$msg contains 'x'{new string(')', 50_000)} then /f").Report;
         Assert.That(parentheses, Does.Contain("nested deeper than 64"));
         Assert.That(new Imported($"if {string.Concat(Enumerable.Repeat("not ", 50_000))}$msg contains 'x' then /f").Report, Does.Contain("nested deeper than 64"));
-        Assert.That(new Imported($"if {string.Concat(Enumerable.Repeat("$msg contains 'x' or ", 5_000))} $msg contains 'x' then /f").Result.Lines, Is.Not.Empty);
+        string comparisons = string.Concat(Enumerable.Repeat("$msg contains 'x' or ", 30_000));
+        Assert.That(new Imported($"if {comparisons} $msg contains 'x' then /f").Report, Does.Contain("more than 500 comparisons"));
+        string values = string.Join(", ", Enumerable.Repeat("'x'", 100_000));
+        Assert.That(new Imported($"if $programname == [{values}] then /f").Report, Does.Contain("more than 500 comparisons"));
     }
 
     [Test]

@@ -11,7 +11,7 @@ namespace Concentrator.Tests.Configuration.Import;
 internal sealed class ImportSampleTests
 {
     private static readonly string[] Samples =
-        [RsyslogSamples.Debian, RsyslogSamples.SekoiaHaproxy, RsyslogSamples.SekoiaForwarder, RsyslogSamples.Legacy];
+        [RsyslogSamples.Debian, RsyslogSamples.SekoiaHaproxy, RsyslogSamples.SekoiaForwarder, RsyslogSamples.Legacy, RsyslogSamples.LegacySekoia];
 
     [Test]
     public void Debians_file_for_haproxy_is_translated_without_rest()
@@ -81,6 +81,29 @@ internal sealed class ImportSampleTests
             "severities=00010000 facilities=1 -> kernel.log",
             "-> logs.example,2001-db8--1",
         }));
+    }
+
+    [Test]
+    public void The_old_way_to_Sekoia_is_a_relay_over_TLS_too()
+    {
+        Imported imported = new(RsyslogSamples.LegacySekoia);
+        Assert.That(imported.Result.HasUnsupported, Is.False, imported.Report);
+        Assert.That(imported.Report, Does.Not.Contain(RsyslogSamples.Key));
+        RelayOutputOptions relay = (RelayOutputOptions)imported.Load().Outputs.Single();
+        Assert.That(relay.IntakeKey!.Reveal(), Is.EqualTo(RsyslogSamples.Key));
+        Assert.That(relay.Format, Is.EqualTo(RelayFormat.Sekoia));
+        Assert.That(relay.Tls, Is.Not.Null);
+        Assert.That(imported.Routes(), Is.EqualTo(new[] { "from=haproxy program=haproxy* -> sekoia" }));
+    }
+
+    [TestCase("anon", "anon")]
+    [TestCase("x509/certvalid", "x509/certvalid")]
+    [TestCase("x509/fingerprint", "x509/fingerprint")]
+    public void A_peer_that_was_verified_less_is_said_and_never_trusted_blindly(string mode, string said)
+    {
+        Imported imported = Imported.Rules($"action(type=\"omfwd\" target=\"h\" port=\"1\" protocol=\"tcp\" streamDriverMode=\"1\" streamDriverAuthMode=\"{mode}\")");
+        Assert.That(imported.EntryOn(3).ToString(), Does.Contain("not supported").And.Contain(said));
+        Assert.That(((RelayOutputOptions)imported.Load().Outputs.Single()).Tls!.Insecure, Is.False);
     }
 
     [Test]

@@ -103,4 +103,20 @@ internal static class RsyslogSamples
         *.* @@(o)[2001:db8::1]:602;RSYSLOG_SyslogProtocol23Format
 
         """;
+
+    /// <summary>A relay to Sekoia.io in the old language.</summary>
+    public const string LegacySekoia =
+        $$"""
+        $ModLoad imuxsock
+        $OmitLocalLogging on
+        $AddUnixListenSocket /var/lib/haproxy/dev/log
+        $DefaultNetstreamDriverCAFile /etc/ssl/certs/ca-certificates.crt
+        $ActionSendStreamDriver gtls
+        $ActionSendStreamDriverMode 1
+        $ActionSendStreamDriverAuthMode x509/name
+        $ActionSendStreamDriverPermittedPeer *.sekoia.io
+        $template Old,"<%pri%>1 %timestamp:::date-rfc3339% %hostname% %app-name% %procid% LOG [SEKOIA@53288 intake_key=\"{{Key}}\"] %msg%\n"
+        if $programname startswith 'haproxy' then @@(o)intake.sekoia.io:10514;Old
+
+        """;
 }

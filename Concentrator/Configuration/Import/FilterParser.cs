@@ -5,11 +5,14 @@ namespace Concentrator.Configuration.Import;
 
 /// <summary>
 /// Reads the condition of an <c>if</c>: <c>or</c> binds less than <c>and</c>, that less than <c>not</c>, that less than a comparison.
-/// Recursive descent, at most <see cref="MostDepth"/> deep.
+/// Recursive descent, at most <see cref="MostDepth"/> deep and with at most <see cref="MostTerms"/> comparisons.
 /// </summary>
 internal sealed partial class FilterParser
 {
     private const int MostDepth = 64;
+
+    /// <summary>Whoever walks the result does so by recursion.</summary>
+    private const int MostTerms = 500;
 
     private static readonly string[] Comparisons =
         ["==", "!=", "<>", "<=", ">=", "<", ">", "startswith", "startswith_i", "contains", "contains_i", "endswith"];
@@ -17,6 +20,7 @@ internal sealed partial class FilterParser
     private readonly List<string> _tokens = [];
     private int _at;
     private int _depth;
+    private int _terms;
     private string? _problem;
 
     private FilterParser()
@@ -101,6 +105,8 @@ internal sealed partial class FilterParser
     /// <summary>An array stands for any of its values.</summary>
     private FilterExpression Compare(string property, string comparison, List<string> values)
     {
+        _terms += values.Count;
+        if (_terms > MostTerms) _problem ??= $"the condition has more than {MostTerms} comparisons";
         if (_problem is not null) return new FilterUnknown(_problem);
         string? operand = values.Find(static value => value.StartsWith('$'));
         if (!property.StartsWith('$') || property.Length < 2 || property[1] is '!' or '.' or '/')

@@ -128,7 +128,7 @@ internal sealed partial class RsyslogTemplates
         return text.ToString();
     }
 
-    [GeneratedRegex("""^\s*"((?:\\.|[^"\\])*)"\s*(?:,.*)?$""")]
+    [GeneratedRegex("""\G\s*"((?:\\.|[^"\\])*)"\s*(?:,.*)?$""")]
     private static partial Regex LegacyText();
 
     [GeneratedRegex(@"\\(.)")]
