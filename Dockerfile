@@ -20,7 +20,8 @@ RUN case "$TARGETARCH" in amd64) rid=linux-x64 ;; arm64) rid=linux-arm64 ;; *) e
 # a user who is not root.
 RUN command -v setcap >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends libcap2-bin; } \
     && setcap cap_net_bind_service=+ep /image/usr/local/bin/concentrator \
-    && install -d -m 0700 -o 10514 -g 10514 /image/var/spool/rsyslog /image/var/spool/concentrator
+    && install -d -m 0700 -o 10514 -g 10514 /image/var/spool/rsyslog /image/var/spool/concentrator \
+    && install -d -m 0755 -o 10514 -g 10514 /image/run/concentrator
 
 FROM ${BASE}
 COPY --from=build /image/ /

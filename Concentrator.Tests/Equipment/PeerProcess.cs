@@ -85,7 +85,7 @@ internal sealed class PeerProcess : IDisposable
     }
 
     /// <summary>Runs a program to its end and returns its exit code with what it wrote.</summary>
-    public static (int ExitCode, string Output, string Errors) Run(PeerStart start, ReadOnlyMemory<byte> input = default)
+    public static (int ExitCode, string Output, string Errors) Run(PeerStart start, ReadOnlyMemory<byte> input = default, TimeSpan? within = null)
     {
         using PeerProcess peer = Start(start with { KeepInput = !input.IsEmpty });
         if (!input.IsEmpty)
@@ -100,7 +100,7 @@ internal sealed class PeerProcess : IDisposable
                 // It ended without reading all of it; its exit code and its words say why.
             }
         }
-        int exitCode = peer.WaitForExit();
+        int exitCode = peer.WaitForExit(within);
         peer.Output.WaitForEnd(Deadline.Reaction);
         peer.Errors.WaitForEnd(Deadline.Reaction);
         return (exitCode, peer.Output.Text(), peer.Errors.Text());

@@ -5,6 +5,9 @@ internal static class Repository
 {
     private static readonly string Root = Find();
 
+    /// <summary>The path of a file in it.</summary>
+    public static string PathOf(string file) => Path.GetFullPath(Path.Combine(Root, file));
+
     public static string Sample(string name) => Path.Combine(Root, "samples", name);
 
     public static string ReadSample(string name) => File.ReadAllText(Sample(name));

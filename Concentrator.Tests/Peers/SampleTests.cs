@@ -1,6 +1,8 @@
 using System.Text.RegularExpressions;
+using Concentrator.Configuration.Intakes;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
+using YamlDotNet.RepresentationModel;
 
 namespace Concentrator.Tests.Peers;
 
@@ -48,6 +50,50 @@ internal sealed partial class SampleTests
         Assert.That(named, Has.Length.GreaterThanOrEqualTo(6));
         foreach (string name in named) Assert.That(Repository.Sample(name), Does.Exist);
     }
+
+    [Test]
+    public void Systemd_makes_every_directory_of_the_tmpfiles_sample()
+    {
+        using TempDirectory directory = new();
+        string sample = Repository.ReadSample("tmpfiles.d/concentrator.conf");
+        (int exitCode, string output, string errors) = PeerProcess.Run(new PeerStart
+        {
+            Path = Peer.Require("systemd-tmpfiles", "systemd"),
+            Arguments = [$"--root={directory.Path}", "--create", directory.Write("etc/tmpfiles.d/concentrator.conf", sample)],
+        });
+        Assert.That(exitCode, Is.Zero, output + errors);
+        foreach (Match made in DirectoryLine().Matches(sample))
+        {
+            string path = directory[made.Groups[1].Value.TrimStart('/')];
+            Assert.That(path, Does.Exist);
+            Assert.That(Convert.ToString((int)File.GetUnixFileMode(path), 8), Is.EqualTo(made.Groups[2].Value.TrimStart('0')));
+        }
+        Assert.That(directory["var/spool/concentrator"], Does.Exist);
+    }
+
+    [TestCase("docker-compose.yml")]
+    [TestCase("docker-compose.haproxy.yml")]
+    public void A_compose_file_is_YAML_drops_what_the_image_does_not_need_and_names_variables_that_are_read(string name)
+    {
+        string sample = Repository.ReadSample(name);
+        YamlStream yaml = [];
+        yaml.Load(new StringReader(sample));
+        YamlMappingNode server = (YamlMappingNode)yaml.Documents[0].RootNode["services"]["concentrator"];
+        Assert.That(server["read_only"].ToString(), Is.EqualTo("true"));
+        Assert.That(((YamlSequenceNode)server["cap_drop"]).Single().ToString(), Is.EqualTo("ALL"));
+        Assert.That(((YamlSequenceNode)server["cap_add"]).Single().ToString(), Is.EqualTo("NET_BIND_SERVICE"));
+        string[] known = [ForwarderEnvironment.RegionVariable, ForwarderEnvironment.EndpointVariable, ForwarderEnvironment.MemoryVariable,
+            ForwarderEnvironment.DiskVariable, ForwarderEnvironment.RelpVariable];
+        string[] variables = [.. Variable().Matches(sample).Select(static match => match.Groups[1].Value)];
+        Assert.That(variables, Is.SubsetOf(known));
+        Assert.That(name.Contains("haproxy", StringComparison.Ordinal) ? variables.Length : 4 - variables.Length, Is.Zero);
+    }
+
+    [GeneratedRegex(@"^d (/\S+)\s+(0\d+) ", RegexOptions.Multiline)]
+    private static partial Regex DirectoryLine();
+
+    [GeneratedRegex(@"^ +(?:# )?- ([A-Z_]+)=", RegexOptions.Multiline)]
+    private static partial Regex Variable();
 
     [GeneratedRegex(@"^\| `([^`]+)` \|", RegexOptions.Multiline)]
     private static partial Regex Row();

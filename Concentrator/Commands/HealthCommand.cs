@@ -11,6 +11,8 @@ internal static class HealthCommand
 {
     private const int NotHealthy = 1;
 
+    private static readonly IPEndPoint DefaultAddress = new(IPAddress.Loopback, 9514);
+
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
     /// <summary>Writes the server's answer. 0 = alive (and, where asked for, ready), 1 = not, 2 = it shows no status pages.</summary>
@@ -18,12 +20,10 @@ internal static class HealthCommand
         RunArguments arguments, bool ready, ConfigurationEnvironment environment, TextWriter output, TextWriter error, CancellationToken stop)
     {
         ConfigurationResult result = ConfigurationLoader.Load(arguments.ConfigFile, arguments.Overrides, environment, arguments.IntakesFile);
-        if (!result.IsValid)
-        {
-            foreach (ConfigurationError wrong in result.Errors) await error.WriteLineAsync(wrong.ToString()).ConfigureAwait(false);
-            return ExitCodes.Configuration;
-        }
-        if (result.Options.Monitoring is not { } address)
+
+        // A bad edit does not make the server ill that goes on with the configuration from before it.
+        ServerOptions? options = result.IsValid ? result.Options : null;
+        if ((options is null ? DefaultAddress : options.Monitoring) is not { } address)
         {
             await error.WriteLineAsync("concentrator: Monitoring:Address is off, so nobody can be asked; give it an address").ConfigureAwait(false);
             return ExitCodes.Unusable;
