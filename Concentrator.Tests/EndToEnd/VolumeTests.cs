@@ -12,6 +12,7 @@ internal sealed class VolumeTests : ServerTests
     private readonly Dictionary<string, TlsIntake> _intakes = [];
     private readonly int _tcp = FreePort.Next();
     private readonly int _tls = FreePort.Next();
+    private ServerProcess _server = null!;
 
     [OneTimeSetUp]
     public void StartServer()
@@ -27,7 +28,7 @@ internal sealed class VolumeTests : ServerTests
             outputs.Add($"{listener}.relay", Relay(intake, _directory));
             routes.Add(new { From = new[] { listener }, To = new[] { $"{listener}.log", $"{listener}.relay" } });
         }
-        Start(
+        _server = Start(
             new
             {
                 Listeners = new
@@ -45,6 +46,7 @@ internal sealed class VolumeTests : ServerTests
     [OneTimeTearDown]
     public void EndPeers()
     {
+        _server.Dispose();
         foreach (TlsIntake intake in _intakes.Values) intake.Dispose();
         _directory.Dispose();
     }
