@@ -15,7 +15,9 @@ debootstrap --variant=minbase --include=ca-certificates,libssl3,libstdc++6,zlib1
 ln -s "$dotnet_root/dotnet" "$rootfs/usr/bin/dotnet"
 work=$(b from scratch)
 b copy -q "$work" "$rootfs" / >/dev/null
-b config --env DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 --env DOTNET_CLI_TELEMETRY_OPTOUT=1 --env DOTNET_NOLOGO=1 "$work"
+# No server of the compiler's or MSBuild's may outlive the build: here nothing ends it.
+b config --env DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 --env DOTNET_CLI_TELEMETRY_OPTOUT=1 --env DOTNET_NOLOGO=1 \
+  --env UseSharedCompilation=false --env MSBUILDDISABLENODEREUSE=1 "$work"
 b commit -q --rm "$work" "$(image SDK)" >/dev/null
 
 mkdir "$store/base"
