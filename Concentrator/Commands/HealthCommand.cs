@@ -1,5 +1,6 @@
 using System.Net;
 using Concentrator.Configuration;
+using Concentrator.Telemetry;
 
 namespace Concentrator.Commands;
 
@@ -11,8 +12,6 @@ internal static class HealthCommand
 {
     private const int NotHealthy = 1;
 
-    private static readonly IPEndPoint DefaultAddress = new(IPAddress.Loopback, 9514);
-
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
     /// <summary>Writes the server's answer. 0 = alive (and, where asked for, ready), 1 = not, 2 = it shows no status pages.</summary>
@@ -23,18 +22,17 @@ internal static class HealthCommand
 
         // A bad edit does not make the server ill that goes on with the configuration from before it.
         ServerOptions? options = result.IsValid ? result.Options : null;
-        if ((options is null ? DefaultAddress : options.Monitoring) is not { } address)
+        if ((options is null ? ServerOptions.DefaultMonitoring : options.Monitoring) is not { } address)
         {
             await error.WriteLineAsync("concentrator: Monitoring:Address is off, so nobody can be asked; give it an address").ConfigureAwait(false);
             return ExitCodes.Unusable;
         }
-        return await AskAsync(new Uri($"http://{Reachable(address)}/{(ready ? "readyz" : "healthz")}"), output, error, stop).ConfigureAwait(false);
+        return await AskAsync(StatusClient.Page(address, ready ? "readyz" : "healthz"), output, error, stop).ConfigureAwait(false);
     }
 
     private static async Task<int> AskAsync(Uri page, TextWriter output, TextWriter error, CancellationToken stop)
     {
-        // No proxy of the environment's: it is this host that is asked.
-        using HttpClient client = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = Limit };
+        using HttpClient client = StatusClient.Create(Limit);
         try
         {
             using HttpResponseMessage answer = await client.GetAsync(page, stop).ConfigureAwait(false);
@@ -53,10 +51,4 @@ internal static class HealthCommand
             return NotHealthy;
         }
     }
-
-    /// <summary>Who listens everywhere is reached at home.</summary>
-    private static IPEndPoint Reachable(IPEndPoint address) =>
-        address.Address.Equals(IPAddress.Any) ? new IPEndPoint(IPAddress.Loopback, address.Port)
-        : address.Address.Equals(IPAddress.IPv6Any) ? new IPEndPoint(IPAddress.IPv6Loopback, address.Port)
-        : address;
 }

@@ -5,6 +5,9 @@ namespace Concentrator.Configuration;
 /// <summary>A whole, valid configuration: every name it mentions exists, every value is in range. Immutable.</summary>
 internal sealed record ServerOptions
 {
+    /// <summary>Of <see cref="Monitoring"/>.</summary>
+    public static readonly IPEndPoint DefaultMonitoring = new(IPAddress.Loopback, 9514);
+
     public required IReadOnlyList<ListenerOptions> Listeners { get; init; }
 
     public required IReadOnlyList<OutputOptions> Outputs { get; init; }
@@ -15,7 +18,7 @@ internal sealed record ServerOptions
     public SpoolOptions Spool { get; init; } = new();
 
     /// <summary>Where <c>/metrics</c>, <c>/healthz</c> and <c>/readyz</c> are served; null = nowhere.</summary>
-    public IPEndPoint? Monitoring { get; init; } = new(IPAddress.Loopback, 9514);
+    public IPEndPoint? Monitoring { get; init; } = DefaultMonitoring;
 
     /// <summary>Where the counters of <see cref="ListenerOptions"/> and outputs are sent as messages; null = nowhere.</summary>
     public StatisticsOptions? Statistics { get; init; }

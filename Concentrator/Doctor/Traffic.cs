@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
+using Concentrator.Telemetry;
 
 namespace Concentrator.Doctor;
 
@@ -38,10 +39,8 @@ internal sealed partial class Traffic
     public static async Task<Traffic> MeasureAsync(IPEndPoint? monitoring, TimeSpan interval, CancellationToken stop)
     {
         if (monitoring is null) return Unknown("assumed: Monitoring is off");
-        IPAddress address = monitoring.Address.Equals(IPAddress.Any) ? IPAddress.Loopback
-            : monitoring.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : monitoring.Address;
-        using HttpClient http = new() { Timeout = Deadline };
-        Uri metrics = new($"http://{new IPEndPoint(address, monitoring.Port)}/metrics");
+        using HttpClient http = StatusClient.Create(Deadline);
+        Uri metrics = StatusClient.Page(monitoring, "metrics");
         try
         {
             Dictionary<string, double> before = Received(await http.GetStringAsync(metrics, stop).ConfigureAwait(false));
