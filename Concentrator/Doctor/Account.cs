@@ -12,8 +12,8 @@ internal sealed record Account(uint User, IReadOnlyList<uint> Groups)
     public static Account? OfProcess(string status)
     {
         // Uid and Gid: real, effective, saved, file system. The last decides about files.
-        uint[] users = Numbers(status, "Uid:"), groups = Numbers(status, "Gid:");
-        return users.Length == 4 && groups.Length == 4 ? new Account(users[3], [groups[3], .. Numbers(status, "Groups:")]) : null;
+        uint[] users = Numbers(status, "Uid"), groups = Numbers(status, "Gid");
+        return users.Length == 4 && groups.Length == 4 ? new Account(users[3], [groups[3], .. Numbers(status, "Groups")]) : null;
     }
 
     /// <summary>As haproxy.cfg names it; null when it names nobody who is known here.</summary>
@@ -36,10 +36,7 @@ internal sealed record Account(uint User, IReadOnlyList<uint> Groups)
         return mode.HasFlag(owner.User == User ? user : Groups.Contains(owner.Group) ? group : other);
     }
 
-    private static uint[] Numbers(string status, string field)
-    {
-        string? line = status.Split('\n').FirstOrDefault(line => line.StartsWith(field, StringComparison.Ordinal));
-        return line is null ? []
-            : [.. line[field.Length..].Split((char[])['\t', ' '], StringSplitOptions.RemoveEmptyEntries).Select(static n => uint.Parse(n, CultureInfo.InvariantCulture))];
-    }
+    private static uint[] Numbers(string status, string field) =>
+        [.. ProcFile.Field(status, field).Split((char[])['\t', ' '], StringSplitOptions.RemoveEmptyEntries)
+            .Select(static n => uint.Parse(n, CultureInfo.InvariantCulture))];
 }

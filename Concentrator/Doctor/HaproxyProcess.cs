@@ -18,7 +18,7 @@ internal sealed partial class HaproxyProcess
         Pid = pid;
         string status = ProcFile.TryRead(ProcFile.Of(proc, pid, "status")) ?? "";
         Account = Account.OfProcess(status);
-        int threads = int.TryParse(Field(status, "Threads"), NumberStyles.None, CultureInfo.InvariantCulture, out int running) ? running : 1;
+        int threads = int.TryParse(ProcFile.Field(status, "Threads"), NumberStyles.None, CultureInfo.InvariantCulture, out int running) ? running : 1;
 
         // A worker's own root is its chroot; the files that were read before are the master's.
         string[] files = ConfigFiles(proc, master ?? pid);
@@ -86,11 +86,8 @@ internal sealed partial class HaproxyProcess
     }
 
     private static int Parent(string proc, int pid) =>
-        int.TryParse(Field(ProcFile.TryRead(ProcFile.Of(proc, pid, "status")) ?? "", "PPid"), NumberStyles.None, CultureInfo.InvariantCulture, out int parent)
+        int.TryParse(ProcFile.Field(ProcFile.TryRead(ProcFile.Of(proc, pid, "status")) ?? "", "PPid"), NumberStyles.None, CultureInfo.InvariantCulture, out int parent)
             ? parent : 0;
-
-    private static string Field(string status, string name) =>
-        status.Split('\n').FirstOrDefault(line => line.StartsWith($"{name}:", StringComparison.Ordinal))?[(name.Length + 1)..].Trim() ?? "";
 
     private static string[] ConfigFiles(string proc, int pid)
     {

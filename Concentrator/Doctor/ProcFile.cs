@@ -39,6 +39,10 @@ internal static class ProcFile
     /// <summary>The name of a process's program (15 bytes at most); null when it has ended.</summary>
     public static string? Name(string proc, int pid) => TryRead(Of(proc, pid, "comm"))?.TrimEnd('\n');
 
+    /// <summary>A field of what <c>/proc/PID/status</c> says, such as <c>PPid</c>; empty when it is not there.</summary>
+    public static string Field(string status, string name) =>
+        status.Split('\n').FirstOrDefault(line => line.StartsWith($"{name}:", StringComparison.Ordinal))?[(name.Length + 1)..].Trim() ?? "";
+
     /// <summary>Where a link of a process leads; null when it has ended or is not ours to look at.</summary>
     public static string? TryFollow(string path)
     {
