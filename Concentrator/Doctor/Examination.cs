@@ -9,6 +9,8 @@ internal sealed class Examination(ExaminedHost host, ServerOptions options)
 {
     private static readonly TimeSpan RateInterval = TimeSpan.FromSeconds(1);
 
+    private readonly Dictionary<string, Version?> _versions = new(StringComparer.Ordinal);
+
     /// <summary>Looks at everything once; nothing is changed. The relays are looked at side by side.</summary>
     public async IAsyncEnumerable<Diagnosis> RunAsync([EnumeratorCancellation] CancellationToken stop)
     {
@@ -88,7 +90,7 @@ internal sealed class Examination(ExaminedHost host, ServerOptions options)
         // While an old worker ends beside a new one both have read the same files: their lines are looked at once.
         foreach (HaproxyProcess worker in workers.DistinctBy(static worker => string.Join('\n', worker.Config.Files)))
         {
-            Version? version = await HaproxyProcess.VersionOfAsync(worker.Program, stop).ConfigureAwait(false);
+            Version? version = await VersionOfAsync(worker.Program, stop).ConfigureAwait(false);
             yield return Diagnosis.Ok("HAProxy", FormattableString.Invariant($"version {version?.ToString() ?? "unknown"}, pid {worker.Pid}{string.Concat(worker.Config.Files.Select(static read => $", {read}"))}"));
             foreach (Diagnosis found in LineChecks(worker.Config, version, toSekoia)) yield return found;
 
@@ -97,7 +99,7 @@ internal sealed class Examination(ExaminedHost host, ServerOptions options)
             foreach (Diagnosis found in await new DroppedLogsCheck(worker.Config).LookAsync(stop).ConfigureAwait(false)) yield return found;
         }
         if (file is null) yield break;
-        Version? installed = await HaproxyProcess.VersionOfAsync(host.HaproxyProgram, stop).ConfigureAwait(false);
+        Version? installed = await VersionOfAsync(host.HaproxyProgram, stop).ConfigureAwait(false);
         yield return Diagnosis.Warn("HAProxy", $"version {installed?.ToString() ?? "unknown"}, does not run", "systemctl start haproxy");
         foreach (Diagnosis found in LineChecks(file, installed, toSekoia)) yield return found;
     }
@@ -109,15 +111,22 @@ internal sealed class Examination(ExaminedHost host, ServerOptions options)
         ? Diagnosis.Ok("server", FormattableString.Invariant($"answers at {options.Monitoring}, receives {traffic.Total:#,0} msg/s"))
         : Diagnosis.Warn("server", $"none answers at {options.Monitoring}", "systemctl start concentrator");
 
+    /// <summary>Each program is asked once.</summary>
+    private async Task<Version?> VersionOfAsync(string program, CancellationToken stop)
+    {
+        if (_versions.TryGetValue(program, out Version? known)) return known;
+        return _versions[program] = await HaproxyProcess.VersionOfAsync(program, stop).ConfigureAwait(false);
+    }
+
     private async Task<QueueSender?> SenderAsync(IReadOnlyList<HaproxyProcess> workers, HaproxyConfig? file, CancellationToken stop)
     {
         if (workers.Count > 0)
         {
-            Version? version = await HaproxyProcess.VersionOfAsync(workers[0].Program, stop).ConfigureAwait(false);
+            Version? version = await VersionOfAsync(workers[0].Program, stop).ConfigureAwait(false);
             return new QueueSender(workers[0].Threads, workers[0].Config.SendBuffer, version);
         }
         if (file is null) return null;
-        Version? installed = await HaproxyProcess.VersionOfAsync(host.HaproxyProgram, stop).ConfigureAwait(false);
+        Version? installed = await VersionOfAsync(host.HaproxyProgram, stop).ConfigureAwait(false);
         return new QueueSender(file.Threads ?? Environment.ProcessorCount, file.SendBuffer, installed);
     }
 }
