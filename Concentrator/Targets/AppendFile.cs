@@ -54,10 +54,11 @@ internal sealed class AppendFile : IDisposable
     public static AppendFile Open(FileOutputOptions options)
     {
         const int flags = FileCalls.WriteOnly | FileCalls.Append | FileCalls.CloseOnExec;
+
+        // Opened by its name it would be refused: where the service manager reads it through a socket, and where it is another user's.
+        if (options.Path == "/dev/stdout") return new AppendFile(new SafeFileHandle(StandardOutput, ownsHandle: false), options.Path);
         while (true)
         {
-            // Opened by its name it would be refused: where the service manager reads it through a socket, and where it is another user's.
-            if (options.Path == "/dev/stdout") return new AppendFile(new SafeFileHandle(StandardOutput, ownsHandle: false), options.Path);
             SafeFileHandle handle = FileCalls.Open(options.Path, flags, 0);
             if (!handle.IsInvalid) return new AppendFile(handle, options.Path);
             if (Marshal.GetLastPInvokeError() != FileCalls.NoEntry) throw Failure("open");
