@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Concentrator.Configuration;
+using Concentrator.Configuration.Loading;
 using Concentrator.Native;
 
 namespace Concentrator.Doctor;
@@ -91,7 +92,7 @@ internal sealed class SocketPathCheck(ListenerOptions listener, IReadOnlyList<So
         }
     }
 
-    private string Mode() => "0" + Convert.ToString((int)File.GetUnixFileMode(_path), 8);
+    private string Mode() => FileModeParser.Format(File.GetUnixFileMode(_path));
 
     private string Writers() => writers.Count == 0 ? "" : $", {string.Join(" and ", writers.Select(static w => w.Name))} may write";
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Concentrator.Configuration;
+using Concentrator.Configuration.Loading;
 using Concentrator.Native;
 using Concentrator.Spool;
 using Concentrator.Telemetry;
@@ -34,7 +35,7 @@ internal sealed class SpoolCheck(string proc, SpoolOptions options, Traffic traf
     private Diagnosis Access()
     {
         UnixFileMode mode = File.GetUnixFileMode(_directory);
-        string shown = "0" + Convert.ToString((int)mode, 8);
+        string shown = FileModeParser.Format(mode);
         string owner = FileCalls.OwnerOf(_directory) is { } found ? $"user {found.User}" : "an unknown user";
         return (mode & OthersMode) == 0
             ? Diagnosis.Ok(Subject, $"mode {shown}, of {owner}")
