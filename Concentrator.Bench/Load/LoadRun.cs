@@ -102,8 +102,9 @@ internal sealed class LoadRun : IDisposable
             Pace pace = new(rate, _plan.Duration, _plan.Burst);
             long most = _plan.Count == 0 ? long.MaxValue : (_plan.Count / _threads) + (index < _plan.Count % _threads ? 1 : 0);
             long done = 0;
+            int turn = 0;
             TimeSpan lastBurst = TimeSpan.FromDays(-1);
-            for (int turn = 0; done < most && !stop.IsCancellationRequested; turn++)
+            while (done < most && !stop.IsCancellationRequested)
             {
                 TimeSpan elapsed = Stopwatch.GetElapsedTime(began);
                 if (_plan.Duration > TimeSpan.Zero && elapsed >= _plan.Duration) break;
@@ -115,7 +116,7 @@ internal sealed class LoadRun : IDisposable
                 }
                 lastBurst = elapsed;
                 int run = (int)Math.Min(rate.IsUnlimited ? UnpacedRun : pace.Burst, most - done);
-                mine[turn % mine.Length].Send(run);
+                mine[turn++ % mine.Length].Send(run);
                 done += run;
             }
         }

@@ -63,6 +63,28 @@ internal sealed class LoadTests
     }
 
     [Test]
+    public void Connections_take_turns_at_a_steady_rate()
+    {
+        const int Each = 20;
+        int connections = 2 * Environment.ProcessorCount;
+        using DatagramSink sink = DatagramSink.Udp();
+        Run(Plan(Transport.Udp, new IPEndPoint(IPAddress.Loopback, sink.Port)) with
+        {
+            Connections = connections,
+            Count = Each * connections,
+            Rate = RateRange.Steady(500 * connections),
+        });
+        int place = 0;
+        List<int> senders = [];
+        foreach (byte[] datagram in sink.WaitFor(Each * connections))
+        {
+            Assert.That(SendStamp.TryFind(datagram, ref place, out SendStamp stamp));
+            senders.Add(stamp.Sender);
+        }
+        Assert.That(senders.CountBy(static sender => sender).Select(static one => one.Value), Is.EqualTo(Enumerable.Repeat(Each, connections)));
+    }
+
+    [Test]
     public void A_full_socket_drops_and_counts_as_haproxy_does()
     {
         using TempDirectory directory = new();
@@ -82,7 +104,7 @@ internal sealed class LoadTests
     {
         using SinkServer sink = new(new IPEndPoint(IPAddress.Loopback, 0), null);
         (int exitCode, string output, string errors) = await BenchProgram.RunAsync(
-            ["load", "--transport", "tcp", "--target", sink.EndPoint.ToString(), "--rates", "1k..10k", "--duration", "500ms", "--connections", "3"]);
+            ["load", "--transport", "tcp", "--target", sink.EndPoint.ToString(), "--rates", "1k..10k", "--duration", "1500ms", "--connections", "3"]);
         Assert.That(exitCode, Is.Zero, errors);
         SinkCount count = sink.Tally.Read();
         Assert.That(output, Does.Contain($"sent {count.Distinct:N0}, dropped on EAGAIN 0, failed 0"));
