@@ -22,6 +22,7 @@ internal sealed unsafe partial class SharedMapping : SafeHandleZeroOrMinusOneIsI
     private const int Shared = 0x1;
     private const int Anonymous = 0x20;
     private const int NoReserve = 0x4000;
+    private const int RandomAccess = 1;
 
     private SharedMapping(nint address, long length) : base(ownsHandle: true)
     {
@@ -36,7 +37,15 @@ internal sealed unsafe partial class SharedMapping : SafeHandleZeroOrMinusOneIsI
 
     /// <summary>Maps the first <paramref name="length"/> bytes of a file that is at least as long. The file may be closed afterwards.</summary>
     /// <exception cref="IOException">The system refuses.</exception>
-    public static SharedMapping Of(SafeFileHandle file, long length) => Map(Shared, file, length);
+    public static SharedMapping Of(SafeFileHandle file, long length)
+    {
+        SharedMapping mapping = Map(Shared, file, length);
+
+        // Else the kernel reads ahead: each first touch of a page fills 128 KB around it with zeros, in the page cache. Advice may
+        // be refused; then it is as before.
+        _ = Advise(mapping.handle, (nuint)length, RandomAccess);
+        return mapping;
+    }
 
     /// <summary>Plain memory, all zero, which costs nothing until it is touched; it ends with the process.</summary>
     /// <exception cref="IOException">The system refuses.</exception>
@@ -107,6 +116,9 @@ internal sealed unsafe partial class SharedMapping : SafeHandleZeroOrMinusOneIsI
 
     [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
     private static partial nint Map(nint address, nuint length, int protection, int flags, int file, nint offset);
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    private static partial int Advise(nint address, nuint length, int advice);
 
     [LibraryImport("libc", EntryPoint = "munmap")]
     private static partial int Unmap(nint address, nuint length);
