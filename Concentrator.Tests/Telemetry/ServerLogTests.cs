@@ -130,9 +130,12 @@ public sealed partial class ServerLogTests
     }
 
     [Test]
-    public void Events_of_the_framework_below_Warning_are_left_out()
+    public void Events_of_the_framework_below_Warning_are_left_out_and_all_before_its_start()
     {
-        ILogger kestrel = _loggers.CreateLogger("Microsoft.AspNetCore.Server.Kestrel");
+        using FrameworkLog framework = new(_loggers);
+        ILogger kestrel = framework.CreateLogger("Microsoft.AspNetCore.Server.Kestrel");
+        kestrel.LogError("its exception is reported by the caller");
+        framework.Started();
         kestrel.LogInformation("chatter");
         kestrel.LogWarning("trouble");
         Assert.That(Messages(), Is.EqualTo(new[] { "WARN trouble" }));

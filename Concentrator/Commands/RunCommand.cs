@@ -32,13 +32,15 @@ internal sealed class RunCommand
     public static async Task<int> ExecuteAsync(
         RunArguments arguments, ConfigurationEnvironment environment, TextWriter error, CancellationToken stop)
     {
+        // Beside the configuration: the log's libraries take as long to come up as a file takes to be read.
+        Task<ILoggerFactory> opening = Task.Run(static () => ServerLog.CreateForConsole(LogLevel.Information, TimeProvider.System));
         ConfigurationResult result = ConfigurationLoader.Load(arguments.ConfigFile, arguments.Overrides, environment, arguments.IntakesFile);
+        using ILoggerFactory logs = await opening.ConfigureAwait(false);
         if (!result.IsValid)
         {
             foreach (ConfigurationError wrong in result.Errors) await error.WriteLineAsync(wrong.ToString()).ConfigureAwait(false);
             return ExitCodes.Configuration;
         }
-        using ILoggerFactory logs = ServerLog.CreateForConsole(LogLevel.Information, TimeProvider.System);
         try
         {
             RunCommand server = new(arguments, environment, logs.CreateLogger("concentrator"));
@@ -75,13 +77,15 @@ internal sealed class RunCommand
         });
         ServerOptions options = result.Options!;
         long began = _time.GetTimestamp();
+
+        // Beside the log's first lines, which take as long. What is taken over waits to be read; at any other start, an address in
+        // use is said before anything is bound.
+        Task<StatusServer?>? serving = _arguments.TakeOver ? null : Task.Run(() => ServeStatusAsync(options, logs, stop), CancellationToken.None);
         _log.Starting(ServerMetrics.Version, options.Listeners.Count, options.Outputs.Count, options.Routes.Count, result.Source);
         foreach (string warning in options.Warnings) _log.ConfigurationWarning(warning);
 
         InheritedSockets? taken = _arguments.TakeOver ? TakeOver(options.Spool.Directory) : null;
-
-        // What was taken over waits to be read; at any other start, an address in use is said before anything is bound.
-        StatusServer? status = taken is null ? await ServeStatusAsync(options, logs, stop).ConfigureAwait(false) : null;
+        StatusServer? status = taken is null ? await (serving ?? ServeStatusAsync(options, logs, stop)).ConfigureAwait(false) : null;
         try
         {
             using BacklogWatch backlogs = new(_ledger, _time, _log);
@@ -90,6 +94,7 @@ internal sealed class RunCommand
             inherited.EndUnwanted(_log);
             await pipeline.StartAsync().ConfigureAwait(false);
             status ??= await ServeStatusOrStopAsync(pipeline, options, logs, stop).ConfigureAwait(false);
+            if (status is not null) _log.StatusServing(status.BoundEndPoint);
             await using ControlSocket? control = ControlSocket.TryOpen(options.Spool.Directory, _log);
             _isListening = true;
 
@@ -147,13 +152,9 @@ internal sealed class RunCommand
         return sockets;
     }
 
-    private async Task<StatusServer?> ServeStatusAsync(ServerOptions options, ILoggerFactory logs, CancellationToken stop)
-    {
-        if (options.Monitoring is null) return null;
-        StatusServer status = await StatusServer.StartAsync(options.Monitoring, _ledger, () => _isListening, logs, stop).ConfigureAwait(false);
-        _log.StatusServing(status.BoundEndPoint);
-        return status;
-    }
+    private async Task<StatusServer?> ServeStatusAsync(ServerOptions options, ILoggerFactory logs, CancellationToken stop) => options.Monitoring is null
+        ? null
+        : await StatusServer.StartAsync(options.Monitoring, _ledger, () => _isListening, logs, stop).ConfigureAwait(false);
 
     /// <summary>After a take-over: what was read by then is not left in memory.</summary>
     private async Task<StatusServer?> ServeStatusOrStopAsync(

@@ -32,13 +32,6 @@ internal static class ServerLog
     private static SerilogLoggerFactory Create(Action<LoggerSinkConfiguration> target, LogLevel minimum, TimeProvider time)
     {
         LoggerConfiguration configuration = new LoggerConfiguration().MinimumLevel.Is(LevelConvert.ToSerilogLevel(minimum));
-        if (minimum > LogLevel.Debug)
-        {
-            // Kestrel tells of every connection; ours are in the counters.
-            configuration.MinimumLevel.Override("Microsoft", LogEventLevel.Warning);
-            configuration.MinimumLevel.Override("System", LogEventLevel.Warning);
-        }
-
         LoggerSinkConfiguration.Wrap(configuration.WriteTo, inner => new FoldingSink(inner, time), target, LevelAlias.Minimum, null);
         return new SerilogLoggerFactory(configuration.CreateLogger(), dispose: true);
     }

@@ -10,18 +10,16 @@ internal sealed record KeyVariable(string Name, string Path, string Value)
     public static List<KeyVariable> FindAll(ConfigurationEnvironment environment, ConfigurationErrors errors)
     {
         Dictionary<string, KeyVariable> byPath = new(StringComparer.OrdinalIgnoreCase);
-        foreach ((string name, string value) in environment.Variables.OrderBy(variable => variable.Key, StringComparer.Ordinal))
+        IEnumerable<string> names = environment.Variables.Keys
+            .Where(static name => name.StartsWith(ConfigurationEnvironment.Prefix, StringComparison.OrdinalIgnoreCase));
+        foreach (string name in names.Order(StringComparer.Ordinal))
         {
-            if (!name.StartsWith(ConfigurationEnvironment.Prefix, StringComparison.OrdinalIgnoreCase))
-            {
-                continue;
-            }
             string path = name[ConfigurationEnvironment.Prefix.Length..].Replace("__", ":", StringComparison.Ordinal);
             if (path.Split(':').Any(part => part.Length == 0))
             {
                 errors.AddForFile($"environment variable {name}", "names no key; write for example CONCENTRATOR__Spool__MaxSize");
             }
-            else if (!byPath.TryAdd(path, new KeyVariable(name, path, value)))
+            else if (!byPath.TryAdd(path, new KeyVariable(name, path, environment.Variables[name])))
             {
                 errors.AddForFile($"environment variable {name}", $"sets the same key as {byPath[path].Name}; remove one");
             }

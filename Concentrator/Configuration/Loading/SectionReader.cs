@@ -3,7 +3,7 @@ using Microsoft.Extensions.Configuration;
 namespace Concentrator.Configuration.Loading;
 
 /// <summary>One entry of a list, with the path to blame for it.</summary>
-internal readonly record struct ListEntry(string Path, string Text);
+internal sealed record ListEntry(string Path, string Text);
 
 /// <summary>
 /// Reads one object of the configuration. Every key asked for becomes a known key; <see cref="Finish"/> then reports all

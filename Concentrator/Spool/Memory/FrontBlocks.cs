@@ -104,6 +104,7 @@ internal sealed class FrontBlocks
             block.Load(length, messages, sequence: 0);
             found.Add((order, block));
         }
+        if (_begun == 0) return;
         HashSet<int> used = [.. found.Select(static f => f.Block.Unit)];
         for (int unit = 0; unit < _begun; unit++)
         {
