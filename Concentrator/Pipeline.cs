@@ -52,15 +52,17 @@ internal sealed class Pipeline
     /// <summary>Opens every spool and binds every listener; nothing is read yet, the kernel queues.</summary>
     /// <param name="inherited">What was bound for us before we began; null = nothing.</param>
     /// <param name="mayTuneKernel">False for a guest on somebody's machine, who leaves its settings as they are.</param>
+    /// <param name="beforeBinding">What must be done before an address is taken, when the spools are open; its failure is ours.</param>
     /// <exception cref="AggregateException">Of <see cref="BindException"/>: every listener that cannot have its address. None is left bound.</exception>
     /// <exception cref="SpoolException">A spool cannot be used. Nothing is left bound.</exception>
     public static async Task<Pipeline> BindAsync(
-        ServerOptions options, Ledger ledger, TimeProvider time, ILogger log, InheritedSockets? inherited = null, bool mayTuneKernel = true)
+        ServerOptions options, Ledger ledger, TimeProvider time, ILogger log, InheritedSockets? inherited = null, bool mayTuneKernel = true,
+        Func<Task>? beforeBinding = null)
     {
         Pipeline pipeline = new(options, ledger, time, log, inherited ?? InheritedSockets.None, mayTuneKernel);
         try
         {
-            await pipeline.StageAsync(options).ConfigureAwait(false);
+            await pipeline.StageAsync(options, beforeBinding).ConfigureAwait(false);
             return pipeline;
         }
         catch
@@ -143,14 +145,15 @@ internal sealed class Pipeline
         _memory.Dispose();
     }
 
-    private async Task StageAsync(ServerOptions options)
+    private async Task StageAsync(ServerOptions options, Func<Task>? beforeBinding = null)
     {
         _targets.Stage(options.Outputs);
         try
         {
+            if (beforeBinding is not null) await beforeBinding().ConfigureAwait(false);
             await _listeners.StageAsync(options.Listeners).ConfigureAwait(false);
         }
-        catch (AggregateException)
+        catch
         {
             _targets.Discard();
             throw;

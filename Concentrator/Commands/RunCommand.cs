@@ -78,63 +78,57 @@ internal sealed class RunCommand
         ServerOptions options = result.Options!;
         long began = _time.GetTimestamp();
 
-        // Beside the log's first lines, which take as long. What is taken over waits to be read; at any other start, an address in
-        // use is said before anything is bound.
-        Task<StatusServer?>? serving = _arguments.TakeOver ? null : Task.Run(() => ServeStatusAsync(options, logs, stop), CancellationToken.None);
+        await using ServedPages pages = new(options.Monitoring, _ledger, () => _isListening, logs, _log);
+
+        // Beside the log's first lines and the spools, which take as long.
+        if (!_arguments.TakeOver) pages.Begin();
         _log.Starting(ServerMetrics.Version, options.Listeners.Count, options.Outputs.Count, options.Routes.Count, result.Source);
         foreach (string warning in options.Warnings) _log.ConfigurationWarning(warning);
 
         InheritedSockets? taken = _arguments.TakeOver ? TakeOver(options.Spool.Directory) : null;
-        StatusServer? status = taken is null ? await (serving ?? ServeStatusAsync(options, logs, stop)).ConfigureAwait(false) : null;
-        try
+        using BacklogWatch backlogs = new(_ledger, _time, _log);
+        InheritedSockets inherited = taken ?? ListenDescriptors.Receive(_environment.Variables, _log);
+
+        // What is taken over waits to be read; at any other start, a status address in use is said before anything else is bound.
+        Func<Task>? beforeBinding = taken is null ? pages.ServeAsync : null;
+        Pipeline pipeline = await Pipeline.BindAsync(options, _ledger, _time, _log, inherited, beforeBinding: beforeBinding).ConfigureAwait(false);
+        inherited.EndUnwanted(_log);
+        await pipeline.StartAsync().ConfigureAwait(false);
+        if (taken is not null) await ServeOrStopAsync(pages, pipeline).ConfigureAwait(false);
+        await using ControlSocket? control = ControlSocket.TryOpen(options.Spool.Directory, _log);
+        _isListening = true;
+
+        // An edit counts as a hang-up does.
+        using IntakesWatch? edits = result.Intakes is { } read
+            ? new IntakesWatch(result.Source, read, () => hangUps.Writer.TryWrite(true), _time)
+            : null;
+
+        using SystemdNotifier systemd = SystemdNotifier.FromEnvironment(_log, _time);
+
+        // The watchdog's timer runs on the pool that serves connections and relays: that it runs at all is the check.
+        systemd.StartWatchdog(static () => true);
+        systemd.Ready();
+        _log.Ready(_time.GetElapsedTime(began));
+
+        Successor? successor = await ServeAsync(pipeline, systemd, hangUps.Reader, control, stop).ConfigureAwait(false);
+
+        long stopping = _time.GetTimestamp();
+        _isListening = false;
+        systemd.Stopping();
+        _log.Stopping(successor is null ? "told to stop" : "handed over", pipeline.ShutdownTimeout);
+        if (successor is null)
         {
-            using BacklogWatch backlogs = new(_ledger, _time, _log);
-            InheritedSockets inherited = taken ?? ListenDescriptors.Receive(_environment.Variables, _log);
-            Pipeline pipeline = await Pipeline.BindAsync(options, _ledger, _time, _log, inherited).ConfigureAwait(false);
-            inherited.EndUnwanted(_log);
-            await pipeline.StartAsync().ConfigureAwait(false);
-            status ??= await ServeStatusOrStopAsync(pipeline, options, logs, stop).ConfigureAwait(false);
-            if (status is not null) _log.StatusServing(status.BoundEndPoint);
-            await using ControlSocket? control = ControlSocket.TryOpen(options.Spool.Directory, _log);
-            _isListening = true;
-
-            // An edit counts as a hang-up does.
-            using IntakesWatch? edits = result.Intakes is { } read
-                ? new IntakesWatch(result.Source, read, () => hangUps.Writer.TryWrite(true), _time)
-                : null;
-
-            using SystemdNotifier systemd = SystemdNotifier.FromEnvironment(_log, _time);
-
-            // The watchdog's timer runs on the pool that serves connections and relays: that it runs at all is the check.
-            systemd.StartWatchdog(static () => true);
-            systemd.Ready();
-            _log.Ready(_time.GetElapsedTime(began));
-
-            Successor? successor = await ServeAsync(pipeline, systemd, hangUps.Reader, control, stop).ConfigureAwait(false);
-
-            long stopping = _time.GetTimestamp();
-            _isListening = false;
-            systemd.Stopping();
-            _log.Stopping(successor is null ? "told to stop" : "handed over", pipeline.ShutdownTimeout);
-            if (successor is null)
-            {
-                await pipeline.StopAsync().ConfigureAwait(false);
-            }
-            else
-            {
-                // The successor wants the address of the status pages too; while they end, reading still goes on.
-                await EndAsync(status).ConfigureAwait(false);
-                status = null;
-                await pipeline.HandOverAsync().ConfigureAwait(false);
-                successor.Finish();
-            }
-            foreach (string line in LedgerTable.Lines(_ledger)) _log.LedgerLine(line);
-            _log.Stopped(_time.GetElapsedTime(stopping));
+            await pipeline.StopAsync().ConfigureAwait(false);
         }
-        finally
+        else
         {
-            await EndAsync(status).ConfigureAwait(false);
+            // The successor wants the address of the status pages too; while they end, reading still goes on.
+            await pages.DisposeAsync().ConfigureAwait(false);
+            await pipeline.HandOverAsync().ConfigureAwait(false);
+            successor.Finish();
         }
+        foreach (string line in LedgerTable.Lines(_ledger)) _log.LedgerLine(line);
+        _log.Stopped(_time.GetElapsedTime(stopping));
     }
 
     /// <summary>The sockets of the server that runs, which has ended then; null where none runs.</summary>
@@ -152,17 +146,12 @@ internal sealed class RunCommand
         return sockets;
     }
 
-    private async Task<StatusServer?> ServeStatusAsync(ServerOptions options, ILoggerFactory logs, CancellationToken stop) => options.Monitoring is null
-        ? null
-        : await StatusServer.StartAsync(options.Monitoring, _ledger, () => _isListening, logs, stop).ConfigureAwait(false);
-
     /// <summary>After a take-over: what was read by then is not left in memory.</summary>
-    private async Task<StatusServer?> ServeStatusOrStopAsync(
-        Pipeline pipeline, ServerOptions options, ILoggerFactory logs, CancellationToken stop)
+    private static async Task ServeOrStopAsync(ServedPages pages, Pipeline pipeline)
     {
         try
         {
-            return await ServeStatusAsync(options, logs, stop).ConfigureAwait(false);
+            await pages.ServeAsync().ConfigureAwait(false);
         }
         catch
         {
@@ -170,8 +159,6 @@ internal sealed class RunCommand
             throw;
         }
     }
-
-    private static ValueTask EndAsync(StatusServer? status) => status?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     /// <summary>Reloads at each SIGHUP, until told to stop (null) or until a successor has taken over.</summary>
     private async Task<Successor?> ServeAsync(
