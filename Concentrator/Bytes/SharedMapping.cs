@@ -37,15 +37,7 @@ internal sealed unsafe partial class SharedMapping : SafeHandleZeroOrMinusOneIsI
 
     /// <summary>Maps the first <paramref name="length"/> bytes of a file that is at least as long. The file may be closed afterwards.</summary>
     /// <exception cref="IOException">The system refuses.</exception>
-    public static SharedMapping Of(SafeFileHandle file, long length)
-    {
-        SharedMapping mapping = Map(Shared, file, length);
-
-        // Else the kernel reads ahead: each first touch of a page fills 128 KB around it with zeros, in the page cache. Advice may
-        // be refused; then it is as before.
-        _ = Advise(mapping.handle, (nuint)length, RandomAccess);
-        return mapping;
-    }
+    public static SharedMapping Of(SafeFileHandle file, long length) => Map(Shared, file, length);
 
     /// <summary>Plain memory, all zero, which costs nothing until it is touched; it ends with the process.</summary>
     /// <exception cref="IOException">The system refuses.</exception>
@@ -67,6 +59,12 @@ internal sealed unsafe partial class SharedMapping : SafeHandleZeroOrMinusOneIsI
         Debug.Assert(offset >= 0 && length >= 0 && offset + length <= Length, "no such bytes");
         return new Span<byte>(Start + offset, length);
     }
+
+    /// <summary>
+    /// Has the kernel bring in a page at a time. Else each first touch fills 128 KB around it with zeros, in the page cache: good for
+    /// what is filled from front to back, a waste where one page in many is touched.
+    /// </summary>
+    public void TouchedHereAndThere() => _ = Advise(handle, (nuint)Length, RandomAccess); // Refused, it is only slower.
 
     /// <summary>A part that keeps the whole mapped for as long as anybody refers to it.</summary>
     public Memory<byte> Slice(long offset, int length)

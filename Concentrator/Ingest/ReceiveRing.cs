@@ -73,6 +73,7 @@ internal sealed unsafe class ReceiveRing : IDisposable
         int stride = (largest + CacheLine - 1) / CacheLine * CacheLine + CacheLine;
         RegionLayout layout = new(RegionKind.Ring, sizeof(MessageHeader) + NameSpace + ControlSpace, stride, Slots);
         _region = memory.Open(listener, layout, static found => found.Layout is { Units: Slots, UnitSize: > 2 * CacheLine } && Count(found) > 0);
+        _region.Memory.TouchedHereAndThere();
         byte* start = _region.Memory.Start;
         _headers = (MessageHeader*)(start + RegionLayout.Records);
         _names = (byte*)(_headers + Slots);
