@@ -15,7 +15,7 @@ internal sealed class OperatorConfiguration
     private readonly string _file;
     private readonly List<string> _overrides = [];
 
-    /// <exception cref="UnusableException">The configuration is wrong.</exception>
+    /// <exception cref="UnusableException">The configuration is wrong, or has an output that the sink cannot stand in for.</exception>
     public OperatorConfiguration(string file)
     {
         // The server runs in a directory of its own.
@@ -24,6 +24,11 @@ internal sealed class OperatorConfiguration
         ConfigurationResult result = ConfigurationLoader.Load(file, [], nothing);
         if (!result.IsValid) throw new UnusableException(string.Join("; ", result.Errors));
         Options = result.Options;
+        if (Options.Outputs.OfType<RelayOutputOptions>().FirstOrDefault(static relay => relay.Protocol == RelayProtocol.Relp) is { } relp)
+        {
+            throw new UnusableException($"{file}: Outputs:{relp.Name} is of type {relp.Type}, which the sink here does not speak; "
+                + $"measure with {relp.Type.Replace("relp", "syslog", StringComparison.Ordinal)} in its place, or without it");
+        }
     }
 
     /// <summary>As the operator wrote it.</summary>

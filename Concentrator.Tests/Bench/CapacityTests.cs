@@ -145,6 +145,21 @@ internal sealed class CapacityTests
             Assert.That(probe.GetProperty("messages").GetInt64(), Is.GreaterThan(0), probe.ToString());
     }
 
+    [Test]
+    public async Task A_relay_that_speaks_RELP_is_not_measured()
+    {
+        using TempDirectory directory = new();
+        File.WriteAllText(directory["c.json"], """
+            {
+              "Listeners": { "udp": { "Address": "udp://127.0.0.1:5514" } },
+              "Outputs": { "siem": { "Type": "relp-tls", "Endpoint": "siem.example:2514" } }
+            }
+            """);
+        (int exitCode, _, string errors) = await BenchProgram.RunAsync(["capacity", "--config", directory["c.json"]]);
+        Assert.That(errors, Does.Contain("Outputs:siem is of type relp-tls").And.Contain("measure with syslog-tls"));
+        Assert.That(exitCode, Is.EqualTo(2));
+    }
+
     [TestCase("capacity", "--config is missing")]
     [TestCase("capacity --config /nowhere.json", "/nowhere.json")]
     public async Task What_cannot_be_measured_gets_one_line_and_exit_2(string arguments, string expected)
