@@ -80,6 +80,9 @@ internal enum RelayProtocol : byte
 /// </summary>
 internal sealed record RelayOutputOptions : OutputOptions
 {
+    /// <summary>As the configuration writes it.</summary>
+    public string Type => $"{(Protocol == RelayProtocol.Relp ? "relp" : "syslog")}{(Tls is not null ? "-tls" : Protocol == RelayProtocol.Relp ? "" : "-tcp")}";
+
     public RelayProtocol Protocol { get; init; }
 
     /// <summary>Tried in this order; the first is returned to when it is back.</summary>

@@ -62,6 +62,29 @@ internal sealed class ImportSampleTests
     }
 
     [Test]
+    public void Relp_stays_relp_and_its_peer_is_verified_by_name()
+    {
+        Imported imported = Imported.Rules(
+            $$"""
+            module(load="omrelp" tls.tlslib="openssl")
+            template(name="unbound" type="string" string="<%pri%>1 %timestamp:::date-rfc3339% %hostname% %app-name% %procid% LOG [SEKOIA@53288 intake_key=\"{{RsyslogSamples.Key}}\"] %msg%\n")
+            if ($programname startswith 'unbound') then {
+              action(type="omrelp" target="intake.example" port="11514" tls="on" tls.caCert="/etc/ssl/certs/ca-certificates.crt"
+                tls.authMode="name" tls.permittedPeer=["relp.example"] windowSize="128" timeout="90" template="unbound")
+            }
+            *.* action(type="omrelp" target="relay.example" port="2514")
+            """);
+        Assert.That(imported.Result.HasUnsupported, Is.False, imported.Report);
+        Assert.That(imported.Report, Does.Contain("relp-tls to intake.example:11514").And.Contain("relp to relay.example:2514"));
+        List<RelayOutputOptions> relays = [.. imported.Load().Outputs.Cast<RelayOutputOptions>()];
+        Assert.That(relays.Select(static relay => $"{relay.Type} {relay.Endpoints.List.Single()} {relay.Format}"),
+            Is.EqualTo(new[] { "relp-tls intake.example:11514 Sekoia", "relp relay.example:2514 Rfc5424" }));
+        Assert.That(relays[0].IntakeKey!.Reveal(), Is.EqualTo(RsyslogSamples.Key));
+        Assert.That(relays[0].Tls, Is.EqualTo(new RelayTlsOptions { CaFile = "/etc/ssl/certs/ca-certificates.crt", ServerName = "relp.example" }));
+        Assert.That(imported.Routes(), Has.Length.EqualTo(2));
+    }
+
+    [Test]
     public void Legacy_lines_hold_for_what_follows_them()
     {
         Imported imported = new(RsyslogSamples.Legacy);

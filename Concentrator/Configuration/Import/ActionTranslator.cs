@@ -36,6 +36,7 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
         {
             "omfile" => OmFile(action, given, wish),
             "omfwd" => OmFwd(action, given, wish),
+            "omrelp" => OmRelp(action, given, wish),
             "omusrmsg" => Refuse(action, "no message is shown on terminals; the action was left out"),
             _ => Refuse(action, $"there is no output like {Problem.Quote(type)}; the action was left out"),
         };
@@ -151,6 +152,24 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
         return targets.Count == 0 ? Refuse(action, "it names no target; the action was left out") : Forward(action, targets, port, tcp, template, wish);
     }
 
+    private ActionTarget? OmRelp(RsyslogObject action, RsyslogParameters given, Wish wish)
+    {
+        given.Ignore("windowSize", "timeout", "conn.timeout", "connectTimeout", "rebindInterval", "keepAlive*", "tls.prioritystring");
+        if (given.IsOn("tls.compression")) wish.Lost.Add("tls.compression: messages are sent as they are");
+        wish.Relp = wish.Octets = true;
+        wish.Tls = given.IsOn("tls");
+        wish.AuthMode = given["tls.authMode"];
+        wish.Peers = [.. given.Values("tls.permittedPeer")];
+        wish.CaFile = given["tls.caCert"];
+        wish.CertificateFile = given["tls.myCert"];
+        wish.KeyFile = given["tls.myPrivKey"];
+        IReadOnlyList<string> targets = given.Values("target");
+        string port = given["port"] ?? "514";
+        string? template = given["template"] ?? "RSYSLOG_ForwardFormat";
+        wish.Lose(given.Unasked);
+        return targets.Count == 0 ? Refuse(action, "it names no target; the action was left out") : Forward(action, targets, port, tcp: true, template, wish);
+    }
+
     private ActionTarget? Forward(RsyslogStatement action, IReadOnlyList<string> hosts, string port, bool tcp, string? template, Wish wish)
     {
         if (!tcp) return Refuse(action, "messages are not relayed over UDP, which loses them; write an output of type syslog-tcp or syslog-tls; the action was left out");
@@ -176,10 +195,11 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
             Format = recognized?.Relay ?? RelayFormat.Rfc5424,
             IntakeKey = key is null ? null : new Secret(key),
             Timestamp = recognized?.Timestamp ?? TimestampSource.Message,
+            Protocol = wish.Relp ? RelayProtocol.Relp : RelayProtocol.Syslog,
             Tls = wish.Tls ? Tls(endpoints, wish) : null,
         };
         RelayOutputOptions output = outputs.Relay(relay, Origin(action));
-        Report(action, $"output {output.Name} ({(relay.Tls is null ? "syslog-tcp" : "syslog-tls")} to {string.Join(", ", endpoints)}, "
+        Report(action, $"output {output.Name} ({relay.Type} to {string.Join(", ", endpoints)}, "
             + $"{relay.Format.Value.ToString()!.ToLowerInvariant()}{(key is null ? "" : ", with the intake key of its template")})", wish);
         return new ActionTarget(output.Name, output.IntakeKey?.Reveal() == key ? null : key);
     }
@@ -191,14 +211,14 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
             && !wish.Peers[0].Equals(endpoints[0].Host, StringComparison.OrdinalIgnoreCase) ? wish.Peers[0] : null;
         switch (mode)
         {
-            case null or "x509/name":
+            case null or "x509/name" or "name":
                 if (wish.Peers.Length > 1) wish.Lost.Add("of several permitted peers none is taken over: the certificate must be for the host named here");
                 break;
             case "anon":
                 wish.Lost.Add("anon: the peer's certificate is verified here; where it cannot be, name its authority in Tls:CaFile");
                 break;
-            case "x509/certvalid":
-                wish.Lost.Add("x509/certvalid: the name in the peer's certificate is verified too; where it is another, write it in Tls:ServerName");
+            case "x509/certvalid" or "certvalid":
+                wish.Lost.Add($"{mode}: the name in the peer's certificate is verified too; where it is another, write it in Tls:ServerName");
                 break;
             default:
                 wish.Lost.Add($"{mode}: the peer's certificate is verified by authority and name instead");
@@ -207,7 +227,7 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
         return new RelayTlsOptions
         {
             CaFile = wish.CaFile ?? settings.Globals.GetValueOrDefault("DefaultNetstreamDriverCAFile"),
-            ServerName = mode is null or "x509/name" ? name : null,
+            ServerName = mode is null or "x509/name" or "name" ? name : null,
             CertificateFile = wish.CertificateFile ?? settings.Globals.GetValueOrDefault("DefaultNetstreamDriverCertFile"),
             KeyFile = wish.KeyFile ?? settings.Globals.GetValueOrDefault("DefaultNetstreamDriverKeyFile"),
         };
@@ -254,6 +274,8 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
         public string? Mode { get; set; }
 
         public bool Octets { get; set; }
+
+        public bool Relp { get; set; }
 
         public bool Tls { get; set; }
 

@@ -83,7 +83,7 @@ internal sealed class ConditionTranslator(IReadOnlyList<ImportedInput> inputs)
             case "programname" or "app-name":
                 return Pattern(operation, value) is not string program ? unknown
                     : negated ? InTurn : One(new RouteCondition { Program = program });
-            case "syslogtag" when operation is "startswith" or "contains" && value.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'):
+            case "syslogtag" when operation is "startswith" or "contains" && value.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '%'):
                 return negated ? InTurn : One(new RouteCondition { Program = Pattern(operation, value) });
             case "hostname" or "source":
                 return Pattern(operation, value) is not string host ? unknown

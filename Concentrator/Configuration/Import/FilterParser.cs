@@ -15,7 +15,7 @@ internal sealed partial class FilterParser
     private const int MostTerms = 500;
 
     private static readonly string[] Comparisons =
-        ["==", "!=", "<>", "<=", ">=", "<", ">", "startswith", "startswith_i", "contains", "contains_i", "endswith"];
+        ["==", "!=", "<>", "<=", ">=", "<", ">", "isequal", "startswith", "startswith_i", "contains", "contains_i", "endswith"];
 
     private readonly List<string> _tokens = [];
     private int _at;
@@ -102,7 +102,7 @@ internal sealed partial class FilterParser
         return Compare(left, comparison, values);
     }
 
-    /// <summary>An array stands for any of its values.</summary>
+    /// <summary>An array stands for any of its values. <c>isequal</c> is a property filter's, and is found in an <c>if</c> all the same.</summary>
     private FilterExpression Compare(string property, string comparison, List<string> values)
     {
         _terms += values.Count;
@@ -115,8 +115,9 @@ internal sealed partial class FilterParser
         }
         if (operand is not null) return new FilterUnknown($"{property} is compared with {operand}, and only constants can be");
         bool not = comparison is "!=" or "<>";
+        if (not || comparison == "isequal") comparison = "==";
         FilterExpression any = values
-            .Select(value => (FilterExpression)new FilterComparison(property[1..].ToLowerInvariant(), not ? "==" : comparison, value))
+            .Select(value => (FilterExpression)new FilterComparison(property[1..].ToLowerInvariant(), comparison, value))
             .Aggregate(static (left, right) => new FilterOr(left, right));
         return not ? new FilterNot(any) : any;
     }

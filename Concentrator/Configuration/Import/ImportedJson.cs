@@ -77,7 +77,7 @@ internal static class ImportedJson
 
     private static void WriteRelay(Utf8JsonWriter writer, RelayOutputOptions relay)
     {
-        writer.WriteString("Type", relay.Tls is null ? "syslog-tcp" : "syslog-tls");
+        writer.WriteString("Type", relay.Type);
         if (relay.Endpoints.List is [RelayEndpoint only])
         {
             writer.WriteString("Endpoint", only.ToString());

@@ -13,7 +13,7 @@ internal static class ModuleNotes
         "immark" => (Verdict.NotNeeded, "there are no mark messages; /healthz says whether the server lives"),
         "impstats" => (Verdict.NotNeeded, "the server's own counters are at Monitoring:Address, /metrics"),
         "imudp" or "imtcp" or "imptcp" => (Verdict.NotNeeded, "listeners need no module"),
-        "builtin:omfile" or "builtin:omfwd" or "omfile" or "omfwd" => (Verdict.Translated, "what it sets holds for the actions that set nothing else"),
+        "builtin:omfile" or "builtin:omfwd" or "omfile" or "omfwd" or "omrelp" => (Verdict.Translated, "what it sets holds for the actions that set nothing else"),
         "lmnsd_gtls" or "lmnsd_ossl" or "lmnsd_ptcp" => (Verdict.NotNeeded, "there is one TLS library, and where it is used is said by mode 1"),
         "builtin:pmrfc3164" or "builtin:pmrfc5424" or "builtin:omusrmsg" or "builtin:ompipe" or "builtin:omdiscard" => (Verdict.NotNeeded, "headers are told apart without it"),
         _ => (Verdict.NotSupported, $"there is nothing like {Problem.Quote(module)}; what it does is left out"),
@@ -25,5 +25,5 @@ internal static class ModuleNotes
         "streamDriver.name", "permittedPeer", "sysSock.use", "sysSock.ignore*", "sysSock.useP*", "sysSock.rateLimit*", "sysSock.parse*", "sysSock.unlink",
         "sysSock.flowControl", "ratelimit.*", "permitnonkernelfacility", "logPath", "keepAlive*", "maxSessions", "maxListeners", "maxFrameSize", "interval",
         "severity", "facility", "format", "resetCounters", "log.*", "threads", "timeRequery", "batchSize", "schedulingPolicy", "schedulingPriority",
-        "notifyOnConnectionClose", "notifyOnConnectionOpen", "processOnPoller", "statefile", "parsekerneltimestamp", "consoleLogLevel", "flowControl", "workDirectory");
+        "notifyOnConnectionClose", "notifyOnConnectionOpen", "processOnPoller", "statefile", "parsekerneltimestamp", "consoleLogLevel", "flowControl", "workDirectory", "tls.tlslib");
 }

@@ -117,6 +117,12 @@ internal sealed class RsyslogText(string text)
                 At += "then".Length;
                 return true;
             }
+            if (Current == '{')
+            {
+                // rsyslog refuses it without a then; documentation is found that leaves it out.
+                condition = text[start..At];
+                return true;
+            }
             char c = text[At++];
             if (c is '"' or '\'' && !SkipQuote(c)) break;
         }
