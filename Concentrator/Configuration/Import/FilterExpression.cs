@@ -21,12 +21,18 @@ internal sealed record FilterSelector(IReadOnlyList<byte> Masks) : FilterExpress
 /// <param name="Value">The constant.</param>
 internal sealed partial record FilterComparison(string Property, string Operator, string Value) : FilterExpression
 {
+    /// <summary>In the words of an <c>if</c>; <c>isequal</c> is a property filter's, and is found in an <c>if</c> all the same.</summary>
+    public static FilterComparison Of(string property, string operation, string value)
+    {
+        string word = operation.ToLowerInvariant();
+        return new FilterComparison(property.ToLowerInvariant(), word == "isequal" ? "==" : word, value);
+    }
+
     /// <summary>Takes a property filter's <c>:property, [!]operation, "value"</c>.</summary>
     public static FilterExpression FromPropertyFilter(Match filter)
     {
-        string operation = filter.Groups["op"].Value.ToLowerInvariant();
-        string name = filter.Groups["property"].Value.ToLowerInvariant();
-        FilterComparison comparison = new(name, operation == "isequal" ? "==" : operation, Quoted().Replace(filter.Groups["value"].Value, "$1"));
+        FilterComparison comparison = Of(
+            filter.Groups["property"].Value, filter.Groups["op"].Value, Quoted().Replace(filter.Groups["value"].Value, "$1"));
         return filter.Groups["not"].Length > 0 ? new FilterNot(comparison) : comparison;
     }
 

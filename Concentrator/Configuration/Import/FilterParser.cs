@@ -102,7 +102,7 @@ internal sealed partial class FilterParser
         return Compare(left, comparison, values);
     }
 
-    /// <summary>An array stands for any of its values. <c>isequal</c> is a property filter's, and is found in an <c>if</c> all the same.</summary>
+    /// <summary>An array stands for any of its values.</summary>
     private FilterExpression Compare(string property, string comparison, List<string> values)
     {
         _terms += values.Count;
@@ -115,9 +115,8 @@ internal sealed partial class FilterParser
         }
         if (operand is not null) return new FilterUnknown($"{property} is compared with {operand}, and only constants can be");
         bool not = comparison is "!=" or "<>";
-        if (not || comparison == "isequal") comparison = "==";
         FilterExpression any = values
-            .Select(value => (FilterExpression)new FilterComparison(property[1..].ToLowerInvariant(), comparison, value))
+            .Select(value => (FilterExpression)FilterComparison.Of(property[1..], not ? "==" : comparison, value))
             .Aggregate(static (left, right) => new FilterOr(left, right));
         return not ? new FilterNot(any) : any;
     }
