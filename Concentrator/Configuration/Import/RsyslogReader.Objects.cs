@@ -34,15 +34,7 @@ internal sealed partial class RsyslogReader
             _text.At = headerEnd;
         }
         return problem is not null
-            ? new RsyslogBroken
-            {
-                File = _file,
-                Line = LineOf(start),
-                EndLine = LastLine(start, headerEnd),
-                Text = _text.OneLine(start, headerEnd),
-                Problem = problem,
-                Body = body,
-            }
+            ? BrokenHeader(start, headerEnd, problem, body)
             : new RsyslogObject
             {
                 File = _file,

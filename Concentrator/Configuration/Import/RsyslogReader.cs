@@ -197,15 +197,7 @@ internal sealed partial class RsyslogReader
         _text.At = end;
         if (problem is not null)
         {
-            return new RsyslogBroken
-            {
-                File = _file,
-                Line = LineOf(start),
-                EndLine = LastLine(start, headerEnd),
-                Text = _text.OneLine(start, headerEnd),
-                Problem = problem,
-                Body = [.. then, .. otherwise],
-            };
+            return BrokenHeader(start, headerEnd, problem, [.. then, .. otherwise]);
         }
         return new RsyslogFilter
         {
@@ -277,6 +269,16 @@ internal sealed partial class RsyslogReader
             Problem = $"{problem}; nothing from here to line {LastLine(start)} was read",
         };
     }
+
+    private RsyslogBroken BrokenHeader(int start, int end, string problem, IReadOnlyList<RsyslogStatement> body) => new()
+    {
+        File = _file,
+        Line = LineOf(start),
+        EndLine = LastLine(start, end),
+        Text = _text.OneLine(start, end),
+        Problem = problem,
+        Body = body,
+    };
 
     private RsyslogBroken Broken(int start, string problem, IReadOnlyList<RsyslogStatement>? body = null) => new()
     {
