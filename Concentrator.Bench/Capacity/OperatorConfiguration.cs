@@ -27,7 +27,7 @@ internal sealed class OperatorConfiguration
         if (Options.Outputs.OfType<RelayOutputOptions>().FirstOrDefault(static relay => relay.Protocol == RelayProtocol.Relp) is { } relp)
         {
             throw new UnusableException($"{file}: Outputs:{relp.Name} is of type {relp.Type}, which the sink here does not speak; "
-                + $"measure with {(relp.Tls is null ? "syslog-tcp" : "syslog-tls")} in its place, or without it");
+                + $"measure with {RelayOutputOptions.TypeOf(RelayProtocol.Syslog, relp.Tls is not null)} in its place, or without it");
         }
     }
 

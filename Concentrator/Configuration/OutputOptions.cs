@@ -81,7 +81,7 @@ internal enum RelayProtocol : byte
 internal sealed record RelayOutputOptions : OutputOptions
 {
     /// <summary>As the configuration writes it.</summary>
-    public string Type => $"{(Protocol == RelayProtocol.Relp ? "relp" : "syslog")}{(Tls is not null ? "-tls" : Protocol == RelayProtocol.Relp ? "" : "-tcp")}";
+    public string Type => TypeOf(Protocol, Tls is not null);
 
     public RelayProtocol Protocol { get; init; }
 
@@ -118,6 +118,11 @@ internal sealed record RelayOutputOptions : OutputOptions
 
     /// <summary>Null for plain TCP.</summary>
     public RelayTlsOptions? Tls { get; init; }
+
+    /// <summary>As the configuration writes it.</summary>
+    public static string TypeOf(RelayProtocol protocol, bool secure) => protocol == RelayProtocol.Relp
+        ? secure ? "relp-tls" : "relp"
+        : secure ? "syslog-tls" : "syslog-tcp";
 }
 
 /// <summary>Host (name or address) and port of one relay peer.</summary>

@@ -156,7 +156,7 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
     {
         given.Ignore("windowSize", "timeout", "conn.timeout", "connectTimeout", "rebindInterval", "keepAlive*", "tls.prioritystring");
         if (given.IsOn("tls.compression")) wish.Lost.Add("tls.compression: messages are sent as they are");
-        wish.Relp = wish.Octets = true;
+        wish.Protocol = RelayProtocol.Relp;
         wish.Tls = given.IsOn("tls");
         wish.AuthMode = given["tls.authMode"];
         wish.Peers = [.. given.Values("tls.permittedPeer")];
@@ -165,7 +165,7 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
         wish.KeyFile = given["tls.myPrivKey"];
         IReadOnlyList<string> targets = given.Values("target");
         string port = given["port"] ?? "514";
-        string? template = given["template"] ?? "RSYSLOG_ForwardFormat";
+        string template = given["template"] ?? "RSYSLOG_ForwardFormat";
         wish.Lose(given.Unasked);
         return targets.Count == 0 ? Refuse(action, "it names no target; the action was left out") : Forward(action, targets, port, tcp: true, template, wish);
     }
@@ -186,7 +186,7 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
             wish.Lost.Add($"template {Problem.Quote(template!)} {(recognized is null ? "is not defined in these files" : "is like no format of a relay here")}, so messages are sent as rfc5424");
         }
         if (recognized?.Remark is string remark) wish.Said.Add(remark);
-        if (!wish.Octets) wish.Said.Add("each message goes with its length before it (octet-counted), where rsyslog ended it with a line feed: see that the peer reads that");
+        if (wish.Protocol == RelayProtocol.Syslog && !wish.Octets) wish.Said.Add("each message goes with its length before it (octet-counted), where rsyslog ended it with a line feed: see that the peer reads that");
         string? key = recognized?.IntakeKey;
         RelayOutputOptions relay = new()
         {
@@ -195,7 +195,7 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
             Format = recognized?.Relay ?? RelayFormat.Rfc5424,
             IntakeKey = key is null ? null : new Secret(key),
             Timestamp = recognized?.Timestamp ?? TimestampSource.Message,
-            Protocol = wish.Relp ? RelayProtocol.Relp : RelayProtocol.Syslog,
+            Protocol = wish.Protocol,
             Tls = wish.Tls ? Tls(endpoints, wish) : null,
         };
         RelayOutputOptions output = outputs.Relay(relay, Origin(action));
@@ -275,7 +275,7 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
 
         public bool Octets { get; set; }
 
-        public bool Relp { get; set; }
+        public RelayProtocol Protocol { get; set; }
 
         public bool Tls { get; set; }
 

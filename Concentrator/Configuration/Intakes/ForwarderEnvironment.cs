@@ -55,7 +55,7 @@ internal sealed record ForwarderEnvironment
         bool relp = Value(variables, errors, RelpVariable, Switch.Parse, false);
         return new ForwarderEnvironment
         {
-            OutputType = relp ? "relp-tls" : "syslog-tls",
+            OutputType = RelayOutputOptions.TypeOf(relp ? RelayProtocol.Relp : RelayProtocol.Syslog, secure: true),
             Endpoint = ReadEndpoint(variables, errors, relp),
             MemoryMessages = Value<long?>(variables, errors, MemoryVariable, ParseCount, null),
             DiskSpace = Value<long?>(variables, errors, DiskVariable, ParseSize, null),

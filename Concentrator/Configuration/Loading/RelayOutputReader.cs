@@ -16,18 +16,19 @@ internal static class RelayOutputReader
     {
         List<RelayEndpoint> endpoints = ReadEndpoints(section);
         bool isRelp = protocol == RelayProtocol.Relp;
+        string type = RelayOutputOptions.TypeOf(protocol, secure);
         if (!secure)
         {
             section.Refuse(
                 "Tls",
-                $"does not apply to an output of type {(isRelp ? "relp" : "syslog-tcp")}, which is not encrypted",
-                $"remove it, or write \"Type\": \"{(isRelp ? "relp-tls" : "syslog-tls")}\"");
+                $"does not apply to an output of type {type}, which is not encrypted",
+                $"remove it, or write \"Type\": \"{RelayOutputOptions.TypeOf(protocol, secure: true)}\"");
         }
         if (isRelp)
         {
             section.Refuse(
                 ReplayTailKey,
-                $"does not apply to an output of type {(secure ? "relp-tls" : "relp")}, whose receiver acknowledges each message: what is "
+                $"does not apply to an output of type {type}, whose receiver acknowledges each message: what is "
                     + "acknowledged is never sent again");
         }
         RelayOutputOptions output = new()
