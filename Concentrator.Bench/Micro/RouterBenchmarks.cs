@@ -65,6 +65,7 @@ public class RouterBenchmarks
         _lane.BeginBatch();
         for (int i = 0; i < Batch; i++) _lane.Accept(SampleMessages.Local, false, "edge"u8, default);
         _lane.EndBatch();
+        _lane.Publish();
         return Take(_file) + Take(_relay);
     }
 

@@ -41,7 +41,7 @@ internal sealed unsafe class ReceiveRingTests
         int offered = 0;
         Thread reader = new(() => ring.WaitForSpace(64, out offered)) { IsBackground = true };
         reader.Start();
-        Eventually.Holds(() => reader.ThreadState.HasFlag(ThreadState.WaitSleepJoin), "the reader waits");
+        Assert.That(reader.Join(50), Is.False, "the reader waits");
         ring.Release(ring.WaitForData(3, out _));
         Assert.That(reader.Join(Deadline.Reaction));
         Assert.That(offered, Is.EqualTo(3));
@@ -84,6 +84,30 @@ internal sealed unsafe class ReceiveRingTests
         Assert.That(waiting.Result, Is.Zero);
     }
 
+    [TestCase(1, false)]
+    [TestCase(ReceiveRing.FullRound - 1, false)]
+    [TestCase(ReceiveRing.FullRound, true)]
+    public void A_lane_that_rests_is_woken_for_half_a_ring_and_not_for_less(int datagrams, bool wakes)
+    {
+        using ReceiveRing ring = NewRing();
+        Thread lane = new(() => ring.Rest(Deadline.Reaction)) { IsBackground = true };
+        lane.Start();
+        for (int written = 0; written < datagrams;) written += Fill(ring, datagrams - written, written);
+        Assert.That(lane.Join(wakes ? Deadline.Reaction / 2 : TimeSpan.FromMilliseconds(100)), Is.EqualTo(wakes));
+        ring.Complete();
+        Assert.That(lane.Join(Deadline.Reaction / 2));
+    }
+
+    [Test]
+    public void A_rest_is_over_at_once_when_half_a_ring_waits_already()
+    {
+        using ReceiveRing ring = NewRing();
+        for (int written = 0; written < ReceiveRing.FullRound;) written += Fill(ring, 64, written);
+        Thread lane = new(() => ring.Rest(Timeout.InfiniteTimeSpan)) { IsBackground = true };
+        lane.Start();
+        Assert.That(lane.Join(Deadline.Reaction));
+    }
+
     [Test]
     public void A_reader_and_a_lane_at_full_speed_lose_and_reorder_nothing()
     {
@@ -97,6 +121,7 @@ internal sealed unsafe class ReceiveRingTests
         int expected = 0;
         while (ring.WaitForData(64, out long first) is > 0 and int taken)
         {
+            if (expected % 1000 == 0) ring.Rest(TimeSpan.FromMicroseconds(50));
             for (long slot = first; slot < first + taken; slot++)
             {
                 if (Number(ring, slot) != expected++) Assert.Fail($"slot {slot} holds {Number(ring, slot)}");
@@ -126,7 +151,7 @@ internal sealed unsafe class ReceiveRingTests
             DatagramCalls.MessageHeader* headers = ring.WaitForSpace(64, out int count);
             int now = DatagramCalls.ReceiveMany(receiver.SafeHandle, headers, (uint)count, 0x10000, 0);
             Assert.That(now, Is.Positive);
-            ring.Publish(now);
+            ring.Fill(now, receivedAt: 0);
             received += now;
         }
         ring.WaitForData(64, out long first);
@@ -184,19 +209,23 @@ internal sealed unsafe class ReceiveRingTests
         receiver.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         using Socket sender = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
         sender.Connect(receiver.LocalEndPoint!);
+        sender.Send("earlier"u8);
         sender.Send(new byte[Size + 1]);
 
         SurvivingMemory memory = Memory(directory, log);
         ReceiveRing killed = new(Size, named: true, memory, "udp");
-        killed.NoteTime(42);
-        DatagramCalls.MessageHeader* headers = killed.WaitForSpace(64, out int count);
-        Assert.That(DatagramCalls.ReceiveMany(receiver.SafeHandle, headers, (uint)count, 0x10000, 0), Is.EqualTo(1));
+        DatagramCalls.MessageHeader* headers = killed.WaitForSpace(64, out _);
+        Assert.That(DatagramCalls.ReceiveMany(receiver.SafeHandle, headers, 1, 0x10000, 0), Is.EqualTo(1));
+        killed.Fill(1, receivedAt: 42);
+        headers = killed.WaitForSpace(64, out _);
+        Assert.That(DatagramCalls.ReceiveMany(receiver.SafeHandle, headers, 1, 0x10000, 0), Is.EqualTo(1));
         memory.Dispose();
 
         memory = Memory(directory, log);
         using ReceiveRing ring = new(Size, named: true, memory, "udp");
         ring.WaitForData(64, out long first);
-        Assert.That(ring.LeftAt, Is.EqualTo(42));
+        Assert.That(ring.ReceivedAt(first++), Is.EqualTo(42));
+        Assert.That(ring.ReceivedAt(first), Is.EqualTo(42));
         Assert.That(ring.Datagram(first, out bool truncated).Length, Is.EqualTo(Size));
         Assert.That(truncated, Is.True);
         Assert.That(ring.Sender(first).ToIPAddress(), Is.EqualTo(IPAddress.Loopback));
@@ -225,7 +254,7 @@ internal sealed unsafe class ReceiveRingTests
     private static int Fill(ReceiveRing ring, int wanted, int first)
     {
         int count = Receive(ring, wanted, first);
-        ring.Publish(count);
+        ring.Fill(count, receivedAt: 0);
         return count;
     }
 

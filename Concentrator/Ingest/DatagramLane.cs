@@ -11,8 +11,17 @@ namespace Concentrator.Ingest;
 /// </summary>
 internal sealed class DatagramLane : IDisposable
 {
-    /// <summary>Small enough that a message never waits long for its batch, large enough that waking targets costs little.</summary>
+    /// <summary>After so many, slots go back to the reader and numbers to the ledger.</summary>
     private const int BatchSize = 64;
+
+    /// <summary>Batches after which the outputs are told in any case: a sender that never pauses must not keep them waiting.</summary>
+    private const int MostUntold = ReceiveRing.FullRound / BatchSize;
+
+    /// <summary>
+    /// From one look at the ring to the next, while messages come: a round wakes this thread, the spool's and the file's, and costs
+    /// the same for one message as for a hundred. A SIEM notices nothing of 15 ms.
+    /// </summary>
+    private static readonly TimeSpan Round = TimeSpan.FromMilliseconds(15);
 
     private readonly ReceiveRing _ring;
     private readonly IngestLane _lane;
@@ -24,15 +33,18 @@ internal sealed class DatagramLane : IDisposable
     private readonly SenderNames _names = new();
     private readonly CancellationTokenSource _giveUp = new();
     private readonly Thread _thread;
+    private readonly TimeProvider _time;
     private uint _kernelDropped;
+    private long _roundBegan;
 
     /// <param name="localName">This host's name, for messages from unix sockets that name no host.</param>
     /// <param name="networked">Whether datagrams carry a sender's address (UDP).</param>
     /// <param name="onKernelDrop">Told how many datagrams the kernel has dropped since the last time.</param>
     public DatagramLane(
         ReceiveRing ring, IngestLane lane, ListenerCounters counters, BackPressure backPressure,
-        byte[] localName, bool networked, Action<long> onKernelDrop)
+        byte[] localName, bool networked, Action<long> onKernelDrop, TimeProvider time)
     {
+        _time = time;
         _ring = ring;
         _lane = lane;
         _counters = counters;
@@ -62,20 +74,42 @@ internal sealed class DatagramLane : IDisposable
 
     private void Run()
     {
+        int untold = 0;
         while (true)
         {
             int count = _ring.WaitForData(BatchSize, out long first);
             if (count == 0) return;
+            if (untold == 0) _roundBegan = _time.GetTimestamp();
             WaitForRoom();
-            bool isOwn = first >= _ring.FirstOwn;
-            if (isOwn || _ring.LeftAt == 0) _ring.NoteTime(_lane.BeginBatch());
-            else _lane.BeginBatch(new DateTimeOffset(_ring.LeftAt, TimeSpan.Zero));
-            for (long slot = first; slot < first + count; slot++) Accept(slot);
-            _lane.EndBatch();
+            TakeBatch(first, count);
             CrashPoint.Reach("queued");
-            if (_networked && isOwn) CountKernelDrops(first + count - 1);
+            if (_networked && first >= _ring.FirstOwn) CountKernelDrops(first + count - 1);
             _ring.Release(count);
+            bool isTaken = _ring.IsTaken;
+            if (!isTaken && ++untold < MostUntold) continue;
+            _lane.Publish();
+            untold = 0;
+            if (isTaken) Rest();
         }
+    }
+
+    /// <summary>Until this round is over. What comes after it, out of a silence, is taken at once.</summary>
+    private void Rest()
+    {
+        TimeSpan left = Round - _time.GetElapsedTime(_roundBegan);
+        if (left > TimeSpan.Zero) _ring.Rest(left);
+    }
+
+    private void TakeBatch(long first, int count)
+    {
+        long receivedAt = _ring.ReceivedAt(first);
+        _lane.BeginBatch(receivedAt);
+        for (long slot = first; slot < first + count; slot++)
+        {
+            if (receivedAt != _ring.ReceivedAt(slot)) _lane.Stamp(receivedAt = _ring.ReceivedAt(slot));
+            Accept(slot);
+        }
+        _lane.EndBatch();
     }
 
     private void Accept(long slot)

@@ -20,10 +20,10 @@ internal sealed class DatagramListener : Listener
         int largest = Math.Max(ReceiveRing.LargestDatagram, options.MaxMessageSize + 1);
         _ring = new ReceiveRing(largest, networked, context.Memory, options.Name);
         if (_ring.Left > 0) context.Log.DatagramsRecovered(options.Name, _ring.Left);
-        _reader = new DatagramReader(socket.Socket, _ring, options.Name, context.Log);
+        _reader = new DatagramReader(socket.Socket, _ring, DatagramSocket.PaceOf(socket.Socket), options.Name, context.Time, context.Log);
         _lane = new DatagramLane(
             _ring, NewLane(), Counters, context.BackPressure, context.LocalName, networked,
-            dropped => context.Log.KernelDropped(options.Name, dropped));
+            dropped => context.Log.KernelDropped(options.Name, dropped), context.Time);
     }
 
     /// <exception cref="BindException">The path or address cannot be had.</exception>

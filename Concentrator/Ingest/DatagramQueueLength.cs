@@ -14,13 +14,33 @@ internal static class DatagramQueueLength
 
     private const string SettingFile = "/proc/sys/net/unix/max_dgram_qlen";
 
+    /// <summary>The kernel's own, where the setting cannot be read.</summary>
+    private const int KernelDefault = 10;
+
+    /// <summary>The setting now.</summary>
+    public static int Present
+    {
+        get
+        {
+            try
+            {
+                return Read();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
+            {
+                // A container may hide it: then the least is assumed.
+                return KernelDefault;
+            }
+        }
+    }
+
     /// <summary>Raises the setting where that is needed and permitted; else says once how to.</summary>
     public static void Raise(ILogger log)
     {
         int present = 0;
         try
         {
-            present = int.Parse(File.ReadAllText(SettingFile), CultureInfo.InvariantCulture);
+            present = Read();
             if (present >= Wanted) return;
             File.WriteAllText(SettingFile, Wanted.ToString(CultureInfo.InvariantCulture));
             log.DatagramQueueRaised(present, Wanted);
@@ -30,4 +50,6 @@ internal static class DatagramQueueLength
             log.DatagramQueueNotRaised(present, e.Message);
         }
     }
+
+    private static int Read() => int.Parse(File.ReadAllText(SettingFile), CultureInfo.InvariantCulture);
 }

@@ -20,30 +20,22 @@ internal sealed unsafe class DatagramReader : IDisposable
     /// <summary>What a stop still reads, so that a sender who never pauses cannot hold it up: four times the longest queue.</summary>
     private const int LargestDrain = 65_536;
 
-    /// <summary>
-    /// How long datagrams may gather before they are fetched together; the kernel adds its 50 µs. A burst then costs two wake-ups
-    /// of this thread and one of the lane, and not one each for every few datagrams.
-    /// </summary>
-    private static readonly TimeSpan GatherFor = TimeSpan.FromMicroseconds(50);
-
-    /// <summary>A socket that has held this many has a longer queue than the kernel's default of ten.</summary>
-    private const int ProvenDepth = 32;
-
     private readonly Socket _socket;
     private readonly ReceiveRing _ring;
+    private readonly ReceivePace _pace;
+    private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly string _listener;
     private readonly SafeFileHandle _stopEvent;
     private readonly Thread _thread;
     private volatile bool _stopping;
 
-    // The most that were ever found waiting at once: what the socket has shown that it can hold.
-    private int _deepest;
-
-    public DatagramReader(Socket socket, ReceiveRing ring, string listener, ILogger log)
+    public DatagramReader(Socket socket, ReceiveRing ring, ReceivePace pace, string listener, TimeProvider time, ILogger log)
     {
         _socket = socket;
         _ring = ring;
+        _pace = pace;
+        _time = time;
         _listener = listener;
         _log = log;
         _stopEvent = CreateEvent(0, CloseOnExec);
@@ -76,9 +68,12 @@ internal sealed unsafe class DatagramReader : IDisposable
             if (received > 0)
             {
                 CrashPoint.Reach("received");
-                _ring.Publish(received);
+                _pace.Received(received, _ring.Fill(received, _time.GetUtcNow().UtcTicks), _time.GetElapsedTime(0));
+                TimeSpan gather = _pace.Gather;
                 if (lastLook && (drained += received) > LargestDrain) break;
-                if (received < count && !lastLook) Gather(received);
+                if (lastLook || received == count) continue;
+                if (gather > TimeSpan.Zero) ClockCalls.Sleep(gather);
+                else WaitForDatagrams();
                 continue;
             }
             int error = Marshal.GetLastPInvokeError();
@@ -88,17 +83,6 @@ internal sealed unsafe class DatagramReader : IDisposable
             else Survive(error);
         }
         _ring.Complete();
-    }
-
-    /// <summary>
-    /// The socket is empty: what comes within the next moment is taken in one call, if the socket has shown that it holds much more
-    /// than what came in the last one.
-    /// </summary>
-    private void Gather(int received)
-    {
-        _deepest = Math.Max(_deepest, received);
-        if (_deepest >= ProvenDepth && received < _deepest / 2) ClockCalls.Sleep(GatherFor);
-        else WaitForDatagrams();
     }
 
     private void WaitForDatagrams()

@@ -12,6 +12,9 @@ internal static class DatagramSocket
     private const int ForceReceiveBuffer = 33;
     private const int ReceiveBufferOption = 8;
 
+    /// <summary>The kernel's default for net.core.wmem_default, in bytes.</summary>
+    private const int DefaultSendBuffer = 212_992;
+
     /// <summary>The inherited socket, or else one of our own.</summary>
     /// <exception cref="BindException">The path or address cannot be had.</exception>
     public static BoundSocket Bind(ListenerOptions options, IngestContext context)
@@ -39,6 +42,15 @@ internal static class DatagramSocket
             socket.Dispose();
             throw;
         }
+    }
+
+    /// <summary>How the socket may be read: what it and its senders can hold while nobody does.</summary>
+    public static ReceivePace PaceOf(Socket socket)
+    {
+        if (socket.AddressFamily != AddressFamily.Unix) return new ReceivePace(socket.ReceiveBufferSize, ReceiveRing.Slots);
+
+        // A unix datagram waits at its sender's expense, and few raise that; a socket from before us has the length of its time.
+        return new ReceivePace(DefaultSendBuffer, DatagramQueueLength.Present);
     }
 
     private static Socket Create(ListenerOptions options)

@@ -22,7 +22,11 @@ namespace Concentrator.Ingest;
 /// slot holds a datagram exactly if its header says how many bytes were received, which the kernel writes last of all and
 /// <see cref="Release"/> takes back. So wherever the process is killed, the next one finds every datagram that was taken from
 /// the socket and is not yet in a block. The record of a slot is its message header, name and control space; the own words
-/// are the tail, and the time of the last batch.
+/// are the tail, and the time of the last receive.
+/// </para>
+/// <para>
+/// Two clocks: the reader empties the socket as often as that needs; a lane that rests (<see cref="Rest"/>) is woken for
+/// <see cref="FullRound"/> datagrams and not for one.
 /// </para>
 /// Unsafe preconditions: slot numbers handed in lie in [tail, tail + Slots); asserted in debug builds.
 /// </summary>
@@ -33,6 +37,9 @@ internal sealed unsafe class ReceiveRing : IDisposable
 
     /// <summary>Room for 5 ms at 100,000 datagrams a second; what is beyond waits in the kernel's own queue. Each costs a page.</summary>
     public const int Slots = 512;
+
+    /// <summary>Datagrams that end a rest of the lane: the other half of the ring is room for what comes until it runs.</summary>
+    public const int FullRound = Slots / 2;
 
     private const int CacheLine = 64;
     private const int NameSpace = 32;
@@ -48,8 +55,11 @@ internal sealed unsafe class ReceiveRing : IDisposable
     private readonly byte* _controls;
     private readonly bool _named;
 
-    private readonly AutoResetEvent _dataEvent = new(false);
-    private readonly AutoResetEvent _spaceEvent = new(false);
+    private readonly ThreadSignal _data = new();
+    private readonly ThreadSignal _space = new();
+
+    // When each slot was filled, in UTC ticks. Written by the reader before the slot is announced.
+    private readonly long[] _receivedAt = new long[Slots];
 
     // Written by the reader.
     private long _head;
@@ -58,9 +68,11 @@ internal sealed unsafe class ReceiveRing : IDisposable
     // Written by the lane.
     private long _tail;
 
-    // Set by the side that is about to sleep, cleared by the side that wakes it.
-    private int _laneSleeps;
-    private int _readerSleeps;
+    // Set by the lane before it sleeps, cleared by who ends that.
+    private int _laneState;
+    private const int Awake = 0;
+    private const int Waits = 1;
+    private const int Rests = 2;
 
     /// <param name="largest">Bytes of the longest datagram to take whole.</param>
     /// <param name="named">Whether the sender's address and the kernel's drop count are wanted (UDP).</param>
@@ -89,12 +101,6 @@ internal sealed unsafe class ReceiveRing : IDisposable
     /// <summary>Slots below this one are from that process.</summary>
     public long FirstOwn { get; private set; }
 
-    /// <summary>When that process last took a batch, in UTC ticks; 0 = unknown.</summary>
-    public long LeftAt { get; private set; }
-
-    /// <summary>Lane: the time at which it takes the batch (UTC ticks), for whoever finds it.</summary>
-    public void NoteTime(long ticks) => _region.Memory.Word(TimeWord) = ticks;
-
     /// <summary>Reader: headers of free slots in a row, at most <paramref name="wanted"/>; waits while there are none.</summary>
     public MessageHeader* WaitForSpace(int wanted, out int count)
     {
@@ -108,17 +114,24 @@ internal sealed unsafe class ReceiveRing : IDisposable
                 if (_named) PrepareNames(first, count);
                 return _headers + first;
             }
-            Interlocked.Exchange(ref _readerSleeps, 1);
-            if (Slots - (_head - Volatile.Read(ref _tail)) == 0) _spaceEvent.WaitOne();
+            _space.Wait();
         }
     }
 
     /// <summary>Reader: that many slots, from the first one offered, now hold datagrams.</summary>
-    public void Publish(int count)
+    /// <param name="receivedAt">Now, in UTC ticks; also kept for whoever finds them after a kill.</param>
+    /// <returns>Their bytes.</returns>
+    public long Fill(int count, long receivedAt)
     {
-        Debug.Assert(count > 0 && _head + count - Volatile.Read(ref _tail) <= Slots, "published more slots than were free");
+        Debug.Assert(count > 0 && _head + count - Volatile.Read(ref _tail) <= Slots, "filled more slots than were free");
+        _region.Memory.Word(TimeWord) = receivedAt;
+        int first = (int)(_head % Slots);
+        _receivedAt.AsSpan(first, count).Fill(receivedAt);
+        long bytes = 0;
+        for (int slot = first; slot < first + count; slot++) bytes += _headers[slot].Received;
         Volatile.Write(ref _head, _head + count);
         WakeLane();
+        return bytes;
     }
 
     /// <summary>Reader: nothing more will come.</summary>
@@ -137,14 +150,22 @@ internal sealed unsafe class ReceiveRing : IDisposable
         first = _tail;
         while (true)
         {
-            // The flag is read before the head: seen complete, the head is final.
+            // The flag is read before the number: seen complete, the number is final.
             bool completed = Volatile.Read(ref _completed);
-            long ready = Volatile.Read(ref _head) - _tail;
+            long ready = Ready;
             if (ready > 0 || completed) return (int)Math.Min(ready, wanted);
-            Interlocked.Exchange(ref _laneSleeps, 1);
-            if (Volatile.Read(ref _head) == _tail && !Volatile.Read(ref _completed)) _dataEvent.WaitOne();
+            Sleep(Waits, Timeout.InfiniteTimeSpan);
         }
     }
+
+    /// <summary>Lane: lets datagrams gather for so long, unless half the ring is full of them or no more will come.</summary>
+    public void Rest(TimeSpan limit) => Sleep(Rests, limit);
+
+    /// <summary>Lane: everything is taken, as far as it can tell.</summary>
+    public bool IsTaken => Ready == 0;
+
+    /// <summary>Lane: when a slot's datagram was received, in UTC ticks; 0 = unknown (an earlier process took it).</summary>
+    public long ReceivedAt(long slot) => _receivedAt[slot % Slots];
 
     /// <summary>Lane: gives the first <paramref name="count"/> slots back; their bytes must not be looked at again.</summary>
     public void Release(int count)
@@ -157,7 +178,7 @@ internal sealed unsafe class ReceiveRing : IDisposable
         Volatile.Write(ref _region.Memory.Word(TailWord), _tail + count);
         CrashPoint.Reach("released");
         Volatile.Write(ref _tail, _tail + count);
-        if (Interlocked.Exchange(ref _readerSleeps, 0) != 0) _spaceEvent.Set();
+        _space.Set();
     }
 
     /// <summary>Lane: the bytes received into a slot; valid until <see cref="Release"/>.</summary>
@@ -202,8 +223,6 @@ internal sealed unsafe class ReceiveRing : IDisposable
         _memory.Close(_region, keep: Count(_region) > 0);
         _region.Memory.Dispose();
         NativeMemory.Free(_vectors);
-        _dataEvent.Dispose();
-        _spaceEvent.Dispose();
     }
 
     /// <summary>Pointers are of this process alone; what the kernel has written stays.</summary>
@@ -228,8 +247,8 @@ internal sealed unsafe class ReceiveRing : IDisposable
     private void TakeOverWhatWasLeft()
     {
         Left = Count(_region);
-        LeftAt = _region.Memory.Word(TimeWord);
         if (Left == 0) return;
+        _receivedAt.AsSpan().Fill(_region.Memory.Word(TimeWord));
         _tail = (long)((ulong)_region.Memory.Word(TailWord) % Slots);
         _head = FirstOwn = _tail + Slots;
     }
@@ -263,10 +282,27 @@ internal sealed unsafe class ReceiveRing : IDisposable
         }
     }
 
+    private long Ready => Volatile.Read(ref _head) - _tail;
+
+    private void Sleep(int state, TimeSpan limit)
+    {
+        // A full fence, paired with the reader's: one of both sides always sees the other.
+        Interlocked.Exchange(ref _laneState, state);
+        if (!MustWake(state, _tail)) _data.Wait(limit);
+        Volatile.Write(ref _laneState, Awake);
+    }
+
     private void WakeLane()
     {
-        // A full fence, paired with the one before the lane's second look: one of both sides always sees the other.
         Interlocked.MemoryBarrier();
-        if (_laneSleeps != 0 && Interlocked.Exchange(ref _laneSleeps, 0) != 0) _dataEvent.Set();
+        int state = _laneState;
+        if (!MustWake(state, Volatile.Read(ref _tail))) return;
+        if (Interlocked.CompareExchange(ref _laneState, Awake, state) == state) _data.Set();
+    }
+
+    private bool MustWake(int state, long tail)
+    {
+        long ready = Volatile.Read(ref _head) - tail;
+        return state != Awake && (ready >= (state == Waits ? 1 : FullRound) || Volatile.Read(ref _completed));
     }
 }

@@ -194,6 +194,7 @@ internal sealed class StreamConnection
         if (ends && status == FrameStatus.NeedMore && _scanner.TryFinish(ref buffer, out ReadOnlySequence<byte> last, out bool cut))
             Accept(last, cut);
         _lane.EndBatch();
+        _lane.Publish();
         reader.AdvanceTo(buffer.Start, buffer.End);
         return status != FrameStatus.Violation;
     }

@@ -6,7 +6,8 @@ namespace Concentrator.Routing;
 
 /// <summary>
 /// What turns received frames into queued blocks: one lane a datagram socket, one a stream connection. Used by one thread
-/// at a time: <see cref="BeginBatch"/>, any number of <see cref="Accept"/>, <see cref="EndBatch"/>. Allocates nothing.
+/// at a time: <see cref="BeginBatch"/>, any number of <see cref="Accept"/>, <see cref="EndBatch"/>; after one batch or several,
+/// <see cref="Publish"/>. Allocates nothing.
 /// </summary>
 internal sealed class IngestLane(ListenerOptions options, ListenerCounters counters, ListenerRoutes routes, TimeProvider time)
 {
@@ -15,18 +16,19 @@ internal sealed class IngestLane(ListenerOptions options, ListenerCounters count
     private BatchTally _tally;
     private ulong _touched;
 
-    /// <summary>Returns the time of reception that the batch's messages get, in UTC ticks.</summary>
-    public long BeginBatch() => BeginBatch(time.GetUtcNow());
-
-    /// <summary>As <see cref="BeginBatch()"/>, for messages that were received at another time than now.</summary>
-    public long BeginBatch(DateTimeOffset receivedAt)
+    /// <summary>A batch whose first messages were received at that time, in UTC ticks; 0 = now.</summary>
+    public void BeginBatch(long receivedAt = 0)
     {
-        _clock.Update(receivedAt);
+        // What a table has touched is told by that table.
+        if (_table != routes.Table) Publish();
         _table = routes.Table;
         _tally = default;
-        _touched = 0;
-        return receivedAt.UtcTicks;
+        Stamp(receivedAt);
     }
+
+    /// <summary>What is accepted from now on was received at that time, in UTC ticks; 0 = now.</summary>
+    public void Stamp(long receivedAt) =>
+        _clock.Update(receivedAt == 0 ? time.GetUtcNow() : new DateTimeOffset(receivedAt, TimeSpan.Zero));
 
     /// <summary>
     /// Steps 3 to 5 of the journey for one frame. <paramref name="senderName"/> stands in for a missing host name.
@@ -52,12 +54,19 @@ internal sealed class IngestLane(ListenerOptions options, ListenerCounters count
         if (!_table.Dispatch(message, reception, sender, ref _touched)) _tally.Unrouted++;
     }
 
+    /// <summary>Counts the batch. Its messages are queued; their outputs sleep on until <see cref="Publish"/>.</summary>
     public void EndBatch()
     {
         if (_tally.Messages == 0) return;
         counters.Add(_tally);
-        _table.Publish(_touched);
         if (_tally.Unrouted != 0) routes.ReportUnrouted();
         _tally = default;
+    }
+
+    /// <summary>Wakes the outputs that have something new since the last time.</summary>
+    public void Publish()
+    {
+        _table.Publish(_touched);
+        _touched = 0;
     }
 }
