@@ -1,4 +1,5 @@
 using Concentrator.Spool;
+using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Spool;
@@ -9,7 +10,7 @@ internal sealed class WakeSignalTests
     [Test]
     public void A_signal_set_before_anyone_waits_is_kept_once()
     {
-        using WakeSignal signal = new("test");
+        WakeSignal signal = new();
         signal.Set();
         signal.Set();
         Assert.That(signal.WaitAsync().IsCompleted);
@@ -17,9 +18,32 @@ internal sealed class WakeSignalTests
     }
 
     [Test]
+    public async Task A_loop_that_is_resumed_goes_on_on_the_waking_thread_and_one_that_is_set_does_not()
+    {
+        WakeSignal signal = new();
+        List<int> threads = [];
+        Task loop = WakeTwiceAsync(signal, threads);
+        signal.Resume();
+        Assert.That(threads, Is.EqualTo(new[] { Environment.CurrentManagedThreadId }), "it has run when the call returns");
+        Thread setting = new(signal.Set);
+        setting.Start();
+        await loop.WaitAsync(Deadline.Reaction);
+        Assert.That(threads[1], Is.Not.EqualTo(setting.ManagedThreadId));
+    }
+
+    private static async Task WakeTwiceAsync(WakeSignal signal, List<int> threads)
+    {
+        for (int i = 0; i < 2; i++)
+        {
+            await signal.WaitAsync().ConfigureAwait(false);
+            threads.Add(Environment.CurrentManagedThreadId);
+        }
+    }
+
+    [Test]
     public async Task No_signal_is_lost_between_two_threads()
     {
-        using WakeSignal ping = new("ping"), pong = new("pong");
+        WakeSignal ping = new(), pong = new();
         int count = 0;
         Task answering = Task.Run(async () =>
         {

@@ -29,6 +29,12 @@ internal abstract class DeliveryQueue
     /// </summary>
     public abstract Block? TryTake();
 
+    /// <summary>
+    /// The consumer takes nothing for a while: until its next <see cref="TryTake"/>, only a full block wakes it. False when there is
+    /// one already.
+    /// </summary>
+    public virtual bool TryRest() => true;
+
     /// <summary>Blocks that were taken and could not be delivered return to the front, in their order.</summary>
     public abstract void GiveBack(ref BlockList blocks);
 

@@ -27,10 +27,10 @@ internal sealed class DiskQueue : DeliveryQueue
     private static readonly TimeSpan Housekeeping = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// After everything that came is stored: what comes meanwhile is stored, and sent, together. The first message after a silence
-    /// does not wait.
+    /// The shortest time from one look at the front to the next, when nothing is left behind: what comes meanwhile is stored, and
+    /// sent, together, sooner if it fills a block. The first message after a silence does not wait.
     /// </summary>
-    private static readonly TimeSpan Rest = TimeSpan.FromMicroseconds(250);
+    private static readonly TimeSpan Round = TimeSpan.FromMilliseconds(4);
 
     private readonly string _output;
     private readonly OutputSpool _front;
@@ -44,7 +44,7 @@ internal sealed class DiskQueue : DeliveryQueue
     private readonly Func<int, Block> _rent;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly AutoResetEvent _wake = new(false);
+    private readonly ThreadSignal _wake = new();
     private readonly Thread _thread;
 
     // Written by the consumer, read by the thread: everything below it is delivered.
@@ -69,6 +69,7 @@ internal sealed class DiskQueue : DeliveryQueue
     private long _savedUpTo;
     private bool _unsynced;
     private bool _caughtUp;
+    private long _roundBegan;
 
     /// <param name="directory">The log's, null where it has none; both are this queue's to dispose.</param>
     public DiskQueue(
@@ -176,15 +177,23 @@ internal sealed class DiskQueue : DeliveryQueue
             bool worked = PersistWhatCame();
             _counters.Stored(_log.Bytes, _log.Messages);
             for (int i = 0; i < MostAtOnce && !_ending && FetchMore(); i++) worked = true;
-            if (worked && _caughtUp) ClockCalls.Sleep(Rest);
+            if (worked && _caughtUp) RestAwhile();
             if (_time.GetElapsedTime(_lastHousekeeping) >= Housekeeping) KeepHouse();
             if (worked) continue;
             if (_ending) return;
 
             // A consumer that only waits for the end must look again, even though nothing comes.
             if (_closing) _ahead.Wake();
-            _wake.WaitOne(Housekeeping);
+            _wake.Wait(Housekeeping);
         }
+    }
+
+    /// <summary>All that came is stored: the thread is not woken again for every few messages.</summary>
+    private void RestAwhile()
+    {
+        TimeSpan left = Round - _time.GetElapsedTime(_roundBegan);
+        if (left > TimeSpan.Zero && !_ending && !_closing && _front.TryRest()) _wake.Wait(left);
+        _roundBegan = _time.GetTimestamp();
     }
 
     /// <summary>Step 6 of the journey for relays. False when there was nothing, or nothing could be done about it now.</summary>

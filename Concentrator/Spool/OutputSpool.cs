@@ -30,6 +30,7 @@ internal sealed class OutputSpool : DeliveryQueue
     private Block? _current;
     private long _bytes;
     private bool _consumerIsIdle;
+    private bool _consumerRests;
     private bool _isHigh;
     private long _episode;
     private bool _isClosed;
@@ -129,15 +130,22 @@ internal sealed class OutputSpool : DeliveryQueue
         }
     }
 
-    /// <summary>A producer's batch is complete: wakes the consumer if it sleeps.</summary>
+    /// <summary>A producer's batch is complete: wakes the consumer if it waits for a block, or rests and there is a full one.</summary>
     public void Publish()
     {
         lock (Gate)
         {
-            if (!_consumerIsIdle || (_current is null && _sealed.IsEmpty)) return;
-            _consumerIsIdle = false;
+            bool isAwaited = !_sealed.IsEmpty ? _consumerIsIdle || _consumerRests : _consumerIsIdle && _current is not null;
+            if (!isAwaited) return;
+            _consumerIsIdle = _consumerRests = false;
         }
         _wakeConsumer();
+    }
+
+    /// <inheritdoc/>
+    public override bool TryRest()
+    {
+        lock (Gate) return _consumerRests = _sealed.IsEmpty;
     }
 
     /// <summary>
@@ -155,6 +163,7 @@ internal sealed class OutputSpool : DeliveryQueue
                 _current = null;
             }
             _consumerIsIdle = block is null;
+            _consumerRests = false;
             return block;
         }
     }

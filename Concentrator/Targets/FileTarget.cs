@@ -15,14 +15,14 @@ internal sealed class FileTarget : Target
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// After a write that left nothing behind: what comes meanwhile is written together. The first line after a silence does not
-    /// wait.
+    /// After a write that left nothing behind: what comes meanwhile is written together, sooner if it fills a block. The first line
+    /// after a silence does not wait.
     /// </summary>
-    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(50);
 
     private readonly FileOutputOptions _options;
     private readonly ILogger _log;
-    private readonly AutoResetEvent _wake = new(false);
+    private readonly ThreadSignal _wake = new();
     private readonly Thread _thread;
     private volatile bool _reopen;
     private volatile bool _stopping;
@@ -38,7 +38,7 @@ internal sealed class FileTarget : Target
         _options = options;
         _log = log;
         _thread = new Thread(Run) { Name = $"file {options.Name}", IsBackground = true };
-        queue.WakeConsumer = () => _wake.Set();
+        queue.WakeConsumer = _wake.Set;
     }
 
     public override void Start() => _thread.Start();
@@ -82,10 +82,10 @@ internal sealed class FileTarget : Target
             {
                 bool caughtUp = block.IsSparse;
                 Deliver(block);
-                if (caughtUp) Thread.Sleep(Rest);
+                if (caughtUp && Queue.TryRest()) _wake.Wait(Rest);
             }
             else if (_stopping) break;
-            else _wake.WaitOne();
+            else _wake.Wait();
         }
         _file?.Dispose();
     }
@@ -141,7 +141,7 @@ internal sealed class FileTarget : Target
         if (_failingSince is null) _log.FileCannotBeWritten(_options.Name, _options.Path, reason, Queue.Limit);
         _failingSince ??= Environment.TickCount64;
         Close();
-        _wake.WaitOne(RetryPause);
+        _wake.Wait(RetryPause);
     }
 
     private void Recover(TimeSpan outage)

@@ -107,9 +107,13 @@ internal abstract class RelayConnection(RelayEndpoint endpoint, Stream stream, C
     {
         try
         {
-            _deadline.CancelAfter(limit);
-            await Stream.WriteAsync(bytes, _deadline.Token).ConfigureAwait(false);
-            _deadline.CancelAfter(Timeout.InfiniteTimeSpan);
+            ValueTask writing = Stream.WriteAsync(bytes, _deadline.Token);
+
+            // A peer that keeps up has room for it: then no timer is set, which would cost more than the write.
+            bool mustWait = !writing.IsCompleted;
+            if (mustWait) _deadline.CancelAfter(limit);
+            await writing.ConfigureAwait(false);
+            if (mustWait) _deadline.CancelAfter(Timeout.InfiniteTimeSpan);
             return true;
         }
         catch (OperationCanceledException)

@@ -13,8 +13,14 @@ namespace Concentrator.Targets;
 /// </summary>
 internal sealed class RelayTarget : Target
 {
-    /// <summary>While something is unacknowledged and nothing new comes, the acknowledgement is asked for this often.</summary>
-    private static readonly TimeSpan AcknowledgementPoll = TimeSpan.FromMilliseconds(20);
+    /// <summary>
+    /// While something is unacknowledged and nothing new comes, the acknowledgement is asked for this often. With every new block it
+    /// is asked for anyway.
+    /// </summary>
+    private static readonly TimeSpan AcknowledgementPoll = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>As <see cref="AcknowledgementPoll"/>, while nothing can go on without it.</summary>
+    private static readonly TimeSpan UrgentPoll = TimeSpan.FromMilliseconds(20);
 
     private static readonly TimeSpan FarewellLimit = TimeSpan.FromSeconds(1);
 
@@ -40,7 +46,12 @@ internal sealed class RelayTarget : Target
     private readonly CancellationTokenSource _connectingEnds;
     private readonly Timer _pollTimer;
     private readonly ITimer _paceTimer;
-    private Task _loop = Task.CompletedTask;
+
+    // The loop may end on the queue's own thread, which must not go on with what waits for that end.
+    private readonly TaskCompletionSource _loop = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // The wait for an acknowledgement that the timer is set to; infinite = it is not set.
+    private TimeSpan _asksIn = Timeout.InfiniteTimeSpan;
     private volatile bool _stopping;
     private volatile bool _detaching;
 
@@ -57,22 +68,22 @@ internal sealed class RelayTarget : Target
         _options = options;
         _counters = counters;
         _deadlines = deadlines;
-        _wake = new WakeSignal($"relay {options.Name}");
+        _wake = new WakeSignal();
         _time = time;
         _log = log;
         _endpoints = new RelayEndpointCycle(options, new RelayConnector(options, deadlines, log, _wake.Set), deadlines, time, log, _wake.Set);
         _tail = new ReplayTail(options.ReplayTail, queue, time);
         _connectingEnds = CancellationTokenSource.CreateLinkedTokenSource(_giveUp.Token);
-        _pollTimer = new Timer(_ => _wake.Set());
+        _pollTimer = new Timer(_ => AskAgain());
         _paceTimer = time.CreateTimer(_ => _wake.Set(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _pace = options.MaxRate is { } rate ? new RelayPace(rate, time) : null;
-        queue.WakeConsumer = _wake.Set;
+        queue.WakeConsumer = _wake.Resume;
     }
 
     /// <summary>No peer can be had, and what is queued is safe on disk: a stop need not wait for a better day.</summary>
     private bool MayLeave => _stopping && Queue.KeepsWhatIsLeft;
 
-    public override void Start() => _loop = Task.Run(RunOrCrashAsync);
+    public override void Start() => _ = Task.Run(RunOrCrashAsync);
 
     public override async Task StopAsync(TimeSpan timeout, DropReason reason)
     {
@@ -99,11 +110,10 @@ internal sealed class RelayTarget : Target
 
     private async Task EndAsync()
     {
-        await _loop.ConfigureAwait(false);
+        await _loop.Task.ConfigureAwait(false);
         await _endpoints.DisposeAsync().ConfigureAwait(false);
         await _pollTimer.DisposeAsync().ConfigureAwait(false);
         await _paceTimer.DisposeAsync().ConfigureAwait(false);
-        _wake.Dispose();
     }
 
     /// <summary>
@@ -115,6 +125,7 @@ internal sealed class RelayTarget : Target
         try
         {
             await RunAsync().ConfigureAwait(false);
+            _loop.SetResult();
         }
         catch (Exception unforeseen)
         {
@@ -231,7 +242,7 @@ internal sealed class RelayTarget : Target
             if (block is null)
             {
                 if (_window.IsEmpty && _stopping && Queue.IsEmpty) return null;
-                if (!_window.IsEmpty) _pollTimer.Change(AcknowledgementPoll, Timeout.InfiniteTimeSpan);
+                if (!_window.IsEmpty) AskLater(_window.IsFull || connection.IsFull || leaving || _stopping ? UrgentPoll : AcknowledgementPoll);
                 if (wait > TimeSpan.Zero) _paceTimer.Change(wait < ShortestWait ? ShortestWait : wait, Timeout.InfiniteTimeSpan);
                 await _wake.WaitAsync().ConfigureAwait(false);
                 continue;
@@ -242,6 +253,20 @@ internal sealed class RelayTarget : Target
             bool written = await connection.WriteAsync(block.Bytes, _deadlines.Write).ConfigureAwait(false);
             _window.Add(block, written ? connection.Written : long.MaxValue);
         }
+    }
+
+    /// <summary>A timer that runs already is left alone, unless it is too slow: setting one wakes a thread of the framework's.</summary>
+    private void AskLater(TimeSpan wait)
+    {
+        if (_asksIn != Timeout.InfiniteTimeSpan && _asksIn <= wait) return;
+        _asksIn = wait;
+        _pollTimer.Change(wait, Timeout.InfiniteTimeSpan);
+    }
+
+    private void AskAgain()
+    {
+        _asksIn = Timeout.InfiniteTimeSpan;
+        _wake.Resume();
     }
 
     /// <summary>Step 8: acknowledged blocks are delivered.</summary>
