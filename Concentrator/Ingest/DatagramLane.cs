@@ -21,7 +21,7 @@ internal sealed class DatagramLane : IDisposable
     /// From one look at the ring to the next, while messages come: a round wakes this thread, the spool's and the file's, and costs
     /// the same for one message as for a hundred. A SIEM notices nothing of 15 ms.
     /// </summary>
-    private static readonly TimeSpan Round = TimeSpan.FromMilliseconds(15);
+    public static readonly TimeSpan Round = TimeSpan.FromMilliseconds(15);
 
     private readonly ReceiveRing _ring;
     private readonly IngestLane _lane;

@@ -16,6 +16,9 @@ internal sealed record IngestContext(Ledger Ledger, BackPressure BackPressure, S
     /// <summary>Whether settings of the whole machine (<see cref="DatagramQueueLength"/>) may be raised. Default true.</summary>
     public bool MayTuneKernel { get; init; } = true;
 
+    /// <summary>On whose thread streams are read. The listeners' to end, after the last of them.</summary>
+    public StreamRounds Rounds { get; } = new(Time);
+
     /// <summary>What was bound for us before we began.</summary>
     public InheritedSockets Inherited { get; init; } = InheritedSockets.None;
 }

@@ -81,6 +81,7 @@ internal sealed class ListenerSet
         List<Listener> leaving = [.. _running.Values];
         _running.Clear();
         await StopAsync(leaving, timeout).ConfigureAwait(false);
+        _context.Rounds.Dispose();
     }
 
     private bool IsKept(ListenerOptions options) =>

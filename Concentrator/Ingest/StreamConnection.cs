@@ -37,6 +37,7 @@ internal sealed class StreamConnection
     private readonly ListenerCounters _counters;
     private readonly IngestLane _lane;
     private readonly ServerTls? _tls;
+    private readonly StreamTurn _turn;
     private readonly SenderAddress _sender;
     private readonly byte[] _senderName;
     private readonly TaskCompletionSource _outOfTime = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -60,6 +61,7 @@ internal sealed class StreamConnection
         _counters = counters;
         _lane = lane;
         _tls = tls;
+        _turn = new StreamTurn(context.Rounds, socket.SafeHandle);
         _scanner = new FrameScanner(options.Framing, options.MaxMessageSize);
         _lastRead = context.Time.GetTimestamp();
         IPAddress? address = (Peer as IPEndPoint)?.Address;
@@ -74,13 +76,17 @@ internal sealed class StreamConnection
     public TimeSpan IdleFor => _waitsForRoom ? TimeSpan.Zero : _context.Time.GetElapsedTime(Volatile.Read(ref _lastRead));
 
     /// <summary>Ends the connection at once, with a reset: a peer that goes on writing must learn that nobody reads. Any thread.</summary>
-    public void Cut() => _socket.Close(0);
+    public void Cut()
+    {
+        _socket.Close(0);
+        _turn.Interrupt();
+    }
 
     /// <summary>Asks the loop to take what has already arrived, and then to end.</summary>
     public void Stop()
     {
         _stopping = true;
-        Volatile.Read(ref _reader)?.CancelPendingRead();
+        if (Volatile.Read(ref _reader) is { } reader) CancelRead(reader);
     }
 
     /// <summary>
@@ -92,25 +98,34 @@ internal sealed class StreamConnection
     public async Task RunAsync(CancellationToken listenerStops)
     {
         using Socket socket = _socket;
-        NetworkStream network = new(socket);
-        Stream? stream = _tls is null ? network : await HandshakeAsync(network, _tls, listenerStops).ConfigureAwait(false);
-        if (stream is null) return;
-        await using (stream.ConfigureAwait(false))
+        TurnStream network = new(socket, _turn);
+        try
         {
-            PipeReader reader = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: ReadSize, useZeroByteReads: true));
-            await ReadAsync(reader).ConfigureAwait(false);
-            await reader.CompleteAsync().ConfigureAwait(false);
+            Stream? stream = _tls is null ? network : await HandshakeAsync(network, _tls, listenerStops).ConfigureAwait(false);
+            if (stream is null) return;
+            await using (stream.ConfigureAwait(false))
+            {
+                PipeReader reader = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: ReadSize, useZeroByteReads: true));
+                await ReadAsync(reader).ConfigureAwait(false);
+                await reader.CompleteAsync().ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            _turn.End();
         }
     }
 
-    private async Task<SslStream?> HandshakeAsync(NetworkStream network, ServerTls tls, CancellationToken listenerStops)
+    private async Task<SslStream?> HandshakeAsync(TurnStream network, ServerTls tls, CancellationToken listenerStops)
     {
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(listenerStops);
         deadline.CancelAfter(_options.Tls!.HandshakeTimeout);
         SslStream stream = new(network, leaveInnerStreamOpen: false);
+        network.LeavesThread = true;
         try
         {
             await stream.AuthenticateAsServerAsync(tls.CurrentOptions(), deadline.Token).ConfigureAwait(false);
+            network.LeavesThread = false;
             return stream;
         }
         catch (Exception e) when (e is AuthenticationException or IOException or OperationCanceledException or InvalidOperationException)
@@ -178,7 +193,13 @@ internal sealed class StreamConnection
     private void EndDrain(PipeReader reader)
     {
         _drained = true;
+        CancelRead(reader);
+    }
+
+    private void CancelRead(PipeReader reader)
+    {
         reader.CancelPendingRead();
+        _turn.Interrupt();
     }
 
     /// <summary>
@@ -194,7 +215,7 @@ internal sealed class StreamConnection
         if (ends && status == FrameStatus.NeedMore && _scanner.TryFinish(ref buffer, out ReadOnlySequence<byte> last, out bool cut))
             Accept(last, cut);
         _lane.EndBatch();
-        _lane.Publish();
+        _lane.Publish(_context.Rounds.Gathered);
         reader.AdvanceTo(buffer.Start, buffer.End);
         return status != FrameStatus.Violation;
     }

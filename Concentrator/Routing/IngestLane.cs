@@ -63,10 +63,11 @@ internal sealed class IngestLane(ListenerOptions options, ListenerCounters count
         _tally = default;
     }
 
-    /// <summary>Wakes the outputs that have something new since the last time.</summary>
-    public void Publish()
+    /// <summary>Wakes the outputs that have something new since the last time; or leaves that to who gathers it.</summary>
+    public void Publish(Publication? gathered = null)
     {
-        _table.Publish(_touched);
+        if (gathered is null) _table.Publish(_touched);
+        else gathered.Add(_table, _touched);
         _touched = 0;
     }
 }

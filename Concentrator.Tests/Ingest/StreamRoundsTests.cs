@@ -1,0 +1,161 @@
+using System.Net.Sockets;
+using Concentrator.Ingest;
+using Concentrator.Tests.Equipment;
+using NUnit.Framework;
+
+namespace Concentrator.Tests.Ingest;
+
+/// <summary>One thread reads all streams: whoever waits for his turn gets it when there is something, and nobody else does.</summary>
+[TestFixture]
+internal sealed class StreamRoundsTests
+{
+    private readonly List<Socket> _sockets = [];
+    private StreamRounds _rounds = null!;
+
+    [SetUp]
+    public void SetUp() => _rounds = new StreamRounds(TimeProvider.System);
+
+    [TearDown]
+    public void TearDown()
+    {
+        _rounds.Dispose();
+        foreach (Socket socket in _sockets) socket.Dispose();
+        _sockets.Clear();
+    }
+
+    [Test]
+    public async Task A_read_waits_for_bytes_and_gets_all_that_came()
+    {
+        (Socket sender, TurnStream stream, StreamTurn turn) = Connect();
+        byte[] buffer = new byte[100];
+        ValueTask<int> reading = stream.ReadAsync(buffer);
+        Assert.That(reading.IsCompleted, Is.False);
+        sender.Send("hello"u8);
+        Assert.That(await Soon(reading), Is.EqualTo(5));
+        Assert.That(buffer.AsSpan(0, 5).SequenceEqual("hello"u8));
+        turn.End();
+    }
+
+    [Test]
+    public async Task A_read_of_nothing_waits_too_and_takes_nothing()
+    {
+        (Socket sender, TurnStream stream, StreamTurn turn) = Connect();
+        ValueTask<int> waiting = stream.ReadAsync(Memory<byte>.Empty);
+        Assert.That(waiting.IsCompleted, Is.False);
+        sender.Send("hello"u8);
+        Assert.That(await Soon(waiting), Is.Zero);
+        Assert.That(await Soon(stream.ReadAsync(new byte[100])), Is.EqualTo(5));
+        turn.End();
+    }
+
+    [Test]
+    public async Task The_end_of_a_stream_is_read_as_its_end()
+    {
+        (Socket sender, TurnStream stream, StreamTurn turn) = Connect();
+        sender.Shutdown(SocketShutdown.Send);
+        Assert.That(await Soon(stream.ReadAsync(new byte[10])), Is.Zero);
+        turn.End();
+    }
+
+    [Test]
+    public void An_interrupted_wait_ends_by_the_cancellation_that_interrupted_it()
+    {
+        (_, TurnStream stream, StreamTurn turn) = Connect();
+        using CancellationTokenSource cancellation = new();
+        ValueTask<int> reading = stream.ReadAsync(new byte[10], cancellation.Token);
+        cancellation.Cancel();
+        turn.Interrupt();
+        Assert.That(async () => await Soon(reading), Throws.InstanceOf<OperationCanceledException>());
+        turn.End();
+    }
+
+    [Test]
+    public async Task A_wait_that_was_interrupted_before_it_began_ends_once()
+    {
+        (Socket sender, _, StreamTurn turn) = Connect();
+        turn.Interrupt();
+        await Task.Delay(20);
+        await turn.NextAsync().AsTask().WaitAsync(Deadline.Reaction);
+        ValueTask next = turn.NextAsync();
+        Assert.That(next.IsCompleted, Is.False);
+        sender.Send("x"u8);
+        await next.AsTask().WaitAsync(Deadline.Reaction);
+        turn.End();
+    }
+
+    [Test]
+    public void A_wait_at_a_socket_that_is_cut_ends()
+    {
+        (_, TurnStream stream, StreamTurn turn) = Connect(out Socket receiver);
+        ValueTask<int> reading = stream.ReadAsync(new byte[10]);
+        receiver.Close(0);
+        turn.Interrupt();
+        Assert.That(async () => await Soon(reading), Throws.InstanceOf<ObjectDisposedException>());
+        turn.End();
+    }
+
+    [Test]
+    public async Task A_socket_nobody_reads_now_holds_up_no_other_and_is_read_later()
+    {
+        (Socket idle, TurnStream later, StreamTurn laterTurn) = Connect();
+        (Socket sender, TurnStream stream, StreamTurn turn) = Connect();
+        ValueTask<int> first = later.ReadAsync(new byte[1]);
+        idle.Send("one byte is read, the others wait"u8);
+        Assert.That(await Soon(first), Is.EqualTo(1));
+        for (int i = 0; i < 20; i++)
+        {
+            sender.Send("x"u8);
+            Assert.That(await Soon(stream.ReadAsync(new byte[10])), Is.EqualTo(1));
+        }
+        Assert.That(await Soon(later.ReadAsync(new byte[100])), Is.EqualTo(32));
+        laterTurn.End();
+        turn.End();
+    }
+
+    [Test]
+    public async Task Hundreds_of_connections_get_what_was_sent_to_each()
+    {
+        const int count = 300, messages = 50;
+        List<Task<int>> readers = [];
+        List<Socket> senders = [];
+        for (int i = 0; i < count; i++)
+        {
+            (Socket sender, TurnStream stream, StreamTurn turn) = Connect();
+            senders.Add(sender);
+            readers.Add(ReadToEndAsync(stream, turn));
+        }
+        for (int i = 0; i < messages; i++)
+        {
+            foreach (Socket sender in senders) sender.Send(new byte[7]);
+        }
+        foreach (Socket sender in senders) sender.Shutdown(SocketShutdown.Send);
+        int[] read = await Task.WhenAll(readers).WaitAsync(Deadline.Reaction);
+        Assert.That(read, Is.All.EqualTo(7 * messages));
+    }
+
+    private static async Task<int> ReadToEndAsync(TurnStream stream, StreamTurn turn)
+    {
+        byte[] buffer = new byte[64];
+        int total = 0;
+        while (await stream.ReadAsync(Memory<byte>.Empty) is var _ && await stream.ReadAsync(buffer) is > 0 and int read) total += read;
+        turn.End();
+        return total;
+    }
+
+    private static Task<int> Soon(ValueTask<int> reading) => reading.AsTask().WaitAsync(Deadline.Reaction);
+
+    private (Socket Sender, TurnStream Stream, StreamTurn Turn) Connect() => Connect(out _);
+
+    private (Socket Sender, TurnStream Stream, StreamTurn Turn) Connect(out Socket receiver)
+    {
+        using Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
+        listener.Listen();
+        Socket sender = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        sender.Connect(listener.LocalEndPoint!);
+        receiver = listener.Accept();
+        _sockets.AddRange([sender, receiver]);
+        StreamTurn turn = new(_rounds, receiver.SafeHandle);
+        return (sender, new TurnStream(receiver, turn), turn);
+    }
+}

@@ -1,0 +1,196 @@
+using Concentrator.Native;
+using Concentrator.Routing;
+
+namespace Concentrator.Ingest;
+
+/// <summary>
+/// One thread on which all streams are read, in turn. In the framework's own way each message of a sender that writes them one by one
+/// wakes two threads, the one that watches the sockets and one of the pool, and then those behind them; and of a thousand senders, all
+/// are read before a relay has its turn. Here all that have something are read together, each as much as one read holds.
+/// <para>
+/// A round takes what has come and then lets bytes gather (TCP has room for them), as a datagram lane does. What comes out of a silence
+/// is read at once, and senders who have more than a read holds are read again at once.
+/// </para>
+/// The outputs are told once a pass. The thread begins with the first connection and ends with <see cref="Dispose"/>.
+/// </summary>
+internal sealed class StreamRounds(TimeProvider time) : IDisposable
+{
+    /// <summary>
+    /// Instead of a round when somebody was sending as fast as he could: in a whole round he would fill TCP's buffer and stand still.
+    /// </summary>
+    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(1);
+
+    private readonly Lock _gate = new();
+    private readonly Publication _publication = new();
+    private readonly long[] _keys = new long[EventPoll.MostReported];
+
+    // Guarded by _gate.
+    private readonly List<StreamTurn?> _turns = [];
+    private readonly Stack<int> _freeKeys = new();
+    private List<StreamTurn> _interrupted = [];
+    private EventPoll? _poll;
+    private Thread? _thread;
+    private bool _ended;
+
+    // Owned by the thread.
+    private readonly List<StreamTurn> _due = [];
+    private List<StreamTurn> _taken = [];
+    private bool _hasMore;
+    private bool _hadMore;
+
+    /// <summary>Where a connection that runs on the rounds' thread leaves what its outputs are to be told; null on any other.</summary>
+    public Publication? Gathered => Thread.CurrentThread == _thread ? _publication : null;
+
+    /// <summary>Who has the turn has not read everything.</summary>
+    public void HasMore()
+    {
+        if (Thread.CurrentThread == _thread) _hasMore = true;
+    }
+
+    /// <summary>The turn's owner waits from now on.</summary>
+    public void Await(StreamTurn turn)
+    {
+        lock (_gate)
+        {
+            turn.IsAwaited = true;
+            if (turn.IsInterrupted) InterruptUnsynchronized(turn);
+            if (turn.Key < 0) Enter(turn);
+            if (turn.IsWatched) return;
+            try
+            {
+                Begin().Add(turn.Socket, turn.Key);
+                turn.IsWatched = true;
+            }
+            catch (Exception e) when (e is IOException or ObjectDisposedException)
+            {
+                // It cannot be watched, and it would not be missed: whoever waits finds out himself what is wrong with his socket.
+                InterruptUnsynchronized(turn);
+            }
+        }
+    }
+
+    /// <summary>The turn's wait ends, or its next.</summary>
+    public void Interrupt(StreamTurn turn)
+    {
+        lock (_gate) InterruptUnsynchronized(turn);
+    }
+
+    /// <summary>The turn is no longer needed.</summary>
+    public void Leave(StreamTurn turn)
+    {
+        lock (_gate)
+        {
+            if (turn.Key < 0) return;
+            if (turn.IsWatched) _poll!.Remove(turn.Socket);
+            _turns[turn.Key] = null;
+            _freeKeys.Push(turn.Key);
+            turn.Key = -1;
+            turn.IsWatched = false;
+        }
+    }
+
+    /// <summary>Ends the thread. To be called when no connection waits any more.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _ended = true;
+            _poll?.Wake();
+        }
+        _thread?.Join();
+        _poll?.Dispose();
+    }
+
+    private void Enter(StreamTurn turn)
+    {
+        if (!_freeKeys.TryPop(out int key))
+        {
+            key = _turns.Count;
+            _turns.Add(null);
+        }
+        _turns[key] = turn;
+        turn.Key = key;
+    }
+
+    private EventPoll Begin()
+    {
+        if (_poll is not null) return _poll;
+        _poll = new EventPoll();
+        _thread = new Thread(Run) { Name = "streams", IsBackground = true };
+        _thread.Start();
+        return _poll;
+    }
+
+    private void InterruptUnsynchronized(StreamTurn turn)
+    {
+        turn.IsInterrupted = true;
+        _interrupted.Add(turn);
+        _ = Begin();
+        _poll!.Wake();
+    }
+
+    private void Run()
+    {
+        bool isSilent = true;
+        while (true)
+        {
+            int found = _poll!.Wait(_keys, blocks: isSilent);
+            long began = time.GetTimestamp();
+            if (!CollectDue(found)) return;
+            foreach (StreamTurn turn in _due) turn.Resume();
+            _publication.Flush();
+            isSilent = _due.Count == 0;
+            _due.Clear();
+            if (isSilent) continue;
+            Pause(began, found == EventPoll.MostReported);
+        }
+    }
+
+    /// <summary>Until the next pass: none while there is more to read, a moment when there just was, else what is left of the round.</summary>
+    private void Pause(long began, bool hasMore)
+    {
+        bool hadMore = _hadMore;
+        _hadMore = hasMore || _hasMore;
+        _hasMore = false;
+        if (_hadMore) return;
+        TimeSpan pause = (hadMore ? Breath : DatagramLane.Round) - time.GetElapsedTime(began);
+        if (pause > TimeSpan.Zero) ClockCalls.Sleep(pause);
+    }
+
+    /// <summary>Those who wait and have something, or were interrupted. False when the rounds are to end.</summary>
+    private bool CollectDue(int found)
+    {
+        lock (_gate)
+        {
+            for (int i = 0; i < found; i++)
+            {
+                // Null: it has left since the kernel reported it.
+                if (_turns[(int)_keys[i]] is not { } turn) continue;
+                if (turn.IsAwaited) Take(turn);
+                else StopWatching(turn);
+            }
+            (_interrupted, _taken) = (_taken, _interrupted);
+            foreach (StreamTurn turn in _taken)
+            {
+                if (!turn.IsAwaited) continue;
+                turn.IsInterrupted = false;
+                Take(turn);
+            }
+            _taken.Clear();
+            return !_ended;
+        }
+    }
+
+    private void Take(StreamTurn turn)
+    {
+        turn.IsAwaited = false;
+        _due.Add(turn);
+    }
+
+    /// <summary>Its owner does something else, as waiting for room: it would be reported again and again.</summary>
+    private void StopWatching(StreamTurn turn)
+    {
+        _poll!.Remove(turn.Socket);
+        turn.IsWatched = false;
+    }
+}

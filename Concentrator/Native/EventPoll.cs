@@ -1,0 +1,108 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Concentrator.Native;
+
+/// <summary>
+/// Waits for many descriptors at once (epoll(7), level-triggered), in time that grows with those that have something and not with
+/// those that are watched. One thread waits; any thread may add, remove and wake.
+/// </summary>
+internal sealed partial class EventPoll : IDisposable
+{
+    private const int CloseOnExec = 0x80000;
+    private const int AddDescriptor = 1;
+    private const int RemoveDescriptor = 2;
+    private const int Readable = 1;
+    private const int PeerShutDown = 0x2000;
+    private const long WakeKey = -1;
+
+    /// <summary>Descriptors reported by one wait at most.</summary>
+    public const int MostReported = 256;
+
+    // struct epoll_event is packed on x86-64 and on no other architecture.
+    private static readonly int DataOffset = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 4 : 8;
+    private static readonly int EventSize = DataOffset + sizeof(long);
+
+    private readonly SafeFileHandle _poll;
+    private readonly SafeFileHandle _wake;
+    private readonly byte[] _events = GC.AllocateUninitializedArray<byte>(MostReported * 16, pinned: true);
+
+    /// <exception cref="IOException">The system has no more descriptors.</exception>
+    public EventPoll()
+    {
+        _poll = CreatePoll(CloseOnExec);
+        _wake = CreateEvent(0, CloseOnExec);
+        if (_poll.IsInvalid || _wake.IsInvalid) throw new IOException($"epoll: {Marshal.GetLastPInvokeErrorMessage()}");
+        Add(_wake, WakeKey);
+    }
+
+    /// <summary>From now on the descriptor is reported, under that key, whenever it can be read or its peer is gone.</summary>
+    /// <param name="key">Not negative, for others than ourselves.</param>
+    /// <exception cref="IOException">The system refuses.</exception>
+    /// <exception cref="ObjectDisposedException">The descriptor is closed.</exception>
+    public void Add(SafeHandle descriptor, long key)
+    {
+        Span<byte> change = stackalloc byte[16];
+        BinaryPrimitives.WriteInt32LittleEndian(change, Readable | PeerShutDown);
+        BinaryPrimitives.WriteInt64LittleEndian(change[DataOffset..], key);
+        if (Control(_poll, AddDescriptor, descriptor, change) < 0) throw new IOException($"epoll: {Marshal.GetLastPInvokeErrorMessage()}");
+    }
+
+    /// <summary>The descriptor is reported no more. One that is closed never is.</summary>
+    public void Remove(SafeHandle descriptor)
+    {
+        if (descriptor.IsClosed) return;
+        try
+        {
+            _ = Control(_poll, RemoveDescriptor, descriptor, stackalloc byte[16]);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Closed meanwhile: the kernel has forgotten it.
+        }
+    }
+
+    /// <summary>Ends a <see cref="Wait"/> that blocks, or the next.</summary>
+    public void Wake() => _ = Write(_wake, 1UL, sizeof(ulong));
+
+    /// <summary>Keys of descriptors that have something now; returns how many, perhaps none.</summary>
+    /// <param name="keys">Room for <see cref="MostReported"/>.</param>
+    /// <param name="blocks">Wait until there is one, or somebody wakes us.</param>
+    public int Wait(Span<long> keys, bool blocks)
+    {
+        int reported = WaitFor(_poll, _events, MostReported, blocks ? -1 : 0);
+        int count = 0;
+        for (int i = 0; i < reported; i++)
+        {
+            long key = BinaryPrimitives.ReadInt64LittleEndian(_events.AsSpan(i * EventSize + DataOffset));
+            if (key == WakeKey) _ = Read(_wake, out _, sizeof(ulong));
+            else keys[count++] = key;
+        }
+        return count;
+    }
+
+    public void Dispose()
+    {
+        _poll.Dispose();
+        _wake.Dispose();
+    }
+
+    [LibraryImport("libc", EntryPoint = "epoll_create1", SetLastError = true)]
+    private static partial SafeFileHandle CreatePoll(int flags);
+
+    [LibraryImport("libc", EntryPoint = "epoll_ctl", SetLastError = true)]
+    private static partial int Control(SafeHandle poll, int operation, SafeHandle descriptor, Span<byte> change);
+
+    [LibraryImport("libc", EntryPoint = "epoll_wait", SetLastError = true)]
+    private static partial int WaitFor(SafeHandle poll, Span<byte> events, int most, int milliseconds);
+
+    [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
+    private static partial SafeFileHandle CreateEvent(uint initial, int flags);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    private static partial nint Write(SafeHandle file, in ulong value, nint count);
+
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    private static partial nint Read(SafeHandle file, out ulong value, nint count);
+}

@@ -1,0 +1,24 @@
+namespace Concentrator.Routing;
+
+/// <summary>What several lanes have queued and no output was told of yet: told once for all of them. Used by one thread.</summary>
+internal sealed class Publication
+{
+    private RouteTable _table = RouteTable.Empty;
+    private ulong _touched;
+
+    /// <param name="table">What of another table was gathered is told first.</param>
+    /// <param name="touched">The table's outputs that have something new.</param>
+    public void Add(RouteTable table, ulong touched)
+    {
+        if (table != _table) Flush();
+        _table = table;
+        _touched |= touched;
+    }
+
+    /// <summary>Wakes the outputs that have something new.</summary>
+    public void Flush()
+    {
+        _table.Publish(_touched);
+        _touched = 0;
+    }
+}
