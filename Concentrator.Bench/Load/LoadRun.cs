@@ -94,7 +94,8 @@ internal sealed class LoadRun : IDisposable
 
     private void RunThread(int index, long began, CancellationToken stop)
     {
-        TimeSpan before = ThreadClock.Cpu;
+        TimeSpan before = ProcessorClock.OfThisThread;
+        ProcessorClock.WakeOnTime();
         try
         {
             Sender[] mine = [.. _senders.Where((_, number) => number % _threads == index)];
@@ -124,7 +125,7 @@ internal sealed class LoadRun : IDisposable
         {
             lock (_gate) _failure ??= e.Message;
         }
-        lock (_gate) _cpu += ThreadClock.Cpu - before;
+        lock (_gate) _cpu += ProcessorClock.OfThisThread - before;
     }
 
     private void Finish()

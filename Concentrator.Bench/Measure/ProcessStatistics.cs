@@ -5,14 +5,27 @@ namespace Concentrator.Bench.Measure;
 /// <summary>What the kernel says of another process, in <c>/proc</c>. A process that has ended has used nothing.</summary>
 internal static class ProcessStatistics
 {
-    /// <summary>User and system time of all its threads, also of those that have ended; in steps of 10 ms.</summary>
-    public static TimeSpan Cpu(int pid)
+    /// <summary>User and system time of all its threads, also of those that have ended; in nanoseconds, as the scheduler counts it.</summary>
+    public static TimeSpan Cpu(int pid) => ProcessorClock.OfProcess(pid);
+
+    /// <summary>Of each thread that there is now: how often it was switched out since its start, because it waited or because it had to.</summary>
+    public static IReadOnlyList<(int Thread, long Switches)> ContextSwitches(int pid)
     {
-        // Fields 14 and 15; the command name before them may hold blanks, so count from its closing bracket. In USER_HZ: 100.
-        string stat = Read(pid, "stat");
-        if (stat.Length == 0) return TimeSpan.Zero;
-        string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-        return TimeSpan.FromMilliseconds(10) * (Number(fields[11]) + Number(fields[12]));
+        List<(int Thread, long Switches)> threads = [];
+        try
+        {
+            foreach (string directory in Directory.EnumerateDirectories($"/proc/{pid}/task"))
+            {
+                int thread = int.Parse(Path.GetFileName(directory.AsSpan()), CultureInfo.InvariantCulture);
+                string status = Read($"{pid}/task/{thread}/status");
+                if (status.Length > 0) threads.Add((thread, Of(status, "voluntary_ctxt_switches:") + Of(status, "nonvoluntary_ctxt_switches:")));
+            }
+        }
+        catch (IOException)
+        {
+            // The process has ended.
+        }
+        return threads;
     }
 
     /// <summary>Bytes: the most that was resident since the start, or since <see cref="ForgetPeak"/>.</summary>
@@ -34,23 +47,25 @@ internal static class ProcessStatistics
         }
     }
 
-    private static long StatusKilobytes(int pid, string key)
+    private static long StatusKilobytes(int pid, string key) => Of(Read($"{pid}/status"), key);
+
+    /// <summary>The number behind a key of a status file; zero where there is none.</summary>
+    private static long Of(string status, string key)
     {
-        string? line = Read(pid, "status").Split('\n').FirstOrDefault(line => line.StartsWith(key, StringComparison.Ordinal));
-        return line is null ? 0 : Number(line[key.Length..].Trim().Split(' ')[0]);
+        string? line = status.Split('\n').FirstOrDefault(line => line.StartsWith(key, StringComparison.Ordinal));
+        return line is null ? 0 : long.Parse(line[key.Length..].Trim().Split(' ')[0], CultureInfo.InvariantCulture);
     }
 
-    private static string Read(int pid, string file)
+    private static string Read(string file)
     {
         try
         {
-            return File.ReadAllText($"/proc/{pid}/{file}");
+            return File.ReadAllText($"/proc/{file}");
         }
         catch (IOException)
         {
+            // Ended: a file that is not there, or, once it is open, ESRCH.
             return "";
         }
     }
-
-    private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
 }
