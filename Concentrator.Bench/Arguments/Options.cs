@@ -26,6 +26,17 @@ internal static class Options
             return parsed && number >= least;
         });
 
+    /// <summary><c>--batch</c>, the same for every command that sends.</summary>
+    public static Option<int?> Batch() => Of(
+        "--batch", "N", "Messages a system call (sendmmsg; one write on streams), which HAProxy never does with datagrams; default 1.",
+        $"write a whole number from 1 to {Batches.Most}",
+        static (string text, out int? value) =>
+        {
+            bool parsed = Quantity.TryParseWhole(text, out long number) && number is >= 1 and <= Batches.Most;
+            value = parsed ? (int)number : null;
+            return parsed;
+        });
+
     public static Option<TimeSpan?> Duration(string name, string description) => Of(name, "SPAN", description, Span.Example,
         static (string text, out TimeSpan? value) =>
         {

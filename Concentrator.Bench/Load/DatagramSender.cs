@@ -7,21 +7,28 @@ using static Concentrator.Ingest.DatagramCalls;
 
 namespace Concentrator.Bench.Load;
 
-/// <summary>A datagram socket, unix or UDP.</summary>
+/// <summary>
+/// A datagram socket, unix or UDP. As HAProxy's it is not connected: one <c>sendmsg</c> a message with the destination in it, or,
+/// where the plan says so, <c>sendmmsg</c> with a batch.
+/// </summary>
 internal sealed class DatagramSender : Sender
 {
-    /// <summary>Datagrams a call: beyond this, calls no longer get cheaper.</summary>
-    private const int BatchSize = 64;
+    /// <summary>Datagrams that lie ready; a batch of more is sent in runs of these.</summary>
+    private const int Prepared = 64;
 
     /// <summary>A UDP port that nobody has refuses one of the first few; the kernel then says so more and more rarely.</summary>
     private const int FirstLook = 200;
 
     private const int Refused = 111;
 
+    // IP_RECVERR: a UDP socket that is not connected learns of a refusal only when it asks to.
+    private const int InternetLevel = 0;
+    private const int ReceiveErrors = 11;
+
     private readonly LoadPlan _plan;
     private readonly ushort _sender;
     private readonly Socket _socket;
-    private readonly DatagramBatch _batch;
+    private readonly PreparedDatagrams _datagrams;
     private readonly int[] _stampAt;
     private uint _number;
     private int _next;
@@ -38,8 +45,10 @@ internal sealed class DatagramSender : Sender
             if (plan.SendBuffer is int size) _socket.SendBufferSize = size;
             _socket.SendTimeout = (int)Patience.TotalMilliseconds;
 
-            // Connecting finds out whether anybody is there; HAProxy does not ask.
-            if (!plan.NonBlocking) _socket.Connect(plan.Target);
+            if (plan.Transport == Transport.Udp)
+                _socket.SetRawSocketOption(InternetLevel, ReceiveErrors, BitConverter.GetBytes(1));
+            else if (!plan.NonBlocking)
+                FindReader(plan);
         }
         catch (SocketException e)
         {
@@ -48,10 +57,10 @@ internal sealed class DatagramSender : Sender
         }
 
         // HAProxy ends its datagrams with a line feed. Whole turns of the messages, so that each is as frequent as any other.
-        int turns = Math.Max(1, BatchSize / plan.Messages.Count);
+        int turns = Math.Max(1, Math.Max(Prepared, plan.Batch) / plan.Messages.Count);
         FrameTemplate[] ring = [.. Enumerable.Repeat(plan.Messages, turns).SelectMany(static turn => turn)];
         byte[][] datagrams = [.. ring.Select(static one => (byte[])[.. one.Bytes, (byte)'\n'])];
-        _batch = new DatagramBatch(datagrams, plan.NonBlocking ? plan.Target : null);
+        _datagrams = new PreparedDatagrams(datagrams, plan.Target);
         _stampAt = [.. ring.Select(static one => one.StampAt)];
     }
 
@@ -59,9 +68,9 @@ internal sealed class DatagramSender : Sender
     {
         while (count > 0)
         {
-            int run = Math.Min(Math.Min(count, BatchSize), _batch.Count - _next);
+            int run = Math.Min(Math.Min(count, _plan.Batch), _datagrams.Count - _next);
             SendRun(run);
-            _next = (_next + run) % _batch.Count;
+            _next = (_next + run) % _datagrams.Count;
             count -= run;
         }
     }
@@ -74,20 +83,31 @@ internal sealed class DatagramSender : Sender
     public override void Dispose()
     {
         _socket.Dispose();
-        _batch.Dispose();
+        _datagrams.Dispose();
     }
+
+    /// <summary>HAProxy sends blindly; a sender that waits says at once that there is nobody.</summary>
+    private static void FindReader(LoadPlan plan)
+    {
+        using Socket probe = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        probe.Connect(plan.Target);
+    }
+
+    private int SendNext(int first, int count) => _plan.Batch > 1
+        ? _datagrams.SendRun(_socket, first, count, !_plan.NonBlocking)
+        : _datagrams.Send(_socket, first, !_plan.NonBlocking) ? 1 : -1;
 
     private void SendRun(int run)
     {
         long now = Stopwatch.GetTimestamp();
         for (int i = 0; i < run; i++)
         {
-            new SendStamp(_sender, _number++, now).Write(_batch[_next + i].Slice(_stampAt[_next + i], SendStamp.Length));
+            new SendStamp(_sender, _number++, now).Write(_datagrams[_next + i].Slice(_stampAt[_next + i], SendStamp.Length));
         }
         int done = 0;
         while (done < run)
         {
-            int sent = _batch.Send(_socket, _next + done, run - done, !_plan.NonBlocking);
+            int sent = SendNext(_next + done, run - done);
             if (sent > 0)
             {
                 Count(sent, 0, 0);

@@ -40,7 +40,9 @@ internal sealed class LoadCommand
     };
 
     private readonly Option<long?> _burst = Options.Whole(
-        "--burst", "Messages back to back; default: a burst each half millisecond.", least: 1);
+        "--burst", "Messages back to back; default: a burst each tenth of a millisecond.", least: 1);
+
+    private readonly Option<int?> _batch = Options.Batch();
 
     private readonly Option<long?> _sendBuffer = Options.Bytes(
         "--send-buffer", "SO_SNDBUF, as HAProxy's tune.sndbuf.backend; default the kernel's.");
@@ -54,7 +56,7 @@ internal sealed class LoadCommand
         Command command = new("load", "Send stamped messages, at a rate or as fast as it goes.")
         {
             load._transport, load._target, load._rate, load._rates, load._count, load._duration, load._size, load._format,
-            load._connections, load._framing, load._nonBlocking, load._burst, load._sendBuffer, load._replay, load._corpus,
+            load._connections, load._framing, load._nonBlocking, load._burst, load._batch, load._sendBuffer, load._replay, load._corpus,
         };
         command.SetAction((parsed, stop) => Task.Run(() => Execute(load.Plan(parsed), output, stop), CancellationToken.None));
         return command;
@@ -116,6 +118,7 @@ internal sealed class LoadCommand
             Connections = (int)connections,
             Framing = framing,
             NonBlocking = parsed.GetValue(_nonBlocking),
+            Batch = parsed.GetValue(_batch) ?? 1,
             Burst = (int)Math.Min(parsed.GetValue(_burst) ?? 0, int.MaxValue),
             SendBuffer = parsed.GetValue(_sendBuffer) is long size ? (int)Math.Min(size, int.MaxValue) : null,
         };
@@ -145,7 +148,7 @@ internal sealed class LoadCommand
     private static int Execute(LoadPlan plan, TextWriter output, CancellationToken stop)
     {
         using LoadRun run = new(plan);
-        output.WriteLine($"{Transports.NameOf(plan.Transport)} {plan.Target}, {plan.Rate}, {plan.Messages.Count} different messages");
+        output.WriteLine($"{Transports.NameOf(plan.Transport)} {plan.Target}, {plan.Rate}, {plan.Messages.Count} different messages{Batches.Named(plan.Batch)}");
         LoadResult result;
         using (new Timer(_ => Progress(run, output), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1))) result = run.Run(stop);
         output.WriteLine(string.Create(

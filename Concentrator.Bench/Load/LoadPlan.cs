@@ -29,13 +29,16 @@ internal sealed record LoadPlan
     /// <summary>Streams only: octet counting or LF.</summary>
     public Framing Framing { get; init; } = Framing.OctetCounted;
 
-    /// <summary>
-    /// Datagrams only. HAProxy's way: the address is looked up for every message, nothing is waited for, and what does not go
-    /// at once is lost.
-    /// </summary>
+    /// <summary>Datagrams only. HAProxy's way: nothing is waited for, and what does not go at once is lost.</summary>
     public bool NonBlocking { get; init; }
 
-    /// <summary>Messages that leave back to back; zero chooses so many that there are 2,000 bursts a second.</summary>
+    /// <summary>
+    /// Messages a system call: 1 is HAProxy's way with datagrams (<c>sendmsg</c>), and one write a message on a stream; more are
+    /// <c>sendmmsg</c>, or one write for so many frames.
+    /// </summary>
+    public int Batch { get; init; } = 1;
+
+    /// <summary>Messages that leave back to back; zero chooses so many that there are at most 10,000 bursts a second.</summary>
     public int Burst { get; init; }
 
     /// <summary>SO_SNDBUF in bytes; null leaves the kernel's default, as HAProxy before 2.9 has to.</summary>

@@ -5,8 +5,11 @@ namespace Concentrator.Bench.Load;
 /// <summary>Which message is due when: bursts at a steady rate, or at one that rises evenly. Pure arithmetic.</summary>
 internal readonly struct Pace
 {
-    /// <summary>Half a millisecond between bursts where nothing else is asked for.</summary>
-    private const double BurstsPerSecond = 2000;
+    /// <summary>
+    /// A tenth of a millisecond between bursts where nothing else is asked for: HAProxy sends when a request ends, so up to 10,000
+    /// messages a second come one by one. A sleeping sender cannot wake much more often.
+    /// </summary>
+    private const double BurstsPerSecond = 10_000;
 
     private readonly RateRange _rate;
     private readonly TimeSpan _duration;

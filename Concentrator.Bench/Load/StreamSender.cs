@@ -11,15 +11,19 @@ using Concentrator.Targets;
 
 namespace Concentrator.Bench.Load;
 
-/// <summary>A stream connection: TCP, TLS or unix. Frames lie ready behind one another, so that a run of them is one write.</summary>
+/// <summary>
+/// A stream connection: TCP, TLS or unix. A write a message, or, where the plan says so, one for a batch of them: frames lie ready
+/// behind one another.
+/// </summary>
 internal sealed class StreamSender : Sender
 {
-    /// <summary>Bytes of frames that are prepared, so that writes are large enough to cost little.</summary>
+    /// <summary>Bytes of frames that lie ready; a batch of more is sent in runs of these.</summary>
     private const int PreparedBytes = 64 * 1024;
 
     private readonly Socket _socket;
     private readonly Stream _stream;
     private readonly ushort _sender;
+    private readonly int _batch;
     private readonly byte[] _bytes;
     private readonly int[] _frameAt;
     private readonly int[] _stampAt;
@@ -29,6 +33,7 @@ internal sealed class StreamSender : Sender
     public StreamSender(LoadPlan plan, ushort sender)
     {
         _sender = sender;
+        _batch = plan.Batch;
         FrameTemplate[] turn = [.. plan.Messages];
         int turns = Math.Max(1, PreparedBytes / turn.Sum(static one => one.Bytes.Length + 4));
         using MemoryStream frames = new();
@@ -52,7 +57,7 @@ internal sealed class StreamSender : Sender
     {
         while (count > 0)
         {
-            int run = Math.Min(count, _stampAt.Length - _next);
+            int run = Math.Min(Math.Min(count, _batch), _stampAt.Length - _next);
             long now = Stopwatch.GetTimestamp();
             foreach (int at in _stampAt.AsSpan(_next, run))
                 new SendStamp(_sender, _number++, now).Write(_bytes.AsSpan(at, SendStamp.Length));

@@ -13,9 +13,10 @@ internal readonly record struct SendStamp(ushort Sender, uint Number, long SentA
     public const int Length = 2 + (2 * Bytes);
 
     private const int Bytes = 2 + 4 + 8;
-    private const byte Mark = (byte)'#';
+    private const byte Mark = (byte)'~';
 
-    /// <summary><c>#ssssnnnnnnnntttttttttttttttt#</c>: sender, number and time in lower-case hexadecimal.</summary>
+    /// <summary><c>~ssssnnnnnnnntttttttttttttttt~</c>: sender, number and time in lower-case hexadecimal. HAProxy logs it in a request's
+    /// path as it is.</summary>
     public void Write(Span<byte> to)
     {
         Span<byte> raw = stackalloc byte[Bytes];

@@ -65,6 +65,7 @@ internal sealed class ArgumentTests
     [TestCase("load --target x --rate 5 --rates 1..2", "exclude each other")]
     [TestCase("load --target x --replay /nowhere/lines", "--replay /nowhere/lines: ")]
     [TestCase("load --target x --count many", "write a whole number")]
+    [TestCase("load --target x --batch 0", "--batch 0: write a whole number from 1 to 1024")]
     [TestCase("sink --listen here", "write address:port")]
     [TestCase("sink --certificate /nowhere.pem", "certificate /nowhere.pem")]
     [TestCase("fly", "fly")]

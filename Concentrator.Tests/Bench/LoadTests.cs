@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Concentrator.Bench;
 using Concentrator.Bench.Arguments;
 using Concentrator.Bench.Load;
 using Concentrator.Bench.Measure;
@@ -35,15 +36,18 @@ internal sealed class LoadTests
         }
     }
 
-    [TestCase(false)]
-    [TestCase(true)]
-    public void Datagrams_to_a_unix_socket_all_arrive(bool nonBlocking)
+    [TestCase(false, 1)]
+    [TestCase(true, 1)]
+    [TestCase(false, 7)]
+    [TestCase(true, 100)]
+    public void Datagrams_to_a_unix_socket_all_arrive(bool nonBlocking, int batch)
     {
         using TempDirectory directory = new();
         using DatagramSink sink = DatagramSink.Unix(directory.Socket("log"));
         LoadResult result = Run(Plan(Transport.UnixDatagram, new UnixDomainSocketEndPoint(directory["log"])) with
         {
             NonBlocking = nonBlocking,
+            Batch = batch,
             Rate = nonBlocking ? RateRange.Steady(20_000) : default,
         });
         Assert.That(result.Failed, Is.Zero);
@@ -51,6 +55,38 @@ internal sealed class LoadTests
         Assert.That(nonBlocking || result.Dropped == 0);
         AssertAllThere(sink.WaitFor((int)result.Sent), (int)result.Sent);
         Assert.That(sink.WaitFor(1)[0][^1], Is.EqualTo((byte)'\n'), "as HAProxy ends them");
+    }
+
+    [Test]
+    public void A_port_that_nobody_has_is_said()
+    {
+        int port;
+        using (DatagramSink gone = DatagramSink.Udp()) port = gone.Port;
+        UnusableException? refused = Assert.Throws<UnusableException>(() => Run(Plan(Transport.Udp, new IPEndPoint(IPAddress.Loopback, port))));
+        Assert.That(refused!.Message, Does.Contain("nobody reads at 127.0.0.1"));
+    }
+
+    [Test]
+    public void Sending_allocates_nothing()
+    {
+        using TempDirectory directory = new();
+        using DatagramSink sink = DatagramSink.Unix(directory.Socket("log"));
+        using Sender sender = Sender.Open(Plan(Transport.UnixDatagram, new UnixDomainSocketEndPoint(directory["log"])), 0);
+        sender.Send(100);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        sender.Send(1000);
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
+    }
+
+    [Test]
+    public async Task A_sender_that_batches_says_so()
+    {
+        using TempDirectory directory = new();
+        using DatagramSink sink = DatagramSink.Unix(directory.Socket("log"));
+        (_, string single, _) = await BenchProgram.RunAsync(["load", "--target", directory["log"], "--count", "10"]);
+        (_, string batched, _) = await BenchProgram.RunAsync(["load", "--target", directory["log"], "--count", "10", "--batch", "8"]);
+        Assert.That(single, Does.Not.Contain("batches"));
+        Assert.That(batched, Does.Contain("by a sender that batches 8 messages a call"));
     }
 
     [Test]

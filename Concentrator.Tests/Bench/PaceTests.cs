@@ -10,24 +10,29 @@ internal sealed class PaceTests
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     [Test]
-    public void A_steady_rate_is_kept_in_bursts_of_half_a_millisecond()
+    public void A_steady_rate_is_kept_in_bursts_of_a_tenth_of_a_millisecond()
     {
         Pace pace = new(RateRange.Steady(50_000), TimeSpan.Zero, 0);
         Assert.Multiple(() =>
         {
-            Assert.That(pace.Burst, Is.EqualTo(25));
-            Assert.That(pace.Due(TimeSpan.Zero), Is.EqualTo(25), "the first burst is due at once");
-            Assert.That(pace.Due(TimeSpan.FromMilliseconds(0.4)), Is.EqualTo(25));
-            Assert.That(pace.Due(TimeSpan.FromMilliseconds(0.6)), Is.EqualTo(50));
-            Assert.That(pace.Due(Second), Is.EqualTo(50_025));
-            Assert.That(pace.UntilNext(TimeSpan.FromMilliseconds(0.4), 25).TotalMilliseconds, Is.EqualTo(0.1).Within(0.001));
+            Assert.That(pace.Burst, Is.EqualTo(5));
+            Assert.That(pace.Due(TimeSpan.Zero), Is.EqualTo(5), "the first burst is due at once");
+            Assert.That(pace.Due(TimeSpan.FromMilliseconds(0.09)), Is.EqualTo(5));
+            Assert.That(pace.Due(TimeSpan.FromMilliseconds(0.11)), Is.EqualTo(10));
+            Assert.That(pace.Due(Second), Is.EqualTo(50_005));
+            Assert.That(pace.UntilNext(TimeSpan.FromMilliseconds(0.08), 5).TotalMilliseconds, Is.EqualTo(0.02).Within(0.001));
         });
     }
+
+    [TestCase(200)]
+    [TestCase(10_000)]
+    public void Messages_come_one_by_one_at_the_rates_of_haproxy(double rate) =>
+        Assert.That(new Pace(RateRange.Steady(rate), TimeSpan.Zero, 0).Burst, Is.EqualTo(1));
 
     [Test]
     public void A_sender_that_was_held_up_catches_up_at_twice_its_rate()
     {
-        Assert.That(new Pace(RateRange.Steady(50_000), TimeSpan.Zero, 0).LeastGap(Second).TotalMilliseconds, Is.EqualTo(0.25).Within(0.001));
+        Assert.That(new Pace(RateRange.Steady(50_000), TimeSpan.Zero, 0).LeastGap(Second).TotalMilliseconds, Is.EqualTo(0.05).Within(0.001));
         Assert.That(new Pace(RateRange.Unlimited, TimeSpan.Zero, 0).LeastGap(Second), Is.EqualTo(TimeSpan.Zero));
     }
 

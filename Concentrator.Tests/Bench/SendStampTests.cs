@@ -23,16 +23,16 @@ internal sealed class SendStampTests
     [Test]
     public void Its_text_is_always_as_long() => Assert.Multiple(() =>
     {
-        Assert.That(Encoding.ASCII.GetString(Written(new SendStamp(0, 0, 0))), Is.EqualTo("#0000000000000000000000000000#"));
+        Assert.That(Encoding.ASCII.GetString(Written(new SendStamp(0, 0, 0))), Is.EqualTo("~0000000000000000000000000000~"));
         Assert.That(
-            Encoding.ASCII.GetString(Written(new SendStamp(ushort.MaxValue, uint.MaxValue, 255))), Is.EqualTo("#ffffffffffff00000000000000ff#"));
+            Encoding.ASCII.GetString(Written(new SendStamp(ushort.MaxValue, uint.MaxValue, 255))), Is.EqualTo("~ffffffffffff00000000000000ff~"));
     });
 
     [TestCase("")]
-    [TestCase("#")]
-    [TestCase("a message with C#C3#A9 and # signs")]
-    [TestCase("#000000000000000000000000000g#")]
-    [TestCase("#000000000000000000000000000#")]
+    [TestCase("~")]
+    [TestCase("a message with ~ and /~user signs")]
+    [TestCase("~000000000000000000000000000g~")]
+    [TestCase("~000000000000000000000000000~")]
     public void What_is_no_stamp_is_none(string text)
     {
         int place = 0;

@@ -6,9 +6,10 @@ using static Concentrator.Ingest.DatagramCalls;
 namespace Concentrator.Bench.Load;
 
 /// <summary>
-/// Prepared datagrams in memory of its own, as <c>sendmmsg</c> takes them: a call sends a run of them. One thread.
+/// Prepared datagrams in memory of its own, each with its destination, as <c>sendmsg</c> and <c>sendmmsg</c> take them. Sending
+/// allocates nothing. One thread.
 /// </summary>
-internal sealed unsafe partial class DatagramBatch : IDisposable
+internal sealed unsafe partial class PreparedDatagrams : IDisposable
 {
     private const int NoSignal = 0x4000;
 
@@ -20,8 +21,8 @@ internal sealed unsafe partial class DatagramBatch : IDisposable
     private readonly int[] _lengths;
 
     /// <param name="datagrams">The contents.</param>
-    /// <param name="address">Looked up for each datagram, as HAProxy does; null for a connected socket.</param>
-    public DatagramBatch(IReadOnlyList<byte[]> datagrams, EndPoint? address)
+    /// <param name="destination">In each header: the kernel looks it up for every datagram, as it has to for HAProxy.</param>
+    public PreparedDatagrams(IReadOnlyList<byte[]> datagrams, EndPoint destination)
     {
         Count = datagrams.Count;
         _offsets = new int[Count];
@@ -30,12 +31,9 @@ internal sealed unsafe partial class DatagramBatch : IDisposable
         _bytes = (byte*)NativeMemory.Alloc((nuint)Math.Max(1, _lengths.Sum(static length => (long)length)));
         _headers = (MessageHeader*)NativeMemory.AllocZeroed((nuint)Count, (nuint)sizeof(MessageHeader));
         _vectors = (IoVector*)NativeMemory.AllocZeroed((nuint)Count, (nuint)sizeof(IoVector));
-        SocketAddress? name = address?.Serialize();
-        if (name is not null)
-        {
-            _address = (byte*)NativeMemory.Alloc((nuint)name.Size);
-            name.Buffer.Span[..name.Size].CopyTo(new Span<byte>(_address, name.Size));
-        }
+        SocketAddress name = destination.Serialize();
+        _address = (byte*)NativeMemory.Alloc((nuint)name.Size);
+        name.Buffer.Span[..name.Size].CopyTo(new Span<byte>(_address, name.Size));
         for (int i = 0; i < Count; i++)
         {
             datagrams[i].CopyTo(this[i]);
@@ -43,7 +41,7 @@ internal sealed unsafe partial class DatagramBatch : IDisposable
             _headers[i] = new MessageHeader
             {
                 Name = _address,
-                NameLength = (uint)(name?.Size ?? 0),
+                NameLength = (uint)name.Size,
                 Vectors = _vectors + i,
                 VectorCount = 1,
             };
@@ -55,14 +53,21 @@ internal sealed unsafe partial class DatagramBatch : IDisposable
     /// <summary>The bytes of one datagram, to be patched between two calls.</summary>
     public Span<byte> this[int index] => new(_bytes + _offsets[index], _lengths[index]);
 
+    /// <summary>One <c>sendmsg</c>; false if the kernel did not take it, with the error in <see cref="Marshal.GetLastPInvokeError"/>.</summary>
+    public bool Send(Socket socket, int index, bool wait)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count);
+        return SendOne(socket.SafeHandle, _headers + index, Flags(wait)) >= 0;
+    }
+
     /// <summary>
-    /// Sends the datagrams from <paramref name="first"/> on; returns how many the kernel took before the first that it did not,
-    /// or -1 if that was the first one, with the error in <see cref="Marshal.GetLastPInvokeError"/>.
+    /// One <c>sendmmsg</c>; returns how many the kernel took before the first that it did not, or -1 if that was the first one,
+    /// with the error in <see cref="Marshal.GetLastPInvokeError"/>.
     /// </summary>
-    public int Send(Socket socket, int first, int count, bool wait)
+    public int SendRun(Socket socket, int first, int count, bool wait)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)first + (uint)count, (uint)Count);
-        return SendMany(socket.SafeHandle, _headers + first, (uint)count, NoSignal | (wait ? 0 : DontWait));
+        return SendMany(socket.SafeHandle, _headers + first, (uint)count, Flags(wait));
     }
 
     public void Dispose()
@@ -72,6 +77,12 @@ internal sealed unsafe partial class DatagramBatch : IDisposable
         NativeMemory.Free(_vectors);
         NativeMemory.Free(_address);
     }
+
+    private static int Flags(bool wait) => NoSignal | (wait ? 0 : DontWait);
+
+    // A struct mmsghdr begins with the struct msghdr that this call takes.
+    [LibraryImport("libc", EntryPoint = "sendmsg", SetLastError = true)]
+    private static partial nint SendOne(SafeHandle socket, MessageHeader* header, int flags);
 
     [LibraryImport("libc", EntryPoint = "sendmmsg", SetLastError = true)]
     private static partial int SendMany(SafeHandle socket, MessageHeader* headers, uint count, int flags);
