@@ -5,7 +5,7 @@ namespace Concentrator.Bench;
 /// <summary>A console to draw tables on, wherever the output goes.</summary>
 internal static class Terminal
 {
-    private const int WidthOfAFile = 180;
+    private const int WidthOfAFile = 220;
 
     /// <summary>Whether what is written there can be written over.</summary>
     public static bool IsLive(TextWriter output) => ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected;

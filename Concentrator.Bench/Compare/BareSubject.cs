@@ -12,7 +12,7 @@ internal sealed class BareSubject : Subject
 
     public override bool Relays => false;
 
-    public override bool Takes(Scenario scenario) => scenario.Transport == Transport.UnixDatagram && scenario.Rate.IsUnlimited;
+    public override bool Takes(Scenario scenario) => scenario.IsFlood && scenario.Transport == Transport.UnixDatagram;
 
     public override ChildProcess Start(TrialPlace place) =>
         new(ServerBinary.Dotnet, [typeof(BareSubject).Assembly.Location, BareReader.CommandName, place.Socket], place.Directory);

@@ -8,29 +8,43 @@ using Concentrator.Commands;
 namespace Concentrator.Bench.Compare;
 
 /// <summary>
-/// <c>compare</c>: the same measurement of the server and of the other programs that this machine has. Runs alternate, so that
-/// whatever else the machine does meanwhile touches all of them.
+/// <c>compare</c>: the same measurement of the server, of other builds of it, and of the other programs that this machine has.
+/// Runs alternate, so that whatever else the machine does meanwhile touches all of them.
 /// </summary>
 internal sealed class CompareCommand
 {
     private readonly Option<string?> _binary = new("--binary")
     {
-        Description = "The server; default: published from source.",
+        Description = "The server; default: published from source, where there is no --server.",
         HelpName = "FILE",
     };
 
-    private readonly Option<long?> _runs = Options.Whole("--runs", "Of each measurement; default 5.", least: 1);
-    private readonly Option<TimeSpan?> _length = Options.Duration("--duration", "Of sending, in each run; default 5 s.");
-    private readonly Option<long?> _size = Options.Bytes("--size", "Bytes of a message; default 300.");
-    private readonly Option<string?> _scenarios = new("--scenarios")
+    private readonly Option<string[]> _servers = new("--server")
     {
-        Description = "Some of unix-dgram,tcp,udp,haproxy,latency; default all.",
+        Description = "A build of the server under a name of its own; as many as are to be compared.",
+        HelpName = "NAME=FILE",
+    };
+
+    private readonly Option<string?> _peers = new("--peers")
+    {
+        Description = $"Some of {string.Join(',', PeerPrograms.Names)}, or none; default all that the machine has.",
         HelpName = "NAME,NAME",
     };
 
-    private readonly Option<double?> _udpRate = Options.Number("--udp-rate", "Default 50k.");
-    private readonly Option<IReadOnlyList<double>?> _haproxyRates = Options.Numbers("--haproxy-rates", "Default 50k,100k.");
-    private readonly Option<double?> _latencyRate = Options.Number("--latency-rate", "Default 50k.");
+    private readonly Option<string?> _scenarios = new("--scenarios")
+    {
+        Description = $"Some of {string.Join(',', Scenario.Names)}; default all.",
+        HelpName = "NAME,NAME",
+    };
+
+    private readonly Option<long?> _runs = Options.Whole("--runs", "Of each measurement; default 5.", least: 1);
+    private readonly Option<TimeSpan?> _length = Options.Duration("--seconds", "Of sending, in each run; default 5.");
+    private readonly Option<TimeSpan?> _quiet = Options.Duration("--quiet-seconds", "The same for silence and idle; default 10.");
+    private readonly Option<TimeSpan?> _warmUp = Options.Duration("--warm-up", "Of the same traffic before each run, not counted; default 3 s.");
+    private readonly Option<IReadOnlyList<double>?> _rates = Options.Numbers("--rates", "Of pace; default 200,1k,5k,20k,50k.");
+    private readonly Option<long?> _connections = Options.Whole("--connections", "Of pace-tcp; default 10.", least: 1);
+    private readonly Option<long?> _size = Options.Bytes("--size", "Bytes of a message; default 300.");
+    private readonly Option<int?> _batch = Options.Batch();
     private readonly Option<long?> _queue = Options.Whole(
         "--qlen", "net.unix.max_dgram_qlen before each start; default: what the machine has. Put back at the end.", least: 1);
 
@@ -39,10 +53,10 @@ internal sealed class CompareCommand
     public static Command Create(TextWriter output)
     {
         CompareCommand compare = new();
-        Command command = new("compare", "Measure the server beside rsyslog and syslog-ng.")
+        Command command = new("compare", "Measure the server beside other builds of it, rsyslog and syslog-ng.")
         {
-            compare._binary, compare._runs, compare._length, compare._size, compare._scenarios, compare._udpRate,
-            compare._haproxyRates, compare._latencyRate, compare._queue, compare._json,
+            compare._binary, compare._servers, compare._peers, compare._scenarios, compare._runs, compare._length, compare._quiet,
+            compare._warmUp, compare._rates, compare._connections, compare._size, compare._batch, compare._queue, compare._json,
         };
         command.SetAction((parsed, stop) => Task.Run(() => compare.Execute(parsed, output, stop), CancellationToken.None));
         return command;
@@ -50,25 +64,28 @@ internal sealed class CompareCommand
 
     private int Execute(ParseResult parsed, TextWriter output, CancellationToken stop)
     {
-        IReadOnlyList<Scenario> scenarios = Scenarios(parsed);
-        int size = HttpLine.CheckedSize(parsed.GetValue(_size) ?? 300);
-        TrialSettings settings = new(parsed.GetValue(_length) ?? TimeSpan.FromSeconds(5), size);
+        ScenarioSettings settings = new(
+            parsed.GetValue(_length) ?? TimeSpan.FromSeconds(5),
+            parsed.GetValue(_quiet) ?? TimeSpan.FromSeconds(10),
+            parsed.GetValue(_warmUp) ?? TimeSpan.FromSeconds(3),
+            HttpLine.CheckedSize(parsed.GetValue(_size) ?? 300),
+            parsed.GetValue(_batch) ?? 1,
+            (int)(parsed.GetValue(_connections) ?? 10),
+            parsed.GetValue(_rates) ?? [200, 1000, 5000, 20_000, 50_000]);
+        IReadOnlyList<Scenario> scenarios = Scenario.Chosen(parsed.GetValue(_scenarios), settings);
+        IReadOnlyList<Subject> peers = PeerPrograms.Chosen(parsed.GetValue(_peers), output);
         long runs = parsed.GetValue(_runs) ?? 5;
 
         using BenchDirectory directory = new();
         using ThrowAwayCertificate certificate = ThrowAwayCertificate.In(directory);
         using KernelSetting queue = new(KernelSetting.DatagramQueue);
         long queueLength = parsed.GetValue(_queue) ?? queue.Original;
-        ServerBinary binary = ServerBinary.Get(parsed.GetValue(_binary), directory, output);
-        List<Subject> subjects = Present(
-            [
-                new ConcentratorSubject(binary), new RsyslogSubject(tuned: true), new RsyslogSubject(tuned: false), new SyslogNgSubject(),
-                new BareSubject(),
-            ],
-            output);
+        List<ConcentratorSubject> servers = Servers(parsed, directory, output);
         Machine machine = Machine.Describe();
-        output.WriteLine($"concentrator {binary.Version()}; {machine}");
+        foreach (ConcentratorSubject server in servers) output.WriteLine($"{server.Name}: version {server.Binary.Version()}");
+        output.WriteLine(machine.ToString());
 
+        List<Subject> subjects = [.. servers, .. peers];
         List<ScenarioReport> reports = [];
         foreach (Scenario scenario in scenarios)
         {
@@ -83,7 +100,7 @@ internal sealed class CompareCommand
                     {
                         trials[subject].Add(new Trial(subject, scenario, settings, directory, certificate).Run(stop));
                     }
-                    catch (UnusableException e) when (subject != subjects[0] && !stop.IsCancellationRequested)
+                    catch (UnusableException e) when (subject is not ConcentratorSubject && !stop.IsCancellationRequested)
                     {
                         output.WriteLine($"skipped: {e.Message}");
                         subjects.Remove(subject);
@@ -92,7 +109,7 @@ internal sealed class CompareCommand
                 }
             }
             ScenarioReport report = ScenarioReport.Of(
-                scenario, [.. trials.Select(static t => (t.Key.Name, (IReadOnlyList<TrialResult>)t.Value))]);
+                scenario, [.. trials.Select(static t => (t.Key, (IReadOnlyList<TrialResult>)t.Value))]);
             ComparisonTable.Write(report, output);
             reports.Add(report);
         }
@@ -101,28 +118,21 @@ internal sealed class CompareCommand
         return ExitCodes.Success;
     }
 
-    private static List<Subject> Present(IEnumerable<Subject> all, TextWriter output)
+    private List<ConcentratorSubject> Servers(ParseResult parsed, BenchDirectory directory, TextWriter output)
     {
-        List<Subject> present = [];
-        foreach (Subject subject in all)
+        List<ConcentratorSubject> servers = [];
+        string[] named = parsed.GetValue(_servers) ?? [];
+        string? binary = parsed.GetValue(_binary);
+        if (binary is not null || named.Length == 0)
+            servers.Add(new ConcentratorSubject(ServerBinary.Get(binary, directory, output)));
+        foreach (string one in named)
         {
-            if (subject.Missing is null) present.Add(subject);
-            else output.WriteLine($"skipped: {subject.Missing}");
+            int equals = one.IndexOf('=', StringComparison.Ordinal);
+            if (equals <= 0) throw new UnusableException($"--server {one}: write NAME=FILE");
+            string name = one[..equals];
+            if (servers.Exists(server => server.Name == name)) throw new UnusableException($"--server {one}: there is another {name}");
+            servers.Add(new ConcentratorSubject(ServerBinary.At(one[(equals + 1)..], $"--server {one}"), name));
         }
-        return present;
-    }
-
-    private IReadOnlyList<Scenario> Scenarios(ParseResult parsed)
-    {
-        IReadOnlyList<Scenario> all = Scenario.All(
-            parsed.GetValue(_udpRate) ?? 50_000,
-            parsed.GetValue(_haproxyRates) ?? [50_000, 100_000],
-            parsed.GetValue(_latencyRate) ?? 50_000);
-        if (parsed.GetValue(_scenarios) is not string names) return all;
-        string[] wanted = names.Split(',');
-        string? unknown = Array.Find(wanted, name => all.All(scenario => scenario.Name != name));
-        if (unknown is not null)
-            throw new UnusableException($"--scenarios {unknown}: there are {string.Join(", ", all.Select(static s => s.Name).Distinct())}");
-        return [.. all.Where(scenario => wanted.Contains(scenario.Name, StringComparer.Ordinal))];
+        return servers;
     }
 }

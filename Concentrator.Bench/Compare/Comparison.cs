@@ -7,15 +7,29 @@ internal sealed record Standing
 {
     public required string Subject { get; init; }
 
+    /// <summary>Messages a second that arrived.</summary>
     public required Sample Rate { get; init; }
 
     public required Sample CpuMicroseconds { get; init; }
+
+    /// <summary>A message.</summary>
+    public required Sample Switches { get; init; }
+
+    public required Sample CpuMillisecondsPerSecond { get; init; }
+
+    public required Sample SwitchesPerSecond { get; init; }
+
+    /// <summary>Bytes resident at the end.</summary>
+    public required Sample Memory { get; init; }
 
     /// <summary>Bytes.</summary>
     public required Sample PeakMemory { get; init; }
 
     /// <summary>0 to 1.</summary>
     public required Sample Lost { get; init; }
+
+    /// <summary>Messages that a full socket did not take.</summary>
+    public required Sample Dropped { get; init; }
 
     /// <summary>Lines missing in the file, of all messages that arrived; null where no file is written.</summary>
     public Sample? FileLost { get; init; }
@@ -27,53 +41,86 @@ internal sealed record Standing
 
     public Sample? P999 { get; init; }
 
-    /// <param name="trials">At least one.</param>
-    public static Standing Of(string subject, IReadOnlyList<TrialResult> trials) => new()
-    {
-        Subject = subject,
-        Rate = Sample.Of(trials.Select(static t => t.Rate)),
-        CpuMicroseconds = Sample.Of(trials.Select(static t => t.CpuMicrosecondsPerMessage)),
-        PeakMemory = Sample.Of(trials.Select(static t => (double)t.PeakMemory)),
-        Lost = Sample.Of(trials.Select(static t => t.LostShare)),
-        FileLost = trials[0].Lines is null ? null : Sample.Of(trials.Select(static t => Math.Max(0.0, t.Arrived - t.Lines!.Value))),
-        P50 = OfLatency(trials, static l => l.P50),
-        P99 = OfLatency(trials, static l => l.P99),
-        P999 = OfLatency(trials, static l => l.P999),
-    };
+    /// <summary>As they were, in the order of the runs.</summary>
+    public required IReadOnlyList<TrialResult> Trials { get; init; }
 
-    private static Sample? OfLatency(IReadOnlyList<TrialResult> trials, Func<LatencySummary, double> value) =>
-        trials[0].Latency is null ? null : Sample.Of(trials.Select(t => value(t.Latency!)));
+    /// <param name="trials">At least one.</param>
+    public static Standing Of(string subject, IReadOnlyList<TrialResult> trials)
+    {
+        Sample Over(Func<TrialResult, double> value) => Sample.Of(trials.Select(value));
+        Sample? OverLatency(Func<LatencySummary, double> value) =>
+            trials.Any(static t => t.Latency is null) ? null : Over(t => value(t.Latency!));
+        return new Standing
+        {
+            Subject = subject,
+            Rate = Over(static t => t.Rate),
+            CpuMicroseconds = Over(static t => t.CpuMicrosecondsPerMessage),
+            Switches = Over(static t => t.SwitchesPerMessage),
+            CpuMillisecondsPerSecond = Over(static t => t.CpuMillisecondsPerSecond),
+            SwitchesPerSecond = Over(static t => t.SwitchesPerSecond),
+            Memory = Over(static t => t.Usage.Memory),
+            PeakMemory = Over(static t => t.Usage.PeakMemory),
+            Lost = Over(static t => t.LostShare),
+            Dropped = Over(static t => t.Dropped),
+            FileLost = trials[0].Lines is null ? null : Over(static t => Math.Max(0, t.Arrived - t.Lines!.Value)),
+            P50 = OverLatency(static l => l.P50),
+            P99 = OverLatency(static l => l.P99),
+            P999 = OverLatency(static l => l.P999),
+            Trials = trials,
+        };
+    }
 }
 
-/// <summary>The first subject against another: each run's own ratio, so that what the machine did meanwhile touches both.</summary>
+/// <summary>One subject against another: each run's own ratio, so that what the machine did meanwhile touches both.</summary>
+/// <remarks>Null where the other has used nothing, or nothing is sent.</remarks>
 /// <param name="Rate">The first's share of the other's: above 1 it carries more.</param>
-/// <param name="Cpu">Below 1: it costs less a message.</param>
+/// <param name="Cpu">Below 1: it costs less a message, or, where nothing is sent, a second.</param>
+/// <param name="Switches">Below 1: fewer context switches a message, or a second.</param>
 /// <param name="Memory">Below 1: its peak is lower.</param>
-internal sealed record Ratio(string Against, Sample Rate, Sample Cpu, Sample Memory)
+internal sealed record Ratio(string Subject, string Against, Sample? Rate, Sample? Cpu, Sample? Switches, Sample? Memory)
 {
-    /// <summary>Null where the other has brought nothing to compare.</summary>
-    public static Ratio? Of(string against, IReadOnlyList<TrialResult> first, IReadOnlyList<TrialResult> other)
+    /// <summary>Null where one of them has brought nothing to compare.</summary>
+    public static Ratio? Of(Standing subject, Standing against, bool isIdle)
     {
         (TrialResult First, TrialResult Other)[] pairs =
-            [.. first.Zip(other).Where(static p => p.First.Arrived > 0 && p.Second.Arrived > 0)];
+        [
+            .. subject.Trials.Zip(against.Trials).Where(p => isIdle || (p.First.Arrived > 0 && p.Second.Arrived > 0)),
+        ];
+        Sample? Over(Func<TrialResult, double> value) =>
+            pairs.Any(p => value(p.Other) <= 0) ? null : Sample.Of(pairs.Select(p => value(p.First) / value(p.Other)));
         return pairs.Length == 0 ? null : new Ratio(
-            against,
-            Sample.Of(pairs.Select(static p => p.First.Rate / p.Other.Rate)),
-            Sample.Of(pairs.Select(static p => p.First.CpuMicrosecondsPerMessage / Math.Max(0.001, p.Other.CpuMicrosecondsPerMessage))),
-            Sample.Of(pairs.Select(static p => p.First.PeakMemory / (double)Math.Max(1, p.Other.PeakMemory))));
+            subject.Subject,
+            against.Subject,
+            isIdle ? null : Over(static t => t.Rate),
+            isIdle ? Over(static t => t.CpuMillisecondsPerSecond) : Over(static t => t.CpuMicrosecondsPerMessage),
+            isIdle ? Over(static t => t.SwitchesPerSecond) : Over(static t => t.SwitchesPerMessage),
+            Over(static t => t.Usage.PeakMemory));
     }
 }
 
 /// <summary>One scenario, compared.</summary>
-internal sealed record ScenarioReport(string Title, IReadOnlyList<Standing> Standings, IReadOnlyList<Ratio> Ratios)
+internal sealed record ScenarioReport(
+    string Name, string Title, bool IsIdle, IReadOnlyList<Standing> Standings, IReadOnlyList<Ratio> Ratios)
 {
-    /// <param name="trials">By subject, the first to be compared with the others; in the order of the runs.</param>
-    public static ScenarioReport Of(Scenario scenario, IReadOnlyList<(string Subject, IReadOnlyList<TrialResult> Trials)> trials)
+    /// <param name="trials">By subject, the servers first; in the order of the runs.</param>
+    public static ScenarioReport Of(Scenario scenario, IReadOnlyList<(Subject Subject, IReadOnlyList<TrialResult> Trials)> trials)
     {
-        (string Subject, IReadOnlyList<TrialResult> Trials)[] present = [.. trials.Where(static t => t.Trials.Count > 0)];
+        (Subject Subject, Standing Standing)[] present =
+            [.. trials.Where(static t => t.Trials.Count > 0).Select(static t => (t.Subject, Standing.Of(t.Subject.Name, t.Trials)))];
         return new ScenarioReport(
-            scenario.Title,
-            [.. present.Select(static t => Standing.Of(t.Subject, t.Trials))],
-            [.. present.Skip(1).Select(t => Ratio.Of(t.Subject, present[0].Trials, t.Trials)).OfType<Ratio>()]);
+            scenario.Name, scenario.Title, scenario.IsIdle, [.. present.Select(static p => p.Standing)],
+            [.. Pairs(present).Select(pair => Ratio.Of(pair.Subject, pair.Against, scenario.IsIdle)).OfType<Ratio>()]);
+    }
+
+    /// <summary>Each server against each other program, and the first server against the other servers.</summary>
+    private static IEnumerable<(Standing Subject, Standing Against)> Pairs((Subject Subject, Standing Standing)[] present)
+    {
+        for (int first = 0; first < present.Length && present[first].Subject is ConcentratorSubject; first++)
+        {
+            foreach ((Subject subject, Standing standing) in present[(first + 1)..])
+            {
+                if (first == 0 || subject is not ConcentratorSubject) yield return (present[first].Standing, standing);
+            }
+        }
     }
 }

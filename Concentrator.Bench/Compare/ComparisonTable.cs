@@ -7,30 +7,48 @@ namespace Concentrator.Bench.Compare;
 /// <summary>A <see cref="ScenarioReport"/> for people.</summary>
 internal static class ComparisonTable
 {
+    private static readonly Column[] OfTraffic =
+    [
+        new("msg/s", static s => s.Rate, 1, "N0"),
+        new("CPU µs/msg", static s => s.CpuMicroseconds, 1, "F2"),
+        new("switches/msg", static s => s.Switches, 1, "F2"),
+        new("p50 ms", static s => s.P50, 1, "F2"),
+        new("p99 ms", static s => s.P99, 1, "F2"),
+        new("lost %", static s => s.Lost, 100, "F2"),
+        new("not in file", static s => s.FileLost, 1, "N0"),
+        new("MB", static s => s.Memory, 1e-6, "F0"),
+        new("peak MB", static s => s.PeakMemory, 1e-6, "F0"),
+    ];
+
+    private static readonly Column[] OfIdleness =
+    [
+        new("switches/s", static s => s.SwitchesPerSecond, 1, "F1"),
+        new("CPU ms/s", static s => s.CpuMillisecondsPerSecond, 1, "F2"),
+        new("MB", static s => s.Memory, 1e-6, "F0"),
+        new("peak MB", static s => s.PeakMemory, 1e-6, "F0"),
+    ];
+
     public static void Write(ScenarioReport report, TextWriter output)
     {
         IAnsiConsole console = Terminal.On(output);
         Table table = new() { Title = new TableTitle(Markup.Escape(report.Title)), Border = TableBorder.Simple };
-        string[] columns = ["", "msg/s", "CPU µs/msg", "peak MB", "lost %", "not in file", "p50 ms", "p99 ms", "p99.9 ms"];
-        foreach (string column in columns)
-            table.AddColumn(new TableColumn(column) { Alignment = column.Length == 0 ? Justify.Left : Justify.Right, NoWrap = true });
+        table.AddColumn(new TableColumn("") { NoWrap = true });
+        Column[] columns = report.IsIdle ? OfIdleness : OfTraffic;
+        foreach (Column column in columns) table.AddColumn(new TableColumn(column.Name) { Alignment = Justify.Right, NoWrap = true });
         foreach (Standing standing in report.Standings)
-        {
-            table.AddRow(
-                Markup.Escape(standing.Subject), Show(standing.Rate, 1, "N0"), Show(standing.CpuMicroseconds, 1, "F2"),
-                Show(standing.PeakMemory, 1 / 1e6, "F0"), Show(standing.Lost, 100, "F2"), Show(standing.FileLost, 1, "N0"),
-                Show(standing.P50, 1, "F2"), Show(standing.P99, 1, "F2"), Show(standing.P999, 1, "F2"));
-        }
+            table.AddRow([Markup.Escape(standing.Subject), .. columns.Select(c => Show(c.Value(standing), c.Factor, c.Format))]);
         console.Write(table);
         foreach (Ratio ratio in report.Ratios)
         {
-            output.WriteLine($"  {report.Standings[0].Subject} against {ratio.Against}: rate {Times(ratio.Rate)}, "
-                + $"CPU a message {Times(ratio.Cpu)}, peak memory {Times(ratio.Memory)}");
+            string rate = ratio.Rate is null ? "" : $"rate {Times(ratio.Rate)}, ";
+            string unit = report.IsIdle ? "a second" : "a message";
+            output.WriteLine($"  {ratio.Subject} against {ratio.Against}: {rate}"
+                + $"CPU {unit} {Times(ratio.Cpu)}, switches {Times(ratio.Switches)}, peak memory {Times(ratio.Memory)}");
         }
         output.WriteLine();
     }
 
-    private static string Times(Sample sample) => "×" + Show(sample, 1, "F2");
+    private static string Times(Sample? sample) => sample is null ? "-" : "×" + Show(sample, 1, "F2");
 
     /// <summary>The median, and behind it the least and the most where these differ.</summary>
     private static string Show(Sample? sample, double factor, string format)
@@ -39,4 +57,6 @@ internal static class ComparisonTable
         string Text(double value) => (value * factor).ToString(format, CultureInfo.InvariantCulture);
         return one.Least == one.Most ? Text(one.Median) : $"{Text(one.Median)} ({Text(one.Least)}–{Text(one.Most)})";
     }
+
+    private sealed record Column(string Name, Func<Standing, Sample?> Value, double Factor, string Format);
 }

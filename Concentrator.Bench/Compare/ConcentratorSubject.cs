@@ -3,9 +3,11 @@ using Concentrator.Bench.Programs;
 namespace Concentrator.Bench.Compare;
 
 /// <summary>The server, in HAProxy's job: everything to a file and to an intake.</summary>
-internal sealed class ConcentratorSubject(ServerBinary binary, int? monitoringPort = null) : Subject
+internal sealed class ConcentratorSubject(ServerBinary binary, string name = "concentrator", int? monitoringPort = null) : Subject
 {
-    public override string Name => "concentrator";
+    public ServerBinary Binary { get; } = binary;
+
+    public override string Name => name;
 
     public override string? Missing => null;
 
@@ -31,6 +33,6 @@ internal sealed class ConcentratorSubject(ServerBinary binary, int? monitoringPo
               "Monitoring": { "Address": "{{(monitoringPort is null ? "off" : $"127.0.0.1:{monitoringPort}")}}" }
             }
             """);
-        return binary.Start(configuration, [], place.Directory);
+        return Binary.Start(configuration, [], place.Directory);
     }
 }

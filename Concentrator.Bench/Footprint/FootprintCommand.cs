@@ -63,7 +63,7 @@ internal sealed class FootprintCommand
         using KernelSetting queue = new(KernelSetting.DatagramQueue);
         ServerBinary binary = ServerBinary.Get(parsed.GetValue(_binary), directory, output);
         int monitoring = UnusedPort.Next();
-        ConcentratorSubject subject = new(binary, monitoring);
+        ConcentratorSubject subject = new(binary, monitoringPort: monitoring);
         Machine machine = Machine.Describe();
         output.WriteLine($"concentrator {binary.Version()}; {machine}");
         void Line(FormattableString text) => output.WriteLine(text.ToString(CultureInfo.InvariantCulture));

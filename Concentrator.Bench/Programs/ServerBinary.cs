@@ -16,10 +16,15 @@ internal sealed class ServerBinary
     /// <param name="file">An executable, or a <c>concentrator.dll</c>; null to publish.</param>
     /// <param name="directory">Where to publish to.</param>
     /// <exception cref="UnusableException">There is none.</exception>
-    public static ServerBinary Get(string? file, BenchDirectory directory, TextWriter output)
+    public static ServerBinary Get(string? file, BenchDirectory directory, TextWriter output) =>
+        file is null ? Publish(directory, output) : At(file, $"--binary {file}");
+
+    /// <param name="file">An executable, or a <c>concentrator.dll</c>.</param>
+    /// <param name="said">How the command line named it, for the error.</param>
+    /// <exception cref="UnusableException">There is no such file.</exception>
+    public static ServerBinary At(string file, string said)
     {
-        if (file is null) return Publish(directory, output);
-        if (!File.Exists(file)) throw new UnusableException($"--binary {file}: there is no such file");
+        if (!File.Exists(file)) throw new UnusableException($"{said}: there is no such file");
         string path = Path.GetFullPath(file);
         return path.EndsWith(".dll", StringComparison.Ordinal) ? new ServerBinary(Dotnet, path) : new ServerBinary(path);
     }

@@ -20,27 +20,45 @@ internal sealed class CompareTests
         long queue = KernelSetting.Read(KernelSetting.DatagramQueue);
         (int exitCode, string output, string errors) = await BenchProgram.RunAsync(
         [
-            "compare", "--binary", Server, "--runs", "1", "--duration", "200ms", "--udp-rate", "2k", "--haproxy-rates", "2k",
-            "--latency-rate", "1k", "--json", directory["compare.json"],
+            "compare", "--server", $"new={Server}", "--server", $"old={Server}", "--runs", "1", "--seconds", "200ms", "--warm-up", "200ms",
+            "--quiet-seconds", "1", "--rates", "500,2k", "--connections", "3", "--json", directory["compare.json"],
         ]);
         Assert.That(exitCode, Is.Zero, output + errors);
         using JsonDocument report = JsonDocument.Parse(File.ReadAllText(directory["compare.json"]));
         JsonElement[] scenarios = [.. report.RootElement.GetProperty("scenarios").EnumerateArray()];
-        Assert.That(scenarios, Has.Length.EqualTo(5));
-        foreach (JsonElement standing in scenarios.SelectMany(static s => s.GetProperty("standings").EnumerateArray()))
+        Assert.That(
+            scenarios.Select(static s => s.GetProperty("name").GetString()),
+            Is.EqualTo(new[] { "pace", "pace", "pace-udp", "pace-udp", "pace-tcp", "pace-tcp", "flood", "flood-tcp", "silence", "idle" }));
+        foreach (JsonElement scenario in scenarios)
         {
-            Assert.That(standing.GetProperty("rate").GetProperty("median").GetDouble(), Is.GreaterThan(0), standing.ToString());
-            Assert.That(standing.GetProperty("peakMemory").GetProperty("median").GetDouble(), Is.GreaterThan(1e6), standing.ToString());
+            foreach (JsonElement standing in scenario.GetProperty("standings").EnumerateArray())
+                AssertSane(standing, scenario.GetProperty("isIdle").GetBoolean());
         }
-        JsonElement standings = scenarios[0].GetProperty("standings");
-        string[] subjects = [.. standings.EnumerateArray().Select(static s => s.GetProperty("subject").GetString()!)];
-        Assert.That(subjects, Does.Contain("concentrator").And.Contain("bare recvmmsg loop"));
+        Assert.That(output, Does.Not.Contain("batches").And.Contain("new against old: rate ×"));
+        Assert.That(SubjectsOf(scenarios[6]), Does.Contain("new").And.Contain("old").And.Contain("bare recvmmsg loop"));
         foreach (string program in new[] { "rsyslog, tuned", "syslog-ng" })
         {
             bool isThere = InstalledProgram.Find(program == "syslog-ng" ? program : "rsyslogd") is not null;
-            Assert.That(isThere ? subjects.Contains(program) : output.Contains("skipped: ", StringComparison.Ordinal), output);
+            Assert.That(isThere ? SubjectsOf(scenarios[0]).Contains(program) : output.Contains("skipped: ", StringComparison.Ordinal), output);
         }
         Assert.That(KernelSetting.Read(KernelSetting.DatagramQueue), Is.EqualTo(queue), "the machine has its own value back");
+    }
+
+    [Test]
+    public async Task A_comparison_with_a_batching_sender_says_so_in_every_table()
+    {
+        using TempDirectory directory = new();
+        (int exitCode, string output, string errors) = await BenchProgram.RunAsync(
+        [
+            "compare", "--binary", Server, "--peers", "none", "--scenarios", "flood,flood-tcp", "--runs", "1", "--seconds", "200ms",
+            "--warm-up", "200ms", "--batch", "64", "--json", directory["compare.json"],
+        ]);
+        Assert.That(exitCode, Is.Zero, output + errors);
+        using JsonDocument report = JsonDocument.Parse(File.ReadAllText(directory["compare.json"]));
+        Assert.That(report.RootElement.GetProperty("settings").GetProperty("batch").GetInt32(), Is.EqualTo(64));
+        foreach (JsonElement scenario in report.RootElement.GetProperty("scenarios").EnumerateArray())
+            Assert.That(scenario.GetProperty("title").GetString(), Does.Contain("by a sender that batches 64 messages a call"));
+        Assert.That(output.Split("by a sender that batches 64 messages a call"), Has.Length.EqualTo(3));
     }
 
     [Test]
@@ -48,38 +66,45 @@ internal sealed class CompareTests
     {
         TrialResult Trial(double rate, double cpu) => new()
         {
-            Rate = rate,
-            CpuMicrosecondsPerMessage = cpu,
-            PeakMemory = 50_000_000,
             Offered = 1000,
+            Dropped = 60,
             Arrived = 900,
             Lines = 890,
+            Took = TimeSpan.FromSeconds(900 / rate),
+            Usage = new ProcessUsage(TimeSpan.FromSeconds(5), TimeSpan.FromMicroseconds(cpu * 900), 1800, 40_000_000, 50_000_000),
             Latency = new LatencySummary(900, 1, 2, 3, 4, 5),
         };
-        Scenario scenario = Scenario.All(1, [1], 1)[0];
+        TimeSpan second = TimeSpan.FromSeconds(1);
+        Scenario scenario = Scenario.Chosen("pace", new ScenarioSettings(second, second, second, 300, 1, 10, [300]))[0];
+        ServerBinary binary = ServerBinary.At(Server, "the server");
         ScenarioReport report = ScenarioReport.Of(
             scenario,
             [
-                ("ours", [Trial(300, 2), Trial(200, 3), Trial(250, 4)]),
-                ("theirs", [Trial(100, 10), Trial(100, 10), Trial(50, 10)]),
-                ("absent", []),
+                (new ConcentratorSubject(binary, "ours"), [Trial(300, 2), Trial(200, 3), Trial(250, 4)]),
+                (new ConcentratorSubject(binary, "absent"), []),
+                (new RsyslogSubject(tuned: true), [Trial(100, 10), Trial(100, 10), Trial(50, 10)]),
             ]);
         Assert.Multiple(() =>
         {
-            Assert.That(report.Standings.Select(static s => s.Subject), Is.EqualTo(new[] { "ours", "theirs" }));
-            Assert.That(report.Standings[0].Rate, Is.EqualTo(new Sample(250, 200, 300)));
+            Assert.That(report.Standings.Select(static s => s.Subject), Is.EqualTo(new[] { "ours", "rsyslog, tuned" }));
+            Assert.That(report.Standings[0].Rate, Is.EqualTo(new Sample(250, 200, 300)).Using<Sample>(Near));
+            Assert.That(report.Standings[0].Switches.Median, Is.EqualTo(2).Within(1e-9));
             Assert.That(report.Standings[0].Lost.Median, Is.EqualTo(0.1).Within(1e-9));
             Assert.That(report.Standings[0].FileLost!.Value.Median, Is.EqualTo(10));
-            Assert.That(report.Ratios.Single().Rate, Is.EqualTo(new Sample(3, 2, 5)));
-            Assert.That(report.Ratios.Single().Cpu.Median, Is.EqualTo(0.3).Within(1e-9));
+            Assert.That(report.Ratios.Single().Rate, Is.EqualTo(new Sample(3, 2, 5)).Using<Sample?>(static (a, b) => Near(a!.Value, b!.Value)));
+            Assert.That(report.Ratios.Single().Cpu!.Value.Median, Is.EqualTo(0.3).Within(1e-9));
         });
         using StringWriter text = new();
         ComparisonTable.Write(report, text);
         Assert.That(text.ToString(), Does.Contain("250 (200–300)").And.Contain("10.00"));
-        Assert.That(text.ToString(), Does.Contain("ours against theirs: rate ×3.00 (2.00–5.00)"));
+        Assert.That(text.ToString(), Does.Contain("ours against rsyslog, tuned: rate ×3.00 (2.00–5.00), CPU a message ×0.30 (0.20–0.40)"));
     }
 
-    [TestCase("compare --scenarios flight", "unix-dgram, tcp, udp, haproxy, latency")]
+    [TestCase("compare --scenarios flight", "--scenarios flight: there are pace, pace-udp, pace-tcp, flood, flood-tcp, silence, idle")]
+    [TestCase("compare --peers pigeon", "--peers pigeon: there are rsyslog-tuned, rsyslog-shipped, syslog-ng, bare, or none")]
+    [TestCase("compare --server /bin/true", "--server /bin/true: write NAME=FILE")]
+    [TestCase("compare --server a=/nowhere/concentrator", "there is no such file")]
+    [TestCase("compare --server a=/bin/true --server a=/bin/true", "there is another a")]
     [TestCase("compare --binary /nowhere/concentrator", "there is no such file")]
     [TestCase("compare --size 3", "--size 3: ")]
     public async Task What_cannot_be_compared_gets_one_line_and_exit_2(string arguments, string expected)
@@ -104,15 +129,75 @@ internal sealed class CompareTests
     }
 
     [Test]
+    public void A_process_is_metered_to_the_nanosecond_and_with_its_threads_that_end()
+    {
+        using ProcessMeter meter = new(Environment.ProcessId);
+        Thread brief = new(static () => Thread.Sleep(1));
+        brief.Start();
+        brief.Join();
+        ProcessUsage usage = meter.Read();
+        Assert.Multiple(() =>
+        {
+            Assert.That(usage.Cpu, Is.GreaterThan(TimeSpan.Zero));
+            Assert.That(usage.Cpu.Ticks % TimeSpan.TicksPerMillisecond, Is.Not.Zero, "not in a clock tick's steps");
+            Assert.That(usage.ContextSwitches, Is.GreaterThan(0));
+            Assert.That(usage.Memory, Is.GreaterThan(1_000_000));
+            Assert.That(usage.PeakMemory, Is.GreaterThanOrEqualTo(usage.Memory));
+        });
+    }
+
+    [Test]
+    public void Switches_of_a_thread_that_has_ended_still_count()
+    {
+        SwitchCount count = new();
+        count.Saw(thread: 7, 100);
+        count.Saw(thread: 8, 50);
+        count.Forget();
+        count.Saw(thread: 7, 110);
+        Assert.That(count.Total, Is.EqualTo(10), "8 has ended");
+        count.Saw(thread: 8, 3);
+        Assert.That(count.Total, Is.EqualTo(13), "8 is another thread now");
+    }
+
+    [Test]
     public void What_a_process_uses_is_read_from_the_kernel()
     {
+        // Linux numbers processes up to 4,194,304.
+        const int Beyond = 5_000_000;
         Assert.Multiple(() =>
         {
             Assert.That(ProcessStatistics.Cpu(Environment.ProcessId), Is.GreaterThan(TimeSpan.Zero));
             Assert.That(ProcessStatistics.Memory(Environment.ProcessId), Is.GreaterThan(1_000_000));
             Assert.That(ProcessStatistics.PeakMemory(Environment.ProcessId), Is.GreaterThan(1_000_000));
-            Assert.That(ProcessStatistics.Cpu(int.MaxValue), Is.EqualTo(TimeSpan.Zero));
-            Assert.That(ProcessStatistics.PeakMemory(int.MaxValue), Is.Zero);
+            Assert.That(ProcessStatistics.Cpu(Beyond), Is.EqualTo(TimeSpan.Zero));
+            Assert.That(ProcessStatistics.PeakMemory(Beyond), Is.Zero);
+            Assert.That(ProcessStatistics.ContextSwitches(Beyond), Is.Empty);
         });
     }
+
+    private static string[] SubjectsOf(JsonElement scenario) =>
+        [.. scenario.GetProperty("standings").EnumerateArray().Select(static s => s.GetProperty("subject").GetString()!)];
+
+    private static void AssertSane(JsonElement standing, bool isIdle)
+    {
+        double Median(string name) => standing.GetProperty(name).GetProperty("median").GetDouble();
+        Assert.That(Median("peakMemory"), Is.GreaterThan(1e6), standing.ToString());
+        Assert.That(Median("memory"), Is.GreaterThan(1e6), standing.ToString());
+        Assert.That(Median("cpuMillisecondsPerSecond"), isIdle ? Is.GreaterThanOrEqualTo(0) : Is.GreaterThan(0), standing.ToString());
+        foreach (JsonElement trial in standing.GetProperty("trials").EnumerateArray())
+        {
+            long offered = trial.GetProperty("offered").GetInt64();
+            Assert.That(offered, isIdle ? Is.Zero : Is.GreaterThan(0), standing.ToString());
+            Assert.That(
+                trial.GetProperty("arrived").GetInt64() + trial.GetProperty("lost").GetInt64(), Is.EqualTo(offered), standing.ToString());
+            Assert.That(trial.GetProperty("dropped").GetInt64(), Is.LessThanOrEqualTo(trial.GetProperty("lost").GetInt64()));
+        }
+        if (isIdle) return;
+        foreach (string name in new[] { "rate", "cpuMicroseconds", "switches" })
+            Assert.That(Median(name), Is.GreaterThan(0), $"{name} of {standing}");
+        if (standing.TryGetProperty("p50", out JsonElement p50)) Assert.That(p50.GetProperty("median").GetDouble(), Is.GreaterThan(0));
+    }
+
+    private static bool Near(Sample a, Sample b) =>
+        Math.Abs(a.Median - b.Median) + Math.Abs(a.Least - b.Least) + Math.Abs(a.Most - b.Most) < 1e-3;
 }

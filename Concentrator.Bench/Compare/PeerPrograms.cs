@@ -1,0 +1,32 @@
+namespace Concentrator.Bench.Compare;
+
+/// <summary>The programs that the server is compared with, by the names of the command line.</summary>
+internal static class PeerPrograms
+{
+    private static readonly (string Name, Func<Subject> Create)[] All =
+    [
+        ("rsyslog-tuned", static () => new RsyslogSubject(tuned: true)),
+        ("rsyslog-shipped", static () => new RsyslogSubject(tuned: false)),
+        ("syslog-ng", static () => new SyslogNgSubject()),
+        ("bare", static () => new BareSubject()),
+    ];
+
+    public static IEnumerable<string> Names => All.Select(static one => one.Name);
+
+    /// <summary>Those that are asked for and that the machine has; says which it has not.</summary>
+    /// <param name="names">With commas between; null for all.</param>
+    /// <exception cref="UnusableException">There is no such program.</exception>
+    public static IReadOnlyList<Subject> Chosen(string? names, TextWriter output)
+    {
+        string[] wanted = names is null ? [.. Names] : names == "none" ? [] : names.Split(',');
+        if (Array.Find(wanted, static name => !Names.Contains(name, StringComparer.Ordinal)) is string unknown)
+            throw new UnusableException($"--peers {unknown}: there are {string.Join(", ", Names)}, or none");
+        List<Subject> present = [];
+        foreach (Subject subject in All.Where(one => wanted.Contains(one.Name, StringComparer.Ordinal)).Select(static one => one.Create()))
+        {
+            if (subject.Missing is null) present.Add(subject);
+            else output.WriteLine($"skipped: {subject.Missing}");
+        }
+        return present;
+    }
+}
