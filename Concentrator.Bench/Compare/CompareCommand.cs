@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Concentrator.Bench.Arguments;
+using Concentrator.Bench.Haproxy;
 using Concentrator.Bench.Load;
 using Concentrator.Bench.Measure;
 using Concentrator.Bench.Programs;
@@ -37,6 +38,14 @@ internal sealed class CompareCommand
         HelpName = "NAME,NAME",
     };
 
+    private readonly Option<bool> _haproxy = new("--haproxy")
+    {
+        Description = "Only a real HAProxy before each; the same as --scenarios haproxy.",
+    };
+
+    private readonly Option<IReadOnlyList<double>?> _requestRates = Options.Numbers(
+        "--request-rates", "HTTP requests a second, of haproxy; default 1k,4k.");
+
     private readonly Option<long?> _runs = Options.Whole("--runs", "Of each measurement; default 5.", least: 1);
     private readonly Option<TimeSpan?> _length = Options.Duration("--seconds", "Of sending, in each run; default 5.");
     private readonly Option<TimeSpan?> _quiet = Options.Duration("--quiet-seconds", "The same for silence and idle; default 10.");
@@ -55,8 +64,8 @@ internal sealed class CompareCommand
         CompareCommand compare = new();
         Command command = new("compare", "Measure the server beside other builds of it, rsyslog and syslog-ng.")
         {
-            compare._binary, compare._servers, compare._peers, compare._scenarios, compare._runs, compare._length, compare._quiet,
-            compare._warmUp, compare._rates, compare._connections, compare._size, compare._batch, compare._queue, compare._json,
+            compare._binary, compare._servers, compare._peers, compare._scenarios, compare._haproxy, compare._runs, compare._length,
+            compare._quiet, compare._warmUp, compare._rates, compare._connections, compare._requestRates, compare._size, compare._batch, compare._queue, compare._json,
         };
         command.SetAction((parsed, stop) => Task.Run(() => compare.Execute(parsed, output, stop), CancellationToken.None));
         return command;
@@ -64,15 +73,8 @@ internal sealed class CompareCommand
 
     private int Execute(ParseResult parsed, TextWriter output, CancellationToken stop)
     {
-        ScenarioSettings settings = new(
-            parsed.GetValue(_length) ?? TimeSpan.FromSeconds(5),
-            parsed.GetValue(_quiet) ?? TimeSpan.FromSeconds(10),
-            parsed.GetValue(_warmUp) ?? TimeSpan.FromSeconds(3),
-            HttpLine.CheckedSize(parsed.GetValue(_size) ?? 300),
-            parsed.GetValue(_batch) ?? 1,
-            (int)(parsed.GetValue(_connections) ?? 10),
-            parsed.GetValue(_rates) ?? [200, 1000, 5000, 20_000, 50_000]);
-        IReadOnlyList<Scenario> scenarios = Scenario.Chosen(parsed.GetValue(_scenarios), settings);
+        ScenarioSettings settings = Settings(parsed);
+        IReadOnlyList<Scenario> scenarios = Scenarios(parsed, settings, output);
         IReadOnlyList<Subject> peers = PeerPrograms.Chosen(parsed.GetValue(_peers), output);
         long runs = parsed.GetValue(_runs) ?? 5;
 
@@ -116,6 +118,28 @@ internal sealed class CompareCommand
         if (parsed.GetValue(_json) is string path)
             JsonReport.Write(path, JsonReport.Of(new { machine, settings, runs, queueLength, scenarios = reports }));
         return ExitCodes.Success;
+    }
+
+    private ScenarioSettings Settings(ParseResult parsed) => new(
+        parsed.GetValue(_length) ?? TimeSpan.FromSeconds(5),
+        parsed.GetValue(_quiet) ?? TimeSpan.FromSeconds(10),
+        parsed.GetValue(_warmUp) ?? TimeSpan.FromSeconds(3),
+        HttpLine.CheckedSize(parsed.GetValue(_size) ?? 300),
+        parsed.GetValue(_batch) ?? 1,
+        (int)(parsed.GetValue(_connections) ?? 10),
+        parsed.GetValue(_rates) ?? [200, 1000, 5000, 20_000, 50_000],
+        parsed.GetValue(_requestRates) ?? [1000, 4000],
+        HaproxyProgram.Path is null ? null : HaproxyProgram.Version());
+
+    private IReadOnlyList<Scenario> Scenarios(ParseResult parsed, ScenarioSettings settings, TextWriter output)
+    {
+        string? names = parsed.GetValue(_scenarios);
+        if (parsed.GetValue(_haproxy)) names = names is null ? Scenario.Haproxy : throw new UnusableException("--haproxy and --scenarios exclude each other");
+        IReadOnlyList<Scenario> chosen = Scenario.Chosen(names, settings);
+        if (settings.HaproxyVersion is not null || !chosen.Any(static scenario => scenario.IsRealHaproxy)) return chosen;
+        if (names is not null) throw new UnusableException(HaproxyProgram.Missing);
+        output.WriteLine($"skipped: {HaproxyProgram.Missing}");
+        return [.. chosen.Where(static scenario => !scenario.IsRealHaproxy)];
     }
 
     private List<ConcentratorSubject> Servers(ParseResult parsed, BenchDirectory directory, TextWriter output)

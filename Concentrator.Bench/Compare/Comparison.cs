@@ -100,7 +100,7 @@ internal sealed record Ratio(string Subject, string Against, Sample? Rate, Sampl
 
 /// <summary>One scenario, compared.</summary>
 internal sealed record ScenarioReport(
-    string Name, string Title, bool IsIdle, IReadOnlyList<Standing> Standings, IReadOnlyList<Ratio> Ratios)
+    string Name, string Title, bool IsIdle, bool IsRealHaproxy, IReadOnlyList<Standing> Standings, IReadOnlyList<Ratio> Ratios)
 {
     /// <param name="trials">By subject, the servers first; in the order of the runs.</param>
     public static ScenarioReport Of(Scenario scenario, IReadOnlyList<(Subject Subject, IReadOnlyList<TrialResult> Trials)> trials)
@@ -108,7 +108,7 @@ internal sealed record ScenarioReport(
         (Subject Subject, Standing Standing)[] present =
             [.. trials.Where(static t => t.Trials.Count > 0).Select(static t => (t.Subject, Standing.Of(t.Subject.Name, t.Trials)))];
         return new ScenarioReport(
-            scenario.Name, scenario.Title, scenario.IsIdle, [.. present.Select(static p => p.Standing)],
+            scenario.Name, scenario.Title, scenario.IsIdle, scenario.IsRealHaproxy, [.. present.Select(static p => p.Standing)],
             [.. Pairs(present).Select(pair => Ratio.Of(pair.Subject, pair.Against, scenario.IsIdle)).OfType<Ratio>()]);
     }
 

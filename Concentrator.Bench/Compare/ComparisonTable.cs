@@ -20,6 +20,20 @@ internal static class ComparisonTable
         new("peak MB", static s => s.PeakMemory, 1e-6, "F0"),
     ];
 
+    private static readonly Column[] OfHaproxy =
+    [
+        new("requests/s", static s => s.Rate, 1, "N0"),
+        new("CPU µs/request", static s => s.CpuMicroseconds, 1, "F2"),
+        new("switches/request", static s => s.Switches, 1, "F2"),
+        new("p50 ms", static s => s.P50, 1, "F2"),
+        new("p99 ms", static s => s.P99, 1, "F2"),
+        new("lost %", static s => s.Lost, 100, "F2"),
+        new("DroppedLogs", static s => s.Dropped, 1, "N0"),
+        new("not in file", static s => s.FileLost, 1, "N0"),
+        new("MB", static s => s.Memory, 1e-6, "F0"),
+        new("peak MB", static s => s.PeakMemory, 1e-6, "F0"),
+    ];
+
     private static readonly Column[] OfIdleness =
     [
         new("switches/s", static s => s.SwitchesPerSecond, 1, "F1"),
@@ -33,7 +47,7 @@ internal static class ComparisonTable
         IAnsiConsole console = Terminal.On(output);
         Table table = new() { Title = new TableTitle(Markup.Escape(report.Title)), Border = TableBorder.Simple };
         table.AddColumn(new TableColumn("") { NoWrap = true });
-        Column[] columns = report.IsIdle ? OfIdleness : OfTraffic;
+        Column[] columns = report.IsIdle ? OfIdleness : report.IsRealHaproxy ? OfHaproxy : OfTraffic;
         foreach (Column column in columns) table.AddColumn(new TableColumn(column.Name) { Alignment = Justify.Right, NoWrap = true });
         foreach (Standing standing in report.Standings)
             table.AddRow([Markup.Escape(standing.Subject), .. columns.Select(c => Show(c.Value(standing), c.Factor, c.Format))]);
@@ -41,7 +55,7 @@ internal static class ComparisonTable
         foreach (Ratio ratio in report.Ratios)
         {
             string rate = ratio.Rate is null ? "" : $"rate {Times(ratio.Rate)}, ";
-            string unit = report.IsIdle ? "a second" : "a message";
+            string unit = report.IsIdle ? "a second" : report.IsRealHaproxy ? "a request" : "a message";
             output.WriteLine($"  {ratio.Subject} against {ratio.Against}: {rate}"
                 + $"CPU {unit} {Times(ratio.Cpu)}, switches {Times(ratio.Switches)}, peak memory {Times(ratio.Memory)}");
         }

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Concentrator.Bench.Arguments;
+using Concentrator.Bench.Haproxy;
 using Concentrator.Configuration;
 
 namespace Concentrator.Bench.Compare;
@@ -6,6 +8,9 @@ namespace Concentrator.Bench.Compare;
 /// <summary>One kind of traffic that every subject has to take.</summary>
 internal sealed record Scenario
 {
+    /// <summary>The scenario that needs HAProxy.</summary>
+    public const string Haproxy = "haproxy";
+
     /// <summary>Messages a second before what is measured is (nearly) silent.</summary>
     private const double WarmUpRate = 1000;
 
@@ -28,6 +33,9 @@ internal sealed record Scenario
 
     public int Connections { get; init; } = 1;
 
+    /// <summary>Whether the rate is one of HTTP requests to a real HAProxy, which sends the messages.</summary>
+    public bool IsRealHaproxy { get; init; }
+
     public required TimeSpan Length { get; init; }
 
     /// <summary>Whether the rate is the receiver's own: the sender waits for it.</summary>
@@ -39,7 +47,7 @@ internal sealed record Scenario
     public bool NeedsRest => Rate is not { } rate || rate != WarmUp;
 
     /// <summary>Of the command line.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["pace", "pace-udp", "pace-tcp", "flood", "flood-tcp", "silence", "idle"];
+    public static IReadOnlyList<string> Names { get; } = ["pace", "pace-udp", "pace-tcp", "flood", "flood-tcp", "silence", "idle", Haproxy];
 
     /// <summary>Those that are asked for.</summary>
     /// <param name="names">With commas between; null for all.</param>
@@ -77,6 +85,16 @@ internal sealed record Scenario
             NonBlocking = true,
             Length = settings.QuietLength,
         },
+        .. settings.RequestRates.Select(rate => new Scenario
+        {
+            Name = Haproxy,
+            Title = string.Create(CultureInfo.InvariantCulture, $"{rate:N0} requests/s: a real HAProxy {settings.HaproxyVersion} before it")
+                + $" (own open-loop driver, {RequestDriver.Connections} keep-alive connections), to file + TLS",
+            Rate = RateRange.Steady(rate),
+            WarmUp = RateRange.Steady(rate),
+            IsRealHaproxy = true,
+            Length = settings.Length,
+        }),
     ];
 
     private static Scenario Paced(string name, Transport transport, double rate, ScenarioSettings settings)
@@ -121,5 +139,8 @@ internal sealed record Scenario
 /// <param name="Batch">Messages a system call.</param>
 /// <param name="Connections">Of paced TCP.</param>
 /// <param name="Rates">Of paced traffic, messages a second.</param>
+/// <param name="RequestRates">Of a real HAProxy, requests a second.</param>
+/// <param name="HaproxyVersion">Null where there is none.</param>
 internal sealed record ScenarioSettings(
-    TimeSpan Length, TimeSpan QuietLength, TimeSpan WarmUp, int Size, int Batch, int Connections, IReadOnlyList<double> Rates);
+    TimeSpan Length, TimeSpan QuietLength, TimeSpan WarmUp, int Size, int Batch, int Connections, IReadOnlyList<double> Rates,
+    IReadOnlyList<double> RequestRates, string? HaproxyVersion);

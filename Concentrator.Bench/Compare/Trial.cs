@@ -24,7 +24,9 @@ internal sealed class Trial(
         TrialPlace place = new(directory.Fresh("trial"), UnusedPort.Next(), UnusedPort.Next(), sink.EndPoint.Port, certificate.CaFile);
         using ChildProcess child = subject.Start(place);
         AwaitSocket(child, place, stop);
-        using Traffic traffic = new SyslogTraffic(scenario, settings, place);
+        using Traffic traffic = scenario.IsRealHaproxy
+            ? new HaproxyTraffic(place, directory.Fresh("haproxy"))
+            : new SyslogTraffic(scenario, settings, place);
         long warm = WarmUp(child, sink, traffic, stop);
 
         SinkTally tally = sink.Tally = new SinkTally(0, scenario.Connections);

@@ -21,14 +21,14 @@ internal sealed class CompareTests
         (int exitCode, string output, string errors) = await BenchProgram.RunAsync(
         [
             "compare", "--server", $"new={Server}", "--server", $"old={Server}", "--runs", "1", "--seconds", "200ms", "--warm-up", "200ms",
-            "--quiet-seconds", "1", "--rates", "500,2k", "--connections", "3", "--json", directory["compare.json"],
+            "--quiet-seconds", "1", "--rates", "500,2k", "--connections", "3", "--request-rates", "500", "--json", directory["compare.json"],
         ]);
         Assert.That(exitCode, Is.Zero, output + errors);
         using JsonDocument report = JsonDocument.Parse(File.ReadAllText(directory["compare.json"]));
         JsonElement[] scenarios = [.. report.RootElement.GetProperty("scenarios").EnumerateArray()];
         Assert.That(
             scenarios.Select(static s => s.GetProperty("name").GetString()),
-            Is.EqualTo(new[] { "pace", "pace", "pace-udp", "pace-udp", "pace-tcp", "pace-tcp", "flood", "flood-tcp", "silence", "idle" }));
+            Is.EqualTo(new[] { "pace", "pace", "pace-udp", "pace-udp", "pace-tcp", "pace-tcp", "flood", "flood-tcp", "silence", "idle", "haproxy" }));
         foreach (JsonElement scenario in scenarios)
         {
             foreach (JsonElement standing in scenario.GetProperty("standings").EnumerateArray())
@@ -75,7 +75,7 @@ internal sealed class CompareTests
             Latency = new LatencySummary(900, 1, 2, 3, 4, 5),
         };
         TimeSpan second = TimeSpan.FromSeconds(1);
-        Scenario scenario = Scenario.Chosen("pace", new ScenarioSettings(second, second, second, 300, 1, 10, [300]))[0];
+        Scenario scenario = Scenario.Chosen("pace", new ScenarioSettings(second, second, second, 300, 1, 10, [300], [300], null))[0];
         ServerBinary binary = ServerBinary.At(Server, "the server");
         ScenarioReport report = ScenarioReport.Of(
             scenario,
@@ -100,7 +100,8 @@ internal sealed class CompareTests
         Assert.That(text.ToString(), Does.Contain("ours against rsyslog, tuned: rate ×3.00 (2.00–5.00), CPU a message ×0.30 (0.20–0.40)"));
     }
 
-    [TestCase("compare --scenarios flight", "--scenarios flight: there are pace, pace-udp, pace-tcp, flood, flood-tcp, silence, idle")]
+    [TestCase("compare --scenarios flight", "--scenarios flight: there are pace, pace-udp, pace-tcp, flood, flood-tcp, silence, idle, haproxy")]
+    [TestCase("compare --haproxy --scenarios pace", "--haproxy and --scenarios exclude each other")]
     [TestCase("compare --peers pigeon", "--peers pigeon: there are rsyslog-tuned, rsyslog-shipped, syslog-ng, bare, or none")]
     [TestCase("compare --server /bin/true", "--server /bin/true: write NAME=FILE")]
     [TestCase("compare --server a=/nowhere/concentrator", "there is no such file")]

@@ -1,0 +1,24 @@
+using System.Text.RegularExpressions;
+using Concentrator.Bench.Programs;
+
+namespace Concentrator.Bench.Haproxy;
+
+/// <summary>HAProxy as the machine has it.</summary>
+internal static partial class HaproxyProgram
+{
+    public const string Missing = "haproxy is not installed (apt-get install haproxy)";
+
+    /// <summary>Null where it is not installed.</summary>
+    public static string? Path { get; } = InstalledProgram.Find("haproxy");
+
+    /// <exception cref="UnusableException">It is not installed, or does not say.</exception>
+    public static string Version()
+    {
+        (_, IReadOnlyList<string> lines) = ChildProcess.Run(Path ?? throw new UnusableException(Missing), ["-v"], TimeSpan.FromSeconds(10));
+        Match match = Number().Match(lines.Count > 0 ? lines[0] : "");
+        return match.Success ? match.Value : throw new UnusableException($"{Path} -v does not say its version");
+    }
+
+    [GeneratedRegex(@"\d+\.\d+[\w.-]*")]
+    private static partial Regex Number();
+}
