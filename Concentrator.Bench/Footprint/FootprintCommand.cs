@@ -29,6 +29,7 @@ internal sealed class FootprintCommand
     private readonly Option<TimeSpan?> _steady = Options.Duration("--steady", "Of even traffic; default 60 s.");
     private readonly Option<TimeSpan?> _length = Options.Duration("--duration", "Of each flood; default 5 s.");
     private readonly Option<long?> _size = Options.Bytes("--size", "Bytes of a message; default 300.");
+    private readonly Option<int?> _batch = Options.Batch();
     private readonly Option<string?> _directory = new("--directory")
     {
         Description = "Where the files and the spool go; default the system's temporary directory.",
@@ -43,7 +44,7 @@ internal sealed class FootprintCommand
         Command command = new("footprint", "Measure what the server itself takes: start, memory, outages, connections, garbage.")
         {
             footprint._binary, footprint._rate, footprint._backlog, footprint._connections, footprint._active, footprint._steady,
-            footprint._length, footprint._size, footprint._directory, footprint._json,
+            footprint._length, footprint._size, footprint._batch, footprint._directory, footprint._json,
         };
         command.SetAction((parsed, stop) => Task.Run(() => footprint.Execute(parsed, output, stop), CancellationToken.None));
         return command;
@@ -57,6 +58,7 @@ internal sealed class FootprintCommand
         if (connections > MaxConnections) throw new UnusableException($"--connections {connections}: at most {MaxConnections}");
         if (active > connections) throw new UnusableException($"--active {active}: at most --connections {connections}");
         int size = HttpLine.CheckedSize(parsed.GetValue(_size) ?? 300);
+        int batch = parsed.GetValue(_batch) ?? 1;
 
         using BenchDirectory directory = new(parsed.GetValue(_directory));
         using ThrowAwayCertificate certificate = ThrowAwayCertificate.In(directory);
@@ -65,11 +67,11 @@ internal sealed class FootprintCommand
         int monitoring = UnusedPort.Next();
         ConcentratorSubject subject = new(binary, monitoringPort: monitoring);
         Machine machine = Machine.Describe();
-        output.WriteLine($"concentrator {binary.Version()}; {machine}");
+        output.WriteLine($"concentrator {binary.Version()}; {machine}{Batches.Named(batch)}");
         void Line(FormattableString text) => output.WriteLine(text.ToString(CultureInfo.InvariantCulture));
         TrialPlace Place(int intake) =>
             new(directory.Fresh("server"), UnusedPort.Next(), UnusedPort.Next(), intake, certificate.CaFile);
-        RunningServer Start(int intake) => new(subject, Place(intake), monitoring, size);
+        RunningServer Start(int intake) => new(subject, Place(intake), monitoring, size, batch);
 
         Sample start = Starts.Measure(subject, () => Place(UnusedPort.Next()), stop);
         Line($"start to listening: {start.Median:F0} ms ({start.Least:F0}–{start.Most:F0})");
@@ -104,7 +106,7 @@ internal sealed class FootprintCommand
         ThrowIfStopped(stop);
 
         if (parsed.GetValue(_json) is string path)
-            JsonReport.Write(path, JsonReport.Of(new { machine, size, startMilliseconds = start, backlog, many, steady }));
+            JsonReport.Write(path, JsonReport.Of(new { machine, size, batch, startMilliseconds = start, backlog, many, steady }));
         return ExitCodes.Success;
     }
 

@@ -20,14 +20,16 @@ internal sealed class RunningServer : IDisposable
     private readonly TrialPlace _place;
     private readonly int _monitoring;
     private readonly int _size;
+    private readonly int _batch;
     private readonly ChildProcess _process;
 
     /// <exception cref="UnusableException">It does not start.</exception>
-    public RunningServer(ConcentratorSubject subject, TrialPlace place, int monitoring, int size)
+    public RunningServer(ConcentratorSubject subject, TrialPlace place, int monitoring, int size, int batch)
     {
         _place = place;
         _monitoring = monitoring;
         _size = size;
+        _batch = batch;
         _process = subject.Start(place);
         long began = Stopwatch.GetTimestamp();
         while (!File.Exists(place.Socket) || !UnusedPort.IsListening(monitoring))
@@ -69,6 +71,7 @@ internal sealed class RunningServer : IDisposable
             Count = count,
             Duration = length,
             Connections = Math.Max(1, tcpConnections),
+            Batch = _batch,
             FirstSender = sender,
         };
         using LoadRun run = new(plan);

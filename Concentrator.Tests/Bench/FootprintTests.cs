@@ -17,11 +17,13 @@ internal sealed class FootprintTests
         (int exitCode, string output, string errors) = await BenchProgram.RunAsync(
         [
             "footprint", "--binary", Server, "--rate", "2k", "--backlog", "2k", "--connections", "20", "--active", "5",
-            "--steady", "300ms", "--duration", "200ms", "--json", directory["footprint.json"],
+            "--steady", "300ms", "--duration", "200ms", "--batch", "8", "--json", directory["footprint.json"],
         ]);
         Assert.That(exitCode, Is.Zero, output + errors);
         using JsonDocument report = JsonDocument.Parse(File.ReadAllText(directory["footprint.json"]));
         JsonElement root = report.RootElement;
+        Assert.That(output, Does.Contain("by a sender that batches 8 messages a call"));
+        Assert.That(root.GetProperty("batch").GetInt32(), Is.EqualTo(8));
         Assert.Multiple(() =>
         {
             Assert.That(root.GetProperty("startMilliseconds").GetProperty("median").GetDouble(), Is.GreaterThan(1));
