@@ -20,13 +20,17 @@ internal sealed class CapacityCommand
     };
 
     private readonly Option<double?> _expected = Options.Number(
-        "--expected-rate", "Messages a second that are expected, for headroom and outages.");
+        "--expected-rate", "Messages a second that are expected: tried as well, for cost, headroom and outages.");
 
     private readonly Option<IReadOnlyList<double>?> _sizes = Options.Numbers("--sizes", "Bytes of a message; default 300,1000.");
     private readonly Option<TimeSpan?> _probe = Options.Duration("--probe", "Length of each probe; default 3 s.");
+    private readonly Option<TimeSpan?> _warmUp = Options.Duration(
+        "--warm-up", "Of traffic at the first rate for each listener, not counted; default 3 s.");
+
     private readonly Option<double?> _start = Options.Number("--from", "The first rate that is tried; default 4k.");
     private readonly Option<double?> _most = Options.Number("--to", "The highest rate that is tried; default 1M.");
     private readonly Option<long?> _halvings = Options.Whole("--steps", "Halvings of the gap after the first loss; default 4.");
+    private readonly Option<int?> _batch = Options.Batch();
     private readonly Option<long?> _sendBuffer = Options.Bytes(
         "--send-buffer", "The sender's SO_SNDBUF, as tune.sndbuf.backend of HAProxy; default the kernel's, as before HAProxy 2.9.");
 
@@ -47,8 +51,8 @@ internal sealed class CapacityCommand
         CapacityCommand capacity = new();
         Command command = new("capacity", "Find the highest rates without loss for a configuration; write a report.")
         {
-            capacity._config, capacity._binary, capacity._expected, capacity._sizes, capacity._probe, capacity._start, capacity._most,
-            capacity._halvings, capacity._sendBuffer, capacity._directory, capacity._out,
+            capacity._config, capacity._binary, capacity._expected, capacity._sizes, capacity._probe, capacity._warmUp, capacity._start,
+            capacity._most, capacity._halvings, capacity._batch, capacity._sendBuffer, capacity._directory, capacity._out,
         };
         command.SetAction((parsed, stop) => Task.Run(() => capacity.Execute(parsed, output, stop), CancellationToken.None));
         return command;
@@ -70,21 +74,23 @@ internal sealed class CapacityCommand
         using KernelSetting queue = new(KernelSetting.DatagramQueue);
         ServerBinary binary = ServerBinary.Get(parsed.GetValue(_binary), directory, output);
         CapacitySearch search = new(
-            parsed.GetValue(_start) ?? 4000, parsed.GetValue(_most) ?? 1e6, (int)(parsed.GetValue(_halvings) ?? 4),
+            parsed.GetValue(_start) ?? 4000, parsed.GetValue(_expected), parsed.GetValue(_most) ?? 1e6, (int)(parsed.GetValue(_halvings) ?? 4),
             parsed.GetValue(_probe) ?? TimeSpan.FromSeconds(3));
+        TimeSpan warmUp = parsed.GetValue(_warmUp) ?? TimeSpan.FromSeconds(3);
+        int batch = parsed.GetValue(_batch) ?? 1;
         List<string> skipped = [];
         List<Series> series = [];
         Machine machine;
         long? sendBuffer = parsed.GetValue(_sendBuffer);
         long granted = sendBuffer is long asked ? SocketLimits.Granted(asked) : KernelSetting.Read(KernelSetting.SendBuffer);
-        using (ServerUnderTest server = new(configuration, binary, directory, certificate) { SendBuffer = (int?)sendBuffer })
+        using (ServerUnderTest server = new(configuration, binary, directory, certificate) { SendBuffer = (int?)sendBuffer, Batch = batch })
         {
             // Described now: the server has raised what it may.
             machine = Machine.Describe();
-            output.WriteLine($"{file}; {machine}");
+            output.WriteLine($"{file}; {machine}{Batches.Named(batch)}");
             foreach (ListenerOptions listener in configuration.Options.Listeners)
             {
-                if (server.WhyNot(listener, search.Length, stop) is { } reason) skipped.Add($"{listener.Name}: {reason}");
+                if (server.WhyNot(listener, search.FirstRate, warmUp, stop) is { } reason) skipped.Add($"{listener.Name}: {reason}");
                 else series.AddRange(sizes.Select(size => search.Run(server, listener, size, output, stop)));
                 if (stop.IsCancellationRequested) throw new UnusableException("interrupted");
             }
@@ -99,6 +105,7 @@ internal sealed class CapacityCommand
             SpoolSize = configuration.Options.Spool.MaxSize,
             Relays = configuration.Options.Outputs.OfType<RelayOutputOptions>().Count(),
             SendBuffer = granted,
+            Batch = batch,
             Series = series,
             Skipped = skipped,
         };

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Concentrator.Bench.Arguments;
 
 namespace Concentrator.Bench.Capacity;
 
@@ -32,7 +33,7 @@ internal static class CapacityPage
         foreach (string sentence in report.Conclusions) page.Append("<li>").Append(Safe(sentence)).Append("</li>\n");
         page.Append("</ul>\n");
         foreach (IGrouping<string, Series> listener in report.Series.GroupBy(static series => series.Listener))
-            AppendListener(page, listener);
+            AppendListener(page, listener, report.Batch);
         foreach (string skipped in report.Skipped) page.Append("<p>Not measured: ").Append(Safe(skipped)).Append("</p>\n");
         page.Append("<footer>").Append(Safe($"concentrator {report.Version}, {report.Configuration}; probes of "))
             .Append(report.ProbeSeconds.ToString("0.##", CultureInfo.InvariantCulture)).Append(" s. ")
@@ -40,15 +41,15 @@ internal static class CapacityPage
         return page.ToString();
     }
 
-    private static void AppendListener(StringBuilder page, IGrouping<string, Series> listener)
+    private static void AppendListener(StringBuilder page, IGrouping<string, Series> listener, int batch)
     {
-        page.Append("<h2>").Append(Safe($"{listener.Key}: {listener.First().Transport}")).Append("</h2>\n<div class=\"plots\">\n");
+        page.Append("<h2>").Append(Safe($"{listener.Key}: {listener.First().Transport}{Batches.Named(batch)}")).Append("</h2>\n<div class=\"plots\">\n");
         page.Append(Plot("Loss", "% of messages", listener, static p => p.Messages == 0 ? null : 100.0 * p.Lost / p.Messages));
         page.Append(Plot("CPU of the server", "% of one processor", listener, static p => p.Cpu * 100));
         page.Append(Plot("Peak memory of the server", "MB", listener, static p => p.PeakMemory / 1e6));
         page.Append(Plot("Latency to the intake, p99", "ms", listener, static p => p.Latency?.P99));
         page.Append("</div>\n");
-        foreach (Series series in listener) AppendTable(page, series);
+        foreach (Series series in listener) AppendTable(page, series, batch);
     }
 
     private static string Plot(string title, string yName, IEnumerable<Series> listener, Func<ProbeResult, double?> value) => SvgPlot.Draw(
@@ -59,9 +60,9 @@ internal static class CapacityPage
                 .. series.Probes.Where(p => value(p) is not null).Select(p => (p.Offered, value(p)!.Value)).OrderBy(static p => p.Offered),
             ]))]);
 
-    private static void AppendTable(StringBuilder page, Series series)
+    private static void AppendTable(StringBuilder page, Series series, int batch)
     {
-        page.Append("<table><caption>").Append(Safe(CapacityTable.TitleOf(series))).Append("</caption>\n<tr>");
+        page.Append("<table><caption>").Append(Safe(CapacityTable.TitleOf(series, batch))).Append("</caption>\n<tr>");
         foreach (string column in Columns) page.Append("<th>").Append(Safe(column)).Append("</th>");
         page.Append("<th></th></tr>\n");
         foreach (ProbeResult p in series.Probes)

@@ -27,6 +27,9 @@ internal sealed record CapacityReport
     /// <summary>Bytes, the sender's SO_SNDBUF as the kernel held it.</summary>
     public required long SendBuffer { get; init; }
 
+    /// <summary>Messages a system call of the sender.</summary>
+    public int Batch { get; init; } = 1;
+
     public required IReadOnlyList<Series> Series { get; init; }
 
     /// <summary>Listeners that were left out, and why.</summary>

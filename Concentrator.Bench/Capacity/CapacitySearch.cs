@@ -6,25 +6,35 @@ namespace Concentrator.Bench.Capacity;
 
 /// <summary>Searches one listener with one message size, and says on the way what it tries.</summary>
 /// <param name="start">Messages a second.</param>
+/// <param name="expected">Messages a second, tried whatever the search finds; null for none.</param>
 /// <param name="most">Messages a second.</param>
-internal sealed class CapacitySearch(double start, double most, int halvings, TimeSpan length)
+internal sealed class CapacitySearch(double start, double? expected, double most, int halvings, TimeSpan length)
 {
     public TimeSpan Length { get; } = length;
+
+    public double FirstRate => expected ?? start;
 
     public Series Run(ServerUnderTest server, ListenerOptions listener, int size, TextWriter output, CancellationToken stop)
     {
         List<ProbeResult> probes = [];
         string transport = Transports.NameOf(listener.Address.Transport);
-        double highest = RateSearch.Run(start, most, halvings, rate =>
+        ProbeResult Probe(double rate)
         {
-            if (stop.IsCancellationRequested) return (false, true);
             ProbeResult probe = server.Probe(listener, size, rate, Length, stop);
             probes.Add(probe);
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"  {listener.Name} ({transport}, {size} bytes) {rate,9:N0} msg/s: {CapacityTable.VerdictOf(probe)}"));
+            return probe;
+        }
+
+        double carried = expected is { } rate && !stop.IsCancellationRequested && Probe(rate).Passed ? rate : 0;
+        double highest = RateSearch.Run(start, most, halvings, next =>
+        {
+            if (stop.IsCancellationRequested) return (false, true);
+            ProbeResult probe = probes.Find(done => done.Rate == next) ?? Probe(next);
             return (probe.Passed, probe.SenderIsLimit);
         });
-        return new Series(listener.Name, transport, size, highest, [.. probes.OrderBy(static probe => probe.Rate)]);
+        return new Series(listener.Name, transport, size, Math.Max(carried, highest), [.. probes.OrderBy(static probe => probe.Rate)]);
     }
 }

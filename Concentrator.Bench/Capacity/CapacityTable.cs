@@ -1,4 +1,5 @@
 using System.Globalization;
+using Concentrator.Bench.Arguments;
 using Spectre.Console;
 
 namespace Concentrator.Bench.Capacity;
@@ -11,7 +12,7 @@ internal static class CapacityTable
         IAnsiConsole console = Terminal.On(output);
         foreach (Series series in report.Series)
         {
-            Table table = new() { Title = new TableTitle(Markup.Escape(TitleOf(series))), Border = TableBorder.Simple };
+            Table table = new() { Title = new TableTitle(Markup.Escape(TitleOf(series, report.Batch))), Border = TableBorder.Simple };
             string[] columns = ["msg/s asked", "offered", "lost before", "lost inside", "CPU %", "µs/msg", "peak MB",
                 "p50 ms", "p99 ms", ""];
             foreach (string column in columns) table.AddColumn(new TableColumn(column) { Alignment = Justify.Right, NoWrap = true });
@@ -29,7 +30,8 @@ internal static class CapacityTable
         foreach (string sentence in report.Conclusions) output.WriteLine($"- {sentence}");
     }
 
-    public static string TitleOf(Series series) => Text($"{series.Listener}: {series.Transport}, messages of {series.Size} bytes");
+    public static string TitleOf(Series series, int batch) =>
+        Text($"{series.Listener}: {series.Transport}, messages of {series.Size} bytes") + Batches.Named(batch);
 
     public static string VerdictOf(ProbeResult probe) =>
         probe.Failure ?? (probe.Lost > 0 ? "loss" : probe.SenderIsLimit ? "all the sender could" : "nothing lost");

@@ -15,9 +15,12 @@ internal static class Conclusions
     public static IReadOnlyList<string> Of(CapacityReport report)
     {
         List<string> sentences = [];
-        foreach (Series series in report.Series) sentences.Add(Carries(series, report));
-        if (MainSeries(report) is not { Best: { } best } main) return [.. sentences, "Nothing was carried without loss."];
-        sentences.Add(Cost(main));
+        foreach (Series series in report.Series)
+        {
+            sentences.Add(Carries(series, report));
+            if (series.Best is not null) sentences.Add(Cost(series, report));
+        }
+        if (MainSeries(report) is not { Best: { } best }) return [.. sentences, "Nothing was carried without loss."];
         if (Outage(report, best) is { } outage) sentences.Add(outage);
         foreach (Series series in report.Series.GroupBy(static s => s.Transport).Select(static group => group.First()))
             sentences.Add(FirstLimit(series, report));
@@ -40,17 +43,22 @@ internal static class Conclusions
         return Text($"{subject} carries {atLeast}{Round(carried):N0} HAProxy requests a second without loss{headroom}.");
     }
 
-    /// <summary>From the busiest probe that lost nothing: at low rates waking up costs more than the work.</summary>
-    private static string Cost(Series series)
+    /// <summary>
+    /// From the expected rate, or else the lowest that was tried: at low rates waking up costs more than the work, so what the
+    /// highest rate costs a message says nothing of them.
+    /// </summary>
+    private static string Cost(Series series, CapacityReport report)
     {
+        ProbeResult? expected = series.Probes.FirstOrDefault(probe => probe.Rate == report.ExpectedRate);
+        ProbeResult usual = expected ?? series.Probes[0];
         ProbeResult best = series.Best!;
-        ProbeResult least = series.Probes[0];
-        double share = best.CpuMicrosecondsPerMessage * 1000 / 1e6;
-        return Text($"Each 1,000 messages a second cost {share * 100:F2} % of one processor ")
-            + Text($"({best.CpuMicrosecondsPerMessage:F1} µs a message at {Round(best.Offered):N0} a second); ")
-            + Text($"memory is {least.PeakMemory / 1e6:F0} MB at {Round(least.Offered):N0} a second ")
-            + Text($"and {best.PeakMemory / 1e6:F0} MB at {Round(best.Offered):N0}.");
+        string which = expected is null ? "the lowest that was tried" : "as expected";
+        string at = Text($"At {Round(usual.Offered):N0} messages a second, {which}, it takes {Spent(usual)}");
+        return ReferenceEquals(usual, best) ? $"{at}." : Text($"{at}; at {Round(best.Offered):N0}, the highest without loss, {Spent(best)}.");
     }
+
+    private static string Spent(ProbeResult probe) =>
+        Text($"{probe.Cpu * 100:0.#} % of one processor ({probe.CpuMicrosecondsPerMessage:F1} µs a message) and {probe.PeakMemory / 1e6:F0} MB");
 
     private static string? Outage(CapacityReport report, ProbeResult best)
     {

@@ -18,6 +18,9 @@ internal sealed class ServerUnderTest : IDisposable
     /// <summary>From the last message sent to the last that has to be there; longer, and the server is falling behind.</summary>
     private static readonly TimeSpan Allowed = TimeSpan.FromSeconds(1);
 
+    /// <summary>Nothing new at the intake for so long: all is done, or nothing of it is relayed.</summary>
+    private static readonly TimeSpan Settled = TimeSpan.FromMilliseconds(200);
+
     /// <summary>For what an overload has left behind, before the next probe begins.</summary>
     private static readonly TimeSpan DrainLimit = TimeSpan.FromMinutes(1);
 
@@ -54,14 +57,20 @@ internal sealed class ServerUnderTest : IDisposable
     /// <summary>Bytes, SO_SNDBUF of the senders; null for the kernel's default.</summary>
     public int? SendBuffer { get; init; }
 
-    /// <summary>Why a listener cannot be measured; null if it can. Sends a few messages, which also warm the server up.</summary>
-    public string? WhyNot(ListenerOptions listener, TimeSpan length, CancellationToken stop)
+    /// <summary>Messages a system call of the senders.</summary>
+    public int Batch { get; init; } = 1;
+
+    /// <summary>
+    /// Why a listener cannot be measured; null if it can. Sends so long at that rate, which also warms the server up: its code is
+    /// compiled and its buffers have their size when the first probe counts.
+    /// </summary>
+    public string? WhyNot(ListenerOptions listener, double rate, TimeSpan warmUp, CancellationToken stop)
     {
         if (listener.Tls?.ClientCaFile is not null) return "it asks for client certificates";
         long unrouted = Metrics.Read(_configuration.MonitoringPort).Unrouted;
         try
         {
-            ProbeResult first = Probe(listener, 300, 1000, length, stop);
+            ProbeResult first = Probe(listener, 300, rate, warmUp, stop);
             if (first.Failure is not null) return first.Failure;
         }
         catch (UnusableException e)
@@ -78,13 +87,17 @@ internal sealed class ServerUnderTest : IDisposable
         ushort sender = (ushort)_nextSender++;
         SinkTally tally = _secure.Tally = _plain.Tally = new SinkTally(sender, 1);
         Metrics before = Metrics.Read(_configuration.MonitoringPort);
-        ProcessStatistics.ForgetPeak(_process.Pid);
-        TimeSpan cpuBefore = ProcessStatistics.Cpu(_process.Pid);
+        using ProcessMeter meter = new(_process.Pid);
         LoadResult sent;
         using (LoadRun run = new(Plan(listener, size, rate, length, sender))) sent = run.Run(stop);
+
+        // Before its status page is asked again: answering is no work for messages.
+        long ended = Stopwatch.GetTimestamp();
+        Arrival.Await(tally, sent.Sent, Settled, Allowed, stop);
+        ProcessUsage usage = meter.Read();
         long expected = before.Received(listener.Name) + sent.Sent;
-        Metrics after = Await(now => now.Received(listener.Name) >= expected && now.Queued == 0, Allowed, stop);
-        TimeSpan cpu = ProcessStatistics.Cpu(_process.Pid) - cpuBefore;
+        Metrics after = Await(
+            now => now.Received(listener.Name) >= expected && now.Queued == 0, Allowed - Stopwatch.GetElapsedTime(ended), stop);
 
         long received = after.Received(listener.Name) - before.Received(listener.Name);
         SinkCount count = tally.Read();
@@ -97,8 +110,8 @@ internal sealed class ServerUnderTest : IDisposable
             Messages = sent.Offered,
             LostBefore = sent.Offered - received,
             LostInside = Math.Max(0, inside),
-            Cpu = cpu / sent.Elapsed,
-            PeakMemory = ProcessStatistics.PeakMemory(_process.Pid),
+            Cpu = usage.Cpu / sent.Elapsed,
+            PeakMemory = usage.PeakMemory,
             Latency = count.Distinct > 0 ? count.Latency : null,
             FrameBytes = count.Frames > 0 ? count.Bytes / (double)count.Frames : 0,
             Failure = _process.HasExited ? _process.Describe() : sent.Failure,
@@ -125,6 +138,7 @@ internal sealed class ServerUnderTest : IDisposable
         // HAProxy's way: what a full socket does not take is lost.
         NonBlocking = listener.Address.IsDatagram,
         SendBuffer = SendBuffer,
+        Batch = Batch,
         FirstSender = sender,
     };
 

@@ -8,7 +8,10 @@ namespace Concentrator.Bench.Capacity;
 /// <param name="Points">In the order of x.</param>
 internal sealed record Curve(string Name, IReadOnlyList<(double X, double Y)> Points);
 
-/// <summary>A small plot as inline SVG: needs no script, no font of its own, and no network.</summary>
+/// <summary>
+/// A small plot as inline SVG, its x axis logarithmic: needs no script, no font of its own, and no network. Points whose x is not
+/// above zero have no place on it.
+/// </summary>
 internal static class SvgPlot
 {
     private const int Width = 460;
@@ -22,9 +25,10 @@ internal static class SvgPlot
 
     public static string Draw(string title, string xName, string yName, IReadOnlyList<Curve> curves)
     {
-        double xMost = Ceiling(curves.SelectMany(static c => c.Points).Select(static p => p.X));
+        curves = [.. curves.Select(static c => c with { Points = [.. c.Points.Where(static p => p.X > 0 && double.IsFinite(p.X))] })];
+        IReadOnlyList<double> xSteps = LogarithmicSteps.Around(curves.SelectMany(static c => c.Points).Select(static p => p.X));
         double yMost = Ceiling(curves.SelectMany(static c => c.Points).Select(static p => p.Y));
-        double X(double x) => Left + (x / xMost * (Width - Left - Right));
+        double X(double x) => Left + (Math.Log(x / xSteps[0]) / Math.Log(xSteps[^1] / xSteps[0]) * (Width - Left - Right));
         double Y(double y) => Height - Bottom - (y / yMost * (Height - Top - Bottom));
 
         StringBuilder svg = new();
@@ -33,9 +37,13 @@ internal static class SvgPlot
         Add($"<text x=\"{Left}\" y=\"18\" class=\"title\">{Safe(title)}</text>");
         for (int i = 0; i <= 4; i++)
         {
-            double x = xMost * i / 4, y = yMost * i / 4;
+            double y = yMost * i / 4;
             Add($"<line x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{Y(y):F1}\" y2=\"{Y(y):F1}\" class=\"grid\"/>");
             Add($"<text x=\"{Left - 6}\" y=\"{Y(y) + 4:F1}\" class=\"y\">{Short(y)}</text>");
+        }
+        foreach (double x in xSteps)
+        {
+            Add($"<line x1=\"{X(x):F1}\" x2=\"{X(x):F1}\" y1=\"{Top}\" y2=\"{Height - Bottom}\" class=\"grid\"/>");
             Add($"<text x=\"{X(x):F1}\" y=\"{Height - Bottom + 16}\" class=\"x\">{Short(x)}</text>");
         }
         Add($"<text x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 6}\" class=\"x\">{Safe(xName)}</text>");

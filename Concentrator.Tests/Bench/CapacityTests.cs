@@ -50,8 +50,8 @@ internal sealed class CapacityTests
         {
             Assert.That(all, Does.Contain(
                 "Listener haproxy (unix-dgram, 300 bytes) carries 60,000 HAProxy requests a second without loss: 12.0 times the 5,000"));
-            Assert.That(all, Does.Contain("Each 1,000 messages a second cost 0.50 % of one processor (5.0 µs a message at 60,000 a second)"));
-            Assert.That(all, Does.Contain("memory is 30 MB at 4,000 a second and 50 MB at 60,000"));
+            Assert.That(all, Does.Contain("At 5,000 messages a second, as expected, it takes 10 % of one processor (20.0 µs a message) and 30 MB; "
+                + "at 60,000, the highest without loss, 30 % of one processor (5.0 µs a message) and 50 MB."));
 
             // 1 GB / (5000 × 400 bytes) = 537 s.
             Assert.That(all, Does.Contain("A spool of 1.0 GB absorbs an outage of 0.1 hours at 5,000 messages a second of 395 bytes"));
@@ -60,6 +60,23 @@ internal sealed class CapacityTests
         });
         Assert.That(string.Join('\n', Conclusions.Of(Report(queue: 16_384))), Does.Contain(
             "the first limit is the sender's SO_SNDBUF (212,992): a sender may be 167 messages").And.Contain("tune.sndbuf.backend"));
+    }
+
+    [Test]
+    public void Without_an_expected_rate_the_cost_is_that_of_the_lowest_and_the_highest() =>
+        Assert.That(string.Join('\n', Conclusions.Of(Report(queue: 10) with { ExpectedRate = null })), Does.Contain(
+            "At 4,000 messages a second, the lowest that was tried, it takes 8 % of one processor (20.0 µs a message)"));
+
+    [Test]
+    public void Rates_have_a_logarithmic_axis()
+    {
+        Assert.That(LogarithmicSteps.Around([4000, 60_000]), Is.EqualTo(new double[] { 2000, 5000, 10_000, 20_000, 50_000, 100_000 }).Within(1e-6));
+        Assert.That(LogarithmicSteps.Around([200, 1e6]), Is.EqualTo(new double[] { 100, 1000, 10_000, 100_000, 1_000_000 }).Within(1e-6));
+        Assert.That(LogarithmicSteps.Around([5000]), Is.EqualTo(new double[] { 5000, 10_000 }).Within(1e-6));
+        Assert.That(LogarithmicSteps.Around([]), Has.Count.GreaterThan(1));
+        string plot = SvgPlot.Draw("t", "x", "y", [new Curve("c", [(100, 1), (1000, 1), (10_000, 1)])]);
+        double[] places = [.. XElement.Parse(plot).Elements("circle").Select(static c => double.Parse(c.Attribute("cx")!.Value, CultureInfo.InvariantCulture))];
+        Assert.That(places[1] - places[0], Is.EqualTo(places[2] - places[1]).Within(0.2), "each tenfold rate is as far away");
     }
 
     [Test]
@@ -78,9 +95,9 @@ internal sealed class CapacityTests
         XDocument xml = XDocument.Parse(page.Replace("<meta charset=\"utf-8\">", "", StringComparison.Ordinal)
             .Replace("<!DOCTYPE html>", "", StringComparison.Ordinal));
         Assert.That(xml.Descendants("svg").Count(), Is.EqualTo(4));
-        Assert.That(xml.Descendants("circle").Count(), Is.EqualTo(4 * 3));
-        Assert.That(xml.Descendants("tr").Count(), Is.EqualTo(1 + 3));
-        Assert.That(xml.Descendants("li").Count(), Is.EqualTo(report.Series.Count + 3));
+        Assert.That(xml.Descendants("circle").Count(), Is.EqualTo(4 * 4));
+        Assert.That(xml.Descendants("tr").Count(), Is.EqualTo(1 + 4));
+        Assert.That(xml.Descendants("li").Count(), Is.EqualTo((2 * report.Series.Count) + 2));
         foreach (XElement circle in xml.Descendants("circle"))
         {
             Assert.That(double.Parse(circle.Attribute("cx")!.Value, CultureInfo.InvariantCulture), Is.InRange(0, 460));
@@ -124,7 +141,8 @@ internal sealed class CapacityTests
         (int exitCode, string output, string errors) = await BenchProgram.RunAsync(
         [
             "capacity", "--config", configuration, "--binary", Path.Combine(AppContext.BaseDirectory, "concentrator.dll"), "--sizes", "300",
-            "--from", "500", "--to", "1000", "--steps", "1", "--send-buffer", "100KB", "--probe", "200ms", "--expected-rate", "100", "--out", directory.Path,
+            "--from", "500", "--to", "1000", "--steps", "1", "--send-buffer", "100KB", "--probe", "200ms", "--warm-up", "200ms", "--expected-rate", "100",
+            "--batch", "2", "--out", directory.Path,
         ]);
         Assert.That(exitCode, Is.Zero, output + errors);
         using JsonDocument report = JsonDocument.Parse(File.ReadAllText(directory["report.json"]));
@@ -135,14 +153,22 @@ internal sealed class CapacityTests
                 series.Select(static s => s.GetProperty("listener").GetString()), Is.EqualTo(new[] { "haproxy", "stream", "tls", "udp" }));
             Assert.That(output, Does.Contain("not measured: mutual: it asks for client certificates"));
             Assert.That(output, Does.Contain("not measured: deaf: no route takes a HAProxy line from it"));
-            Assert.That(output, Does.Contain("absorbs an outage of"));
+            Assert.That(output, Does.Contain("absorbs an outage of").And.Contain("At 100 messages a second, as expected, it takes "));
+            Assert.That(output, Does.Contain("messages of 300 bytes, by a sender that batches 2 messages a call"));
             Assert.That(File.ReadAllText(directory["report.html"]), Does.Contain("<svg"));
             Assert.That(File.ReadAllText(directory["untouched.log"]), Is.EqualTo("as it was\n"));
             Assert.That(Directory.Exists(directory["spool"]), Is.False);
             Assert.That(File.Exists(directory["log"]), Is.False);
         });
         foreach (JsonElement probe in series.SelectMany(static s => s.GetProperty("probes").EnumerateArray()))
-            Assert.That(probe.GetProperty("messages").GetInt64(), Is.GreaterThan(0), probe.ToString());
+            AssertSane(probe);
+    }
+
+    private static void AssertSane(JsonElement probe)
+    {
+        Assert.That(probe.GetProperty("messages").GetInt64(), Is.GreaterThan(0), probe.ToString());
+        Assert.That(probe.GetProperty("cpuMicrosecondsPerMessage").GetDouble(), Is.GreaterThan(0), probe.ToString());
+        Assert.That(probe.GetProperty("lostBefore").GetInt64(), Is.GreaterThanOrEqualTo(0), probe.ToString());
     }
 
     [Test]
@@ -191,7 +217,7 @@ internal sealed class CapacityTests
         SpoolSize = 1L << 30,
         Relays = 1,
         SendBuffer = 212_992,
-        Series = [new Series("haproxy", "unix-dgram", 300, 60_000, [Probe(4000), Probe(60_000), Probe(64_000, lost: 100)])],
+        Series = [new Series("haproxy", "unix-dgram", 300, 60_000, [Probe(4000), Probe(5000), Probe(60_000), Probe(64_000, lost: 100)])],
         Skipped = [],
     };
 
@@ -202,8 +228,8 @@ internal sealed class CapacityTests
         Messages = (long)rate,
         LostBefore = lost,
         LostInside = 0,
-        Cpu = rate * 5e-6,
-        PeakMemory = rate > 4000 ? 50_000_000 : 30_000_000,
+        Cpu = rate * (rate > 5000 ? 5e-6 : 20e-6),
+        PeakMemory = rate > 5000 ? 50_000_000 : 30_000_000,
         Latency = new LatencySummary(1, 1, 2, 3, 4, 5),
         FrameBytes = 395,
     };

@@ -1,0 +1,28 @@
+namespace Concentrator.Bench.Capacity;
+
+/// <summary>The marks of a logarithmic axis: 1, 2 and 5 of each power of ten, or the powers alone where those would be too many.</summary>
+internal static class LogarithmicSteps
+{
+    private const int Most = 9;
+
+    /// <summary>From the last at or below the least value to the first at or above the greatest; always two or more.</summary>
+    /// <param name="values">Above zero.</param>
+    public static IReadOnlyList<double> Around(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        double least = sorted.Length == 0 ? 1 : sorted[0];
+        double greatest = sorted.Length == 0 ? 10 : sorted[^1];
+        List<double> fine = Between(least, greatest, [1, 2, 5]);
+        return fine.Count <= Most ? fine : Between(least, greatest, [1]);
+    }
+
+    private static List<double> Between(double least, double greatest, double[] ofEach)
+    {
+        int from = (int)Math.Floor(Math.Log10(least)) - 1;
+        int to = (int)Math.Ceiling(Math.Log10(greatest)) + 1;
+        double[] all = [.. Enumerable.Range(from, to - from + 1).SelectMany(power => ofEach.Select(digit => digit * Math.Pow(10, power)))];
+        int first = Array.FindLastIndex(all, step => step <= least);
+        int last = Math.Max(first + 1, Array.FindIndex(all, step => step >= greatest));
+        return [.. all[first..(last + 1)]];
+    }
+}
