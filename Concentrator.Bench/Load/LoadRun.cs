@@ -115,10 +115,15 @@ internal sealed class LoadRun : IDisposable
                     ClockCalls.Sleep(wait);
                     continue;
                 }
+                int part = rate.IsUnlimited ? UnpacedRun : pace.Burst;
+                long run = Math.Min(rate.IsUnlimited ? UnpacedRun : pace.Owed(elapsed, elapsed - lastBurst, done), most - done);
                 lastBurst = elapsed;
-                int run = (int)Math.Min(rate.IsUnlimited ? UnpacedRun : pace.Burst, most - done);
-                mine[turn++ % mine.Length].Send(run);
-                done += run;
+                for (; run > 0; run -= part)
+                {
+                    part = (int)Math.Min(part, run);
+                    mine[turn++ % mine.Length].Send(part);
+                    done += part;
+                }
             }
         }
         catch (Exception e) when (e is IOException or SocketException)

@@ -11,6 +11,11 @@ internal readonly struct Pace
     /// </summary>
     private const double BurstsPerSecond = 10_000;
 
+    /// <summary>
+    /// What a sender that woke up late makes up for at once, at most: bursts of what its stall has left undone are nobody's traffic.
+    /// </summary>
+    private static readonly TimeSpan MostMadeUp = TimeSpan.FromMilliseconds(0.5);
+
     private readonly RateRange _rate;
     private readonly TimeSpan _duration;
 
@@ -41,6 +46,18 @@ internal readonly struct Pace
     /// that nobody asked for.
     /// </summary>
     public TimeSpan LeastGap(TimeSpan elapsed) => _rate.IsUnlimited ? TimeSpan.Zero : TimeSpan.FromSeconds(Burst / RateAt(elapsed) / 2);
+
+    /// <summary>
+    /// Messages to send now, in whole bursts: one burst, or, where the sender woke up late, as many as are due and twice the rate
+    /// allows for the time since the last ones.
+    /// </summary>
+    /// <param name="elapsed">More is due by then than was sent.</param>
+    public long Owed(TimeSpan elapsed, TimeSpan sinceLast, long sent)
+    {
+        double since = Math.Min(sinceLast.TotalSeconds, MostMadeUp.TotalSeconds);
+        long allowed = Math.Max(1, (long)(2 * RateAt(elapsed) * since / Burst)) * Burst;
+        return Math.Min(Due(elapsed) - sent, allowed);
+    }
 
     private double RateAt(TimeSpan elapsed)
     {

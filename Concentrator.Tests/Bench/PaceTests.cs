@@ -37,6 +37,19 @@ internal sealed class PaceTests
     }
 
     [Test]
+    public void A_sender_that_woke_up_late_sends_what_is_due_and_not_a_flood()
+    {
+        Pace pace = new(RateRange.Steady(50_000), TimeSpan.Zero, 0);
+        Assert.Multiple(() =>
+        {
+            Assert.That(pace.Owed(Second, TimeSpan.FromMilliseconds(0.1), 50_000), Is.EqualTo(5), "on time: a burst");
+            Assert.That(pace.Owed(Second, TimeSpan.FromMilliseconds(0.2), 49_000), Is.EqualTo(20), "late: twice its rate");
+            Assert.That(pace.Owed(Second, TimeSpan.FromMilliseconds(0.2), 49_995), Is.EqualTo(10), "no more than is due");
+            Assert.That(pace.Owed(Second, Second, 0), Is.EqualTo(50), "a stall is not made up for at once");
+        });
+    }
+
+    [Test]
     public void Bursts_are_as_long_as_asked_for()
     {
         Pace pace = new(RateRange.Steady(1000), TimeSpan.Zero, 500);
