@@ -7,6 +7,9 @@ internal sealed record Standing
 {
     public required string Subject { get; init; }
 
+    /// <summary>Messages a second that the sender brought about.</summary>
+    public required Sample OfferedRate { get; init; }
+
     /// <summary>Messages a second that arrived.</summary>
     public required Sample Rate { get; init; }
 
@@ -53,6 +56,7 @@ internal sealed record Standing
         return new Standing
         {
             Subject = subject,
+            OfferedRate = Over(static t => t.OfferedRate),
             Rate = Over(static t => t.Rate),
             CpuMicroseconds = Over(static t => t.CpuMicrosecondsPerMessage),
             Switches = Over(static t => t.SwitchesPerMessage),
@@ -99,8 +103,9 @@ internal sealed record Ratio(string Subject, string Against, Sample? Rate, Sampl
 }
 
 /// <summary>One scenario, compared.</summary>
+/// <param name="AskedRate">Messages a second; null where the rate is the receiver's own, or nothing is sent.</param>
 internal sealed record ScenarioReport(
-    string Name, string Title, bool IsIdle, bool IsRealHaproxy, IReadOnlyList<Standing> Standings, IReadOnlyList<Ratio> Ratios)
+    string Name, string Title, double? AskedRate, bool IsIdle, bool IsRealHaproxy, IReadOnlyList<Standing> Standings, IReadOnlyList<Ratio> Ratios)
 {
     /// <param name="trials">By subject, the servers first; in the order of the runs.</param>
     public static ScenarioReport Of(Scenario scenario, IReadOnlyList<(Subject Subject, IReadOnlyList<TrialResult> Trials)> trials)
@@ -108,7 +113,7 @@ internal sealed record ScenarioReport(
         (Subject Subject, Standing Standing)[] present =
             [.. trials.Where(static t => t.Trials.Count > 0).Select(static t => (t.Subject, Standing.Of(t.Subject.Name, t.Trials)))];
         return new ScenarioReport(
-            scenario.Name, scenario.Title, scenario.IsIdle, scenario.IsRealHaproxy, [.. present.Select(static p => p.Standing)],
+            scenario.Name, scenario.Title, scenario.IsFlood ? null : scenario.Rate?.To, scenario.IsIdle, scenario.IsRealHaproxy, [.. present.Select(static p => p.Standing)],
             [.. Pairs(present).Select(pair => Ratio.Of(pair.Subject, pair.Against, scenario.IsIdle)).OfType<Ratio>()]);
     }
 

@@ -7,6 +7,9 @@ namespace Concentrator.Bench.Compare;
 /// <summary>A <see cref="ScenarioReport"/> for people.</summary>
 internal static class ComparisonTable
 {
+    /// <summary>Share of the rate asked for; below it what was measured is another rate.</summary>
+    private const double EnoughOffered = 0.95;
+
     private static readonly Column[] OfTraffic =
     [
         new("msg/s", static s => s.Rate, 1, "N0"),
@@ -52,6 +55,12 @@ internal static class ComparisonTable
         foreach (Standing standing in report.Standings)
             table.AddRow([Markup.Escape(standing.Subject), .. columns.Select(c => Show(c.Value(standing), c.Factor, c.Format))]);
         console.Write(table);
+        foreach (Standing standing in report.Standings.Where(s => s.OfferedRate.Median < report.AskedRate * EnoughOffered))
+        {
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"  {standing.Subject}: the sender offered {standing.OfferedRate.Median:N0} of {report.AskedRate:N0} a second; the machine is at its end"));
+        }
         foreach (Ratio ratio in report.Ratios)
         {
             string rate = ratio.Rate is null ? "" : $"rate {Times(ratio.Rate)}, ";

@@ -44,6 +44,7 @@ internal sealed class Trial(
             Dropped = sent.Dropped,
             Arrived = subject.Relays ? count.Distinct : BareCount(child) - warm,
             Lines = subject.Relays ? CountLines(place.LogFile) - warm : null,
+            SentIn = sent.Elapsed,
             Took = isRelayed ? Stopwatch.GetElapsedTime(sent.BeganAt, count.LastArrival) : sent.Elapsed,
             Usage = usage,
             Latency = isRelayed ? count.Latency : null,

@@ -17,6 +17,9 @@ internal sealed record TrialResult
     /// <summary>Lines in the file; null for the bare loop.</summary>
     public long? Lines { get; init; }
 
+    /// <summary>From the first message sent to the last.</summary>
+    public required TimeSpan SentIn { get; init; }
+
     /// <summary>From the first message sent to the last that arrived.</summary>
     public required TimeSpan Took { get; init; }
 
@@ -30,7 +33,10 @@ internal sealed record TrialResult
 
     public double LostShare => Offered == 0 ? 0 : Lost / (double)Offered;
 
-    /// <summary>Messages a second.</summary>
+    /// <summary>Messages a second that the sender brought about.</summary>
+    public double OfferedRate => Offered / SentIn.TotalSeconds;
+
+    /// <summary>Messages a second that arrived.</summary>
     public double Rate => Arrived / Took.TotalSeconds;
 
     /// <summary>Zero where nothing arrived.</summary>
