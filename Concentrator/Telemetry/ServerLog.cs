@@ -31,8 +31,8 @@ internal static class ServerLog
 
     private static SerilogLoggerFactory Create(Action<LoggerSinkConfiguration> target, LogLevel minimum, TimeProvider time)
     {
-        LoggerConfiguration configuration = new LoggerConfiguration().MinimumLevel.Is(LevelConvert.ToSerilogLevel(minimum));
-        LoggerSinkConfiguration.Wrap(configuration.WriteTo, inner => new FoldingSink(inner, time), target, LevelAlias.Minimum, null);
+        ILogEventSink folding = LoggerSinkConfiguration.Wrap(inner => new FoldingSink(inner, time), target);
+        LoggerConfiguration configuration = new LoggerConfiguration().MinimumLevel.Is(LevelConvert.ToSerilogLevel(minimum)).WriteTo.Sink(folding);
         return new SerilogLoggerFactory(configuration.CreateLogger(), dispose: true);
     }
 
