@@ -39,6 +39,24 @@ internal sealed class UdpTests : ServerTests
     }
 
     [Test]
+    public void Where_the_kernel_cannot_count_what_it_drops_that_is_said_once_and_messages_arrive()
+    {
+        int port = FreePort.Next();
+        ServerProcess server = WithoutSocketOption.Run(WithoutSocketOption.ReceiveQueueOverflow, () => Launch(new
+        {
+            Listeners = new { udp = new { Address = $"udp://127.0.0.1:{port}" } },
+            Outputs = new { file = LogFile(Directory) },
+        }));
+        server.WaitUntilReady();
+        using UdpSender sender = new(port);
+        sender.Send(NumberedMessage.HttpLog, 0, 100);
+        WaitForLines(Directory["out.log"], 100);
+        Assert.That(
+            server.LogLines.Count(static line => line.Contains("listener udp: this kernel does not say how many datagrams it drops", StringComparison.Ordinal)),
+            Is.EqualTo(1), server.Log);
+    }
+
+    [Test]
     public void The_senders_address_stands_in_for_a_missing_host()
     {
         int four = FreePort.Next(), six = FreePort.Next(), both = FreePort.Next();

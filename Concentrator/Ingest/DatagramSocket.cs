@@ -64,7 +64,20 @@ internal static class DatagramSocket
     private static void Prepare(Socket socket, ListenerOptions options, ILogger log)
     {
         AskForReceiveBuffer(socket, options, log);
-        socket.SetRawSocketOption(DatagramCalls.SocketLevel, ReceiveRing.ReceiveQueueOverflow, BitConverter.GetBytes(1));
+        AskForDropCount(socket, options, log);
+    }
+
+    /// <summary>The count only tells what was lost: a kernel or an emulator without it receives as well.</summary>
+    private static void AskForDropCount(Socket socket, ListenerOptions options, ILogger log)
+    {
+        try
+        {
+            socket.SetRawSocketOption(DatagramCalls.SocketLevel, ReceiveRing.ReceiveQueueOverflow, BitConverter.GetBytes(1));
+        }
+        catch (SocketException e)
+        {
+            log.KernelDropsUnknown(options.Name, e.Message);
+        }
     }
 
     /// <summary>The forced size needs CAP_NET_ADMIN; without it the kernel grants what net.core.rmem_max allows.</summary>

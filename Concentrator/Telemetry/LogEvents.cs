@@ -125,6 +125,11 @@ internal static partial class LogEvents
         + "ReceiveBuffer, and net.core.rmem_max if it may not exceed that")]
     public static partial void KernelDropped(this ILogger log, string listener, long count);
 
+    [LoggerMessage(214, LogLevel.Warning,
+        "listener {Listener}: this kernel does not say how many datagrams it drops (SO_RXQ_OVFL: {Reason}); what is lost before it can "
+        + "be read is not counted")]
+    public static partial void KernelDropsUnknown(this ILogger log, string listener, string reason);
+
     [LoggerMessage(220, LogLevel.Warning,
         "listener {Listener}: messages arrive that no route takes; they are dropped and counted in "
         + "concentrator_unrouted_messages_total")]
