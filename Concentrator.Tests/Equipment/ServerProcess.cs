@@ -12,7 +12,10 @@ internal sealed class ServerProcess : IDisposable
     private const string BinaryVariable = "CONCENTRATOR_TEST_BINARY";
 
     /// <summary>The program, and its first arguments, as a shell script writes them.</summary>
-    public static string Quoted => string.Join(' ', Program(null).Select(static word => $"'{word}'"));
+    public static string Quoted => Quote(Program(null));
+
+    /// <summary>The build's own output in any case: a debug build can do what a published one cannot.</summary>
+    public static string QuotedBuild => Quote(Build());
 
     private static readonly HttpClient Http = new() { Timeout = Deadline.Reaction };
 
@@ -150,10 +153,16 @@ internal sealed class ServerProcess : IDisposable
     private static string[] Program(string? binary)
     {
         binary ??= Environment.GetEnvironmentVariable(BinaryVariable);
-        if (!string.IsNullOrEmpty(binary)) return [binary];
+        return string.IsNullOrEmpty(binary) ? Build() : [binary];
+    }
+
+    private static string[] Build()
+    {
         string dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host ? host : "dotnet";
         return [dotnet, Path.Combine(AppContext.BaseDirectory, "concentrator.dll")];
     }
+
+    private static string Quote(string[] words) => string.Join(' ', words.Select(static word => $"'{word}'"));
 
     /// <summary>What the tester's own shell or service manager says to a server must not reach the one under test.</summary>
     private static Dictionary<string, string?> WithoutTestersOwn(IReadOnlyDictionary<string, string?> environment)

@@ -28,16 +28,17 @@ internal sealed partial class SocketHolder : IDisposable
     public Socket Tcp(string name, int port) => Hold(name, Bind(AddressFamily.InterNetwork, SocketType.Stream, new IPEndPoint(IPAddress.Loopback, port)));
 
     /// <summary>A program to start in the server's place: becomes the server, with the sockets as its descriptors from 3 on.</summary>
-    public string Script(TempDirectory directory)
+    /// <param name="directory">Where the script is written to.</param>
+    /// <param name="program">The server, quoted; default <see cref="ServerProcess.Quoted"/>.</param>
+    public string Script(TempDirectory directory, string? program = null)
     {
-        string program = ServerProcess.Quoted;
         IEnumerable<int> numbers = _held.Select(static held => (int)held.Inheritable.DangerousGetHandle());
         string moves = string.Join(' ', numbers.Select(static (number, i) => $"{i + 3}<&{number} {number}<&-"));
         string path = directory.Write("activated", $"""
             #!/bin/bash
             exec {moves}
             export LISTEN_FDS={_held.Count} LISTEN_PID=$$ LISTEN_FDNAMES='{string.Join(':', _held.Select(static held => held.Name))}'
-            exec {program} "$@"
+            exec {program ?? ServerProcess.Quoted} "$@"
 
             """);
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);

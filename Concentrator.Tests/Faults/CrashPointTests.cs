@@ -24,7 +24,7 @@ internal sealed class CrashPointTests : ServerTests
         string path = Directory.Socket("log");
         using SocketHolder holder = new();
         holder.UnixDatagrams("in", path);
-        string script = holder.Script(Directory);
+        string script = holder.Script(Directory, ServerProcess.QuotedBuild);
         using TlsIntake intake = new(TestCertificates.Server, keepFrames: false);
         Dictionary<string, object> configuration = new()
         {

@@ -85,11 +85,10 @@ internal sealed partial class SystemdTests
         string line = Repository.ReadSample(Unit).Split('\n').Single(static line => line.StartsWith(Key, StringComparison.Ordinal));
         string kept = string.Join(',', line[Key.Length..].Split(' ').Select(static name => $"+{name["CAP_".Length..].ToLowerInvariant()}"));
         using TempDirectory directory = new();
-        string dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host ? host : "dotnet";
         string wrapper = directory.Write("server", $"""
             #!/bin/sh
             exec setpriv --bounding-set=-all,{kept} --no-new-privs \
-              {dotnet} {Path.Combine(AppContext.BaseDirectory, "concentrator.dll")} "$@"
+              {ServerProcess.Quoted} "$@"
 
             """);
         File.SetUnixFileMode(wrapper, (UnixFileMode)0b111_101_101);
