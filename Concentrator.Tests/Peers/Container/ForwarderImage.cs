@@ -11,8 +11,8 @@ internal sealed class ForwarderImage : IDisposable
 {
     public const string Name = "localhost/concentrator";
 
-    /// <summary>A small Debian, three copies of it, and a publish.</summary>
-    private static readonly TimeSpan Build = TimeSpan.FromMinutes(10);
+    /// <summary>A small Debian with a C toolchain, three copies of it, and a publish.</summary>
+    private static readonly TimeSpan Build = TimeSpan.FromMinutes(15);
 
     private readonly TempDirectory _directory = new();
     private readonly string _buildah = Peer.Require("buildah", "buildah");

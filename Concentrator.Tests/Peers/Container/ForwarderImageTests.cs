@@ -34,8 +34,11 @@ internal sealed class ForwarderImageTests
         Assert.That(config.GetProperty("Healthcheck").GetProperty("Test").EnumerateArray().Last().GetString(), Is.EqualTo("health"));
         string size = _image.Buildah("images", "--format", "{{.Size}}", ForwarderImage.Name);
         Assert.That(size, Does.EndWith(" MB"));
-        Assert.That(double.Parse(size[..^3], CultureInfo.InvariantCulture), Is.InRange(30, 80));
+        Assert.That(double.Parse(size[..^3], CultureInfo.InvariantCulture), Is.InRange(20, 35));
         TestContext.Out.WriteLine(size);
+        string container = _image.Buildah("from", "--pull-never", ForwarderImage.Name);
+        string content = _image.Buildah("mount", container);
+        Assert.That(Directory.GetFiles(Path.Combine(content, "usr/local/bin")).Select(Path.GetFileName), Is.EqualTo(new[] { "concentrator" }), "no symbols");
     }
 
     [Test]

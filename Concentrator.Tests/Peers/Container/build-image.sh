@@ -9,9 +9,9 @@ packages=${NUGET_PACKAGES:-$HOME/.nuget/packages}
 image() { sed -n "s/^ARG $1=//p" "$source/Dockerfile"; }
 b() { buildah --storage-driver vfs --root "$store/root" --runroot "$store/run" "$@"; }
 
-# One Debian for both: the whole for the SDK, some libraries of it for the base.
+# One Debian for both: the whole for the SDK, with the C toolchain, and some libraries of it for the base.
 rootfs=$store/debian
-debootstrap --variant=minbase --include=ca-certificates,libssl3,libstdc++6,zlib1g,libcap2-bin bookworm "$rootfs" >"$store/debootstrap.log"
+debootstrap --variant=minbase --include=ca-certificates,libssl3,libstdc++6,zlib1g,libcap2-bin,clang,lld bookworm "$rootfs" >"$store/debootstrap.log"
 ln -s "$dotnet_root/dotnet" "$rootfs/usr/bin/dotnet"
 work=$(b from scratch)
 b copy -q "$work" "$rootfs" / >/dev/null
@@ -22,7 +22,8 @@ b commit -q --rm "$work" "$(image SDK)" >/dev/null
 
 mkdir "$store/base"
 for package in base-files libc6 libgcc-s1 libssl3 libstdc++6 zlib1g; do
-  chroot "$rootfs" dpkg-query -L "$package" | grep -v '^/usr/share/\(doc\|man\|locale\|lintian\)'
+  # Neither documentation nor the character sets of gconv are in the base that this stands for.
+  chroot "$rootfs" dpkg-query -L "$package" | grep -v '^/usr/share/\(doc\|man\|locale\|lintian\)\|/gconv\(/\|$\)'
 done | sed 's|^/lib|/usr/lib|' >"$store/base.list"
 printf '%s\n' /lib /lib64 /etc/ssl/certs/ca-certificates.crt >>"$store/base.list"
 sort -u "$store/base.list" | sed 's|^/|./|' | tar -C "$rootfs" --no-recursion -cf - -T - | tar -C "$store/base" -xf -
