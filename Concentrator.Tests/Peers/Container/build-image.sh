@@ -9,6 +9,10 @@ packages=${NUGET_PACKAGES:-$HOME/.nuget/packages}
 image() { sed -n "s/^ARG $1=//p" "$source/Dockerfile"; }
 b() { buildah --storage-driver vfs --root "$store/root" --runroot "$store/run" "$@"; }
 
+# What a publish asks the registry for lies in this machine's cache before a build without one begins.
+NUGET_PACKAGES=$packages dotnet restore "$source/Concentrator" -v quiet -p:_IsPublishing=true -p:MSBuildProjectExtensionsPath="$store/obj/" \
+  >"$store/restore.log" 2>&1 || { cat "$store/restore.log" >&2; exit 1; }
+
 # One Debian for both: the whole for the SDK, with the C toolchain, and some libraries of it for the base.
 rootfs=$store/debian
 debootstrap --variant=minbase --include=ca-certificates,libssl3,libstdc++6,zlib1g,libcap2-bin,clang,lld bookworm "$rootfs" >"$store/debootstrap.log"
