@@ -62,8 +62,8 @@ internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines 
             return Failed(ConnectPhase.Connect, endpoint, $"{address}: {Why(e, deadlines.Connect)}");
         }
 
-        TcpAcknowledgement acknowledgement = new(socket);
         CountingStream network = new(socket);
+        TcpAcknowledgement acknowledgement = new(network);
         if (options.Tls is not { } tls)
             return await BeginAsync(endpoint, address, network, network, acknowledgement, "plain TCP", null, stop).ConfigureAwait(false);
 

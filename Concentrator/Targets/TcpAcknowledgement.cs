@@ -1,11 +1,13 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
+using Concentrator.Native;
 
 namespace Concentrator.Targets;
 
 /// <summary>
 /// What the peer's TCP stack has acknowledged, from TCP_INFO. Measured (FACTS.md section 1): <c>tcpi_bytes_acked</c>, less
-/// its value right after the connect, equals the bytes written below the TLS layer, exactly. Allocates nothing.
+/// its value right after the connect, equals the bytes written below the TLS layer, exactly. Where TCP_INFO does not go so far
+/// (Linux before 4.1, user-mode emulators), it is what was written less what SIOCOUTQ says is on its way. Allocates nothing.
 /// </summary>
 internal sealed class TcpAcknowledgement
 {
@@ -18,17 +20,26 @@ internal sealed class TcpAcknowledgement
     private const byte ClosedState = 7;
 
     private readonly Socket _socket;
-    private readonly ulong _baseline;
+    private readonly CountingStream _network;
+    private readonly ulong? _baseline;
 
     /// <summary>To be made right after the connect, before anything is written.</summary>
-    public TcpAcknowledgement(Socket socket)
+    public TcpAcknowledgement(CountingStream network)
     {
-        _socket = socket;
-        _baseline = Read() ?? 0;
+        _network = network;
+        _socket = network.Socket;
+        _baseline = Read();
     }
 
     /// <summary>Bytes acknowledged since the connect; null when the socket can no longer be asked (after a reset).</summary>
-    public long? BytesAcknowledged => Read() is { } total ? (long)(total - _baseline) : null;
+    public long? BytesAcknowledged
+    {
+        get
+        {
+            if (_baseline is not { } baseline) return WrittenLessQueued();
+            return Read() is { } total ? (long)(total - baseline) : null;
+        }
+    }
 
     /// <summary>The connection is in state CLOSE: the peer has reset it, or it is not ours to ask any more.</summary>
     public bool IsReset
@@ -47,6 +58,21 @@ internal sealed class TcpAcknowledgement
         {
             Span<byte> info = stackalloc byte[RoundTripOffset + sizeof(uint)];
             return TryAsk(info) ? TimeSpan.FromMicroseconds(BinaryPrimitives.ReadUInt32LittleEndian(info[RoundTripOffset..])) : null;
+        }
+    }
+
+    private long? WrittenLessQueued()
+    {
+        // In this order: what is written in between makes the answer too small, never too large.
+        long written = _network.BytesWritten;
+        try
+        {
+            return !IsReset && SocketCalls.Unacknowledged(_socket.SafeHandle) is { } queued ? Math.Max(0, written - queued) : null;
+        }
+        catch (ObjectDisposedException)
+        {
+            // Expected: the connection is gone.
+            return null;
         }
     }
 
