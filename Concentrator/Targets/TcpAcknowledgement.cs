@@ -67,7 +67,8 @@ internal sealed class TcpAcknowledgement
         long written = _network.BytesWritten;
         try
         {
-            return !IsReset && SocketCalls.Unacknowledged(_socket.SafeHandle) is { } queued ? Math.Max(0, written - queued) : null;
+            // A reset empties the queue: it has to be looked for behind the question.
+            return SocketCalls.Unacknowledged(_socket.SafeHandle) is { } queued && !IsReset ? Math.Max(0, written - queued) : null;
         }
         catch (ObjectDisposedException)
         {
