@@ -26,7 +26,7 @@ internal sealed class StreamConnection
     /// Bytes of a read. Frames are found where they were received; one that goes on in the next read is joined. Between two
     /// reads with nothing in hand, a connection holds no buffer.
     /// </summary>
-    private const int ReadSize = 16 * 1024;
+    public const int ReadSize = 16 * 1024;
 
     /// <summary>What is still taken when a stop runs out of time: of a sender that never pauses.</summary>
     private const long LargestRest = 1024 * 1024;

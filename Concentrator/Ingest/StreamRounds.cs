@@ -8,17 +8,16 @@ namespace Concentrator.Ingest;
 /// wakes two threads, the one that watches the sockets and one of the pool, and then those behind them; and of a thousand senders, all
 /// are read before a relay has its turn. Here all that have something are read together, each as much as one read holds.
 /// <para>
-/// A round takes what has come and then lets bytes gather (TCP has room for them), as a datagram lane does. What comes out of a silence
-/// is read at once, and senders who have more than a read holds are read again at once.
+/// A round takes what has come and then lets bytes gather, as a datagram lane does; shorter when a sender is fast, so that no more gather
+/// than a read holds and his kernel has room for. What comes out of a silence is read at once, and who has more than a read holds is read
+/// again at once.
 /// </para>
 /// The outputs are told once a pass. The thread begins with the first connection and ends with <see cref="Dispose"/>.
 /// </summary>
 internal sealed class StreamRounds(TimeProvider time) : IDisposable
 {
-    /// <summary>
-    /// Instead of a round when somebody was sending as fast as he could: in a whole round he would fill TCP's buffer and stand still.
-    /// </summary>
-    private static readonly TimeSpan Breath = TimeSpan.FromMilliseconds(1);
+    /// <summary>A shorter pause is not worth a timer.</summary>
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(0.25);
 
     private readonly Lock _gate = new();
     private readonly Publication _publication = new();
@@ -35,16 +34,24 @@ internal sealed class StreamRounds(TimeProvider time) : IDisposable
     // Owned by the thread.
     private readonly List<StreamTurn> _due = [];
     private List<StreamTurn> _taken = [];
+    private TimeSpan _pause = DatagramLane.Round;
+    private long _pauses;
+    private int _mostRead;
     private bool _hasMore;
-    private bool _hadMore;
 
     /// <summary>Where a connection that runs on the rounds' thread leaves what its outputs are to be told; null on any other.</summary>
     public Publication? Gathered => Thread.CurrentThread == _thread ? _publication : null;
 
-    /// <summary>Who has the turn has not read everything.</summary>
-    public void HasMore()
+    /// <summary>Who has the turn has read.</summary>
+    /// <param name="isAll">There was no more, as far as can be known.</param>
+    public void Read(StreamTurn turn, int bytes, bool isAll)
     {
-        if (Thread.CurrentThread == _thread) _hasMore = true;
+        if (Thread.CurrentThread != _thread) return;
+        _hasMore |= !isAll;
+        if (turn.Pauses != _pauses) turn.BytesRead = 0;
+        turn.Pauses = _pauses;
+        turn.BytesRead += bytes;
+        _mostRead = Math.Max(_mostRead, turn.BytesRead);
     }
 
     /// <summary>The turn's owner waits from now on.</summary>
@@ -146,15 +153,23 @@ internal sealed class StreamRounds(TimeProvider time) : IDisposable
         }
     }
 
-    /// <summary>Until the next pass: none while there is more to read, a moment when there just was, else what is left of the round.</summary>
+    /// <summary>
+    /// Until the next pass: none while there is more to read; else so long that the busiest connection gathers what a read holds, at
+    /// most a round.
+    /// </summary>
     private void Pause(long began, bool hasMore)
     {
-        bool hadMore = _hadMore;
-        _hadMore = hasMore || _hasMore;
+        hasMore |= _hasMore;
         _hasMore = false;
-        if (_hadMore) return;
-        TimeSpan pause = (hadMore ? Breath : DatagramLane.Round) - time.GetElapsedTime(began);
-        if (pause > TimeSpan.Zero) ClockCalls.Sleep(pause);
+        if (hasMore) return;
+        TimeSpan longest = 2 * _pause < DatagramLane.Round ? 2 * _pause : DatagramLane.Round;
+        _pause *= (double)StreamConnection.ReadSize / Math.Max(_mostRead, 1);
+        if (_pause > longest) _pause = longest;
+        if (_pause < ShortestPause) _pause = ShortestPause;
+        _mostRead = 0;
+        _pauses++;
+        TimeSpan left = _pause - time.GetElapsedTime(began);
+        if (left > TimeSpan.Zero) ClockCalls.Sleep(left);
     }
 
     /// <summary>Those who wait and have something, or were interrupted. False when the rounds are to end.</summary>

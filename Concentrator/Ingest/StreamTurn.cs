@@ -42,8 +42,14 @@ internal sealed class StreamTurn(StreamRounds rounds, SafeSocketHandle socket) :
     /// <summary>The connection has ended and waits no more. To be called while the socket is open, or after it was cut.</summary>
     public void End() => rounds.Leave(this);
 
-    /// <summary>There was more to read than there was room for: the thread comes back soon.</summary>
-    public void HasMore() => rounds.HasMore();
+    /// <summary>The rounds' thread's own: bytes read since the pause of that number.</summary>
+    public int BytesRead { get; set; }
+
+    public long Pauses { get; set; }
+
+    /// <summary>Tells how much the turn was good for.</summary>
+    /// <param name="isAll">There was no more to read, as far as can be known.</param>
+    public void HasRead(int bytes, bool isAll) => rounds.Read(this, bytes, isAll);
 
     /// <summary>The rounds: whoever waits goes on at once, on the caller's thread, until he waits for something.</summary>
     public void Resume() => _core.SetResult(true);

@@ -60,7 +60,7 @@ internal sealed class TurnStream : Stream
             int read = _socket.Receive(buffer.Span, SocketFlags.None, out SocketError error);
             if (error == SocketError.WouldBlock) continue;
             if (error != SocketError.Success) throw new IOException(new SocketException((int)error).Message, new SocketException((int)error));
-            if (read == buffer.Length) _turn.HasMore();
+            _turn.HasRead(read, isAll: read < buffer.Length);
             return read;
         }
     }

@@ -30,8 +30,8 @@ internal abstract class DeliveryQueue
     public abstract Block? TryTake();
 
     /// <summary>
-    /// The consumer takes nothing for a while: until its next <see cref="TryTake"/>, only a full block wakes it. False when there is
-    /// one already.
+    /// The consumer takes nothing for a while: until its next <see cref="TryTake"/>, only several full blocks wake it, or the close.
+    /// False when there are so many already.
     /// </summary>
     public virtual bool TryRest() => true;
 

@@ -23,12 +23,18 @@ internal sealed class DiskQueue : DeliveryQueue
     /// <summary>Blocks persisted before the thread looks whether the relay is hungry, and blocks then read for it.</summary>
     private const int MostAtOnce = 8;
 
+    /// <summary>
+    /// While the relay waits for an acknowledgement and nothing new comes, it is resumed this often to ask. The relay's own timer would
+    /// wake two threads more.
+    /// </summary>
+    private static readonly TimeSpan Asking = TimeSpan.FromMilliseconds(100);
+
     /// <summary>How often the checkpoint is saved (losing it means duplicates, never loss) and a failing disk tried again.</summary>
     private static readonly TimeSpan Housekeeping = TimeSpan.FromSeconds(1);
 
     /// <summary>
     /// The shortest time from one look at the front to the next, when nothing is left behind: what comes meanwhile is stored, and
-    /// sent, together, sooner if it fills a block. The first message after a silence does not wait.
+    /// sent, together, sooner if it fills some blocks. The first message after a silence does not wait.
     /// </summary>
     private static readonly TimeSpan Round = TimeSpan.FromMilliseconds(4);
 
@@ -49,6 +55,9 @@ internal sealed class DiskQueue : DeliveryQueue
 
     // Written by the consumer, read by the thread: everything below it is delivered.
     private long _settledUpTo;
+
+    // Written by the consumer, read by the thread: everything below it was taken.
+    private long _takenUpTo;
 
     // Written by the thread: it has a block in its hands that is in neither end; that block waits until something is delivered.
     private volatile bool _inTransit;
@@ -115,11 +124,16 @@ internal sealed class DiskQueue : DeliveryQueue
     public override Block? TryTake()
     {
         Block? block = _ahead.TryTake(out bool isLow);
+        if (block is { FirstSequence: > 0 }) Volatile.Write(ref _takenUpTo, block.FirstSequence + block.Messages);
         if (isLow && _ahead.End < _log.NextSequence) Wake();
         return block;
     }
 
-    public override void GiveBack(ref BlockList blocks) => _ahead.GiveBack(ref blocks);
+    public override void GiveBack(ref BlockList blocks)
+    {
+        Volatile.Write(ref _takenUpTo, 0);
+        _ahead.GiveBack(ref blocks);
+    }
 
     public override void Settle(Block block)
     {
@@ -170,6 +184,7 @@ internal sealed class DiskQueue : DeliveryQueue
 
     private void Run()
     {
+        bool asks = false;
         _lastHousekeeping = _time.GetTimestamp();
         Attempt(_log.SaveCheckpoint);
         while (true)
@@ -182,9 +197,10 @@ internal sealed class DiskQueue : DeliveryQueue
             if (worked) continue;
             if (_ending) return;
 
-            // A consumer that only waits for the end must look again, even though nothing comes.
-            if (_closing) _ahead.Wake();
-            _wake.Wait(Housekeeping);
+            // A consumer that only waits for the end must look again, even though nothing comes; or for an acknowledgement.
+            if (_closing || asks) _ahead.Wake();
+            asks = Volatile.Read(ref _takenUpTo) > Volatile.Read(ref _settledUpTo);
+            if (_wake.Wait(asks ? Asking : Housekeeping)) asks = false;
         }
     }
 

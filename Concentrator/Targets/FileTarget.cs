@@ -15,10 +15,10 @@ internal sealed class FileTarget : Target
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// After a write that left nothing behind: what comes meanwhile is written together, sooner if it fills a block. The first line
-    /// after a silence does not wait.
+    /// After a write that left nothing behind: what comes meanwhile is written together, sooner if it fills some blocks. The first line
+    /// after a silence does not wait. A reader of the file does not notice; what a kill finds here unwritten is kept (Memory).
     /// </summary>
-    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(100);
 
     private readonly FileOutputOptions _options;
     private readonly ILogger _log;

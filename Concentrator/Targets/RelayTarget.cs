@@ -14,10 +14,10 @@ namespace Concentrator.Targets;
 internal sealed class RelayTarget : Target
 {
     /// <summary>
-    /// While something is unacknowledged and nothing new comes, the acknowledgement is asked for this often. With every new block it
-    /// is asked for anyway.
+    /// While something is unacknowledged, the acknowledgement is asked for this often, whatever else happens. With every new block it
+    /// is asked for anyway, and the queue resumes the loop sooner as well, unless its disk hangs.
     /// </summary>
-    private static readonly TimeSpan AcknowledgementPoll = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan AcknowledgementPoll = TimeSpan.FromSeconds(1);
 
     /// <summary>As <see cref="AcknowledgementPoll"/>, while nothing can go on without it.</summary>
     private static readonly TimeSpan UrgentPoll = TimeSpan.FromMilliseconds(20);
@@ -221,9 +221,12 @@ internal sealed class RelayTarget : Target
     private async Task<ConnectionEnd?> PumpAsync(RelayConnection connection)
     {
         _progressAt = _time.GetTimestamp();
+        bool isWritten = false;
         while (true)
         {
-            Settle(connection);
+            // What was written a moment ago is asked for with the next block.
+            if (!isWritten || _window.IsFull) Settle(connection);
+            isWritten = false;
             if (connection.Ended is { } ended) return ended;
             if (_giveUp.IsCancellationRequested) return new ConnectionEnd("we stop before everything is acknowledged", InOrder: false);
             if (!_window.IsEmpty && _time.GetElapsedTime(_progressAt) > _deadlines.Acknowledge)
@@ -252,6 +255,7 @@ internal sealed class RelayTarget : Target
             _pace?.Spend(block.Length);
             bool written = await connection.WriteAsync(block.Bytes, _deadlines.Write).ConfigureAwait(false);
             _window.Add(block, written ? connection.Written : long.MaxValue);
+            isWritten = written;
         }
     }
 

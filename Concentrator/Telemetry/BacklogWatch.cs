@@ -3,12 +3,15 @@ using Microsoft.Extensions.Logging;
 namespace Concentrator.Telemetry;
 
 /// <summary>
-/// Once a second, looks where every output's queue is going: the estimate goes to the output's counters, for the metrics, and
+/// Once a second, and less often while nothing comes, looks where every output's queue is going: the estimate goes to the output's counters, for the metrics, and
 /// what an operator should know about a relay that is back goes to the log. Its timer ends when it is disposed.
 /// </summary>
 internal sealed class BacklogWatch : IDisposable
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+
+    /// <summary>A timer costs some eight switches of threads: a server with nothing to do sleeps.</summary>
+    private static readonly TimeSpan QuietPeriod = TimeSpan.FromSeconds(10);
 
     private readonly Ledger _ledger;
     private readonly TimeProvider _time;
@@ -16,32 +19,41 @@ internal sealed class BacklogWatch : IDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<OutputCounters, Watched> _watched = [];
     private readonly ITimer _timer;
+    private bool _disposed;
 
     public BacklogWatch(Ledger ledger, TimeProvider time, ILogger log)
     {
         _ledger = ledger;
         _time = time;
         _log = log;
-        _timer = time.CreateTimer(_ => Look(), null, Period, Period);
+        _timer = time.CreateTimer(_ => Look(), null, Period, Timeout.InfiniteTimeSpan);
     }
 
-    public void Dispose() => _timer.Dispose();
+    public void Dispose()
+    {
+        lock (_gate) _disposed = true;
+        _timer.Dispose();
+    }
 
     private void Look()
     {
         lock (_gate)
         {
+            bool isQuiet = true;
             foreach (OutputCounters counters in _ledger.OutputCounters())
             {
                 if (!_watched.TryGetValue(counters, out Watched? watched))
                     _watched.Add(counters, watched = new Watched(new CatchingUp(counters.Name, _time, _log)));
                 OutputSnapshot now = counters.Read();
+                isQuiet &= now.Queued == 0 && now.Accepted == watched.Accepted;
+                watched.Accepted = now.Accepted;
                 long at = _time.GetTimestamp();
                 BacklogEstimate estimate = watched.Trend.Follow(now, _time.GetElapsedTime(watched.LookedAt, at));
                 watched.LookedAt = at;
                 watched.CatchingUp.Follow(now, watched.Trend, estimate);
                 counters.Estimate(estimate);
             }
+            if (!_disposed) _timer.Change(isQuiet ? QuietPeriod : Period, Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -50,5 +62,7 @@ internal sealed class BacklogWatch : IDisposable
         public OutputTrend Trend { get; } = new();
 
         public long LookedAt { get; set; }
+
+        public long Accepted { get; set; }
     }
 }
