@@ -105,6 +105,19 @@ internal sealed class RelayTargetTests
     }
 
     [Test]
+    public async Task A_slow_peer_that_acknowledges_all_the_time_is_not_given_up_while_a_backlog_lasts()
+    {
+        using TlsIntake intake = new(TestCertificates.Server, receiveBuffer: 4096) { OnFrame = static (_, _) => Thread.Sleep(3) };
+        using TargetBench bench = TargetBench.Relay(Tls(intake.Port), Short with { Write = TimeSpan.FromSeconds(10) });
+
+        // More than its kernel and ours hold together.
+        for (int i = 0; i < 1_700; i++) bench.SendFrame($"frame {i} {new string('x', 3_000)}");
+        Eventually.Holds(() => bench.Ledger.Delivered == 1_700, "all delivered", Deadline.Transfer, bench.Log.ToString);
+        Assert.That(bench.Ledger.Reconnects, Is.Zero, bench.Log.ToString);
+        await bench.StopAsync();
+    }
+
+    [Test]
     public async Task A_peer_that_acknowledges_nothing_for_thirty_seconds_is_a_dead_one()
     {
         using TlsIntake intake = new(certificate: null, receiveBuffer: 4096);

@@ -37,6 +37,9 @@ internal sealed class DatagramLane : IDisposable
     private uint _kernelDropped;
     private long _roundBegan;
 
+    // Batches of which no output was told yet.
+    private int _untold;
+
     /// <param name="localName">This host's name, for messages from unix sockets that name no host.</param>
     /// <param name="networked">Whether datagrams carry a sender's address (UDP).</param>
     /// <param name="onKernelDrop">Told how many datagrams the kernel has dropped since the last time.</param>
@@ -74,23 +77,27 @@ internal sealed class DatagramLane : IDisposable
 
     private void Run()
     {
-        int untold = 0;
         while (true)
         {
             int count = _ring.WaitForData(BatchSize, out long first);
             if (count == 0) return;
-            if (untold == 0) _roundBegan = _time.GetTimestamp();
+            if (_untold == 0) _roundBegan = _time.GetTimestamp();
             WaitForRoom();
             TakeBatch(first, count);
             CrashPoint.Reach("queued");
             if (_networked && first >= _ring.FirstOwn) CountKernelDrops(first + count - 1);
             _ring.Release(count);
             bool isTaken = _ring.IsTaken;
-            if (!isTaken && ++untold < MostUntold) continue;
-            _lane.Publish();
-            untold = 0;
+            if (!isTaken && ++_untold < MostUntold) continue;
+            Publish();
             if (isTaken) Rest();
         }
+    }
+
+    private void Publish()
+    {
+        _lane.Publish();
+        _untold = 0;
     }
 
     /// <summary>Until this round is over. What comes after it, out of a silence, is taken at once.</summary>
@@ -124,6 +131,9 @@ internal sealed class DatagramLane : IDisposable
     {
         Task room = _backPressure.Room;
         if (room.IsCompleted || _giveUp.IsCancellationRequested) return;
+
+        // It may be long: whoever has something already must not wait with us.
+        Publish();
         try
         {
             room.Wait(_giveUp.Token);

@@ -13,7 +13,7 @@ namespace Concentrator.Ingest;
 /// <param name="depth">Datagrams that may wait in the socket.</param>
 internal sealed class ReceivePace(long budget, int depth)
 {
-    public static readonly TimeSpan LongestGather = TimeSpan.FromMilliseconds(1);
+    public static readonly TimeSpan LongestGather = TimeSpan.FromMilliseconds(0.5);
 
     /// <summary>Gathering costs a timer: fewer datagrams than this are not worth it.</summary>
     private const int LeastGathered = 2;

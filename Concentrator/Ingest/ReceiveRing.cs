@@ -248,7 +248,8 @@ internal sealed unsafe class ReceiveRing : IDisposable
     {
         Left = Count(_region);
         if (Left == 0) return;
-        _receivedAt.AsSpan().Fill(_region.Memory.Word(TimeWord));
+        long leftAt = _region.Memory.Word(TimeWord);
+        _receivedAt.AsSpan().Fill(leftAt >= 0 && leftAt <= DateTime.MaxValue.Ticks ? leftAt : 0);
         _tail = (long)((ulong)_region.Memory.Word(TailWord) % Slots);
         _head = FirstOwn = _tail + Slots;
     }

@@ -156,7 +156,7 @@ internal sealed class StreamConnection
                 ReadResult result = await reader.ReadAsync().ConfigureAwait(false);
                 Volatile.Write(ref _lastRead, _context.Time.GetTimestamp());
                 if (_outOfTime.Task.IsCompleted) overTime += result.Buffer.Length;
-                bool ends = result.IsCompleted || (result.IsCanceled && _drained) || overTime > LargestRest;
+                bool ends = result.IsCompleted || MayEnd(result) || overTime > LargestRest;
                 if (!Take(reader, result.Buffer, ends))
                 {
                     _counters.AddFramingViolation();
@@ -180,6 +180,17 @@ internal sealed class StreamConnection
         {
             Volatile.Write(ref _reader, null);
         }
+    }
+
+    /// <summary>
+    /// We stop, and the kernel holds nothing more of this peer's: he was silent for a while, or time is up. That he has had no turn for
+    /// a while is not his silence.
+    /// </summary>
+    private bool MayEnd(ReadResult result)
+    {
+        bool isDue = (result.IsCanceled && _drained) || _outOfTime.Task.IsCompleted;
+        _drained = false;
+        return isDue && _socket.Available == 0;
     }
 
     private async Task WaitAsync(Task room)

@@ -12,12 +12,15 @@ namespace Concentrator.Ingest;
 /// than a read holds and his kernel has room for. What comes out of a silence is read at once, and who has more than a read holds is read
 /// again at once.
 /// </para>
-/// The outputs are told once a pass. The thread begins with the first connection and ends with <see cref="Dispose"/>.
+/// The outputs are told in the course of a pass. The thread begins with the first connection and ends with <see cref="Dispose"/>.
 /// </summary>
 internal sealed class StreamRounds(TimeProvider time) : IDisposable
 {
     /// <summary>A shorter pause is not worth a timer.</summary>
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(0.25);
+
+    /// <summary>Turns after which the outputs are told in any case: a small queue must not be full before its consumer knows of it.</summary>
+    private const int MostUntold = 16;
 
     private readonly Lock _gate = new();
     private readonly Publication _publication = new();
@@ -36,7 +39,7 @@ internal sealed class StreamRounds(TimeProvider time) : IDisposable
     private List<StreamTurn> _taken = [];
     private TimeSpan _pause = DatagramLane.Round;
     private long _pauses;
-    private int _mostRead;
+    private long _mostRead;
     private bool _hasMore;
 
     /// <summary>Where a connection that runs on the rounds' thread leaves what its outputs are to be told; null on any other.</summary>
@@ -131,9 +134,9 @@ internal sealed class StreamRounds(TimeProvider time) : IDisposable
     private void InterruptUnsynchronized(StreamTurn turn)
     {
         turn.IsInterrupted = true;
+        if (!turn.IsAwaited || _ended) return;
         _interrupted.Add(turn);
-        _ = Begin();
-        _poll!.Wake();
+        Begin().Wake();
     }
 
     private void Run()
@@ -144,7 +147,11 @@ internal sealed class StreamRounds(TimeProvider time) : IDisposable
             int found = _poll!.Wait(_keys, blocks: isSilent);
             long began = time.GetTimestamp();
             if (!CollectDue(found)) return;
-            foreach (StreamTurn turn in _due) turn.Resume();
+            for (int i = 0; i < _due.Count; i++)
+            {
+                _due[i].Resume();
+                if (i % MostUntold == MostUntold - 1) _publication.Flush();
+            }
             _publication.Flush();
             isSilent = _due.Count == 0;
             _due.Clear();

@@ -43,7 +43,7 @@ internal sealed class StreamTurn(StreamRounds rounds, SafeSocketHandle socket) :
     public void End() => rounds.Leave(this);
 
     /// <summary>The rounds' thread's own: bytes read since the pause of that number.</summary>
-    public int BytesRead { get; set; }
+    public long BytesRead { get; set; }
 
     public long Pauses { get; set; }
 

@@ -20,8 +20,9 @@ internal sealed class IngestLane(ListenerOptions options, ListenerCounters count
     public void BeginBatch(long receivedAt = 0)
     {
         // What a table has touched is told by that table.
-        if (_table != routes.Table) Publish();
-        _table = routes.Table;
+        RouteTable table = routes.Table;
+        if (_table != table) Publish();
+        _table = table;
         _tally = default;
         Stamp(receivedAt);
     }

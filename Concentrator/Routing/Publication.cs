@@ -19,6 +19,7 @@ internal sealed class Publication
     public void Flush()
     {
         _table.Publish(_touched);
+        _table = RouteTable.Empty;
         _touched = 0;
     }
 }

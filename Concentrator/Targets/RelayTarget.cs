@@ -19,6 +19,9 @@ internal sealed class RelayTarget : Target
     /// </summary>
     private static readonly TimeSpan AcknowledgementPoll = TimeSpan.FromSeconds(1);
 
+    /// <summary>While block follows block.</summary>
+    private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(5);
+
     /// <summary>As <see cref="AcknowledgementPoll"/>, while nothing can go on without it.</summary>
     private static readonly TimeSpan UrgentPoll = TimeSpan.FromMilliseconds(20);
 
@@ -221,11 +224,16 @@ internal sealed class RelayTarget : Target
     private async Task<ConnectionEnd?> PumpAsync(RelayConnection connection)
     {
         _progressAt = _time.GetTimestamp();
+        long askedAt = 0;
         bool isWritten = false;
         while (true)
         {
-            // What was written a moment ago is asked for with the next block.
-            if (!isWritten || _window.IsFull) Settle(connection);
+            // What was written a moment ago is asked for with the next block; a backlog never ends, and is asked for all the same.
+            if (!isWritten || _window.IsFull || _time.GetElapsedTime(askedAt) > AskEvery)
+            {
+                Settle(connection);
+                askedAt = _time.GetTimestamp();
+            }
             isWritten = false;
             if (connection.Ended is { } ended) return ended;
             if (_giveUp.IsCancellationRequested) return new ConnectionEnd("we stop before everything is acknowledged", InOrder: false);
