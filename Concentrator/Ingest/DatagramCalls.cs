@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
 
 namespace Concentrator.Ingest;
 
@@ -56,14 +55,6 @@ internal static unsafe partial class DatagramCalls
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     public static partial int Poll(PollEntry* entries, nuint count, int timeoutMilliseconds);
 
-    [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
-    public static partial SafeFileHandle CreateEvent(uint initial, int flags);
-
-    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
-    public static partial nint Write(SafeHandle file, in ulong value, nint count);
-
     /// <summary>SOL_SOCKET.</summary>
     public const int SocketLevel = 1;
-
-    public const int CloseOnExec = 0x80000;
 }

@@ -38,8 +38,7 @@ internal sealed unsafe class DatagramReader : IDisposable
         _time = time;
         _listener = listener;
         _log = log;
-        _stopEvent = CreateEvent(0, CloseOnExec);
-        if (_stopEvent.IsInvalid) throw new IOException($"eventfd: {Marshal.GetLastPInvokeErrorMessage()}");
+        _stopEvent = EventCalls.Create();
         _thread = new Thread(Run) { Name = $"read {listener}", IsBackground = true };
     }
 
@@ -49,7 +48,7 @@ internal sealed unsafe class DatagramReader : IDisposable
     public void Stop()
     {
         _stopping = true;
-        _ = Write(_stopEvent, 1UL, sizeof(ulong));
+        EventCalls.Signal(_stopEvent);
     }
 
     /// <summary>To be called when the lane has ended: the reader has then nothing left to wait for.</summary>

@@ -32,8 +32,8 @@ internal sealed partial class EventPoll : IDisposable
     public EventPoll()
     {
         _poll = CreatePoll(CloseOnExec);
-        _wake = CreateEvent(0, CloseOnExec);
-        if (_poll.IsInvalid || _wake.IsInvalid) throw new IOException($"epoll: {Marshal.GetLastPInvokeErrorMessage()}");
+        if (_poll.IsInvalid) throw new IOException($"epoll: {Marshal.GetLastPInvokeErrorMessage()}");
+        _wake = EventCalls.Create();
         Add(_wake, WakeKey);
     }
 
@@ -64,7 +64,7 @@ internal sealed partial class EventPoll : IDisposable
     }
 
     /// <summary>Ends a <see cref="Wait"/> that blocks, or the next.</summary>
-    public void Wake() => _ = Write(_wake, 1UL, sizeof(ulong));
+    public void Wake() => EventCalls.Signal(_wake);
 
     /// <summary>Keys of descriptors that have something now; returns how many, perhaps none.</summary>
     /// <param name="keys">Room for <see cref="MostReported"/>.</param>
@@ -76,7 +76,7 @@ internal sealed partial class EventPoll : IDisposable
         for (int i = 0; i < reported; i++)
         {
             long key = BinaryPrimitives.ReadInt64LittleEndian(_events.AsSpan(i * EventSize + DataOffset));
-            if (key == WakeKey) _ = Read(_wake, out _, sizeof(ulong));
+            if (key == WakeKey) EventCalls.Clear(_wake);
             else keys[count++] = key;
         }
         return count;
@@ -96,13 +96,4 @@ internal sealed partial class EventPoll : IDisposable
 
     [LibraryImport("libc", EntryPoint = "epoll_wait", SetLastError = true)]
     private static partial int WaitFor(SafeHandle poll, Span<byte> events, int most, int milliseconds);
-
-    [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
-    private static partial SafeFileHandle CreateEvent(uint initial, int flags);
-
-    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
-    private static partial nint Write(SafeHandle file, in ulong value, nint count);
-
-    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
-    private static partial nint Read(SafeHandle file, out ulong value, nint count);
 }
