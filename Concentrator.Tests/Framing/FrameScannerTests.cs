@@ -38,10 +38,31 @@ internal sealed class FrameScannerTests
     [TestCase(Framing.OctetCounted, "1 a -1 b", "a|!", TestName = "A_blank_where_a_length_must_stand_is_a_violation")]
     [TestCase(Framing.OctetCounted, "1 a-1 b", "a|!", TestName = "A_negative_length_is_a_violation")]
     [TestCase(Framing.OctetCounted, "1 a+1 b", "a|!", TestName = "A_plus_is_a_violation")]
-    [TestCase(Framing.Auto, "1 a1 b", "a|b", TestName = "Auto_takes_a_digit_for_a_count")]
+    [TestCase(Framing.Auto, "1 a1 b", "a|b", TestName = "Auto_takes_digits_and_a_blank_for_a_count")]
+    [TestCase(Framing.Auto, "10.9:4 a\n10.9:4 b\n", "10.9:4 a|10.9:4 b", TestName = "Auto_takes_an_address_for_no_count")]
+    [TestCase(Framing.Auto, "2026-11\n2026-12\n", "2026-11|2026-12", TestName = "Auto_takes_a_date_for_no_count")]
+    [TestCase(Framing.Auto, "123456789 \n", "123456789 ", TestName = "Auto_takes_nine_digits_for_no_count")]
+    [TestCase(Framing.Auto, "12", "12", TestName = "Digits_alone_are_a_line")]
     [TestCase(Framing.Auto, "<13>a\n1 b\n", "<13>a|1 b", TestName = "Auto_keeps_lines_for_the_whole_connection")]
     [TestCase(Framing.Auto, "1 a<13>b\n", "a|!", TestName = "Auto_keeps_counting_for_the_whole_connection")]
     [TestCase(Framing.Auto, "\n1 b\n", "1 b", TestName = "Auto_takes_an_empty_line_for_a_line")]
+    [TestCase(Framing.Auto, "<1>a\0<2>b\0", "<1>a|<2>b", TestName = "Auto_reads_a_sender_that_ends_with_NUL")]
+    [TestCase(Framing.Auto, "<1>a\n\0<2>b\n\0", "<1>a|<2>b", TestName = "Auto_reads_a_sender_that_ends_with_LF_NUL")]
+    [TestCase(Framing.Auto, "<1>a\r\n<2>b\r\n", "<1>a|<2>b", TestName = "Auto_reads_a_sender_that_ends_with_CR_LF")]
+    [TestCase(Framing.Auto, "<1>a\nb\0<2>c\nd\0", "<1>a\nb|<2>c\nd", TestName = "The_lines_of_a_NUL_senders_message_stay_together")]
+    [TestCase(Framing.Auto, "<1>a\nb\n<2>c\nd\n", "<1>a|b|<2>c|d", TestName = "The_lines_of_a_LF_senders_message_are_messages")]
+    [TestCase(Framing.Auto, "<1>a\nb\nc", "<1>a|b|c", TestName = "Lines_of_which_nothing_else_is_known_are_messages")]
+    [TestCase(Framing.Auto, "<1>a\n<2>b\0c\n", "<1>a|<2>b\0c", TestName = "A_NUL_in_the_text_of_a_LF_sender_is_text")]
+    [TestCase(Framing.Auto, "<1>a\0b\n<2>c\n<3>d\n", "<1>a|b|<2>c|<3>d", TestName = "A_NUL_in_a_LF_senders_first_message_glues_nothing")]
+    [TestCase(Framing.Auto, "<1>a\n<2>b\0<3>c\0<4>d\0", "<1>a|<2>b|<3>c|<4>d", TestName = "LF_and_PRI_in_a_NUL_senders_first_message_glue_nothing")]
+    [TestCase(Framing.Auto, "<1>a\0<2>b\n<3>c\n<4>d\n", "<1>a|<2>b|<3>c|<4>d", TestName = "NUL_and_PRI_in_a_LF_senders_first_message_glue_nothing")]
+    [TestCase(Framing.Auto, "a\nb\0c\n<1>d\0", "a|b\0c|<1>d", TestName = "A_NUL_in_a_line_without_a_PRI_is_text")]
+    [TestCase(Framing.Auto, "a\0<1>b\0<2>c\0", "a|<1>b|<2>c", TestName = "A_NUL_senders_first_message_needs_no_PRI")]
+    [TestCase(Framing.Auto, "<1>a\nb\ncdefgh\n", "<1>a|b|cdefgh", TestName = "What_is_too_long_for_a_message_of_lines_is_lines")]
+    [TestCase(Framing.Auto, "<1>a456789<2>b", "<1>a456789…|…<2>b", TestName = "What_cannot_be_parted_is_cut_and_the_rest_kept")]
+    [TestCase(Framing.LfOrNul, "a\nb\0c", "a|b|c", TestName = "LF_and_NUL_both_end_messages")]
+    [TestCase(Framing.LfOrNul, "<1>a\nb\0<2>c\n\0", "<1>a|b|<2>c", TestName = "Whatever_follows_them")]
+    [TestCase(Framing.LfOrNul, "12 a\n", "12 a", TestName = "A_digit_does_not_count_where_LF_or_NUL_is_configured")]
     [TestCase(Framing.Auto, "", "", TestName = "A_connection_that_sends_nothing_holds_nothing")]
     public void Frames(Framing framing, string stream, string expected)
     {
@@ -68,9 +89,10 @@ internal sealed class FrameScannerTests
         Assert.That(scanner.TryFinish(ref buffer, out _, out _), Is.False);
     }
 
-    [TestCase(Framing.Lf, "")]
-    [TestCase(Framing.OctetCounted, "99999999 ")]
-    public void An_endless_message_is_never_held(Framing framing, string start)
+    [TestCase(Framing.Lf, "", 1)]
+    [TestCase(Framing.OctetCounted, "99999999 ", 1)]
+    [TestCase(Framing.Auto, "<1>", 7000)]
+    public void An_endless_message_is_never_held(Framing framing, string start, int pieces)
     {
         FrameScanner scanner = new(framing, Small);
         byte[] held = Encoding.Latin1.GetBytes(start);
@@ -84,7 +106,7 @@ internal sealed class FrameScannerTests
             held = buffer.ToArray();
             Assert.That(held, Has.Length.LessThanOrEqualTo(Small + 9));
         }
-        Assert.That(frames, Is.EqualTo(1));
+        Assert.That(frames, Is.EqualTo(pieces));
     }
 
     [Test]
@@ -107,10 +129,14 @@ internal sealed class FrameScannerTests
         Gen<byte[]> noise = Gen.Elements("\n\r\0 0123456789<>ax"u8.ToArray()).ArrayOf();
         Gen<byte[]> counted = Gen.Choose(0, 25).Select(static n => Encoding.ASCII.GetBytes($"{n} {new string('m', n)}"));
         Gen<byte[]> line = Gen.Choose(0, 25).Select(static n => Encoding.ASCII.GetBytes(new string('l', n) + (n % 3 == 0 ? "\r\n" : "\n")));
-        Gen<byte[]> stream = Gen.Frequency((2, noise), (5, counted), (5, line)).ArrayOf()
+        Gen<byte[]> message =
+            from text in Gen.Elements("a", "a\nb", "a\0b", "", "abcdefghijklmnop", "a\n<1>", "a\0<1>b", "<", "abcde\r")
+            from end in Gen.Frequency((4, Gen.Constant("\n")), (4, Gen.Constant("\0")), (3, Gen.Constant("\n\0")), (1, Gen.Elements("", "\r\n")))
+            select Encoding.ASCII.GetBytes($"<13>{text}{end}");
+        Gen<byte[]> stream = Gen.Frequency((2, noise), (5, counted), (5, line), (8, message)).ArrayOf()
             .Select(static parts => parts.SelectMany(static p => p).ToArray());
         Gen<(Framing, byte[], int[], int)> cases =
-            from framing in Gen.Elements(Framing.Auto, Framing.OctetCounted, Framing.Lf, Framing.Nul)
+            from framing in Gen.Elements(Framing.Auto, Framing.Auto, Framing.Auto, Framing.OctetCounted, Framing.Lf, Framing.Nul, Framing.LfOrNul)
             from bytes in stream
             from sizes in Gen.Choose(1, 30).NonEmptyListOf()
             from piece in Gen.Elements(1, 2, 7, int.MaxValue)
@@ -121,6 +147,16 @@ internal sealed class FrameScannerTests
             List<string> found = FrameList.Of(framing, Small, Chunks(bytes, sizes), piece);
             return found.SequenceEqual(SlowFrames.Of(framing, Small, bytes)).Label(string.Join('|', found));
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(5_000));
+    }
+
+    [TestCase("<1>a\n", "<2>b\n", "<1>a|<2>b", TestName = "A_line_does_not_wait_for_the_next_one")]
+    [TestCase("<1>a\n", "b\n", "<1>a|b", TestName = "Nor_for_its_second_line")]
+    [TestCase("<1>a\nb", "c\0", "<1>a|bc", TestName = "A_first_message_that_comes_in_pieces_is_read_as_lines")]
+    [TestCase("<1>a\0<2>b\nc", "d\0", "<1>a|<2>b\ncd", TestName = "A_known_NUL_sender_may_pause_in_a_message")]
+    public void Pauses(string before, string after, string expected)
+    {
+        byte[][] chunks = [Encoding.Latin1.GetBytes(before), Encoding.Latin1.GetBytes(after)];
+        Assert.That(FrameList.Of(Framing.Auto, Small, chunks, pauses: true), Is.EqualTo(expected.Split('|')));
     }
 
     private static IEnumerable<byte[]> Chunks(byte[] bytes, int[] sizes)

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using Concentrator.Messages;
 
 namespace Concentrator.Tests.FrameScanning;
@@ -9,8 +10,10 @@ internal static class SlowFrames
     public static List<string> Of(Framing framing, int maxMessageSize, byte[] stream)
     {
         string text = Encoding.Latin1.GetString(stream);
-        if (framing == Framing.Auto)
-            framing = text.Length > 0 && char.IsAsciiDigit(text[0]) ? Framing.OctetCounted : Framing.Lf;
+        if (framing == Framing.Auto && Regex.IsMatch(text, "^[0-9]{1,8} "))
+            framing = Framing.OctetCounted;
+        if (framing is Framing.Auto or Framing.LfOrNul)
+            return SlowInferredFrames.Of(text, framing == Framing.LfOrNul, maxMessageSize);
         return framing == Framing.OctetCounted ? Counted(text, maxMessageSize) : Lines(text, framing, maxMessageSize);
     }
 

@@ -12,6 +12,7 @@ internal static class Frames
 
     private static readonly Gen<string> Pri = Gen.Frequency(
         (8, Gen.Choose(0, 191).Select(static n => $"<{n}>")),
+        (1, Gen.Elements("<13> ", "<13>  ")),
         (1, Gen.Elements("<192>", "<999>", "<013>", "<00>", "<>", "<1234>", "<-1>", "< 1>", "<13", "", "<BADREQ>")));
 
     private static readonly Gen<string> Modern = Gen.Elements(
@@ -20,22 +21,26 @@ internal static class Frames
         "2025-02-29T00:00:00Z", "0000-02-29T00:00:00Z",
         "2026-11-22T06:13:25.1234567Z", "2026-11-22T06:13:25.1234567890Z", "2026-11-22T24:00:00Z", "2026-11-22T06:13:60Z",
         "2026-13-01T00:00:00Z", "2026-11-22T06:13:25", "2026-11-22T06:13:25.+00:00", "2026-11-22t06:13:25z", "2026-11-22T06:13:25+24:00",
+        "2026-11-22T06:13+0100", "2026-11-22 06:13:25", "2026-11-22 06:13:25 +01:00", "2026-11-22T06:13:25 +24:00", "2026-11-22T06:13:25+01", "2026-11-22T06:13:25+0160",
+        "2026-11-22T06:13:25:", "2026-11-22T06:13:", "2026-11-22T06:13:2", "2026-11-22T06:13:25+01:", "2026-11-22T06:13", "2026-11-22t06:13:25.5", "2026-11-22T06:13:25 +01:00:",
         "2026-11-22T06:13:25.123456,00:00", "9999-12-31T23:59:59.999999-14:00", "-", "", "x");
 
     private static readonly Gen<string> Old = Gen.Elements(
         "Nov 22 06:13:25", "Nov  2 06:13:25", "Nov 2 06:13:25", "Nov 02 06:13:25", "Nov 30 23:59:60", "Nov 31 06:13:25", "Nov 32 06:13:25",
         "Nov  0 06:13:25", "Nov 00 06:13:25", "Nov 22 24:13:25", "Nov 22 06:60:25", "Nov 22 06:13:61", "Nov 22 2026 06:13:25", "Nov 22 06:13:25 2026",
-        "Nov 22 06:13:25 1969", "Nov 22 06:13:25.123", "Nov 22 06:13:25.1234567890", "Nov 22 06:13:2", "Nox 22 06:13:25", "nov 22 06:13:25", "Nov  12 06:13:25");
+        "Nov 22 06:13:25 1969", "Nov 22 06:13:25.123", "Nov 22 06:13:25.1234567890", "Nov 22 06:13:2", "Nox 22 06:13:25", "nov 22 06:13:25", "Nov  12 06:13:25",
+        "NOV 22 06:13:25", "Nov 22 06:13:25:", "Nov 22 06:13:25.123:", "Nov 22 2026 06:13:25:", "2026 Nov 22 06:13:25", "2026 Nov 22 2026 06:13:25", "1969 Nov 22 06:13:25", "Nov 22 6:13:25",
+        "Nov 22 :13:25", "2026 Nov", "Nov 22 06:13:25:x");
 
     private static readonly Gen<string> Word = Gen.Frequency(
-        (6, Gen.Elements("host", "node.example.test", "haproxy", "192.0.2.1", "2001:db8::1", "a", "-", "app", "my app", "r\u00C3\u00A9p", "[x]", "x/y", "ID47")),
+        (6, Gen.Elements("host", "node.example.test", "haproxy", "192.0.2.1", "2001:db8::1", "a", "-", "app", "my app", "r\u00C3\u00A9p", "[x]", "x/y", "ID47", "0002::", "::1", "1:2:3:4:5:6:7:", "fe80::1:", "{\"a\"")),
         (2, Gen.Elements("", "t\tb", "l\nf", "n\0l", "d\x7Fl", "1", "2026", "a:b", "]:", ":", "[1]", "[", "\u00FF")),
         (1, Gen.Elements(31, 32, 33, 47, 48, 49, 127, 128, 129, 254, 255, 256).Select(static n => new string('w', n))));
 
     private static readonly Gen<string> Tag =
         from name in Word
         from pid in Gen.Elements("", "", "[12]", "[12]", "[]", "[p]", "[-]", "[1][2]", "[1", "2]", "[123456789012345]")
-        from end in Gen.Elements(": ", ": ", ": ", ":", " ", "", ":  ")
+        from end in Gen.Elements(": ", ": ", ": ", ":", " ", "", ":  ", ":[x] ", "] ")
         select name + pid + end;
 
     private static readonly Gen<string> Text = Gen.Elements(
@@ -72,7 +77,7 @@ internal static class Frames
         from text in Text
         select $"{pri}{version}{time} {host} {app} {procId} {msgId} {data} {text}",
         from pri in Pri
-        from time in Gen.OneOf(Old, Old, Modern)
+        from time in Gen.OneOf(Old, Old, Modern, Gen.Constant(""))
         from host in Gen.OneOf(Gen.Constant(""), Word.Select(static w => w + " "))
         from tag in Gen.OneOf(Tag, Tag, Gen.Constant(""))
         from text in Text

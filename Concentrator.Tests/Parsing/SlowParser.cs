@@ -8,9 +8,11 @@ namespace Concentrator.Tests.Parsing;
 /// <summary>The rules of <see cref="SyslogParser"/> once more, slow and obvious, over text with one character a byte.</summary>
 internal static class SlowParser
 {
+    private const string Offset = "[+-](?:[01][0-9]|2[0-3])(?::?[0-5][0-9])?";
+
     private const string Rfc3339 =
-        "(?<y>[0-9]{4})-(?<mo>[0-9]{2})-(?<d>[0-9]{2})T(?<h>[0-9]{2}):(?<mi>[0-9]{2}):(?<s>[0-9]{2})"
-        + @"(?:\.(?<f>[0-9]{1,9}))?(?:Z|[+-](?<oh>[0-9]{2}):(?<om>[0-9]{2}))";
+        "(?<y>[0-9]{4})-(?<mo>[0-9]{2})-(?<d>[0-9]{2})[Tt ](?<h>[0-9]{2}):(?<mi>[0-9]{2})"
+        + $@"(?::(?<s>[0-9]{{2}})(?:\.(?<f>[0-9]{{1,9}}))?)?(?:[Zz]|{Offset}| {Offset}(?= ))?";
 
     private const string Year = "(?:19[7-9][0-9]|20[0-9]{2})";
     private const string Name = @"[!#-<>-\\^-~]";
@@ -20,13 +22,15 @@ internal static class SlowParser
 
     private const RegexOptions Options = RegexOptions.Singleline | RegexOptions.CultureInvariant;
 
+    private const string MonthAndDay = "(?i:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)  ?(?:0?[1-9]|[12][0-9]|3[01]) ";
+
     private static readonly Regex DateRfc3339 = new($@"^{Rfc3339}(?= |\z)", Options);
+    private static readonly Regex DateRfc3339WithColon = new($@"^{Rfc3339}(?=:?(?: |\z))", Options);
 
     private static readonly string Bsd =
-        @"^(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)  ?(?:0?[1-9]|[12][0-9]|3[01]) "
-        + $@"(?:{Year} )?(?:[01][0-9]|2[0-3]):[0-5][0-9]:(?:[0-5][0-9]|60)(?:\.[0-9]{{1,9}})?";
+        $@"^(?:{Year} {MonthAndDay}|{MonthAndDay}(?:{Year} )?)(?:[01]?[0-9]|2[0-3]):[0-5][0-9]:(?:[0-5][0-9]|60)(?:\.[0-9]{{1,9}})?";
 
-    private static readonly Regex DateBsd = new(Bsd + @"(?= |\z)", Options);
+    private static readonly Regex DateBsd = new(Bsd + @"(?=:?(?: |\z))", Options);
     private static readonly Regex DateBsdYear = new(Bsd + $@" {Year}(?= )", Options);
 
     private static readonly Regex Elements = new($@"^(?:\[(?<n>{Name}+)(?: (?<n>{Name}+)=""{Value}*"")*\])+(?= |\z)", Options);
@@ -44,10 +48,9 @@ internal static class SlowParser
         if (hint == HeaderFormat.Iso && Timed(new Fields(text)) is { } iso)
             return iso;
         Match pri = Regex.Match(text, "^<([0-9]{1,3})>", Options);
-        if (!pri.Success || Number(pri.Groups[1]) > 191)
-            return (new Fields(text), true);
-        Fields start = new(text[pri.Length..]) { Pri = Number(pri.Groups[1]) };
-        bool isMalformed = Regex.IsMatch(pri.Value, "^<0[0-9]");
+        bool hasPri = pri.Success && Number(pri.Groups[1]) <= 191;
+        Fields start = hasPri ? new(text[pri.Length..].TrimStart(' ')) { Pri = Number(pri.Groups[1]) } : new(text);
+        bool isMalformed = hasPri && Regex.IsMatch(pri.Value, "^<0[0-9]");
 
         (Fields Fields, bool IsMalformed)? found = hint switch
         {
@@ -58,9 +61,9 @@ internal static class SlowParser
         };
         found ??= start.Text.StartsWith("1 ", StringComparison.Ordinal)
             ? Modern(start, false, ref isMalformed)
-            : Old(start, HeaderFormat.Auto);
+            : Old(start, HeaderFormat.Auto) ?? (hasPri ? Dateless(start) : null);
         if (found is not { } header)
-            return (start, isMalformed || hint != HeaderFormat.Auto);
+            return (hasPri ? start with { Text = text[pri.Length..] } : start, isMalformed || !hasPri || hint != HeaderFormat.Auto);
         Fields fields = header.Fields;
         bool isOver = fields.HostName.Length > 255 || fields.AppName.Length > 48 || fields.ProcId.Length > 128 || fields.MsgId.Length > 32;
         return (fields, isMalformed || header.IsMalformed || isOver);
@@ -123,13 +126,13 @@ internal static class SlowParser
         if (!bsd.Success)
             bsd = DateBsd.Match(start.Text);
         bool isOverlong = false;
-        string date = bsd.Success ? bsd.Value : Date(start.Text, out isOverlong);
+        string date = bsd.Success ? bsd.Value : Date(start.Text, out isOverlong, DateRfc3339WithColon);
         if (date.Length == 0)
             return null;
         bool needsTag = !bsd.Success && style == HeaderFormat.Auto;
-        string after = Behind(start.Text, date.Length);
+        string after = Behind(start.Text, start.Text[date.Length..].StartsWith(':') ? date.Length + 1 : date.Length);
         string host = "";
-        (string Name, string Pid, int Length)? tag = WordTag(after);
+        (string Name, string Pid, int Length)? tag = TagBehindBlanks(ref after);
         if (tag is null && style == HeaderFormat.Local)
         {
             tag = PhraseTag(after);
@@ -141,7 +144,7 @@ internal static class SlowParser
             {
                 host = word;
                 after = after[(word.Length + 1)..];
-                tag = WordTag(after) ?? (needsTag ? null : PhraseTag(after));
+                tag = TagBehindBlanks(ref after) ?? (needsTag ? null : PhraseTag(after));
             }
         }
         if (needsTag && tag is null)
@@ -152,9 +155,31 @@ internal static class SlowParser
         return (fields, isOverlong);
     }
 
+    private static (Fields, bool)? Dateless(Fields start)
+    {
+        if (WordTag(start.Text) is not { } tag)
+            return null;
+        (string name, string pid, int length) = tag;
+        return name != "-" && Regex.IsMatch(name, @"^[-A-Za-z0-9_./%@+#$\x80-\xFF]+\z", Options) && start.Text[..length].TrimEnd(' ').EndsWith(':')
+            ? (start with { AppName = NotNil(name), ProcId = NotNil(pid), Text = start.Text[length..] }, false)
+            : null;
+    }
+
+    private static (string, string, int)? TagBehindBlanks(ref string text)
+    {
+        (string, string, int)? tag = WordTag(text.TrimStart(' '));
+        if (tag is not null)
+            text = text.TrimStart(' ');
+        return tag;
+    }
+
     private static (string, string, int)? WordTag(string text)
     {
+        if (text.StartsWith(": ", StringComparison.Ordinal))
+            return ("", "", 2);
         string word = text.Split(' ')[0];
+        if (Regex.IsMatch(word, @"^(?:[0-9A-Fa-f]{1,4}:){1,7}:\z", Options))
+            return null;
         int blank = word.Length < text.Length ? 1 : 0;
         Match match = Regex.Match(word, @"^(.+)\[([^\[]*)\]:\z", Options);
         if (!match.Success && !Regex.IsMatch(word, @"^\[[^\[]*\]:\z", Options))
@@ -164,6 +189,11 @@ internal static class SlowParser
         {
             match = Regex.Match(word, @"^((?:(?!\]:).)+)\[([0-9]+)\]:", Options);
             length = match.Length;
+            if (!match.Success && blank == 1)
+            {
+                match = Regex.Match(word, @"^(.+)\[([^\[]*)\]\z", Options);
+                length = match.Length + 1;
+            }
         }
         return match.Success && !Regex.IsMatch(match.Value, Controls, Options)
             ? (match.Groups[1].Value, match.Groups[2].Value, length)
@@ -181,9 +211,9 @@ internal static class SlowParser
         return (name, match.Groups[2].Value, match.Length + (hasBlank ? 1 : 0));
     }
 
-    private static string Date(string text, out bool isOverlong)
+    private static string Date(string text, out bool isOverlong, Regex? form = null)
     {
-        Match match = DateRfc3339.Match(text);
+        Match match = (form ?? DateRfc3339).Match(text);
         isOverlong = match.Groups["f"].Length > 6;
         if (!match.Success)
             return "";
@@ -191,8 +221,8 @@ internal static class SlowParser
         int month = Number(match.Groups["mo"]);
         bool isRight = month is >= 1 and <= 12
             && Number(match.Groups["d"]) is int day && day >= 1 && day <= DateTime.DaysInMonth(year == 0 ? 4 : year, month)
-            && Number(match.Groups["h"]) <= 23 && Number(match.Groups["mi"]) <= 59 && Number(match.Groups["s"]) <= 59
-            && (!match.Groups["oh"].Success || (Number(match.Groups["oh"]) <= 23 && Number(match.Groups["om"]) <= 59));
+            && Number(match.Groups["h"]) <= 23 && Number(match.Groups["mi"]) <= 59
+            && (!match.Groups["s"].Success || Number(match.Groups["s"]) <= 59);
         isOverlong &= isRight;
         return isRight ? match.Value : "";
     }

@@ -12,7 +12,7 @@ internal sealed class SyslogParserTests
 {
     private const string Now = "2026-11-22T06:13:25.123456+00:00";
 
-    // HAProxy's formats (HAPROXY.md section 2).
+    // HAProxy's formats.
     [TestCase(HeaderFormat.Auto, "<134>Nov 22 06:13:25 haproxy[32177]: x", "134 0|Nov 22 06:13:25||haproxy|32177|||x", TestName = "Local")]
     [TestCase(HeaderFormat.Auto, "<134>Nov 22 06:13:25 HOST haproxy[32177]: x", "134 0|Nov 22 06:13:25|HOST|haproxy|32177|||x", TestName = "Rfc3164")]
     [TestCase(HeaderFormat.Auto, $"<134>1 {Now} HOST haproxy 32177 - - x", $"134 1|{Now}|HOST|haproxy|32177|||x", TestName = "Rfc5424")]

@@ -15,6 +15,11 @@ internal sealed class TimestampTests
     [TestCase("2026-07-04T09:08:07-00:00", "2026-07-04T09:08:07.000000+00:00")]
     [TestCase("2026-07-04T09:08:07.123456789-03:30", "2026-07-04T09:08:07.123456-03:30")]
     [TestCase("2024-02-29T23:59:59.999999Z", "2024-02-29T23:59:59.999999+00:00")]
+    [TestCase("2026-07-04T09:08:07+0530", "2026-07-04T09:08:07.000000+05:30")]
+    [TestCase("2026-07-04T09:08:07-03", "2026-07-04T09:08:07.000000-03:00")]
+    [TestCase("2026-07-04t09:08:07.5z", "2026-07-04T09:08:07.500000+00:00")]
+    [TestCase("2026-07-04T09:08Z", "2026-07-04T09:08:00.000000+00:00")]
+    [TestCase("2026-07-04 09:08:07+01:00", "2026-07-04T09:08:07.000000+01:00")]
     public void A_sent_time_is_read_and_written_with_its_own_offset(string sent, string written)
     {
         Assert.That(SentTime.TryRead(Encoding.ASCII.GetBytes(sent), out DateTimeOffset time));
@@ -24,6 +29,9 @@ internal sealed class TimestampTests
     [TestCase("Nov 22 06:13:25", TestName = "A_BSD_date_has_no_year")]
     [TestCase("Nov 22 2026 06:13:25", TestName = "A_BSD_date_with_a_year_has_no_zone")]
     [TestCase("2026-11-22T06:13:25", TestName = "A_date_without_zone")]
+    [TestCase("2026-11-22 06:13:25.5", TestName = "A_date_with_a_blank_and_without_zone")]
+    [TestCase("2026-11-22T06:13", TestName = "A_date_without_seconds_and_zone")]
+    [TestCase("2026-11-22T06:13:25+0160", TestName = "An_offset_of_sixty_minutes")]
     [TestCase("2026-11-22T06:13:25Z ", TestName = "A_date_and_a_blank")]
     [TestCase("2026-11-22T06:13:60Z", TestName = "A_leap_second")]
     [TestCase("2025-02-29T06:13:25.123456+00:00", TestName = "A_day_that_does_not_exist")]

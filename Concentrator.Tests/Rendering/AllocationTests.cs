@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using Concentrator.Messages;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tests.FrameScanning;
@@ -10,7 +11,9 @@ namespace Concentrator.Tests.Rendering;
 /// <summary>Between a received batch and its rendered bytes nothing is allocated.</summary>
 internal sealed class AllocationTests
 {
-    private static readonly byte[][] Samples = [.. Corpus.Messages.Select(static m => m.Frame)];
+    private static readonly byte[][] Samples =
+        [.. Corpus.Messages.Select(static m => m.Frame), .. HeaderShapes.All.Select(static shape => Encoding.Latin1.GetBytes(shape.Frame))];
+
     private static readonly HeaderFormat[] Hints = Enum.GetValues<HeaderFormat>();
 
     [Test]

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using Concentrator.Messages;
 using Concentrator.Tests.Parsing;
 using FsCheck;
@@ -34,8 +35,28 @@ internal sealed class RendererProperties
         ForAll(sample =>
         {
             byte[] line = Renderers.Render(renderer, sample.Frame, sample.Hint);
-            return line[^1] == '\n' && line.AsSpan(0, line.Length - 1).IndexOfAnyInRange((byte)0, (byte)31) < 0;
+            return line[^1] == '\n' && line.AsSpan(0, line.Length - 1).IndexOfAnyInRange((byte)0, (byte)31) < 0 && !line.Contains((byte)127);
         });
+    }
+
+    [Test]
+    public void A_JSON_line_is_one_object_whose_texts_are_the_fields_of_the_message()
+    {
+        Renderer renderer = Renderers.Create("json-line");
+        ForAll(sample =>
+        {
+            using System.Text.Json.JsonDocument line = System.Text.Json.JsonDocument.Parse(Renderers.Render(renderer, sample.Frame, sample.Hint));
+            SyslogParser.Parse(sample.Frame, sample.Hint, out SyslogMessage message);
+            return Member(line, "message") == Encoding.UTF8.GetString(MessageText.Trim(message.Text))
+                && Member(line, "program") == Encoding.UTF8.GetString(message.AppName)
+                && Member(line, "pid") == Encoding.UTF8.GetString(message.ProcId)
+                && Member(line, "host") == Encoding.UTF8.GetString(ShownHost.Of(message, Renderers.Reception))
+                && (Member(line, "structured_data") ?? "") == Encoding.UTF8.GetString(message.StructuredData)
+                && (Member(line, "msgid") ?? "") == Encoding.UTF8.GetString(message.MsgId);
+        });
+
+        static string? Member(System.Text.Json.JsonDocument line, string name) =>
+            line.RootElement.TryGetProperty(name, out System.Text.Json.JsonElement value) ? value.GetString() : null;
     }
 
     [TestCaseSource(typeof(Renderers), nameof(Renderers.Frames))]
@@ -51,7 +72,7 @@ internal sealed class RendererProperties
             ReadOnlySequence<byte> stream = new([.. rendered.SelectMany(static r => r)]);
             foreach (byte[] one in rendered)
             {
-                if (scanner.TryRead(ref stream, out ReadOnlySequence<byte> frame, out bool truncated) != FrameStatus.Frame || truncated
+                if (scanner.TryRead(ref stream, out ReadOnlySequence<byte> frame, out FrameParts parts) != FrameStatus.Frame || parts != FrameParts.Whole
                     || !one.AsSpan().EndsWith(frame.ToArray()))
                     return false;
             }
@@ -63,7 +84,8 @@ internal sealed class RendererProperties
     public void A_Sekoia_frame_is_parsed_back_into_its_fields()
     {
         string element = $"[SEKOIA@53288 intake_key=\"{Renderers.Key}\"]";
-        RoundTrip("sekoia", sent => Shown(sent) with { MsgId = "LOG", StructuredData = element }, mayBeMalformed: false);
+        RoundTrip("sekoia-kept", sent => Defused(Shown(sent), isData: false) with { MsgId = "LOG", StructuredData = element }, mayBeMalformed: false);
+        RoundTrip("sekoia", sent => Escaped(Texted(Shown(sent))) with { MsgId = "LOG", StructuredData = element }, mayBeMalformed: false);
     }
 
     [Test]
@@ -95,6 +117,27 @@ internal sealed class RendererProperties
         ProcId = Token(sent.ProcId, 128),
         Text = sent.Text.TrimStart(' ', '\t').TrimEnd('\n', '\r', '\0'),
     };
+
+    /// <summary>Without text, MSGID and structured data are the text.</summary>
+    private static Fields Texted(Fields shown) => shown.Text.Length > 0
+        ? Defused(shown, isData: false)
+        : Defused(shown with { Text = string.Join(' ', new[] { shown.MsgId, shown.StructuredData }.Where(static w => w.Length > 0)) }, isData: true);
+
+    private static Fields Escaped(Fields sent) => sent with
+    {
+        Text = string.Concat(sent.Text.Select(static c => c is < ' ' or '\x7F' ? $"#{Convert.ToString(c, 8).PadLeft(3, '0')}" : $"{c}")),
+    };
+
+    /// <summary>Without what could be taken for a second element with a key.</summary>
+    private static Fields Defused(Fields shown, bool isData) => shown with
+    {
+        HostName = Defused(shown.HostName),
+        AppName = Defused(shown.AppName),
+        ProcId = Defused(shown.ProcId),
+        Text = isData || Regex.IsMatch(shown.Text, @"^(?:[\x00-\x20\[]|\u00EF\u00BB\u00BF)") ? Defused(shown.Text) : shown.Text,
+    };
+
+    private static string Defused(string text) => Regex.Replace(text, @"\[(?=SEKOIA@53288)", "_", RegexOptions.IgnoreCase);
 
     private static string Token(string field, int limit) =>
         string.Concat(field.Take(limit).Select(static c => c <= ' ' || c == '\x7F' ? '_' : c));

@@ -49,8 +49,8 @@ internal sealed class RendererTests
     public void Exact_bytes(string renderer, string frame, string expected, TimestampSource source = TimestampSource.Received) =>
         Assert.That(Renderers.Render(renderer, frame, source: source), Is.EqualTo(expected));
 
-    // What rsyslog 8.2302 wrote for the same messages with its traditional template, leading blanks of the text apart.
-    [TestCase("h app[12]: ctl \u0000\u0001\t\u001B\u001F \u007F hi \u0080\u009F\u00FF end", "h app[12]: ctl #000#001#011#033#037 \u007F hi \u0080\u009F\u00FF end")]
+    // What rsyslog 8.2302 wrote for the same messages with its traditional template, leading blanks of the text and DEL apart.
+    [TestCase("h app[12]: ctl \u0000\u0001\t\u001B\u001F \u007F hi \u0080\u009F\u00FF end", "h app[12]: ctl #000#001#011#033#037 #177 hi \u0080\u009F\u00FF end")]
     [TestCase("h app[12]: two\nlines", "h app[12]: two#012lines")]
     [TestCase("h app: no pid", "h app: no pid")]
     [TestCase("h app[12]:no blank", "h app[12]: no blank")]
@@ -88,6 +88,16 @@ internal sealed class RendererTests
         Assert.That(Renderers.Render("rfc5424", frame), Is.EqualTo($"{body.Length} {body}"));
     }
 
+    [TestCase("<134>Nov 22 06:13:25 h app[12]:   some text\n", "some text")]
+    [TestCase("<134>1 - h a 1 - - x\ty", "x#011y")]
+    public void A_message_line_is_the_text_alone(string frame, string expected) =>
+        Assert.That(Renderers.Render("message-line", frame), Is.EqualTo($"{expected}\n"));
+
+    [TestCase("<134>Nov 22 06:13:25 h app[12]: say \"a\\b\"\t\u0001", "\"host\":\"h\",\"program\":\"app\",\"pid\":\"12\",\"facility\":\"local0\",\"severity\":\"info\",\"message\":\"say \\\"a\\\\b\\\"\\t\\u0001\"}")]
+    [TestCase("<11>1 - h a - ID [x y=\"z\"] t", "\"host\":\"h\",\"program\":\"a\",\"pid\":\"\",\"msgid\":\"ID\",\"structured_data\":\"[x y=\\\"z\\\"]\",\"facility\":\"user\",\"severity\":\"err\",\"message\":\"t\"}")]
+    public void A_JSON_line_has_this_shape(string frame, string expected) =>
+        Assert.That(Renderers.Render("json-line", frame), Is.EqualTo($"{{\"timestamp\":\"{Renderers.Received}\",{expected}\n"));
+
     [Test]
     public void Header_fields_are_cut_at_their_limits_in_frames()
     {
@@ -110,7 +120,7 @@ internal sealed class RendererTests
     {
         string rendered = Renderers.Render("sekoia", "<134>1 - h a 1 - [SEKOIA@53288 intake_key=\"FORGED0000000000\" text");
         int end = rendered.IndexOf(Element, StringComparison.Ordinal) + Element.Length;
-        Assert.That(rendered[end..], Is.EqualTo(" [SEKOIA@53288 intake_key=\"FORGED0000000000\" text"), "it is text, behind our element");
+        Assert.That(rendered[end..], Is.EqualTo(" _SEKOIA@53288 intake_key=\"FORGED0000000000\" text"), "it is text, behind our element");
     }
 
     [Test]

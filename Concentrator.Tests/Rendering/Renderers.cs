@@ -11,8 +11,9 @@ internal static class Renderers
     public const string Received = "2026-11-22T07:00:00.654321+01:00";
     public const string ReceivedBsd = "Nov 22 07:00:00";
 
-    public static readonly string[] Frames = ["sekoia", "rfc5424", "raw"];
-    public static readonly string[] Lines = ["traditional-line", "rfc3339-line", "rfc5424-line", "raw-line"];
+    public static readonly string[] SekoiaFrames = ["sekoia", "sekoia-kept", "sekoia-message", "sekoia-message-kept"];
+    public static readonly string[] Frames = [.. SekoiaFrames, "rfc5424", "rfc5424-escaped", "raw"];
+    public static readonly string[] Lines = ["traditional-line", "rfc3339-line", "rfc5424-line", "raw-line", "message-line", "json-line"];
     public const string Debug = "debug-lines";
     public static readonly string[] All = [.. Frames, .. Lines, Debug];
 
@@ -26,12 +27,18 @@ internal static class Renderers
     public static Renderer Create(string name, TimestampSource source = TimestampSource.Received) => name switch
     {
         "sekoia" => new SekoiaFrame(source, Key),
+        "sekoia-kept" => new SekoiaFrame(source, Key, StructuredDataUse.Drop, ControlCharacters.Keep),
+        "sekoia-message" => new SekoiaFrame(source, Key, StructuredDataUse.Message),
+        "sekoia-message-kept" => new SekoiaFrame(source, Key, StructuredDataUse.Message, ControlCharacters.Keep),
         "rfc5424" => new Rfc5424Frame(source),
+        "rfc5424-escaped" => new Rfc5424Frame(source, ControlCharacters.Escape),
         "raw" => new RawFrame(),
         "traditional-line" => new TraditionalLine(source),
         "rfc3339-line" => new Rfc3339Line(source),
         "rfc5424-line" => new Rfc5424Line(source),
         "raw-line" => new RawLine(),
+        "message-line" => new MessageLine(),
+        "json-line" => new JsonLine(source),
         Debug => new DebugLines("Techno1", source, "KEY0..."),
         _ => throw new ArgumentException(name),
     };

@@ -53,37 +53,37 @@ internal static class ControlBytes
     /// <param name="isPlain">It is known to hold no control byte.</param>
     public static int MeasureEscaped(ReadOnlySpan<byte> text, bool isPlain = false)
     {
-        int first = isPlain ? -1 : IndexOfEscaped(text);
+        int first = isPlain ? -1 : IndexIn(text);
         if (first < 0)
             return text.Length;
         int count = 0;
         foreach (byte value in text[first..])
-            count += value <= LastControl ? 1 : 0;
+            count += value is <= LastControl or Delete ? 1 : 0;
         return text.Length + count * (EscapeLength - 1);
     }
 
     /// <summary>
-    /// Writes 0 to 31 as <c>#</c> and three octal digits, TAB included and <c>#</c> itself not. That is what rsyslog
-    /// 8.2302 does as Debian configures it, and like it we leave 127 and all of 128 to 255 alone.
+    /// Writes 0 to 31 and 127 as <c>#</c> and three octal digits, TAB included and <c>#</c> itself not. rsyslog 8.2302 does the
+    /// same as Debian configures it, save that it leaves 127 alone. Like it we leave 128 to 255 alone: they are the bytes of UTF-8,
+    /// and so the C1 controls (U+0080 to U+009F, or the single bytes) stand as they came. A terminal that takes 8-bit controls obeys
+    /// them.
     /// </summary>
     /// <param name="writer">With room for what <see cref="MeasureEscaped"/> says.</param>
     /// <param name="text">What is to be written.</param>
     /// <param name="isPlain">It is known to hold no control byte.</param>
     public static void AddEscaped(ref SpanWriter writer, scoped ReadOnlySpan<byte> text, bool isPlain = false)
     {
-        for (int next = isPlain ? -1 : IndexOfEscaped(text); next >= 0; next = IndexOfEscaped(text))
+        for (int next = isPlain ? -1 : IndexIn(text); next >= 0; next = IndexIn(text))
         {
             writer.Add(text[..next]);
             byte value = text[next];
             Span<byte> escape = writer.Take(EscapeLength);
             escape[0] = (byte)'#';
-            escape[1] = (byte)'0'; // none of them needs a third octal digit
-            escape[2] = (byte)('0' + (value >> 3));
+            escape[1] = (byte)('0' + (value >> 6));
+            escape[2] = (byte)('0' + (value >> 3 & 7));
             escape[3] = (byte)('0' + (value & 7));
             text = text[(next + 1)..];
         }
         writer.Add(text);
     }
-
-    private static int IndexOfEscaped(ReadOnlySpan<byte> text) => text.IndexOfAnyInRange((byte)0, LastControl);
 }

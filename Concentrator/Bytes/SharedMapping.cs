@@ -20,9 +20,11 @@ internal sealed unsafe partial class SharedMapping : SafeHandleZeroOrMinusOneIsI
 {
     private const int ReadWrite = 0x1 | 0x2;
     private const int Shared = 0x1;
+    private const int Private = 0x2;
     private const int Anonymous = 0x20;
     private const int NoReserve = 0x4000;
     private const int RandomAccess = 1;
+    private const int NoHugePages = 15;
 
     private SharedMapping(nint address, long length) : base(ownsHandle: true)
     {
@@ -39,12 +41,18 @@ internal sealed unsafe partial class SharedMapping : SafeHandleZeroOrMinusOneIsI
     /// <exception cref="IOException">The system refuses.</exception>
     public static SharedMapping Of(SafeFileHandle file, long length) => Map(Shared, file, length);
 
-    /// <summary>Plain memory, all zero, which costs nothing until it is touched; it ends with the process.</summary>
+    /// <summary>
+    /// Plain memory, all zero, which costs nothing until it is touched; it ends with the process. Neighbours of this kind are one
+    /// mapping to the kernel, of which a process may have 65,530 (vm.max_map_count): shared ones each are their own, and a backlog of
+    /// 4.2 GB had used them up. Without huge pages, of which the first touch of a block would take 2 MB.
+    /// </summary>
     /// <exception cref="IOException">The system refuses.</exception>
     public static SharedMapping Plain(long length)
     {
         using SafeFileHandle none = new(-1, ownsHandle: false);
-        return Map(Shared | Anonymous | NoReserve, none, length);
+        SharedMapping plain = Map(Private | Anonymous | NoReserve, none, length);
+        _ = Advise(plain.handle, (nuint)length, NoHugePages); // A kernel without huge pages refuses it, and needs it not.
+        return plain;
     }
 
     /// <summary>Eight bytes that can be read and written as one; <paramref name="offset"/> is a multiple of eight.</summary>

@@ -29,4 +29,7 @@ internal ref struct SpanWriter(Span<byte> destination)
         Length += count;
         return taken;
     }
+
+    /// <summary>What has been written since <see cref="Length"/> was <paramref name="start"/>.</summary>
+    public readonly Span<byte> WrittenFrom(int start) => _destination[start..Length];
 }

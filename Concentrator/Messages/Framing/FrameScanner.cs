@@ -6,8 +6,10 @@ namespace Concentrator.Messages;
 
 // The state machine
 //
-//   Undecided --first byte is a digit--> Length          (Auto only; configured framings start where they belong)
-//             --any other-------------> Line
+//   Undecided --"digits SP"-----------> Length           (Auto only; configured framings start where they belong)
+//             --anything else---------> Inferred
+//
+//   Inferred  for ever: see InferredEnds                 (Auto, LfOrNul)
 //
 //   Line      --delimiter found-------> Line             a frame, if there is anything before the delimiter
 //             --line over the maximum-> LineRest         a cut frame
@@ -21,8 +23,9 @@ namespace Concentrator.Messages;
 //
 //   Violated  for ever
 //
-// Framing is decided once per connection. Deciding per frame would let a client of the sender forge events: a line may
-// begin with digits and a blank, and a counted message may hold anything (HAPROXY.md section 6).
+// Whether messages are counted is decided once per connection. Deciding per frame would let a client of the sender forge events: a
+// line may begin with digits and a blank, and a counted message may hold anything. Digits alone decide nothing: the raw lines of a HAProxy
+// ring begin with an address, others with a time.
 //
 // Lines: one CR before the LF is the sender's line ending and goes with it. Empty lines are skipped.
 //
@@ -33,8 +36,8 @@ namespace Concentrator.Messages;
 // NUL where a length must stand: some senders both count and terminate. A client gains nothing there, since it cannot
 // write outside the counted bytes.
 //
-// What the caller must hold: at most the maximum + 9 bytes (eight digits and a blank, or CR LF) before something is
-// taken from the buffer. No byte is scanned twice for a delimiter; an unfinished length of at most eight digits is.
+// What the caller must hold: at most the maximum + 9 bytes (eight digits and a blank; CR LF NUL and a PRI) before something is
+// taken from the buffer. No byte is scanned twice for a delimiter but those of an unfinished length, and of lines that were held.
 
 /// <summary>
 /// Finds the frames in one connection's bytes (RFC 6587 section 3.4, RFC 5425 section 4.3). A mutable struct, one per
@@ -48,12 +51,13 @@ internal struct FrameScanner
     private readonly byte _delimiter;
 
     private State _state;
+    private InferredEnds _inferred;
     private int _header;   // Body: bytes of "digits SP" at the start of the buffer
     private int _length;   // Body: bytes of the frame behind them
     private long _skip;    // BodyRest: bytes still to pass
     private long _scanned; // Line: bytes at the start of the buffer that hold no delimiter
 
-    /// <param name="framing">Auto: the connection's first byte decides.</param>
+    /// <param name="framing">Auto: the connection's first bytes decide.</param>
     /// <param name="maxMessageSize">Bytes; longer frames are cut to this. At least 1.</param>
     public FrameScanner(Framing framing, int maxMessageSize)
     {
@@ -64,13 +68,16 @@ internal struct FrameScanner
         {
             Framing.OctetCounted => State.Length,
             Framing.Lf or Framing.Nul => State.Line,
+            Framing.LfOrNul => State.Inferred,
             _ => State.Undecided,
         };
+        _inferred = new InferredEnds(bothEnd: framing == Framing.LfOrNul, maxMessageSize);
     }
 
     private enum State : byte
     {
         Undecided,
+        Inferred,
         Line,
         LineRest,
         Length,
@@ -79,6 +86,18 @@ internal struct FrameScanner
         Violated,
     }
 
+    /// <summary>A message is held that another byte may prove unfinished; see <see cref="Pause"/>.</summary>
+    public readonly bool IsHolding => _state == State.Inferred && _inferred.IsHolding;
+
+    /// <summary>Bytes have come, but neither a count nor a LF or NUL.</summary>
+    public readonly bool HasNoSeparator => _state == State.Inferred && _inferred.HasNoSeparator;
+
+    /// <summary>
+    /// The sender has sent nothing more for now: the next <see cref="TryRead"/> takes what is held for a message. To be called where
+    /// <see cref="IsHolding"/>, with the buffer as the last <see cref="FrameStatus.NeedMore"/> left it.
+    /// </summary>
+    public void Pause() => _inferred.Pause();
+
     /// <summary>
     /// Takes the next frame from the start of <paramref name="buffer"/>. The buffer must be what the last call left of
     /// it, with new bytes only at its end. After <see cref="FrameStatus.NeedMore"/> all that is left of it belongs to an
@@ -86,20 +105,28 @@ internal struct FrameScanner
     /// </summary>
     /// <param name="buffer">On return without what was taken or skipped.</param>
     /// <param name="frame">On <see cref="FrameStatus.Frame"/>: never empty, a view of the buffer, without its framing.</param>
-    /// <param name="truncated">The frame is the beginning of a longer message.</param>
-    public FrameStatus TryRead(ref ReadOnlySequence<byte> buffer, out ReadOnlySequence<byte> frame, out bool truncated)
+    /// <param name="parts">Whether it is a whole message.</param>
+    public FrameStatus TryRead(ref ReadOnlySequence<byte> buffer, out ReadOnlySequence<byte> frame, out FrameParts parts)
     {
         frame = default;
-        truncated = false;
+        parts = FrameParts.Whole;
         while (!buffer.IsEmpty)
         {
             switch (_state)
             {
                 case State.Undecided:
-                    _state = Digits.IsDigit(FirstByte(buffer)) ? State.Length : State.Line;
+                    if (Decide(buffer) is not { } decided)
+                        return FrameStatus.NeedMore;
+                    _state = decided;
+                    break;
+                case State.Inferred:
+                    if (!_inferred.TryRead(ref buffer, out frame, out parts))
+                        return FrameStatus.NeedMore;
+                    if (!frame.IsEmpty)
+                        return FrameStatus.Frame;
                     break;
                 case State.Line:
-                    if (!TryReadLine(ref buffer, out frame, out truncated))
+                    if (!TryReadLine(ref buffer, out frame, out parts))
                         return FrameStatus.NeedMore;
                     if (!frame.IsEmpty)
                         return FrameStatus.Frame;
@@ -112,7 +139,7 @@ internal struct FrameScanner
                         return _state == State.Violated ? FrameStatus.Violation : FrameStatus.NeedMore;
                     break;
                 case State.Body:
-                    return TryReadBody(ref buffer, out frame, out truncated) ? FrameStatus.Frame : FrameStatus.NeedMore;
+                    return TryReadBody(ref buffer, out frame, out parts) ? FrameStatus.Frame : FrameStatus.NeedMore;
                 case State.BodyRest:
                     SkipBody(ref buffer);
                     break;
@@ -125,34 +152,66 @@ internal struct FrameScanner
 
     /// <summary>
     /// The connection has ended: takes from <paramref name="rest"/>, which the last <see cref="FrameStatus.NeedMore"/>
-    /// left, what came of the unfinished frame. A last line without its end counts as whole; a counted frame that is not
-    /// all there is truncated. False if nothing of a message came. The rest is empty afterwards.
+    /// left, what came of the unfinished frame; to be called until there is nothing more. A last line without its end counts as whole; a
+    /// counted frame that is not all there is cut.
     /// </summary>
-    public bool TryFinish(ref ReadOnlySequence<byte> rest, out ReadOnlySequence<byte> frame, out bool truncated)
+    public bool TryFinish(ref ReadOnlySequence<byte> rest, out ReadOnlySequence<byte> frame, out FrameParts parts)
     {
+        frame = default;
+        parts = FrameParts.Whole;
+        if (_state is State.Inferred or State.Undecided)
+            return TryFinishInferred(ref rest, out frame, out parts);
         ReadOnlySequence<byte> last = rest;
         rest = rest.Slice(rest.End);
-        frame = default;
-        truncated = false;
         switch (_state)
         {
             case State.Line:
-                frame = CutLine(last, last.Length, out truncated);
+                frame = CutLine(last, last.Length, out parts);
                 break;
             case State.Body when last.Length > _header:
                 frame = last.Slice(_header);
-                truncated = true;
+                parts = FrameParts.Cut;
                 break;
         }
         return !frame.IsEmpty;
     }
 
-    private bool TryReadLine(ref ReadOnlySequence<byte> buffer, out ReadOnlySequence<byte> frame, out bool truncated)
+    /// <summary>Whether a count stands at the connection's start; null while it may still become one.</summary>
+    private static State? Decide(in ReadOnlySequence<byte> buffer)
+    {
+        int digits = 0;
+        foreach (ReadOnlyMemory<byte> segment in buffer)
+        {
+            foreach (byte value in segment.Span)
+            {
+                if (digits is > 0 and <= MaxDigits && value == ' ')
+                    return State.Length;
+                if (!Digits.IsDigit(value) || digits++ == MaxDigits)
+                    return State.Inferred;
+            }
+        }
+        return null;
+    }
+
+    private bool TryFinishInferred(ref ReadOnlySequence<byte> rest, out ReadOnlySequence<byte> frame, out FrameParts parts)
+    {
+        frame = default;
+        parts = FrameParts.Whole;
+        while (frame.IsEmpty && !rest.IsEmpty)
+        {
+            _inferred.Pause();
+            if (!_inferred.TryRead(ref rest, out frame, out parts))
+                _inferred.Finish(ref rest, out frame, out parts);
+        }
+        return !frame.IsEmpty;
+    }
+
+    private bool TryReadLine(ref ReadOnlySequence<byte> buffer, out ReadOnlySequence<byte> frame, out FrameParts parts)
     {
         long end = IndexOfDelimiter(buffer);
         if (end >= 0)
         {
-            frame = CutLine(buffer, end, out truncated);
+            frame = CutLine(buffer, end, out parts);
             buffer = buffer.Slice(end + 1);
             _scanned = 0;
             return true;
@@ -162,7 +221,7 @@ internal struct FrameScanner
         if (buffer.Length > most)
         {
             frame = buffer.Slice(0, _maxMessageSize);
-            truncated = true;
+            parts = FrameParts.Cut;
             buffer = buffer.Slice(_maxMessageSize);
             _scanned = 0;
             _state = State.LineRest;
@@ -170,16 +229,16 @@ internal struct FrameScanner
         }
         _scanned = buffer.Length;
         frame = default;
-        truncated = false;
+        parts = FrameParts.Whole;
         return false;
     }
 
     // The line whose delimiter (or the end of the stream) is at the given place.
-    private readonly ReadOnlySequence<byte> CutLine(in ReadOnlySequence<byte> buffer, long end, out bool truncated)
+    private readonly ReadOnlySequence<byte> CutLine(in ReadOnlySequence<byte> buffer, long end, out FrameParts parts)
     {
         if (end > 0 && _delimiter == '\n' && FirstByte(buffer.Slice(end - 1)) == '\r')
             end--;
-        truncated = end > _maxMessageSize;
+        parts = end > _maxMessageSize ? FrameParts.Cut : FrameParts.Whole;
         return buffer.Slice(0, Math.Min(end, _maxMessageSize));
     }
 
@@ -253,20 +312,20 @@ internal struct FrameScanner
         return true;
     }
 
-    private bool TryReadBody(ref ReadOnlySequence<byte> buffer, out ReadOnlySequence<byte> frame, out bool truncated)
+    private bool TryReadBody(ref ReadOnlySequence<byte> buffer, out ReadOnlySequence<byte> frame, out FrameParts parts)
     {
         int wanted = Math.Min(_length, _maxMessageSize);
-        truncated = wanted < _length;
+        parts = wanted < _length ? FrameParts.Cut : FrameParts.Whole;
         if (buffer.Length < _header + (long)wanted)
         {
             frame = default;
-            truncated = false;
+            parts = FrameParts.Whole;
             return false;
         }
         frame = buffer.Slice(_header, wanted);
         buffer = buffer.Slice(frame.End);
         _skip = _length - wanted;
-        _state = truncated ? State.BodyRest : State.Length;
+        _state = wanted < _length ? State.BodyRest : State.Length;
         return true;
     }
 

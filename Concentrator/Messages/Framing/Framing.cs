@@ -3,7 +3,7 @@ namespace Concentrator.Messages;
 /// <summary>How messages are told apart on a stream (RFC 6587 section 3.4, RFC 5425 section 4.3).</summary>
 internal enum Framing : byte
 {
-    /// <summary>Decided by the connection's first byte and then kept: a digit means octet counting, anything else LF.</summary>
+    /// <summary>One to eight digits and a blank at the connection's start mean octet counting; else <see cref="InferredEnds"/>.</summary>
     Auto,
 
     /// <summary><c>MSG-LEN SP MSG</c>.</summary>
@@ -14,4 +14,7 @@ internal enum Framing : byte
 
     /// <summary>Every message ends with NUL (non-transparent framing).</summary>
     Nul,
+
+    /// <summary>Every LF and every NUL ends a message, as syslog-ng reads streams.</summary>
+    LfOrNul,
 }

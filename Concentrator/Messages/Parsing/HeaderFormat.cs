@@ -2,8 +2,8 @@ namespace Concentrator.Messages;
 
 /// <summary>
 /// What a listener's operator says of the headers that arrive there (configuration key <c>Format</c>).
-/// Most headers tell themselves apart; a hint is needed only for those that cannot (HAPROXY.md section 2: timed, iso,
-/// raw, and a local tag with a space in it).
+/// Most headers tell themselves apart; a hint is needed only for those that cannot (HAProxy's timed, iso
+/// and raw, and a local tag with a space in it).
 /// </summary>
 internal enum HeaderFormat : byte
 {

@@ -5,7 +5,8 @@ namespace Concentrator.Messages;
 
 /// <summary>
 /// <c>TIMESTAMP [HOSTNAME] [TAG] MSG</c> as it is found in the field (RFC 3164 section 4.1 and its many dialects): the
-/// date may have a year or be RFC 3339, the host and the tag may be missing.
+/// date may have a year or be RFC 3339, and a colon behind it (Cisco's ASA); the host and the tag may be missing.
+/// The fields are those that rsyslog 8.2302 finds, or syslog-ng 3.38 where rsyslog does not know the shape.
 /// </summary>
 internal static class Rfc3164Header
 {
@@ -33,13 +34,21 @@ internal static class Rfc3164Header
             needsTag = style == HeaderFormat.Auto;
             length = Rfc3339.Match(rest, out isOverlong);
         }
-        if (length == 0 || (length < rest.Length && rest[length] != ' '))
+        if (length == 0)
             return false;
-        ReadOnlySpan<byte> after = length < rest.Length ? rest[(length + 1)..] : [];
+        ReadOnlySpan<byte> after = rest[length..];
+        if (!after.IsEmpty && after[0] == ':')
+            after = after[1..];
+        if (!after.IsEmpty)
+        {
+            if (after[0] != ' ')
+                return false;
+            after = after[1..];
+        }
 
         ReadOnlySpan<byte> hostName = [];
         bool isPhrase = false;
-        bool hasTag = Tag.TryReadWord(after, out Tag tag);
+        bool hasTag = TryReadTag(ref after, out Tag tag);
         if (!hasTag && style == HeaderFormat.Local)
         {
             hasTag = isPhrase = Tag.TryReadPhrase(after, out tag);
@@ -52,7 +61,7 @@ internal static class Rfc3164Header
             if (isHost && !word.IsEmpty)
             {
                 ReadOnlySpan<byte> behind = after[(end + 1)..];
-                hasTag = Tag.TryReadWord(behind, out tag) || (!needsTag && (isPhrase = Tag.TryReadPhrase(behind, out tag)));
+                hasTag = TryReadTag(ref behind, out tag) || (!needsTag && (isPhrase = Tag.TryReadPhrase(behind, out tag)));
                 hostName = word;
                 after = behind;
             }
@@ -67,6 +76,18 @@ internal static class Rfc3164Header
         message.Text = after[tag.Length..];
         if (isPhrase) message.IsPlain = false;
         message.IsMalformed |= isOverlong;
+        return true;
+    }
+
+    // A tag of one word, also behind more blanks than one, which belong to the text where there is no tag.
+    private static bool TryReadTag(scoped ref ReadOnlySpan<byte> text, out Tag tag)
+    {
+        if (text.IsEmpty || text[0] != ' ')
+            return Tag.TryReadWord(text, out tag);
+        ReadOnlySpan<byte> trimmed = text.TrimStart((byte)' ');
+        if (!Tag.TryReadWord(trimmed, out tag))
+            return false;
+        text = trimmed;
         return true;
     }
 }

@@ -48,7 +48,7 @@ internal static class Rfc5424Header
         ReadOnlySpan<byte> text = cursor;
         if (cursor.IsEmpty)
         {
-            // HAProxy ends a datagram after MSGID when its structured data does not fit (HAPROXY.md section 4).
+            // HAProxy ends a datagram after MSGID when its structured data does not fit.
             if (isNil && !isExpected)
                 return false;
             isMalformed = true;

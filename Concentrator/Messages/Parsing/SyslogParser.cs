@@ -7,9 +7,10 @@ namespace Concentrator.Messages;
 //   1. One LF at its end belongs to the transport and is dropped. Nothing else is ever dropped.
 //   2. Until something is recognised the whole frame is the text, PRI is 13, and the message counts as malformed.
 //   3. Hint raw: 2 stands, and is not malformed. Hint iso: TIMESTAMP SP text.
-//   4. <PRI>: without a valid one 2 stands. With one, everything after it is the text until a header is recognised.
+//   4. <PRI>, blanks behind it left out: everything after it is the text until a header is recognised. Without a valid PRI the whole
+//      frame may be a header, as rsyslog reads it; if it is none, 2 stands.
 //   5. The header that the hint names is tried. If the frame has another one, or there is no hint, the bytes decide:
-//      "1 " opens RFC 5424, a month name RFC 3164, a digit RFC 3164 with an RFC 3339 date. If no header is found and
+//      "1 " opens RFC 5424, a date RFC 3164, and behind a PRI "name:" is a tag without a date. If no header is found and
 //      the hint promised one, the message is malformed; without a hint it is HAProxy's "priority" or "short" form.
 //   6. A field over its limit is kept and makes the message malformed.
 //
@@ -41,17 +42,18 @@ internal static class SyslogParser
         };
         if (hint == HeaderFormat.Raw || (hint == HeaderFormat.Iso && TryReadTimed(frame, ref message)))
             return;
-        if (!Priority.TryRead(frame, out byte pri, out int length, out bool hasLeadingZero))
+        ReadOnlySpan<byte> rest = frame;
+        if (Priority.TryRead(frame, out byte pri, out int length, out bool hasLeadingZero))
         {
-            message.IsMalformed = true;
-            return;
+            message.Pri = pri;
+            message.HasPri = true;
+            message.IsMalformed = hasLeadingZero;
+            rest = frame[length..];
+            message.Text = rest;
+            if (!rest.IsEmpty && rest[0] == ' ')
+                rest = rest.TrimStart((byte)' ');
         }
-        message.Pri = pri;
-        message.HasPri = true;
-        message.IsMalformed = hasLeadingZero;
-        ReadOnlySpan<byte> rest = frame[length..];
-        message.Text = rest;
-        if (!TryReadHinted(rest, hint, ref message) && !TryReadDetected(rest, ref message) && hint != HeaderFormat.Auto)
+        if (!TryReadHinted(rest, hint, ref message) && !TryReadDetected(rest, ref message) && (hint != HeaderFormat.Auto || !message.HasPri))
             message.IsMalformed = true;
         if (HeaderLimits.AreExceededBy(message))
             message.IsMalformed = true;
@@ -69,9 +71,19 @@ internal static class SyslogParser
     {
         if (rest.IsEmpty)
             return false;
-        return rest[0] == '1' && rest.Length > 1 && rest[1] == ' '
-            ? Rfc5424Header.TryRead(rest, isExpected: false, ref message)
-            : Rfc3164Header.TryRead(rest, HeaderFormat.Auto, ref message);
+        if (rest[0] == '1' && rest.Length > 1 && rest[1] == ' ')
+            return Rfc5424Header.TryRead(rest, isExpected: false, ref message);
+        return Rfc3164Header.TryRead(rest, HeaderFormat.Auto, ref message) || (message.HasPri && TryReadTag(rest, ref message));
+    }
+
+    private static bool TryReadTag(ReadOnlySpan<byte> rest, ref SyslogMessage message)
+    {
+        if (!Tag.TryReadDateless(rest, out Tag tag))
+            return false;
+        message.AppName = tag.Name;
+        message.ProcId = tag.Pid;
+        message.Text = rest[tag.Length..];
+        return true;
     }
 
     private static bool TryReadTimed(ReadOnlySpan<byte> rest, ref SyslogMessage message)

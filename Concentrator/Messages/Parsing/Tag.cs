@@ -1,3 +1,4 @@
+using System.Buffers;
 using Concentrator.Bytes;
 
 namespace Concentrator.Messages;
@@ -14,10 +15,17 @@ internal readonly ref struct Tag
     /// <summary>Bytes that the tag takes: its colon and one blank behind it included.</summary>
     public int Length { get; private init; }
 
+    private static readonly SearchValues<byte> DatelessNameBytes = SearchValues.Create(
+    [
+        .. "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./%@+#$"u8,
+        .. Enumerable.Range(128, 128).Select(static b => (byte)b),
+    ]);
+
     /// <summary>
-    /// A tag of one word: it ends with a colon, <c>name:</c> or <c>name[pid]:</c>, or has <c>[digits]:</c> inside
-    /// (senders that put no blank before the text). Colons and brackets elsewhere belong to the name: HAProxy's
-    /// log-tag is not checked (<c>app:web[12]:</c>, <c>ha[x]proxy[12]:</c>).
+    /// A tag of one word: it ends with a colon, <c>name:</c> or <c>name[pid]:</c>, or with its pid, <c>name[pid]</c>, or has
+    /// <c>[digits]:</c> inside (senders that put no blank before the text), or is a colon alone, which is a tag without a name
+    /// (Cisco's <c>fw1 : %FTD-6-430003: …</c>). Colons and brackets elsewhere belong to the name: HAProxy's log-tag is not checked
+    /// (<c>app:web[12]:</c>, <c>ha[x]proxy[12]:</c>). An IPv6 address that ends with <c>::</c> is no tag but a host.
     /// </summary>
     public static bool TryReadWord(ReadOnlySpan<byte> text, out Tag tag)
     {
@@ -25,29 +33,40 @@ internal readonly ref struct Tag
         int end = text.IndexOf((byte)' ');
         ReadOnlySpan<byte> word = end < 0 ? text : text[..end];
         if (word.Length < 2)
-            return false;
+        {
+            if (word.IsEmpty || word[0] != ':' || end < 0)
+                return false;
+            tag = new Tag { Length = 2 };
+            return true;
+        }
         ReadOnlySpan<byte> name;
-        ReadOnlySpan<byte> pid = [];
+        ReadOnlySpan<byte> pid;
         int length;
         if (word[^1] == ':')
         {
-            name = word[..^1];
-            int open = name[^1] == ']' ? name.LastIndexOf((byte)'[') : -1;
-            if (open >= 0)
-            {
-                pid = name[(open + 1)..^1];
-                name = name[..open];
-            }
-            length = word.Length + (end < 0 ? 0 : 1);
+            bool hasPid = SplitAtBrackets(word[..^1], out name, out pid);
+            length = !hasPid && IsAddressBeforeColon(name) ? 0 : word.Length + (end < 0 ? 0 : 1);
         }
         else
         {
             length = SplitAtPid(word, out name, out pid);
+            if (length == 0 && end > 0 && SplitAtBrackets(word, out name, out pid))
+                length = word.Length + 1;
         }
         if (length == 0 || name.IsEmpty || ControlBytes.IndexIn(word[..Math.Min(length, word.Length)]) >= 0)
             return false;
         tag = new Tag { Name = NilValue.ToEmpty(name), Pid = NilValue.ToEmpty(pid), Length = length };
         return true;
+    }
+
+    /// <summary>
+    /// A tag where no date stands before it: with its colon, and of the bytes that names of programs have, because without a date
+    /// text is more likely (JSON, quotes, addresses with their ports).
+    /// </summary>
+    public static bool TryReadDateless(ReadOnlySpan<byte> text, out Tag tag)
+    {
+        bool isTag = TryReadWord(text, out tag) && !tag.Name.IsEmpty && !tag.Name.ContainsAnyExcept(DatelessNameBytes);
+        return isTag && text[..tag.Length].TrimEnd((byte)' ') is [.., (byte)':'];
     }
 
     /// <summary>
@@ -69,6 +88,15 @@ internal readonly ref struct Tag
         return true;
     }
 
+    // Whether the word ends with a bracketed pid, any bytes but an opening bracket; if not, all of it is the name.
+    private static bool SplitAtBrackets(ReadOnlySpan<byte> word, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> pid)
+    {
+        int open = word[^1] == ']' ? word.LastIndexOf((byte)'[') : -1;
+        name = open < 0 ? word : word[..open];
+        pid = open < 0 ? [] : word[(open + 1)..^1];
+        return open >= 0;
+    }
+
     // Looks for name[digits]: and returns the length through the colon, 0 if there is none.
     private static int SplitAtPid(ReadOnlySpan<byte> text, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> pid)
     {
@@ -80,5 +108,27 @@ internal readonly ref struct Tag
         name = text[..open];
         pid = text[(open + 1)..close];
         return close + 2;
+    }
+
+    // Whether this and one more colon are an IPv6 address: groups of at most four hexadecimal digits, then two colons.
+    private static bool IsAddressBeforeColon(ReadOnlySpan<byte> text)
+    {
+        const int MostGroups = 7;
+        if (text[^1] != ':')
+            return false;
+        int groups = 0;
+        for (ReadOnlySpan<byte> rest = text; !rest.IsEmpty; groups++)
+        {
+            int digits = rest.IndexOf((byte)':');
+            if (digits is < 1 or > 4 || groups == MostGroups)
+                return false;
+            foreach (byte digit in rest[..digits])
+            {
+                if (!char.IsAsciiHexDigit((char)digit))
+                    return false;
+            }
+            rest = rest[(digits + 1)..];
+        }
+        return true;
     }
 }

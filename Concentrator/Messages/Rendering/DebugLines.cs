@@ -9,34 +9,30 @@ namespace Concentrator.Messages;
 /// </summary>
 internal sealed class DebugLines : LineRenderer
 {
-    private readonly TimestampSource _source;
+    private readonly SekoiaBody _body;
     private readonly byte[] _inputTag;
     private readonly byte[] _outputTag;
-    private readonly byte[] _msgIdAndKey;
 
     /// <param name="name">What both tags name.</param>
     /// <param name="source">Of the time in the second line.</param>
     /// <param name="maskedKey">As much of the key as may be shown; null = what is relayed carries none.</param>
-    public DebugLines(string name, TimestampSource source, string? maskedKey)
+    /// <param name="structuredData">As for the relay.</param>
+    public DebugLines(string name, TimestampSource source, string? maskedKey, StructuredDataUse structuredData = StructuredDataUse.Auto)
     {
-        _source = source;
+        _body = new SekoiaBody(source, maskedKey is null ? "-" : SekoiaElement.With(maskedKey), structuredData, ControlCharacters.Escape);
         _inputTag = Encoding.UTF8.GetBytes($"[Input {name}] ");
         _outputTag = Encoding.UTF8.GetBytes($"\n[Output {name}] ");
-        _msgIdAndKey = Encoding.UTF8.GetBytes(maskedKey is null ? "LOG - " : $"LOG [SEKOIA@53288 intake_key=\"{maskedKey}\"] ");
     }
 
     protected override int MeasureContent(in SyslogMessage message, in Reception reception) =>
         _inputTag.Length + ControlBytes.MeasureEscaped(MessageText.TrimEnd(message.Frame), message.IsPlain)
-        + _outputTag.Length + HeaderWriter.Measure(message, reception) + _msgIdAndKey.Length
-        + ControlBytes.MeasureEscaped(MessageText.Trim(message.Text), message.IsPlain);
+        + _outputTag.Length + _body.Measure(message, reception);
 
     protected override void WriteContent(ref SpanWriter writer, in SyslogMessage message, in Reception reception)
     {
         writer.Add(_inputTag);
         ControlBytes.AddEscaped(ref writer, MessageText.TrimEnd(message.Frame), message.IsPlain);
         writer.Add(_outputTag);
-        HeaderWriter.Write(ref writer, _source, message, reception);
-        writer.Add(_msgIdAndKey);
-        ControlBytes.AddEscaped(ref writer, MessageText.Trim(message.Text), message.IsPlain);
+        _body.Write(ref writer, message, reception);
     }
 }

@@ -9,6 +9,9 @@ internal abstract class Renderer
     /// <summary>The exact number of bytes that <see cref="Write"/> will produce for the same arguments.</summary>
     public abstract int Measure(in SyslogMessage message, in Reception reception);
 
+    /// <summary>The message's structured data is part of what is shown as its text, and may be cut like it.</summary>
+    public virtual bool ShowsStructuredData(in SyslogMessage message) => false;
+
     /// <summary>
     /// Renders into <paramref name="destination"/>, which holds at least <see cref="Measure"/> bytes, and returns the
     /// number written (the same figure).

@@ -2,20 +2,26 @@ using Concentrator.Bytes;
 
 namespace Concentrator.Messages;
 
-/// <summary>The message rendered again as RFC 5424, its own structured data kept as it was sent.</summary>
-internal sealed class Rfc5424Frame(TimestampSource source) : FrameRenderer
+/// <summary>The message rendered again as RFC 5424, its own structured data kept as it was sent but for what is escaped.</summary>
+internal sealed class Rfc5424Frame(TimestampSource source, ControlCharacters controlCharacters = ControlCharacters.Keep) : FrameRenderer
 {
-    protected override int MeasureBody(in SyslogMessage message, in Reception reception) =>
-        HeaderWriter.Measure(message, reception) + HeaderWriter.MeasureMsgId(message)
-        + Math.Max(1, message.StructuredData.Length) + 1
-        + MessageText.Trim(message.Text).Length;
+    private readonly bool _keepsControls = controlCharacters == ControlCharacters.Keep;
+
+    protected override int MeasureBody(in SyslogMessage message, in Reception reception)
+    {
+        bool isPlain = message.IsPlain || _keepsControls;
+        return HeaderWriter.Measure(message, reception) + HeaderWriter.MeasureMsgId(message)
+            + Math.Max(1, ControlBytes.MeasureEscaped(message.StructuredData, isPlain)) + 1
+            + ControlBytes.MeasureEscaped(MessageText.Trim(message.Text), isPlain);
+    }
 
     protected override void WriteBody(ref SpanWriter writer, in SyslogMessage message, in Reception reception)
     {
+        bool isPlain = message.IsPlain || _keepsControls;
         HeaderWriter.Write(ref writer, source, message, reception);
         HeaderWriter.WriteMsgId(ref writer, message);
-        writer.Add(message.StructuredData.IsEmpty ? "-"u8 : message.StructuredData);
+        ControlBytes.AddEscaped(ref writer, message.StructuredData.IsEmpty ? "-"u8 : message.StructuredData, isPlain);
         writer.Add((byte)' ');
-        writer.Add(MessageText.Trim(message.Text));
+        ControlBytes.AddEscaped(ref writer, MessageText.Trim(message.Text), isPlain);
     }
 }

@@ -8,13 +8,14 @@ internal static class BsdTime
     /// <summary>The length of what <see cref="Write"/> writes, in bytes.</summary>
     public const int Length = 15;
 
-    private const int TimeLength = 8; // hh:mm:ss
+    private const int MinutesAndSecondsLength = 6; // :mm:ss
     private const int YearLength = 4;
 
     /// <summary>
-    /// The length of the timestamp at the start of <paramref name="text"/>, 0 if there is none. The day may have one
-    /// digit or two, padded with a blank or a zero; a year may stand before the time, or after it where
-    /// <paramref name="yearMayFollow"/>; the seconds may have a fraction.
+    /// The length of the timestamp at the start of <paramref name="text"/>, 0 if there is none. The month may be in capitals or
+    /// small letters; the day may have one digit or two, padded with a blank or a zero; a year may stand before the month, before
+    /// the time, or after it where <paramref name="yearMayFollow"/>; the hour may have one digit, the seconds a fraction. What
+    /// follows is for the caller to look at.
     /// </summary>
     public static int Match(ReadOnlySpan<byte> text, bool yearMayFollow)
     {
@@ -51,31 +52,33 @@ internal static class BsdTime
     // The length without a year that follows, 0 if there is no date.
     private static int MatchAnyForm(ReadOnlySpan<byte> text)
     {
-        if (text.Length < 4 || text[3] != ' ' || MonthOf(text) == 0)
+        bool hasYear = HasYear(text, 0);
+        int position = hasYear ? YearLength + 1 : 0;
+        if (text.Length < position + 4 || text[position + 3] != ' ' || MonthOf(text[position..]) == 0)
             return 0;
-        int position = MatchDay(text, 4);
+        position = MatchDay(text, position + 4);
         if (position == 0)
             return 0;
-        if (HasYear(text, position))
+        if (!hasYear && HasYear(text, position))
             position += YearLength + 1;
         return MatchTime(text, position);
     }
 
-    // 1 to 12, 0 for anything else.
-    private static int MonthOf(ReadOnlySpan<byte> text) => (text[0] << 16 | text[1] << 8 | text[2]) switch
+    // 1 to 12, 0 for anything else. Only a letter becomes a small letter by that bit.
+    private static int MonthOf(ReadOnlySpan<byte> text) => ((text[0] << 16 | text[1] << 8 | text[2]) | 0x202020) switch
     {
-        'J' << 16 | 'a' << 8 | 'n' => 1,
-        'F' << 16 | 'e' << 8 | 'b' => 2,
-        'M' << 16 | 'a' << 8 | 'r' => 3,
-        'A' << 16 | 'p' << 8 | 'r' => 4,
-        'M' << 16 | 'a' << 8 | 'y' => 5,
-        'J' << 16 | 'u' << 8 | 'n' => 6,
-        'J' << 16 | 'u' << 8 | 'l' => 7,
-        'A' << 16 | 'u' << 8 | 'g' => 8,
-        'S' << 16 | 'e' << 8 | 'p' => 9,
-        'O' << 16 | 'c' << 8 | 't' => 10,
-        'N' << 16 | 'o' << 8 | 'v' => 11,
-        'D' << 16 | 'e' << 8 | 'c' => 12,
+        'j' << 16 | 'a' << 8 | 'n' => 1,
+        'f' << 16 | 'e' << 8 | 'b' => 2,
+        'm' << 16 | 'a' << 8 | 'r' => 3,
+        'a' << 16 | 'p' << 8 | 'r' => 4,
+        'm' << 16 | 'a' << 8 | 'y' => 5,
+        'j' << 16 | 'u' << 8 | 'n' => 6,
+        'j' << 16 | 'u' << 8 | 'l' => 7,
+        'a' << 16 | 'u' << 8 | 'g' => 8,
+        's' << 16 | 'e' << 8 | 'p' => 9,
+        'o' << 16 | 'c' << 8 | 't' => 10,
+        'n' << 16 | 'o' << 8 | 'v' => 11,
+        'd' << 16 | 'e' << 8 | 'c' => 12,
         _ => 0,
     };
 
@@ -99,15 +102,17 @@ internal static class BsdTime
     private static bool HasYear(ReadOnlySpan<byte> text, int position) =>
         text.Length > position + YearLength && text[position + YearLength] == ' ' && Digits.ReadFour(text, position) is >= 1970 and <= 2099;
 
-    // The position after hh:mm:ss and its fraction, 0 if there is no time.
+    // The position after hh:mm:ss, or h:mm:ss, and its fraction, 0 if there is no time.
     private static int MatchTime(ReadOnlySpan<byte> text, int position)
     {
-        if (text.Length < position + TimeLength || text[position + 2] != ':' || text[position + 5] != ':'
-            || (uint)Digits.ReadTwo(text, position) > 23
-            || (uint)Digits.ReadTwo(text, position + 3) > 59
-            || (uint)Digits.ReadTwo(text, position + 6) > 60)
+        int hourDigits = text.Length > position + 1 && text[position + 1] == ':' ? 1 : 2;
+        int colon = position + hourDigits;
+        if (text.Length < colon + MinutesAndSecondsLength || text[colon] != ':' || text[colon + 3] != ':'
+            || !IsHour(text.Slice(position, hourDigits))
+            || (uint)Digits.ReadTwo(text, colon + 1) > 59
+            || (uint)Digits.ReadTwo(text, colon + 4) > 60)
             return 0;
-        position += TimeLength;
+        position = colon + MinutesAndSecondsLength;
         if (position < text.Length && text[position] == '.')
         {
             ReadOnlySpan<byte> rest = text[(position + 1)..];
@@ -117,4 +122,7 @@ internal static class BsdTime
         }
         return position;
     }
+
+    private static bool IsHour(ReadOnlySpan<byte> digits) =>
+        digits.Length == 1 ? Digits.IsDigit(digits[0]) : (uint)Digits.ReadTwo(digits, 0) <= 23;
 }

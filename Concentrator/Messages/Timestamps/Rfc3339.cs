@@ -5,20 +5,22 @@ namespace Concentrator.Messages;
 
 /// <summary>
 /// The timestamp of RFC 5424 section 6.2.3: <c>2026-11-22T06:13:25.123456+00:00</c>. It is RFC 3339 with upper-case
-/// T and Z, one to six fraction digits and no leap second.
+/// T and Z, one to six fraction digits and no leap second. Senders also write the other forms of RFC 3339 and ISO 8601: a small
+/// t or z, a blank for the T, an offset without its colon or minutes, no seconds, no zone. They are read as well.
 /// </summary>
 internal static class Rfc3339
 {
     /// <summary>The length of what <see cref="Write"/> writes, in bytes.</summary>
     public const int Length = 32;
 
+    private const int MinutesLength = 16; // YYYY-MM-DDThh:mm
     private const int SecondsLength = 19; // YYYY-MM-DDThh:mm:ss
     private const int MaxFraction = 6;    // RFC 5424 section 6: TIME-SECFRAC = "." 1*6DIGIT
     private const int MaxFractionRead = 9; // nanoseconds, as careless senders write them
 
     /// <summary>
-    /// The length of the timestamp at the start of <paramref name="text"/>, 0 if there is none. What follows it is not
-    /// looked at. Seven to nine fraction digits are read too; <paramref name="isOverlong"/> then says that RFC 5424
+    /// The length of the timestamp at the start of <paramref name="text"/>, 0 if there is none. What follows it is for the
+    /// caller to look at. Seven to nine fraction digits are read too; <paramref name="isOverlong"/> then says that RFC 5424
     /// does not allow them.
     /// </summary>
     public static int Match(ReadOnlySpan<byte> text, out bool isOverlong)
@@ -32,15 +34,15 @@ internal static class Rfc3339
     }
 
     /// <summary>
-    /// Reads a timestamp that fills <paramref name="text"/>; digits past the microsecond are cut off. False also where
-    /// <see cref="DateTimeOffset"/> cannot hold it: year 0 and offsets over 14 hours.
+    /// Reads a timestamp that fills <paramref name="text"/>; digits past the microsecond are cut off. False where it has no
+    /// zone, and where <see cref="DateTimeOffset"/> cannot hold it: year 0 and offsets over 14 hours.
     /// </summary>
     public static bool TryRead(ReadOnlySpan<byte> text, out DateTimeOffset time)
     {
         time = default;
         if (text.IsEmpty || Scan(text, out Moment moment) != text.Length)
             return false;
-        if (moment.Year == 0 || Math.Abs(moment.OffsetMinutes) > 14 * 60)
+        if (!moment.HasZone || moment.Year == 0 || Math.Abs(moment.OffsetMinutes) > 14 * 60)
             return false;
         DateTime local = new(moment.Year, moment.Month, moment.Day, moment.Hour, moment.Minute, moment.Second);
         long ticks = local.Ticks + moment.Microseconds * TimeSpan.TicksPerMicrosecond;
@@ -88,56 +90,92 @@ internal static class Rfc3339
     private static int Scan(ReadOnlySpan<byte> text, out Moment moment)
     {
         moment = default;
-        // The shortest ends with Z. This test also covers every fixed offset below.
-        if (text.Length <= SecondsLength || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':')
+        // This test also covers every fixed offset below.
+        if (text.Length < MinutesLength || text[4] != '-' || text[7] != '-' || text[10] is not ((byte)'T' or (byte)'t' or (byte)' ') || text[13] != ':')
             return 0;
         moment.Year = Digits.ReadFour(text, 0);
         moment.Month = Digits.ReadTwo(text, 5);
         moment.Day = Digits.ReadTwo(text, 8);
         moment.Hour = Digits.ReadTwo(text, 11);
         moment.Minute = Digits.ReadTwo(text, 14);
-        moment.Second = Digits.ReadTwo(text, 17);
         if (moment.Year < 0 || (uint)(moment.Month - 1) > 11 || moment.Day < 1 || moment.Day > DaysIn(moment.Year, moment.Month)
-            || (uint)moment.Hour > 23 || (uint)moment.Minute > 59 || (uint)moment.Second > 59)
+            || (uint)moment.Hour > 23 || (uint)moment.Minute > 59)
             return 0;
-        int position = SecondsLength;
-        if (text[position] == '.')
-        {
-            position++;
-            while (position < text.Length && Digits.IsDigit(text[position]))
-            {
-                if (++moment.FractionDigits > MaxFractionRead)
-                    return 0;
-                if (moment.FractionDigits <= MaxFraction)
-                    moment.Microseconds = moment.Microseconds * 10 + (text[position] - '0');
-                position++;
-            }
-            if (moment.FractionDigits == 0)
-                return 0;
-            for (int digits = moment.FractionDigits; digits < MaxFraction; digits++)
-                moment.Microseconds *= 10;
-        }
-        if (position == text.Length)
-            return 0;
-        return text[position] switch
-        {
-            (byte)'Z' => position + 1,
-            (byte)'+' => ScanOffset(text, position, 1, ref moment),
-            (byte)'-' => ScanOffset(text, position, -1, ref moment),
-            _ => 0,
-        };
+        int position = ScanSeconds(text, ref moment);
+        return position == 0 ? 0 : ScanZone(text, position, ref moment);
     }
 
-    private static int ScanOffset(ReadOnlySpan<byte> text, int position, int sign, ref Moment moment)
+    // The position after the seconds and their fraction, or after the minutes; 0 where they are wrong.
+    private static int ScanSeconds(ReadOnlySpan<byte> text, ref Moment moment)
     {
-        if (text.Length < position + 6 || text[position + 3] != ':')
+        if (text.Length < SecondsLength || text[MinutesLength] != ':' || !Digits.IsDigit(text[MinutesLength + 1]))
+            return MinutesLength;
+        moment.Second = Digits.ReadTwo(text, MinutesLength + 1);
+        if ((uint)moment.Second > 59)
+            return 0;
+        int position = SecondsLength;
+        if (position == text.Length || text[position] != '.')
+            return position;
+        position++;
+        while (position < text.Length && Digits.IsDigit(text[position]))
+        {
+            if (++moment.FractionDigits > MaxFractionRead)
+                return 0;
+            if (moment.FractionDigits <= MaxFraction)
+                moment.Microseconds = moment.Microseconds * 10 + (text[position] - '0');
+            position++;
+        }
+        if (moment.FractionDigits == 0)
+            return 0;
+        for (int digits = moment.FractionDigits; digits < MaxFraction; digits++)
+            moment.Microseconds *= 10;
+        return position;
+    }
+
+    // The position after the zone, or the same where there is none.
+    private static int ScanZone(ReadOnlySpan<byte> text, int position, ref Moment moment)
+    {
+        if (position == text.Length)
+            return position;
+        if (text[position] is (byte)'Z' or (byte)'z')
+        {
+            moment.HasZone = true;
+            return position + 1;
+        }
+        int end = ScanOffset(text, position, ref moment);
+        if (end != 0)
+            return end;
+        if (text[position] is (byte)'+' or (byte)'-')
+            return 0;
+        // An offset may stand apart, as a word of its own: no host has that form.
+        end = text[position] == ' ' ? ScanOffset(text, position + 1, ref moment) : 0;
+        if (end != 0 && end < text.Length && text[end] == ' ')
+            return end;
+        moment.HasZone = false;
+        return position;
+    }
+
+    // The position after +hh:mm, +hhmm or +hh, 0 if none of them is there.
+    private static int ScanOffset(ReadOnlySpan<byte> text, int position, ref Moment moment)
+    {
+        if (text.Length < position + 3 || text[position] is not ((byte)'+' or (byte)'-'))
             return 0;
         int hours = Digits.ReadTwo(text, position + 1);
-        int minutes = Digits.ReadTwo(text, position + 4);
-        if ((uint)hours > 23 || (uint)minutes > 59)
+        if ((uint)hours > 23)
             return 0;
-        moment.OffsetMinutes = sign * (hours * 60 + minutes);
-        return position + 6;
+        int end = position + 3;
+        int minutes = 0;
+        int colon = end < text.Length && text[end] == ':' ? 1 : 0;
+        if (text.Length >= end + colon + 2 && Digits.ReadTwo(text, end + colon) >= 0)
+        {
+            minutes = Digits.ReadTwo(text, end + colon);
+            end += colon + 2;
+        }
+        if (minutes > 59)
+            return 0;
+        moment.HasZone = true;
+        moment.OffsetMinutes = (text[position] == '-' ? -1 : 1) * (hours * 60 + minutes);
+        return end;
     }
 
     private static int DaysIn(int year, int month)
@@ -150,5 +188,6 @@ internal static class Rfc3339
     private struct Moment
     {
         public int Year, Month, Day, Hour, Minute, Second, Microseconds, FractionDigits, OffsetMinutes;
+        public bool HasZone;
     }
 }

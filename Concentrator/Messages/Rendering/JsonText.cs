@@ -1,0 +1,74 @@
+using System.Text;
+using Concentrator.Bytes;
+
+namespace Concentrator.Messages;
+
+/// <summary>
+/// Bytes that a sender chose as what stands between the quotes of a JSON string (RFC 8259 section 7): quotes, backslashes and control
+/// characters escaped, and U+FFFD for what is no UTF-8, so that every line is valid. Allocates nothing.
+/// </summary>
+internal static class JsonText
+{
+    private static ReadOnlySpan<byte> Replacement => "\uFFFD"u8;
+
+    /// <summary>The number of bytes that <see cref="Add"/> writes.</summary>
+    public static int Measure(ReadOnlySpan<byte> text)
+    {
+        int length = 0;
+        while (!text.IsEmpty)
+        {
+            int read = 1;
+            length += text[0] < 0x80 ? LengthOf(text[0]) : Decode(text, out read) ? read : Replacement.Length;
+            text = text[read..];
+        }
+        return length;
+    }
+
+    public static void Add(ref SpanWriter writer, scoped ReadOnlySpan<byte> text)
+    {
+        while (!text.IsEmpty)
+        {
+            byte b = text[0];
+            if (b < 0x80)
+            {
+                AddEscaped(ref writer, b);
+                text = text[1..];
+                continue;
+            }
+            bool sound = Decode(text, out int read);
+            writer.Add(sound ? text[..read] : Replacement);
+            text = text[read..];
+        }
+    }
+
+    private static int LengthOf(byte b) => b switch
+    {
+        (byte)'"' or (byte)'\\' or (byte)'\n' or (byte)'\r' or (byte)'\t' => 2,
+        < 0x20 or 0x7f => 6,
+        _ => 1,
+    };
+
+    private static void AddEscaped(ref SpanWriter writer, byte b)
+    {
+        int length = LengthOf(b);
+        if (length == 1)
+        {
+            writer.Add(b);
+            return;
+        }
+        writer.Add((byte)'\\');
+        if (length == 2)
+        {
+            writer.Add(b switch { (byte)'\n' => (byte)'n', (byte)'\r' => (byte)'r', (byte)'\t' => (byte)'t', _ => b });
+            return;
+        }
+        writer.Add("u00"u8);
+        writer.Add(Digit(b >> 4));
+        writer.Add(Digit(b & 15));
+    }
+
+    private static byte Digit(int value) => (byte)(value < 10 ? '0' + value : 'a' + value - 10);
+
+    private static bool Decode(ReadOnlySpan<byte> text, out int read) =>
+        Rune.DecodeFromUtf8(text, out _, out read) == System.Buffers.OperationStatus.Done;
+}
