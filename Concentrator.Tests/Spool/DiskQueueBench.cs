@@ -79,6 +79,22 @@ internal sealed class DiskQueueBench : IDisposable
         _front.Publish();
     }
 
+    /// <summary>Octet-counted frames, which a relay's blocks hold, all in one block.</summary>
+    public void AppendFrames(int count)
+    {
+        lock (_front.Gate)
+        {
+            for (; count > 0; count--)
+            {
+                string text = string.Create(CultureInfo.InvariantCulture, $"<{Next++}>");
+                byte[] frame = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{text.Length} {text}"));
+                frame.CopyTo(_front.ReserveUnsynchronized(frame.Length));
+                _front.CommitUnsynchronized();
+            }
+        }
+        _front.Publish();
+    }
+
     /// <summary>Messages in blocks of their own, each in the log before the next is given.</summary>
     public void AppendToLog(int count, int length = 500)
     {

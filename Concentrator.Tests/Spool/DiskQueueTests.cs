@@ -1,3 +1,4 @@
+using System.Text;
 using Concentrator.Configuration;
 using Concentrator.Spool;
 using Concentrator.Telemetry;
@@ -54,6 +55,31 @@ internal sealed class DiskQueueTests
     }
 
     [Test]
+    public void Of_a_block_that_was_delivered_in_part_what_was_given_back_comes_after_a_restart([Values] bool mayBeUnread)
+    {
+        MemoryDirectory directory = new();
+        using (DiskQueueBench first = new(directory))
+        {
+            first.AppendFrames(5);
+            Block block = first.Take();
+            Assert.That((block.Messages, block.FirstSequence), Is.EqualTo((5, 1L)));
+            first.Queue.SettleFirst(block, 2, 2 * "3 <0>".Length);
+            Assert.That((first.Ledger.Delivered, first.Ledger.Queued), Is.EqualTo((2L, 3L)));
+            if (!mayBeUnread) block.DropFirst(2, 2 * "3 <0>".Length);
+            BlockList again = default;
+            again.Append(block);
+            first.Queue.GiveBack(ref again);
+        }
+        (string bytes, int count) = mayBeUnread ? ("3 <0>3 <1>3 <2>3 <3>3 <4>", 5) : ("3 <2>3 <3>3 <4>", 3);
+        using DiskQueueBench next = new(directory, firstMessage: 5);
+        Assert.That((next.Ledger.Accepted, next.Ledger.Queued), Is.EqualTo(((long)count, (long)count)));
+        Block rest = next.Take();
+        Assert.That((Encoding.ASCII.GetString(rest.Bytes.Span), rest.Messages), Is.EqualTo((bytes, count)));
+        next.Deliver(rest);
+        Assert.That((next.Ledger.Delivered, next.Ledger.Balances), Is.EqualTo(((long)count, true)));
+    }
+
+    [Test]
     public void A_consumer_that_found_nothing_is_woken_when_there_is_something()
     {
         using DiskQueueBench bench = new();
@@ -93,6 +119,29 @@ internal sealed class DiskQueueTests
             },
             "the next housekeeping's first message goes to disk again", detail: bench.ToString);
         Assert.That(delivered, Is.EqualTo(Enumerable.Range(0, bench.Next)));
+    }
+
+    [Test]
+    public void A_directory_that_is_read_only_is_said_once_though_small_blocks_still_fit_into_the_open_segment()
+    {
+        using DiskQueueBench bench = new();
+        bench.AppendToLog(6);
+        bench.Directory.FailAt(0, Fault.ReadOnly, goesOn: true);
+        for (int i = 0; i < 4; i++)
+        {
+            long next = bench.Segments.NextSequence;
+
+            // Too large for what is left of the segment, then some that fit.
+            bench.Append(1500);
+            bench.DeliverAll();
+            bench.Time.Advance(2 * Second);
+            AppendUntil(bench, 20, () => bench.Segments.NextSequence > next);
+        }
+        Assert.That(bench.Log.Lines.Count(static l => l.Contains("cannot be written", StringComparison.Ordinal)), Is.EqualTo(1), $"{bench}");
+        Assert.That(bench.Log.Has("writing resumed"), Is.False, $"{bench}");
+        bench.Directory.Heal();
+        bench.Time.Advance(2 * Second);
+        AppendUntil(bench, 1500, () => bench.Log.Has("writing resumed"));
     }
 
     [Test]
@@ -312,6 +361,16 @@ internal sealed class DiskQueueTests
         Assert.That(next.DeliverAll(), Is.EqualTo((int[])[9, 10]));
         Assert.That((next.Ledger.Accepted, next.Ledger.DroppedTotal), Is.EqualTo((2, 0)));
     }
+
+    /// <summary>The disk is tried again behind a housekeeping, which the queue keeps when something wakes it.</summary>
+    private static void AppendUntil(DiskQueueBench bench, int length, Func<bool> condition) => Eventually.Holds(
+        () =>
+        {
+            bench.Append(length);
+            bench.DeliverAll();
+            return condition();
+        },
+        "a message goes to disk", detail: bench.ToString);
 
     private static long Released(DiskQueueBench bench)
     {

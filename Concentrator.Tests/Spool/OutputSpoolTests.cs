@@ -235,6 +235,51 @@ internal sealed class OutputSpoolTests
         Assert.That(Allocation.InSteadyState(Turn), Is.Zero);
     }
 
+    [Test]
+    public void Delivered_moves_by_message()
+    {
+        OutputSpool spool = Make();
+        foreach (string frame in new[] { "1 a", "2 bb", "3 ccc" }) Append(spool, frame);
+        Block block = spool.TryTake()!;
+        spool.SettleFirst(block, 2, 7);
+        spool.SettleFirst(block, 1, 3);
+        Assert.That((_counters.Read().Delivered, _counters.Read().Queued, _counters.Read().Balances), Is.EqualTo((2L, 1L, true)));
+        spool.Settle(block);
+        Assert.That((_counters.Read().Delivered, _counters.Read().Queued, _counters.Read().Balances), Is.EqualTo((3L, 0L, true)));
+    }
+
+    [Test]
+    public void A_refused_message_that_was_counted_as_delivered_lets_no_counter_fall_and_the_ledger_balances()
+    {
+        OutputSpool spool = Make();
+        Append(spool, "1 a");
+        Append(spool, "1 b");
+        Block rest = spool.TryTake()!;
+        spool.SettleFirst(rest, 1, 3);
+        Block refused = rest.SplitFirst(3);
+        Assert.That((Text(refused), Text(rest)), Is.EqualTo(("1 a", "1 b")));
+        spool.Refuse(refused);
+        spool.Recycle(refused);
+        OutputSnapshot between = _counters.Read();
+        Assert.That((between.Delivered, between.Queued, between.DroppedTotal, between.Balances), Is.EqualTo((1L, 1L, 0L, true)));
+        spool.Settle(rest);
+        OutputSnapshot end = _counters.Read();
+        Assert.That((end.Delivered, end.Queued, end.Dropped[(int)DropReason.Refused], end.Balances), Is.EqualTo((1L, 0L, 1L, true)));
+    }
+
+    [Test]
+    public void A_refused_message_that_was_queued_is_dropped_at_once()
+    {
+        OutputSpool spool = Make();
+        Append(spool, "1 a");
+        Append(spool, "1 b");
+        Block rest = spool.TryTake()!;
+        spool.Refuse(rest.SplitFirst(3));
+        spool.Settle(rest);
+        OutputSnapshot end = _counters.Read();
+        Assert.That((end.Delivered, end.Queued, end.Dropped[(int)DropReason.Refused], end.Balances), Is.EqualTo((1L, 0L, 1L, true)));
+    }
+
     private OutputSpool Make(long limit = 1_000_000, WhenFull whenFull = WhenFull.DropOldest)
     {
         _counters = new OutputCounters("test", isRelay: false, limit);

@@ -19,13 +19,25 @@ internal sealed class Block
     private readonly SharedMapping? _plain;
     private readonly FrontBlocks? _home;
 
+    // What was dropped from its front: it lies before the first byte still held.
+    private int _start;
+    private int _gone;
+
     /// <summary>
     /// A block in plain memory: it ends with the process. Not on the collector's heap, which keeps pinned arrays in regions of
     /// 32 MB and gives them back late: relaying a long backlog took 100 MB that way.
     /// </summary>
+    /// <exception cref="MemoryRefusedException">The system has none.</exception>
     public Block(int capacity)
     {
-        _plain = SharedMapping.Plain(capacity);
+        try
+        {
+            _plain = SharedMapping.Plain(capacity);
+        }
+        catch (IOException e)
+        {
+            throw new MemoryRefusedException(e.Message);
+        }
         _bytes = _plain.Slice(0, capacity);
     }
 
@@ -43,7 +55,10 @@ internal sealed class Block
     /// <summary>Whether what it holds outlives the process.</summary>
     public bool Survives => _home is not null;
 
-    /// <summary>Bytes filled.</summary>
+    /// <summary>Bytes that it may hold.</summary>
+    public int Size => _bytes.Length;
+
+    /// <summary>Bytes held.</summary>
     public int Length { get; private set; }
 
     /// <summary>Messages held.</summary>
@@ -58,19 +73,31 @@ internal sealed class Block
     /// <summary>It was delivered before, as far as anyone can know, and is sent once more: the ledger has counted it.</summary>
     public bool IsReplay { get; set; }
 
-    public int Room => _bytes.Length - Length;
+    public int Room => _bytes.Length - _start - Length;
+
+    /// <summary>Of the messages held, the first so many are counted as delivered, although they may be sent once more.</summary>
+    public int CountedMessages { get; private set; }
+
+    /// <summary>Bytes of those.</summary>
+    public int CountedBytes { get; private set; }
+
+    /// <summary>Messages held that the ledger has as queued.</summary>
+    public int QueuedMessages => IsReplay ? 0 : Messages - CountedMessages;
+
+    /// <summary>Bytes of those.</summary>
+    public int QueuedBytes => IsReplay ? 0 : Length - CountedBytes;
 
     /// <summary>Not even half full: it was taken while it was still being filled, so who took it has caught up.</summary>
     public bool IsSparse => Room > Length;
 
     public bool IsOrdinary => _bytes.Length == Capacity;
 
-    public ReadOnlyMemory<byte> Bytes => _bytes[..Length];
+    public ReadOnlyMemory<byte> Bytes => _bytes.Slice(_start, Length);
 
     /// <summary>Room for one more message, to be filled by the caller at once; at most <see cref="Room"/> bytes.</summary>
     public Span<byte> Extend(int length)
     {
-        Span<byte> room = _bytes.Span.Slice(Length, length);
+        Span<byte> room = _bytes.Span.Slice(_start + Length, length);
         Length += length;
         Messages++;
         return room;
@@ -79,15 +106,48 @@ internal sealed class Block
     /// <summary>Adds the contents of another block, which fit.</summary>
     public void Append(Block other)
     {
-        other.Bytes.Span.CopyTo(_bytes.Span[Length..]);
+        other.Bytes.Span.CopyTo(_bytes.Span[(_start + Length)..]);
         Length += other.Length;
         Messages += other.Messages;
+    }
+
+    /// <summary>The first so many of its messages and bytes are counted as delivered: all those counted before are among them.</summary>
+    public void Count(int messages, int bytes)
+    {
+        CountedMessages = messages;
+        CountedBytes = bytes;
+    }
+
+    /// <summary>The first so many of its messages and bytes are held no more: they are delivered, and need not be sent again.</summary>
+    public void DropFirst(int messages, int bytes)
+    {
+        _start += bytes;
+        _gone += messages;
+        Length -= bytes;
+        Messages -= messages;
+        CountedMessages = Math.Max(0, CountedMessages - messages);
+        CountedBytes = Math.Max(0, CountedBytes - bytes);
+        if (FirstSequence > 0) FirstSequence += messages;
+    }
+
+    /// <summary>
+    /// Its first message, of that many bytes, as a block of its own in plain memory; this block holds the others. In the ledger
+    /// nothing changes.
+    /// </summary>
+    public Block SplitFirst(int bytes)
+    {
+        Block first = new(bytes) { IsReplay = IsReplay };
+        Bytes.Span[..bytes].CopyTo(first.Load(bytes, 1, FirstSequence));
+        if (CountedMessages > 0) first.Count(1, bytes);
+        DropFirst(1, bytes);
+        return first;
     }
 
     /// <summary>Makes the block hold a payload that was read from disk; the caller fills the returned bytes at once.</summary>
     public Span<byte> Load(int length, int messages, long sequence)
     {
         Span<byte> room = _bytes.Span[..length];
+        _start = _gone = 0;
         Length = length;
         Messages = messages;
         FirstSequence = sequence;
@@ -95,7 +155,7 @@ internal sealed class Block
     }
 
     /// <summary>What was written into it up to now is to outlive the process.</summary>
-    public void Commit() => _home?.Commit(Unit, Length, Messages);
+    public void Commit() => _home?.Commit(Unit, _start + Length, _gone + Messages);
 
     /// <summary>What it holds is on disk or in its file now; the block itself stays as it is.</summary>
     public void Forget() => _home?.Forget(Unit);
@@ -108,6 +168,8 @@ internal sealed class Block
         Forget();
         FirstSequence = 0;
         IsReplay = false;
+        _start = _gone = 0;
+        CountedMessages = CountedBytes = 0;
         Length = 0;
         Messages = 0;
         Next = null;

@@ -15,6 +15,17 @@ internal struct BlockList
 
     public readonly Block? Last => _last;
 
+    /// <summary>Of the first message that is in the log; 0 where none is.</summary>
+    public readonly long FirstSequence
+    {
+        get
+        {
+            Block? block = _first;
+            while (block is { FirstSequence: 0 }) block = block.Next;
+            return block?.FirstSequence ?? 0;
+        }
+    }
+
     /// <summary>
     /// Adds what the block holds to the last block, if that has room and the one follows the other: in the log, or both in no
     /// log. The block itself stays the caller's.
@@ -22,6 +33,9 @@ internal struct BlockList
     public bool TryGather(Block block)
     {
         if (_last is not { IsReplay: false } last || last.Room < block.Length) return false;
+
+        // What outlives the process is not copied to where it would not; unless a disk has it.
+        if (block is { Survives: true, FirstSequence: 0 } && !last.Survives) return false;
         if (block.FirstSequence != (last.FirstSequence == 0 ? 0 : last.FirstSequence + last.Messages)) return false;
         last.Append(block);
         Bytes += block.Length;

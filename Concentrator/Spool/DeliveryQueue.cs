@@ -23,6 +23,18 @@ internal abstract class DeliveryQueue
     /// </summary>
     public virtual bool KeepsWhatIsLeft => false;
 
+    /// <summary>While something was taken and is not settled, the consumer is woken every so often, as long as the disk works.</summary>
+    public virtual bool WakesForSettling => false;
+
+    /// <summary>
+    /// For so long a queue that outlives the process keeps what is settled, unless it is short of room: after a kill it comes once more.
+    /// Set by the target that consumes.
+    /// </summary>
+    public virtual TimeSpan HoldsSettled
+    {
+        set { }
+    }
+
     /// <summary>
     /// The oldest block, for the consumer to settle or give back. Null when there is none now: the consumer is then woken when
     /// there is one.
@@ -40,6 +52,22 @@ internal abstract class DeliveryQueue
 
     /// <summary>A taken block has been delivered. Its bytes stay the consumer's until <see cref="Recycle"/>.</summary>
     public abstract void Settle(Block block);
+
+    /// <summary>
+    /// Of a taken block, the first so many messages and bytes have been delivered (those that were before are among them). The
+    /// others are settled later, or given back with the block.
+    /// </summary>
+    public abstract void SettleFirst(Block block, int messages, int bytes);
+
+    /// <summary>
+    /// The peer refuses the message of a taken block, which holds no other, and always will: it is dropped and counted; where it
+    /// had been counted as delivered, because the peer's TCP had acknowledged it, with the next message that is delivered. The block is the consumer's
+    /// until <see cref="Recycle"/>.
+    /// </summary>
+    public abstract void Refuse(Block block);
+
+    /// <summary>Where messages that the peer refuses are put aside; null = nowhere.</summary>
+    public virtual string? RefusedDirectory => null;
 
     /// <summary>The consumer needs a settled block no more.</summary>
     public abstract void Recycle(Block block);

@@ -15,7 +15,7 @@ namespace Concentrator.Spool;
 /// disk that hangs delays neither reception nor a relay that has something in memory.
 /// </para>
 /// </summary>
-internal sealed class DiskQueue : DeliveryQueue
+internal sealed partial class DiskQueue : DeliveryQueue
 {
     /// <summary>Bytes read ahead, or kept in memory after they were written: what a relay sends while the disk seeks.</summary>
     private const long MostAhead = 2 * 1024 * 1024;
@@ -50,11 +50,13 @@ internal sealed class DiskQueue : DeliveryQueue
     private readonly Func<int, Block> _rent;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly DiskTrouble _trouble;
     private readonly ThreadSignal _wake = new();
     private readonly Thread _thread;
 
-    // Written by the consumer, read by the thread: everything below it is delivered.
+    // Written by the consumer, read by the thread: everything below it is delivered. It goes back where something is given back.
     private long _settledUpTo;
+    private readonly SettledPast _past;
 
     // Written by the consumer, read by the thread: everything below it was taken.
     private long _takenUpTo;
@@ -71,10 +73,10 @@ internal sealed class DiskQueue : DeliveryQueue
     private LogCursor _cursor;
     private long _cursorAt = -1;
     private long _lostCounted;
-    private long? _failingSince;
     private bool _mayWrite = true;
     private bool _mayRead = true;
     private long _lastHousekeeping;
+    private long _releasedUpTo;
     private long _savedUpTo;
     private bool _unsynced;
     private bool _caughtUp;
@@ -96,8 +98,10 @@ internal sealed class DiskQueue : DeliveryQueue
         _rent = pool.RentPlain;
         _time = time;
         _logger = logger;
+        _trouble = new DiskTrouble(output, () => front.Limit, time, logger);
         _ahead = new ReadAhead(log.FirstSequence, Math.Min(MostAhead, front.Limit));
-        _settledUpTo = log.FirstSequence;
+        _settledUpTo = _releasedUpTo = log.FirstSequence;
+        _past = new SettledPast(_settledUpTo, time);
         front.WakeConsumer = Wake;
         if (log.Messages + log.LostAtStart > 0)
         {
@@ -121,34 +125,14 @@ internal sealed class DiskQueue : DeliveryQueue
 
     public override bool KeepsWhatIsLeft => _durability != Durability.Memory && !_waitsForRoom && !_ahead.HoldsUnlogged;
 
+    public override bool WakesForSettling => true;
+
     public override Block? TryTake()
     {
         Block? block = _ahead.TryTake(out bool isLow);
         if (block is { FirstSequence: > 0 }) Volatile.Write(ref _takenUpTo, block.FirstSequence + block.Messages);
         if (isLow && _ahead.End < _log.NextSequence) Wake();
         return block;
-    }
-
-    public override void GiveBack(ref BlockList blocks)
-    {
-        Volatile.Write(ref _takenUpTo, 0);
-        _ahead.GiveBack(ref blocks);
-    }
-
-    public override void Settle(Block block)
-    {
-        if (block.IsReplay) return;
-        lock (_counters.Gate) _counters.DeliverUnsynchronized(block.Messages, block.Length);
-        CrashPoint.Reach("acknowledged");
-        block.Forget();
-
-        // A block that no disk holds leaves the log as it is.
-        if (block.FirstSequence > 0)
-        {
-            Volatile.Write(ref _settledUpTo, block.FirstSequence + block.Messages);
-            _pool.NoteSettled(block.FirstSequence + block.Messages);
-        }
-        if (_waitsForRoom) Wake();
     }
 
     public override void Recycle(Block block) => _pool.Return(block);
@@ -171,8 +155,10 @@ internal sealed class DiskQueue : DeliveryQueue
             else _pool.Return(block);
         }
         dropped += _front.End(reason);
-        ReleaseSettled();
-        SaveCheckpoint();
+        Release(Volatile.Read(ref _settledUpTo));
+
+        // Also where nothing more was delivered: it says how far the log goes, by which damage at its end is known for what it is.
+        Attempt(DiskWork.Checkpoint, _log.SaveCheckpoint);
         if (_log.Messages > 0) _logger.SpoolKept(_output, _log.Messages);
         _log.Dispose();
         _directory?.Dispose();
@@ -186,7 +172,7 @@ internal sealed class DiskQueue : DeliveryQueue
     {
         bool asks = false;
         _lastHousekeeping = _time.GetTimestamp();
-        Attempt(_log.SaveCheckpoint);
+        Attempt(DiskWork.Checkpoint, _log.SaveCheckpoint);
         while (true)
         {
             bool worked = PersistWhatCame();
@@ -257,10 +243,10 @@ internal sealed class DiskQueue : DeliveryQueue
         }
         catch (IOException e)
         {
-            Fail(e.Message);
+            Fail(DiskWork.Storing, e.Message);
             return TryKeepInMemory(block);
         }
-        Recover();
+        if (!_log.LacksSegment) _trouble.Works(DiskWork.Storing);
         CrashPoint.Reach("appended");
         block.Forget();
         _unsynced = true;
@@ -285,6 +271,7 @@ internal sealed class DiskQueue : DeliveryQueue
     private bool FetchMore()
     {
         long from = _ahead.End;
+        if (from >= _log.NextSequence) _trouble.Works(DiskWork.Reading);
         if (!_mayRead || from >= _log.NextSequence || _ahead.IsFull) return false;
         if (_cursorAt != from) _cursor = _log.CursorAt(from);
         try
@@ -294,15 +281,24 @@ internal sealed class DiskQueue : DeliveryQueue
             CountLost(DropReason.SpoolCorrupt, lost - _lostCounted);
             _lostCounted = lost;
             _cursorAt = found ? block!.FirstSequence + block.Messages : _cursor.Sequence;
+            if (found && block!.FirstSequence < from) LeaveOut(block, (int)(from - block.FirstSequence));
             _ahead.Continue(block, _cursorAt);
+        }
+        catch (MemoryRefusedException)
+        {
+            // Nothing is lost: what is on disk is read when there is memory again.
+            _mayRead = false;
+            _logger.SpoolNotRead(_output);
+            return false;
         }
         catch (IOException e)
         {
             // The log takes a place that keeps failing for damage: a disk must have had the time to come back.
             _mayRead = false;
-            Fail(e.Message);
+            Fail(DiskWork.Reading, e.Message);
             return false;
         }
+        _trouble.Works(DiskWork.Reading);
         _ahead.WakeIfIdle();
         return true;
     }
@@ -320,56 +316,47 @@ internal sealed class DiskQueue : DeliveryQueue
     /// <summary>Files that were removed still take what is written, and give it to nobody.</summary>
     private void ReplaceDirectory(SpoolDirectory removed)
     {
-        Fail($"{removed} was removed");
-        if (Attempt(removed.Remake)) _log.BeginAnew();
+        Fail(DiskWork.Storing, $"{removed} was removed");
+        if (Attempt(DiskWork.Directory, removed.Remake)) _log.BeginAnew();
     }
-
-    private void ReleaseSettled() => _log.Release(Volatile.Read(ref _settledUpTo));
 
     private void SaveCheckpoint()
     {
-        long upTo = Volatile.Read(ref _settledUpTo);
-        if (upTo != _savedUpTo && Attempt(_log.SaveCheckpoint)) _savedUpTo = upTo;
+        if (_releasedUpTo == _savedUpTo && !_trouble.Includes(DiskWork.Checkpoint)) return;
+        if (Attempt(DiskWork.Checkpoint, _log.SaveCheckpoint)) _savedUpTo = _releasedUpTo;
     }
 
-    private void Sync() => _unsynced = !Attempt(_log.Sync);
+    private void Sync() => _unsynced = !Attempt(DiskWork.Flushing, _log.Sync);
 
-    private bool Attempt(Action step)
+    private bool Attempt(DiskWork work, Action step)
     {
         try
         {
             step();
-            return true;
         }
         catch (IOException e)
         {
-            Fail(e.Message);
+            Fail(work, e.Message);
             return false;
         }
+        _trouble.Works(work);
+        return true;
     }
 
-    private void Fail(string reason)
+    private void Fail(DiskWork work, string reason)
     {
-        if (_failingSince is null) _logger.SpoolCannotBeWritten(_output, reason, _front.Limit);
-        _failingSince ??= _time.GetTimestamp();
+        _trouble.Fails(work, reason);
         _mayWrite = false;
-    }
-
-    private void Recover()
-    {
-        if (_failingSince is not { } since) return;
-        _failingSince = null;
-        _logger.SpoolResumed(_output, _time.GetElapsedTime(since));
     }
 
     /// <summary>Returns how many messages that were. At a stop, what outlives the process is not dropped.</summary>
     private long Drop(Block block, DropReason reason)
     {
         if (reason == DropReason.Shutdown && block.Survives) return 0;
-        long messages = block.IsReplay ? 0 : block.Messages;
+        long messages = block.QueuedMessages;
         if (messages > 0)
         {
-            lock (_counters.Gate) _counters.DropUnsynchronized(reason, messages, block.Length);
+            lock (_counters.Gate) _counters.DropUnsynchronized(reason, messages, block.QueuedBytes);
         }
         _pool.Return(block);
         return messages;

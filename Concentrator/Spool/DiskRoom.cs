@@ -40,12 +40,15 @@ internal sealed class DiskRoom
     /// <summary>Once a housekeeping: how much the file system has left.</summary>
     public void Watch() => _disk?.Look();
 
+    /// <summary>What is delivered had better leave the log at once: an eighth is left at most.</summary>
+    public bool IsShort(SegmentLog log) => log.Bytes > _budget.Share / 8 * 7;
+
     /// <param name="length">Bytes of the block to be appended.</param>
     /// <param name="lost">Messages dropped with their segment to make room; those that memory holds are not among them.</param>
     public Room MakeFor(int length, SegmentLog log, ReadAhead ahead, out long lost)
     {
         lost = 0;
-        if (log.Bytes <= _budget.Share / 8 * 7) _fullness.End();
+        if (!IsShort(log)) _fullness.End();
 
         // Once full, full for good until an eighth is free: else small blocks would slip past larger ones that were refused.
         if (_fullness.IsFull && _whenFull != WhenFull.DropOldest) return Refused;

@@ -29,6 +29,9 @@ internal sealed class FreeSpace(SpoolOptions options, Ledger ledger, ILogger log
     /// <summary>Bytes left to others: 64 MB, and of a small file system a tenth. 0 where it cannot be measured.</summary>
     public long Reserve { get; } = TryMeasure(options.Directory, out _, out long total) ? ReserveOf(total) : 0;
 
+    /// <summary>Bytes that the spool may still take, as of the last look; half of all numbers where it cannot be measured.</summary>
+    public long Room => ledger.SpoolFreeBytes is { } free ? Math.Max(0, free - Reserve) : long.MaxValue / 2;
+
     /// <summary>Once, when the first spool is open: warns when the file system cannot hold what the configuration says.</summary>
     public void CompareWithMaxSize()
     {

@@ -5,7 +5,18 @@ using Microsoft.Extensions.Logging;
 namespace Concentrator.Spool;
 
 /// <summary>The two ends of one output's queue: messages are rendered into the front, the target takes from the back; and its counters.</summary>
-internal sealed record OutputQueue(OutputSpool Front, DeliveryQueue Back, OutputCounters Counters);
+/// <param name="Front">Where messages are rendered into.</param>
+/// <param name="Back">What the target takes from.</param>
+/// <param name="Counters">Of the output, in whatever kind of queue.</param>
+/// <param name="Capacity">Bytes that it may hold; asked for by any thread.</param>
+internal sealed record OutputQueue(OutputSpool Front, DeliveryQueue Back, OutputCounters Counters, Func<long> Capacity)
+{
+    /// <summary>With a disk behind it.</summary>
+    public bool IsRelay => Front != Back;
+
+    /// <summary>It is the output's queue from now on.</summary>
+    public void Adopt() => Counters.Become(IsRelay, Capacity);
+}
 
 /// <summary>
 /// Makes the queue of each output: in memory for a file, with a disk behind it for a relay. One caller at a time.
@@ -19,8 +30,23 @@ internal sealed class OutputQueues(
     private readonly SpoolBudget _budget = new(options.MaxSize);
     private readonly FreeSpace _disk = new(options, ledger, log);
 
-    /// <exception cref="SpoolException">The output's spool cannot be used.</exception>
+    /// <exception cref="SpoolException">The output's spool cannot be used, or the system refuses anything else.</exception>
     public OutputQueue Open(OutputOptions output)
+    {
+        (SpoolDirectory Directory, SegmentLog Log)? disk = output is RelayOutputOptions ? OpenLog(output.Name) : null;
+        try
+        {
+            return Open(output, disk);
+        }
+        catch (Exception e)
+        {
+            disk?.Log.Dispose();
+            disk?.Directory.Dispose();
+            throw new SpoolException($"Outputs:{output.Name}: its queue cannot be made: {e.Message}", e);
+        }
+    }
+
+    private OutputQueue Open(OutputOptions output, (SpoolDirectory Directory, SegmentLog Log)? disk)
     {
         bool isRelay = output is RelayOutputOptions;
         long memoryLimit = (output as RelayOutputOptions)?.MaxMemory ?? options.MaxMemory;
@@ -28,7 +54,6 @@ internal sealed class OutputQueues(
 
         // A file never blocks: a full disk must not delay the intake (DESIGN 5.3).
         WhenFull whenFull = !isRelay && options.WhenFull == WhenFull.Block ? WhenFull.DropOldest : options.WhenFull;
-        (SpoolDirectory Directory, SegmentLog Log)? disk = isRelay ? OpenLog(output.Name) : null;
         if (isRelay) counters.ExpectWhatWasKept();
         FrontBlocks? surviving = FrontBlocks.Open(memory, output.Name, memoryLimit);
         BlockPool pool = new(surviving);
@@ -38,19 +63,24 @@ internal sealed class OutputQueues(
             log.MemoryRecovered(output.Name, left.Sum(static b => (long)b.Messages));
             front.Recover(left);
         }
-        if (disk is not var (directory, segments)) return new OutputQueue(front, front, counters);
+        if (disk is not var (directory, segments)) return new OutputQueue(front, front, counters, () => memoryLimit);
 
         // After a kill it is newer than the checkpoint. Numbers are never used again, unless the log was deleted: it knows then.
         if (surviving is not null) segments.Release(surviving.Settled);
         pool.NoteSettled(segments.FirstSequence);
-        counters.CapacityFrom(() => _budget.Share);
         DiskRoom room = new(_budget, options.WhenFull, backPressure, reason => TellFull(reason, onDisk: true), _disk);
         _disk.CompareWithMaxSize();
         return new OutputQueue(
-            front, new DiskQueue(output.Name, front, directory, segments, room, options.Durability, counters, pool, time, log), counters);
+            front, new DiskQueue(output.Name, front, directory, segments, room, options.Durability, counters, pool, time, log), counters,
+            () => Math.Min(_budget.Share, counters.StoredBytes + _budget.PartOf(_disk.Room) + memoryLimit));
 
         void TellFull(DropReason reason, bool onDisk)
         {
+            if (reason == DropReason.OutOfMemory)
+            {
+                log.MemoryRefused(output.Name);
+                return;
+            }
             counters.Full(onDisk);
             log.QueueFull(output.Name, reason);
         }

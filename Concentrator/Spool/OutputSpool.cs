@@ -31,6 +31,7 @@ internal sealed class OutputSpool : DeliveryQueue
     private readonly long _highMark;
     private readonly long _restMark;
     private readonly Fullness _fullness;
+    private readonly Action<DropReason> _onFull;
 
     // Guarded by Gate.
     private BlockList _sealed;
@@ -39,6 +40,7 @@ internal sealed class OutputSpool : DeliveryQueue
     private bool _consumerIsIdle;
     private bool _consumerRests;
     private bool _isHigh;
+    private bool _isRefused;
     private long _episode;
     private bool _isClosed;
 
@@ -56,6 +58,7 @@ internal sealed class OutputSpool : DeliveryQueue
         _limit = limit;
         _highMark = Math.Min(HighMark, limit / 4);
         _restMark = Math.Min(RestMark, limit / 8);
+        _onFull = onFull;
         _fullness = new Fullness(whenFull, backPressure, onFull);
     }
 
@@ -105,9 +108,18 @@ internal sealed class OutputSpool : DeliveryQueue
         }
         if (_current is null || _current.Room < length)
         {
+            if (_pool.TryRent(length) is not { } next)
+            {
+                if (!_isRefused) _onFull(DropReason.OutOfMemory);
+                _isRefused = true;
+                _counters.RefuseUnsynchronized(DropReason.OutOfMemory);
+                return default;
+            }
+
             // Step 6: a full block joins the queue.
+            _isRefused = false;
             if (_current is not null) _sealed.Append(_current);
-            _current = _pool.Rent(length);
+            _current = next;
         }
         _bytes += length;
         if (_bytes > _highMark && !_isHigh)
@@ -118,6 +130,9 @@ internal sealed class OutputSpool : DeliveryQueue
         _counters.AcceptUnsynchronized(length);
         return _current.Extend(length);
     }
+
+    /// <summary>The message that is about to be reserved for was too long for the output, and was cut.</summary>
+    public void CutUnsynchronized() => _counters.CutUnsynchronized();
 
     /// <summary>The room is filled: from now on the message outlives the process, if anything does.</summary>
     public void CommitUnsynchronized() => _current!.Commit();
@@ -188,7 +203,30 @@ internal sealed class OutputSpool : DeliveryQueue
         if (block.IsReplay) return;
         lock (Gate)
         {
-            _counters.DeliverUnsynchronized(block.Messages, block.Length);
+            _counters.DeliverUnsynchronized(block.QueuedMessages, block.QueuedBytes);
+            Release(block);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void SettleFirst(Block block, int messages, int bytes)
+    {
+        if (block.IsReplay || messages <= block.CountedMessages) return;
+        lock (Gate)
+        {
+            int before = block.QueuedBytes;
+            _counters.DeliverUnsynchronized(messages - block.CountedMessages, bytes - block.CountedBytes);
+            block.Count(messages, bytes);
+            Release(before - block.QueuedBytes);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Refuse(Block block)
+    {
+        lock (Gate)
+        {
+            _counters.RefuseUnsynchronized(block.QueuedMessages, block.QueuedBytes, block.Messages - block.QueuedMessages);
             Release(block);
         }
     }
@@ -224,8 +262,8 @@ internal sealed class OutputSpool : DeliveryQueue
             {
                 lock (Gate)
                 {
-                    dropped += block.Messages;
-                    _counters.DropUnsynchronized(reason, block.Messages, block.Length);
+                    dropped += block.QueuedMessages;
+                    _counters.DropUnsynchronized(reason, block.QueuedMessages, block.QueuedBytes);
                     Release(block);
                 }
             }
@@ -257,8 +295,8 @@ internal sealed class OutputSpool : DeliveryQueue
             if (oldest is null) return false;
             if (!oldest.IsReplay)
             {
-                _counters.DropUnsynchronized(DropReason.QueueFullOldest, oldest.Messages, oldest.Length);
-                _bytes -= oldest.Length;
+                _counters.DropUnsynchronized(DropReason.QueueFullOldest, oldest.QueuedMessages, oldest.QueuedBytes);
+                _bytes -= oldest.QueuedBytes;
             }
             _pool.Return(oldest);
         }
@@ -272,9 +310,11 @@ internal sealed class OutputSpool : DeliveryQueue
         _backPressure.HighWater.Fall(_episode);
     }
 
-    private void Release(Block block)
+    private void Release(Block block) => Release(block.QueuedBytes);
+
+    private void Release(int bytes)
     {
-        _bytes -= block.Length;
+        _bytes -= bytes;
         if (_bytes <= _highMark / 2) ComeDown();
         if (_bytes <= _limit / 8 * 7) _fullness.End();
     }

@@ -9,7 +9,10 @@ internal sealed class SpoolBudget(long total)
     private int _outputs;
 
     /// <summary>Bytes on disk for one output.</summary>
-    public long Share => total / Math.Max(1, Volatile.Read(ref _outputs));
+    public long Share => PartOf(total);
+
+    /// <summary>An output's part of bytes that all share.</summary>
+    public long PartOf(long bytes) => bytes / Math.Max(1, Volatile.Read(ref _outputs));
 
     public void Join() => Interlocked.Increment(ref _outputs);
 

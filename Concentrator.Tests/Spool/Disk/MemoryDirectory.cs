@@ -20,6 +20,9 @@ internal enum Fault
 
     /// <summary>All is done, and then an error is reported.</summary>
     ErrorAfterwards,
+
+    /// <summary>Nothing is created, deleted or renamed; files that are open take what is written.</summary>
+    ReadOnly,
 }
 
 /// <summary>
@@ -139,7 +142,7 @@ internal sealed class MemoryDirectory : ISpoolDirectory
         BeforeOpen?.Invoke(name);
         lock (_gate)
         {
-            Call($"open {name}", needsRoom: createNew);
+            Call($"open {name}", needsRoom: createNew, changesNames: createNew);
             if (createNew == _names.ContainsKey(name)) throw new IOException($"{name} {(createNew ? "exists" : "is not there")}");
             if (createNew)
             {
@@ -155,7 +158,7 @@ internal sealed class MemoryDirectory : ISpoolDirectory
     {
         lock (_gate)
         {
-            Call($"delete {name}", needsRoom: false);
+            Call($"delete {name}", needsRoom: false, changesNames: true);
             Change(names => names.Remove(name));
         }
     }
@@ -164,7 +167,7 @@ internal sealed class MemoryDirectory : ISpoolDirectory
     {
         lock (_gate)
         {
-            Call($"rename {from}", needsRoom: false);
+            Call($"rename {from}", needsRoom: false, changesNames: true);
             if (!_names.ContainsKey(from)) throw new IOException($"{from} is not there");
             Change(names =>
             {
@@ -192,20 +195,21 @@ internal sealed class MemoryDirectory : ISpoolDirectory
     }
 
     /// <summary>Throws, or returns how the call is to go wrong; null where it works.</summary>
-    private Fault? Call(string what, bool needsRoom, bool isWrite = false)
+    private Fault? Call(string what, bool needsRoom, bool isWrite = false, bool changesNames = false)
     {
         Calls++;
         if (_callsUntilFault < 0 || _callsUntilFault-- > 0) return null;
         bool applies = _fault switch
         {
             Fault.NoSpace => needsRoom,
+            Fault.ReadOnly => changesNames,
             Fault.ShortWrite or Fault.TornWrite or Fault.ErrorAfterwards => isWrite,
             _ => true,
         };
         _callsUntilFault = _goesOn || !applies ? 0 : -1;
         if (!applies) return null;
         Hit = what;
-        if (_fault is Fault.Error or Fault.NoSpace) throw new IOException(string.Create(CultureInfo.InvariantCulture, $"{_fault} at {what}"));
+        if (_fault is Fault.Error or Fault.NoSpace or Fault.ReadOnly) throw new IOException(string.Create(CultureInfo.InvariantCulture, $"{_fault} at {what}"));
         return _fault;
     }
 

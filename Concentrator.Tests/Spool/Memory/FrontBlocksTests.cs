@@ -41,7 +41,7 @@ internal sealed class FrontBlocksTests
     [Test]
     public void What_was_committed_is_found_again_and_what_was_only_begun_is_not()
     {
-        Block block = Open().TryRent()!;
+        Block block = Open().TryRent(1)!;
         Write(block, "committed ");
         Write(block, "too ");
         block.Commit();
@@ -53,7 +53,7 @@ internal sealed class FrontBlocksTests
     public void A_killed_process_s_blocks_keep_the_order_in_which_they_were_begun()
     {
         FrontBlocks blocks = Open();
-        Block[] rented = [.. Enumerable.Range(0, 5).Select(_ => blocks.TryRent()!)];
+        Block[] rented = [.. Enumerable.Range(0, 5).Select(_ => blocks.TryRent(1)!)];
         foreach (int i in (int[])[3, 0, 4, 1, 2])
         {
             Write(rented[i], $"block {i}");
@@ -67,7 +67,7 @@ internal sealed class FrontBlocksTests
     [Test]
     public void A_block_that_is_elsewhere_by_now_is_not_found()
     {
-        Block block = Open().TryRent()!;
+        Block block = Open().TryRent(1)!;
         Write(block, "on disk");
         block.Commit();
         block.Forget();
@@ -78,7 +78,7 @@ internal sealed class FrontBlocksTests
     [Test]
     public void What_was_found_survives_the_next_kill_as_well_until_it_is_delivered()
     {
-        Block block = Open().TryRent()!;
+        Block block = Open().TryRent(1)!;
         Write(block, "twice killed");
         block.Commit();
         Assert.That(AfterAKill(), Is.EqualTo(new[] { "twice killed" }));
@@ -100,7 +100,7 @@ internal sealed class FrontBlocksTests
                 int at = model.Count == 0 ? 0 : step / 8 % model.Count;
                 switch (step % 8)
                 {
-                    case 0 or 1 when blocks.TryRent() is { } rented:
+                    case 0 or 1 when blocks.TryRent(1) is { } rented:
                         model.Add((rented, ""));
                         break;
                     case 2 or 3 or 4 when model.Count > 0:
@@ -128,7 +128,7 @@ internal sealed class FrontBlocksTests
     [Test]
     public void Pages_of_another_boot_are_not_trusted()
     {
-        Block block = Open().TryRent()!;
+        Block block = Open().TryRent(1)!;
         Write(block, "before the power failed");
         block.Commit();
         string file = Directory.GetFiles(Home(), "*.front").Single();
@@ -146,9 +146,9 @@ internal sealed class FrontBlocksTests
     }
 
     [Test]
-    public void Records_that_cannot_be_true_are_free_blocks([Values(-1L, 5L, (1L << 32 | 2), (long)(Block.Capacity + 1) << 32 | 1)] long state)
+    public void Records_that_cannot_be_true_are_free_blocks([Values(-1L, 5L, (1L << 32 | 2), (long)(200 * Block.Capacity) << 32 | 1)] long state)
     {
-        Open().TryRent();
+        Open().TryRent(1);
         string file = Directory.GetFiles(Home(), "*.front").Single();
         using (FileStream stream = File.Open(file, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite))
         {
@@ -165,17 +165,68 @@ internal sealed class FrontBlocksTests
         for (int round = 0; round < 3; round++)
         {
             List<Block> rented = [];
-            while (blocks.TryRent() is { } block) rented.Add(block);
-            Assert.That(rented, Has.Count.EqualTo(32));
+            while (blocks.TryRent(1) is { } block) rented.Add(block);
+            Assert.That(rented, Has.Count.EqualTo(4 * 32), "for messages that leave room behind, too");
             foreach (Block block in rented) blocks.Return(block);
         }
+    }
+
+    [Test]
+    public void Messages_larger_than_a_unit_never_share_one_and_are_found_after_a_kill([Random(int.MinValue, int.MaxValue, 20)] int seed)
+    {
+        Random random = new(seed);
+        FrontBlocks blocks = Open();
+        List<(Block Block, string Text)> held = [];
+        for (int step = 0; step < 300; step++)
+        {
+            if (random.Next(3) > 0)
+            {
+                int length = random.Next(4) == 0 ? random.Next(1, 8 * Block.Capacity) : random.Next(1, Block.Capacity);
+                if (blocks.TryRent(length) is not { } block) continue;
+                Assert.That(block.Room, Is.GreaterThanOrEqualTo(length));
+                string text = new((char)('a' + step % 26), length);
+                Write(block, text);
+                block.Commit();
+                held.Add((block, text));
+            }
+            else if (held.Count > 0)
+            {
+                int at = random.Next(held.Count);
+                held[at].Block.Clear();
+                blocks.Return(held[at].Block);
+                held.RemoveAt(at);
+            }
+        }
+        Assert.That(held.Select(static h => Text(h.Block)), Is.EqualTo(held.Select(static h => h.Text)));
+        Assert.That(AfterAKill(), Is.EqualTo(held.Select(static h => h.Text)));
+    }
+
+    [Test]
+    public void Where_the_file_system_has_no_room_for_more_plain_memory_follows_and_one_line_says_so()
+    {
+        using TmpFs runtime = new(_directory["run"], "300m");
+        using SurvivingMemory memory = SurvivingMemory.Open(Options(_directory["unused"]), runtime.Path, _log.Logger);
+        FrontBlocks blocks = FrontBlocks.Open(memory, "filled", 64 * 1024 * 1024)!;
+        Block first = blocks.TryRent(1)!;
+        Fill(Path.Combine(runtime.Path, "filler"));
+        int rented = 0;
+        while (blocks.TryRent(1) is { } block)
+        {
+            // Each page of what is given out is there: a store beyond the room would end this process.
+            block.Extend(block.Room).Fill(1);
+            rented++;
+        }
+        Assert.That(rented, Is.LessThan(100));
+        Assert.That(blocks.TryRent(1), Is.Null);
+        first.Extend(first.Room).Fill(1);
+        Assert.That(_log.ToString().Split('\n').Count(static l => l.Contains("filled.1.front", StringComparison.Ordinal)), Is.EqualTo(1), _log.ToString());
     }
 
     [Test]
     public void An_output_that_ends_with_nothing_left_leaves_no_file()
     {
         FrontBlocks blocks = Open();
-        Block block = blocks.TryRent()!;
+        Block block = blocks.TryRent(1)!;
         Write(block, "delivered");
         block.Commit();
         block.Clear();
@@ -233,7 +284,7 @@ internal sealed class FrontBlocksTests
     [Test]
     public void A_second_owner_of_the_same_name_gets_a_file_of_its_own()
     {
-        Block block = Open().TryRent()!;
+        Block block = Open().TryRent(1)!;
         Write(block, "of the first");
         block.Commit();
         Assert.That(Open().Left, Is.Empty);
@@ -254,6 +305,20 @@ internal sealed class FrontBlocksTests
         _memory.Dispose();
         _memory = Memory();
         return [.. Open().Left.Select(Text)];
+    }
+
+    private static void Fill(string path)
+    {
+        using FileStream filler = File.Create(path);
+        byte[] page = new byte[1 << 20];
+        try
+        {
+            while (true) filler.Write(page);
+        }
+        catch (IOException)
+        {
+            // The file system is full.
+        }
     }
 
     private static void Write(Block block, string text) => Encoding.ASCII.GetBytes(text, block.Extend(text.Length));

@@ -166,6 +166,11 @@ internal sealed partial class SegmentLog : IDisposable
         }
     }
 
+    /// <summary>
+    /// A new segment was needed and could not be begun: blocks that fit into the one before it are still taken. For the thread that appends.
+    /// </summary>
+    public bool LacksSegment { get; private set; }
+
     private long FirstUnsynchronized => Math.Max(_released, _segments.Count > 0 ? _segments[0].FirstSequence : Sequence.First);
 
     /// <summary>By how much <see cref="Bytes"/> grows if a block with a payload of that length is appended now.</summary>
@@ -322,7 +327,9 @@ internal sealed partial class SegmentLog : IDisposable
 
         // Also if it fails: what is created and removed again must not come back with a loss of power.
         lock (_gate) _namesUnsynced = true;
+        LacksSegment = true;
         Segment begun = _files.Begin(_lastNumber + 1, _next, total);
+        LacksSegment = false;
         CrashPoint.Reach("segment begun");
         _lastNumber++;
         _failures = 0;

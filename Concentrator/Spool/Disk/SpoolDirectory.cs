@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using Concentrator.Native;
 using Microsoft.Win32.SafeHandles;
 
 namespace Concentrator.Spool;
@@ -42,7 +43,7 @@ internal sealed class SpoolDirectory : ISpoolDirectory, IDisposable
     public static bool IsLocked(string path, out int pid)
     {
         pid = 0;
-        using SafeFileHandle file = DiskCalls.Open(LockPath(path), DiskCalls.ReadOnly | DiskCalls.CloseOnExec, 0);
+        using SafeFileHandle file = FileCalls.Open(LockPath(path), FileCalls.ReadOnly | FileCalls.CloseOnExec, 0);
         if (file.IsInvalid || DiskCalls.Lock(file, DiskCalls.LockShared | DiskCalls.LockNonBlocking) == 0) return false;
         pid = ReadPid(file);
         return true;
@@ -70,9 +71,9 @@ internal sealed class SpoolDirectory : ISpoolDirectory, IDisposable
     {
         string path = Path.Combine(_path, name);
         if (createNew) RefuseUnlessLocked();
-        int flags = (_lock is null ? DiskCalls.ReadOnly : DiskCalls.ReadWrite) | DiskCalls.CloseOnExec
-            | (createNew ? DiskCalls.Create | DiskCalls.Exclusive : 0);
-        SafeFileHandle handle = DiskCalls.Open(path, flags, FileMode);
+        int flags = (_lock is null ? FileCalls.ReadOnly : FileCalls.ReadWrite) | FileCalls.CloseOnExec
+            | (createNew ? FileCalls.Create | FileCalls.Exclusive : 0);
+        SafeFileHandle handle = FileCalls.Open(path, flags, FileMode);
         if (handle.IsInvalid) throw DiskCalls.Failure($"cannot open {path}");
         while (allocate > 0 && DiskCalls.Allocate(handle, 0, 0, allocate) != 0)
         {
@@ -103,7 +104,7 @@ internal sealed class SpoolDirectory : ISpoolDirectory, IDisposable
 
     public void Sync()
     {
-        using SafeFileHandle directory = DiskCalls.Open(_path, DiskCalls.DirectoryOnly | DiskCalls.CloseOnExec, 0);
+        using SafeFileHandle directory = FileCalls.Open(_path, FileCalls.ReadOnly | FileCalls.CloseOnExec, 0);
         if (directory.IsInvalid || DiskCalls.Sync(directory) != 0) throw DiskCalls.Failure($"cannot flush {_path}");
     }
 
@@ -123,8 +124,8 @@ internal sealed class SpoolDirectory : ISpoolDirectory, IDisposable
         {
             throw new IOException($"cannot create the spool directory {path}: {failure.Message}", failure);
         }
-        SafeFileHandle file = DiskCalls.Open(
-            LockPath(path), DiskCalls.ReadWrite | DiskCalls.Create | DiskCalls.CloseOnExec, FileMode);
+        SafeFileHandle file = FileCalls.Open(
+            LockPath(path), FileCalls.ReadWrite | FileCalls.Create | FileCalls.CloseOnExec, FileMode);
         if (file.IsInvalid) throw DiskCalls.Failure($"cannot write to the spool directory {path}");
         if (!TryLock(file))
         {

@@ -27,8 +27,11 @@ internal readonly record struct RegionLayout(RegionKind Kind, int RecordSize, in
 
     public long UnitsOffset => Records + ((long)RecordSize * Units + Page - 1) / Page * Page;
 
+    /// <summary>Bytes before that unit.</summary>
+    public long OffsetOf(int unit) => UnitsOffset + (long)UnitSize * unit;
+
     /// <summary>Bytes of the whole file.</summary>
-    public long Length => UnitsOffset + (long)UnitSize * Units;
+    public long Length => OffsetOf(Units);
 
     public bool IsPossible => RecordSize is > 0 and <= Page && UnitSize > 0 && Units is > 0 and <= 1 << 20;
 }

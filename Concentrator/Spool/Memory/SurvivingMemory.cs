@@ -1,13 +1,11 @@
 using Concentrator.Bytes;
 using Concentrator.Configuration;
+using Concentrator.Native;
 using Concentrator.Telemetry;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
 
 namespace Concentrator.Spool;
-
-/// <summary>Working memory of one owner, and how it is divided. <paramref name="Name"/> is null where it ends with the process.</summary>
-internal sealed record Region(SharedMapping Memory, RegionLayout Layout, string? Name);
 
 /// <summary>
 /// Working memory that outlives the process: files in <c>.memory</c> of the spool's directory, mapped. What is received and
@@ -28,20 +26,23 @@ internal sealed class SurvivingMemory : IDisposable
 
     private readonly SpoolDirectory? _directory;
     private readonly string _path;
-    private readonly bool _reserve;
     private readonly Guid _bootId;
     private readonly ILogger _log;
     private readonly Lock _gate = new();
     private readonly HashSet<string> _open = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _told = new(StringComparer.OrdinalIgnoreCase);
 
-    private SurvivingMemory(SpoolDirectory? directory, string path, bool reserve, ILogger log)
+    private SurvivingMemory(SpoolDirectory? directory, string path, bool isMemory, ILogger log)
     {
         _directory = directory;
         _path = path;
         _log = log;
-        _reserve = reserve;
+        IsMemory = isMemory;
         _bootId = Guid.Parse(File.ReadAllText("/proc/sys/kernel/random/boot_id").AsSpan().TrimEnd());
     }
+
+    /// <summary>Whether a reserved page is a page of memory (a tmpfs), and not of a disk.</summary>
+    public bool IsMemory { get; }
 
     /// <summary>Never fails.</summary>
     /// <param name="runtimeDirectory">What systemd says in <c>RUNTIME_DIRECTORY</c>, if anything.</param>
@@ -52,8 +53,7 @@ internal sealed class SurvivingMemory : IDisposable
         if (options.Durability == Durability.Memory) return None(log);
         try
         {
-            // Not reserving would end the process when the disk is full; on the service's own tmpfs, reserving would take the memory.
-            return new SurvivingMemory(new SpoolDirectory(path), path, reserve: runtime is null, log);
+            return new SurvivingMemory(new SpoolDirectory(path), path, isMemory: runtime is not null, log);
         }
         catch (IOException e)
         {
@@ -63,7 +63,7 @@ internal sealed class SurvivingMemory : IDisposable
     }
 
     /// <summary>Memory that ends with the process, always.</summary>
-    public static SurvivingMemory None(ILogger log) => new(null, "", reserve: false, log);
+    public static SurvivingMemory None(ILogger log) => new(null, "", isMemory: true, log);
 
     /// <summary>
     /// The region of that owner: as an earlier process left it, if it holds anything (then with the layout of that time), else
@@ -71,20 +71,33 @@ internal sealed class SurvivingMemory : IDisposable
     /// </summary>
     /// <param name="owner">The listener's or output's name; one that is still open, from before a reload, is left alone.</param>
     /// <param name="wanted">Of a new region.</param>
+    /// <param name="reserve">The first units, whose pages are reserved now; the owner reserves the others before it uses them.</param>
     /// <param name="holdsSomething">Whether what was found is worth keeping.</param>
-    /// <exception cref="OutOfMemoryException">Not even plain memory can be had.</exception>
-    public Region Open(string owner, RegionLayout wanted, Predicate<Region> holdsSomething)
+    /// <exception cref="IOException">Not even plain memory can be had.</exception>
+    public Region Open(string owner, RegionLayout wanted, int reserve, Predicate<Region> holdsSomething)
     {
         if (_directory is null) return Plain(wanted);
-        lock (_gate) return OpenUnsynchronized(_directory, owner, wanted, holdsSomething);
+        lock (_gate) return OpenUnsynchronized(_directory, owner, wanted, reserve, holdsSomething);
+    }
+
+    /// <summary>An owner could not reserve more: what it holds beyond ends with the process. Said once a region.</summary>
+    public void TellNoRoom(Region region)
+    {
+        lock (_gate)
+        {
+            if (!_told.Add(region.Name!)) return;
+        }
+        _log.MemoryEndsWithProcess(Path.Combine(_path, region.Name!), "its file system has no room for more");
     }
 
     /// <summary>The owner has ended. <paramref name="keep"/>: it holds something for the next start.</summary>
     public void Close(Region region, bool keep)
     {
+        region.File?.Dispose();
         if (region.Name is null) return;
         lock (_gate)
         {
+            _told.Remove(region.Name);
             if (!_open.Remove(region.Name) || keep) return;
             try
             {
@@ -99,7 +112,8 @@ internal sealed class SurvivingMemory : IDisposable
 
     public void Dispose() => _directory?.Dispose();
 
-    private Region OpenUnsynchronized(SpoolDirectory directory, string owner, RegionLayout wanted, Predicate<Region> holdsSomething)
+    private Region OpenUnsynchronized(
+        SpoolDirectory directory, string owner, RegionLayout wanted, int reserve, Predicate<Region> holdsSomething)
     {
         string suffix = wanted.Kind.ToString().ToLowerInvariant();
         int number = 1;
@@ -111,11 +125,15 @@ internal sealed class SurvivingMemory : IDisposable
                     && name.EndsWith($".{suffix}", StringComparison.Ordinal)
                     && int.TryParse(name.AsSpan()[(owner.Length + 1)..^(suffix.Length + 1)], out _);
                 if (!isOwners || _open.Contains(name)) continue;
-                if (Find(name, wanted) is { } found && holdsSomething(found)) return Opened(found);
+                if (Find(name, wanted, reserve) is { } found)
+                {
+                    if (holdsSomething(found)) return Opened(found);
+                    found.File!.Dispose();
+                }
                 directory.Delete(name);
             }
             while (_open.Contains($"{owner}.{number}.{suffix}")) number++;
-            return Opened(Create($"{owner}.{number}.{suffix}", wanted));
+            return Opened(Create($"{owner}.{number}.{suffix}", wanted, reserve));
         }
         catch (IOException e)
         {
@@ -133,55 +151,66 @@ internal sealed class SurvivingMemory : IDisposable
     private static Region Plain(RegionLayout layout) => new(SharedMapping.Plain(layout.Length), layout, null);
 
     /// <summary>Null where the file is not what this process can go on with.</summary>
-    private Region? Find(string name, RegionLayout wanted)
+    /// <exception cref="IOException">It is, and cannot be used now: it stays for another start.</exception>
+    private Region? Find(string name, RegionLayout wanted, int reserve)
     {
-        using SafeFileHandle file = OpenFile(name, DiskCalls.ReadWrite);
-        Span<byte> bytes = stackalloc byte[RegionHeader.Size];
-        bool isIntact = RandomAccess.Read(file, bytes, 0) == bytes.Length && RegionHeader.TryRead(bytes, out RegionHeader header)
-            ? header.Layout.Kind == wanted.Kind && header.Layout.RecordSize == wanted.RecordSize
-                && RandomAccess.GetLength(file) >= header.Layout.Length
-            : Out(out header);
-        if (!isIntact) return null;
-        if (header.BootId == _bootId) return new Region(SharedMapping.Of(file, header.Layout.Length), header.Layout, name);
-        _log.MemoryOfAnotherBoot(name);
-        return null;
-
-        static bool Out(out RegionHeader header)
+        SafeFileHandle file = OpenFile(name, FileCalls.ReadWrite);
+        Region? region = null;
+        try
         {
-            header = default;
-            return false;
+            Span<byte> bytes = stackalloc byte[RegionHeader.Size];
+            if (RandomAccess.Read(file, bytes, 0) != bytes.Length || !RegionHeader.TryRead(bytes, out RegionHeader header)) return null;
+            RegionLayout layout = header.Layout;
+            if (layout.Kind != wanted.Kind || layout.RecordSize != wanted.RecordSize || RandomAccess.GetLength(file) < layout.Length) return null;
+            if (header.BootId != _bootId)
+            {
+                _log.MemoryOfAnotherBoot(name);
+                return null;
+            }
+            Region found = new(SharedMapping.Of(file, layout.Length), layout, name, file);
+            Reserve(found, reserve);
+            return region = found;
+        }
+        finally
+        {
+            if (region is null) file.Dispose();
         }
     }
 
-    private Region Create(string name, RegionLayout layout)
+    private Region Create(string name, RegionLayout layout, int reserve)
     {
-        using SafeFileHandle file = OpenFile(name, DiskCalls.ReadWrite | DiskCalls.Create | DiskCalls.Exclusive);
+        SafeFileHandle file = OpenFile(name, FileCalls.ReadWrite | FileCalls.Create | FileCalls.Exclusive);
         try
         {
-            if (!_reserve && new DriveInfo(_path).AvailableFreeSpace < layout.Length)
-                throw new IOException($"{_path} has less than the {layout.Length} bytes free that it may take");
-            while (_reserve && DiskCalls.Allocate(file, 0, 0, layout.Length) != 0)
-            {
-                if (System.Runtime.InteropServices.Marshal.GetLastPInvokeError() == DiskCalls.Interrupted) continue;
-                throw DiskCalls.Failure($"cannot reserve {layout.Length} bytes for {Path.Combine(_path, name)}");
-            }
             RandomAccess.SetLength(file, layout.Length);
             Span<byte> header = stackalloc byte[RegionHeader.Size];
+            Region region = new(SharedMapping.Of(file, layout.Length), layout, name, file);
+            Reserve(region, reserve);
             new RegionHeader(layout, _bootId).Write(header);
             RandomAccess.Write(file, header, 0);
-            return new Region(SharedMapping.Of(file, layout.Length), layout, name);
+            return region;
         }
         catch (IOException)
         {
+            file.Dispose();
             _directory!.Delete(name);
             throw;
         }
     }
 
+    private void Reserve(Region region, int units)
+    {
+        long bytes = region.Layout.OffsetOf(Math.Min(units, region.Layout.Units));
+        if (region.TryReserve(0, bytes)) return;
+        IOException refused = DiskCalls.Failure($"cannot reserve {bytes} bytes for {Path.Combine(_path, region.Name!)}");
+        region.Memory.Dispose();
+        throw refused;
+    }
+
     private SafeFileHandle OpenFile(string name, int flags)
     {
         string path = Path.Combine(_path, name);
-        SafeFileHandle file = DiskCalls.Open(path, flags | DiskCalls.CloseOnExec, 0x180);
+        SafeFileHandle file = FileCalls.Open(path, flags | FileCalls.CloseOnExec, 0x180);
         return file.IsInvalid ? throw DiskCalls.Failure($"cannot open {path}") : file;
     }
 
