@@ -1,4 +1,5 @@
 using Concentrator.Configuration;
+using Concentrator.Targets;
 using Concentrator.Telemetry;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
@@ -141,6 +142,82 @@ internal sealed class FileTargetTests
         string[] all = [.. kept, .. File.ReadAllLines(path)];
         Assert.That(all, Is.EqualTo(Enumerable.Range(0, 100).Select(static i => $"{i:D5}{new string('x', 994)}")));
     }
+
+    [Test]
+    public async Task A_dangling_link_is_said_once_and_written_through_when_what_it_leads_to_is_there()
+    {
+        string path = _directory["log"];
+        string there = _directory["there"];
+        File.CreateSymbolicLink(path, there);
+        using TargetBench bench = TargetBench.File(Options(path));
+        bench.Send("one\n");
+        Eventually.Holds(() => bench.Log.Has("cannot be written"), "the dangling link is said", detail: bench.Log.ToString);
+        Assert.That(bench.Log.ToString(), Does.Contain("a symbolic link to").And.Contain(there).And.Contain("which does not exist"));
+        Assert.That(File.Exists(there), Is.False, "nothing is made where a link leads");
+
+        File.WriteAllText(there, "");
+        bench.WaitForDelivered(1);
+        await bench.StopAsync();
+        Assert.That(File.ReadAllText(there), Is.EqualTo("one\n"));
+        Assert.That(bench.Log.Lines.Count(static l => l.Contains("cannot be written", StringComparison.Ordinal)), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_pipe_that_nobody_reads_is_said_once_and_gets_its_lines_when_somebody_does()
+    {
+        string path = Fifo.Make(_directory["pipe"]);
+        using TargetBench bench = TargetBench.File(Options(path));
+        bench.Send("one\n");
+        Eventually.Holds(() => bench.Log.Has("cannot be written"), "the pipe is said", detail: bench.Log.ToString);
+        Assert.That(bench.Log.ToString(), Does.Contain("nobody reads this pipe"));
+
+        using FileStream reader = Fifo.OpenForReading(path);
+        bench.WaitForDelivered(1);
+        byte[] read = new byte[4];
+        reader.ReadExactly(read);
+        Assert.That(read, Is.EqualTo("one\n"u8.ToArray()));
+        await bench.StopAsync();
+        Assert.That(bench.Log.Lines.Count(static l => l.Contains("cannot be written", StringComparison.Ordinal)), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task A_socket_in_the_files_place_is_said()
+    {
+        string path = _directory.Socket("socket");
+        using System.Net.Sockets.Socket socket = new(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Dgram, System.Net.Sockets.ProtocolType.Unspecified);
+        socket.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(path));
+        using TargetBench bench = TargetBench.File(Options(path));
+        bench.Send("one\n");
+        Eventually.Holds(() => bench.Log.Has("it is a socket"), "the socket is said", detail: bench.Log.ToString);
+        await bench.StopAsync(seconds: 0.2);
+    }
+
+    [Test]
+    public async Task What_stands_against_a_file_is_told_with_what_would_mend_it_until_it_is_mended()
+    {
+        string path = System.IO.Path.Combine(System.IO.Directory.CreateDirectory(_directory["sealed"]).FullName, "log");
+        using TargetBench bench = TargetBench.File(Options(path));
+        using (new ReadOnlyMount(_directory["sealed"]))
+        {
+            bench.Send("waits\n");
+            Eventually.Holds(() => bench.Ledger.Problem is not null, "it is told");
+            Assert.That(
+                bench.Ledger.Problem,
+                Is.EqualTo($"{path} cannot be written: cannot create: Read-only file system (its file system is read-only, or ReadWritePaths= of the unit "
+                    + $"does not name {_directory["sealed"]})"));
+        }
+        Eventually.Holds(() => bench.Ledger.Problem is null, "it is mended");
+        await bench.StopAsync();
+    }
+
+    [TestCase(13, "the server runs as user ")]
+    [TestCase(1, "the server runs as user ")]
+    [TestCase(28, "make room: df -h /var/log/haproxy.log")]
+    [TestCase(30, "ReadWritePaths= of the unit does not name /var/log")]
+    [TestCase(122, "make room")]
+    [TestCase(5, null)]
+    public void Each_refusal_has_its_remedy(int error, string? remedy) =>
+        Assert.That(WriteRefusal.Remedy(error, "/var/log/haproxy.log") ?? "none", Does.Contain(remedy ?? "none"));
 
     [Test]
     public async Task A_stop_with_a_disk_that_never_recovers_ends_in_time_and_counts_what_is_lost()

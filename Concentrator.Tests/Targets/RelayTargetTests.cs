@@ -68,7 +68,7 @@ internal sealed class RelayTargetTests
     }
 
     [Test]
-    public async Task An_orderly_close_by_the_peer_costs_nothing()
+    public async Task An_orderly_close_by_the_peer_between_messages_costs_nothing()
     {
         using TlsIntake intake = new(TestCertificates.Server);
         using TargetBench bench = TargetBench.Relay(Tls(intake.Port));
@@ -78,6 +78,9 @@ internal sealed class RelayTargetTests
             bench.WaitForDelivered((round + 1) * 100);
             intake.WaitForFrames((round + 1) * 100);
             int connections = intake.Connections;
+
+            // Longer than anything is on its way.
+            await Task.Delay(300);
             intake.CloseAll();
             Eventually.Holds(() => intake.Connections > connections, "the relay comes back", detail: bench.Log.ToString);
         }
@@ -170,7 +173,7 @@ internal sealed class RelayTargetTests
     }
 
     [Test]
-    public async Task Orderly_closes_lose_nothing_and_send_nothing_twice()
+    public async Task Orderly_closes_between_messages_lose_nothing_and_send_nothing_twice()
     {
         using TlsIntake intake = new(TestCertificates.Server, keepFrames: false);
         using TargetBench bench = TargetBench.Relay(Tls(intake.Port));
@@ -180,6 +183,9 @@ internal sealed class RelayTargetTests
             bench.WaitForDelivered((round + 1) * 500);
             Eventually.Holds(() => intake.FrameCount >= (round + 1) * 500, "all read");
             int connections = intake.Connections;
+
+            // Longer than anything is on its way.
+            await Task.Delay(300);
             intake.CloseAll();
             Eventually.Holds(() => intake.Connections > connections, "the relay comes back", detail: bench.Log.ToString);
         }

@@ -7,6 +7,7 @@ using NUnit.Framework;
 namespace Concentrator.Tests.Targets;
 
 /// <summary>The relay's loop against a RELP receiver that can misbehave.</summary>
+[Parallelizable]
 internal sealed class RelpTargetTests
 {
     private static readonly RelayDeadlines Short = new()

@@ -29,7 +29,7 @@ internal sealed class TargetBench : IDisposable
     public OutputSnapshot Ledger => Counters.Read();
 
     public static TargetBench File(FileOutputOptions options, long limit = 1_000_000) =>
-        new(options, limit, (spool, _, log) => new FileTarget(options, spool, log.Logger));
+        new(options, limit, (spool, counters, log) => new FileTarget(options, spool, counters, log.Logger));
 
     public static TargetBench Relay(RelayOutputOptions options, RelayDeadlines? deadlines = null, long limit = 64_000_000, TimeProvider? time = null) =>
         new(options, limit, (spool, counters, log) =>

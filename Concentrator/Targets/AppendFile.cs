@@ -7,11 +7,14 @@ namespace Concentrator.Targets;
 
 /// <summary>
 /// A log file opened for appending (O_APPEND: a file truncated under us by logrotate's <c>copytruncate</c> gets no hole).
-/// Used by one thread. Every failure is an <see cref="IOException"/> whose message is the system's reason.
+/// Used by one thread. Every failure is an <see cref="IOException"/> whose message is the system's reason, and what would mend it.
 /// </summary>
 internal sealed class AppendFile : IDisposable
 {
     private const int StandardOutput = 1;
+
+    /// <summary>Somebody who makes and removes the file again and again is not waited for longer.</summary>
+    private const int MostAttempts = 10;
 
     private readonly SafeFileHandle _handle;
     private readonly string _path;
@@ -36,6 +39,7 @@ internal sealed class AppendFile : IDisposable
     {
         get
         {
+            if (Identity?.Kind != FileKind.Regular) return false;
             try
             {
                 using SafeFileHandle file = File.OpenHandle(_path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
@@ -50,29 +54,66 @@ internal sealed class AppendFile : IDisposable
         }
     }
 
-    /// <summary>Opens the file, or creates it and any missing directory. Mode and owner are given to a new file only.</summary>
+    /// <summary>
+    /// Opens the file, or creates it and any missing directory. Mode and owner are given to a new file only. Never waits: a pipe that
+    /// nobody reads is a failure, and so is a symbolic link that leads nowhere (made through it, the file would be where anybody who
+    /// may write the link wants it).
+    /// </summary>
     public static AppendFile Open(FileOutputOptions options)
     {
-        const int flags = FileCalls.WriteOnly | FileCalls.Append | FileCalls.CloseOnExec;
+        const int flags = FileCalls.WriteOnly | FileCalls.Append | FileCalls.NonBlocking | FileCalls.CloseOnExec;
 
         // Opened by its name it would be refused: where the service manager reads it through a socket, and where it is another user's.
         if (options.Path == "/dev/stdout") return new AppendFile(new SafeFileHandle(StandardOutput, ownsHandle: false), options.Path);
-        while (true)
+        for (int attempt = 1; ; attempt++)
         {
             SafeFileHandle handle = FileCalls.Open(options.Path, flags, 0);
-            if (!handle.IsInvalid) return new AppendFile(handle, options.Path);
-            if (Marshal.GetLastPInvokeError() != FileCalls.NoEntry) throw Failure("open");
+            if (!handle.IsInvalid) return Opened(handle, options.Path);
+            int error = Marshal.GetLastPInvokeError();
+            if (error == FileCalls.NoDevice) throw new IOException(WhyNobodyTakesIt(options.Path));
+            if (error != FileCalls.NoEntry) throw Failure("open", options.Path);
 
             CreateDirectory(options.Path);
             handle = FileCalls.Open(options.Path, flags | FileCalls.Create | FileCalls.Exclusive, (uint)options.Mode);
             if (!handle.IsInvalid)
             {
                 GiveModeAndOwner(handle, options);
-                return new AppendFile(handle, options.Path);
+                return Opened(handle, options.Path);
             }
 
-            // Someone created it between the two calls: then it is opened like any other file.
-            if (Marshal.GetLastPInvokeError() != FileCalls.Exists) throw Failure("create");
+            // Someone created it between the two calls: then it is opened like any other file. Or it is a link that leads nowhere.
+            if (Marshal.GetLastPInvokeError() != FileCalls.Exists || attempt == MostAttempts) throw Failure("create", options.Path);
+            if (LinkOf(options.Path) is string target) throw new IOException($"cannot open: it is a symbolic link to {target}, which does not exist");
+        }
+    }
+
+    /// <summary>Opened without waiting, a pipe would also refuse what does not fit: its reader may be slow.</summary>
+    private static AppendFile Opened(SafeFileHandle handle, string path)
+    {
+        AppendFile file = new(handle, path);
+        if (DescriptorCalls.TryMakeBlocking(handle, FileCalls.Append)) return file;
+        IOException failure = Failure("open", path);
+        file.Dispose();
+        throw failure;
+    }
+
+    private static string WhyNobodyTakesIt(string path) => FileCalls.Identify(path)?.Kind switch
+    {
+        FileKind.Pipe => "cannot open: nobody reads this pipe",
+        FileKind.Socket => "cannot open: it is a socket",
+        _ => "cannot open: it is a device without a driver",
+    };
+
+    /// <summary>What a symbolic link names, as it stands in it; null where the path is none or is gone.</summary>
+    private static string? LinkOf(string path)
+    {
+        try
+        {
+            return new FileInfo(path).LinkTarget;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
         }
     }
 
@@ -83,7 +124,7 @@ internal sealed class AppendFile : IDisposable
         {
             nint written = FileCalls.Write(_handle, bytes, bytes.Length);
             if (written > 0) return (int)written;
-            if (written == 0 || Marshal.GetLastPInvokeError() != FileCalls.Interrupted) throw Failure("write");
+            if (written == 0 || Marshal.GetLastPInvokeError() != FileCalls.Interrupted) throw Failure("write", _path);
         }
     }
 
@@ -97,7 +138,7 @@ internal sealed class AppendFile : IDisposable
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new IOException(e.Message, e);
+            throw new IOException($"{e.Message} ({WriteRefusal.Remedy(FileCalls.NoAccess, path)})", e);
         }
     }
 
@@ -110,11 +151,15 @@ internal sealed class AppendFile : IDisposable
         if (options.Group is not null) done &= Accounts.TryFindGroup(options.Group, out group);
         if (user != Accounts.Unchanged || group != Accounts.Unchanged) done &= FileCalls.ChangeOwner(handle, user, group) == 0;
         if (done) return;
-        IOException failure = Failure("set mode and owner");
+        IOException failure = Failure("set mode and owner", options.Path);
         handle.Dispose();
         File.Delete(options.Path);
         throw failure;
     }
 
-    private static IOException Failure(string step) => new($"cannot {step}: {Marshal.GetLastPInvokeErrorMessage()}");
+    private static IOException Failure(string step, string path)
+    {
+        string remedy = WriteRefusal.Remedy(Marshal.GetLastPInvokeError(), path) is { } known ? $" ({known})" : "";
+        return new IOException($"cannot {step}: {Marshal.GetLastPInvokeErrorMessage()}{remedy}");
+    }
 }

@@ -7,6 +7,10 @@ internal enum ConnectPhase : byte
 {
     Resolve,
     Connect,
+
+    /// <summary>The peer's host answered the connect with a refusal: nothing listens there, or a firewall says so for it.</summary>
+    Refused,
+
     Certificate,
     Handshake,
     Session,

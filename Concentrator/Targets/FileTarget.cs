@@ -12,6 +12,9 @@ namespace Concentrator.Targets;
 /// </summary>
 internal sealed class FileTarget : Target
 {
+    /// <summary>What a thread that is not in a write needs to give its block back.</summary>
+    private static readonly TimeSpan ShortestFarewell = TimeSpan.FromMilliseconds(100);
+
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
     /// <summary>
@@ -20,7 +23,11 @@ internal sealed class FileTarget : Target
     /// </summary>
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>A write that the disk never answers cannot be called back: this long before the end it is left to finish alone.</summary>
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(1);
+
     private readonly FileOutputOptions _options;
+    private readonly OutputCounters _counters;
     private readonly ILogger _log;
     private readonly ThreadSignal _wake = new();
     private readonly Thread _thread;
@@ -33,9 +40,10 @@ internal sealed class FileTarget : Target
     private FileIdentity? _lastIdentity;
     private long? _failingSince;
 
-    public FileTarget(FileOutputOptions options, DeliveryQueue queue, ILogger log) : base(options, queue)
+    public FileTarget(FileOutputOptions options, DeliveryQueue queue, OutputCounters counters, ILogger log) : base(options, queue)
     {
         _options = options;
+        _counters = counters;
         _log = log;
         _thread = new Thread(Run) { Name = $"file {options.Name}", IsBackground = true };
         queue.WakeConsumer = _wake.Set;
@@ -54,19 +62,19 @@ internal sealed class FileTarget : Target
         Queue.Close();
         _stopping = true;
         _wake.Set();
-        if (!_thread.Join(timeout)) GiveUp();
+        TimeSpan farewell = timeout < 2 * Farewell ? timeout / 2 : Farewell;
+        if (!_thread.Join(timeout - farewell)) GiveUp(farewell);
         long dropped = Queue.End(reason);
         if (dropped > 0) _log.Undelivered(_options.Name, dropped, reason);
     });
 
-    public override Task DetachAsync() => Blocking(GiveUp);
+    public override Task DetachAsync() => Blocking(() => GiveUp(Farewell));
 
-    /// <summary>A write that the disk never answers cannot be called back: after a second it is left to finish alone.</summary>
-    private void GiveUp()
+    private void GiveUp(TimeSpan farewell)
     {
         _giveUp = true;
         _wake.Set();
-        _thread.Join(TimeSpan.FromSeconds(1));
+        _thread.Join(farewell > ShortestFarewell ? farewell : ShortestFarewell);
     }
 
     private static Task Blocking(Action action) =>
@@ -87,6 +95,7 @@ internal sealed class FileTarget : Target
             else if (_stopping) break;
             else _wake.Wait();
         }
+        _counters.Problem = null;
         _file?.Dispose();
     }
 
@@ -140,6 +149,7 @@ internal sealed class FileTarget : Target
     {
         if (_failingSince is null) _log.FileCannotBeWritten(_options.Name, _options.Path, reason, Queue.Limit);
         _failingSince ??= Environment.TickCount64;
+        _counters.Problem = $"{_options.Path} cannot be written: {reason}";
         Close();
         _wake.Wait(RetryPause);
     }
@@ -147,6 +157,7 @@ internal sealed class FileTarget : Target
     private void Recover(TimeSpan outage)
     {
         _failingSince = null;
+        _counters.Problem = null;
         _log.FileResumed(_options.Name, _options.Path, outage);
     }
 

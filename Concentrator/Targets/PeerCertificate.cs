@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using Concentrator.Configuration;
 
 namespace Concentrator.Targets;
 
@@ -38,6 +39,8 @@ internal sealed class PeerCertificate(string expectedName, string? caFile, bool 
         using X509Certificate2? presented = certificate is null ? null : X509CertificateLoader.LoadCertificate(certificate.GetRawCertData());
         Subject = presented?.Subject;
         ValidUntil = presented?.NotAfter;
+        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors) && TrustAnchors.Include(chain))
+            errors &= ~SslPolicyErrors.RemoteCertificateChainErrors;
         if (errors == SslPolicyErrors.None) return true;
         if (presented is not null) Presented = Describe(presented);
         Problem = presented is null ? "there is none" : WhatIsWrong(chain, errors);

@@ -15,8 +15,12 @@ namespace Concentrator.Targets;
 internal abstract class RelayConnection(RelayEndpoint endpoint, Stream stream, CountingStream network, Action onChange) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _deadline = new();
+    private Timer? _watch;
+    private TimeSpan _watchSpan;
+    private long _watchedAt;
     private ConnectionEnd? _ended;
     private volatile bool _abandoned;
+    private volatile bool _isReset;
 
     public RelayEndpoint Endpoint { get; } = endpoint;
 
@@ -35,11 +39,31 @@ internal abstract class RelayConnection(RelayEndpoint endpoint, Stream stream, C
     /// <summary>Why the connection is over; null while it is up.</summary>
     public ConnectionEnd? Ended => Volatile.Read(ref _ended);
 
+    /// <summary>The peer has ended it with a reset; not our kernel's patience, nor ours.</summary>
+    public bool IsReset => _isReset;
+
     /// <summary>Where the last block written ends.</summary>
     public abstract long Written { get; }
 
     /// <summary>Up to here everything is acknowledged; null when that can no longer be known.</summary>
     public abstract long? Acknowledged { get; }
+
+    /// <summary>
+    /// Grows with any acknowledgement, however small, as <see cref="Acknowledged"/> does by whole messages or records; null when
+    /// that can no longer be known.
+    /// </summary>
+    public virtual long? Moved => Acknowledged;
+
+    /// <summary>Both at once: <see cref="Acknowledged"/> is the result. The kernel is asked once.</summary>
+    public virtual long? Look(out long moved)
+    {
+        long? acknowledged = Acknowledged;
+        moved = acknowledged ?? 0;
+        return acknowledged;
+    }
+
+    /// <summary>After <see cref="CloseAsync"/>, when all is acknowledged: the peer's own close has proved that it has read it.</summary>
+    public abstract bool HasReadEverything { get; }
 
     /// <summary>As much is on its way as the protocol lets be: nothing more until some of it is acknowledged.</summary>
     public virtual bool IsFull => false;
@@ -59,7 +83,10 @@ internal abstract class RelayConnection(RelayEndpoint endpoint, Stream stream, C
     /// <summary>Ends when nothing more comes from the peer. Begun by the constructor of each kind.</summary>
     protected Task Reading { get; init; } = Task.CompletedTask;
 
-    /// <summary>Step 7 of the journey: one whole block. False, with <see cref="Ended"/> saying why, when the connection is over.</summary>
+    /// <summary>
+    /// Step 7 of the journey: one whole block. False, with <see cref="Ended"/> saying why, when the connection is over. A peer that
+    /// acknowledges nothing for <paramref name="limit"/> is given up; one that acknowledges slowly is waited for.
+    /// </summary>
     public abstract ValueTask<bool> WriteAsync(ReadOnlyMemory<byte> block, TimeSpan limit);
 
     /// <summary>Answers the close of a peer that acknowledges no more, and tells whether it was an orderly one.</summary>
@@ -96,6 +123,7 @@ internal abstract class RelayConnection(RelayEndpoint endpoint, Stream stream, C
         Network.Socket.Dispose();
         await Stream.DisposeAsync().ConfigureAwait(false);
         await Reading.ConfigureAwait(false);
+        if (_watch is not null) await _watch.DisposeAsync().ConfigureAwait(false);
         _deadline.Dispose();
     }
 
@@ -111,14 +139,16 @@ internal abstract class RelayConnection(RelayEndpoint endpoint, Stream stream, C
 
             // A peer that keeps up has room for it: then no timer is set, which would cost more than the write.
             bool mustWait = !writing.IsCompleted;
-            if (mustWait) _deadline.CancelAfter(limit);
+            if (mustWait) BeginWatch(limit);
             await writing.ConfigureAwait(false);
-            if (mustWait) _deadline.CancelAfter(Timeout.InfiniteTimeSpan);
+            if (mustWait) _watch!.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             return true;
         }
         catch (OperationCanceledException)
         {
-            End(_abandoned ? "we stop" : $"the peer took nothing for {limit.TotalSeconds:0.#} s", inOrder: false);
+            End(_abandoned
+                ? new ConnectionEnd("we stop", InOrder: false)
+                : new ConnectionEnd($"the peer took nothing for {limit.TotalSeconds:0.#} s", InOrder: false, IsSilence: true));
             return false;
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
@@ -129,7 +159,42 @@ internal abstract class RelayConnection(RelayEndpoint endpoint, Stream stream, C
         }
     }
 
-    protected void End(Exception e) => End(e.InnerException?.Message ?? e.Message, inOrder: false);
+    private void BeginWatch(TimeSpan limit)
+    {
+        _watchSpan = limit;
+        _watchedAt = Moved ?? 0;
+        _watch ??= new Timer(_ => Watch());
+        _watch.Change(limit, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>A write has waited for a whole limit: it may go on if anything was acknowledged meanwhile.</summary>
+    private void Watch()
+    {
+        try
+        {
+            if (Moved is { } moved && moved > _watchedAt)
+            {
+                _watchedAt = moved;
+                _watch!.Change(_watchSpan, Timeout.InfiniteTimeSpan);
+            }
+            else
+            {
+                _deadline.Cancel();
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // Expected: the connection ended in this moment.
+        }
+    }
+
+    protected void End(Exception e)
+    {
+        Exception cause = e.InnerException ?? e;
+        SocketError error = (cause as SocketException)?.SocketErrorCode ?? SocketError.Success;
+        if (error is SocketError.ConnectionReset or SocketError.Shutdown) _isReset = true;
+        End(new ConnectionEnd(cause.Message, InOrder: false, IsSilence: error == SocketError.TimedOut));
+    }
 
     protected void End(string reason, bool inOrder) => End(new ConnectionEnd(reason, inOrder));
 
@@ -144,4 +209,18 @@ internal abstract class RelayConnection(RelayEndpoint endpoint, Stream stream, C
 /// a timeout nobody knows (DESIGN 5.2).
 /// </param>
 /// <param name="IsRefusal">The peer refused what it was sent, and would again: it is not called again at once.</param>
-internal sealed record ConnectionEnd(string Reason, bool InOrder, bool IsRefusal = false);
+/// <param name="IsSilence">The peer acknowledged nothing for so long that we, or our kernel, gave it up.</param>
+/// <param name="Discards">Of an orderly end: what may be unread if something was on its way when the peer said that it closes.</param>
+internal sealed record ConnectionEnd(string Reason, bool InOrder, bool IsRefusal = false, bool IsSilence = false, Discarded Discards = Discarded.Nothing);
+
+/// <summary>What a peer may have thrown away, unread, though its TCP has acknowledged it and no reset says so.</summary>
+internal enum Discarded
+{
+    Nothing,
+
+    /// <summary>What was on its way when the peer said that it closes, and no more.</summary>
+    OnItsWay,
+
+    /// <summary>As after a reset: nobody knows how much.</summary>
+    Tail,
+}

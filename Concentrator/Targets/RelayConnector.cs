@@ -2,9 +2,9 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Concentrator.Configuration;
+using Concentrator.Configuration.Loading;
 using Concentrator.Targets.Relp;
 using Concentrator.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -12,8 +12,13 @@ using Microsoft.Extensions.Logging;
 namespace Concentrator.Targets;
 
 /// <summary>
-/// Makes one connection to one endpoint: name, TCP, TLS, RELP session, each with its deadline. The name is asked for each time, and the
+/// Makes one connection to one endpoint: name, TCP, TLS, RELP session, each with its deadline; of several addresses the first that answers
+/// (<see cref="AddressRace"/>). The name is asked for each time, and the
 /// files of the TLS options are read each time, so that changed addresses and certificates are picked up.
+/// <para>
+/// Whatever goes wrong is a <see cref="ConnectFailure"/>, also what nobody foresaw: descriptors that are used up, a renewed key of
+/// another kind, whatever a library throws. A relay tries again; its loop would end the process.
+/// </para>
 /// </summary>
 internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines deadlines, ILogger log, Action onChange)
 {
@@ -29,41 +34,39 @@ internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines 
         {
             addresses = await WithDeadline(deadlines.Resolve, token => Dns.GetHostAddressesAsync(endpoint.Host, token), stop).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is SocketException or OperationCanceledException or ArgumentException)
+        catch (Exception e)
         {
             return Failed(ConnectPhase.Resolve, endpoint, $"cannot resolve the name: {Why(e, deadlines.Resolve)}");
         }
         if (addresses.Length == 0) return Failed(ConnectPhase.Resolve, endpoint, "cannot resolve the name: the answer holds no address");
 
-        ConnectFailure? failure = null;
-        foreach (IPAddress address in addresses)
-        {
-            (RelayConnection? connection, failure) = await ConnectAsync(endpoint, address, stop).ConfigureAwait(false);
-            if (connection is not null || stop.IsCancellationRequested) return (connection, failure);
-        }
-        return (null, failure);
+        return await AddressRace.RunAsync(
+            AddressRace.InTurn(addresses), (address, over) => ConnectAsync(endpoint, address, over), TimeProvider.System, stop).ConfigureAwait(false);
     }
 
     private async Task<(RelayConnection?, ConnectFailure?)> ConnectAsync(RelayEndpoint endpoint, IPAddress address, CancellationToken stop)
     {
-        Socket socket = new(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        Socket? socket = null;
+        CountingStream network;
+        TcpAcknowledgement acknowledgement;
         try
         {
+            socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             SetKeepAlive(socket);
             await WithDeadline(deadlines.Connect, async token =>
             {
                 await socket.ConnectAsync(address, endpoint.Port, token).ConfigureAwait(false);
                 return true;
             }, stop).ConfigureAwait(false);
+            network = new CountingStream(socket);
+            acknowledgement = new TcpAcknowledgement(network);
         }
-        catch (Exception e) when (e is SocketException or OperationCanceledException)
+        catch (Exception e)
         {
-            socket.Dispose();
-            return Failed(ConnectPhase.Connect, endpoint, $"{address}: {Why(e, deadlines.Connect)}");
+            socket?.Dispose();
+            ConnectPhase phase = e is SocketException { SocketErrorCode: SocketError.ConnectionRefused } ? ConnectPhase.Refused : ConnectPhase.Connect;
+            return Failed(phase, endpoint, $"{address}: {Why(e, deadlines.Connect)}");
         }
-
-        CountingStream network = new(socket);
-        TcpAcknowledgement acknowledgement = new(network);
         if (options.Tls is not { } tls)
             return await BeginAsync(endpoint, address, network, network, acknowledgement, "plain TCP", null, stop).ConfigureAwait(false);
 
@@ -79,8 +82,7 @@ internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines 
                 return true;
             }, stop).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is AuthenticationException or IOException or OperationCanceledException or CryptographicException
-            or UnauthorizedAccessException or InvalidOperationException)
+        catch (Exception e)
         {
             await stream.DisposeAsync().ConfigureAwait(false);
             return certificate.Problem is { } problem
@@ -106,7 +108,8 @@ internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines 
     {
         if (options.Protocol == RelayProtocol.Syslog)
         {
-            return (new SyslogConnection(endpoint, stream, network, acknowledgement, onChange)
+            LineFrames? lines = options.Framing == RelayFraming.Lf ? new LineFrames() : null;
+            return (new SyslogConnection(endpoint, stream, network, acknowledgement, lines, onChange)
             {
                 Protocol = transport,
                 PeerSubject = certificate?.Subject,
@@ -121,7 +124,7 @@ internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines 
         {
             problem = await WithDeadline(deadlines.Handshake, token => RelpOpening.AskAsync(stream, reader, token), stop).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException)
+        catch (Exception e)
         {
             problem = Why(e, deadlines.Handshake);
         }
@@ -146,28 +149,20 @@ internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines 
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 15);
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 5);
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
+
+        // A closed window counts against this limit even while the peer's TCP answers probes (Linux 6.18). A RELP peer that answers message
+        // after message may keep it closed for longer: of that one, the answers are watched.
+        if (options.Protocol == RelayProtocol.Relp) return;
         socket.SetRawSocketOption(TcpLevel, TcpUserTimeout, BitConverter.GetBytes((int)deadlines.Acknowledge.TotalMilliseconds));
     }
 
     private static SslClientAuthenticationOptions Authentication(RelayTlsOptions tls, string expectedName, PeerCertificate certificate)
     {
-        X509ChainPolicy policy = new()
-        {
-            RevocationMode = X509RevocationMode.NoCheck,
-
-            // A chain that is not sent whole is a fault of the peer's; fetching the rest could block for long.
-            DisableCertificateDownloads = true,
-        };
-        if (tls.CaFile is not null)
-        {
-            policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-            policy.CustomTrustStore.ImportFromPemFile(tls.CaFile);
-        }
         SslClientAuthenticationOptions authentication = new()
         {
             TargetHost = expectedName,
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            CertificateChainPolicy = policy,
+            CertificateChainPolicy = TrustAnchors.PolicyFor(tls.CaFile),
             RemoteCertificateValidationCallback = certificate.Validate,
         };
         if (tls.CertificateFile is not null)
@@ -189,11 +184,12 @@ internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines 
         return await step(deadline.Token).WaitAsync(deadline.Token).ConfigureAwait(false);
     }
 
+    /// <summary>One line, whatever the message of an exception holds.</summary>
     private static string Why(Exception e, TimeSpan limit) => e switch
     {
         OperationCanceledException => $"no answer within {limit.TotalSeconds:0.#} s",
-        { InnerException: { } inner } => $"{e.Message} ({inner.Message})",
-        _ => e.Message,
+        { InnerException: { } inner } => Problem.OneLine($"{e.Message} ({inner.Message})"),
+        _ => Problem.OneLine(e.Message),
     };
 
     private static (RelayConnection?, ConnectFailure?) Failed(ConnectPhase phase, RelayEndpoint endpoint, string reason) =>

@@ -15,10 +15,10 @@ internal sealed record RelayDeadlines
     /// <summary>TLS's, and then RELP's <c>open</c>.</summary>
     public TimeSpan Handshake { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>A block (64 KB) that the peer does not take within this time: the peer is dead.</summary>
+    /// <summary>A write that waits, and nothing is acknowledged within this time: the peer is dead.</summary>
     public TimeSpan Write { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Sent bytes of which none is acknowledged within this time: the peer is dead (also TCP_USER_TIMEOUT).</summary>
+    /// <summary>Sent bytes of which none is acknowledged within this time: the peer is dead (for syslog, also TCP_USER_TIMEOUT).</summary>
     public TimeSpan Acknowledge { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>While connected to another endpoint than the first: how often the first is tried.</summary>

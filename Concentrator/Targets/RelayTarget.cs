@@ -6,18 +6,24 @@ using Microsoft.Extensions.Logging;
 namespace Concentrator.Targets;
 
 /// <summary>
-/// Steps 7 and 8 of the journey for relays: takes blocks in order, writes each whole, and settles it when all of it is
-/// acknowledged: by the peer's TCP stack for syslog, by the peer itself for RELP. After any failure everything unacknowledged goes back to the spool's front and is
-/// sent again on the next connection, and after a reset or a timeout the <see cref="ReplayTail"/> before it: duplicates
-/// are possible, silence is not.
+/// Steps 7 and 8 of the journey for relays: takes blocks in order, writes each whole, and settles its messages as they are
+/// acknowledged: by the peer's TCP stack for syslog, by the peer itself for RELP. After any failure everything unacknowledged goes
+/// back to the spool's front and is sent again on the next connection, and after a reset or a timeout the <see cref="ReplayTail"/>
+/// before it: duplicates are possible, silence is not. A message that ends every connection is searched for (<see cref="RefusalSearch"/>).
 /// </summary>
-internal sealed class RelayTarget : Target
+internal sealed partial class RelayTarget : Target
 {
     /// <summary>
     /// While something is unacknowledged, the acknowledgement is asked for this often, whatever else happens. With every new block it
-    /// is asked for anyway, and the queue resumes the loop sooner as well, unless its disk hangs.
+    /// is asked for anyway.
     /// </summary>
     private static readonly TimeSpan AcknowledgementPoll = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// The same where the queue wakes the loop for it (<see cref="DeliveryQueue.WakesForSettling"/>), against a disk that hangs: a timer
+    /// of the framework's costs some eight switches of threads.
+    /// </summary>
+    private static readonly TimeSpan RarePoll = TimeSpan.FromSeconds(10);
 
     /// <summary>While block follows block.</summary>
     private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(5);
@@ -59,10 +65,21 @@ internal sealed class RelayTarget : Target
     private volatile bool _detaching;
 
     // Owned by the loop.
-    private readonly UnacknowledgedWindow _window = new();
+    private readonly UnacknowledgedWindow _window;
     private readonly ReplayTail _tail;
     private readonly RelayPace? _pace;
+    private readonly RefusalSearch _search = new();
+
+    // Orderly closes in a row that came over what was sent before already.
+    private int _closesInVain;
+
+    // Of the connection in use.
+    private AcknowledgedPast _past;
     private long _progressAt;
+    private long _closeSeenAt;
+    private long _moved;
+    private long _settledTo;
+    private bool _hasDelivered;
 
     public RelayTarget(
         RelayOutputOptions options, DeliveryQueue queue, OutputCounters counters, RelayDeadlines deadlines, TimeProvider time, ILogger log)
@@ -75,11 +92,14 @@ internal sealed class RelayTarget : Target
         _time = time;
         _log = log;
         _endpoints = new RelayEndpointCycle(options, new RelayConnector(options, deadlines, log, _wake.Set), deadlines, time, log, _wake.Set);
+        _window = new UnacknowledgedWindow(countsMessages: options.Protocol == RelayProtocol.Relp);
         _tail = new ReplayTail(options.ReplayTail, queue, time);
+        _past = new AcknowledgedPast(options.ReplayTail, time);
         _connectingEnds = CancellationTokenSource.CreateLinkedTokenSource(_giveUp.Token);
         _pollTimer = new Timer(_ => AskAgain());
         _paceTimer = time.CreateTimer(_ => _wake.Set(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _pace = options.MaxRate is { } rate ? new RelayPace(rate, time) : null;
+        queue.HoldsSettled = options.ReplayTail;
         queue.WakeConsumer = _wake.Resume;
     }
 
@@ -176,6 +196,10 @@ internal sealed class RelayTarget : Target
         long connectedAt = _time.GetTimestamp();
         _counters.Connected();
         _log.RelayConnected(_options.Name, endpoint, connection.Protocol, connection.PeerSubject);
+        _past = new AcknowledgedPast(_options.ReplayTail, _time);
+        _settledTo = _moved = _closeSeenAt = 0;
+        _hasDelivered = false;
+        if (_search.IsOn) return await TryAloneAsync(connection, endpoint).ConfigureAwait(false);
         ConnectionEnd? end;
         await using (_giveUp.Token.Register(() => Abandon(connection)).ConfigureAwait(false))
         {
@@ -185,11 +209,12 @@ internal sealed class RelayTarget : Target
         Settle(connection);
         await connection.DisposeAsync().ConfigureAwait(false);
         _counters.Disconnected();
-        GiveBackUndelivered(endpoint, end);
+        GiveBackUndelivered(connection, endpoint, end);
         if (end is null) return TimeSpan.Zero;
 
         // A peer that accepts and drops at once is not called again at once, nor one that refuses what it would get again.
-        return _time.GetElapsedTime(connectedAt) > ProvenAfter && !end.IsRefusal ? TimeSpan.Zero : _backoff.Next();
+        bool isProven = _time.GetElapsedTime(connectedAt) > ProvenAfter && !end.IsRefusal && _search.InVain < 2;
+        return isProven ? TimeSpan.Zero : _backoff.Next();
     }
 
     /// <summary>The stop's deadline has come: neither a write nor a wait for the rate goes on.</summary>
@@ -197,24 +222,6 @@ internal sealed class RelayTarget : Target
     {
         connection.Abandon();
         _wake.Set();
-    }
-
-    /// <summary>
-    /// Where the delivery guarantee is decided: what is unacknowledged is sent again in any case; what was acknowledged, only if
-    /// the peer may not have read it. While something is unacknowledged the peer makes no progress, so its unread past is
-    /// counted from its last acknowledgement, else from now.
-    /// </summary>
-    private void GiveBackUndelivered(string endpoint, ConnectionEnd? end)
-    {
-        long replayed = 0;
-        BlockList again = default;
-        if (end is { InOrder: false }) again = _tail.TakeAll(_window.IsEmpty ? _time.GetTimestamp() : _progressAt, out replayed);
-        else _tail.Clear();
-        long unacknowledged = _window.Messages;
-        BlockList window = _window.TakeAll();
-        again.Append(ref window);
-        Queue.GiveBack(ref again);
-        if (end is not null) _log.RelayConnectionLost(_options.Name, endpoint, end.Reason, unacknowledged, replayed);
     }
 
     /// <summary>
@@ -240,11 +247,11 @@ internal sealed class RelayTarget : Target
             if (!_window.IsEmpty && _time.GetElapsedTime(_progressAt) > _deadlines.Acknowledge)
             {
                 _log.RelayPeerSilent(_options.Name, connection.Endpoint.ToString(), _deadlines.Acknowledge);
-                return new ConnectionEnd("the peer stopped acknowledging", InOrder: false);
+                return new ConnectionEnd("the peer stopped acknowledging", InOrder: false, IsSilence: true);
             }
 
             // A peer that closes gets nothing new, and the time to acknowledge what is on its way, if it still does.
-            if (connection.PeerCloses && (_window.IsEmpty || connection.AcknowledgesNoMore))
+            if (IsClosedByPeer(connection) && (_window.IsEmpty || connection.AcknowledgesNoMore))
                 return await connection.AnswerCloseAsync(FarewellLimit).ConfigureAwait(false);
             bool leaving = _endpoints.FirstIsBack || _detaching || connection.PeerCloses;
             if (leaving && _window.IsEmpty) return null;
@@ -253,7 +260,8 @@ internal sealed class RelayTarget : Target
             if (block is null)
             {
                 if (_window.IsEmpty && _stopping && Queue.IsEmpty) return null;
-                if (!_window.IsEmpty) AskLater(_window.IsFull || connection.IsFull || leaving || _stopping ? UrgentPoll : AcknowledgementPoll);
+                bool isUrgent = _window.IsFull || connection.IsFull || leaving || _stopping;
+                if (!_window.IsEmpty) AskLater(isUrgent ? UrgentPoll : Queue.WakesForSettling ? RarePoll : AcknowledgementPoll);
                 if (wait > TimeSpan.Zero) _paceTimer.Change(wait < ShortestWait ? ShortestWait : wait, Timeout.InfiniteTimeSpan);
                 await _wake.WaitAsync().ConfigureAwait(false);
                 continue;
@@ -261,10 +269,26 @@ internal sealed class RelayTarget : Target
 
             if (_window.IsEmpty) _progressAt = _time.GetTimestamp();
             _pace?.Spend(block.Length);
-            bool written = await connection.WriteAsync(block.Bytes, _deadlines.Write).ConfigureAwait(false);
-            _window.Add(block, written ? connection.Written : long.MaxValue);
-            isWritten = written;
+            _window.Add(block, connection.Written);
+            isWritten = await WriteAsync(connection, block).ConfigureAwait(false);
+            if (isWritten) _window.Close(connection.Written);
         }
+    }
+
+    /// <summary>What a slow peer acknowledges is settled while it is written to: a block may take minutes.</summary>
+    private async ValueTask<bool> WriteAsync(RelayConnection connection, Block block)
+    {
+        ValueTask<bool> writing = connection.WriteAsync(block.Bytes, _deadlines.Write);
+        if (writing.IsCompleted) return await writing.ConfigureAwait(false);
+        Task<bool> slow = writing.AsTask();
+        slow.GetAwaiter().OnCompleted(_wake.Set);
+        while (!slow.IsCompleted)
+        {
+            AskLater(AcknowledgementPoll);
+            await _wake.WaitAsync().ConfigureAwait(false);
+            Settle(connection);
+        }
+        return await slow.ConfigureAwait(false);
     }
 
     /// <summary>A timer that runs already is left alone, unless it is too slow: setting one wakes a thread of the framework's.</summary>
@@ -281,16 +305,39 @@ internal sealed class RelayTarget : Target
         _wake.Resume();
     }
 
-    /// <summary>Step 8: acknowledged blocks are delivered.</summary>
+    /// <summary>
+    /// Step 8: acknowledged messages are delivered. Where the connection has been reset, what was acknowledged last may not have been
+    /// read: it is sent again anyway, and not counted before.
+    /// </summary>
     private void Settle(RelayConnection connection)
     {
-        if (_window.IsEmpty || connection.Acknowledged is not { } acknowledged) return;
+        IsClosedByPeer(connection);
+        if (_options.ReplayTail > TimeSpan.Zero && connection.Ended is { InOrder: false }) return;
+        if (_window.IsEmpty || connection.Look(out long moved) is not { } acknowledged) return;
+        if (moved > _moved)
+        {
+            _moved = moved;
+            _progressAt = _time.GetTimestamp();
+        }
+        _settledTo = acknowledged;
+        _past.Note(acknowledged);
+
         while (_window.TakeAcknowledged(acknowledged) is { } block)
         {
+            NoteDelivered(block);
             Queue.Settle(block);
             _tail.Add(block);
-            _progressAt = _time.GetTimestamp();
-            _backoff.Reset();
         }
+        if (_window.FindPart(acknowledged, out int messages, out int bytes) is not { } first) return;
+        NoteDelivered(first);
+        Queue.SettleFirst(first, messages, bytes);
+    }
+
+    /// <summary>What was delivered before proves nothing.</summary>
+    private void NoteDelivered(Block block)
+    {
+        if (block.IsReplay) return;
+        _hasDelivered = true;
+        _backoff.Reset();
     }
 }

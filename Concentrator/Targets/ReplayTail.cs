@@ -36,7 +36,7 @@ internal sealed class ReplayTail(TimeSpan span, DeliveryQueue queue, TimeProvide
             queue.Recycle(block);
             return;
         }
-        if (_gathering is { } open && open.Block.Room >= block.Length && time.GetElapsedTime(open.BegunAt, now) < GatherFor)
+        if (_gathering is { } open && open.Block.Room >= block.Length && time.GetElapsedTime(open.BegunAt, now) < GatherFor && Follows(open.Block, block))
         {
             open.Block.Append(block);
             open.SettledAt = now;
@@ -47,20 +47,23 @@ internal sealed class ReplayTail(TimeSpan span, DeliveryQueue queue, TimeProvide
             _gathering = new Entry(block, now);
             _entries.Enqueue(_gathering);
         }
-        while (_entries.Count > MaxBlocks || IsOlderThan(_entries.Peek(), now)) queue.Recycle(_entries.Dequeue().Block);
+        while (_entries.Count > MaxBlocks || time.GetElapsedTime(_entries.Peek().SettledAt, now) > span) queue.Recycle(_entries.Dequeue().Block);
     }
 
     /// <summary>
     /// Everything that was settled within the tail's span before <paramref name="reference"/> (a timestamp), marked as replay,
     /// in order, for sending again; the tail is empty afterwards.
     /// </summary>
-    public BlockList TakeAll(long reference, out long messages)
+    public BlockList TakeAll(long reference, out long messages) => TakeSince(reference, span, out messages);
+
+    /// <summary>The same of what was settled since a shorter span before <paramref name="reference"/>, and up to a block's worth before that.</summary>
+    public BlockList TakeSince(long reference, TimeSpan before, out long messages)
     {
         BlockList blocks = default;
         messages = 0;
         while (_entries.TryDequeue(out Entry? entry))
         {
-            if (IsOlderThan(entry, reference))
+            if (time.GetElapsedTime(entry.SettledAt, reference) > before)
             {
                 queue.Recycle(entry.Block);
                 continue;
@@ -80,5 +83,6 @@ internal sealed class ReplayTail(TimeSpan span, DeliveryQueue queue, TimeProvide
         _gathering = null;
     }
 
-    private bool IsOlderThan(Entry entry, long reference) => time.GetElapsedTime(entry.SettledAt, reference) > span;
+    /// <summary>In the log, or both in none: a block's numbers are those from its first on.</summary>
+    private static bool Follows(Block first, Block second) => second.FirstSequence == (first.FirstSequence == 0 ? 0 : first.FirstSequence + first.Messages);
 }

@@ -24,7 +24,7 @@ internal sealed class TargetSet(OutputQueues queues, TimeProvider time, ILogger 
         {
             foreach (OutputOptions options in next.Where(IsNew)) _staged.Add(options.Name, queues.Open(options));
         }
-        catch (SpoolException)
+        catch
         {
             Discard();
             throw;
@@ -100,10 +100,11 @@ internal sealed class TargetSet(OutputQueues queues, TimeProvider time, ILogger 
     {
         Target target = options switch
         {
-            FileOutputOptions file => new FileTarget(file, queue.Back, log),
+            FileOutputOptions file => new FileTarget(file, queue.Back, queue.Counters, log),
             RelayOutputOptions relay => new RelayTarget(relay, queue.Back, queue.Counters, RelayDeadlines.Default, time, log),
             _ => throw new ArgumentException($"no target for {options.GetType().Name}", nameof(options)),
         };
+        queue.Adopt();
         _running[options.Name] = (target, queue);
         target.Start();
     }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Concentrator.Native;
 
 namespace Concentrator.Targets;
@@ -11,6 +12,10 @@ namespace Concentrator.Targets;
 /// </summary>
 internal sealed class TcpAcknowledgement
 {
+    // <asm-generic/socket.h>
+    private const int SocketLevel = 1;
+    private const int SocketError = 4;
+
     private const int TcpLevel = 6;
     private const int TcpInfo = 11;
     private const int RoundTripOffset = 68;
@@ -48,6 +53,26 @@ internal sealed class TcpAcknowledgement
         {
             Span<byte> state = stackalloc byte[1];
             return !TryAsk(state) || state[0] == ClosedState;
+        }
+    }
+
+    /// <summary>
+    /// The socket has an error that nobody has been told yet, as a reset leaves one. Asking clears it.
+    /// </summary>
+    public bool HasError
+    {
+        get
+        {
+            Span<byte> error = stackalloc byte[sizeof(int)];
+            try
+            {
+                return _socket.GetRawSocketOption(SocketLevel, SocketError, error) < error.Length || MemoryMarshal.Read<int>(error) != 0;
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                // Expected: the connection is gone.
+                return true;
+            }
         }
     }
 

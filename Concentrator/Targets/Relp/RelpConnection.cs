@@ -38,6 +38,9 @@ internal sealed class RelpConnection : RelayConnection
 
     public override long? Acknowledged => _window.Acknowledged;
 
+    /// <summary>What it has answered is in its hands.</summary>
+    public override bool HasReadEverything => true;
+
     public override bool IsFull => _window.IsFull;
 
     /// <summary>By <c>serverclose</c> or FIN.</summary>
