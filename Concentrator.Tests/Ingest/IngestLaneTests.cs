@@ -23,7 +23,7 @@ internal sealed class IngestLaneTests
         MaxMessageSize = 64 * 1024,
     };
 
-    private static readonly FileOutputOptions ToFile = new() { Name = "file", Path = "/nowhere" };
+    private static readonly FileOutputOptions ToFile = new() { Name = "file", Path = "/nowhere", Format = FileFormat.Traditional };
 
     private static readonly RelayOutputOptions ToRelay = new()
     {
@@ -38,7 +38,7 @@ internal sealed class IngestLaneTests
         Bench bench = new(
             [ToFile, ToRelay],
             [
-                new RouteOptions { Index = 0, Program = "haproxy*", Host = "*", Sender = IPNetwork.Parse("192.0.2.0/24"), Contains = "GET", To = ["file"] },
+                new RouteOptions { Index = 0, Program = "haproxy*", Host = "*", Sender = IPNetwork.Parse("192.0.2.0/24"), Contains = ["GET"], To = ["file"] },
                 new RouteOptions { Index = 1, To = ["file", "relay"] },
             ]);
         // The longest of the corpus do not fit into an ordinary block: such a message gets one of its own, which is no steady state.
@@ -86,9 +86,9 @@ internal sealed class IngestLaneTests
             [ToFile, ToFile with { Name = "other" }],
             [
                 new RouteOptions { Index = 0, From = ["elsewhere"], To = ["other"], Stop = true },
-                new RouteOptions { Index = 1, Contains = "silence", To = [], Stop = true },
-                new RouteOptions { Index = 2, Contains = "both", To = ["file", "other"] },
-                new RouteOptions { Index = 3, Contains = "stop", To = ["other"], Stop = true },
+                new RouteOptions { Index = 1, Contains = ["silence"], To = [], Stop = true },
+                new RouteOptions { Index = 2, Contains = ["both"], To = ["file", "other"] },
+                new RouteOptions { Index = 3, Contains = ["stop"], To = ["other"], Stop = true },
                 new RouteOptions { Index = 4, To = ["file"] },
             ]);
         bench.Lane.BeginBatch();

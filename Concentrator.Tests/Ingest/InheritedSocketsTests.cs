@@ -46,9 +46,10 @@ internal sealed class InheritedSocketsTests
     [Test]
     public void Without_its_name_a_socket_is_known_by_its_address_and_kind()
     {
-        InheritedSocket udp = Network(SocketType.Dgram, new IPEndPoint(IPAddress.Loopback, 0));
-        InheritedSocket tcp = Network(SocketType.Stream, udp.Socket.LocalEndPoint!);
-        IPEndPoint at = (IPEndPoint)udp.Socket.LocalEndPoint!;
+        // Of both protocols: a port that the kernel gives to one may be another connection's in the other.
+        IPEndPoint at = new(IPAddress.Loopback, FreePort.Next());
+        InheritedSocket udp = Network(SocketType.Dgram, at);
+        InheritedSocket tcp = Network(SocketType.Stream, at);
         Assert.That(Take("in", new ListenAddress(Transport.Tls, null, at), udp, tcp), Is.SameAs(tcp.Socket));
         Assert.That(Take("in", new ListenAddress(Transport.Udp, null, at), tcp, udp), Is.SameAs(udp.Socket));
         Assert.That(Take("in", new ListenAddress(Transport.Udp, null, at), tcp), Is.Null, "TCP and UDP may share a port");

@@ -203,6 +203,7 @@ internal sealed unsafe class ReceiveRingTests
     [Test]
     public void A_killed_process_s_datagrams_keep_sender_truncation_and_the_time_of_their_batch()
     {
+        long receivedAt = new DateTime(2026, 11, 28, 0, 0, 0, DateTimeKind.Utc).Ticks;
         using TempDirectory directory = new();
         using LogCapture log = new();
         using Socket receiver = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
@@ -216,7 +217,7 @@ internal sealed unsafe class ReceiveRingTests
         ReceiveRing killed = new(Size, named: true, memory, "udp");
         DatagramCalls.MessageHeader* headers = killed.WaitForSpace(64, out _);
         Assert.That(DatagramCalls.ReceiveMany(receiver.SafeHandle, headers, 1, 0x10000, 0), Is.EqualTo(1));
-        killed.Fill(1, receivedAt: 42);
+        killed.Fill(1, receivedAt);
         headers = killed.WaitForSpace(64, out _);
         Assert.That(DatagramCalls.ReceiveMany(receiver.SafeHandle, headers, 1, 0x10000, 0), Is.EqualTo(1));
         memory.Dispose();
@@ -224,12 +225,41 @@ internal sealed unsafe class ReceiveRingTests
         memory = Memory(directory, log);
         using ReceiveRing ring = new(Size, named: true, memory, "udp");
         ring.WaitForData(64, out long first);
-        Assert.That(ring.ReceivedAt(first++), Is.EqualTo(42));
-        Assert.That(ring.ReceivedAt(first), Is.EqualTo(42));
+        Assert.That(ring.ReceivedAt(first++), Is.EqualTo(receivedAt));
+        Assert.That(ring.ReceivedAt(first), Is.EqualTo(receivedAt));
         Assert.That(ring.Datagram(first, out bool truncated).Length, Is.EqualTo(Size));
         Assert.That(truncated, Is.True);
         Assert.That(ring.Sender(first).ToIPAddress(), Is.EqualTo(IPAddress.Loopback));
         memory.Dispose();
+    }
+
+    [Test]
+    public void A_datagram_that_the_kernel_took_and_could_not_place_is_counted_and_said_and_the_next_is_read()
+    {
+        using TempDirectory directory = new();
+        using LogCapture log = new();
+        using Socket receiver = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        string path = directory.Socket("log");
+        receiver.Bind(new UnixDomainSocketEndPoint(path));
+        using UnixDatagramSender sender = new(path);
+        using ReceiveRing ring = NewRing();
+        DatagramCalls.MessageHeader* slot = ring.WaitForSpace(1, out _);
+        byte* page = slot->Vectors->Base;
+        slot->Vectors->Base = (byte*)64;
+        Concentrator.Telemetry.ListenerCounters counters = new("log");
+        using DatagramReader reader = new(receiver, ring, new ReceivePace(1 << 20, ReceiveRing.Slots), counters, TimeProvider.System, log.Logger);
+        sender.Send("first"u8);
+        sender.Send("second"u8);
+        reader.Start();
+        Eventually.Holds(() => counters.Read().KernelDropped == 2, "both are counted");
+        slot->Vectors->Base = page;
+        sender.Send("third"u8);
+        ring.WaitForData(1, out long first);
+        Assert.That(Encoding.ASCII.GetString(ring.Datagram(first, out _)), Is.EqualTo("third"));
+        ring.Release(1);
+        reader.Stop();
+        reader.Join();
+        Assert.That(log.Has("had no memory to put it in"), log.ToString());
     }
 
     private static SurvivingMemory Memory(TempDirectory directory, LogCapture log) =>

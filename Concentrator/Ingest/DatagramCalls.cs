@@ -9,11 +9,13 @@ namespace Concentrator.Ingest;
 internal static unsafe partial class DatagramCalls
 {
     public const int DontWait = 0x40;
+    public const int Peek = 0x2;
     public const int Truncated = 0x20;
     public const short PollIn = 1;
 
     public const int Interrupted = 4;
     public const int TryAgain = 11;
+    public const int Fault = 14;
 
     /// <summary>struct iovec.</summary>
     [StructLayout(LayoutKind.Sequential)]
@@ -57,4 +59,7 @@ internal static unsafe partial class DatagramCalls
 
     /// <summary>SOL_SOCKET.</summary>
     public const int SocketLevel = 1;
+
+    /// <summary>SO_PEEK_OFF: a look goes on where the last one ended, until what was looked at is received.</summary>
+    public const int PeekOffset = 42;
 }

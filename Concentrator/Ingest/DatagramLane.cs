@@ -17,35 +17,34 @@ internal sealed class DatagramLane : IDisposable
     /// <summary>Batches after which the outputs are told in any case: a sender that never pauses must not keep them waiting.</summary>
     private const int MostUntold = ReceiveRing.FullRound / BatchSize;
 
-    /// <summary>
-    /// From one look at the ring to the next, while messages come: a round wakes this thread, the spool's and the file's, and costs
-    /// the same for one message as for a hundred. A SIEM notices nothing of 15 ms.
-    /// </summary>
-    public static readonly TimeSpan Round = TimeSpan.FromMilliseconds(15);
+    /// <summary>Datagrams that are worth a round: at 3,500 a second and below, rounds are as long as they may be.</summary>
+    private const int Enough = 64;
 
     private readonly ReceiveRing _ring;
     private readonly IngestLane _lane;
     private readonly ListenerCounters _counters;
     private readonly BackPressure _backPressure;
     private readonly Action<long> _onKernelDrop;
-    private readonly byte[] _localName;
+    private readonly HostName _localName;
     private readonly bool _networked;
-    private readonly SenderNames _names = new();
+    private readonly SenderNames _names;
     private readonly CancellationTokenSource _giveUp = new();
     private readonly Thread _thread;
     private readonly TimeProvider _time;
     private uint _kernelDropped;
+    private readonly RoundLength _round = new(Enough);
     private long _roundBegan;
+    private long _taken;
 
     // Batches of which no output was told yet.
     private int _untold;
 
-    /// <param name="localName">This host's name, for messages from unix sockets that name no host.</param>
+    /// <param name="localName">This host's name, for messages from unix sockets and loopback addresses that name no host.</param>
     /// <param name="networked">Whether datagrams carry a sender's address (UDP).</param>
     /// <param name="onKernelDrop">Told how many datagrams the kernel has dropped since the last time.</param>
     public DatagramLane(
         ReceiveRing ring, IngestLane lane, ListenerCounters counters, BackPressure backPressure,
-        byte[] localName, bool networked, Action<long> onKernelDrop, TimeProvider time)
+        HostName localName, bool networked, Action<long> onKernelDrop, TimeProvider time)
     {
         _time = time;
         _ring = ring;
@@ -53,6 +52,7 @@ internal sealed class DatagramLane : IDisposable
         _counters = counters;
         _backPressure = backPressure;
         _localName = localName;
+        _names = new SenderNames(localName);
         _networked = networked;
         _onKernelDrop = onKernelDrop;
         _thread = new Thread(Run) { Name = $"lane {counters.Name}", IsBackground = true };
@@ -81,7 +81,8 @@ internal sealed class DatagramLane : IDisposable
         {
             int count = _ring.WaitForData(BatchSize, out long first);
             if (count == 0) return;
-            if (_untold == 0) _roundBegan = _time.GetTimestamp();
+            if (_untold == 0) BeginRound();
+            _taken += count;
             WaitForRoom();
             TakeBatch(first, count);
             CrashPoint.Reach("queued");
@@ -94,6 +95,14 @@ internal sealed class DatagramLane : IDisposable
         }
     }
 
+    private void BeginRound()
+    {
+        long now = _time.GetTimestamp();
+        _round.Begin(_taken, _time.GetElapsedTime(_roundBegan, now));
+        _roundBegan = now;
+        _taken = 0;
+    }
+
     private void Publish()
     {
         _lane.Publish();
@@ -103,7 +112,7 @@ internal sealed class DatagramLane : IDisposable
     /// <summary>Until this round is over. What comes after it, out of a silence, is taken at once.</summary>
     private void Rest()
     {
-        TimeSpan left = Round - _time.GetElapsedTime(_roundBegan);
+        TimeSpan left = _round.Current - _time.GetElapsedTime(_roundBegan);
         if (left > TimeSpan.Zero) _ring.Rest(left);
     }
 
@@ -124,7 +133,7 @@ internal sealed class DatagramLane : IDisposable
         ReadOnlySpan<byte> frame = _ring.Datagram(slot, out bool truncated);
         if (frame.IsEmpty) return;
         SenderAddress sender = _networked ? _ring.Sender(slot) : default;
-        _lane.Accept(frame, truncated, sender.IsKnown ? _names.NameOf(sender) : _localName, sender);
+        _lane.Accept(frame, truncated, sender.IsKnown ? _names.NameOf(sender) : _localName.Bytes, sender);
     }
 
     private void WaitForRoom()

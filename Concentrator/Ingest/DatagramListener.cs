@@ -20,15 +20,27 @@ internal sealed class DatagramListener : Listener
         int largest = Math.Max(ReceiveRing.LargestDatagram, options.MaxMessageSize + 1);
         _ring = new ReceiveRing(largest, networked, context.Memory, options.Name);
         if (_ring.Left > 0) context.Log.DatagramsRecovered(options.Name, _ring.Left);
-        _reader = new DatagramReader(socket.Socket, _ring, DatagramSocket.PaceOf(socket.Socket), options.Name, context.Time, context.Log);
+        _reader = new DatagramReader(socket.Socket, _ring, DatagramSocket.PaceOf(socket.Socket), Counters, context.Time, context.Log);
         _lane = new DatagramLane(
-            _ring, NewLane(), Counters, context.BackPressure, context.LocalName, networked,
+            _ring, NewLane(), Counters, context.BackPressure, context.Host, networked,
             dropped => context.Log.KernelDropped(options.Name, dropped), context.Time);
     }
 
     /// <exception cref="BindException">The path or address cannot be had.</exception>
-    public static new DatagramListener Bind(ListenerOptions options, IngestContext context) =>
-        new(options, context, DatagramSocket.Bind(options, context));
+    public static new DatagramListener Bind(ListenerOptions options, IngestContext context, BoundSocket? before)
+    {
+        BoundSocket socket = DatagramSocket.Bind(options, context, before);
+        try
+        {
+            return new DatagramListener(options, context, socket);
+        }
+        catch
+        {
+            socket.LeavePath();
+            socket.Dispose();
+            throw;
+        }
+    }
 
     public override BoundSocket Socket => _socket;
 

@@ -21,25 +21,27 @@ internal sealed unsafe class DatagramReader : IDisposable
     private const int LargestDrain = 65_536;
 
     private readonly Socket _socket;
+    private readonly TwoStepReceive _receive;
     private readonly ReceiveRing _ring;
     private readonly ReceivePace _pace;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
-    private readonly string _listener;
+    private readonly ListenerCounters _counters;
     private readonly SafeFileHandle _stopEvent;
     private readonly Thread _thread;
     private volatile bool _stopping;
 
-    public DatagramReader(Socket socket, ReceiveRing ring, ReceivePace pace, string listener, TimeProvider time, ILogger log)
+    public DatagramReader(Socket socket, ReceiveRing ring, ReceivePace pace, ListenerCounters counters, TimeProvider time, ILogger log)
     {
         _socket = socket;
+        _receive = new TwoStepReceive(socket, ring);
         _ring = ring;
         _pace = pace;
         _time = time;
-        _listener = listener;
+        _counters = counters;
         _log = log;
         _stopEvent = EventCalls.Create();
-        _thread = new Thread(Run) { Name = $"read {listener}", IsBackground = true };
+        _thread = new Thread(Run) { Name = $"read {counters.Name}", IsBackground = true };
     }
 
     public void Start() => _thread.Start();
@@ -62,8 +64,7 @@ internal sealed unsafe class DatagramReader : IDisposable
         while (true)
         {
             bool lastLook = _stopping;
-            MessageHeader* headers = _ring.WaitForSpace(BatchSize, out int count);
-            int received = ReceiveMany(_socket.SafeHandle, headers, (uint)count, DontWait, 0);
+            int received = _receive.Receive(BatchSize, out int count);
             if (received > 0)
             {
                 CrashPoint.Reach("received");
@@ -77,6 +78,13 @@ internal sealed unsafe class DatagramReader : IDisposable
             }
             int error = Marshal.GetLastPInvokeError();
             if (error == Interrupted) continue;
+            if (error == Fault)
+            {
+                // The kernel took it from the socket and found no page to put it in: gone, and the next may fit.
+                _counters.AddKernelDropped(1);
+                _log.DatagramNotPlaced(_counters.Name);
+                continue;
+            }
             if (lastLook) break;
             if (error == TryAgain) WaitForDatagrams();
             else Survive(error);
@@ -95,7 +103,7 @@ internal sealed unsafe class DatagramReader : IDisposable
     /// <summary>Nothing that a network does ends a listener: say it and go on, without spinning.</summary>
     private void Survive(int error)
     {
-        _log.ListenerFailed(_listener, Marshal.GetPInvokeErrorMessage(error));
+        _log.ListenerFailed(_counters.Name, Marshal.GetPInvokeErrorMessage(error));
         Thread.Sleep(100);
     }
 }

@@ -15,19 +15,26 @@ internal static class DatagramSocket
     /// <summary>The kernel's default for net.core.wmem_default, in bytes.</summary>
     private const int DefaultSendBuffer = 212_992;
 
-    /// <summary>The inherited socket, or else one of our own.</summary>
+    /// <summary>The inherited socket, or the one of the listener before, or else one of our own.</summary>
+    /// <param name="before">Whose socket has the abstract name; see <see cref="Listener.Bind"/>.</param>
     /// <exception cref="BindException">The path or address cannot be had.</exception>
-    public static BoundSocket Bind(ListenerOptions options, IngestContext context)
+    public static BoundSocket Bind(ListenerOptions options, IngestContext context, BoundSocket? before)
     {
         if (context.Inherited.Take(options, context.Log) is { } inherited)
         {
             if (!options.Address.IsUnix) Prepare(inherited.Socket, options, context.Log);
             return inherited;
         }
+        if (before is not null) return before.Share();
         Socket socket = Create(options);
         try
         {
-            if (options.Address.IsUnix) return new BoundSocket(socket, UnixSocketPath.Bind(socket, options));
+            if (options.Address.Path is not null) return new BoundSocket(socket, UnixSocketPath.Bind(socket, options));
+            if (options.Address.Abstract is not null)
+            {
+                AbstractSocket.Bind(socket, options);
+                return new BoundSocket(socket);
+            }
             Prepare(socket, options, context.Log);
             socket.Bind(options.Address.EndPoint!);
             return new BoundSocket(socket);

@@ -9,7 +9,6 @@ namespace Concentrator.Ingest;
 internal sealed class InheritedSocket
 {
     private readonly FileIdentity? _file;
-    private readonly bool _isLent;
     private ListenAddress? _takenFor;
 
     /// <summary>One that the service manager lends.</summary>
@@ -18,12 +17,12 @@ internal sealed class InheritedSocket
     {
     }
 
-    /// <summary>One that a predecessor has handed over; its own, or one lent to it.</summary>
+    /// <summary>One that a predecessor has handed over, its own or one lent to it; or one that the service manager has kept for us.</summary>
     public InheritedSocket(HandedSocket said, Socket socket)
     {
         Name = said.Name;
         Socket = socket;
-        _isLent = said.IsLent;
+        IsLent = said.IsLent;
         _file = said.File;
     }
 
@@ -31,12 +30,17 @@ internal sealed class InheritedSocket
 
     public Socket Socket { get; }
 
+    /// <summary>Whether the service manager goes on holding it whatever we do; else it is ours.</summary>
+    public bool IsLent { get; }
+
     /// <summary>Whether no listener has ever had it.</summary>
     public bool IsUnwanted => _takenFor is null;
 
+    private AbstractName? Abstract => AbstractName.Of(Socket.LocalEndPoint);
+
     /// <summary>A server's own socket was bound under its temporary name.</summary>
-    private string? Path => Socket.LocalEndPoint is not UnixDomainSocketEndPoint unix ? null
-        : _isLent ? unix.ToString() : UnixSocketPath.FinalName(unix.ToString());
+    private string? Path => Socket.LocalEndPoint is not UnixDomainSocketEndPoint unix || Abstract is not null ? null
+        : IsLent ? unix.ToString() : UnixSocketPath.FinalName(unix.ToString());
 
     /// <summary>
     /// Gives it to a listener. A lent one serves the same address again and no other: so a listener that leaves in a reload and
@@ -45,15 +49,15 @@ internal sealed class InheritedSocket
     public BoundSocket TakeFor(ListenerOptions options)
     {
         _takenFor = options.Address;
-        return new BoundSocket(Socket, !_isLent && options.Address.IsUnix ? UnixSocketPath.Adopt(options, _file) : null, _isLent);
+        return new BoundSocket(Socket, !IsLent && options.Address.Path is not null ? UnixSocketPath.Adopt(options, _file) : null, IsLent);
     }
 
     /// <summary>Whether a listener of that name and address may have it at all; the rest is a matter of preference.</summary>
     public bool IsFreeFor(string name, ListenAddress address)
     {
-        if (!_isLent) return IsUnwanted && Fits(address) && (IsAt(address) || (address.EndPoint?.Port == 0 && IsNamed(name)));
+        if (!IsLent) return IsUnwanted && Fits(address) && (IsAt(address) || (address.EndPoint?.Port == 0 && IsNamed(name)));
         return _takenFor is null
-            || (_takenFor.IsDatagram == address.IsDatagram && _takenFor.Path == address.Path && Equals(_takenFor.EndPoint, address.EndPoint));
+            || (_takenFor with { Transport = address.Transport } == address && _takenFor.IsDatagram == address.IsDatagram);
     }
 
     public bool IsNamed(string name) => Name.Equals(name, StringComparison.OrdinalIgnoreCase);
@@ -69,17 +73,19 @@ internal sealed class InheritedSocket
     /// <c>[::]:514</c> and takes IPv4 too.
     /// </summary>
     public bool IsAt(ListenAddress address) => address.IsUnix
-        ? Path == address.Path
+        ? address.Abstract is { } name ? name.IsSame(Abstract) : Path == address.Path
         : Socket.LocalEndPoint is IPEndPoint here && address.EndPoint is { } there && here.Port == there.Port
             && (here.Address.Equals(there.Address) || (IsAny(here.Address) && IsAny(there.Address)));
 
     /// <summary>No listener wants it: one that was given is closed, and its path removed. False for a lent one, which stays.</summary>
     public bool TryEnd()
     {
-        if (_isLent) return false;
+        if (IsLent) return false;
         string? path = Path;
         Socket.Dispose();
-        if (path is not null) UnixSocketPath.RemoveIfStill(path, _file);
+        if (path is null) return true;
+        UnixSocketPath.RemoveIfStill(path, _file);
+        new SecondName(path).Remove();
         return true;
     }
 
@@ -88,7 +94,10 @@ internal sealed class InheritedSocket
     {
         if (IsConnection) return $"the service manager passed a single connection as '{Name}'; write Accept=no in its socket unit";
         string setting = wanted.IsDatagram ? "ListenDatagram" : "ListenStream";
-        return $"the service manager passed {this} as '{Name}'; write {setting}={(object?)wanted.Path ?? wanted.EndPoint} in its socket unit";
+        string right = wanted.Abstract is not { } name ? $"write {setting}={(object?)wanted.Path ?? wanted.EndPoint} in its socket unit"
+            : name.IsPadded ? $"take it from its socket unit, which cannot say {wanted.Abstract}: the server binds that itself"
+            : $"write {setting}=@{name.Text} in its socket unit";
+        return $"the service manager passed {this} as '{Name}'; {right}";
     }
 
     /// <summary>The address as a configuration would write it.</summary>
@@ -97,8 +106,8 @@ internal sealed class InheritedSocket
         bool isUnix = Socket.AddressFamily == AddressFamily.Unix;
         return Socket.SocketType switch
         {
-            SocketType.Dgram => isUnix ? $"unix-dgram:{Path}" : $"udp://{Socket.LocalEndPoint}",
-            SocketType.Stream => isUnix ? $"unix-stream:{Path}" : $"tcp://{Socket.LocalEndPoint}",
+            SocketType.Dgram => isUnix ? $"unix-dgram:{(object?)Abstract ?? Path}" : $"udp://{Socket.LocalEndPoint}",
+            SocketType.Stream => isUnix ? $"unix-stream:{(object?)Abstract ?? Path}" : $"tcp://{Socket.LocalEndPoint}",
             _ => $"a {Socket.SocketType} socket at {Socket.LocalEndPoint}",
         };
     }

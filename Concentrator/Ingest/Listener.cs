@@ -10,14 +10,23 @@ namespace Concentrator.Ingest;
 /// <summary>What every listener needs of its surroundings.</summary>
 internal sealed record IngestContext(Ledger Ledger, BackPressure BackPressure, SurvivingMemory Memory, ILogger Log, TimeProvider Time)
 {
-    /// <summary>This host's name without its domain, as rsyslog shows it; stands in where a local message names no host.</summary>
-    public byte[] LocalName { get; } = System.Text.Encoding.UTF8.GetBytes(Environment.MachineName.Split('.')[0]);
+    /// <summary>Stands in where a local message names no host.</summary>
+    public HostName Host { get; init; } = new();
 
     /// <summary>Whether settings of the whole machine (<see cref="DatagramQueueLength"/>) may be raised. Default true.</summary>
     public bool MayTuneKernel { get; init; } = true;
 
     /// <summary>On whose thread streams are read. The listeners' to end, after the last of them.</summary>
     public StreamRounds Rounds { get; } = new(Time);
+
+    /// <summary>Keeps the paths of unix sockets ours. The listeners' to end, before the last of them.</summary>
+    public PathWatch Paths { get; } = new(Log);
+
+    /// <summary>What unfinished messages of streams may take together.</summary>
+    public required StreamMemory StreamMemory { get; init; }
+
+    /// <summary>How many connections all stream listeners may hold.</summary>
+    public ConnectionAllowance Connections { get; init; } = ConnectionAllowance.OfThisProcess();
 
     /// <summary>What was bound for us before we began.</summary>
     public InheritedSockets Inherited { get; init; } = InheritedSockets.None;
@@ -56,6 +65,10 @@ internal abstract class Listener
     /// <exception cref="BindException">The system refuses.</exception>
     public void Claim() => Socket.Claim();
 
+    /// <summary>The path to be watched from the start on; null where there is none.</summary>
+    public WatchedPath? TryWatchPath() =>
+        Options.Address.Path is not null ? new WatchedPath(Options, Socket, Counters, _context.Time, _context.Log) : null;
+
     public abstract void Start();
 
     /// <summary>Stops reading, and completes when everything that was read has been queued; bounded by about twice the timeout.</summary>
@@ -69,9 +82,24 @@ internal abstract class Listener
         ? new ListenAddress(Options.Address.Transport, null, bound).ToString()
         : Options.Address.ToString();
 
-    /// <exception cref="BindException">The path or address cannot be had.</exception>
-    public static Listener Bind(ListenerOptions options, IngestContext context) =>
-        options.Address.IsDatagram ? DatagramListener.Bind(options, context) : StreamListener.Bind(options, context);
+    /// <param name="options">What to listen to.</param>
+    /// <param name="context">Its surroundings.</param>
+    /// <param name="before">
+    /// The socket of a running listener that has the same abstract name and will leave: it is shared, so that nobody meets a name without a
+    /// socket. Null for all others.
+    /// </param>
+    /// <exception cref="BindException">The path or address cannot be had, or the system refuses anything else.</exception>
+    public static Listener Bind(ListenerOptions options, IngestContext context, BoundSocket? before = null)
+    {
+        try
+        {
+            return options.Address.IsDatagram ? DatagramListener.Bind(options, context, before) : StreamListener.Bind(options, context, before);
+        }
+        catch (Exception e) when (e is not BindException)
+        {
+            throw new BindException(options.Name, options.Address.ToString(), e.Message);
+        }
+    }
 
     protected IngestLane NewLane() => new(Options, Counters, Routes, _context.Time);
 }

@@ -11,6 +11,7 @@ internal sealed class ListenerSet
 {
     private readonly IngestContext _context;
     private readonly Dictionary<string, Listener> _running = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<Listener, WatchedPath> _watched = [];
     private IReadOnlyList<Listener> _staged = [];
 
     public ListenerSet(IngestContext context) => _context = context;
@@ -19,7 +20,8 @@ internal sealed class ListenerSet
 
     /// <summary>
     /// Binds what <paramref name="next"/> needs and what can be bound beside the running listeners: new ones, changed addresses,
-    /// and changed unix paths, which one socket takes over from the other. The kernel queues; nothing is read yet.
+    /// changed unix paths, which one socket takes over from the other, and changed listeners of one abstract name, who share its socket. The
+    /// kernel queues; nothing is read yet.
     /// </summary>
     /// <exception cref="AggregateException">Of <see cref="BindException"/>: every listener that cannot have its address. None is left bound.</exception>
     public async Task StageAsync(IReadOnlyList<ListenerOptions> next)
@@ -32,17 +34,25 @@ internal sealed class ListenerSet
         {
             try
             {
-                bool isOurs = _running.Values.Any(l => l.Options.Address.IsUnix && l.Options.Address == options.Address);
-                bound.Add(Listener.Bind(isOurs ? options with { Takeover = true } : options, _context));
+                // Whatever kind of socket stood there: who has the path are we.
+                bool isOurs = options.Address.Path is { } path && _running.Values.Any(l => l.Options.Address.Path == path);
+                Listener? before = _running.Values.FirstOrDefault(l => l.Options.Address.IsSameAbstract(options.Address));
+                bound.Add(Listener.Bind(isOurs ? options with { Takeover = true } : options, _context, before?.Socket));
             }
             catch (BindException e)
             {
                 refused.Add(e);
             }
         }
-        if (refused.Count == 0) Claim(bound, refused);
+        Listener[] succeeded = [.. _running.Values.Where(l => bound.Any(b => b.Options.Address.Path is { } path && path == l.Options.Address.Path))];
+        if (refused.Count == 0)
+        {
+            foreach (Listener listener in succeeded) Forget(listener, hasSuccessor: true);
+            Claim(bound, refused);
+        }
         if (refused.Count != 0)
         {
+            foreach (Listener listener in succeeded) Watch(listener);
             foreach (Listener listener in bound) await listener.DiscardAsync().ConfigureAwait(false);
             throw new AggregateException(refused);
         }
@@ -55,7 +65,11 @@ internal sealed class ListenerSet
     public async Task CommitAsync(IReadOnlyList<ListenerOptions> next, Func<string, RouteTable> tableFor, TimeSpan timeout)
     {
         List<Listener> leaving = [.. _running.Values.Where(running => !next.Any(o => Same(running.Options, o)))];
-        foreach (Listener listener in leaving) _running.Remove(listener.Options.Name);
+        foreach (Listener listener in leaving)
+        {
+            _running.Remove(listener.Options.Name);
+            _context.Inherited.Kept.Release(listener.Options, listener.Socket, _context.Log);
+        }
         foreach (Listener listener in _running.Values) listener.Routes.Table = tableFor(listener.Options.Name);
         foreach (Listener listener in _staged) Start(listener, tableFor);
         _staged = [];
@@ -72,7 +86,11 @@ internal sealed class ListenerSet
     /// <summary>A successor has the sockets: the stop then leaves their paths to it.</summary>
     public void HandOver()
     {
-        foreach (Listener listener in _running.Values) listener.Socket.HandOver();
+        foreach (Listener listener in _running.Values)
+        {
+            Forget(listener, hasSuccessor: true);
+            listener.Socket.HandOver();
+        }
     }
 
     /// <summary>Stops all; completes when everything that was read has been queued.</summary>
@@ -81,6 +99,7 @@ internal sealed class ListenerSet
         List<Listener> leaving = [.. _running.Values];
         _running.Clear();
         await StopAsync(leaving, timeout).ConfigureAwait(false);
+        _context.Paths.Dispose();
         _context.Rounds.Dispose();
     }
 
@@ -136,10 +155,25 @@ internal sealed class ListenerSet
         listener.Start();
         _running[listener.Options.Name] = listener;
         _context.Log.Listening(listener.Options.Name, listener.Describe());
+        _context.Inherited.Kept.Keep(listener.Options, listener.Socket, _context.Log);
+        Watch(listener);
+    }
+
+    private void Watch(Listener listener)
+    {
+        if (_watched.ContainsKey(listener) || listener.TryWatchPath() is not { } path) return;
+        _watched[listener] = path;
+        _context.Paths.Watch(path);
+    }
+
+    private void Forget(Listener listener, bool hasSuccessor = false)
+    {
+        if (_watched.Remove(listener, out WatchedPath? path)) _context.Paths.Forget(path, hasSuccessor);
     }
 
     private async Task StopAsync(List<Listener> leaving, TimeSpan timeout)
     {
+        foreach (Listener listener in leaving) Forget(listener);
         await Task.WhenAll(leaving.Select(listener => listener.StopAsync(timeout))).ConfigureAwait(false);
         foreach (Listener listener in leaving) _context.Log.ListenerStopped(listener.Options.Name);
     }

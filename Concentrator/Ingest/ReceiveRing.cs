@@ -55,6 +55,8 @@ internal sealed unsafe class ReceiveRing : IDisposable
     private readonly byte* _controls;
     private readonly bool _named;
 
+    private const int Page = 4096;
+
     private readonly ThreadSignal _data = new();
     private readonly ThreadSignal _space = new();
 
@@ -63,6 +65,7 @@ internal sealed unsafe class ReceiveRing : IDisposable
 
     // Written by the reader.
     private long _head;
+    private long _missesPagesUntil;
     private bool _completed;
 
     // Written by the lane.
@@ -84,7 +87,8 @@ internal sealed unsafe class ReceiveRing : IDisposable
         _memory = memory;
         int stride = (largest + CacheLine - 1) / CacheLine * CacheLine + CacheLine;
         RegionLayout layout = new(RegionKind.Ring, sizeof(MessageHeader) + NameSpace + ControlSpace, stride, Slots);
-        _region = memory.Open(listener, layout, static found => found.Layout is { Units: Slots, UnitSize: > 2 * CacheLine } && Count(found) > 0);
+        _region = memory.Open(
+            listener, layout, Slots, static found => found.Layout is { Units: Slots, UnitSize: > 2 * CacheLine } && Count(found) > 0);
         _region.Memory.TouchedHereAndThere();
         byte* start = _region.Memory.Start;
         _headers = (MessageHeader*)(start + RegionLayout.Records);
@@ -93,7 +97,15 @@ internal sealed unsafe class ReceiveRing : IDisposable
         _vectors = (IoVector*)NativeMemory.AllocZeroed(Slots, (nuint)sizeof(IoVector));
         LayOut(start + _region.Layout.UnitsOffset, _region.Layout.UnitSize);
         TakeOverWhatWasLeft();
+        if (_region.File is not null) _missesPagesUntil = memory.IsMemory ? _head + Slots : long.MaxValue;
     }
+
+    /// <summary>
+    /// Reader: a receive call may find a page missing in memory that is to outlive the process. On a disk any may be at any time, since
+    /// each is made read-only whenever it is written back. On tmpfs it is those that no datagram has reached yet: on the first turn of the
+    /// ring, and for a turn after each datagram that is longer than a page.
+    /// </summary>
+    public bool MayMissPages => _head < _missesPagesUntil;
 
     /// <summary>Datagrams that a killed process had received; they are the first that the lane is given.</summary>
     public int Left { get; private set; }
@@ -128,7 +140,13 @@ internal sealed unsafe class ReceiveRing : IDisposable
         int first = (int)(_head % Slots);
         _receivedAt.AsSpan(first, count).Fill(receivedAt);
         long bytes = 0;
-        for (int slot = first; slot < first + count; slot++) bytes += _headers[slot].Received;
+        uint longest = 0;
+        for (int slot = first; slot < first + count; slot++)
+        {
+            bytes += _headers[slot].Received;
+            longest = Math.Max(longest, _headers[slot].Received);
+        }
+        if (longest > Page && _region.File is not null) _missesPagesUntil = Math.Max(_missesPagesUntil, _head + count + Slots);
         Volatile.Write(ref _head, _head + count);
         WakeLane();
         return bytes;
@@ -249,10 +267,13 @@ internal sealed unsafe class ReceiveRing : IDisposable
         Left = Count(_region);
         if (Left == 0) return;
         long leftAt = _region.Memory.Word(TimeWord);
-        _receivedAt.AsSpan().Fill(leftAt >= 0 && leftAt <= DateTime.MaxValue.Ticks ? leftAt : 0);
+        _receivedAt.AsSpan().Fill(IsTime(leftAt) ? leftAt : 0);
         _tail = (long)((ulong)_region.Memory.Word(TailWord) % Slots);
         _head = FirstOwn = _tail + Slots;
     }
+
+    /// <summary>A damaged word may be any number; one that no clock shows would not even be written out in every time zone.</summary>
+    private static bool IsTime(long ticks) => ticks > DateTime.UnixEpoch.Ticks && ticks < DateTime.MaxValue.Ticks - TimeSpan.TicksPerDay;
 
     private static int Count(Region region)
     {

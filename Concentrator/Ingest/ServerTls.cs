@@ -43,6 +43,19 @@ internal sealed class ServerTls
         }
     }
 
+    private const SslProtocols Taken = SslProtocols.Tls12 | SslProtocols.Tls13;
+
+    /// <summary>What is wrong with the versions that a client offered; null = one of them is taken.</summary>
+    public static string? Describe(SslProtocols offered)
+    {
+        if (offered == SslProtocols.None || (offered & Taken) != 0) return null;
+#pragma warning disable CA5397, CS0618, SYSLIB0039 // Named, not used.
+        (SslProtocols, string)[] names = [(SslProtocols.Ssl3, "SSL 3.0"), (SslProtocols.Tls, "TLS 1.0"), (SslProtocols.Tls11, "TLS 1.1")];
+#pragma warning restore CA5397, CS0618, SYSLIB0039
+        IEnumerable<string> old = names.Where(name => offered.HasFlag(name.Item1)).Select(static name => name.Item2);
+        return $"the client offers {string.Join(" and ", old)}; TLS 1.2 and TLS 1.3 are taken";
+    }
+
     public SslServerAuthenticationOptions CurrentOptions()
     {
         lock (_gate)
@@ -88,21 +101,14 @@ internal sealed class ServerTls
         SslServerAuthenticationOptions options = new()
         {
             ServerCertificateContext = SslStreamCertificateContext.Create(certificate, chain, offline: true),
-            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            EnabledSslProtocols = Taken,
             ClientCertificateRequired = tls.ClientCaFile is not null,
         };
         if (tls.ClientCaFile is not null)
         {
-            X509Certificate2Collection authorities = [];
-            authorities.ImportFromPemFile(tls.ClientCaFile);
-            X509ChainPolicy policy = new()
-            {
-                TrustMode = X509ChainTrustMode.CustomRootTrust,
-                RevocationMode = X509RevocationMode.NoCheck,
-                DisableCertificateDownloads = true,
-            };
-            policy.CustomTrustStore.AddRange(authorities);
-            options.CertificateChainPolicy = policy;
+            options.CertificateChainPolicy = TrustAnchors.PolicyFor(tls.ClientCaFile);
+            options.RemoteCertificateValidationCallback = static (_, _, chain, errors) =>
+                errors == SslPolicyErrors.None || (errors == SslPolicyErrors.RemoteCertificateChainErrors && TrustAnchors.Include(chain));
         }
         return options;
     }

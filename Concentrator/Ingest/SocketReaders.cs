@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Net.Sockets;
+using Concentrator.Configuration;
 
 namespace Concentrator.Ingest;
 
-/// <summary>Who holds the socket behind a path: asked once, before a listener takes the path.</summary>
+/// <summary>Who holds the socket behind a path or an abstract name: asked once, before a listener takes it or cannot.</summary>
 internal static class SocketReaders
 {
     /// <summary>Whether nobody holds the socket any more: the kernel then refuses a connection to it.</summary>
@@ -23,9 +24,21 @@ internal static class SocketReaders
     }
 
     /// <summary>"rsyslogd (pid 812)" where the system shows it, else "another process".</summary>
-    public static string Describe(string path)
+    public static string Describe(string path) =>
+        PathTaker.At(path)?.Socket is { } socket ? Describe(socket) : DescribeHolder([.. InodesAt(path).Select(static inode => $"socket:[{inode}]")]);
+
+    /// <summary>As <see cref="Describe(string)"/>, of the socket with that number.</summary>
+    public static string Describe(ulong socket) => DescribeHolder([$"socket:[{socket}]"]);
+
+    /// <summary>As <see cref="Describe(string)"/>. One socket of a kind has the name, so the kernel's list of names tells which.</summary>
+    public static string Describe(AbstractName name, SocketType type)
     {
-        HashSet<string> links = [.. InodesAt(path).Select(static inode => $"socket:[{inode}]")];
+        string kind = type == SocketType.Dgram ? "0002" : "0001";
+        return DescribeHolder([.. Bound().Where(fields => fields[7] == name.Shown && fields[4] == kind).Select(static fields => $"socket:[{fields[6]}]")]);
+    }
+
+    private static string DescribeHolder(HashSet<string> links)
+    {
         if (links.Count != 0)
         {
             foreach (string process in Directory.EnumerateDirectories("/proc"))
@@ -37,16 +50,15 @@ internal static class SocketReaders
         return "another process";
     }
 
-    // Lines of /proc/net/unix: Num RefCount Protocol Flags Type St Inode Path.
     private static IEnumerable<string> InodesAt(string path)
     {
         string temporary = UnixSocketPath.TemporaryName(path);
-        foreach (string line in File.ReadLines("/proc/net/unix"))
-        {
-            string[] fields = line.Split(' ', 8, StringSplitOptions.RemoveEmptyEntries);
-            if (fields.Length == 8 && (fields[7] == path || fields[7] == temporary)) yield return fields[6];
-        }
+        return Bound().Where(fields => fields[7] == path || fields[7] == temporary).Select(static fields => fields[6]);
     }
+
+    // Lines of /proc/net/unix: Num RefCount Protocol Flags Type St Inode Path.
+    private static IEnumerable<string[]> Bound() => File.ReadLines("/proc/net/unix")
+        .Select(static line => line.Split(' ', 8, StringSplitOptions.RemoveEmptyEntries)).Where(static fields => fields.Length == 8);
 
     private static bool Holds(string process, HashSet<string> links)
     {

@@ -1,10 +1,8 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using System.Text;
 using Concentrator.Configuration;
 using Concentrator.Messages;
 using Concentrator.Routing;
@@ -37,22 +35,27 @@ internal sealed class StreamConnection
     private readonly ListenerCounters _counters;
     private readonly IngestLane _lane;
     private readonly ServerTls? _tls;
+    private readonly SenderFaults _faults;
     private readonly StreamTurn _turn;
     private readonly SenderAddress _sender;
-    private readonly byte[] _senderName;
+    private readonly byte[]? _senderAddress;
     private readonly TaskCompletionSource _outOfTime = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // Owned by the reading loop.
     private FrameScanner _scanner;
 
+    private long _heldBefore;
     private PipeReader? _reader;
     private long _lastRead;
     private volatile bool _stopping;
     private volatile bool _drained;
     private volatile bool _waitsForRoom;
+    private volatile bool _hasSpoken;
+    private int _cuts;
 
     public StreamConnection(
-        Socket socket, ListenerOptions options, IngestContext context, ListenerCounters counters, IngestLane lane, ServerTls? tls)
+        Socket socket, ListenerOptions options, IngestContext context, ListenerCounters counters, IngestLane lane, ServerTls? tls,
+        SenderFaults faults)
     {
         _socket = socket;
         Peer = socket.RemoteEndPoint;
@@ -61,22 +64,56 @@ internal sealed class StreamConnection
         _counters = counters;
         _lane = lane;
         _tls = tls;
+        _faults = faults;
         _turn = new StreamTurn(context.Rounds, socket.SafeHandle);
         _scanner = new FrameScanner(options.Framing, options.MaxMessageSize);
         _lastRead = context.Time.GetTimestamp();
         IPAddress? address = (Peer as IPEndPoint)?.Address;
         _sender = address is null ? default : SenderAddress.From(address);
-        _senderName = address is null ? context.LocalName : Encoding.ASCII.GetBytes(_sender.ToIPAddress().ToString());
+        _senderAddress = address is null ? null : SenderNames.AddressOf(_sender.ToIPAddress());
     }
+
+    /// <summary>What stands in for a host that a message does not name.</summary>
+    private byte[] SenderName => _senderAddress ?? _context.Host.Bytes;
+
+    /// <summary>The name of the listener that took it.</summary>
+    public string Listener => _options.Name;
 
     /// <summary>The peer's address and port, for the log.</summary>
     public EndPoint? Peer { get; }
 
-    /// <summary>How long the peer has been silent. While we are the ones who do not read, it is not.</summary>
-    public TimeSpan IdleFor => _waitsForRoom ? TimeSpan.Zero : _context.Time.GetElapsedTime(Volatile.Read(ref _lastRead));
+    /// <summary>Where the peer is; not known at a unix socket.</summary>
+    public SenderAddress Sender => _sender;
 
-    /// <summary>Ends the connection at once, with a reset: a peer that goes on writing must learn that nobody reads. Any thread.</summary>
-    public void Cut()
+    /// <summary>Something of a message has come.</summary>
+    public bool HasSpoken => _hasSpoken;
+
+    /// <summary>The memory's own, guarded by its lock: bytes of the buffers that an unfinished message takes.</summary>
+    public long Held { get; set; }
+
+    /// <summary>The memory's own, guarded by its lock: a number that grows with the time at which the message began to take room.</summary>
+    public long HeldSince { get; set; }
+
+    /// <summary>The memory's own, guarded by its lock: it was cut to give memory back.</summary>
+    public bool GivesBack { get; set; }
+
+    /// <summary>How long the peer has been silent.</summary>
+    public TimeSpan IdleFor => _context.Time.GetElapsedTime(SilentSince);
+
+    /// <summary>Since when the peer has been silent, as the clock's timestamp. While we are the ones who do not read, it is not.</summary>
+    public long SilentSince => _waitsForRoom ? _context.Time.GetTimestamp() : Volatile.Read(ref _lastRead);
+
+    /// <summary>
+    /// Ends the connection at once, with a reset: a peer that goes on writing must learn that nobody reads. What it has not finished is
+    /// delivered. Any thread; the first reason is counted.
+    /// </summary>
+    public void Cut(CutReason reason)
+    {
+        if (Interlocked.Exchange(ref _cuts, 1) == 0) _counters.AddCutConnection(reason);
+        Cut();
+    }
+
+    private void Cut()
     {
         _socket.Close(0);
         _turn.Interrupt();
@@ -101,8 +138,17 @@ internal sealed class StreamConnection
         TurnStream network = new(socket, _turn);
         try
         {
-            Stream? stream = _tls is null ? network : await HandshakeAsync(network, _tls, listenerStops).ConfigureAwait(false);
-            if (stream is null) return;
+            Stream? stream = network;
+            if (_tls is not null)
+            {
+                ServerHandshake handshake = new(_options, _tls, Peer, _context.Log) { IsCut = () => _cuts != 0 };
+                stream = await handshake.RunAsync(network, listenerStops).ConfigureAwait(false);
+            }
+            if (stream is null)
+            {
+                Cut();
+                return;
+            }
             await using (stream.ConfigureAwait(false))
             {
                 PipeReader reader = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: ReadSize, useZeroByteReads: true));
@@ -112,32 +158,8 @@ internal sealed class StreamConnection
         }
         finally
         {
+            _context.StreamMemory.Hold(this, 0);
             _turn.End();
-        }
-    }
-
-    private async Task<SslStream?> HandshakeAsync(TurnStream network, ServerTls tls, CancellationToken listenerStops)
-    {
-        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(listenerStops);
-        deadline.CancelAfter(_options.Tls!.HandshakeTimeout);
-        SslStream stream = new(network, leaveInnerStreamOpen: false);
-        network.LeavesThread = true;
-        try
-        {
-            await stream.AuthenticateAsServerAsync(tls.CurrentOptions(), deadline.Token).ConfigureAwait(false);
-            network.LeavesThread = false;
-            return stream;
-        }
-        catch (Exception e) when (e is AuthenticationException or IOException or OperationCanceledException or InvalidOperationException)
-        {
-            if (!listenerStops.IsCancellationRequested)
-            {
-                string reason = e is OperationCanceledException ? $"not finished within {_options.Tls.HandshakeTimeout.TotalSeconds:0.#} s" : Reason(e);
-                _context.Log.HandshakeFailed(_options.Name, Peer, reason);
-            }
-            Cut();
-            await stream.DisposeAsync().ConfigureAwait(false);
-            return null;
         }
     }
 
@@ -155,31 +177,50 @@ internal sealed class StreamConnection
                 if (_stopping) drainTimer.Change(DrainPause, Timeout.InfiniteTimeSpan);
                 ReadResult result = await reader.ReadAsync().ConfigureAwait(false);
                 Volatile.Write(ref _lastRead, _context.Time.GetTimestamp());
+                if (!_hasSpoken && !result.Buffer.IsEmpty)
+                {
+                    _hasSpoken = true;
+                    _faults.Hear(_sender, Peer, result.Buffer.FirstSpan);
+                }
                 if (_outOfTime.Task.IsCompleted) overTime += result.Buffer.Length;
                 bool ends = result.IsCompleted || MayEnd(result) || overTime > LargestRest;
-                if (!Take(reader, result.Buffer, ends))
+                if (!Take(reader, result.Buffer, ends, isBroken: ends && !result.IsCompleted))
                 {
                     _counters.AddFramingViolation();
                     _context.Log.FramingViolation(_options.Name, Peer, "no valid octet count where one must stand");
                     Cut();
                     return;
                 }
-                if (result.IsCompleted) return;
+                if (result.IsCompleted)
+                {
+                    // The peer has ended it, and gets our FIN: only a connection that we leave open when we die is reset.
+                    if (!_options.Address.IsUnix) _socket.LingerState = new LingerOption(false, 0);
+                    return;
+                }
                 if (ends) break;
             }
 
-            // Everything was read: a reset instead of a FIN, into which HAProxy 3.x would write two more messages (HAPROXY.md 6).
+            // Everything was read: a reset instead of a FIN, into which HAProxy 3.x would write two more messages.
             Cut();
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException
             or AuthenticationException)
         {
-            // Expected: the peer reset the connection, or we cut it. What had arrived before has been taken.
+            // Expected: the peer reset the connection, or we cut it. What had arrived before has been taken, but for an unfinished message.
+            TakeRest(reader);
         }
         finally
         {
             Volatile.Write(ref _reader, null);
         }
+    }
+
+    /// <summary>What the reader still holds after a read that failed.</summary>
+    private void TakeRest(PipeReader reader)
+    {
+        // All of it was looked at: without a cancelled read the reader would not show it again.
+        reader.CancelPendingRead();
+        if (reader.TryRead(out ReadResult rest)) Take(reader, rest.Buffer, ends: true, isBroken: true);
     }
 
     /// <summary>
@@ -214,37 +255,62 @@ internal sealed class StreamConnection
     }
 
     /// <summary>
-    /// Takes every complete frame of what was read and, when the stream <paramref name="ends"/>, what is left of the last one.
-    /// False when the framing can no longer be followed.
+    /// Takes every complete frame of what was read and, when the stream <paramref name="ends"/>, what is left of the last one; which is
+    /// cut if the sender did not end it so. False when the framing can no longer be followed.
     /// </summary>
-    private bool Take(PipeReader reader, ReadOnlySequence<byte> buffer, bool ends)
+    private bool Take(PipeReader reader, ReadOnlySequence<byte> buffer, bool ends, bool isBroken)
     {
         _lane.BeginBatch();
         FrameStatus status;
-        while ((status = _scanner.TryRead(ref buffer, out ReadOnlySequence<byte> frame, out bool truncated)) == FrameStatus.Frame)
-            Accept(frame, truncated);
-        if (ends && status == FrameStatus.NeedMore && _scanner.TryFinish(ref buffer, out ReadOnlySequence<byte> last, out bool cut))
-            Accept(last, cut);
+        while (true)
+        {
+            status = _scanner.TryRead(ref buffer, out ReadOnlySequence<byte> frame, out FrameParts parts);
+            if (status == FrameStatus.Frame) Accept(frame, parts);
+            else if (status == FrameStatus.NeedMore && _scanner.IsHolding && (ends || IsPause())) _scanner.Pause();
+            else break;
+        }
+        if (ends && status == FrameStatus.NeedMore)
+        {
+            while (_scanner.TryFinish(ref buffer, out ReadOnlySequence<byte> last, out FrameParts parts))
+                Accept(last, isBroken ? parts | FrameParts.Cut : parts);
+        }
         _lane.EndBatch();
         _lane.Publish(_context.Rounds.Gathered);
         reader.AdvanceTo(buffer.Start, buffer.End);
+        long held = (buffer.Length + ReadSize - 1) / ReadSize * ReadSize;
+        if (held != _heldBefore) _context.StreamMemory.Hold(this, held);
+        _heldBefore = held;
         return status != FrameStatus.Violation;
     }
 
-    /// <summary>A frame that was received in pieces is joined in a shared buffer first: an idle connection keeps none.</summary>
-    private void Accept(in ReadOnlySequence<byte> frame, bool truncated)
+    /// <summary>The kernel has nothing more of this sender's. Over TLS there may be a rest in the stream, of a record or two.</summary>
+    private bool IsPause()
     {
+        try
+        {
+            return _socket.Available == 0;
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // It was cut meanwhile; the next read finds out.
+            return true;
+        }
+    }
+
+    /// <summary>A frame that was received in pieces is joined in a shared buffer first: an idle connection keeps none.</summary>
+    private void Accept(in ReadOnlySequence<byte> frame, FrameParts parts)
+    {
+        bool truncated = parts.HasFlag(FrameParts.Cut), isContinued = parts.HasFlag(FrameParts.Continued);
+        if (_scanner.HasNoSeparator && (truncated || PriMarks.AreWithin(frame.FirstSpan))) _faults.SayNoSeparator(_sender, Peer);
         if (frame.IsSingleSegment)
         {
-            _lane.Accept(frame.FirstSpan, truncated, _senderName, _sender);
+            _lane.Accept(frame.FirstSpan, truncated, SenderName, _sender, isContinued);
             return;
         }
         int length = (int)frame.Length;
         byte[] joined = ArrayPool<byte>.Shared.Rent(length);
         frame.CopyTo(joined);
-        _lane.Accept(joined.AsSpan(0, length), truncated, _senderName, _sender);
+        _lane.Accept(joined.AsSpan(0, length), truncated, SenderName, _sender, isContinued);
         ArrayPool<byte>.Shared.Return(joined);
     }
-
-    private static string Reason(Exception e) => e.InnerException is { } inner ? $"{e.Message} ({inner.Message})" : e.Message;
 }

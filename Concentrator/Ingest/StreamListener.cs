@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Concentrator.Configuration;
+using Concentrator.Routing;
 using Concentrator.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -19,6 +20,8 @@ internal sealed class StreamListener : Listener
     private readonly BoundSocket _socket;
     private readonly ServerTls? _tls;
     private readonly ConcurrentDictionary<StreamConnection, Task> _connections = new();
+    private readonly ConnectionTable _table;
+    private readonly SenderFaults _faults;
     private readonly CancellationTokenSource _stopping = new();
     private Task _accepting = Task.CompletedTask;
     private ITimer? _idleTimer;
@@ -28,19 +31,22 @@ internal sealed class StreamListener : Listener
         _context = context;
         _socket = socket;
         _tls = tls;
+        _faults = new SenderFaults(options, context.Log);
+        _table = new ConnectionTable(options, context.Time);
     }
 
     /// <exception cref="BindException">The path or address cannot be had.</exception>
-    public static new StreamListener Bind(ListenerOptions options, IngestContext context)
+    public static new StreamListener Bind(ListenerOptions options, IngestContext context, BoundSocket? before)
     {
         ServerTls? tls = options.Tls is null ? null : ServerTls.Load(options, context);
-        return new StreamListener(options, context, StreamSocket.Bind(options, context), tls);
+        return new StreamListener(options, context, StreamSocket.Bind(options, context, before), tls);
     }
 
     public override BoundSocket Socket => _socket;
 
     public override void Start()
     {
+        _context.Connections.Join(_table);
         _accepting = Task.Run(AcceptAsync);
         if (Options.IdleTimeout > TimeSpan.Zero)
             _idleTimer = _context.Time.CreateTimer(_ => CutIdleConnections(), null, IdleSweep, IdleSweep);
@@ -51,6 +57,7 @@ internal sealed class StreamListener : Listener
         _socket.LeavePath();
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _accepting.ConfigureAwait(false);
+        _context.Connections.Leave(_table);
         _socket.Dispose();
         if (_idleTimer is not null) await _idleTimer.DisposeAsync().ConfigureAwait(false);
         foreach (StreamConnection connection in _connections.Keys) connection.Stop();
@@ -99,27 +106,56 @@ internal sealed class StreamListener : Listener
 
     private void Take(Socket accepted)
     {
-        if (_connections.Count >= Options.MaxConnections)
+        SenderAddress sender = accepted.RemoteEndPoint is IPEndPoint peer ? SenderAddress.From(peer.Address) : default;
+        Admission admission = _table.Admit(sender, out StreamConnection? givesWay);
+        if (admission != Admission.Granted)
         {
             Counters.AddRefusedConnection();
-            _context.Log.ConnectionLimitReached(Options.Name, accepted.RemoteEndPoint, Options.MaxConnections);
+            if (admission == Admission.TooMany) _context.Log.ConnectionLimitReached(Options.Name, accepted.RemoteEndPoint, Options.MaxConnections);
+            else _context.Log.AddressLimitReached(Options.Name, accepted.RemoteEndPoint, Options.ConnectionsPerAddress());
             accepted.Close(0);
             return;
+        }
+        bool isBeyond = !_context.Connections.TryTake();
+        if (isBeyond)
+        {
+            _context.Log.DescriptorsTaken(Options.Name, accepted.RemoteEndPoint, _context.Connections.Most);
+            givesWay ??= _context.Connections.GiveWay(_table);
+            if (givesWay is null)
+            {
+                Counters.AddRefusedConnection();
+                accepted.Close(0);
+                return;
+            }
+
+            // Until the other has ended there is one more: the reserve is for that too.
+            _context.Connections.Take();
+        }
+        if (givesWay is not null)
+        {
+            _context.Log.ConnectionGaveWay(givesWay.Listener, givesWay.Peer, givesWay.IdleFor.TotalSeconds);
+            givesWay.Cut(CutReason.GaveWay);
         }
         StreamConnection connection;
         try
         {
+            // Killed, we end the connection with a reset and not with a FIN: HAProxy 3.0's octet-counted ring does not come back from
+            // one, 3.2 writes two more messages behind it. An end that the peer begins is answered with a FIN all the same.
+            if (!Options.Address.IsUnix) accepted.LingerState = new LingerOption(true, 0);
+
             // The answers of a TLS handshake are short.
             if (_tls is not null) accepted.NoDelay = true;
-            connection = new StreamConnection(accepted, Options, _context, Counters, NewLane(), _tls);
+            connection = new StreamConnection(accepted, Options, _context, Counters, NewLane(), _tls, _faults);
         }
         catch
         {
             accepted.Dispose();
+            _context.Connections.Return();
             throw;
         }
         TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
         _connections.TryAdd(connection, ended.Task);
+        _table.Add(connection);
         _ = RunAsync(connection, ended);
     }
 
@@ -138,7 +174,9 @@ internal sealed class StreamListener : Listener
         }
         finally
         {
+            _table.Remove(connection);
             _connections.TryRemove(connection, out _);
+            _context.Connections.Return();
             ended.SetResult();
         }
     }
@@ -149,7 +187,7 @@ internal sealed class StreamListener : Listener
         {
             if (connection.IdleFor < Options.IdleTimeout) continue;
             _context.Log.IdleConnectionCut(Options.Name, connection.Peer, Options.IdleTimeout);
-            connection.Cut();
+            connection.Cut(CutReason.Idle);
         }
     }
 }

@@ -16,6 +16,9 @@ namespace Concentrator.Ingest;
 /// </summary>
 internal sealed class StreamRounds(TimeProvider time) : IDisposable
 {
+    /// <summary>Bytes that are worth a round, some 64 of HAProxy's lines.</summary>
+    private const long Enough = 20 * 1024;
+
     /// <summary>A shorter pause is not worth a timer.</summary>
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(0.25);
 
@@ -37,7 +40,10 @@ internal sealed class StreamRounds(TimeProvider time) : IDisposable
     // Owned by the thread.
     private readonly List<StreamTurn> _due = [];
     private List<StreamTurn> _taken = [];
-    private TimeSpan _pause = DatagramLane.Round;
+    private readonly RoundLength _round = new(Enough);
+    private TimeSpan _pause = RoundLength.Longest;
+    private long _began;
+    private long _bytesRead;
     private long _pauses;
     private long _mostRead;
     private bool _hasMore;
@@ -54,6 +60,7 @@ internal sealed class StreamRounds(TimeProvider time) : IDisposable
         if (turn.Pauses != _pauses) turn.BytesRead = 0;
         turn.Pauses = _pauses;
         turn.BytesRead += bytes;
+        _bytesRead += bytes;
         _mostRead = Math.Max(_mostRead, turn.BytesRead);
     }
 
@@ -145,7 +152,7 @@ internal sealed class StreamRounds(TimeProvider time) : IDisposable
         while (true)
         {
             int found = _poll!.Wait(_keys, blocks: isSilent);
-            long began = time.GetTimestamp();
+            BeginRound();
             if (!CollectDue(found)) return;
             for (int i = 0; i < _due.Count; i++)
             {
@@ -156,26 +163,34 @@ internal sealed class StreamRounds(TimeProvider time) : IDisposable
             isSilent = _due.Count == 0;
             _due.Clear();
             if (isSilent) continue;
-            Pause(began, found == EventPoll.MostReported);
+            Pause(found == EventPoll.MostReported);
         }
+    }
+
+    private void BeginRound()
+    {
+        long now = time.GetTimestamp();
+        _round.Begin(_bytesRead, time.GetElapsedTime(_began, now));
+        _began = now;
+        _bytesRead = 0;
     }
 
     /// <summary>
     /// Until the next pass: none while there is more to read; else so long that the busiest connection gathers what a read holds, at
     /// most a round.
     /// </summary>
-    private void Pause(long began, bool hasMore)
+    private void Pause(bool hasMore)
     {
         hasMore |= _hasMore;
         _hasMore = false;
         if (hasMore) return;
-        TimeSpan longest = 2 * _pause < DatagramLane.Round ? 2 * _pause : DatagramLane.Round;
+        TimeSpan longest = 2 * _pause < _round.Current ? 2 * _pause : _round.Current;
         _pause *= (double)StreamConnection.ReadSize / Math.Max(_mostRead, 1);
         if (_pause > longest) _pause = longest;
         if (_pause < ShortestPause) _pause = ShortestPause;
         _mostRead = 0;
         _pauses++;
-        TimeSpan left = _pause - time.GetElapsedTime(began);
+        TimeSpan left = _pause - time.GetElapsedTime(_began);
         if (left > TimeSpan.Zero) ClockCalls.Sleep(left);
     }
 

@@ -6,14 +6,15 @@ namespace Concentrator.Ingest;
 /// <summary>Makes the listening socket of a stream listener; everything after that is the same for unix, TCP and TLS.</summary>
 internal static class StreamSocket
 {
-    /// <summary>Connections that may wait to be accepted: HAProxy 3.1 and later reconnects in storms (HAPROXY.md section 6).</summary>
+    /// <summary>Connections that may wait to be accepted: HAProxy 3.1 and later reconnects in storms.</summary>
     private const int Backlog = 1024;
 
-    /// <summary>The inherited socket, or else one of our own; listening.</summary>
+    /// <summary>The inherited socket, or the one of the listener before, or else one of our own; listening.</summary>
+    /// <param name="before">Whose socket has the abstract name; see <see cref="Listener.Bind"/>.</param>
     /// <exception cref="BindException">The path or address cannot be had.</exception>
-    public static BoundSocket Bind(ListenerOptions options, IngestContext context)
+    public static BoundSocket Bind(ListenerOptions options, IngestContext context, BoundSocket? before)
     {
-        BoundSocket? bound = context.Inherited.Take(options, context.Log);
+        BoundSocket? bound = context.Inherited.Take(options, context.Log) ?? before?.Share();
         try
         {
             bound ??= options.Address.IsUnix ? BindUnix(options) : BindNetwork(options);
@@ -36,7 +37,9 @@ internal static class StreamSocket
         Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            return new BoundSocket(socket, UnixSocketPath.Bind(socket, options));
+            if (options.Address.Abstract is null) return new BoundSocket(socket, UnixSocketPath.Bind(socket, options));
+            AbstractSocket.Bind(socket, options);
+            return new BoundSocket(socket);
         }
         catch
         {

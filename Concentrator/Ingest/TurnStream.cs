@@ -19,6 +19,9 @@ internal sealed class TurnStream : Stream
     // The turn has come, and nothing was read since.
     private bool _hasTurn;
 
+    // The peer is gone: the first write that failed. Writes and reads of a handshake follow each other.
+    private SocketError _writeError = SocketError.Success;
+
     public TurnStream(Socket socket, StreamTurn turn)
     {
         _socket = socket;
@@ -59,12 +62,17 @@ internal sealed class TurnStream : Stream
             if (buffer.IsEmpty) return 0;
             int read = _socket.Receive(buffer.Span, SocketFlags.None, out SocketError error);
             if (error == SocketError.WouldBlock) continue;
+            if (read == 0 && error == SocketError.Success) error = _writeError;
             if (error != SocketError.Success) throw new IOException(new SocketException((int)error).Message, new SocketException((int)error));
             _turn.HasRead(read, isAll: read < buffer.Length);
             return read;
         }
     }
 
+    /// <summary>
+    /// A peer that is gone takes no answer, and may have sent all it had to say before: a client that writes and closes has a TLS 1.3
+    /// server's session tickets unread, which its kernel answers with a reset. What it sent can still be read; then the read fails.
+    /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -72,8 +80,12 @@ internal sealed class TurnStream : Stream
         {
             int written = _socket.Send(buffer.Span, SocketFlags.None, out SocketError error);
             if (error == SocketError.WouldBlock) await Task.Delay(WritePause, cancellationToken).ConfigureAwait(false);
-            else if (error != SocketError.Success) throw new IOException(new SocketException((int)error).Message, new SocketException((int)error));
-            else buffer = buffer[written..];
+            else if (error == SocketError.Success) buffer = buffer[written..];
+            else
+            {
+                _writeError = error;
+                return;
+            }
         }
     }
 

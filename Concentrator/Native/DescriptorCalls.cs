@@ -1,11 +1,13 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Concentrator.Native;
 
-/// <summary>What .NET does not offer for descriptors that another process opened, and for knowing that process.</summary>
+/// <summary>What .NET does not offer for descriptors: flags of those that are open, and whose rights this process has.</summary>
 internal static partial class DescriptorCalls
 {
     private const int SetFlags = 2;
+    private const int SetStatusFlags = 4;
     private const int CloseOnExecFlag = 1;
 
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
@@ -17,4 +19,9 @@ internal static partial class DescriptorCalls
 
     /// <summary>False when no such descriptor is open.</summary>
     public static bool TrySetCloseOnExec(int descriptor) => Control(descriptor, SetFlags, CloseOnExecFlag) == 0;
+
+    /// <summary>From now on calls on this file wait, whatever it was opened with. False, with the system's reason, when that cannot be.</summary>
+    /// <param name="file">Open, and the caller's alone.</param>
+    /// <param name="flags">Its status flags that stay: <see cref="FileCalls.Append"/> or 0.</param>
+    public static bool TryMakeBlocking(SafeFileHandle file, int flags) => Control((int)file.DangerousGetHandle(), SetStatusFlags, flags) == 0;
 }

@@ -10,14 +10,22 @@ namespace Concentrator.Native;
 /// </summary>
 internal static partial class FileCalls
 {
+    public const int ReadOnly = 0x0;
     public const int WriteOnly = 0x1;
+    public const int ReadWrite = 0x2;
     public const int Create = 0x40;
     public const int Exclusive = 0x80;
     public const int Append = 0x400;
+    public const int NonBlocking = 0x800;
     public const int CloseOnExec = 0x80000;
 
+    public const int NotPermitted = 1;
     public const int NoEntry = 2;
     public const int Interrupted = 4;
+
+    /// <summary>ENXIO: a pipe that nobody reads, opened for writing without waiting; a socket.</summary>
+    public const int NoDevice = 6;
+    public const int NoAccess = 13;
     public const int Exists = 17;
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -35,11 +43,17 @@ internal static partial class FileCalls
     [LibraryImport("libc", EntryPoint = "chown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int ChangeOwner(string path, uint user, uint group);
 
+    /// <summary>Gives a file a second name, in the same file system; a symbolic link is followed. Never replaces what has the name.</summary>
+    public static int Link(string path, string name) => LinkAt(CurrentDirectory, path, CurrentDirectory, name, FollowLink);
+
+    [LibraryImport("libc", EntryPoint = "linkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int LinkAt(int fromDirectory, string from, int toDirectory, string to, int flags);
+
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int StatX(int directory, string path, int flags, uint mask, Span<byte> buffer);
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int StatX(SafeFileHandle file, string path, int flags, uint mask, Span<byte> buffer);
+    private static partial int StatX(SafeHandle file, string path, int flags, uint mask, Span<byte> buffer);
 
     /// <summary>The identity of what the path names now (links followed); null when it names nothing that we can see.</summary>
     public static FileIdentity? Identify(string path)
@@ -48,8 +62,8 @@ internal static partial class FileCalls
         return StatX(CurrentDirectory, path, 0, WantedFields, buffer) == 0 ? Read(buffer) : null;
     }
 
-    /// <summary>The identity of an open file; null when the system will not say.</summary>
-    public static FileIdentity? Identify(SafeFileHandle file)
+    /// <summary>The identity of an open file or socket; null when the system will not say.</summary>
+    public static FileIdentity? Identify(SafeHandle file)
     {
         Span<byte> buffer = stackalloc byte[StatXSize];
         return StatX(file, "", EmptyPath, WantedFields, buffer) == 0 ? Read(buffer) : null;
@@ -69,6 +83,7 @@ internal static partial class FileCalls
     private const int StatXSize = 256;
     private const int CurrentDirectory = -100;
     private const int EmptyPath = 0x1000;
+    private const int FollowLink = 0x400;
     private const uint WantedFields = 0x101;
     private const uint OwnerFields = 0x18;
 
@@ -76,11 +91,27 @@ internal static partial class FileCalls
         MemoryMarshal.Read<ulong>(buffer[32..]),
         MemoryMarshal.Read<uint>(buffer[136..]),
         MemoryMarshal.Read<uint>(buffer[140..]),
-        (MemoryMarshal.Read<ushort>(buffer[28..]) & 0xF000) == 0xC000);
+        (FileKind)(MemoryMarshal.Read<ushort>(buffer[28..]) & 0xF000));
 }
 
-/// <summary>What makes a file itself, whatever its name: inode and device. And whether it is a socket.</summary>
-internal readonly record struct FileIdentity(ulong Inode, uint DeviceMajor, uint DeviceMinor, bool IsSocket);
+/// <summary>What makes a file itself, whatever its name: inode and device. And what kind of file it is.</summary>
+internal readonly record struct FileIdentity(ulong Inode, uint DeviceMajor, uint DeviceMinor, FileKind Kind)
+{
+    public bool IsSocket => Kind == FileKind.Socket;
+}
+
+/// <summary>The kind of a file, as the highest bits of its mode have it (inode(7)).</summary>
+internal enum FileKind : ushort
+{
+    Unknown = 0,
+    Pipe = 0x1000,
+    CharacterDevice = 0x2000,
+    Directory = 0x4000,
+    BlockDevice = 0x6000,
+    Regular = 0x8000,
+    SymbolicLink = 0xA000,
+    Socket = 0xC000,
+}
 
 /// <summary>User and group of a file, by number.</summary>
 internal readonly record struct FileOwner(uint User, uint Group);

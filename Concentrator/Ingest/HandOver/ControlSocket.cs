@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Concentrator.Ingest;
 
 /// <summary>
-/// Where a successor asks to take over: the unix stream socket <c>control</c> in the spool's directory, for the owner alone.
+/// Where a successor asks to take over: the unix stream socket <c>.control</c> in the spool's directory, for the owner alone.
 /// <para>
 /// The conversation. The successor says <c>take-over 1</c>; the server answers <c>offer MILLISECONDS</c> (how long its stop may
 /// take), one <see cref="HandedSocket"/> with its descriptor for each listener, and <c>end</c>; the successor says <c>taken</c>,
@@ -42,7 +42,11 @@ internal sealed class ControlSocket : IAsyncDisposable
         _loop = Task.Run(AcceptAsync);
     }
 
-    public static string PathIn(string directory) => Path.Combine(directory, "control");
+    /// <summary>No output can be called so, whose folder would stand there.</summary>
+    public static string PathIn(string directory) => Path.Combine(directory, ".control");
+
+    /// <summary>Where servers of before had it.</summary>
+    public static string EarlierPathIn(string directory) => Path.Combine(directory, "control");
 
     /// <summary>Those who ask, one after the other.</summary>
     public ChannelReader<Successor> Successors => _successors.Reader;

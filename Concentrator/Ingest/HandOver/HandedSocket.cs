@@ -22,7 +22,7 @@ internal sealed record HandedSocket(string Name, bool IsLent, FileIdentity? File
             & uint.TryParse(parts[3], NumberStyles.None, CultureInfo.InvariantCulture, out uint major)
             & uint.TryParse(parts[4], NumberStyles.None, CultureInfo.InvariantCulture, out uint minor);
         return isWhole
-            ? new HandedSocket(parts[5], parts[1] == "lent", inode == 0 ? null : new FileIdentity(inode, major, minor, IsSocket: true))
+            ? new HandedSocket(parts[5], parts[1] == "lent", inode == 0 ? null : new FileIdentity(inode, major, minor, FileKind.Socket))
             : null;
     }
 }

@@ -37,7 +37,13 @@ internal sealed class Predecessor : IDisposable
     /// <exception cref="TakeOverException">There is one, and it is not ours to take over from.</exception>
     public static Predecessor? Find(string directory)
     {
-        string path = ControlSocket.PathIn(directory);
+        if (FindAt(ControlSocket.PathIn(directory)) is { } found) return found;
+        string earlier = ControlSocket.EarlierPathIn(directory);
+        return FileCalls.Identify(earlier) is { IsSocket: true } ? FindAt(earlier) : null;
+    }
+
+    private static Predecessor? FindAt(string path)
+    {
         Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
@@ -69,7 +75,7 @@ internal sealed class Predecessor : IDisposable
         List<InheritedSocket> sockets = [];
         try
         {
-            _channel.Send(ControlSocket.Request);
+            Ask();
             _stopTimeout = ParseOffer(_channel.Receive(Answer));
             while (true)
             {
@@ -90,6 +96,18 @@ internal sealed class Predecessor : IDisposable
             foreach (InheritedSocket socket in sockets) socket.Socket.Dispose();
             if (e is IOException or SocketException) throw new TakeOverException($"process {Pid}: {e.Message}");
             throw;
+        }
+    }
+
+    private void Ask()
+    {
+        try
+        {
+            _channel.Send(ControlSocket.Request);
+        }
+        catch (IOException)
+        {
+            // Who refuses us for who we are does not wait for the request: the reason is there to be read.
         }
     }
 

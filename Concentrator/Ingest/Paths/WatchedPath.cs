@@ -1,0 +1,123 @@
+using Concentrator.Configuration;
+using Concentrator.Native;
+using Concentrator.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Concentrator.Ingest;
+
+/// <summary>
+/// The path of one unix listener, while it listens. Its socket goes on being read when somebody removes the path or binds his own socket
+/// there, and nothing arrives: rsyslog unlinks and binds by name whenever it starts or stops. <see cref="Look"/> finds that out and puts
+/// the path back, if need be over a reader who took it: for the service manager's socket, and where <c>Takeover</c> says so.
+/// Not over another Concentrator, who was told to take it. For <see cref="PathWatch"/>'s thread alone, once it is watched.
+/// </summary>
+internal sealed class WatchedPath
+{
+    /// <summary>Somebody else may watch the path as we do; the two of us then do not fight without a pause.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    private const string RestartServer = "restart the server";
+    private const string RestartBoth = "systemctl stop concentrator.socket concentrator; systemctl start concentrator.socket concentrator";
+
+    private readonly ListenerOptions _options;
+    private readonly ListenerCounters _counters;
+    private readonly bool _isLent;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly SecondName _second;
+    private readonly FileIdentity? _file;
+    private long? _lostSince;
+    private long? _tookBackAt;
+
+    public WatchedPath(ListenerOptions options, BoundSocket socket, ListenerCounters counters, TimeProvider time, ILogger log)
+    {
+        _options = options;
+        _counters = counters;
+        _isLent = socket.IsLent;
+        _time = time;
+        _log = log;
+        Path = options.Address.Path!;
+        _second = new SecondName(Path);
+        _file = socket.File ?? FileOf(socket);
+        if (_file is { } file && FileCalls.Identify(Path) == file && _second.Make() is { } reason) log.PathWithoutSecondName(options.Name, Path, reason);
+    }
+
+    public string Path { get; }
+
+    public string Directory => System.IO.Path.GetDirectoryName(Path)!;
+
+    /// <summary>Puts the path back if it does not name our socket; says so, or that it cannot.</summary>
+    public void Look()
+    {
+        FileIdentity? there = FileCalls.Identify(Path);
+        if (_file is not null && there == _file)
+        {
+            if (_lostSince is { } since) _log.PathIsBack(_options.Name, Path, _time.GetElapsedTime(since));
+            Found();
+            return;
+        }
+        PathTaker? taker = there is null ? null : PathTaker.At(Path);
+        string? refusal = WhyNotNow(taker) ?? _second.PutBack(replaces: there is not null);
+        if (refusal is not null && there is null && FileCalls.Identify(Path) is not null)
+        {
+            // Whoever removed it has his own there by now.
+            Look();
+            return;
+        }
+        string fate = there is null ? "was removed" : taker is null ? "names another file" : $"was taken by {taker.Describe()}";
+        if (refusal is not null)
+        {
+            Lost(fate, refusal);
+            return;
+        }
+        if (taker is { IsAlive: true }) _tookBackAt = _time.GetTimestamp();
+        _log.PathPutBack(_options.Name, Path, fate);
+        Found();
+    }
+
+    /// <summary>The listener leaves: its second name goes with it, unless it is a successor's by now.</summary>
+    public void End()
+    {
+        if (_file is { } file && _second.Names(file)) _second.Remove();
+        _counters.Problem = null;
+    }
+
+    private void Found()
+    {
+        _lostSince = null;
+        _counters.Problem = null;
+    }
+
+    /// <summary>Said again where it is another who has the path.</summary>
+    private void Lost(string fate, string reason)
+    {
+        string problem = $"{Path} {fate}";
+        if (_lostSince is not null && _counters.Problem == problem) return;
+        _lostSince ??= _time.GetTimestamp();
+        _counters.Problem = problem;
+        _log.PathLost(_options.Name, Path, fate, reason, _isLent ? RestartBoth : RestartServer);
+    }
+
+    private string? WhyNotNow(PathTaker? taker)
+    {
+        // He has made the second name his own, or is about to.
+        if (taker is { IsAlive: true, IsConcentrator: true }) return "another Concentrator was told to take it over";
+        if (_file is not { } file || !_second.Names(file)) return "our socket has no name left";
+        if (taker is not { IsAlive: true }) return null;
+        if (!_options.Takeover && !_isLent) return $"Listeners:{_options.Name}:Takeover is false";
+        return _tookBackAt is { } at && _time.GetElapsedTime(at) < Pause ? "it was taken again within a second" : null;
+    }
+
+    /// <summary>The service manager may have lent a socket whose path others took before we began.</summary>
+    private FileIdentity? FileOf(BoundSocket socket)
+    {
+        if (!_options.Address.IsDatagram) return FileCalls.Identify(Path);
+        ulong? ours = FileCalls.Identify(socket.Socket.SafeHandle)?.Inode;
+        foreach (string name in (string[])[Path, _second.Name])
+        {
+            // A kernel that does not tell gives us the benefit of the doubt.
+            if (PathTaker.At(name) is { IsAlive: true } found && (found.Socket ?? ours) == ours) return FileCalls.Identify(name);
+        }
+        return null;
+    }
+}

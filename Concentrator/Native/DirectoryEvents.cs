@@ -1,0 +1,50 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Concentrator.Native;
+
+/// <summary>
+/// inotify(7): a descriptor that can be read when names in watched directories come, go or change their file. Which ones is not told: who
+/// asks looks at the names that matter. Mounts cause no event. One thread at a time.
+/// </summary>
+internal sealed partial class DirectoryEvents : IDisposable
+{
+    // sys/inotify.h: IN_NONBLOCK and IN_CLOEXEC; IN_MOVED_FROM, IN_MOVED_TO, IN_CREATE, IN_DELETE, IN_DELETE_SELF, IN_MOVE_SELF; IN_ONLYDIR.
+    private const int Flags = 0x800 | 0x80000;
+    private const uint Names = 0x40 | 0x80 | 0x100 | 0x200 | 0x400 | 0x800 | 0x1000000;
+
+    private readonly SafeFileHandle _events;
+    private readonly byte[] _buffer = new byte[4096];
+
+    /// <exception cref="IOException">The system gives no more of them (fs.inotify.max_user_instances), or no descriptor.</exception>
+    public DirectoryEvents()
+    {
+        _events = Create(Flags);
+        if (_events.IsInvalid) throw new IOException($"inotify: {Marshal.GetLastPInvokeErrorMessage()}");
+    }
+
+    public SafeHandle Descriptor => _events;
+
+    /// <summary>Watches what the path names now; again, where it names another directory than before. False when it cannot be.</summary>
+    public bool TryWatch(string directory) => AddWatch(_events, directory, Names) >= 0;
+
+    /// <summary>Takes all events up to now.</summary>
+    public void Clear()
+    {
+        while (Read(_events, _buffer, _buffer.Length) > 0)
+        {
+            // The names are looked at, not the events.
+        }
+    }
+
+    public void Dispose() => _events.Dispose();
+
+    [LibraryImport("libc", EntryPoint = "inotify_init1", SetLastError = true)]
+    private static partial SafeFileHandle Create(int flags);
+
+    [LibraryImport("libc", EntryPoint = "inotify_add_watch", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int AddWatch(SafeFileHandle events, string path, uint mask);
+
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    private static partial nint Read(SafeFileHandle events, Span<byte> bytes, nint count);
+}

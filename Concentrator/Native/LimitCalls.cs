@@ -1,0 +1,42 @@
+using System.Runtime.InteropServices;
+
+namespace Concentrator.Native;
+
+/// <summary>The limits that the system sets to this process (getrlimit(2)).</summary>
+internal static partial class LimitCalls
+{
+    // RLIMIT_NOFILE of every Linux architecture that .NET runs on.
+    private const int OpenFiles = 7;
+
+    /// <summary>Descriptors that this process may have open at once; <see cref="long.MaxValue"/> for no limit, or where nobody says.</summary>
+    public static long Descriptors => GetLimit(OpenFiles, out Limit limit) == 0 ? ToLong(limit.Soft) : long.MaxValue;
+
+    /// <summary>
+    /// Raises the soft limit of descriptors to the hard one, which needs no right. The soft one, often 1024, is for programs that use
+    /// select(2); we do not, and start no other programs.
+    /// </summary>
+    public static void RaiseDescriptors()
+    {
+        if (GetLimit(OpenFiles, out Limit limit) != 0 || limit.Soft >= limit.Hard) return;
+        limit.Soft = limit.Hard;
+
+        // Refused, the lower limit goes on holding: what it leaves is what Descriptors says.
+        _ = SetLimit(OpenFiles, in limit);
+    }
+
+    private static long ToLong(ulong value) => value > long.MaxValue ? long.MaxValue : (long)value;
+
+    /// <summary>struct rlimit.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Limit
+    {
+        public ulong Soft;
+        public ulong Hard;
+    }
+
+    [LibraryImport("libc", EntryPoint = "getrlimit", SetLastError = true)]
+    private static partial int GetLimit(int resource, out Limit limit);
+
+    [LibraryImport("libc", EntryPoint = "setrlimit", SetLastError = true)]
+    private static partial int SetLimit(int resource, in Limit limit);
+}
