@@ -128,10 +128,10 @@ internal sealed class CommandLineTests
     }
 
     [Test]
-    public async Task The_version_is_one_line()
+    public async Task The_version_is_one_line_with_the_commit_where_the_build_knew_it()
     {
         Assert.That(await Invoke("--version"), Is.Zero);
-        Assert.That(_output.ToString(), Does.Match(@"^\d+\.\d+\.\d+\S*\n$"));
+        Assert.That(_output.ToString(), Does.Match(@"^concentrator \d+\.\d+\.\d+\S*( \([0-9a-f]{12}\))?\n$"));
     }
 
     private Task<int> Invoke(params string[] arguments) =>

@@ -1,4 +1,5 @@
 using Concentrator.Configuration;
+using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Configuration;
@@ -92,6 +93,14 @@ internal sealed class ConfigurationErrorTests
         yield return Address("unix-dgram://run/log", "absolute path");
         yield return Address("unix-stream:/run/", "absolute path");
         yield return Address("unix-stream:/" + new string('x', 106), "107 bytes", "106");
+        yield return Address("unix-dgram:abns@", "names no abstract socket", "unix-dgram:abns@haproxy");
+        yield return Address("unix-stream:abnsz@" + new string('x', 108), "108 bytes", "allows 107");
+        yield return Address("unix-dgram:abns@" + new string('é', 54), "108 bytes", "allows 107");
+        yield return Address("unix-dgram:@conc", "which abstract socket", "unix-dgram:abns@conc", "unix-dgram:abnsz@conc");
+        yield return Address("unix-dgram:abs@conc", "absolute path");
+        yield return Case(
+            Snippets.Whole("\"a\": { \"Address\": \"unix-dgram:abns@x\" }, \"in\": { \"Address\": \"unix-dgram:abns@x\" }", Snippets.LogFile),
+            "Listeners:in:Address", "taken by listener \"a\"");
         yield return Case(
             Snippets.Whole("""
                 "a": { "Address": "tcp://127.0.0.1:514" }, "in": { "Address": "tls://127.0.0.1:514",
@@ -109,6 +118,10 @@ internal sealed class ConfigurationErrorTests
         yield return In("\"Address\": \"tcp://127.0.0.1:0\", \"Owner\": \"root\"", ":Owner", "unix sockets only");
         yield return In("\"Address\": \"tcp://127.0.0.1:0\", \"Group\": \"root\"", ":Group", "unix sockets only");
         yield return In("\"Address\": \"tcp://127.0.0.1:0\", \"Takeover\": true", ":Takeover", "unix sockets only");
+        yield return In("\"Address\": \"unix-dgram:abns@x\", \"Mode\": \"0600\"", ":Mode", "sockets with a path only", "is no file", "remove");
+        yield return In("\"Address\": \"unix-stream:abns@x\", \"Owner\": \"root\"", ":Owner", "is no file");
+        yield return In("\"Address\": \"unix-dgram:abnsz@x\", \"Group\": \"root\"", ":Group", "is no file");
+        yield return In("\"Address\": \"unix-dgram:abns@x\", \"Takeover\": true", ":Takeover", "cannot be taken from a process", "remove");
         yield return In("\"Address\": \"tcp://127.0.0.1:0\", \"Tls\": { \"KeyFile\": \"one.key\" }", ":Tls", "tls only");
         yield return In("\"Address\": \"udp://127.0.0.1:0\", \"Framing\": \"lf\"", ":Framing", "streams");
         yield return In("\"Address\": \"unix-dgram:/x\", \"MaxConnections\": 3", ":MaxConnections", "streams");
@@ -165,7 +178,15 @@ internal sealed class ConfigurationErrorTests
         yield return Relay("\"Mode\": \"0600\"", ":Mode", "does not apply");
         yield return Relay("\"MaxRate\": \"2MB/s\"", ":MaxRate", "is not a size");
         yield return Relay("\"MaxRate\": 1000", ":MaxRate", "out of range", "1KB to 1TB");
+        yield return Relay("\"MaxFrameSize\": \"1KB\"", ":MaxFrameSize", "out of range", "2KB to 32MB");
+        yield return File("\"MaxFrameSize\": \"64KB\"", ":MaxFrameSize", "does not apply");
         yield return Relay("\"MaxMemory\": \"1KB\"", ":MaxMemory", "out of range", "1MB to 64GB");
+        yield return Relay("\"ControlCharacters\": \"escaped\"", ":ControlCharacters", "\"escape\", \"keep\"", "did you mean \"escape\"");
+        yield return Relay("\"StructuredData\": \"keep\"", ":StructuredData", "\"auto\", \"message\", \"drop\"");
+        yield return Relay("\"Format\": \"raw\", \"ControlCharacters\": \"escape\"", ":ControlCharacters", "bytes as received", "remove it");
+        yield return Relay("\"Format\": \"rfc5424\", \"StructuredData\": \"drop\"", ":StructuredData", "sekoia alone", "remove it");
+        yield return File("\"ControlCharacters\": \"keep\"", ":ControlCharacters", "does not apply");
+        yield return File("\"StructuredData\": \"auto\"", ":StructuredData", "does not apply");
         yield return Relay("\"Format\": \"traditional\"", ":Format", "\"sekoia\", \"rfc5424\", \"raw\"");
         yield return Out("\"Type\": \"syslog-tls\"", ":Endpoint", "missing", "host:port");
         yield return Out("\"Type\": \"syslog-tls\", \"Endpoint\": []", ":Endpoint", "empty");
@@ -193,6 +214,10 @@ internal sealed class ConfigurationErrorTests
         yield return Out(
             "\"Type\": \"relp-tls\", \"Endpoint\": \"a:1\", \"Tls\": { \"CaFile\": \"none.crt\" }", ":Tls:CaFile", "does not exist");
         yield return Relay("\"Tls\": { \"CaFile\": \"none.crt\" }", ":Tls:CaFile", "does not exist");
+        yield return Relay("\"Tls\": { \"CaFile\": \"a\\u0000b\" }", ":Tls:CaFile", "NUL");
+        yield return Relay("\"IntakeKeyFile\": \"a\\u0000b\"", ":IntakeKeyFile", "NUL");
+        yield return In(Tls + "{ \"CertificateFile\": \"a\\u0000b\", \"KeyFile\": \"one.key\" }", ":Tls:CertificateFile", "NUL");
+        yield return In(Tls + "{ \"CertificateFile\": \"one.crt\", \"KeyFile\": \"a\\u0000b\" }", ":Tls:KeyFile", "NUL");
         yield return Relay("\"Tls\": { \"CaFile\": \"text\" }", ":Tls:CaFile", "no certificate");
         yield return Relay("\"Tls\": { \"ServerName\": \"peer:1\" }", ":Tls:ServerName", "without port");
         yield return Relay("\"Tls\": { \"CertificateFile\": \"one.crt\" }", ":Tls:KeyFile", "missing beside CertificateFile");
@@ -232,6 +257,10 @@ internal sealed class ConfigurationErrorTests
         yield return Route("\"Program\": \"\", \"To\": \"file\"", ":Program", "is empty");
         yield return Route("\"Host\": \"\", \"To\": \"file\"", ":Host", "is empty");
         yield return Route("\"Contains\": \"\", \"To\": \"file\"", ":Contains", "is empty");
+        yield return Route("\"Contains\": [], \"To\": \"file\"", ":Contains", "is empty");
+        yield return Route("\"ContainsAll\": [ \"\" ], \"To\": \"file\"", ":ContainsAll:0", "is empty or no text");
+        yield return Relay("\"Framing\": \"crlf\"", ":Framing", "is not one of \"octet-counted\", \"lf\"");
+        yield return Out("\"Type\": \"relp\", \"Endpoint\": \"a:1\", \"Framing\": \"lf\"", ":Framing", "frames of its own");
         yield return Route("\"Sender\": \"10.1.2.3/8\", \"To\": \"file\"", ":Sender", "\"10.0.0.0/8\"");
         yield return Route("\"Sender\": \"10.0.0.0/33\", \"To\": \"file\"", ":Sender", "0 to 32");
         yield return Route("\"Sender\": \"web\", \"To\": \"file\"", ":Sender", "not a network");
@@ -345,6 +374,16 @@ internal sealed class ConfigurationErrorTests
         string?[] paths = [.. result.Errors.Select(error => error.Path)];
         string[] expected = ["Listeners:in:Address", "Outputs:out:IntakeKey"];
         Assert.That(paths, Is.EqualTo(expected));
+    }
+
+    [Test]
+    [CancelAfter(20_000)]
+    public async Task A_pipe_where_a_key_or_a_certificate_should_be_is_an_error_and_not_waited_for(CancellationToken stop)
+    {
+        Fifo.Make(_folder.In("pipe"));
+        string relay = "\"Type\": \"syslog-tls\", \"Endpoint\": \"peer:1\", \"IntakeKeyFile\": \"pipe\", \"Tls\": { \"CaFile\": \"pipe\" }";
+        ConfigurationResult result = await Task.Run(() => _folder.Load(Snippets.Output(relay)), stop).WaitAsync(Deadline.Reaction, stop);
+        Assert.That(result.Errors.Select(static error => error.ToString()), Has.Exactly(2).Contains("is a pipe"));
     }
 
     [Test]

@@ -26,6 +26,13 @@ internal sealed class ConfigurationFolder : IDisposable
         return In(name);
     }
 
+    /// <summary>Writes a file of <c>conf.d</c>, which is read after whatever configuration file lies here.</summary>
+    public string WritePart(string name, string content)
+    {
+        Directory.CreateDirectory(In("conf.d"));
+        return Write($"conf.d/{name}", content);
+    }
+
     /// <summary>Loads the text as a file, with further command-line arguments.</summary>
     public ConfigurationResult Load(string json, params string[] arguments) =>
         ConfigurationLoader.Load(Write("test.json", json), Overrides(arguments), Surroundings);

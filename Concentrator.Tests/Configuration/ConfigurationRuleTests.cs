@@ -155,6 +155,17 @@ internal sealed class ConfigurationRuleTests
         Assert.That(other.Routes[0].GetHashCode(), Is.EqualTo(one.Routes[0].GetHashCode()));
     }
 
+    [TestCase("\"Contains\": \"one, two\"", "one, two", null)]
+    [TestCase("\"Contains\": [ \"one, two\", \" three\" ]", "one, two| three", null)]
+    [TestCase("\"ContainsAll\": [ \"a\", \"b\", \"a\" ]", null, "a|b")]
+    [TestCase("\"ContainsAll\": \"a\", \"Contains\": \"b\"", "b", "a")]
+    public void A_text_in_a_message_is_one_or_a_list_and_a_comma_parts_nothing(string keys, string? any, string? all)
+    {
+        RouteOptions route = _folder.Load(Snippets.Route($"{keys}, \"To\": \"file\"")).Options!.Routes.Single();
+        Assert.That(route.Contains is null ? null : string.Join('|', route.Contains), Is.EqualTo(any));
+        Assert.That(route.ContainsAll is null ? null : string.Join('|', route.ContainsAll), Is.EqualTo(all));
+    }
+
     [Test]
     public void Routes_that_differ_in_any_one_property_are_not_equal()
     {
@@ -163,12 +174,12 @@ internal sealed class ConfigurationRuleTests
         [
             route with { Index = 2 }, route with { From = null }, route with { From = ["c"] }, route with { Program = "x" },
             route with { Host = "x" }, route with { Sender = IPNetwork.Parse("::/0") }, route with { Severities = 1 },
-            route with { Facilities = 1 }, route with { Contains = "x" }, route with { IntakeKey = new Secret("x") },
-            route with { To = ["b", "c"] }, route with { Stop = true },
+            route with { Facilities = 1 }, route with { Contains = ["x"] }, route with { IntakeKey = new Secret("x") },
+            route with { To = ["b", "c"] }, route with { Stop = true }, route with { ProgramName = "x" }, route with { ContainsAll = ["x"] },
         ];
 
         Assert.That(others, Has.None.EqualTo(route));
-        Assert.That(typeof(RouteOptions).GetProperties(), Has.Length.EqualTo(11), "a new property needs a line in Equals and one here");
+        Assert.That(typeof(RouteOptions).GetProperties(), Has.Length.EqualTo(13), "a new property needs a line in Equals and one here");
     }
 
     private static string TwoListeners(string one, string other) =>

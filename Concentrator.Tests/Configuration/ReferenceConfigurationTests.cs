@@ -66,7 +66,7 @@ internal sealed class ReferenceConfigurationTests
         }));
         Assert.That(options.Outputs, Is.EquivalentTo(new OutputOptions[]
         {
-            new FileOutputOptions { Name = "haproxy.log", Path = "/var/log/haproxy.log" },
+            new FileOutputOptions { Name = "haproxy.log", Path = "/var/log/haproxy.log", Format = FileFormat.Traditional },
             new RelayOutputOptions
             {
                 Name = "sekoia",
@@ -136,7 +136,7 @@ internal sealed class ReferenceConfigurationTests
             Sender = IPNetwork.Parse("10.0.0.0/8"),
             Severities = 0b0111_1111,
             Facilities = (1u << (int)Facility.Auth) | (1u << (int)Facility.AuthPriv) | (1u << (int)Facility.Local0),
-            Contains = "login",
+            Contains = ["login"],
             IntakeKey = new Secret("fedcba9876543210"),
             To = ["sekoia"],
         }));

@@ -25,7 +25,6 @@ internal static class BuiltInDefaults
             ["Listeners:haproxy:Mode"] = "0666",
             ["Outputs:haproxy.log:Type"] = "file",
             ["Outputs:haproxy.log:Path"] = "/var/log/haproxy.log",
-            ["Outputs:haproxy.log:Format"] = "traditional",
             ["Routes:0:From:0"] = "haproxy",
             ["Routes:0:To:0"] = "haproxy.log",
         };

@@ -5,13 +5,14 @@ using Microsoft.Extensions.Configuration;
 namespace Concentrator.Configuration;
 
 /// <summary>
-/// Loads a configuration: a file, an <c>intakes.yaml</c> or the built-in default, on top of it environment variables, on top of
-/// those the command line. Nothing is bound, opened for writing or looked up in DNS; certificate and key files are read and checked.
+/// Loads a configuration: a file and those of <c>conf.d</c> beside it, an <c>intakes.yaml</c> or the built-in default, on top of it
+/// environment variables, on top of those the command line. Nothing is bound, opened for writing or looked up in DNS; certificate and key files are read and checked.
 /// <para>
 /// A variable <c>CONCENTRATOR__Outputs__sekoia__Endpoint</c> sets <c>Outputs:sekoia:Endpoint</c>. A shell's variables have
 /// letters, digits and underscores only, so a name such as <c>haproxy.log</c> or <c>my-intake</c>, or one that contains two
 /// underscores, is out of their reach (<c>env</c> and container files can set the first two): such keys are
-/// overridden on the command line. Lists merge by position (<c>…__To__0</c>); one value with commas replaces the whole list.
+/// overridden on the command line. Variables and arguments set elements of a list by their position (<c>…__To__0</c>); one value with commas
+/// replaces the whole list.
 /// </para>
 /// </summary>
 internal static class ConfigurationLoader
@@ -23,14 +24,35 @@ internal static class ConfigurationLoader
     /// An <c>intakes.yaml</c> that must be there, and is taken before any default; not to be given beside a file. Null means the
     /// default one if it exists, else the built-in default.
     /// </param>
+    /// <returns>
+    /// What nobody foresaw is an error too: a reload then keeps the configuration there is, and a start says it. The message of the
+    /// exception may hold a secret and is not shown.
+    /// </returns>
     public static ConfigurationResult Load(
         string? file, IReadOnlyList<ConfigurationOverride> overrides, ConfigurationEnvironment environment, string? intakes = null)
+    {
+        try
+        {
+            return Read(file, overrides, environment, intakes);
+        }
+        catch (Exception unforeseen)
+        {
+            string source = file ?? intakes ?? BuiltInDefaults.Source;
+            string place = unforeseen.StackTrace?.Split('\n')[0].Trim() ?? "at an unknown place";
+            string problem = $"cannot be loaded: {unforeseen.GetType().Name} {place}; this is a fault of the program, please report it with this line";
+            return ConfigurationResult.Invalid(source, [new ConfigurationError(source, null, Problem.OneLine(problem))]);
+        }
+    }
+
+    private static ConfigurationResult Read(
+        string? file, IReadOnlyList<ConfigurationOverride> overrides, ConfigurationEnvironment environment, string? intakes)
     {
         KeyOrigins origins = new();
         ConfigurationErrors errors = new(origins);
         Choose(environment, errors, ref file, ref intakes);
         string source = file ?? intakes ?? BuiltInDefaults.Source;
         byte[]? readIntakes = null;
+        IReadOnlyList<string> parts = [];
 
         List<KeyVariable> variables = KeyVariable.FindAll(environment, errors);
         ConfigurationBuilder builder = new();
@@ -49,9 +71,9 @@ internal static class ConfigurationLoader
                 .Any(BuiltInDefaults.ConcernsRelay);
             builder.AddInMemoryCollection(BuiltInKeys(environment, relay, origins, errors));
         }
-        else if (ConfigurationFile.Read(file, origins, errors) is byte[] content)
+        else if (ConfigurationFiles.Read(file, origins, errors, out parts) is { } keys)
         {
-            builder.AddJsonStream(new MemoryStream(content));
+            builder.AddInMemoryCollection(keys);
         }
         else
         {
@@ -77,10 +99,13 @@ internal static class ConfigurationLoader
         ServerOptions options = ServerReader.Read(new SectionReader(new LoadContext(errors, origins, directory), root));
         return errors.Count > 0
             ? ConfigurationResult.Invalid(source, errors.InOrder(), readIntakes)
-            : ConfigurationResult.Valid(source, options with { Warnings = errors.Warnings }, readIntakes);
+            : ConfigurationResult.Valid(source, options with { Warnings = errors.Warnings }, readIntakes, parts);
     }
 
-    /// <summary>A default file wins over default intakes: an image has none of its own, so somebody put it there on purpose.</summary>
+    /// <summary>
+    /// A default file wins over default intakes: an image has none of its own, so somebody put it there on purpose. Files that would be
+    /// read after it and are not are said.
+    /// </summary>
     private static void Choose(ConfigurationEnvironment environment, ConfigurationErrors errors, ref string? file, ref string? intakes)
     {
         if (file is not null || intakes is not null)
@@ -95,9 +120,13 @@ internal static class ConfigurationLoader
                 errors.Warn($"{environment.DefaultIntakes}: is not read, for {file} exists; name it with --intakes to use it instead");
             }
         }
-        else if (Path.Exists(environment.DefaultIntakes))
+        else
         {
-            intakes = environment.DefaultIntakes;
+            if (ConfigurationFiles.Parts(environment.DefaultFile).TryGet(out string[]? parts, out _) && parts.Length > 0)
+            {
+                errors.Warn($"{parts[0]}: is not read, for {environment.DefaultFile} does not exist; write that file, if only with {{}}");
+            }
+            intakes = Path.Exists(environment.DefaultIntakes) ? environment.DefaultIntakes : null;
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Concentrator.Configuration.Loading;
 
 namespace Concentrator.Configuration;
 
@@ -17,11 +18,17 @@ internal sealed class ConfigurationResult
     /// <summary>Set when there are no errors.</summary>
     public ServerOptions? Options { get; private init; }
 
-    /// <summary>All errors, those of the file first and in its order; empty when <see cref="Options"/> is set.</summary>
+    /// <summary>All errors, those of the files first and in their order; empty when <see cref="Options"/> is set.</summary>
     public required IReadOnlyList<ConfigurationError> Errors { get; init; }
 
     /// <summary>The path of the file read, or <see cref="BuiltInDefaults.Source"/>.</summary>
     public required string Source { get; init; }
+
+    /// <summary>The files of <c>conf.d</c> that were read after it, in that order; empty unless there are options.</summary>
+    public IReadOnlyList<string> Parts { get; private init; } = [];
+
+    /// <summary>Everything that was read, in words for people.</summary>
+    public string Sources => Parts.Count == 0 ? Source : Problem.OneLine($"{Source}, {string.Join(", ", Parts)}");
 
     /// <summary>What stood in the <c>intakes.yaml</c>, empty where it could not be read; null where the source is no such file.</summary>
     public byte[]? Intakes { get; private init; }
@@ -29,8 +36,8 @@ internal sealed class ConfigurationResult
     [MemberNotNullWhen(true, nameof(Options))]
     public bool IsValid => Options is not null;
 
-    public static ConfigurationResult Valid(string source, ServerOptions options, byte[]? intakes) =>
-        new() { Source = source, Options = options, Errors = [], Intakes = intakes };
+    public static ConfigurationResult Valid(string source, ServerOptions options, byte[]? intakes, IReadOnlyList<string> parts) =>
+        new() { Source = source, Options = options, Errors = [], Intakes = intakes, Parts = parts };
 
     public static ConfigurationResult Invalid(string source, IReadOnlyList<ConfigurationError> errors, byte[]? intakes = null) =>
         new() { Source = source, Errors = errors, Intakes = intakes };

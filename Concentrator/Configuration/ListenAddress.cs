@@ -14,10 +14,20 @@ internal enum Transport : byte
 
 /// <summary>
 /// Where a listener listens: <c>unix-dgram:PATH</c>, <c>unix-stream:PATH</c>, <c>udp://IP:PORT</c>, <c>tcp://IP:PORT</c>
-/// or <c>tls://IP:PORT</c>. Exactly one of <see cref="Path"/> and <see cref="EndPoint"/> is set.
+/// or <c>tls://IP:PORT</c>; in a PATH's place <c>abns@NAME</c> or <c>abnsz@NAME</c>. Exactly one of <see cref="Path"/>, <see cref="Abstract"/>
+/// and <see cref="EndPoint"/> is set.
 /// </summary>
 internal sealed record ListenAddress(Transport Transport, string? Path, IPEndPoint? EndPoint)
 {
+    /// <summary>Of a unix socket that is no file.</summary>
+    public AbstractName? Abstract { get; init; }
+
+    /// <summary>What a unix socket is called, path or abstract name.</summary>
+    public string UnixName => Path ?? Abstract?.ToString() ?? "";
+
+    /// <summary>Whether both are one socket of the abstract namespace, which at any time one process alone can bind.</summary>
+    public bool IsSameAbstract(ListenAddress other) => Abstract is not null && Transport == other.Transport && Abstract.IsSame(other.Abstract);
+
     public bool IsDatagram => Transport is Transport.UnixDatagram or Transport.Udp;
 
     /// <summary><c>[::]</c>: every address of the host, IPv4 ones too.</summary>
@@ -28,8 +38,8 @@ internal sealed record ListenAddress(Transport Transport, string? Path, IPEndPoi
     /// <summary>The address as the configuration file writes it.</summary>
     public override string ToString() => Transport switch
     {
-        Transport.UnixDatagram => $"unix-dgram:{Path}",
-        Transport.UnixStream => $"unix-stream:{Path}",
+        Transport.UnixDatagram => $"unix-dgram:{UnixName}",
+        Transport.UnixStream => $"unix-stream:{UnixName}",
         Transport.Udp => $"udp://{EndPoint}",
         Transport.Tcp => $"tcp://{EndPoint}",
         _ => $"tls://{EndPoint}",

@@ -26,6 +26,12 @@ internal enum FileFormat : byte
     /// <summary>The bytes as received.</summary>
     Raw,
 
+    /// <summary>The text alone.</summary>
+    Message,
+
+    /// <summary>One JSON object a line (<see cref="JsonLine"/>).</summary>
+    Json,
+
     /// <summary>
     /// Two lines a message, <c>[Input LISTENER]</c> with the bytes as received and <c>[Output LISTENER]</c> with what Sekoia.io is
     /// sent, the intake key masked: what the forwarder's <c>debug: true</c> prints.
@@ -39,7 +45,8 @@ internal sealed record FileOutputOptions : OutputOptions
     /// <summary><c>/dev/stdout</c> is the standard output that the process has, whatever it is.</summary>
     public required string Path { get; init; }
 
-    public FileFormat Format { get; init; } = FileFormat.Traditional;
+    /// <summary>Null = that of the lines which the file holds (<see cref="WrittenFormat"/>); a running pipeline's options all have one.</summary>
+    public FileFormat? Format { get; init; }
 
     /// <summary>The mode a new file is created with. Default 0640.</summary>
     public UnixFileMode Mode { get; init; } = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
@@ -64,6 +71,16 @@ internal enum RelayFormat : byte
     Raw,
 }
 
+/// <summary>How a syslog relay tells where a message ends (configuration key <c>Outputs.*.Framing</c>).</summary>
+internal enum RelayFraming : byte
+{
+    /// <summary>The length before each message: RFC 5425, RFC 6587 3.4.1.</summary>
+    OctetCounted,
+
+    /// <summary>A line feed behind each message, RFC 6587 3.4.2; one inside is escaped.</summary>
+    Lf,
+}
+
 /// <summary>What a relay speaks (by <c>Outputs.*.Type</c>).</summary>
 internal enum RelayProtocol : byte
 {
@@ -80,6 +97,12 @@ internal enum RelayProtocol : byte
 /// </summary>
 internal sealed record RelayOutputOptions : OutputOptions
 {
+    /// <summary>250 KiB: Sekoia.io drops longer events without a word.</summary>
+    public const int MostForSekoia = 250 * 1024;
+
+    /// <summary>64 KiB: syslog-ng's default <c>log-msg-size()</c>, at which it closes the connection.</summary>
+    public const int MostForOthers = 64 * 1024;
+
     /// <summary>As the configuration writes it.</summary>
     public string Type => TypeOf(Protocol, Tls is not null);
 
@@ -93,6 +116,18 @@ internal sealed record RelayOutputOptions : OutputOptions
     /// means that default.
     /// </summary>
     public RelayFormat? Format { get; init; }
+
+    /// <summary>Not for RELP, which has frames of its own.</summary>
+    public RelayFraming Framing { get; init; }
+
+    /// <summary>
+    /// Default: escaped in <see cref="RelayFormat.Sekoia"/>, as its forwarder does, and kept in <see cref="RelayFormat.Rfc5424"/>; null
+    /// means that default. <see cref="RelayFormat.Raw"/> keeps every byte.
+    /// </summary>
+    public ControlCharacters? ControlCharacters { get; init; }
+
+    /// <summary>Of messages in <see cref="RelayFormat.Sekoia"/>; the other formats keep structured data as it is.</summary>
+    public StructuredDataUse StructuredData { get; init; } = StructuredDataUse.Auto;
 
     /// <summary>The key for routes that carry none of their own.</summary>
     public Secret? IntakeKey { get; init; }
@@ -109,6 +144,12 @@ internal sealed record RelayOutputOptions : OutputOptions
     /// fast as the peer takes them.
     /// </summary>
     public long? MaxRate { get; init; }
+
+    /// <summary>
+    /// Bytes of the longest frame that the peer takes, header, octet count and all: the text of a longer one is cut. Null =
+    /// <see cref="MostForSekoia"/> in Sekoia's format, else <see cref="MostForOthers"/>.
+    /// </summary>
+    public int? MaxFrameSize { get; init; }
 
     /// <summary>
     /// Bytes of messages held in memory; null = <see cref="SpoolOptions.MaxMemory"/>. Counts when the queue is opened: an output that

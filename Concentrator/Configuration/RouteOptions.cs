@@ -14,6 +14,9 @@ internal sealed record RouteOptions
     /// <summary>Glob (<c>*</c> and <c>?</c>, letter case matters) over APP-NAME; null = any.</summary>
     public string? Program { get; init; }
 
+    /// <summary>The same over <see cref="Messages.ProgramName"/>: <c>postfix</c> of <c>postfix/smtpd</c>; null = any.</summary>
+    public string? ProgramName { get; init; }
+
     /// <summary>Glob (letter case ignored, as in DNS) over the host name shown for the message; null = any.</summary>
     public string? Host { get; init; }
 
@@ -26,8 +29,11 @@ internal sealed record RouteOptions
     /// <summary>Bit n set = facility n passes.</summary>
     public uint Facilities { get; init; } = (1u << 24) - 1;
 
-    /// <summary>Text (as UTF-8 bytes) that must occur in MSG; null = any.</summary>
-    public string? Contains { get; init; }
+    /// <summary>Texts (as UTF-8 bytes) of which one or more must occur in MSG; null = any message. Never empty.</summary>
+    public IReadOnlyList<string>? Contains { get; init; }
+
+    /// <summary>Texts that must all occur in MSG; null = any message. Never empty.</summary>
+    public IReadOnlyList<string>? ContainsAll { get; init; }
 
     /// <summary>Wins over the output's own key; null = the output's.</summary>
     public Secret? IntakeKey { get; init; }
@@ -44,16 +50,18 @@ internal sealed record RouteOptions
         && Index == other.Index
         && Same(From, other.From)
         && Program == other.Program
+        && ProgramName == other.ProgramName
         && Host == other.Host
         && Sender == other.Sender
         && Severities == other.Severities
         && Facilities == other.Facilities
-        && Contains == other.Contains
+        && Same(Contains, other.Contains)
+        && Same(ContainsAll, other.ContainsAll)
         && IntakeKey == other.IntakeKey
         && Same(To, other.To)
         && Stop == other.Stop;
 
-    public override int GetHashCode() => HashCode.Combine(Index, Program, Host, Severities, Facilities, Contains, To.Count, Stop);
+    public override int GetHashCode() => HashCode.Combine(Index, Program, ProgramName, Host, Severities, Facilities, To.Count, Stop);
 
     private static bool Same(IReadOnlyList<string>? a, IReadOnlyList<string>? b) =>
         a is null || b is null ? a is null && b is null : a.SequenceEqual(b);

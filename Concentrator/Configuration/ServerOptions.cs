@@ -1,4 +1,5 @@
 using System.Net;
+using Concentrator.Native;
 
 namespace Concentrator.Configuration;
 
@@ -23,6 +24,8 @@ internal sealed record ServerOptions
     /// <summary>Where the counters of <see cref="ListenerOptions"/> and outputs are sent as messages; null = nowhere.</summary>
     public StatisticsOptions? Statistics { get; init; }
 
+    public StreamOptions Streams { get; init; } = new();
+
     /// <summary>How long a clean stop may take to deliver what is queued. Default 10 s.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -36,6 +39,18 @@ internal sealed record ServerOptions
 internal sealed record StatisticsOptions(TimeSpan Interval, IReadOnlyList<string> To)
 {
     public static readonly TimeSpan DefaultInterval = TimeSpan.FromMinutes(5);
+}
+
+/// <summary>What holds for the streams of all listeners together.</summary>
+internal sealed record StreamOptions
+{
+    /// <summary>Bytes that unfinished messages may take. Default 128 MB, or a quarter of the control group's limit where that is less.</summary>
+    public long MaxMemory { get; init; } = Default;
+
+    private static long Default { get; } = Math.Max(LeastMemory, Math.Min(128L * LeastMemory, (ControlGroup.MemoryLimit() ?? long.MaxValue) / 4));
+
+    /// <summary>The least that can be configured.</summary>
+    public const long LeastMemory = 1024 * 1024;
 }
 
 /// <summary>What happens to a message whose output has no room left (configuration key <c>Spool.WhenFull</c>).</summary>

@@ -60,6 +60,32 @@ internal sealed partial class ImportMalformedTests
         Assert.That(new Imported($"if $programname == [{values}] then /f").Report, Does.Contain("more than 500 comparisons"));
     }
 
+    [TestCase("include(file=\"\")", "names no file")]
+    [TestCase("$IncludeConfig", "names no file")]
+    [TestCase("$IncludeConfig /etc/a\0b.conf", "NUL")]
+    [TestCase("include(file=\"/etc/\\x00.conf\")", "NUL")]
+    [TestCase("include(file=\"/etc\\x00/*.conf\")", "NUL")]
+    [TestCase("*.* /var/log/a\0b", "NUL")]
+    [TestCase("action(type=\"omfile\" file=\"/var/\\x00\")", "NUL")]
+    [TestCase("$AddUnixListenSocket /run/a\0b", "NUL")]
+    [TestCase("input(type=\"imuxsock\" socket=\"/run/\\x00\")", "NUL")]
+    [TestCase("action(type=\"omfwd\" target=\"a\\x00b\" port=\"1\" protocol=\"tcp\")", "a\\u0000b")]
+    public void A_path_that_is_none_is_said(string text, string fragment)
+    {
+        Imported imported = new(text);
+        Assert.That(imported.EntryOn(1).ToString(), Does.Contain(": not supported: ").And.Contain(fragment));
+    }
+
+    [Test]
+    [CancelAfter(20_000)]
+    public async Task A_pipe_that_is_included_is_said_and_not_waited_for(CancellationToken stop)
+    {
+        using TempDirectory directory = new();
+        string pipe = Fifo.Make(directory["pipe.conf"]);
+        Imported imported = await Task.Run(() => new Imported($"$IncludeConfig {pipe}"), stop).WaitAsync(Deadline.Reaction, stop);
+        Assert.That(imported.EntryOn(1).ToString(), Does.Contain(": not supported: ").And.Contain("is a pipe"));
+    }
+
     [Test]
     public void Includes_that_lead_back_that_are_missing_and_that_are_many_are_said()
     {

@@ -10,9 +10,14 @@ internal sealed class Imported
 {
     private const string File = "test.conf";
 
-    public Imported(string text)
+    /// <param name="text">RainerScript and legacy lines.</param>
+    public Imported(string text) : this(RsyslogReader.Read(new IncludedFiles(), File, text))
     {
-        Result = RsyslogImport.Of(RsyslogReader.Read(new IncludedFiles(), File, text));
+    }
+
+    private Imported(IReadOnlyList<RsyslogStatement> statements)
+    {
+        Result = RsyslogImport.Of(statements);
         Json = Encoding.UTF8.GetString(ImportedJson.Write(Result, [File]));
     }
 
@@ -22,6 +27,8 @@ internal sealed class Imported
 
     /// <summary>The whole report, a line an entry.</summary>
     public string Report => string.Join('\n', Result.Lines.Select(static line => line.ToString()));
+
+    public static Imported Yaml(string text) => new(RsyslogYamlReader.Read(new IncludedFiles(), File, text));
 
     /// <summary>Ready-made listeners for tests of rules.</summary>
     public static Imported Rules(string text) => new("input(type=\"imuxsock\" socket=\"/run/a\" name=\"a\")\ninput(type=\"imudp\" port=\"514\" name=\"b\")\n" + text);
@@ -49,11 +56,13 @@ internal sealed class Imported
         List<string> parts = [];
         if (route.From is { Count: 1 }) parts.Add($"from={route.From[0]}");
         if (route.Program is not null) parts.Add($"program={route.Program}");
+        if (route.ProgramName is not null) parts.Add($"programname={route.ProgramName}");
         if (route.Host is not null) parts.Add($"host={route.Host}");
         if (route.Sender is not null) parts.Add($"sender={route.Sender}");
         if (route.Severities != byte.MaxValue) parts.Add($"severities={route.Severities:b8}");
         if (route.Facilities != RouteCondition.AllFacilities) parts.Add($"facilities={route.Facilities:x}");
-        if (route.Contains is not null) parts.Add($"contains={route.Contains}");
+        if (route.Contains is not null) parts.Add($"contains={string.Join(',', route.Contains)}");
+        if (route.ContainsAll is not null) parts.Add($"all={string.Join(',', route.ContainsAll)}");
         return $"{string.Join(' ', parts)} -> {string.Join(',', route.To)}{(route.Stop ? "!" : "")}".Trim();
     }
 }

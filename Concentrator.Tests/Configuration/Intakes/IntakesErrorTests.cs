@@ -37,7 +37,8 @@ internal sealed class IntakesErrorTests
     [TestCase("\n- name: B\n  protocol: udp\n  port: 0\n  intake_key: ABCDEFGHIJKLMNOP", 8, "\"0\" is not a whole number from 1 to 65535")]
     [TestCase("\n- name: B\n  protocol: udp\n  port: 65536\n  intake_key: ABCDEFGHIJKLMNOP", 8, "\"65536\" is not a whole number")]
     [TestCase("\n- name: TECHNO1\n  protocol: udp\n  port: 1\n  intake_key: ABCDEFGHIJKLMNOP", 6, "is the name of the intake on line 2 as well")]
-    [TestCase("\n- name: a/b\n  protocol: udp\n  port: 1\n  intake_key: ABCDEFGHIJKLMNOP", 6, "\"a/b\" is not a name")]
+    [TestCase("\n- name: \"\\a\"\n  protocol: udp\n  port: 1\n  intake_key: ABCDEFGHIJKLMNOP", 6, "is not a name")]
+    [TestCase("\n- name: (&)\n  protocol: udp\n  port: 1\n  intake_key: ABCDEFGHIJKLMNOP", 6, "\"(&)\" is not a name")]
     [TestCase("\n- name: debug.stdout\n  protocol: udp\n  port: 1\n  intake_key: ABCDEFGHIJKLMNOP", 6, "choose another")]
     [TestCase("\n  prot: 3", 6, "intakes:0:prot: is not a known field; the nearest is \"port\"")]
     [TestCase("\n  port: 20517", 4, "intakes:0:port: is given twice, the second time on line 6")]
@@ -159,6 +160,57 @@ internal sealed class IntakesErrorTests
                 ConfigurationResult result = _folder.LoadIntakes(text);
                 return result.IsValid || (result.Errors.Count > 0 && result.Errors.All(static e => !e.ToString().Contains('\n', StringComparison.Ordinal)));
             }).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+    }
+
+    /// <summary>On the first of these the library ends without an end of the stream, on the others it would go on for minutes or forever.</summary>
+    [TestCase("- : windows\n  next: 1")]
+    [TestCase("- : windows\nnext")]
+    [TestCase("intakes:\n- : windows\n  protocol: tcp")]
+    [TestCase("intakes:\n- name: a\n  : windows\n- b")]
+    public void A_text_on_which_the_library_stops_in_the_middle_is_an_error(string yaml) =>
+        Assert.That(string.Join('\n', Errors(yaml)), Does.Contain("named.yaml"));
+
+    [TestCase("[", 100_000)]
+    [TestCase("{a: ", 20_000)]
+    [TestCase("- ", 20_000)]
+    [TestCase("? ", 20_000)]
+    [TestCase("[{a: ", 20_000)]
+    [CancelAfter(30_000)]
+    public void Nesting_beyond_what_intakes_need_is_an_error_at_once(string piece, int times)
+    {
+        string deep = string.Concat(Enumerable.Repeat(piece, times));
+
+        Assert.That(Errors(deep), Is.Not.Empty);
+        Assert.That(Errors($"intakes:\n{deep}"), Has.One.Contains("nested deeper than"));
+    }
+
+    [Test]
+    public void What_nobody_foresaw_is_an_error_of_the_configuration_and_never_an_exception()
+    {
+        ConfigurationEnvironment surroundings = new(new FailingVariables(), "/nowhere");
+
+        ConfigurationResult result = ConfigurationLoader.Load(null, [], surroundings, _folder.Write("named.yaml", Sound));
+        Assert.That(result.Errors.Single().ToString(), Does.Contain("cannot be loaded").And.Contain("InvalidOperationException").And.Contain("FailingVariables"));
+    }
+
+    /// <summary>An environment that fails in a way that no loader counts on.</summary>
+    private sealed class FailingVariables : IReadOnlyDictionary<string, string>
+    {
+        public int Count => throw new InvalidOperationException("no environment");
+
+        public IEnumerable<string> Keys => throw new InvalidOperationException("no environment");
+
+        public IEnumerable<string> Values => throw new InvalidOperationException("no environment");
+
+        public string this[string key] => throw new InvalidOperationException("no environment");
+
+        public bool ContainsKey(string key) => throw new InvalidOperationException("no environment");
+
+        public bool TryGetValue(string key, out string value) => throw new InvalidOperationException("no environment");
+
+        public IEnumerator<KeyValuePair<string, string>> GetEnumerator() => throw new InvalidOperationException("no environment");
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
     }
 
     [Test]

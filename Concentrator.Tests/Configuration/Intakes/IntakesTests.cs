@@ -59,7 +59,7 @@ internal sealed class IntakesTests
         Assert.That(
             options.Routes.Select(static r => $"{r.From!.Single()} to {r.To.Single()}"),
             Is.EqualTo(new[] { "Techno1 to Techno1", "Techno_2 to Techno_2", "Techno3 to Techno3" }));
-        Assert.That(options.Spool, Is.EqualTo(new SpoolOptions { Directory = "/var/spool/rsyslog" }));
+        Assert.That(options.Spool, Is.EqualTo(new SpoolOptions { Directory = "/var/spool/rsyslog", MaxSize = 32L << 30 }), "the forwarder's 32g");
         Assert.That(options.Warnings, Is.Empty);
     }
 
@@ -71,6 +71,51 @@ internal sealed class IntakesTests
         Assert.That(options.Listeners.Select(static l => l.Name), Is.EquivalentTo(new[] { "haproxy", "firewall", "windows" }));
         Assert.That(options.Statistics!.To, Is.EqualTo(new[] { "Forwarder_logs" }));
         Assert.That(options.Warnings, Is.Empty);
+    }
+
+    [TestCase("Fortinet FortiGate (Paris)", "Fortinet_FortiGate_Paris")]
+    [TestCase("AD & DNS", "AD_DNS")]
+    [TestCase("Pare-feu Réseau Côté Été", "Pare-feu_Reseau_Cote_Ete")]
+    [TestCase("a/b", "a_b")]
+    [TestCase("  two  blanks ", "two_blanks")]
+    [TestCase("_first", "first")]
+    [TestCase("日本 firewall", "firewall")]
+    [TestCase("Techno.3-x_y", "Techno.3-x_y")]
+    public void Any_name_that_the_forwarder_takes_becomes_one_of_ours(string given, string expected)
+    {
+        ServerOptions options = Load(Three.Replace("Techno 2", given, StringComparison.Ordinal));
+        Assert.That(options.Listeners.Select(static l => l.Name), Does.Contain(expected));
+        Assert.That(options.Outputs.Select(static o => o.Name), Does.Contain(expected));
+    }
+
+    [Test]
+    public void A_very_long_name_is_cut_and_two_names_that_would_be_one_are_told_apart_always_in_the_same_way()
+    {
+        string name = new('n', 200);
+        string two = Three.Replace("Techno1", $"{name}1", StringComparison.Ordinal).Replace("Techno 2", $"{name}2", StringComparison.Ordinal);
+        string[] names = [.. Load(two).Listeners.Select(static l => l.Name)];
+        Assert.That(names, Is.Unique.And.All.Length.LessThanOrEqualTo(64));
+
+        string alike = Three.Replace("Techno1", "AD DNS", StringComparison.Ordinal).Replace("Techno 2", "AD & DNS", StringComparison.Ordinal);
+        string[] once = [.. Load(alike).Outputs.Select(static o => o.Name)];
+        Assert.That(once, Does.Contain("AD_DNS").And.One.Matches("^AD_DNS-[0-9a-f]{8}$"));
+        Assert.That(Load(alike).Outputs.Select(static o => o.Name), Is.EqualTo(once));
+    }
+
+    [Test]
+    public void The_charts_entrypoint_is_taken_and_means_nothing_here() =>
+        Assert.That(Load($"{Three}\n  entrypoint: tcp-20518").Warnings, Is.Empty);
+
+    [TestCase("False")]
+    [TestCase("no")]
+    [TestCase("0")]
+    public void A_RELP_OUTPUT_that_says_no_is_obeyed_and_it_is_said_that_the_forwarder_would_not(string text)
+    {
+        _folder.Variables["RELP_OUTPUT"] = text;
+
+        ServerOptions options = Load(Three);
+        Assert.That(Endpoint(options), Is.EqualTo("intake.sekoia.io:10514"));
+        Assert.That(options.Warnings.Single(), Does.Contain("RELP_OUTPUT").And.Contain("takes any value for yes"));
     }
 
     [Test]
@@ -115,6 +160,9 @@ internal sealed class IntakesTests
     [TestCase("MCO1", null, "relp.intake.mco1.sekoia.io:11514")]
     [TestCase("OTHER", "logs.example.org", "logs.example.org:11514")]
     [TestCase("OTHER", "logs.example.org:2514", "logs.example.org:2514")]
+    [TestCase("OTHER", "intake.example.org", "relp.intake.example.org:11514")]
+    [TestCase("OTHER", "intake-2.example.org:2514", "relp.intake-2.example.org:2514")]
+    [TestCase("OTHER", "Intake.example.org", "Intake.example.org:11514")]
     public void Over_RELP_a_region_has_another_host_and_another_port(string? region, string? endpoint, string expected)
     {
         _folder.Variables["RELP_OUTPUT"] = "True";
@@ -150,7 +198,7 @@ internal sealed class IntakesTests
         Assert.That(Load(Three).Spool.MaxSize, Is.EqualTo(expected));
     }
 
-    [TestCase(null, null, null)]
+    [TestCase(null, null, 39_999_600)]
     [TestCase("60000", null, 24_000_000)]
     [TestCase("2000000", null, 64 * 1024 * 1024)]
     [TestCase("10", null, 1024 * 1024)]

@@ -65,7 +65,7 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
         wish.Owner = settings.Legacy(action, "FileOwner");
         wish.Group = settings.Legacy(action, "FileGroup");
         wish.Mode = settings.Legacy(action, "FileCreateMode");
-        return File(action, path, template ?? settings.Legacy(action, "ActionFileDefaultTemplate"), wish);
+        return File(action, path, template ?? settings.Module("builtin:omfile")["template"] ?? settings.Legacy(action, "ActionFileDefaultTemplate"), wish);
     }
 
     private ActionTarget? OmFile(RsyslogObject action, RsyslogParameters given, Wish wish)
@@ -88,11 +88,14 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
         {
             return Refuse(action, "only files with absolute paths can be written, no devices; the action was left out");
         }
+        if (path.Contains('\0', StringComparison.Ordinal)) return Refuse(action, "the path contains a NUL character; the action was left out");
         FileOutputOptions file = new() { Name = "", Path = Path.GetFullPath(path), Format = FileFormat.Rfc3339, Timestamp = TimestampSource.Message };
         RecognizedTemplate? recognized = templates.Recognize(template ?? "RSYSLOG_FileFormat");
         if (recognized?.File is { } format)
         {
             file = file with { Format = format, Timestamp = recognized.Timestamp };
+            if (recognized.Remark is string remark) wish.Said.Add(remark);
+            if (recognized.Loss is string loss) wish.Lost.Add(loss);
             if (template is null) wish.Said.Add("format rfc3339, rsyslog's default where no ActionFileDefaultTemplate is set");
         }
         else
@@ -107,8 +110,8 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
         // root was rsyslog's own user: here new files belong to the user that the service runs as.
         file = file with { Owner = wish.Owner is "root" or "0" ? null : wish.Owner, Group = wish.Group };
         FileOutputOptions output = outputs.File(file, Origin(action));
-        if (file with { Name = output.Name } != output) wish.Lost.Add($"the file is written as an earlier action has it, format {output.Format.ToString().ToLowerInvariant()}: it is one output");
-        Report(action, $"output {output.Name} ({output.Path}, {output.Format.ToString().ToLowerInvariant()})", wish);
+        if (file with { Name = output.Name } != output) wish.Lost.Add($"the file is written as an earlier action has it, format {output.Format.ToString()!.ToLowerInvariant()}: it is one output");
+        Report(action, $"output {output.Name} ({output.Path}, {output.Format.ToString()!.ToLowerInvariant()})", wish);
         return new ActionTarget(output.Name, null);
     }
 
@@ -124,8 +127,8 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
         wish.AuthMode = settings.Legacy(action, "ActionSendStreamDriverAuthMode");
         wish.Peers = settings.Legacy(action, "ActionSendStreamDriverPermittedPeer")?.Split(',', StringSplitOptions.TrimEntries) ?? [];
         string host = match.Groups["host"].Value;
-        return Forward(action, [host.Trim('[', ']')], match.Groups["port"] is { Success: true } port ? port.Value : "514", match.Groups["at"].Length == 2,
-            template ?? settings.Legacy(action, "ActionForwardDefaultTemplate"), wish);
+        return Forward(action, [host.Trim('[', ']')], [match.Groups["port"] is { Success: true } port ? port.Value : "514"], match.Groups["at"].Length == 2,
+            template ?? settings.Module("builtin:omfwd")["template"] ?? settings.Legacy(action, "ActionForwardDefaultTemplate"), wish);
     }
 
     private ActionTarget? OmFwd(RsyslogObject action, RsyslogParameters given, Wish wish)
@@ -145,11 +148,15 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
         wish.KeyFile = given["streamDriver.KeyFile"];
         bool tcp = given["protocol"]?.Equals("tcp", StringComparison.OrdinalIgnoreCase) == true;
         IReadOnlyList<string> targets = given.Values("target");
-        string port = given["port"] ?? "514";
-        string? template = given["template"] ?? settings.Module("builtin:omfwd")["template"];
+        IReadOnlyList<string> ports = given.Values("port") is { Count: > 0 } named ? named : ["514"];
+        string? template = given["template"] ?? settings.Module("builtin:omfwd")["template"] ?? settings.Legacy(action, "ActionForwardDefaultTemplate");
+        if ((given["TCP_FrameDelimiter"] ?? "10") != "10") wish.Lost.Add($"TCP_FrameDelimiter {given["TCP_FrameDelimiter"]}: a message ends with a line feed");
+        string[] limits = given.Take("rateLimit.");
+        if (limits.Length > 0) wish.Said.Add($"{string.Join(", ", limits)}: dropped, no message is lost for coming fast");
+        if (targets.Count > 1) wish.Said.Add("rsyslog sends to several targets in turn; here the first takes everything, and the next one only while it cannot be reached");
         wish.Lose(given.Unasked);
         if (wish.Tls && driver?.Equals("ptcp", StringComparison.OrdinalIgnoreCase) == true) return Refuse(action, "stream driver ptcp has no TLS mode; the action was left out");
-        return targets.Count == 0 ? Refuse(action, "it names no target; the action was left out") : Forward(action, targets, port, tcp, template, wish);
+        return targets.Count == 0 ? Refuse(action, "it names no target; the action was left out") : Forward(action, targets, ports, tcp, template, wish);
     }
 
     private ActionTarget? OmRelp(RsyslogObject action, RsyslogParameters given, Wish wish)
@@ -164,18 +171,24 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
         wish.CertificateFile = given["tls.myCert"];
         wish.KeyFile = given["tls.myPrivKey"];
         IReadOnlyList<string> targets = given.Values("target");
-        string port = given["port"] ?? "514";
+        IReadOnlyList<string> ports = [given["port"] ?? "514"];
         string template = given["template"] ?? "RSYSLOG_ForwardFormat";
         wish.Lose(given.Unasked);
-        return targets.Count == 0 ? Refuse(action, "it names no target; the action was left out") : Forward(action, targets, port, tcp: true, template, wish);
+        return targets.Count == 0 ? Refuse(action, "it names no target; the action was left out") : Forward(action, targets, ports, tcp: true, template, wish);
     }
 
-    private ActionTarget? Forward(RsyslogStatement action, IReadOnlyList<string> hosts, string port, bool tcp, string? template, Wish wish)
+    /// <param name="ports">One for all hosts, or one for each.</param>
+    private ActionTarget? Forward(RsyslogStatement action, IReadOnlyList<string> hosts, IReadOnlyList<string> ports, bool tcp, string? template, Wish wish)
     {
         if (!tcp) return Refuse(action, "messages are not relayed over UDP, which loses them; write an output of type syslog-tcp or syslog-tls; the action was left out");
-        List<RelayEndpoint> endpoints = [];
-        foreach (string host in hosts)
+        if (ports.Count != 1 && ports.Count != hosts.Count)
         {
+            return Refuse(action, $"it names {hosts.Count} targets and {ports.Count} ports, and nothing says which belong together; the action was left out");
+        }
+        List<RelayEndpoint> endpoints = [];
+        foreach ((string host, int index) in hosts.Select(static (host, index) => (host, index)))
+        {
+            string port = ports[ports.Count == 1 ? 0 : index];
             string text = host.Contains(':', StringComparison.Ordinal) ? $"[{host}]:{port}" : $"{host}:{port}";
             if (!AddressParser.ParsePeer(text).TryGet(out RelayEndpoint? endpoint, out string? problem)) return Refuse(action, $"{problem}; the action was left out");
             if (!endpoints.Contains(endpoint)) endpoints.Add(endpoint);
@@ -186,7 +199,6 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
             wish.Lost.Add($"template {Problem.Quote(template!)} {(recognized is null ? "is not defined in these files" : "is like no format of a relay here")}, so messages are sent as rfc5424");
         }
         if (recognized?.Remark is string remark) wish.Said.Add(remark);
-        if (wish.Protocol == RelayProtocol.Syslog && !wish.Octets) wish.Said.Add("each message goes with its length before it (octet-counted), where rsyslog ended it with a line feed: see that the peer reads that");
         string? key = recognized?.IntakeKey;
         RelayOutputOptions relay = new()
         {
@@ -196,11 +208,12 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
             IntakeKey = key is null ? null : new Secret(key),
             Timestamp = recognized?.Timestamp ?? TimestampSource.Message,
             Protocol = wish.Protocol,
+            Framing = wish.Protocol == RelayProtocol.Syslog && !wish.Octets ? RelayFraming.Lf : RelayFraming.OctetCounted,
             Tls = wish.Tls ? Tls(endpoints, wish) : null,
         };
         RelayOutputOptions output = outputs.Relay(relay, Origin(action));
         Report(action, $"output {output.Name} ({relay.Type} to {string.Join(", ", endpoints)}, "
-            + $"{relay.Format.Value.ToString()!.ToLowerInvariant()}{(key is null ? "" : ", with the intake key of its template")})", wish);
+            + $"{relay.Format.Value.ToString()!.ToLowerInvariant()}{(relay.Framing == RelayFraming.Lf ? ", lines" : "")}{(key is null ? "" : ", with the intake key of its template")})", wish);
         return new ActionTarget(output.Name, output.IntakeKey?.Reveal() == key ? null : key);
     }
 

@@ -23,6 +23,38 @@ internal sealed class ConditionTranslator(IReadOnlyList<ImportedInput> inputs)
         _ => throw new ArgumentException($"{atom.GetType().Name} is no atom", nameof(atom)),
     };
 
+    /// <summary>
+    /// How what is taken differs from what rsyslog takes, whichever way an expression is translated: what there is to know, and what is
+    /// lost of it.
+    /// </summary>
+    public (IReadOnlyList<string> Said, IReadOnlyList<string> Lost) Remarks(FilterExpression expression)
+    {
+        List<FilterComparison> all = [.. Comparisons(expression)];
+        List<FilterComparison> hosts = [.. all.Where(static comparison => comparison.Property is "hostname" or "source")];
+        bool isLocal = hosts.Exists(static host => Pattern(host.Operator, host.Value) is string pattern && RouteCondition.Takes(pattern, "localhost"));
+        bool fromNetwork = inputs.Any(static input => !input.Options.Address.IsUnix);
+        List<string> said = [];
+        if (hosts.Exists(static host => host.Value.Any(char.IsAsciiLetter))) said.Add("letter case of the host's name does not matter here");
+        if (all.Exists(static comparison => comparison.Property == "programname" && comparison.Value.AsSpan().IndexOfAny("/:[") >= 0))
+        {
+            said.Add("rsyslog's programname ends before a slash, a colon or a bracket, so this comparison never holds");
+        }
+        return (
+            said,
+            isLocal && fromNetwork
+                ? ["a message from this machine by UDP or TCP that names no host is from localhost in rsyslog and not here"]
+                : []);
+    }
+
+    private static IEnumerable<FilterComparison> Comparisons(FilterExpression expression) => expression switch
+    {
+        FilterAnd and => Comparisons(and.Left).Concat(Comparisons(and.Right)),
+        FilterOr or => Comparisons(or.Left).Concat(Comparisons(or.Right)),
+        FilterNot not => Comparisons(not.Inner),
+        FilterComparison comparison => [comparison],
+        _ => [],
+    };
+
     /// <summary>What is wrong with an expression whichever way it is translated; null where nothing is.</summary>
     public string? FindProblem(FilterExpression expression) => expression switch
     {
@@ -53,6 +85,7 @@ internal sealed class ConditionTranslator(IReadOnlyList<ImportedInput> inputs)
     private List<RouteCondition>? Union(FilterExpression left, FilterExpression right, bool negated)
     {
         if (Alternatives(left, negated) is not { } one || Alternatives(right, negated) is not { } other) return null;
+        if (one is [RouteCondition first] && other is [RouteCondition second] && RouteCondition.EitherText(first, second) is { } either) return [either];
         bool apart = one.All(a => other.All(b => RouteCondition.AreDisjoint(a, b)));
         return apart && one.Count + other.Count <= MostAlternatives ? [.. one, .. other] : null;
     }
@@ -80,16 +113,21 @@ internal sealed class ConditionTranslator(IReadOnlyList<ImportedInput> inputs)
         Problem unknown = new($"routes have no condition {property} {operation} {Problem.Quote(value)}");
         switch (property)
         {
-            case "programname" or "app-name":
+            case "programname":
+                if (value.AsSpan().IndexOfAny("/:[") >= 0) return One(negated ? RouteCondition.Always : RouteCondition.Never);
                 return Pattern(operation, value) is not string program ? unknown
-                    : negated ? InTurn : One(new RouteCondition { Program = program });
-            case "syslogtag" when operation is "startswith" or "contains" && value.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '%'):
+                    : negated ? InTurn : One(new RouteCondition { ProgramName = program });
+            case "app-name" when value.AsSpan().IndexOfAny("/:[") < 0:
+                return Pattern(operation, value) is not string application ? unknown
+                    : negated ? InTurn : One(new RouteCondition { ProgramName = application });
+            case "syslogtag" when (operation == "startswith" || (operation == "contains" && !value.All(char.IsAsciiDigit)))
+                && value.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '%' or '/'):
                 return negated ? InTurn : One(new RouteCondition { Program = Pattern(operation, value) });
             case "hostname" or "source":
-                return Pattern(operation, value) is not string host ? unknown
+                return Pattern(operation.EndsWith("_i", StringComparison.Ordinal) ? operation[..^2] : operation, value) is not string host ? unknown
                     : negated ? InTurn : One(new RouteCondition { Host = host });
             case "msg" when operation is "contains":
-                return negated ? InTurn : One(new RouteCondition { Contains = value });
+                return negated ? InTurn : One(new RouteCondition { ContainsAll = [value] });
             case "fromhost-ip":
                 return Sender(operation, value) is not IPNetwork sender ? unknown : negated ? InTurn : FromSender(sender);
             case "inputname" when operation is "==":

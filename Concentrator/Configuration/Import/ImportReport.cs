@@ -56,6 +56,11 @@ internal sealed partial class ImportReport
 
     public void NotSupported(RsyslogStatement statement, string sentence) => Add(statement, Verdict.NotSupported, sentence);
 
+    /// <summary>What turned out otherwise in the end: takes the place of what was said before.</summary>
+    public void Revise(RsyslogStatement statement, Verdict verdict, string sentence) => _verdicts[statement] = (verdict, sentence);
+
+    public bool IsTranslated(RsyslogStatement statement) => _verdicts.TryGetValue(statement, out (Verdict Verdict, string) said) && said.Verdict == Verdict.Translated;
+
     /// <summary>The same of everything inside that has no verdict yet; what is malformed there has its own.</summary>
     public void AddInside(RsyslogStatement statement, Verdict verdict, string sentence)
     {

@@ -14,4 +14,7 @@ internal sealed record ImportedOutput(OutputOptions Options, string Origin);
 internal sealed record ImportedRoute(RouteCondition Condition, string? IntakeKey, IReadOnlyList<string> To, string Origin)
 {
     public bool Stop { get; init; }
+
+    /// <summary>The actions and stops that became it.</summary>
+    public IReadOnlyList<RsyslogStatement> Actions { get; init; } = [];
 }

@@ -37,7 +37,7 @@ internal static class ImportedJson
         writer.WriteStartObject(options.Name);
         Comment(writer, input.Origin);
         writer.WriteString("Address", options.Address.ToString());
-        if (options.Address.IsUnix) writer.WriteString("Mode", FileModeParser.Format(options.Mode));
+        if (options.Address.Path is not null) writer.WriteString("Mode", FileModeParser.Format(options.Mode));
         if (options.Framing != Framing.Auto) writer.WriteString("Framing", "lf");
         if (options.MaxMessageSize > 0) writer.WriteString("MaxMessageSize", ByteSize.Format(options.MaxMessageSize));
         if (options.ReceiveBuffer != new ListenerOptions { Name = "", Address = options.Address }.ReceiveBuffer)
@@ -69,7 +69,7 @@ internal static class ImportedJson
     {
         writer.WriteString("Type", "file");
         writer.WriteString("Path", file.Path);
-        writer.WriteString("Format", file.Format.ToString().ToLowerInvariant());
+        if (file.Format is FileFormat format) writer.WriteString("Format", format.ToString().ToLowerInvariant());
         if (file.Mode != new FileOutputOptions { Name = "", Path = "" }.Mode) writer.WriteString("Mode", FileModeParser.Format(file.Mode));
         if (file.Owner is not null) writer.WriteString("Owner", file.Owner);
         if (file.Group is not null) writer.WriteString("Group", file.Group);
@@ -89,6 +89,7 @@ internal static class ImportedJson
             writer.WriteEndArray();
         }
         writer.WriteString("Format", relay.Format.ToString()!.ToLowerInvariant());
+        if (relay.Framing == RelayFraming.Lf) writer.WriteString("Framing", "lf");
         if (relay.IntakeKey is not null) writer.WriteString(IntakeKeyReader.KeyKey, relay.IntakeKey.Reveal());
         if (relay.Tls is not { } tls || tls == new RelayTlsOptions()) return;
         writer.WriteStartObject("Tls");
@@ -105,12 +106,23 @@ internal static class ImportedJson
         writer.WriteStartObject();
         Comment(writer, route.Origin.Length > 0 ? route.Origin : "these messages have taken all their routes");
         WriteTexts(writer, "From", condition.From ?? []);
+        // The beginning of a program's name is that of its whole name too.
+        bool isWhole = condition is { Program: null, ProgramName: [.., '*'] beginning } && !beginning[..^1].Contains('*', StringComparison.Ordinal);
         if (condition.Program is not null) writer.WriteString("Program", condition.Program);
+        if (condition.ProgramName is not null) writer.WriteString(isWhole ? "Program" : "ProgramName", condition.ProgramName);
         if (condition.Host is not null) writer.WriteString("Host", condition.Host);
         if (condition.Sender is { } sender) writer.WriteString("Sender", sender.ToString());
         if (condition.Severities != byte.MaxValue) writer.WriteString("Severity", SeverityCondition.Format(condition.Severities));
         if (condition.Facilities != RouteCondition.AllFacilities) WriteTexts(writer, "Facility", FacilityCondition.Format(condition.Facilities));
-        if (condition.Contains is not null) writer.WriteString("Contains", condition.Contains);
+        if (condition is { ContainsAny: null, ContainsAll: [string only] })
+        {
+            writer.WriteString("Contains", only);
+        }
+        else
+        {
+            WriteTexts(writer, "Contains", condition.ContainsAny ?? []);
+            WriteTexts(writer, "ContainsAll", condition.ContainsAll);
+        }
         if (route.IntakeKey is not null) writer.WriteString(IntakeKeyReader.KeyKey, route.IntakeKey);
         writer.WriteStartArray("To");
         foreach (string output in route.To) writer.WriteStringValue(output);

@@ -22,6 +22,8 @@ internal sealed class IncludedFiles
     public (int Count, IReadOnlyList<RsyslogStatement> Statements, string? Problem) Read(string pattern, bool isOptional)
     {
         List<RsyslogStatement> statements = [];
+        if (pattern.Length == 0) return (0, [], "it names no file");
+        if (pattern.Contains('\0', StringComparison.Ordinal)) return (0, [], "the path contains a NUL character");
         List<string> problems = [];
         int count = 0;
         foreach (string file in Find(pattern))
@@ -47,7 +49,9 @@ internal sealed class IncludedFiles
     {
         _count++;
         _open.Push(Path.GetFullPath(file));
-        IReadOnlyList<RsyslogStatement> statements = RsyslogReader.Read(this, file, text);
+        IReadOnlyList<RsyslogStatement> statements = RsyslogYamlReader.Reads(file)
+            ? RsyslogYamlReader.Read(this, file, text)
+            : RsyslogReader.Read(this, file, text);
         _open.Pop();
         return statements;
     }

@@ -50,7 +50,9 @@ internal sealed class InputTranslator(ImportSettings settings, ImportReport repo
         string? ruleset = given["ruleset"];
         string? name = given["name"];
         Notes notes = new();
-        given.Ignore("rateLimit.*", "name.appendPort", "flowControl", "threads", "timeRequery", "batchSize", "schedulingPolicy", "schedulingPriority",
+        string[] limits = given.Take("rateLimit.");
+        if (limits.Length > 0) notes.Said.Add($"{string.Join(", ", limits)}: dropped, no message is lost for coming fast");
+        given.Ignore("name.appendPort", "flowControl", "threads", "timeRequery", "batchSize", "schedulingPolicy", "schedulingPriority",
             "keepAlive*", "notifyOnConnectionClose", "notifyOnConnectionOpen", "processOnPoller", "workerThreads", "socketBacklog");
         switch (type)
         {
@@ -89,6 +91,9 @@ internal sealed class InputTranslator(ImportSettings settings, ImportReport repo
             tls = Tls(given, given["streamDriver.authMode"] ?? module["streamDriver.authMode"], peers, notes);
         }
         given.Ignore("streamDriver.mode", "streamDriver.authMode", "streamDriver.name", "streamDriver.CAFile", "streamDriver.CertFile", "streamDriver.KeyFile");
+        string? delimiter = given["addtlFrameDelimiter"] ?? module["addtlFrameDelimiter"];
+        if (delimiter == "0") notes.Said.Add("addtlFrameDelimiter 0: messages that end with NUL are told by a connection's first message");
+        else if (delimiter is not (null or "-1")) notes.Lost.Add($"addtlFrameDelimiter {delimiter}: a message ends with a line feed or with NUL here, with no other character");
         string? octets = given["supportOctetCountedFraming"];
         Messages.Framing framing = octets?.ToLowerInvariant() is "off" or "no" or "0" ? Messages.Framing.Lf : Messages.Framing.Auto;
         string? buffer = given["rcvBufSize"];

@@ -26,5 +26,5 @@ internal static class ModuleNotes
         "streamDriver.name", "permittedPeer", "sysSock.use", "sysSock.ignore*", "sysSock.useP*", "sysSock.rateLimit*", "sysSock.parse*", "sysSock.unlink",
         "sysSock.flowControl", "ratelimit.*", "permitnonkernelfacility", "logPath", "keepAlive*", "maxSessions", "maxListeners", "maxFrameSize", "interval",
         "severity", "facility", "format", "resetCounters", "log.*", "threads", "timeRequery", "batchSize", "schedulingPolicy", "schedulingPriority",
-        "notifyOnConnectionClose", "notifyOnConnectionOpen", "processOnPoller", "statefile", "parsekerneltimestamp", "consoleLogLevel", "flowControl", "workDirectory", "tls.tlslib");
+        "addtlFrameDelimiter", "notifyOnConnectionClose", "notifyOnConnectionOpen", "processOnPoller", "statefile", "parsekerneltimestamp", "consoleLogLevel", "flowControl", "workDirectory", "tls.tlslib");
 }

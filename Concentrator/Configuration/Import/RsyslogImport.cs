@@ -138,6 +138,12 @@ internal sealed class RsyslogImport
                 break;
             case "action" or "input":
                 break;
+            case "version":
+                _report.NotNeeded(declared, "the version of the language");
+                break;
+            case "ratelimit":
+                _report.NotNeeded(declared, "dropped: no message is lost for coming fast");
+                break;
             case "include":
                 _report.NotSupported(declared, "an include of anything but a file has no counterpart; it was left out");
                 break;
@@ -215,6 +221,7 @@ internal sealed class RsyslogImport
             bound.Add(group.Key);
             compiler.Compile(_rulesets[group.Key], [.. group.Select(static input => input.Options.Name)]);
         }
+        compiler.Settle();
         foreach (RsyslogObject ruleset in ImportReport.Walk(_statements).OfType<RsyslogObject>().Where(static statement => statement.Kind == "ruleset"))
         {
             string name = ruleset.Parameters["name"] ?? "";
@@ -225,12 +232,12 @@ internal sealed class RsyslogImport
         {
             _report.NotNeeded(statement, statement is RsyslogObject { Kind: "ruleset" }
                 ? "no input of these files is bound to it and nothing calls it, so rsyslog does nothing with it either"
-                : "is never reached: everything stops before it");
+                : "no message comes here: everything stops before it, or its condition never holds");
         }
         return new ImportResult
         {
             Inputs = inputs,
-            Outputs = _outputs.Outputs,
+            Outputs = [.. _outputs.Outputs.Where(output => compiler.Routes.Any(route => route.To.Contains(output.Options.Name)))],
             Routes = compiler.Routes,
             Lines = _report.Lines(_statements),
             Notes = _notes,

@@ -44,6 +44,14 @@ internal sealed class RsyslogParameters
         }
     }
 
+    /// <summary>The names that begin so, as written; they count as asked for.</summary>
+    public string[] Take(string beginning)
+    {
+        string[] names = [.. _values.Keys.Where(name => name.StartsWith(beginning, StringComparison.OrdinalIgnoreCase))];
+        _asked.UnionWith(names);
+        return names;
+    }
+
     /// <summary>Whether any name begins so.</summary>
     public bool HasAny(params IEnumerable<string> beginnings) =>
         beginnings.Any(beginning => _values.Keys.Any(name => name.StartsWith(beginning, StringComparison.OrdinalIgnoreCase)));

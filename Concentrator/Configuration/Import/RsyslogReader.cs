@@ -16,19 +16,20 @@ internal sealed partial class RsyslogReader
     private readonly RsyslogText _text;
     private int _depth;
 
-    private RsyslogReader(IncludedFiles files, string file, string text)
+    private RsyslogReader(IncludedFiles files, string file, string text, int firstLine)
     {
         _files = files;
         _file = file;
-        _text = new RsyslogText(text);
+        _text = new RsyslogText(text, firstLine);
     }
 
     /// <param name="files">Those that are being read.</param>
     /// <param name="file">Its name in every statement.</param>
-    /// <param name="text">Its content.</param>
-    public static IReadOnlyList<RsyslogStatement> Read(IncludedFiles files, string file, string text)
+    /// <param name="text">Its content, or a part of it.</param>
+    /// <param name="firstLine">Of the text in the file.</param>
+    public static IReadOnlyList<RsyslogStatement> Read(IncludedFiles files, string file, string text, int firstLine = 1)
     {
-        RsyslogReader reader = new(files, file, text);
+        RsyslogReader reader = new(files, file, text, firstLine);
         return reader.ReadScript(isBlock: false, out _);
     }
 
@@ -161,9 +162,9 @@ internal sealed partial class RsyslogReader
         return new RsyslogStop { File = _file, Line = LineOf(start), EndLine = LastLine(start), Text = "~" };
     }
 
-    private RsyslogLegacyAction ReadLegacyAction(int start)
+    private RsyslogStatement ReadLegacyAction(int start)
     {
-        _text.TakeLine();
+        if (_text.TakeLine().Contains('\0', StringComparison.Ordinal)) return Broken(start, "it contains a NUL character, and was left out");
         return new RsyslogLegacyAction { File = _file, Line = LineOf(start), EndLine = LastLine(start), Text = WithoutComment(Shown(start)) };
     }
 

@@ -11,8 +11,9 @@ namespace Concentrator.Configuration.Import;
 /// <param name="Timestamp">Whose time it shows.</param>
 /// <param name="IntakeKey">Of the element SEKOIA@53288.</param>
 /// <param name="Remark">How what is written differs from the template; null where it does not.</param>
+/// <param name="Loss">The same, where whoever reads it must be changed; null where nobody must.</param>
 internal sealed record RecognizedTemplate(
-    FileFormat? File, RelayFormat? Relay, TimestampSource Timestamp, string? IntakeKey = null, string? Remark = null);
+    FileFormat? File, RelayFormat? Relay, TimestampSource Timestamp, string? IntakeKey = null, string? Remark = null, string? Loss = null);
 
 /// <summary>The templates that rsyslog brings and those that the files define, recognized by what they write.</summary>
 internal sealed partial class RsyslogTemplates
@@ -54,6 +55,7 @@ internal sealed partial class RsyslogTemplates
         string? text = type?.ToLowerInvariant() switch
         {
             "string" => parameters["string"],
+            "list" when parameters.IsOn("option.jsonf") => OfParts(template.Parts) is string members ? $"{{{members}}}\n" : null,
             "list" => OfParts(template.Parts),
             _ => null,
         };
@@ -81,8 +83,13 @@ internal sealed partial class RsyslogTemplates
                 ? null
                 : "the frame is the one that Sekoia.io documents, from which this template differs");
         }
-        return Normalize(text) switch
+        string normal = Normalize(text);
+        return normal switch
         {
+            "%msg%" => new RecognizedTemplate(FileFormat.Message, null, timestamp, null,
+                text.Contains("%msg:2:$%", StringComparison.OrdinalIgnoreCase) ? null : "without the blank that rsyslog has before the text"),
+            ['{', .., '}'] => new RecognizedTemplate(FileFormat.Json, null, timestamp, null, null,
+                "lines are JSON of one shape (timestamp, host, program, pid, facility, severity, message), and the template has its own: see that their reader knows the names"),
             "%timestamp%" + Body => new RecognizedTemplate(FileFormat.Traditional, null, timestamp),
             "%timestamp:::date-rfc3339%" + Body => new RecognizedTemplate(FileFormat.Rfc3339, null, timestamp),
             "<%pri%>1 %timestamp:::date-rfc3339% %hostname% %app-name% %procid% %msgid% %structured-data% %msg%" =>
@@ -149,6 +156,7 @@ internal sealed partial class RsyslogTemplates
     [GeneratedRegex("%timestamp:::date-rfc3164%")]
     private static partial Regex PlainTime();
 
-    [GeneratedRegex("%msg:[^%]*%")]
+    // Parts and patterns of the text are not the text.
+    [GeneratedRegex(@"%msg:(?:2:\$|::(?:drop-last-lf|escape-cc|sp-if-no-1st-sp)|r,ere,1,(?:field|blank|dflt):\^\[ \t\]\*\(\.\*\)\$--end)%")]
     private static partial Regex MessageText();
 }

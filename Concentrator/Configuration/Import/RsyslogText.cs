@@ -3,8 +3,8 @@ using Concentrator.Configuration.Loading;
 
 namespace Concentrator.Configuration.Import;
 
-/// <summary>A file's text with a place in it. Every search ends at the end of the text at the latest and runs over each character once.</summary>
-internal sealed class RsyslogText(string text)
+/// <summary>A file's text, or a part of it, with a place in it. Every search ends at the end of the text at the latest and runs over each character once.</summary>
+internal sealed class RsyslogText(string text, int firstLine = 1)
 {
     private readonly int[] _lineStarts = [0, .. Enumerable.Range(0, text.Length).Where(i => text[i] == '\n').Select(static i => i + 1)];
 
@@ -18,11 +18,11 @@ internal sealed class RsyslogText(string text)
 
     public string All => text;
 
-    /// <summary>From 1.</summary>
+    /// <summary>In the file, from 1.</summary>
     public int LineOf(int position)
     {
         int index = Array.BinarySearch(_lineStarts, position);
-        return index >= 0 ? index + 1 : ~index;
+        return firstLine + (index >= 0 ? index : ~index - 1);
     }
 
     /// <summary>Goes on to the next statement. False where a block comment, at which it stays, never ends.</summary>

@@ -20,6 +20,7 @@ internal sealed class RulesetCompiler(
 
     private readonly List<ImportedRoute> _routes = [];
     private readonly HashSet<string> _called = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<RsyslogFilter, string> _leftOut = [];
     private bool _tooLarge;
     private int _depth;
 
@@ -27,6 +28,25 @@ internal sealed class RulesetCompiler(
 
     /// <summary>Whether a <c>call</c> of a compiled ruleset led there.</summary>
     public bool WasCalled(string ruleset) => _called.Contains(ruleset);
+
+    /// <summary>
+    /// To be called when all is compiled: what was left out in one place may have been taken in another, and an action that was
+    /// translated and then left out with its condition is in no route.
+    /// </summary>
+    public void Settle()
+    {
+        HashSet<RsyslogStatement> taken = new(_routes.SelectMany(static route => route.Actions), ReferenceEqualityComparer.Instance);
+        foreach ((RsyslogFilter filter, string problem) in _leftOut)
+        {
+            List<RsyslogStatement> inside = [.. ImportReport.Walk(filter.Inner)];
+            if (inside.Exists(taken.Contains))
+            {
+                report.Revise(filter, Verdict.NotSupported, $"{problem}; for some of the messages that come here what stands under it is in the result, for the others it was left out");
+                continue;
+            }
+            foreach (RsyslogStatement statement in inside.Where(report.IsTranslated)) report.Revise(statement, Verdict.NotSupported, ImportReport.UnderUnsupported);
+        }
+    }
 
     /// <summary>Adds the routes of a ruleset for the messages of these listeners.</summary>
     public void Compile(RsyslogRuleset ruleset, IReadOnlyList<string> listeners)
@@ -60,19 +80,17 @@ internal sealed class RulesetCompiler(
                         Stop(under, stop);
                         return true;
                     case RsyslogFilter filter when conditions.FindProblem(filter.Condition) is string problem:
-                        report.NotSupported(filter, $"{problem}; what stands under it was left out");
-                        report.AddInside(filter, Verdict.NotSupported, ImportReport.UnderUnsupported);
+                        LeaveOut(filter, problem);
                         break;
                     case RsyslogFilter filter when TryPlain(filter, under, step.Calls):
-                        report.Translated(filter, ImportReport.Condition);
+                        Translated(filter, ImportReport.Condition);
                         if (AlwaysStops(filter.Then) && Holds(filter.Condition, under)) return true;
                         break;
                     case RsyslogFilter when plain:
                         return false;
                     case RsyslogFilter filter:
                         if (TryInTurn(filter, step, under, exclusive)) return true;
-                        report.NotSupported(filter, "no single route has all the conditions that must hold here; what stands under it was left out");
-                        report.AddInside(filter, Verdict.NotSupported, ImportReport.UnderUnsupported);
+                        LeaveOut(filter, "no single route has all the conditions that must hold here");
                         break;
                     case RsyslogCall call:
                         step = Call(call, step);
@@ -89,6 +107,21 @@ internal sealed class RulesetCompiler(
         {
             _depth--;
         }
+    }
+
+    private void LeaveOut(RsyslogFilter filter, string problem)
+    {
+        _leftOut[filter] = problem;
+        report.Revise(filter, Verdict.NotSupported, $"{problem}; what stands under it was left out");
+        report.AddInside(filter, Verdict.NotSupported, ImportReport.UnderUnsupported);
+    }
+
+    private void Translated(RsyslogFilter filter, string sentence)
+    {
+        (IReadOnlyList<string> said, IReadOnlyList<string> lost) = conditions.Remarks(filter.Condition);
+        string whole = string.Join("; ", said.Prepend(sentence));
+        if (lost.Count == 0) report.Translated(filter, whole);
+        else report.NotSupported(filter, $"{whole}; but {string.Join("; ", lost)}");
     }
 
     /// <summary>The step before the called ruleset's first.</summary>
@@ -132,7 +165,7 @@ internal sealed class RulesetCompiler(
     {
         int before = _routes.Count;
         ImportedRoute? last = _routes.LastOrDefault();
-        report.Translated(filter, "by the order of routes: messages for which it holds take routes that stop, and what follows is for the others");
+        Translated(filter, "by the order of routes: messages for which it holds take routes that stop, and what follows is for the others");
         bool done = Decide(filter.Condition, under, exclusive,
             (condition, alone) => Run(Step.Of(filter.Then, step.Next, step.Calls), condition, alone, plain: false),
             (condition, alone) => Run(Step.Of(filter.Else, step.Next, step.Calls), condition, alone, plain: false));
@@ -197,20 +230,20 @@ internal sealed class RulesetCompiler(
     {
         if (_routes is [.., { Stop: false } last] && last.Condition.Equals(under) && last.IntakeKey == target.IntakeKey && !last.To.Contains(target.Output))
         {
-            _routes[^1] = last with { To = [.. last.To, target.Output] };
+            _routes[^1] = last with { To = [.. last.To, target.Output], Actions = [.. last.Actions, action] };
             return;
         }
-        _routes.Add(new ImportedRoute(under, target.IntakeKey, [target.Output], Origin(action)));
+        _routes.Add(new ImportedRoute(under, target.IntakeKey, [target.Output], Origin(action)) { Actions = [action] });
     }
 
     private void Stop(RouteCondition under, RsyslogStatement? stop)
     {
         if (_routes is [.., { } last] && last.Condition.Equals(under))
         {
-            _routes[^1] = last with { Stop = true };
+            _routes[^1] = last with { Stop = true, Actions = stop is null ? last.Actions : [.. last.Actions, stop] };
             return;
         }
-        _routes.Add(new ImportedRoute(under, null, [], stop is null ? "" : Origin(stop)) { Stop = true });
+        _routes.Add(new ImportedRoute(under, null, [], stop is null ? "" : Origin(stop)) { Stop = true, Actions = stop is null ? [] : [stop] });
     }
 
     private static string Origin(RsyslogStatement statement) => string.Create(CultureInfo.InvariantCulture, $"{statement.File}:{statement.Line}");

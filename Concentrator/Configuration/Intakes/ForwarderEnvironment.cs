@@ -18,8 +18,13 @@ internal sealed record ForwarderEnvironment
     private const int SyslogPort = 10514;
     private const int RelpPort = 11514;
 
-    /// <summary>Of the regions' hosts: RELP has names of its own.</summary>
+    /// <summary>RELP has names of its own: the forwarder (2.7.4) writes this before any host that begins with <see cref="IntakeHost"/>.</summary>
     private const string RelpPrefix = "relp.";
+
+    private const string IntakeHost = "intake";
+
+    /// <summary>What the forwarder (2.7.4) has where nothing is given: <c>100000</c>, <c>32g</c>.</summary>
+    private const long DefaultMemoryMessages = 100_000, DefaultDiskSpace = 32L << 30;
 
     private const string ElsewhereRegion = "OTHER";
 
@@ -43,22 +48,27 @@ internal sealed record ForwarderEnvironment
     /// <summary>Where every intake's output connects.</summary>
     public required RelayEndpoint Endpoint { get; init; }
 
-    /// <summary>Messages held in memory, all intakes together; null = not given.</summary>
-    public long? MemoryMessages { get; private init; }
+    /// <summary>Messages held in memory, all intakes together.</summary>
+    public long MemoryMessages { get; private init; }
 
-    /// <summary>Bytes on disk, all intakes together; null = not given.</summary>
-    public long? DiskSpace { get; private init; }
+    /// <summary>Bytes on disk, all intakes together.</summary>
+    public long DiskSpace { get; private init; }
 
     /// <summary>Reports every value that cannot be used, with its variable.</summary>
     public static ForwarderEnvironment Read(IReadOnlyDictionary<string, string> variables, ConfigurationErrors errors)
     {
         bool relp = Value(variables, errors, RelpVariable, Switch.Parse, false);
+        if (!relp && Text(variables, RelpVariable) is string no && Switch.Parse(no).TryGet(out _, out _))
+        {
+            errors.Warn($"{Origin(RelpVariable)}: {no} is taken as it is written, so syslog over TLS is sent; Sekoia.io's forwarder takes any value for yes; "
+                + "leave it out where you do not want RELP");
+        }
         return new ForwarderEnvironment
         {
             OutputType = RelayOutputOptions.TypeOf(relp ? RelayProtocol.Relp : RelayProtocol.Syslog, secure: true),
             Endpoint = ReadEndpoint(variables, errors, relp),
-            MemoryMessages = Value<long?>(variables, errors, MemoryVariable, ParseCount, null),
-            DiskSpace = Value<long?>(variables, errors, DiskVariable, ParseSize, null),
+            MemoryMessages = Value(variables, errors, MemoryVariable, ParseCount, DefaultMemoryMessages),
+            DiskSpace = Value(variables, errors, DiskVariable, ParseSize, DefaultDiskSpace),
         };
     }
 
@@ -86,11 +96,12 @@ internal sealed record ForwarderEnvironment
                 + $"write {EndpointVariable}=HOST or {EndpointVariable}=HOST:PORT");
             return fallback;
         }
-        return Value(variables, errors, EndpointVariable, text => ParseEndpoint(text, relp ? RelpPort : SyslogPort), fallback);
+        return Value(variables, errors, EndpointVariable, text => ParseEndpoint(text, relp), fallback);
     }
 
-    private static RelayEndpoint OfRegion(string host, bool relp) =>
-        relp ? new RelayEndpoint(RelpPrefix + host, RelpPort) : new RelayEndpoint(host, SyslogPort);
+    private static RelayEndpoint OfRegion(string host, bool relp) => new(HostFor(host, relp), relp ? RelpPort : SyslogPort);
+
+    private static string HostFor(string host, bool relp) => relp && host.StartsWith(IntakeHost, StringComparison.Ordinal) ? RelpPrefix + host : host;
 
     private static Parsed<RelayEndpoint> ParseRegion(string text, bool relp)
     {
@@ -106,13 +117,18 @@ internal sealed record ForwarderEnvironment
             + $"the last with {EndpointVariable}=HOST)");
     }
 
-    /// <summary>A host with or without a port; taken as it is, whatever is spoken to it.</summary>
-    private static Parsed<RelayEndpoint> ParseEndpoint(string text, int port) =>
-        AddressParser.ParsePeer(HasPort(text) ? text : string.Create(CultureInfo.InvariantCulture, $"{text}:{port}"));
+    /// <summary>A host with or without a port.</summary>
+    private static Parsed<RelayEndpoint> ParseEndpoint(string text, bool relp)
+    {
+        string peer = HasPort(text) ? text : string.Create(CultureInfo.InvariantCulture, $"{text}:{(relp ? RelpPort : SyslogPort)}");
+        return AddressParser.ParsePeer(peer).TryGet(out RelayEndpoint? endpoint, out string? problem)
+            ? endpoint with { Host = HostFor(endpoint.Host, relp) }
+            : new Problem(problem);
+    }
 
     private static bool HasPort(string text) => !text.EndsWith(']') && text.Contains(':', StringComparison.Ordinal);
 
-    private static Parsed<long?> ParseCount(string text) =>
+    private static Parsed<long> ParseCount(string text) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long count) && count > 0
             ? count
             : new Problem($"{Problem.Quote(text)} is not a number of messages; write for example 2000000");
@@ -121,7 +137,7 @@ internal sealed record ForwarderEnvironment
     /// As rsyslog reads sizes: a number with <c>k</c>, <c>m</c>, <c>g</c> or <c>t</c> (powers of 1024) or with the capital letter
     /// (powers of 1000); and as we write them.
     /// </summary>
-    private static Parsed<long?> ParseSize(string text)
+    private static Parsed<long> ParseSize(string text)
     {
         const string Letters = "kmgt";
         int power = text.Length < 2 ? 0 : Letters.IndexOf(text[^1], StringComparison.OrdinalIgnoreCase) + 1;

@@ -12,7 +12,7 @@ internal enum IntakeProtocol : byte
 /// <param name="Entry">Where it was read.</param>
 internal sealed record Intake(IntakeEntry Entry)
 {
-    /// <summary>As written, blanks replaced by underscores; the name of its listener and of its output.</summary>
+    /// <summary>The name of its listener and of its output: <see cref="IntakeName"/> of what is written.</summary>
     public required string Name { get; init; }
 
     /// <summary>Null for the intake that takes the forwarder's own counters, and listens nowhere.</summary>

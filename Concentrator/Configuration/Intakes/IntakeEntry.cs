@@ -34,7 +34,10 @@ internal static class IntakeFields
     public const string TlsCertificateName = "tls_cert_name";
     public const string TlsAuthorityName = "tls_ca_name";
 
+    /// <summary>Of Sekoia.io's Helm chart, which names the port of its load balancer so: nothing reads it but the chart.</summary>
+    public const string EntryPoint = "entrypoint";
+
     public static readonly string[] Tls = [TlsKeyName, TlsCertificateName, TlsAuthorityName];
 
-    public static readonly string[] All = [Name, Protocol, Port, Key, QueueSize, Debug, Stats, .. Tls];
+    public static readonly string[] All = [Name, Protocol, Port, Key, QueueSize, Debug, Stats, EntryPoint, .. Tls];
 }

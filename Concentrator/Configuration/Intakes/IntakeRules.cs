@@ -74,10 +74,10 @@ internal sealed class IntakeRules(ConfigurationErrors errors)
         {
             return Missing(entry, IntakeFields.Name, "write a name of your choice, for example Techno1", substitute);
         }
-        string name = text.Replace(' ', '_');
-        if (!Names.IsName(name))
+        if (text.Any(char.IsControl) || IntakeName.Of(text) is not string name)
         {
-            errors.Add(entry.PathOf(IntakeFields.Name), $"{Problem.Quote(text)} is not a name; {Names.Rule}, for example \"Techno1\" (blanks become underscores)");
+            errors.Add(entry.PathOf(IntakeFields.Name), $"{Problem.Quote(text)} is not a name; write at least one letter or digit and no control characters, "
+                + "for example \"Techno1\"");
             return substitute;
         }
         if (name.Equals(IntakesTranslator.DebugOutput, StringComparison.OrdinalIgnoreCase))
@@ -85,14 +85,17 @@ internal sealed class IntakeRules(ConfigurationErrors errors)
             errors.Add(entry.PathOf(IntakeFields.Name), $"{Problem.Quote(text)} is the name of the output of \"debug: true\"; choose another");
             return substitute;
         }
-        if (_intakes.Find(other => other.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is Intake twin)
+        if (_intakes.Find(other => IsNamed(other, text)) is Intake twin)
         {
             errors.Add(entry.PathOf(IntakeFields.Name), $"{Problem.Quote(text)} is the name of the intake on line {twin.Entry.Line} as well "
                 + "(letter case and blanks do not matter); choose another");
             return substitute;
         }
-        return name;
+        return _intakes.Exists(other => other.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) ? IntakeName.Distinct(name, text) : name;
     }
+
+    private static bool IsNamed(Intake intake, string text) =>
+        intake.Entry.Text(IntakeFields.Name)?.Replace(' ', '_').Equals(text.Replace(' ', '_'), StringComparison.OrdinalIgnoreCase) == true;
 
     /// <summary>No message shows the key.</summary>
     private string ReadKey(IntakeEntry entry)

@@ -14,20 +14,23 @@ internal sealed class IntakesReader
 {
     public const string Section = "intakes";
 
+    /// <summary>A sound file has five levels: the stream, the document, the root, the list, an intake.</summary>
+    private const int MostDepth = 10;
+
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly string _file;
     private readonly KeyOrigins _origins;
     private readonly ConfigurationErrors _errors;
     private readonly List<IntakeEntry> _entries = [];
-    private readonly Parser _parser;
+    private readonly YamlEvents _yaml;
 
     private IntakesReader(string file, string text, KeyOrigins origins, ConfigurationErrors errors)
     {
         _file = file;
         _origins = origins;
         _errors = errors;
-        _parser = new Parser(new StringReader(text));
+        _yaml = new YamlEvents(text, MostDepth);
     }
 
     /// <summary>The entries in their order, or null after reporting what is wrong with the file as a whole.</summary>
@@ -56,28 +59,26 @@ internal sealed class IntakesReader
         return null;
     }
 
-    private int Line => (int)_parser.Current!.Start.Line;
-
     private bool ReadDocument()
     {
-        Advance();
-        Advance();
-        if (_parser.Current is StreamEnd)
+        _yaml.Advance();
+        _yaml.Advance();
+        if (_yaml.Current is StreamEnd)
         {
             _errors.AddForFile(_file, $"is empty; write at least one intake under \"{Section}:\"");
             return false;
         }
-        Advance();
-        if (_parser.Current is not MappingStart)
+        _yaml.Advance();
+        if (_yaml.Current is not MappingStart)
         {
-            _errors.AddForFile(Place(_file, Line), $"must be one mapping with the key \"{Section}\", and a list of intakes under it");
+            _errors.AddForFile(Place(_file, _yaml.Line), $"must be one mapping with the key \"{Section}\", and a list of intakes under it");
             return false;
         }
         bool found = ReadRoot();
-        Advance();
-        if (_parser.Current is not StreamEnd)
+        _yaml.Advance();
+        if (_yaml.Current is not StreamEnd)
         {
-            _errors.AddForFile(Place(_file, Line), "begins a second document; write all intakes in one");
+            _errors.AddForFile(Place(_file, _yaml.Line), "begins a second document; write all intakes in one");
         }
         return found;
     }
@@ -86,32 +87,32 @@ internal sealed class IntakesReader
     private bool ReadRoot()
     {
         int? first = null;
-        for (Advance(); _parser.Current is not MappingEnd; Advance())
+        for (_yaml.Advance(); _yaml.Current is not MappingEnd; _yaml.Advance())
         {
-            int line = Line;
-            string? key = (_parser.Current as Scalar)?.Value;
+            int line = _yaml.Line;
+            string? key = (_yaml.Current as Scalar)?.Value;
             if (key != Section)
             {
                 _errors.AddForFile(Place(_file, line), key is null
                     ? $"has a key that is no text; the only key here is \"{Section}\""
                     : $"{key}: is not a known key; the only one here is \"{Section}\"");
-                SkipNode();
-                Advance();
-                SkipNode();
+                _yaml.SkipNode();
+                _yaml.Advance();
+                _yaml.SkipNode();
                 continue;
             }
-            Advance();
+            _yaml.Advance();
             if (first is not null)
             {
                 _errors.AddForFile(Place(_file, line), $"{Section}: is given twice, on lines {first} and {line}; write one list");
-                SkipNode();
+                _yaml.SkipNode();
                 continue;
             }
             first = line;
             _origins.Record(Section, Place(_file, line), line, Layer.Base);
             ReadList();
         }
-        Advance();
+        _yaml.Advance();
         if (first is null)
         {
             _errors.AddForFile(_file, $"has no key \"{Section}\"; write the list of intakes under it");
@@ -121,14 +122,14 @@ internal sealed class IntakesReader
 
     private void ReadList()
     {
-        if (_parser.Current is not SequenceStart)
+        if (_yaml.Current is not SequenceStart)
         {
-            _errors.Add(Section, IsNull(_parser.Current) ? "is empty; write at least one intake"
+            _errors.Add(Section, IsNull(_yaml.Current) ? "is empty; write at least one intake"
                 : "is not a list; begin each intake with a hyphen, for example \"- name: Techno1\"");
-            SkipNode();
+            _yaml.SkipNode();
             return;
         }
-        for (Advance(); _parser.Current is not SequenceEnd; Advance())
+        for (_yaml.Advance(); _yaml.Current is not SequenceEnd; _yaml.Advance())
         {
             ReadEntry();
         }
@@ -141,17 +142,17 @@ internal sealed class IntakesReader
     private void ReadEntry()
     {
         Dictionary<string, IntakeField> fields = new(StringComparer.Ordinal);
-        IntakeEntry entry = new(_entries.Count, Line, fields);
+        IntakeEntry entry = new(_entries.Count, _yaml.Line, fields);
         _entries.Add(entry);
         _origins.Record(entry.Path, Place(_file, entry.Line), entry.Line, Layer.Base);
-        if (_parser.Current is not MappingStart)
+        if (_yaml.Current is not MappingStart)
         {
             _errors.Add(entry.Path, "is not an intake; write its fields as \"name: value\", each on a line of its own");
-            SkipNode();
+            _yaml.SkipNode();
             return;
         }
         HashSet<string> seen = new(StringComparer.Ordinal);
-        for (Advance(); _parser.Current is not MappingEnd; Advance())
+        for (_yaml.Advance(); _yaml.Current is not MappingEnd; _yaml.Advance())
         {
             ReadField(entry, fields, seen);
         }
@@ -160,16 +161,16 @@ internal sealed class IntakesReader
     /// <summary>Values of unknown fields are not shown: they may be mistyped secrets.</summary>
     private void ReadField(IntakeEntry entry, Dictionary<string, IntakeField> fields, HashSet<string> seen)
     {
-        if (_parser.Current is not Scalar name)
+        if (_yaml.Current is not Scalar name)
         {
             _errors.Add(entry.Path, $"has a field whose name is no text (known here: {string.Join(", ", IntakeFields.All)})");
-            SkipNode();
-            Advance();
-            SkipNode();
+            _yaml.SkipNode();
+            _yaml.Advance();
+            _yaml.SkipNode();
             return;
         }
         string path = entry.PathOf(name.Value);
-        int line = Line;
+        int line = _yaml.Line;
         bool isNew = seen.Add(name.Value);
         bool isKnown = IntakeFields.All.Contains(name.Value, StringComparer.Ordinal);
         if (isNew)
@@ -185,8 +186,8 @@ internal sealed class IntakesReader
         {
             _errors.Add(path, $"is given twice, the second time on line {line}; remove one");
         }
-        Advance();
-        if (_parser.Current is Scalar value)
+        _yaml.Advance();
+        if (_yaml.Current is Scalar value)
         {
             if (name.Value == IntakeFields.Key)
             {
@@ -198,39 +199,10 @@ internal sealed class IntakesReader
             }
             return;
         }
-        _errors.Add(path, _parser.Current is AnchorAlias
+        _errors.Add(path, _yaml.Current is AnchorAlias
             ? "is an alias, which is not read here; write the value out"
             : "is a list or a mapping; write one value");
-        SkipNode();
-    }
-
-    /// <summary>From the first event of a node to its last.</summary>
-    private void SkipNode()
-    {
-        int depth = 0;
-        while (true)
-        {
-            depth += _parser.Current!.NestingIncrease;
-            if (depth <= 0)
-            {
-                return;
-            }
-            Advance();
-        }
-    }
-
-    /// <summary>On some texts the library stumbles over its own state (found by generated ones); to its user they are bad YAML as well.</summary>
-    private void Advance()
-    {
-        try
-        {
-            _parser.MoveNext();
-        }
-        catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException)
-        {
-            Mark place = _parser.Current?.Start ?? Mark.Empty;
-            throw new YamlException(place, place, "What stands here cannot be followed.", e);
-        }
+        _yaml.SkipNode();
     }
 
     private static bool IsNull(ParsingEvent? current) =>

@@ -33,11 +33,8 @@ internal sealed class IntakesTranslator(string file, ForwarderEnvironment forwar
     public Dictionary<string, string?> Translate(IReadOnlyList<Intake> intakes)
     {
         Set("Spool:Directory", SpoolDirectory, null, null);
-        if (forwarder.DiskSpace is long disk)
-        {
-            Set("Spool:MaxSize", Number(disk), ForwarderEnvironment.Origin(ForwarderEnvironment.DiskVariable), null);
-        }
-        long? share = forwarder.MemoryMessages / Math.Max(1, intakes.Count);
+        Set("Spool:MaxSize", Number(forwarder.DiskSpace), ForwarderEnvironment.Origin(ForwarderEnvironment.DiskVariable), null);
+        long share = forwarder.MemoryMessages / Math.Max(1, intakes.Count);
         List<Intake> listening = [.. intakes.Where(static intake => intake.Protocol is not null)];
         foreach (Intake intake in intakes)
         {
@@ -92,18 +89,15 @@ internal sealed class IntakesTranslator(string file, ForwarderEnvironment forwar
     }
 
     /// <summary>More memory than the default would serve nobody: what waits longer is on disk.</summary>
-    private void AddOutput(Intake intake, long? messages)
+    private void AddOutput(Intake intake, long messages)
     {
         string output = $"{OutputsReader.Section}:{intake.Name}";
         Set(intake, IntakeFields.Name, $"{output}:Type", forwarder.OutputType);
         Set(intake, IntakeFields.Name, $"{output}:Endpoint", forwarder.Endpoint.ToString());
         Set(intake, IntakeFields.Name, $"{output}:Format", "sekoia");
         Set(intake, IntakeFields.Key, $"{output}:{IntakeKeyReader.KeyKey}", intake.Key);
-        if (messages is long count)
-        {
-            long bytes = Math.Clamp(Math.Min(count, int.MaxValue) * BytesOfMessage, LeastMemory, new SpoolOptions().MaxMemory);
-            Set(intake, IntakeFields.QueueSize, $"{output}:MaxMemory", Number(bytes));
-        }
+        long bytes = Math.Clamp(Math.Min(messages, int.MaxValue) * BytesOfMessage, LeastMemory, new SpoolOptions().MaxMemory);
+        Set(intake, IntakeFields.QueueSize, $"{output}:MaxMemory", Number(bytes));
     }
 
     private void AddRoute(Intake intake, int index)

@@ -25,7 +25,7 @@ internal static class Choices
 
     public static readonly Choice<Messages.Framing> Framing = new(
         ("auto", Messages.Framing.Auto), ("octet-counted", Messages.Framing.OctetCounted),
-        ("lf", Messages.Framing.Lf), ("nul", Messages.Framing.Nul));
+        ("lf", Messages.Framing.Lf), ("nul", Messages.Framing.Nul), ("lf-or-nul", Messages.Framing.LfOrNul));
 
     public static readonly Choice<Messages.HeaderFormat> HeaderFormat = new(
         ("auto", Messages.HeaderFormat.Auto), ("rfc5424", Messages.HeaderFormat.Rfc5424), ("rfc3164", Messages.HeaderFormat.Rfc3164),
@@ -35,15 +35,27 @@ internal static class Choices
     public static readonly Choice<Messages.TimestampSource> Timestamp = new(
         ("received", Messages.TimestampSource.Received), ("message", Messages.TimestampSource.Message));
 
-    public static readonly Choice<FileFormat> FileFormat = new(
+    /// <summary>Nullable as the option is: absent means "as the file is".</summary>
+    public static readonly Choice<FileFormat?> FileFormat = new(
         ("traditional", Configuration.FileFormat.Traditional), ("rfc3339", Configuration.FileFormat.Rfc3339),
         ("rfc5424", Configuration.FileFormat.Rfc5424), ("raw", Configuration.FileFormat.Raw),
+        ("message", Configuration.FileFormat.Message), ("json", Configuration.FileFormat.Json),
         ("debug", Configuration.FileFormat.Debug));
+
+    public static readonly Choice<RelayFraming> RelayFraming = new(
+        ("octet-counted", Configuration.RelayFraming.OctetCounted), ("lf", Configuration.RelayFraming.Lf));
 
     /// <summary>Nullable as the option is: absent means "by the keys that apply".</summary>
     public static readonly Choice<RelayFormat?> RelayFormat = new(
         ("sekoia", Configuration.RelayFormat.Sekoia), ("rfc5424", Configuration.RelayFormat.Rfc5424),
         ("raw", Configuration.RelayFormat.Raw));
+
+    /// <summary>Nullable as the option is: absent means "by the format".</summary>
+    public static readonly Choice<Messages.ControlCharacters?> ControlCharacters = new(
+        ("escape", Messages.ControlCharacters.Escape), ("keep", Messages.ControlCharacters.Keep));
+
+    public static readonly Choice<Messages.StructuredDataUse> StructuredData = new(
+        ("auto", Messages.StructuredDataUse.Auto), ("message", Messages.StructuredDataUse.Message), ("drop", Messages.StructuredDataUse.Drop));
 
     public static readonly Choice<Durability> Durability = new(
         ("memory", Configuration.Durability.Memory), ("process", Configuration.Durability.Process),

@@ -5,29 +5,46 @@ using Concentrator.Configuration.Import;
 
 namespace Concentrator.Configuration.Loading;
 
+/// <summary>One file of a configuration as it stands on disk.</summary>
+/// <param name="File">Its path.</param>
+/// <param name="Number">In the order of reading, the main file 0.</param>
+/// <param name="Root">A JSON object, without a key that is given twice.</param>
+/// <param name="Lines">Where each key path begins.</param>
+internal sealed record ConfigurationText(string File, int Number, JsonElement Root, IReadOnlyDictionary<string, int> Lines);
+
 /// <summary>
-/// Reads a configuration file once and walks it before Microsoft.Extensions.Configuration does: for the line of every key,
-/// for keys given twice (which that library merges in silence when they hold objects), and for syntax errors with
-/// file, line and column.
+/// Reads a configuration file once and walks it: for the line of every key, for keys given twice (of which a JSON document keeps both),
+/// and for syntax errors with file, line and column.
 /// </summary>
 internal static class ConfigurationFile
 {
-    /// <summary>The content as UTF-8 JSON without byte order mark, or null after reporting why not.</summary>
-    public static byte[]? Read(string file, KeyOrigins origins, ConfigurationErrors errors)
+    /// <summary>The file, or null after reporting why not.</summary>
+    /// <param name="file">Its path.</param>
+    /// <param name="number">In the order of reading.</param>
+    /// <param name="remedy">What to do where it cannot be read.</param>
+    /// <param name="errors">Told what is wrong.</param>
+    public static ConfigurationText? Read(string file, int number, string remedy, ConfigurationErrors errors)
     {
-        if (!SourceFile.Read(file, "name a readable JSON file with --config FILE").TryGet(out byte[]? content, out string? problem))
+        if (!SourceFile.Read(file, remedy).TryGet(out byte[]? content, out string? problem))
         {
-            errors.AddForFile(file, problem);
+            errors.AddForFile(file, problem, number);
             return null;
         }
-        return Walk(file, content, origins, errors) ? content : null;
+        JsonWalk walk = new(content);
+        if (!Walk(file, number, content, walk, errors))
+        {
+            return null;
+        }
+        using JsonDocument document = JsonDocument.Parse(
+            content, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+        return new ConfigurationText(file, number, document.RootElement.Clone(), walk.Lines);
     }
 
-    private static bool Walk(string file, byte[] content, KeyOrigins origins, ConfigurationErrors errors)
+    private static bool Walk(string file, int number, byte[] content, JsonWalk walk, ConfigurationErrors errors)
     {
-        JsonWalk walk = new(content);
         string? problem = null;
         bool sound = true;
+        long end = 0;
         try
         {
             Utf8JsonReader reader = new(content, new JsonReaderOptions
@@ -37,40 +54,53 @@ internal static class ConfigurationFile
             });
             while (problem is null && reader.Read())
             {
+                end = reader.BytesConsumed;
                 if (walk.Depth == 0 && reader.TokenType != JsonTokenType.StartObject)
                 {
                     problem = "must be one JSON object, { … }";
                 }
-                else if (walk.Take(ref reader, out string? path, out int line))
+                else if (reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals(""u8))
                 {
-                    origins.Record(path, $"{file}:{line}", line, Layer.Base);
+                    problem = "has a key without a name; name it or remove it";
                 }
-                else if (path is not null)
+                else if (!walk.Take(ref reader, out string? path, out int line) && path is not null)
                 {
-                    errors.Add(path, $"is given twice, on lines {line} and {walk.Line}; remove one");
+                    KeyOrigin first = new($"{file}:{line}", line, Layer.Base, path, number);
+                    errors.Add(first, path, $"is given twice, on lines {line} and {walk.Line}; remove one");
                     sound = false;
                 }
             }
         }
         catch (JsonException) when (RsyslogLook.Fits(content))
         {
-            errors.AddForFile(file, $"is rsyslog's configuration; translate it first: concentrator import {file} --output concentrator.json");
+            errors.AddForFile(
+                file, $"is rsyslog's configuration; translate it first: concentrator import {file} --output concentrator.json", number);
+            return false;
+        }
+        catch (JsonException e) when (e.Message.Contains("is invalid after a value", StringComparison.Ordinal))
+        {
+            // The library names the place of what comes next, which may be many lines of comments further on.
+            ReadOnlySpan<byte> before = content.AsSpan(0, (int)end);
+            errors.AddForFile(
+                Place(file, before.Count((byte)'\n') + 1, (int)end - before.LastIndexOf((byte)'\n')),
+                "is not valid JSON: a comma or a closing bracket is missing here");
             return false;
         }
         catch (JsonException e)
         {
-            errors.AddForFile(Place(file, (int)(e.LineNumber ?? 0) + 1, (int)(e.BytePositionInLine ?? 0) + 1), Describe(e, content));
+            errors.AddForFile(
+                Place(file, (int)(e.LineNumber ?? 0) + 1, (int)(e.BytePositionInLine ?? 0) + 1), Describe(e, content), number);
             return false;
         }
         catch (InvalidOperationException)
         {
             // Utf8JsonReader.GetString, on bytes that are no UTF-8 or on half a surrogate pair.
-            errors.AddForFile($"{file}:{walk.Line}", "holds bytes that are not UTF-8; save the file as UTF-8");
+            errors.AddForFile($"{file}:{walk.Line}", "holds bytes that are not UTF-8; save the file as UTF-8", number);
             return false;
         }
         if (problem is not null)
         {
-            errors.AddForFile($"{file}:{walk.Line}", problem);
+            errors.AddForFile($"{file}:{walk.Line}", problem, number);
         }
         return sound && problem is null;
     }

@@ -2,8 +2,8 @@ namespace Concentrator.Configuration.Loading;
 
 /// <summary>
 /// Reads <c>IntakeKey</c> or <c>IntakeKeyFile</c> of an output or a route. No message of this class shows the key, nor
-/// the file's name where that may be a key pasted into the wrong place. One layer may give one of the two; what a
-/// stronger layer gives replaces what a weaker one does.
+/// the file's name where that may be a key pasted into the wrong place. One place may give one of the two; what a
+/// later file or a stronger layer gives replaces what a weaker one does.
 /// </summary>
 internal static class IntakeKeyReader
 {
@@ -29,13 +29,13 @@ internal static class IntakeKeyReader
         bool inFile = section.Has(FileKey);
         if (section.Has(KeyKey) && inFile)
         {
-            if (section.LayerOf(KeyKey) == section.LayerOf(FileKey))
+            if (section.StrengthOf(KeyKey) == section.StrengthOf(FileKey))
             {
                 section.Know(KeyKey, FileKey);
                 section.Error(FileKey, $"stands beside {KeyKey}; keep one of the two");
                 return Wrong;
             }
-            inFile = section.LayerOf(FileKey) > section.LayerOf(KeyKey);
+            inFile = section.StrengthOf(FileKey) > section.StrengthOf(KeyKey);
         }
         string source = inFile ? FileKey : KeyKey;
         bool given = inFile || section.Has(KeyKey);

@@ -15,6 +15,9 @@ internal sealed class JsonWalk(byte[] content)
 
     public int Depth => _open.Count;
 
+    /// <summary>Where each key path opened so far begins, lines from 1. Paths compare without letter case.</summary>
+    public IReadOnlyDictionary<string, int> Lines => _lines;
+
     /// <summary>Of the last token taken, from 1.</summary>
     public int Line { get; private set; } = 1;
 
@@ -67,5 +70,5 @@ internal sealed class JsonWalk(byte[] content)
         return false;
     }
 
-    private static string Join(string path, string key) => path.Length == 0 ? key : $"{path}:{key}";
+    public static string Join(string path, string key) => path.Length == 0 ? key : $"{path}:{key}";
 }

@@ -25,7 +25,7 @@ internal static class ListenersReader
         IReadOnlyList<SectionReader> sections = server.Object(Section).Objects();
         if (sections.Count == 0 && (!server.Has(Section) || server.HasEmptyList(Section)))
         {
-            server.Error(Section, "is missing or empty; write at least one listener, "
+            server.Missing(Section, "is missing or empty; write at least one listener, "
                 + "for example \"Listeners\": { \"haproxy\": { \"Address\": \"unix-dgram:/var/lib/haproxy/dev/log\" } }");
         }
         names = [.. sections.Select(section => section.Name)];
@@ -51,7 +51,7 @@ internal static class ListenersReader
         {
             // What applies depends on the address: without it only the spelling of the keys can be checked.
             section.Know("Framing", "Format", "Mode", "Owner", "Group", "Takeover", "MaxMessageSize",
-                "MaxConnections", "IdleTimeout", "ReceiveBuffer", "Tls");
+                "MaxConnections", "MaxConnectionsPerAddress", "IdleTimeout", "ReceiveBuffer", "Tls");
             section.Finish();
             return null;
         }
@@ -66,6 +66,15 @@ internal static class ListenersReader
             }
             return applies;
         }
+        bool AppliesToFile(string key, string why = "and whoever shares its network namespace may send to it")
+        {
+            if (address.Abstract is null)
+            {
+                return Applies(key, unix, "unix sockets");
+            }
+            section.Refuse(key, $"applies to sockets with a path only, and this listener is {address}: an abstract socket is no file, {why}");
+            return false;
+        }
         ListenerOptions listener = defaults with
         {
             Format = section.Value("Format", Choices.HeaderFormat.Parse, defaults.Format),
@@ -76,13 +85,16 @@ internal static class ListenersReader
             MaxConnections = Applies("MaxConnections", stream, "streams (unix-stream, tcp, tls)")
                 ? section.Value("MaxConnections", text => WholeNumber.Parse(text, 1, MostConnections), defaults.MaxConnections)
                 : defaults.MaxConnections,
+            MaxConnectionsPerAddress = Applies("MaxConnectionsPerAddress", stream && !unix, "tcp and tls")
+                ? section.Value("MaxConnectionsPerAddress", text => WholeNumber.Parse(text, 1, MostConnections), defaults.MaxConnectionsPerAddress)
+                : defaults.MaxConnectionsPerAddress,
             IdleTimeout = Applies("IdleTimeout", stream, "streams (unix-stream, tcp, tls)")
                 ? section.Value("IdleTimeout", text => Duration.Parse(text, MostIdle), defaults.IdleTimeout)
                 : defaults.IdleTimeout,
-            Mode = Applies("Mode", unix, "unix sockets") ? section.Value("Mode", FileModeParser.Parse, defaults.Mode) : defaults.Mode,
-            Owner = Applies(AccountReader.OwnerKey, unix, "unix sockets") ? AccountReader.Owner(section) : null,
-            Group = Applies(AccountReader.GroupKey, unix, "unix sockets") ? AccountReader.Group(section) : null,
-            Takeover = Applies("Takeover", unix, "unix sockets") && section.Value("Takeover", Choices.Switch.Parse, defaults.Takeover),
+            Mode = AppliesToFile("Mode") ? section.Value("Mode", FileModeParser.Parse, defaults.Mode) : defaults.Mode,
+            Owner = AppliesToFile(AccountReader.OwnerKey) ? AccountReader.Owner(section) : null,
+            Group = AppliesToFile(AccountReader.GroupKey) ? AccountReader.Group(section) : null,
+            Takeover = AppliesToFile("Takeover", "and its name cannot be taken from a process that has it") && section.Value("Takeover", Choices.Switch.Parse, defaults.Takeover),
             ReceiveBuffer = Applies("ReceiveBuffer", address.Transport == Transport.Udp, "udp")
                 ? (int)section.Value(
                     "ReceiveBuffer", text => ByteSize.Parse(text, LeastReceiveBuffer, MostReceiveBuffer), defaults.ReceiveBuffer)
@@ -135,10 +147,13 @@ internal static class ListenersReader
         }
     }
 
-    /// <summary>Both kinds of unix socket share the file system; tcp and tls share the ports. Port 0 collides with nothing.</summary>
+    /// <summary>
+    /// Both kinds of unix socket share the file system, and none of them its abstract names; tcp and tls share the ports. Port 0 collides with
+    /// nothing.
+    /// </summary>
     private static bool Collide(ListenAddress a, ListenAddress b) =>
         a.IsUnix || b.IsUnix
-            ? a.Path == b.Path
+            ? (a.Path is not null && a.Path == b.Path) || a.IsSameAbstract(b)
             : (a.Transport == Transport.Udp) == (b.Transport == Transport.Udp) && a.EndPoint!.Port != 0 && a.EndPoint.Equals(b.EndPoint);
 
     /// <summary>The stream listener at this address, if one stands there.</summary>

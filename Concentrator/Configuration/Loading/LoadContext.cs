@@ -4,5 +4,6 @@ namespace Concentrator.Configuration.Loading;
 /// <param name="BaseDirectory">Relative certificate and key files are meant from here: the folder of the configuration file.</param>
 internal sealed record LoadContext(ConfigurationErrors Errors, KeyOrigins Origins, string BaseDirectory)
 {
-    public string FullPath(string file) => Path.GetFullPath(file, BaseDirectory);
+    /// <summary>A path with a NUL character is none and stays as it is: <see cref="PlainFile"/> says so when it is read.</summary>
+    public string FullPath(string file) => file.Contains('\0', StringComparison.Ordinal) ? file : Path.GetFullPath(file, BaseDirectory);
 }

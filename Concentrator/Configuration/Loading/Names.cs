@@ -42,7 +42,7 @@ internal static class Names
             if (name is null)
             {
                 string known = declared.Count == 0 ? "none is declared" : $"declared are {string.Join(", ", declared)}";
-                route.Context.Errors.Add(entry.Path,
+                route.Context.Errors.AddMissing(entry.Path,
                     $"{Problem.Quote(entry.Text)} is not the name of {kind}{NearestName.Hint(entry.Text, declared)} ({known})");
             }
             else if (names.Contains(name))

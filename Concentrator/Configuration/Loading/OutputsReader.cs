@@ -21,7 +21,11 @@ internal static class OutputsReader
 
     private static readonly string[] FileKeys = ["Path", "Mode", AccountReader.OwnerKey, AccountReader.GroupKey];
 
-    private static readonly string[] RelayKeys = ["Endpoint", IntakeKeyReader.KeyKey, IntakeKeyReader.FileKey, "ReplayTail", "MaxRate", "MaxMemory", "Tls"];
+    private static readonly string[] RelayKeys =
+    [
+        "Endpoint", IntakeKeyReader.KeyKey, IntakeKeyReader.FileKey, RelayOutputReader.ControlCharactersKey, RelayOutputReader.StructuredDataKey,
+        "Framing", "ReplayTail", "MaxRate", "MaxFrameSize", "MaxMemory", "Tls",
+    ];
 
     /// <summary>
     /// All sound outputs. <paramref name="names"/> has the broken ones too, so that routes may name them without a second error.
@@ -31,7 +35,7 @@ internal static class OutputsReader
         IReadOnlyList<SectionReader> sections = server.Object(Section).Objects();
         if (sections.Count == 0 && (!server.Has(Section) || server.HasEmptyList(Section)))
         {
-            server.Error(Section, "is missing or empty; write at least one output, "
+            server.Missing(Section, "is missing or empty; write at least one output, "
                 + "for example \"Outputs\": { \"haproxy.log\": { \"Type\": \"file\", \"Path\": \"/var/log/haproxy.log\" } }");
         }
         names = [.. sections.Select(section => section.Name)];

@@ -5,12 +5,18 @@ namespace Concentrator.Configuration.Loading;
 /// <summary>Reads an output of type <c>syslog-tls</c>, <c>syslog-tcp</c>, <c>relp-tls</c> or <c>relp</c>.</summary>
 internal static class RelayOutputReader
 {
+    public const string ControlCharactersKey = "ControlCharacters", StructuredDataKey = "StructuredData";
+
     private const string ReplayTailKey = "ReplayTail";
+    private const string FramingKey = "Framing";
 
     private static readonly TimeSpan MostReplay = TimeSpan.FromMinutes(5);
 
     /// <summary>Below it a block of 64 KB would take more than a minute, beyond it no limit would be felt.</summary>
     private const long LeastRate = 1024, MostRate = 1L << 40;
+
+    /// <summary>What every receiver must take (RFC 5425 4.3.1): room for any header, with a key. Beyond it: what a stream's largest message needs.</summary>
+    private const int LeastFrame = 2048, MostFrame = 32 * 1024 * 1024;
 
     public static RelayOutputOptions? Read(SectionReader section, TimestampSource timestamp, RelayProtocol protocol, bool secure)
     {
@@ -26,23 +32,32 @@ internal static class RelayOutputReader
         }
         if (isRelp)
         {
+            section.Refuse(FramingKey, $"does not apply to an output of type {type}, which has frames of its own");
             section.Refuse(
                 ReplayTailKey,
                 $"does not apply to an output of type {type}, whose receiver acknowledges each message: what is "
                     + "acknowledged is never sent again");
         }
+        RelayFormat? format = section.Value("Format", Choices.RelayFormat.Parse, null);
+        if (format == RelayFormat.Raw) section.Refuse(ControlCharactersKey, "does not apply to the format raw, which sends the bytes as received");
+        if (format is RelayFormat.Raw or RelayFormat.Rfc5424)
+            section.Refuse(StructuredDataKey, "applies to the format sekoia alone: the others send structured data as it came");
         RelayOutputOptions output = new()
         {
             Name = section.Name,
             Timestamp = timestamp,
             Endpoints = new RelayEndpoints(endpoints),
-            Format = section.Value("Format", Choices.RelayFormat.Parse, null),
+            Format = format,
+            ControlCharacters = section.Value(ControlCharactersKey, Choices.ControlCharacters.Parse, null),
+            StructuredData = section.Value(StructuredDataKey, Choices.StructuredData.Parse, StructuredDataUse.Auto),
             IntakeKey = IntakeKeyReader.Read(section),
             Protocol = protocol,
+            Framing = isRelp ? RelayFraming.OctetCounted : section.Value(FramingKey, Choices.RelayFraming.Parse, RelayFraming.OctetCounted),
             ReplayTail = isRelp
                 ? TimeSpan.Zero
                 : section.Value(ReplayTailKey, text => Duration.Parse(text, TimeSpan.Zero, MostReplay), TimeSpan.FromSeconds(5)),
             MaxRate = section.Value("MaxRate", ParseRate, null),
+            MaxFrameSize = section.Value("MaxFrameSize", ParseFrame, null),
             MaxMemory = section.Value("MaxMemory", ParseMemory, null),
             Tls = secure ? ReadTls(section) : null,
         };
@@ -50,6 +65,10 @@ internal static class RelayOutputReader
         {
             section.Warn("Format", $"is {(output.Format == RelayFormat.Raw ? "raw" : "rfc5424")}, so the intake key of this output "
                 + "is never sent; write \"sekoia\", or remove the key");
+        }
+        if (output is { Framing: RelayFraming.Lf, Format: RelayFormat.Sekoia } or { Framing: RelayFraming.Lf, Format: null, IntakeKey: not null })
+        {
+            section.Warn(FramingKey, "is lf, and Sekoia.io reads octet-counted frames; leave it out");
         }
         return endpoints.Count == 0 ? null : output;
     }
@@ -61,7 +80,7 @@ internal static class RelayOutputReader
         IReadOnlyList<ListEntry>? entries = section.Texts("Endpoint");
         if (entries is null || entries.Count == 0)
         {
-            section.Error("Endpoint", $"is missing or empty; {Remedy}");
+            section.Missing("Endpoint", $"is missing or empty; {Remedy}");
             return endpoints;
         }
         foreach (ListEntry entry in entries)
@@ -102,12 +121,12 @@ internal static class RelayOutputReader
         }
         else if (tls.CertificateFile is not null)
         {
-            section.Error(PemFiles.PrivateKeyKey, $"is missing beside {PemFiles.CertificateKey}; "
+            section.Missing(PemFiles.PrivateKeyKey, $"is missing beside {PemFiles.CertificateKey}; "
                 + "name the PEM file of the client certificate's private key");
         }
         else if (tls.KeyFile is not null)
         {
-            section.Error(PemFiles.CertificateKey, $"is missing beside {PemFiles.PrivateKeyKey}; "
+            section.Missing(PemFiles.CertificateKey, $"is missing beside {PemFiles.PrivateKeyKey}; "
                 + "name the PEM file of the client certificate");
         }
         if (tls.Insecure)
@@ -120,6 +139,9 @@ internal static class RelayOutputReader
 
     private static Parsed<long?> ParseRate(string text) =>
         ByteSize.Parse(text, LeastRate, MostRate).TryGet(out long rate, out string? problem) ? rate : new Problem(problem);
+
+    private static Parsed<int?> ParseFrame(string text) =>
+        ByteSize.Parse(text, LeastFrame, MostFrame).TryGet(out long size, out string? problem) ? (int)size : new Problem(problem);
 
     private static Parsed<long?> ParseMemory(string text) =>
         ServerReader.ParseMemory(text).TryGet(out long size, out string? problem) ? size : new Problem(problem);

@@ -40,18 +40,20 @@ internal static class RoutesReader
         {
             From = Names.Resolve(section, "From", "a listener", listeners),
             Program = section.Text("Program"),
+            ProgramName = section.Text("ProgramName"),
             Host = section.Text("Host"),
             Sender = section.Value<IPNetwork?>("Sender", AddressParser.ParseNetwork, null),
             Severities = section.Value("Severity", SeverityCondition.Parse, defaults.Severities),
             Facilities = ReadFacilities(section, defaults.Facilities),
-            Contains = section.Text("Contains"),
+            Contains = ReadTexts(section, "Contains"),
+            ContainsAll = ReadTexts(section, "ContainsAll"),
             IntakeKey = IntakeKeyReader.Read(section),
             To = Names.Resolve(section, "To", "an output", outputs) ?? [],
             Stop = section.Value("Stop", Choices.Switch.Parse, defaults.Stop),
         };
         if (!section.Has("To"))
         {
-            section.Error("To", $"is missing; name the outputs, for example \"To\": [ "
+            section.Missing("To", $"is missing; name the outputs, for example \"To\": [ "
                 + $"{string.Join(", ", outputs.Take(2).Select(Problem.Quote))} ]");
         }
         else if (section.HasEmptyList("To") && !route.Stop)
@@ -65,6 +67,23 @@ internal static class RoutesReader
         }
         section.Finish();
         return route;
+    }
+
+    /// <summary>One text, which may have commas in it, or a list of texts.</summary>
+    private static List<string>? ReadTexts(SectionReader section, string key)
+    {
+        if (section.HasEmptyList(key))
+        {
+            section.Know(key);
+            section.Error(key, "is empty; write a text or a list of texts, or leave the key out to take all");
+            return null;
+        }
+        if (!section.HasList(key))
+        {
+            return section.Text(key) is string text ? [text] : null;
+        }
+        List<string> texts = [.. section.Texts(key)!.Select(static entry => entry.Text).Distinct()];
+        return texts.Count == 0 ? null : texts;
     }
 
     private static uint ReadFacilities(SectionReader section, uint fallback)

@@ -40,13 +40,24 @@ internal sealed class SectionReader
     /// <summary>Whether the key is written at all, be it with null.</summary>
     public bool Mentions(string key) => _section.GetChildren().Any(child => child.Key.Equals(key, StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>Whether a list or an object with something in it stands at the key, and no stronger single value over it.</summary>
+    public bool HasList(string key)
+    {
+        IConfigurationSection section = _section.GetSection(key);
+        List<IConfigurationSection> children = Children(key);
+        return children.Count > 0 && (section.Value is null || children.Exists(child => StrengthOf(child) >= StrengthOf(section)));
+    }
+
     /// <summary>Whether <c>[]</c> (or an empty text) stands at the key.</summary>
     public bool HasEmptyList(string key) => _section.GetSection(key).Value is "" && Children(key).Count == 0;
 
-    /// <summary>The strongest layer that set the key.</summary>
-    public Layer LayerOf(string key) => LayerOf(_section.GetSection(key));
+    /// <summary>How strong the place is that set the key (<see cref="KeyOrigin.Strength"/>).</summary>
+    public int StrengthOf(string key) => StrengthOf(_section.GetSection(key));
 
     public void Error(string key, string problem) => _context.Errors.Add(PathOf(key), problem);
+
+    /// <summary>Says that something is not there.</summary>
+    public void Missing(string key, string problem) => _context.Errors.AddMissing(PathOf(key), problem);
 
     public void Warn(string key, string problem) => _context.Errors.Warn(PathOf(key), problem);
 
@@ -92,7 +103,7 @@ internal sealed class SectionReader
         if (!Has(key))
         {
             Know(key);
-            Error(key, $"is missing; {remedy}");
+            Missing(key, $"is missing; {remedy}");
             return null;
         }
         return Text(key);
@@ -107,7 +118,7 @@ internal sealed class SectionReader
         Know(key);
         IConfigurationSection section = _section.GetSection(key);
         List<IConfigurationSection> children = Children(key);
-        if (section.Value is string text && children.TrueForAll(child => LayerOf(child) < LayerOf(section)))
+        if (section.Value is string text && children.TrueForAll(child => StrengthOf(child) < StrengthOf(section)))
         {
             // Microsoft.Extensions.Configuration flattens an empty array to an empty text.
             string[] parts = text.Length == 0 ? [] : text.Split(',', StringSplitOptions.TrimEntries);
@@ -181,5 +192,5 @@ internal sealed class SectionReader
 
     private List<IConfigurationSection> Children(string key) => [.. _section.GetSection(key).GetChildren()];
 
-    private Layer LayerOf(IConfigurationSection section) => _context.Origins.Find(section.Path)?.Layer ?? Layer.Base;
+    private int StrengthOf(IConfigurationSection section) => _context.Origins.Find(section.Path)?.Strength ?? 0;
 }

@@ -20,13 +20,17 @@ internal static class ServerReader
         IReadOnlyList<OutputOptions> outputs = OutputsReader.Read(server, out IReadOnlyList<string> outputNames);
         IReadOnlyList<RouteOptions> routes = RoutesReader.Read(server, listenerNames, outputNames);
         RouteChecks checks = new(server.Context.Errors, listeners, outputs, routes);
-        checks.CheckKeys();
+        if (!server.Context.Errors.SomethingIsUnread)
+        {
+            checks.CheckKeys();
+        }
         ServerOptions options = new()
         {
             Listeners = listeners,
             Outputs = outputs,
             Routes = routes,
             Spool = ReadSpool(server.Object("Spool")),
+            Streams = ReadStreams(server.Object("Streams")),
             Monitoring = ReadMonitoring(server.Object("Monitoring"), listeners),
             Statistics = ReadStatistics(server.Object(StatisticsSection), outputNames),
             ShutdownTimeout = server.Value(
@@ -56,6 +60,13 @@ internal static class ServerReader
         };
         section.Finish();
         return spool;
+    }
+
+    private static StreamOptions ReadStreams(SectionReader section)
+    {
+        long memory = section.Value("MaxMemory", text => ByteSize.Parse(text, StreamOptions.LeastMemory, MostMemory), new StreamOptions().MaxMemory);
+        section.Finish();
+        return new StreamOptions { MaxMemory = memory };
     }
 
     private static StatisticsOptions? ReadStatistics(SectionReader section, IReadOnlyList<string> outputs)

@@ -11,13 +11,13 @@ internal static class SourceFile
     /// <param name="remedy">What to do where it cannot be read.</param>
     public static Parsed<byte[]> Read(string file, string remedy)
     {
+        if (!PlainFile.Open(file).TryGet(out FileStream? opened, out string? problem))
+        {
+            return new Problem($"{problem}{(problem.StartsWith("may not", StringComparison.Ordinal) ? "; give that user read permission, or" : ";")} {remedy}");
+        }
         try
         {
-            if (Directory.Exists(file))
-            {
-                return new Problem($"is a directory, not a file; {remedy}");
-            }
-            using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using FileStream stream = opened;
             using MemoryStream content = new();
             byte[] buffer = new byte[64 * 1024];
             for (int read = stream.Read(buffer); read > 0; read = stream.Read(buffer))
@@ -31,15 +31,7 @@ internal static class SourceFile
             byte[] bytes = content.ToArray();
             return bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes[3..] : bytes;
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return new Problem($"does not exist; {remedy}");
-        }
-        catch (UnauthorizedAccessException)
-        {
-            return new Problem($"may not be read by user {Environment.UserName}; give that user read permission, or {remedy}");
-        }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return new Problem($"cannot be read ({e.Message}); {remedy}");
         }

@@ -9,26 +9,18 @@ internal static class TextFile
     /// <summary>The text of the file; a problem says what is wrong with it without naming it.</summary>
     public static Parsed<string> Read(string file)
     {
+        if (!PlainFile.Open(file).TryGet(out FileStream? opened, out string? problem))
+        {
+            return new Problem(problem);
+        }
         try
         {
-            if (Directory.Exists(file))
-            {
-                return new Problem("is a directory, not a file");
-            }
-            using StreamReader reader = new(file);
+            using StreamReader reader = new(opened);
             char[] buffer = new char[MaxBytes];
             int length = reader.ReadBlock(buffer);
             return length < MaxBytes ? new string(buffer, 0, length) : new Problem($"is larger than {ByteSize.Format(MaxBytes)}");
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return new Problem("does not exist");
-        }
-        catch (UnauthorizedAccessException)
-        {
-            return new Problem($"may not be read by user {Environment.UserName}");
-        }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return new Problem($"cannot be read ({e.Message})");
         }

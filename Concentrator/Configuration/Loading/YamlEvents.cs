@@ -1,0 +1,53 @@
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+
+namespace Concentrator.Configuration.Loading;
+
+/// <summary>The events of a YAML text, one at a time and to a bounded depth. Reading costs memory for what is nested alone.</summary>
+/// <param name="text">The whole text.</param>
+/// <param name="mostDepth">Levels, the stream and the document counted.</param>
+internal sealed class YamlEvents(string text, int mostDepth)
+{
+    private readonly Parser _parser = new(new StringReader(text));
+    private int _depth;
+
+    /// <summary>The event that <see cref="Advance"/> came to; before the first one none, and not to be asked for.</summary>
+    public ParsingEvent Current => _parser.Current!;
+
+    /// <summary>Where it begins, from 1.</summary>
+    public int Line => (int)Current.Start.Line;
+
+    /// <summary>
+    /// Goes to the next event. On some texts YamlDotNet 18.1 throws over its own state or ends without the end of the stream (an entry
+    /// with an empty key, <c>- : x</c>, and a line behind it); to its user they are bad YAML as well.
+    /// </summary>
+    /// <exception cref="YamlException">There is no next event, or it is nested too deep.</exception>
+    public void Advance()
+    {
+        Mark place = _parser.Current?.End ?? Mark.Empty;
+        bool found;
+        try
+        {
+            found = _parser.MoveNext() && _parser.Current is not null;
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException or NullReferenceException)
+        {
+            throw new YamlException(place, place, "What stands here cannot be followed.", e);
+        }
+        if (!found) throw new YamlException(place, place, "What stands here cannot be followed.");
+        _depth += Current.NestingIncrease;
+        if (_depth > mostDepth) throw new YamlException(Current.Start, Current.End, $"It is nested deeper than {mostDepth} levels.");
+    }
+
+    /// <summary>From the first event of a node to its last.</summary>
+    public void SkipNode()
+    {
+        int depth = 0;
+        while (true)
+        {
+            depth += Current.NestingIncrease;
+            if (depth <= 0) return;
+            Advance();
+        }
+    }
+}
