@@ -15,7 +15,7 @@ namespace Concentrator;
 /// </para>
 /// <list type="number">
 /// <item>A datagram reader (one thread a socket) or a stream connection receives a batch (Ingest).</item>
-/// <item>Framing: a datagram is a frame; a stream is octet-counted or LF- or NUL-ended (Ingest, Messages).</item>
+/// <item>Framing: a datagram is a frame; a stream is octet-counted or its messages end with LF or NUL (Ingest, Messages).</item>
 /// <item>The parser turns the frame into a <see cref="Messages.SyslogMessage"/>: views, no copy (Messages).</item>
 /// <item>Routing decides the outputs (Routing).</item>
 /// <item>The message is rendered once an output, straight into the output's current block (Routing, Messages, Spool).</item>
@@ -30,6 +30,9 @@ internal sealed class Pipeline
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly SurvivingMemory _memory;
+    private readonly StreamMemory _streamMemory;
+    private readonly HostName _host = new();
+    private readonly ConnectionAllowance _connections = ConnectionAllowance.OfThisProcess();
     private readonly ListenerSet _listeners;
     private readonly TargetSet _targets;
     private readonly StatisticsFeed _statistics;
@@ -43,8 +46,16 @@ internal sealed class Pipeline
         _log = log;
         _memory = SurvivingMemory.Open(options.Spool, Environment.GetEnvironmentVariable("RUNTIME_DIRECTORY"), log);
         _targets = new TargetSet(new OutputQueues(options.Spool, _memory, backPressure, ledger, time, log), time, log);
-        _statistics = new StatisticsFeed(ledger, time);
-        _listeners = new ListenerSet(new IngestContext(ledger, backPressure, _memory, log, time) { Inherited = inherited, MayTuneKernel = mayTuneKernel });
+        _statistics = new StatisticsFeed(ledger, _host, time);
+        _streamMemory = new StreamMemory(options.Streams.MaxMemory, log);
+        _listeners = new ListenerSet(new IngestContext(ledger, backPressure, _memory, log, time)
+        {
+            StreamMemory = _streamMemory,
+            Connections = _connections,
+            Host = _host,
+            Inherited = inherited,
+            MayTuneKernel = mayTuneKernel,
+        });
     }
 
     public IEnumerable<Listener> Listeners => _listeners.Running;
@@ -52,17 +63,16 @@ internal sealed class Pipeline
     /// <summary>Opens every spool and binds every listener; nothing is read yet, the kernel queues.</summary>
     /// <param name="inherited">What was bound for us before we began; null = nothing.</param>
     /// <param name="mayTuneKernel">False for a guest on somebody's machine, who leaves its settings as they are.</param>
-    /// <param name="beforeBinding">What must be done before an address is taken, when the spools are open; its failure is ours.</param>
     /// <exception cref="AggregateException">Of <see cref="BindException"/>: every listener that cannot have its address. None is left bound.</exception>
     /// <exception cref="SpoolException">A spool cannot be used. Nothing is left bound.</exception>
     public static async Task<Pipeline> BindAsync(
-        ServerOptions options, Ledger ledger, TimeProvider time, ILogger log, InheritedSockets? inherited = null, bool mayTuneKernel = true,
-        Func<Task>? beforeBinding = null)
+        ServerOptions options, Ledger ledger, TimeProvider time, ILogger log, InheritedSockets? inherited = null, bool mayTuneKernel = true)
     {
+        options = WrittenFormat.Settle(options, null, (file, holder) => SayFormat(log, file, holder));
         Pipeline pipeline = new(options, ledger, time, log, inherited ?? InheritedSockets.None, mayTuneKernel);
         try
         {
-            await pipeline.StageAsync(options, beforeBinding).ConfigureAwait(false);
+            await pipeline.StageAsync(options).ConfigureAwait(false);
             return pipeline;
         }
         catch
@@ -75,13 +85,18 @@ internal sealed class Pipeline
     /// <summary>Starts targets, then routes and listeners: nothing is received that has nowhere to go.</summary>
     public async Task StartAsync()
     {
+        AdaptConnections(_options);
         await _targets.ChangeAsync(_options.Outputs).ConfigureAwait(false);
         await _listeners.CommitAsync(_options.Listeners, TablesFor(_options), _options.ShutdownTimeout).ConfigureAwait(false);
         FeedStatistics(_options);
     }
 
-    /// <summary>SIGHUP: files are closed and opened again by name.</summary>
-    public void ReopenFiles() => _targets.Reopen();
+    /// <summary>SIGHUP: files are closed and opened again by name, and this host's name is read again.</summary>
+    public void Reopen()
+    {
+        _host.ReadAgain();
+        _targets.Reopen();
+    }
 
     /// <summary>
     /// Goes over to other options; what did not change goes on undisturbed. False, with everything as it was, when a new
@@ -89,6 +104,7 @@ internal sealed class Pipeline
     /// </summary>
     public async Task<bool> ReloadAsync(ServerOptions next)
     {
+        next = WrittenFormat.Settle(next, _options, (file, holder) => SayFormat(_log, file, holder));
         try
         {
             await StageAsync(next).ConfigureAwait(false);
@@ -106,10 +122,12 @@ internal sealed class Pipeline
             return false;
         }
         if (next.Spool != _options.Spool || !Equals(next.Monitoring, _options.Monitoring)) _log.NeedsRestart();
+        AdaptConnections(next);
         await _targets.ChangeAsync(next.Outputs).ConfigureAwait(false);
         await _listeners.CommitAsync(next.Listeners, TablesFor(next), next.ShutdownTimeout).ConfigureAwait(false);
         FeedStatistics(next);
         await _targets.RetireAsync(next.ShutdownTimeout).ConfigureAwait(false);
+        _streamMemory.Most = next.Streams.MaxMemory;
         _options = next;
         return true;
     }
@@ -140,17 +158,19 @@ internal sealed class Pipeline
         long began = _time.GetTimestamp();
         _statistics.Dispose();
         await _listeners.StopAsync(_options.ShutdownTimeout / 2).ConfigureAwait(false);
-        TimeSpan rest = _options.ShutdownTimeout - _time.GetElapsedTime(began);
+        TimeSpan rest = _options.ShutdownTimeout - LastSteps(_options.ShutdownTimeout) - _time.GetElapsedTime(began);
         await _targets.StopAsync(rest > TimeSpan.Zero ? rest : TimeSpan.Zero, inHaste).ConfigureAwait(false);
         _memory.Dispose();
     }
 
-    private async Task StageAsync(ServerOptions options, Func<Task>? beforeBinding = null)
+    /// <summary>What the end of a stop keeps for itself: checkpoints, the last lines, the status pages.</summary>
+    private static TimeSpan LastSteps(TimeSpan timeout) => timeout < TimeSpan.FromSeconds(10) ? timeout / 10 : TimeSpan.FromSeconds(1);
+
+    private async Task StageAsync(ServerOptions options)
     {
         _targets.Stage(options.Outputs);
         try
         {
-            if (beforeBinding is not null) await beforeBinding().ConfigureAwait(false);
             await _listeners.StageAsync(options.Listeners).ConfigureAwait(false);
         }
         catch
@@ -160,9 +180,24 @@ internal sealed class Pipeline
         }
     }
 
+    /// <summary>Said where the system allows fewer connections than the configuration does.</summary>
+    private void AdaptConnections(ServerOptions options)
+    {
+        _connections.Adapt(options);
+        long allowed = options.Listeners.Where(static l => !l.Address.IsDatagram).Sum(static l => (long)l.MaxConnections);
+        if (allowed > _connections.Most) _log.FewDescriptors(_connections.Descriptors, _connections.Most, allowed);
+    }
+
     private void FeedStatistics(ServerOptions options) => _statistics.Change(options, options.Statistics is { To: var outputs }
         ? new RouteCompiler(options, _targets.Fronts).TableTo(nameof(ServerOptions.Statistics), outputs)
         : RouteTable.Empty);
+
+    private static void SayFormat(ILogger log, FileOutputOptions file, string? holder)
+    {
+        string format = file.Format.ToString()!.ToLowerInvariant();
+        if (holder is null) log.FileFormatDefault(file.Name, format);
+        else log.FileFormatFound(file.Name, format, holder);
+    }
 
     private Func<string, RouteTable> TablesFor(ServerOptions options) => new RouteCompiler(options, _targets.Fronts).TableFor;
 }

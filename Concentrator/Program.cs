@@ -68,6 +68,7 @@ internal static class Program
             ImportCommand.Create(output, error, Console.OpenStandardOutput),
         };
         root.Directives.Clear();
+        root.Options.OfType<VersionOption>().Single().Action = new VersionAction();
 
         Task<int> Configured(ParseResult parsed, Func<RunArguments, Task<int>> command)
         {

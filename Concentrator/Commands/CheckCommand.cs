@@ -23,7 +23,7 @@ internal static class CheckCommand
         }
         ServerOptions options = result.Options;
         output.WriteLine($"OK: {Count(options.Listeners.Count, "listener")}, {Count(options.Outputs.Count, "output")}, "
-            + $"{Count(options.Routes.Count, "route")} ({result.Source})");
+            + $"{Count(options.Routes.Count, "route")} ({result.Sources})");
         foreach (string warning in options.Warnings)
         {
             output.WriteLine($"warning: {warning}");

@@ -21,7 +21,7 @@ internal static class DoctorCommand
         RunArguments arguments, bool fix, ExaminedHost host, ConfigurationEnvironment environment, TextWriter output, TextWriter error,
         CancellationToken stop)
     {
-        ConfigurationResult result = ConfigurationLoader.Load(arguments.ConfigFile, arguments.Overrides, environment);
+        ConfigurationResult result = ConfigurationLoader.Load(arguments.ConfigFile, arguments.Overrides, environment, arguments.IntakesFile);
         if (!result.IsValid)
         {
             foreach (ConfigurationError wrong in result.Errors) await error.WriteLineAsync(wrong.ToString()).ConfigureAwait(false);
@@ -51,15 +51,19 @@ internal static class DoctorCommand
     private static async IAsyncEnumerable<Diagnosis> Examine(
         ConfigurationResult result, bool fix, ExaminedHost host, [EnumeratorCancellation] CancellationToken stop)
     {
-        yield return Diagnosis.Ok("configuration", result.Source);
-        foreach (string warning in result.Options!.Warnings) yield return Diagnosis.Warn("configuration", warning, Remedy(result.Source, warning));
+        yield return Diagnosis.Ok("configuration", result.Sources);
+        foreach (string warning in result.Options!.Warnings) yield return Diagnosis.Warn("configuration", warning, Remedy(result, warning));
         await foreach (Diagnosis found in new Examination(host, result.Options).RunAsync(stop).ConfigureAwait(false)) yield return found;
         if (fix) yield return new SysctlFile(host).Write();
     }
 
-    private static string Remedy(string source, string warning) => warning == BuiltInDefaults.NoKeyWarning
+    private static string Remedy(ConfigurationResult result, string warning) => warning == BuiltInDefaults.NoKeyWarning
         ? $"{ConfigurationEnvironment.IntakeKeyVariable}=KEY in the server's environment, or a configuration with \"IntakeKeyFile\""
-        : $"edit {source}, then: concentrator check --config {source}";
+        : $"edit {FileOf(result, warning)}, then: concentrator check {(result.Intakes is null ? "--config" : "--intakes")} {result.Source}";
+
+    /// <summary>A warning begins with the place that it is about.</summary>
+    private static string FileOf(ConfigurationResult result, string warning) =>
+        result.Parts.FirstOrDefault(part => warning.StartsWith($"{part}:", StringComparison.Ordinal)) ?? result.Source;
 
     private static string Line(Diagnosis diagnosis)
     {

@@ -81,10 +81,14 @@ internal sealed class ImportCommand
         }
     }
 
-    /// <summary>Loads the result as the server would, from a file that nobody else can read, and puts it in its place.</summary>
+    /// <summary>
+    /// Loads the result as the server would, from a file that nobody else can read, and puts it in its place. What goes to standard output
+    /// is loaded from a directory of its own: beside it lies no <c>conf.d</c> of anybody's.
+    /// </summary>
     private ConfigurationResult Write(byte[] json)
     {
-        string folder = _outputFile is null ? Path.GetTempPath() : Path.GetDirectoryName(Path.GetFullPath(_outputFile))!;
+        string? own = _outputFile is null ? Directory.CreateTempSubdirectory("concentrator-import-").FullName : null;
+        string folder = own ?? Path.GetDirectoryName(Path.GetFullPath(_outputFile!))!;
         string draft = Path.Combine(folder, $".concentrator-import-{Guid.NewGuid():N}.json");
         try
         {
@@ -110,6 +114,7 @@ internal sealed class ImportCommand
         finally
         {
             File.Delete(draft);
+            if (own is not null) Directory.Delete(own);
         }
     }
 

@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Concentrator.Configuration;
 using Concentrator.Configuration.Intakes;
 using Concentrator.Ingest;
+using Concentrator.Native;
 using Concentrator.Spool;
 using Concentrator.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -16,11 +17,14 @@ internal sealed class RunCommand
     private readonly ConfigurationEnvironment _environment;
     private readonly ILogger _log;
     private readonly TimeProvider _time = TimeProvider.System;
-    private readonly Ledger _ledger = new();
+    private readonly Ledger _ledger;
+    private readonly SystemdNotifier _systemd;
     private volatile bool _isListening;
 
-    private RunCommand(RunArguments arguments, ConfigurationEnvironment environment, ILogger log)
+    private RunCommand(RunArguments arguments, ConfigurationEnvironment environment, Ledger ledger, SystemdNotifier systemd, ILogger log)
     {
+        _ledger = ledger;
+        _systemd = systemd;
         _arguments = arguments;
         _environment = environment;
         _log = log;
@@ -34,40 +38,44 @@ internal sealed class RunCommand
     {
         // Beside the configuration: the log's libraries take as long to come up as a file takes to be read, and most of what a first
         // line costs is compiling. Said to nobody here, it is compiled when it is wanted.
-        Task<ILoggerFactory> opening = Task.Run(static () =>
+        Ledger ledger = new();
+        Task<ILoggerFactory> opening = Task.Run(() =>
         {
             using (ILoggerFactory nobody = ServerLog.Create(TextWriter.Null, LogLevel.Information, TimeProvider.System))
-                nobody.CreateLogger("concentrator").Starting(ServerMetrics.Version, 0, 0, 0, "");
-            return ServerLog.CreateForConsole(LogLevel.Information, TimeProvider.System);
+                nobody.CreateLogger("concentrator").Starting(ProgramVersion.Current.ToString(), 0, 0, 0, "");
+            return ServerLog.CreateForConsole(LogLevel.Information, TimeProvider.System, ledger);
         });
         ConfigurationResult result = ConfigurationLoader.Load(arguments.ConfigFile, arguments.Overrides, environment, arguments.IntakesFile);
         using ILoggerFactory logs = await opening.ConfigureAwait(false);
-        if (!result.IsValid)
-        {
-            foreach (ConfigurationError wrong in result.Errors) await error.WriteLineAsync(wrong.ToString()).ConfigureAwait(false);
-            return ExitCodes.Configuration;
-        }
+        ILogger log = logs.CreateLogger("concentrator");
+        using SystemdNotifier systemd = SystemdNotifier.FromEnvironment(log, TimeProvider.System);
+        if (!result.IsValid) return await RefuseAsync(ExitCodes.Configuration, result.Errors.Select(static wrong => wrong.ToString())).ConfigureAwait(false);
         try
         {
-            RunCommand server = new(arguments, environment, logs.CreateLogger("concentrator"));
+            RunCommand server = new(arguments, environment, ledger, systemd, log);
             await server.RunAsync(result, logs, stop).ConfigureAwait(false);
             return ExitCodes.Success;
         }
         catch (AggregateException refused) when (refused.InnerExceptions.All(static e => e is BindException))
         {
-            foreach (Exception reason in refused.InnerExceptions) await error.WriteLineAsync(reason.Message).ConfigureAwait(false);
-            return ExitCodes.Unusable;
+            return await RefuseAsync(ExitCodes.Unusable, refused.InnerExceptions.Select(static reason => reason.Message)).ConfigureAwait(false);
         }
         catch (SpoolException refused) when (refused.InnerException is SpoolLockedException)
         {
             string remedy = arguments.TakeOver ? "it has no control socket there, so stop it first" : "stop it, or take over from it with --take-over";
-            await error.WriteLineAsync($"{refused.Message}; {remedy}").ConfigureAwait(false);
-            return ExitCodes.Unusable;
+            return await RefuseAsync(ExitCodes.Unusable, [$"{refused.Message}; {remedy}"]).ConfigureAwait(false);
         }
-        catch (Exception refused) when (refused is StatusListenException or SpoolException or TakeOverException)
+        catch (Exception refused) when (refused is SpoolException or TakeOverException)
         {
-            await error.WriteLineAsync(refused.Message).ConfigureAwait(false);
-            return ExitCodes.Unusable;
+            return await RefuseAsync(ExitCodes.Unusable, [refused.Message]).ConfigureAwait(false);
+        }
+
+        async Task<int> RefuseAsync(int exitCode, IEnumerable<string> reasons)
+        {
+            string[] lines = [.. reasons];
+            foreach (string line in lines) await error.WriteLineAsync(line).ConfigureAwait(false);
+            systemd.Status(lines.Length == 1 ? $"not started: {lines[0]}" : $"not started: {lines[0]} (and {lines.Length - 1} more)");
+            return exitCode;
         }
     }
 
@@ -88,19 +96,19 @@ internal sealed class RunCommand
 
         // Beside the log's first lines and the spools, which take as long.
         if (!_arguments.TakeOver) pages.Begin();
-        _log.Starting(ServerMetrics.Version, options.Listeners.Count, options.Outputs.Count, options.Routes.Count, result.Source);
+        _log.Starting(ProgramVersion.Current.ToString(), options.Listeners.Count, options.Outputs.Count, options.Routes.Count, result.Sources);
         foreach (string warning in options.Warnings) _log.ConfigurationWarning(warning);
 
         InheritedSockets? taken = _arguments.TakeOver ? TakeOver(options.Spool.Directory) : null;
-        using BacklogWatch backlogs = new(_ledger, _time, _log);
+        using TimerThread timers = new();
+        ServiceStatus status = new(_systemd, _ledger, () => pages.Problem);
+        using BacklogWatch backlogs = new(_ledger, timers, _log, status.Tell);
         InheritedSockets inherited = taken ?? ListenDescriptors.Receive(_environment.Variables, _log);
 
-        // What is taken over waits to be read; at any other start, a status address in use is said before anything else is bound.
-        Func<Task>? beforeBinding = taken is null ? pages.ServeAsync : null;
-        Pipeline pipeline = await Pipeline.BindAsync(options, _ledger, _time, _log, inherited, beforeBinding: beforeBinding).ConfigureAwait(false);
+        Pipeline pipeline = await Pipeline.BindAsync(options, _ledger, _time, _log, inherited).ConfigureAwait(false);
         inherited.EndUnwanted(_log);
         await pipeline.StartAsync().ConfigureAwait(false);
-        if (taken is not null) await ServeOrStopAsync(pages, pipeline).ConfigureAwait(false);
+        await pages.ServeAsync(status.Tell).ConfigureAwait(false);
         await using ControlSocket? control = ControlSocket.TryOpen(options.Spool.Directory, _log);
         _isListening = true;
 
@@ -109,18 +117,18 @@ internal sealed class RunCommand
             ? new IntakesWatch(result.Source, read, () => hangUps.Writer.TryWrite(true), _time)
             : null;
 
-        using SystemdNotifier systemd = SystemdNotifier.FromEnvironment(_log, _time);
-
         // The watchdog's timer runs on the pool that serves connections and relays: that it runs at all is the check.
-        systemd.StartWatchdog(static () => true);
-        systemd.Ready();
+        _systemd.StartWatchdog(static () => true);
+        _systemd.Ready();
+        status.Serve(options);
         _log.Ready(_time.GetElapsedTime(began));
 
-        Successor? successor = await ServeAsync(pipeline, systemd, hangUps.Reader, control, stop).ConfigureAwait(false);
+        Successor? successor = await ServeAsync(pipeline, status, hangUps.Reader, control, stop).ConfigureAwait(false);
 
         long stopping = _time.GetTimestamp();
         _isListening = false;
-        systemd.Stopping();
+        status.Serve(null);
+        _systemd.Stopping();
         _log.Stopping(successor is null ? "told to stop" : "handed over", pipeline.ShutdownTimeout);
         if (successor is null)
         {
@@ -152,23 +160,9 @@ internal sealed class RunCommand
         return sockets;
     }
 
-    /// <summary>After a take-over: what was read by then is not left in memory.</summary>
-    private static async Task ServeOrStopAsync(ServedPages pages, Pipeline pipeline)
-    {
-        try
-        {
-            await pages.ServeAsync().ConfigureAwait(false);
-        }
-        catch
-        {
-            await pipeline.StopAsync().ConfigureAwait(false);
-            throw;
-        }
-    }
-
     /// <summary>Reloads at each SIGHUP, until told to stop (null) or until a successor has taken over.</summary>
     private async Task<Successor?> ServeAsync(
-        Pipeline pipeline, SystemdNotifier systemd, ChannelReader<bool> hangUps, ControlSocket? control, CancellationToken stop)
+        Pipeline pipeline, ServiceStatus status, ChannelReader<bool> hangUps, ControlSocket? control, CancellationToken stop)
     {
         Channel<Successor> nobody = Channel.CreateBounded<Successor>(1);
         ChannelReader<Successor> successors = control?.Successors ?? nobody.Reader;
@@ -184,10 +178,10 @@ internal sealed class RunCommand
                 stop.ThrowIfCancellationRequested();
                 if (hangUps.TryRead(out _))
                 {
-                    systemd.Reloading();
-                    pipeline.ReopenFiles();
-                    await ReloadAsync(pipeline).ConfigureAwait(false);
-                    systemd.Ready();
+                    _systemd.Reloading();
+                    pipeline.Reopen();
+                    await ReloadOrSayAsync(pipeline, status).ConfigureAwait(false);
+                    _systemd.Ready();
                 }
                 if (successors.TryRead(out Successor? successor) && await HandOverAsync(pipeline, successor).ConfigureAwait(false)) return successor;
             }
@@ -206,7 +200,22 @@ internal sealed class RunCommand
         return await successor.OfferAsync(listeners, pipeline.ShutdownTimeout).ConfigureAwait(false);
     }
 
-    private async Task ReloadAsync(Pipeline pipeline)
+    /// <summary>
+    /// An exception that nobody foresaw, in a loader or at a bind, costs the reload and not the server: as far as it had come, it stays.
+    /// </summary>
+    private async Task ReloadOrSayAsync(Pipeline pipeline, ServiceStatus status)
+    {
+        try
+        {
+            await ReloadAsync(pipeline, status).ConfigureAwait(false);
+        }
+        catch (Exception unforeseen)
+        {
+            _log.ReloadFailed(unforeseen);
+        }
+    }
+
+    private async Task ReloadAsync(Pipeline pipeline, ServiceStatus status)
     {
         ConfigurationResult result = ConfigurationLoader.Load(_arguments.ConfigFile, _arguments.Overrides, _environment, _arguments.IntakesFile);
         if (!result.IsValid)
@@ -216,7 +225,8 @@ internal sealed class RunCommand
             return;
         }
         foreach (string warning in result.Options.Warnings) _log.ConfigurationWarning(warning);
-        if (await pipeline.ReloadAsync(result.Options).ConfigureAwait(false))
-            _log.ReloadDone(result.Options.Listeners.Count, result.Options.Outputs.Count, result.Options.Routes.Count);
+        if (!await pipeline.ReloadAsync(result.Options).ConfigureAwait(false)) return;
+        status.Serve(result.Options);
+        _log.ReloadDone(result.Options.Listeners.Count, result.Options.Outputs.Count, result.Options.Routes.Count);
     }
 }

@@ -35,13 +35,13 @@ internal static class ShadowCommand
                 + "log /dev/shadow len 8192 local0",
             HelpName = "ADDRESS",
         };
-        Option<string?> format = new("--format") { Description = "How rsyslog writes the file: traditional (default) or rfc3339.", HelpName = "FORMAT" };
+        Option<string?> format = new("--format") { Description = "How the server would write the file: traditional or rfc3339. Default: as the other file is.", HelpName = "FORMAT" };
         Option<string?> duration = new("--for") { Description = "How long, as hh:mm:ss. Default: until Ctrl-C.", HelpName = "TIME" };
         Command shadow = new("shadow", "Compare what we would write with what rsyslog writes of the same messages.") { against, listen, format, duration };
         shadow.SetAction(async (parsed, stop) =>
         {
             if (!TryRead(parsed.GetValue(listen), ListenAddressParser.Parse, "--listen", error, out ListenAddress? address)
-                || !TryRead(parsed.GetValue(format), Choices.FileFormat.Parse, "--format", error, out FileFormat written)
+                || !TryRead(parsed.GetValue(format), Choices.FileFormat.Parse, "--format", error, out FileFormat? written)
                 || !TryRead(parsed.GetValue(duration), static text => Duration.Parse(text, TimeSpan.FromSeconds(1), TimeSpan.FromDays(31)), "--for", error, out TimeSpan length))
                 return ExitCodes.Unusable;
             using CancellationTokenSource ends = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -53,9 +53,9 @@ internal static class ShadowCommand
 
     /// <summary>Until told to stop. 0 = no difference but the known ones, 1 = others or nothing to compare, 2 = cannot be done.</summary>
     public static async Task<int> ExecuteAsync(
-        ListenAddress address, FileFormat format, string against, TextWriter output, TextWriter error, CancellationToken stop)
+        ListenAddress address, FileFormat? format, string against, TextWriter output, TextWriter error, CancellationToken stop)
     {
-        using ILoggerFactory logs = ServerLog.CreateForConsole(LogLevel.Warning, TimeProvider.System);
+        using ILoggerFactory logs = ServerLog.CreateForConsole(LogLevel.Warning, TimeProvider.System, new Ledger());
         ShadowRun run = new(address, format, against, TimeProvider.System, logs.CreateLogger("shadow"));
         try
         {

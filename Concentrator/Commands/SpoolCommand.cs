@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text;
 using Concentrator.Bytes;
 using Concentrator.Configuration;
 using Concentrator.Spool;
@@ -7,12 +8,15 @@ using Concentrator.Spool;
 namespace Concentrator.Commands;
 
 /// <summary>
-/// <c>concentrator spool verify|stats|export|purge</c>: what lies in the spool's directories, one an output. All but purge
+/// <c>concentrator spool verify|stats|export|purge|refused</c>: what lies in the spool's directories, one an output. All but purge
 /// only look, also while a server is at work there.
 /// </summary>
 internal sealed class SpoolCommand
 {
     private const int Damaged = 1;
+
+    /// <summary>Of a refused message in the list: its header, as a rule.</summary>
+    private const int ShownBytes = 120;
 
     private readonly string _directory;
     private readonly string? _name;
@@ -45,11 +49,13 @@ internal sealed class SpoolCommand
         };
         Option<string?> name = new("--output") { Description = "One output's part of it. Default: all.", HelpName = "NAME" };
         Option<bool> raw = new("--raw") { Description = "Frames as they would be sent, octet counts included; default: a line a message." };
+        Option<bool> refusedOnly = new("--refused") { Description = "What the peer refused and was put aside, in place of what is not yet delivered." };
         Option<bool> yes = new("--yes") { Description = "Really delete." };
 
         Command verify = new("verify", "Read everything; exit 0 if it is sound, 1 if something is damaged.") { directory, name };
         Command stats = new("stats", "How much is held, from the headers.") { directory, name };
-        Command export = new("export", "Write what is not yet delivered to standard output.") { directory, name, raw };
+        Command export = new("export", "Write what is not yet delivered to standard output.") { directory, name, raw, refusedOnly };
+        Command refused = new("refused", "List the messages that a peer refused, and that were put aside.") { directory, name };
         Command purge = new("purge", "Delete all that is held. Refused while a server works with it.") { directory, name, yes };
 
         SpoolCommand Of(ParseResult parsed) => new(parsed.GetValue(directory)!, parsed.GetValue(name), output, error);
@@ -58,10 +64,11 @@ internal sealed class SpoolCommand
         export.SetAction(parsed =>
         {
             using Stream frames = openFrames();
-            return Of(parsed).Export(frames, parsed.GetValue(raw));
+            return parsed.GetValue(refusedOnly) ? Of(parsed).ExportRefused(frames, parsed.GetValue(raw)) : Of(parsed).Export(frames, parsed.GetValue(raw));
         });
+        refused.SetAction(parsed => Of(parsed).Refused());
         purge.SetAction(parsed => Of(parsed).Purge(parsed.GetValue(yes)));
-        return new Command("spool", "Look at, check, export or empty the spool on disk.") { verify, stats, export, purge };
+        return new Command("spool", "Look at, check, export or empty the spool on disk.") { verify, stats, export, purge, refused };
     }
 
     /// <summary>A line an output. 0 = sound, 1 = something is damaged, 2 = something cannot be looked at.</summary>
@@ -116,6 +123,35 @@ internal sealed class SpoolCommand
             if (lost == 0) return ExitCodes.Success;
             _error.WriteLine($"concentrator: {Path.GetFileName(path)}: {Number(lost)} messages are damaged and were left out");
             return Damaged;
+        },
+        mayBeSeveral: false);
+
+    /// <summary>A line a message: its file, its bytes, and its beginning. 0, or 2 if something cannot be looked at.</summary>
+    public int Refused() => ForEach(path =>
+    {
+        foreach (string file in RefusedMessages.List(RefusedMessages.DirectoryOf(path)))
+        {
+            byte[] frame = File.ReadAllBytes(file);
+            string start = Encoding.UTF8.GetString(frame.AsSpan(0, Math.Min(frame.Length, ShownBytes)));
+            _output.WriteLine($"{Path.GetFileName(path)}: {file}, {Number(frame.Length)} bytes: "
+                + $"{string.Concat(start.Select(static c => char.IsControl(c) ? '?' : c))}{(frame.Length > ShownBytes ? "…" : "")}");
+        }
+        return ExitCodes.Success;
+    });
+
+    /// <summary>Writes the frames that one output's peer refused, oldest first. 0, or 2 if that is not possible.</summary>
+    public int ExportRefused(Stream frames, bool raw) => ForEach(
+        path =>
+        {
+            using FrameLines lines = new(frames);
+            foreach (string file in RefusedMessages.List(RefusedMessages.DirectoryOf(path)))
+            {
+                byte[] frame = File.ReadAllBytes(file);
+                if (raw) frames.Write(frame);
+                else lines.Write(frame);
+            }
+            frames.Flush();
+            return ExitCodes.Success;
         },
         mayBeSeveral: false);
 
@@ -175,7 +211,7 @@ internal sealed class SpoolCommand
             {
                 result = action(path);
             }
-            catch (Exception failure) when (failure is IOException or SpoolVersionException)
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or SpoolVersionException)
             {
                 result = Refuse(failure.Message);
             }

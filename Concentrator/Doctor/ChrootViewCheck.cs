@@ -11,9 +11,11 @@ namespace Concentrator.Doctor;
 /// </summary>
 internal sealed class ChrootViewCheck(IReadOnlyList<HaproxyProcess> workers, IReadOnlyList<ListenerOptions> listeners)
 {
+    private readonly ListenerOptions[] _atPaths = [.. listeners.Where(static listener => listener.Address.Path is not null)];
+
     /// <summary>samples/haproxy.service.d/log.conf and what brings it into effect, as one line to paste.</summary>
     public const string DropIn =
-        "mkdir -p /etc/systemd/system/haproxy.service.d && printf '[Unit]\\nWants=concentrator.service\\nAfter=concentrator.service\\n"
+        "mkdir -p /etc/systemd/system/haproxy.service.d && printf '[Unit]\\nWants=concentrator.socket\\nAfter=concentrator.socket\\n"
         + "[Service]\\nBindReadOnlyPaths=\\n' > /etc/systemd/system/haproxy.service.d/log.conf && systemctl daemon-reload && systemctl restart haproxy";
 
     public IEnumerable<Diagnosis> Look() => workers.SelectMany(Look);
@@ -26,18 +28,19 @@ internal sealed class ChrootViewCheck(IReadOnlyList<HaproxyProcess> workers, IRe
         {
             FileIdentity? seen = FileCalls.Identify(worker.Root + path);
             string outside = (ProcFile.TryFollow(worker.Root) ?? worker.Config.Chroot ?? "").TrimEnd('/') + path;
-            ListenerOptions? same = listeners.FirstOrDefault(listener => seen is not null && FileCalls.Identify(listener.Address.Path!) == seen);
-            ListenerOptions? meant = same ?? listeners.FirstOrDefault(listener => listener.Address.Path == outside);
+            ListenerOptions? same = _atPaths.FirstOrDefault(listener => seen is not null && FileCalls.Identify(listener.Address.Path!) == seen);
+            ListenerOptions? meant = same ?? _atPaths.FirstOrDefault(listener => listener.Address.Path == outside);
             string subject = $"HAProxy's view of {path}";
             if (same is not null) found.Add(Diagnosis.Ok(subject, $"its worker (pid {worker.Pid}) sees the socket of listener {same.Name}"));
             else if (meant is not null) found.Add(Explain(worker, path, subject, meant, seen));
         }
-        if (paths.Length > 0 && found.Count == 0 && listeners.Count > 0)
+        bool byName = worker.Config.Logs.Any(log => listeners.Any(listener => listener.Address.Abstract is { } name && name.IsSame(log.Abstract)));
+        if (paths.Length > 0 && found.Count == 0 && !byName && _atPaths.Length > 0)
         {
-            string ours = listeners[0].Address.Path!;
+            string ours = _atPaths[0].Address.Path!;
             found.Add(Diagnosis.Warn(
                 "HAProxy's log lines", $"none of HAProxy (pid {worker.Pid}) leads to a listener of ours: it logs to {string.Join(", ", paths)} inside its root",
-                $"\"{listeners[0].Name}\": {{ \"Address\": \"unix-dgram:{(ProcFile.TryFollow(worker.Root) ?? "").TrimEnd('/')}{paths[0]}\" }} in place of {ours}"));
+                $"\"{_atPaths[0].Name}\": {{ \"Address\": \"unix-dgram:{(ProcFile.TryFollow(worker.Root) ?? "").TrimEnd('/')}{paths[0]}\" }} in place of {ours}"));
         }
         return found;
     }

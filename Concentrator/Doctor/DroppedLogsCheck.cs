@@ -8,7 +8,7 @@ namespace Concentrator.Doctor;
 /// What HAProxy itself counts as lost, from its stats socket: messages for which the socket was full. It counts no other loss:
 /// a missing socket, a dead one and one it may not write to all look like none here (HAPROXY.md 5).
 /// </summary>
-internal sealed class DroppedLogsCheck(HaproxyConfig config)
+internal sealed class DroppedLogsCheck(HaproxyConfig config, string remedy)
 {
     private const string Subject = "HAProxy's DroppedLogs";
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(3);
@@ -30,7 +30,7 @@ internal sealed class DroppedLogsCheck(HaproxyConfig config)
             string since = info.GetValueOrDefault("Uptime") is { } uptime ? $"in {uptime}" : "since its start";
             return dropped == 0
                 ? [Diagnosis.Ok(Subject, $"0 {since} (full socket; other losses it does not count)")]
-                : [Diagnosis.Warn(Subject, string.Create(CultureInfo.InvariantCulture, $"{dropped} messages lost {since}, because the socket was full"), QueueCheck.Remedy)];
+                : [Diagnosis.Warn(Subject, string.Create(CultureInfo.InvariantCulture, $"{dropped} messages lost {since}, because the socket was full"), remedy)];
         }
         catch (Exception e) when (e is SocketException or IOException || (e is OperationCanceledException && !stop.IsCancellationRequested))
         {

@@ -23,7 +23,8 @@ internal sealed class Examination(ExaminedHost host, ServerOptions options)
         await foreach (Diagnosis found in HaproxyChecks(workers, file, stop).ConfigureAwait(false)) yield return found;
 
         Traffic traffic = await measuring.ConfigureAwait(false);
-        if (options.Monitoring is not null) yield return Server(traffic);
+        if (options.Monitoring is not null)
+            foreach (Diagnosis found in new ServerCheck(options.Monitoring, traffic).Look()) yield return found;
         QueueSender? sender = await SenderAsync(workers, file, stop).ConfigureAwait(false);
         foreach (ListenerOptions listener in options.Listeners.Where(static listener => listener.Address.Transport == Transport.UnixDatagram))
             foreach (Diagnosis found in Look(QueueCheck.QueueLength, new QueueCheck(host, listener, sender, traffic).Look)) yield return found;
@@ -47,7 +48,7 @@ internal sealed class Examination(ExaminedHost host, ServerOptions options)
         }
     }
 
-    private ListenerOptions[] UnixListeners => [.. options.Listeners.Where(static listener => listener.Address.IsUnix)];
+    private ListenerOptions[] ListenersAtPaths => [.. options.Listeners.Where(static listener => listener.Address.Path is not null)];
 
     private IEnumerable<RelayCheck> Relays() =>
         from relay in options.Outputs.OfType<RelayOutputOptions>()
@@ -56,14 +57,16 @@ internal sealed class Examination(ExaminedHost host, ServerOptions options)
 
     private IEnumerable<Diagnosis> UnixChecks(IReadOnlyList<HaproxyProcess> workers, HaproxyConfig? file)
     {
-        foreach (ListenerOptions listener in UnixListeners)
+        foreach (ListenerOptions listener in ListenersAtPaths)
         {
-            SocketPathCheck path = new(listener, [.. Writers(listener, workers, file)]);
+            SocketPathCheck path = new(listener, host.RestartServer, [.. Writers(listener, workers, file)]);
             foreach (Diagnosis found in Look($"socket {listener.Address.Path}", path.Look)) yield return found;
-            foreach (Diagnosis found in Look($"holder of {listener.Address.Path}", new SocketHolderCheck(host.Proc, listener).Look)) yield return found;
+            foreach (Diagnosis found in Look($"holder of {listener.Address.Path}", new SocketHolderCheck(host.Proc, listener, host.RestartServer).Look)) yield return found;
         }
-        foreach (Diagnosis found in Look("HAProxy's view", new ChrootViewCheck(workers, UnixListeners).Look)) yield return found;
-        foreach (Diagnosis found in Look(UnitMountCheck.Unit, new UnitMountCheck(host.UnitDirectories, UnixListeners).Look)) yield return found;
+        foreach (ListenerOptions listener in options.Listeners.Where(static listener => listener.Address.Abstract is not null))
+            foreach (Diagnosis found in Look($"socket {listener.Address.UnixName}", new AbstractSocketCheck(host.Proc, listener, host.RestartServer, workers).Look)) yield return found;
+        foreach (Diagnosis found in Look("HAProxy's view", new ChrootViewCheck(workers, options.Listeners).Look)) yield return found;
+        foreach (Diagnosis found in Look(UnitMountCheck.Unit, new UnitMountCheck(host.UnitDirectories, ListenersAtPaths).Look)) yield return found;
     }
 
     /// <summary>HAProxy where it logs to this listener: by its own process, or else as its configuration says that it will.</summary>
@@ -96,7 +99,7 @@ internal sealed class Examination(ExaminedHost host, ServerOptions options)
 
             // Of a configuration that nobody could read, the line above says so.
             if (worker.Config.Files.Count == 0) continue;
-            foreach (Diagnosis found in await new DroppedLogsCheck(worker.Config).LookAsync(stop).ConfigureAwait(false)) yield return found;
+            foreach (Diagnosis found in await new DroppedLogsCheck(worker.Config, QueueCheck.Remedy(host)).LookAsync(stop).ConfigureAwait(false)) yield return found;
         }
         if (file is null) yield break;
         Version? installed = await VersionOfAsync(host.HaproxyProgram, stop).ConfigureAwait(false);
@@ -106,10 +109,6 @@ internal sealed class Examination(ExaminedHost host, ServerOptions options)
 
     private static IEnumerable<Diagnosis> LineChecks(HaproxyConfig config, Version? version, bool toSekoia) =>
         [.. new LogLineCheck(config, version).Look(), .. toSekoia ? new LineFormatCheck(config).Look() : []];
-
-    private Diagnosis Server(Traffic traffic) => traffic.IsMeasured
-        ? Diagnosis.Ok("server", FormattableString.Invariant($"answers at {options.Monitoring}, receives {traffic.Total:#,0} msg/s"))
-        : Diagnosis.Warn("server", $"none answers at {options.Monitoring}", "systemctl start concentrator");
 
     /// <summary>Each program is asked once.</summary>
     private async Task<Version?> VersionOfAsync(string program, CancellationToken stop)

@@ -17,6 +17,17 @@ internal sealed record ExaminedHost
     public IReadOnlyList<string> UnitDirectories { get; init; } =
         ["/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
 
+    /// <summary>
+    /// The command that starts the server anew with sockets that are made anew. A socket unit keeps its sockets while the service is restarted,
+    /// and cannot be restarted while the service runs: both are stopped, and started together.
+    /// </summary>
+    public string RestartServer => UnitDirectories.Any(static directory => File.Exists(Path.Combine(directory, "concentrator.socket")))
+        ? "systemctl stop concentrator.socket concentrator && systemctl start concentrator.socket concentrator"
+        : "systemctl restart concentrator";
+
+    /// <summary>Makes what <c>--fix</c> wrote count: it does for sockets that are made afterwards.</summary>
+    public string ApplySettings => $"sysctl --system && {RestartServer} && systemctl restart haproxy";
+
     /// <summary>The one file that <c>--fix</c> writes; its directory is where kernel settings are looked for.</summary>
     public string SysctlFile { get; init; } = "/etc/sysctl.d/60-concentrator.conf";
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Concentrator.Configuration;
 
 namespace Concentrator.Doctor;
 
@@ -12,6 +13,9 @@ internal sealed record HaproxyLog(string Place, string Text, string Section, str
 {
     /// <summary>HAProxy's <c>len</c> where a line has none: header and message, what is longer is cut (HAPROXY.md 4).</summary>
     public const int DefaultLength = 1024;
+
+    private const string DatagramPrefix = "dgram+";
+    private const string StreamPrefix = "stream+";
 
     private static readonly string[] DatagramKinds = ["unix@", "uxdg@"];
 
@@ -32,10 +36,18 @@ internal sealed record HaproxyLog(string Place, string Text, string Section, str
 
     /// <summary>Of a unix datagram socket, as HAProxy sees it from inside its chroot; null for any other address.</summary>
     public string? SocketPath =>
-        Address.StartsWith('/') ? Address : Array.Find(DatagramKinds, Address.StartsWith) is { } kind ? Address[kind.Length..] : null;
+        IsImplicitRing ? null : Bare.StartsWith('/') ? Bare : Array.Find(DatagramKinds, Bare.StartsWith) is { } kind ? Bare[kind.Length..] : null;
+
+    /// <summary>Of a socket in the abstract namespace, datagram or, in an implicit ring, stream; null for any other address.</summary>
+    public AbstractName? Abstract => AbstractName.TryParse(Bare);
 
     /// <summary>A stream without a ring section of its own (HAPROXY.md 6).</summary>
-    public bool IsImplicitRing => Array.Exists(StreamKinds, Address.StartsWith);
+    public bool IsImplicitRing => Address.StartsWith(StreamPrefix, StringComparison.Ordinal) || Array.Exists(StreamKinds, Address.StartsWith);
+
+    /// <summary>The address without the word that says datagram or stream.</summary>
+    private string Bare =>
+        Address.StartsWith(DatagramPrefix, StringComparison.Ordinal) ? Address[DatagramPrefix.Length..]
+        : Address.StartsWith(StreamPrefix, StringComparison.Ordinal) ? Address[StreamPrefix.Length..] : Address;
 
     /// <summary>The ring section that it names; null for any other address.</summary>
     public string? RingName => Address.StartsWith("ring@", StringComparison.Ordinal) ? Address[5..] : null;

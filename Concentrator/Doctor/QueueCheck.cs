@@ -15,7 +15,9 @@ namespace Concentrator.Doctor;
 internal sealed class QueueCheck(ExaminedHost host, ListenerOptions listener, QueueSender? sender, Traffic traffic)
 {
     public const string QueueLength = "net.unix.max_dgram_qlen";
-    public const string Remedy = "concentrator doctor --fix && sysctl --system && systemctl restart concentrator && systemctl restart haproxy";
+
+    /// <summary>Longer queues and larger buffers.</summary>
+    public static string Remedy(ExaminedHost host) => $"concentrator doctor --fix && {host.ApplySettings}";
 
     /// <summary>Bytes of a sender's buffer that the kernel charges for a line of 250 to 512 bytes (167 of them in 212,992).</summary>
     private const long CostOfLine = 1280;
@@ -35,13 +37,13 @@ internal sealed class QueueCheck(ExaminedHost host, ListenerOptions listener, Qu
 
     private Diagnosis Queue(long length)
     {
-        string finding = $"{length}: the socket {listener.Address.Path} holds {traffic.TimeFor(listener.Name, length + 1)}";
+        string finding = $"{length}: the socket {listener.Address.UnixName} holds {traffic.TimeFor(listener.Name, length + 1)}";
         if (traffic.Milliseconds(listener.Name, length + 1) < ShortStall)
-            return Diagnosis.Fail(QueueLength, $"{finding}; in a burst HAProxy drops the rest", Remedy);
+            return Diagnosis.Fail(QueueLength, $"{finding}; in a burst HAProxy drops the rest", Remedy(host));
         if (length < DatagramQueueLength.Wanted)
-            return Diagnosis.Warn(QueueLength, $"{finding}; {DatagramQueueLength.Wanted} ride out a burst", Remedy);
+            return Diagnosis.Warn(QueueLength, $"{finding}; {DatagramQueueLength.Wanted} ride out a burst", Remedy(host));
         return ChangedSinceStart() is { } changed
-            ? Diagnosis.Warn(QueueLength, $"{finding}, if it was set before the socket was made: {changed}", "systemctl restart concentrator")
+            ? Diagnosis.Warn(QueueLength, $"{finding}, if it was set before the socket was made: {changed}", host.RestartServer)
             : Diagnosis.Ok(QueueLength, $"{finding}, if it was set before the socket was made (the kernel does not show that)");
     }
 
@@ -66,8 +68,8 @@ internal sealed class QueueCheck(ExaminedHost host, ListenerOptions listener, Qu
             $"{bytes:#,0} bytes: {lines:#,0} lines of 250 to 512 bytes for each of HAProxy's {sender.Threads} threads; with the queue {traffic.TimeFor(listener.Name, all)}");
         double time = traffic.Milliseconds(listener.Name, all);
         string larger = sender.Version is null || sender.Version >= QueueSender.KnowsSendBuffer
-            ? $"tune.sndbuf.backend 8388608    (in the section global of haproxy.cfg), and: {Remedy}"
-            : Remedy;
+            ? $"tune.sndbuf.backend 8388608    (in the section global of haproxy.cfg), and: {Remedy(host)}"
+            : Remedy(host);
         if (time < ShortStall) yield return Diagnosis.Fail(setting, $"{finding}; in a burst HAProxy drops the rest", larger);
         else if (time < LongStall) yield return Diagnosis.Warn(setting, $"{finding}; a longer queue alone changes nothing", larger);
         else yield return Diagnosis.Ok(setting, finding);

@@ -17,7 +17,7 @@ internal sealed class ReceiveBufferCheck(ExaminedHost host, IReadOnlyList<Listen
         if (larger.Length == 0) return [Diagnosis.Ok(Setting, $"{Bytes(most)}, enough for every UDP listener")];
         return larger.Select(listener => Diagnosis.Warn(
             Setting, $"{Bytes(most)}: listener {listener.Name} asks for {Bytes(listener.ReceiveBuffer)} and gets less, unless it runs with CAP_NET_ADMIN",
-            string.Create(CultureInfo.InvariantCulture, $"sysctl -w {Setting}={listener.ReceiveBuffer} (to stay: concentrator doctor --fix), then: systemctl restart concentrator")));
+            string.Create(CultureInfo.InvariantCulture, $"sysctl -w {Setting}={listener.ReceiveBuffer} (to stay: concentrator doctor --fix), then: {host.RestartServer}")));
     }
 
     private static string Bytes(long number) => string.Create(CultureInfo.InvariantCulture, $"{number:#,0} bytes");

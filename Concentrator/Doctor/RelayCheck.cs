@@ -60,6 +60,9 @@ internal sealed class RelayCheck(RelayOutputOptions options, RelayEndpoint endpo
         ConnectPhase.Resolve => Diagnosis.Fail(Subject, failure.Reason, $"getent hosts {endpoint.Host}    (the name servers are in /etc/resolv.conf)"),
         ConnectPhase.Connect => Diagnosis.Fail(
             Subject, $"no TCP connection: {failure.Reason}", string.Create(CultureInfo.InvariantCulture, $"allow outgoing TCP to {endpoint} in the firewall, then: nc -vz {endpoint.Host} {endpoint.Port}")),
+        ConnectPhase.Refused => Diagnosis.Fail(
+            Subject, $"no TCP connection: {failure.Reason}",
+            string.Create(CultureInfo.InvariantCulture, $"nothing listens there: correct the host or the port, or start the receiver, then: nc -vz {endpoint.Host} {endpoint.Port}")),
         ConnectPhase.Certificate => Diagnosis.Fail(
             Subject, $"its certificate is refused: {failure.Reason}; presented: {failure.Certificate?.Presented}", CertificateRemedy(failure.Reason)),
         _ => Diagnosis.Fail(Subject, failure.Reason, $"openssl s_client -connect {endpoint} -servername {ServerName}"),

@@ -1,15 +1,20 @@
+using System.Globalization;
 using Concentrator.Configuration;
+using Concentrator.Ingest;
 
 namespace Concentrator.Doctor;
 
 /// <summary>
-/// Which processes hold a socket that was bound at a unix listener's path. The kernel keeps the name under which a socket was
-/// bound (<c>/proc/net/unix</c>), also after another has been put in its place: so rsyslog still shows there after a take-over,
-/// and takes the path back when it is restarted.
+/// Who reads at a unix listener's path, and who else holds a socket that was bound there. The kernel keeps the name under which a
+/// socket was bound (<c>/proc/net/unix</c>), also after another has been put in its place: so rsyslog still shows there after a
+/// take-over, and we do after rsyslog took the path back. Which of them the path leads to is found out by connecting to it.
 /// </summary>
-internal sealed class SocketHolderCheck(string proc, ListenerOptions listener)
+/// <param name="proc">The host's.</param>
+/// <param name="listener">With a unix address.</param>
+/// <param name="restart">The command that gives our socket its path again.</param>
+internal sealed class SocketHolderCheck(string proc, ListenerOptions listener, string restart)
 {
-    private const string RemoveRsyslog = "rm /etc/rsyslog.d/49-haproxy.conf && systemctl restart rsyslog && systemctl restart concentrator";
+    private const string RemoveRsyslog = "rm -f /etc/rsyslog.d/49-haproxy.conf; systemctl restart rsyslog";
 
     private readonly string _path = listener.Address.Path!;
 
@@ -17,63 +22,26 @@ internal sealed class SocketHolderCheck(string proc, ListenerOptions listener)
 
     public IEnumerable<Diagnosis> Look()
     {
-        HashSet<string> sockets = [.. SocketsBoundHere().Select(static inode => $"socket:[{inode}]")];
-        if (sockets.Count == 0) return [];
-        Holder[] holders = [.. ProcFile.Pids(proc).Where(pid => Holds(pid, sockets)).Select(Describe)];
+        SocketHolders holders = new(proc);
+        string[] bound = holders.Bound([_path, _path + "~"]);
+        string[] read = PathTaker.At(_path)?.Socket is { } socket ? [string.Create(CultureInfo.InvariantCulture, $"{socket}")] : bound;
+        if (bound.Length + read.Length == 0) return [];
+        SocketHolder[] readers = holders.Of(read);
+        SocketHolder[] others = [.. holders.Of(bound).Except(readers)];
+        if (readers.Length == 0) return [Diagnosis.Warn(Subject, "a process that is not shown to this user", "sudo concentrator doctor")];
 
-        Holder[] strangers = [.. holders.Where(static holder => !holder.IsOurs)];
-        bool isOurs = strangers.Length < holders.Length;
-        if (holders.Length == 0)
-        {
-            return [Diagnosis.Warn(
-                Subject, "a process that is not shown to this user", "sudo concentrator doctor")];
-        }
-        return strangers.Length == 0
-            ? [Diagnosis.Ok(Subject, string.Join(" and ", holders.Select(static holder => holder.Shown)))]
-            : strangers.Select(stranger => isOurs ? Left(stranger) : Taken(stranger));
+        SocketHolder[] strangers = [.. readers.Where(static holder => !holder.IsOurs)];
+        if (strangers.Length == readers.Length) return strangers.Select(stranger => Taken(stranger, others.Any(static holder => holder.IsOurs)));
+        string ours = string.Join(" and ", readers.Where(static holder => holder.IsOurs).Select(static holder => holder.Shown));
+        SocketHolder[] left = [.. strangers.Concat(others).Where(static holder => !holder.IsOurs)];
+        return left.Length == 0 ? [Diagnosis.Ok(Subject, ours)] : left.Select(Left);
     }
 
-    private Diagnosis Taken(Holder stranger) => Diagnosis.Fail(
-        Subject, $"{stranger.Shown} reads there, not Concentrator",
-        stranger.Name == "rsyslogd" ? RemoveRsyslog : $"stop {stranger.Shown}, then: systemctl restart concentrator");
+    private Diagnosis Taken(SocketHolder stranger, bool fromUs) => Diagnosis.Fail(
+        Subject, $"{stranger.Shown} reads there, not Concentrator{(fromUs ? ", whose socket has lost its path" : "")}",
+        stranger.Name == "rsyslogd" ? $"{RemoveRsyslog}; {restart}" : $"stop {stranger.Shown}, then: {restart}");
 
-    private Diagnosis Left(Holder stranger) => Diagnosis.Warn(
-        Subject, $"Concentrator reads there, but {stranger.Shown} still holds a socket that was bound there, and will take the path back when it restarts",
+    private Diagnosis Left(SocketHolder stranger) => Diagnosis.Warn(
+        Subject, $"Concentrator reads there, but {stranger.Shown} still holds a socket that was bound there, and takes the path for a moment when it starts or stops",
         stranger.Name == "rsyslogd" ? RemoveRsyslog : $"take the path from the configuration of {stranger.Name}");
-
-    /// <summary>Lines of /proc/net/unix: Num RefCount Protocol Flags Type St Inode Path.</summary>
-    private IEnumerable<string> SocketsBoundHere()
-    {
-        string[] names = [_path, _path + "~"];
-        foreach (string line in (ProcFile.TryRead(Path.Combine(proc, "net", "unix")) ?? "").Split('\n'))
-        {
-            string[] fields = line.Split(' ', 8, StringSplitOptions.RemoveEmptyEntries);
-            if (fields.Length == 8 && names.Contains(fields[7])) yield return fields[6];
-        }
-    }
-
-    private bool Holds(int pid, HashSet<string> sockets)
-    {
-        try
-        {
-            return Directory.EnumerateFiles(ProcFile.Of(proc, pid, "fd")).Any(fd => ProcFile.TryFollow(fd) is { } target && sockets.Contains(target));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // Expected: the process has ended meanwhile, or belongs to someone else.
-            return false;
-        }
-    }
-
-    /// <summary>systemd holds the sockets of socket units for us, before and beside the server.</summary>
-    private Holder Describe(int pid)
-    {
-        string name = ProcFile.Name(proc, pid) ?? "a process";
-        return new Holder(pid, name, (pid == 1 && name == "systemd") || ServerProcesses.IsServer(proc, pid));
-    }
-
-    private sealed record Holder(int Pid, string Name, bool IsOurs)
-    {
-        public string Shown => $"{Name} (pid {Pid})";
-    }
 }

@@ -10,11 +10,10 @@ namespace Concentrator.Doctor;
 /// may write to it. HAProxy says nothing when any of this is wrong, and counts nothing (HAPROXY.md 5).
 /// </summary>
 /// <param name="listener">With a unix address.</param>
+/// <param name="restart">The command that puts our socket at the path again.</param>
 /// <param name="writers">HAProxy's workers, or its configured user where none runs: by name for people, and the root they have.</param>
-internal sealed class SocketPathCheck(ListenerOptions listener, IReadOnlyList<SocketWriter> writers)
+internal sealed class SocketPathCheck(ListenerOptions listener, string restart, IReadOnlyList<SocketWriter> writers)
 {
-    private const string Restart = "systemctl restart concentrator";
-
     private readonly string _path = listener.Address.Path!;
 
     private string Subject => $"socket {_path}";
@@ -24,10 +23,10 @@ internal sealed class SocketPathCheck(ListenerOptions listener, IReadOnlyList<So
         if (FileCalls.Identify(_path) is not { } file)
         {
             string missing = Path.GetDirectoryName(_path) is { } directory && !Directory.Exists(directory) ? $"is not there, nor its directory {directory}" : "is not there";
-            return [Diagnosis.Fail(Subject, $"{missing}, so what is sent to it is lost (or this user may not see it)", "systemctl enable --now concentrator")];
+            return [Diagnosis.Fail(Subject, $"{missing}, so what is sent to it is lost (or this user may not see it)", restart)];
         }
         if (!file.IsSocket)
-            return [Diagnosis.Fail(Subject, "is a file that is no socket", $"mv {_path} {_path}.old && {Restart}")];
+            return [Diagnosis.Fail(Subject, "is a file that is no socket", $"mv {_path} {_path}.old && {restart}")];
         if (Probe() is { } dead) return [dead];
         Diagnosis[] refused = [.. writers.Select(Refusal).OfType<Diagnosis>()];
         return refused.Length > 0 ? refused : [Diagnosis.Ok(Subject, $"a {Kind} socket with a reader, mode {Mode()}{Writers()}")];
@@ -53,7 +52,7 @@ internal sealed class SocketPathCheck(ListenerOptions listener, IReadOnlyList<So
                     Subject, $"is not a {Kind} socket: another program's, or another listener's",
                     $"\"{listener.Name}\": {{ \"Address\": \"{Other()}:{_path}\" }}, or stop who holds it: ss -xlp src {_path}"),
                 SocketError.ConnectionRefused => Diagnosis.Fail(
-                    Subject, "nobody reads it any more: its reader has ended, and what is sent to it is lost", Restart),
+                    Subject, "nobody reads it any more: its reader has ended, and what is sent to it is lost", restart),
                 SocketError.AccessDenied => Diagnosis.Warn(
                     Subject, $"this user may not connect to it (mode {Mode()}), so its reader cannot be told", "sudo concentrator doctor"),
 

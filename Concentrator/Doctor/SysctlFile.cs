@@ -31,8 +31,6 @@ internal sealed partial class SysctlFile(ExaminedHost host)
 
         """;
 
-    private const string Apply = "sysctl --system && systemctl restart concentrator && systemctl restart haproxy";
-
     private string Path => host.SysctlFile;
 
     /// <summary>Writes it, or says why not.</summary>
@@ -49,10 +47,10 @@ internal sealed partial class SysctlFile(ExaminedHost host)
             if (!File.Exists(Path))
             {
                 File.WriteAllText(Path, text);
-                return Diagnosis.Ok("--fix", $"{Path} is written; this applies it: {Apply}");
+                return Diagnosis.Ok("--fix", $"{Path} is written; this applies it: {host.ApplySettings}");
             }
             return File.ReadAllText(Path) == text
-                ? Diagnosis.Ok("--fix", $"{Path} is there already; this applies it: {Apply}")
+                ? Diagnosis.Ok("--fix", $"{Path} is there already; this applies it: {host.ApplySettings}")
                 : Diagnosis.Warn("--fix", $"{Path} is there with other content and was left as it is", $"mv {Path} {Path}.old && concentrator doctor --fix");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -6,7 +6,7 @@ using Concentrator.Telemetry;
 
 namespace Concentrator.Doctor;
 
-/// <summary>What the running server receives at present, from two looks at its <c>/metrics</c>.</summary>
+/// <summary>What the running server receives at present, from two looks at its <c>/metrics</c>, and whether it is ready.</summary>
 internal sealed partial class Traffic
 {
     /// <summary>Messages a second that are reckoned with where nobody can be asked, or nothing comes at present.</summary>
@@ -20,6 +20,9 @@ internal sealed partial class Traffic
 
     /// <summary>Whether a server has answered.</summary>
     public bool IsMeasured { get; private init; }
+
+    /// <summary>What it says against being ready, one line each; empty = it is ready.</summary>
+    public IReadOnlyList<string> NotReady { get; private init; } = [];
 
     /// <summary>When that server started; null when none answered.</summary>
     public DateTimeOffset? ServerStarted { get; private init; }
@@ -48,7 +51,10 @@ internal sealed partial class Traffic
             await Task.Delay(interval, stop).ConfigureAwait(false);
             string text = await http.GetStringAsync(metrics, stop).ConfigureAwait(false);
             double seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
-            Traffic traffic = new("assumed: nothing comes in at present") { IsMeasured = true, ServerStarted = Started(text) };
+            using HttpResponseMessage ready = await http.GetAsync(StatusClient.Page(monitoring, "readyz"), stop).ConfigureAwait(false);
+            string[] notReady = ready.IsSuccessStatusCode ? []
+                : (await ready.Content.ReadAsStringAsync(stop).ConfigureAwait(false)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            Traffic traffic = new("assumed: nothing comes in at present") { IsMeasured = true, ServerStarted = Started(text), NotReady = notReady };
             foreach ((string listener, double count) in Received(text))
                 traffic._rates[listener] = Math.Max(0, (count - before.GetValueOrDefault(listener)) / seconds);
             return traffic;

@@ -35,7 +35,9 @@ internal sealed class IngestLane(ListenerOptions options, ListenerCounters count
     /// Steps 3 to 5 of the journey for one frame. <paramref name="senderName"/> stands in for a missing host name.
     /// </summary>
     /// <param name="truncated">The receiver had to cut the frame already.</param>
-    public void Accept(ReadOnlySpan<byte> frame, bool truncated, ReadOnlySpan<byte> senderName, SenderAddress sender)
+    /// <param name="isContinued">The frame goes on from where another was cut: all of it is text.</param>
+    public void Accept(
+        ReadOnlySpan<byte> frame, bool truncated, ReadOnlySpan<byte> senderName, SenderAddress sender, bool isContinued = false)
     {
         if (frame.Length > options.MaxMessageSize)
         {
@@ -44,7 +46,7 @@ internal sealed class IngestLane(ListenerOptions options, ListenerCounters count
         }
 
         // Step 3: parse.
-        SyslogParser.Parse(frame, options.Format, out SyslogMessage message);
+        SyslogParser.Parse(frame, isContinued ? HeaderFormat.Raw : options.Format, out SyslogMessage message);
         _tally.Messages++;
         _tally.Bytes += frame.Length;
         if (truncated) _tally.Truncated++;

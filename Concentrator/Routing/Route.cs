@@ -1,4 +1,3 @@
-using System.Text;
 using Concentrator.Configuration;
 using Concentrator.Messages;
 using Concentrator.Spool;
@@ -6,7 +5,8 @@ using Concentrator.Spool;
 namespace Concentrator.Routing;
 
 /// <summary>Where a route leads: one output, and what this route's messages look like there.</summary>
-internal sealed record RouteTarget(OutputSpool Spool, Renderer Renderer, int OutputIndex);
+/// <param name="MostBytes">Of a rendered message; a longer one is cut (<see cref="FrameLimit"/>).</param>
+internal sealed record RouteTarget(OutputSpool Spool, Renderer Renderer, int OutputIndex, int MostBytes);
 
 /// <summary>One route, its conditions compiled: checking them allocates nothing. Immutable.</summary>
 internal sealed class Route
@@ -14,18 +14,22 @@ internal sealed class Route
     private readonly byte _severities;
     private readonly uint _facilities;
     private readonly Glob? _program;
+    private readonly Glob? _programName;
     private readonly Glob? _host;
     private readonly SenderNetwork? _sender;
-    private readonly byte[]? _contains;
+    private readonly TextCondition[]? _any;
+    private readonly TextCondition[] _all;
 
     public Route(RouteOptions options, RouteTarget[] targets)
     {
         _severities = options.Severities;
         _facilities = options.Facilities;
         _program = options.Program is null ? null : new Glob(options.Program, ignoreCase: false);
+        _programName = options.ProgramName is null ? null : new Glob(options.ProgramName, ignoreCase: false);
         _host = options.Host is null ? null : new Glob(options.Host, ignoreCase: true);
         _sender = options.Sender is { } network ? new SenderNetwork(network) : null;
-        _contains = options.Contains is null ? null : Encoding.UTF8.GetBytes(options.Contains);
+        _any = options.Contains?.Select(static text => new TextCondition(text)).ToArray();
+        _all = [.. (options.ContainsAll ?? []).Select(static text => new TextCondition(text))];
         Targets = targets;
         Stop = options.Stop;
     }
@@ -41,6 +45,21 @@ internal sealed class Route
         && (_facilities >> (int)message.Facility & 1) != 0
         && (_sender is null || _sender.Contains(sender))
         && (_program is null || _program.Matches(message.AppName))
+        && (_programName is null || _programName.Matches(ProgramName.Of(message.AppName)))
         && (_host is null || _host.Matches(ShownHost.Of(message, reception)))
-        && (_contains is null || message.Text.IndexOf(_contains) >= 0);
+        && HasTexts(message);
+
+    private bool HasTexts(in SyslogMessage message)
+    {
+        foreach (TextCondition text in _all)
+        {
+            if (!text.Holds(message)) return false;
+        }
+        if (_any is null) return true;
+        foreach (TextCondition text in _any)
+        {
+            if (text.Holds(message)) return true;
+        }
+        return false;
+    }
 }

@@ -38,10 +38,14 @@ internal sealed class RouteCompiler
         int index = IndexOf(output);
         OutputOptions options = _options.Outputs[index];
         Renderer renderer = options is FileOutputOptions { Format: FileFormat.Debug }
-            ? new DebugLines(listener, options.Timestamp, KeyOf(route)?.ToString())
+            ? new DebugLines(listener, options.Timestamp, KeyOf(route)?.ToString(), RelaysOf(route).FirstOrDefault()?.StructuredData ?? default)
             : RendererFor(options, route.IntakeKey);
-        return new RouteTarget(_spools[options.Name], renderer, index);
+        return new RouteTarget(_spools[options.Name], renderer, index, LimitOf(options, renderer));
     }
+
+    private static int LimitOf(OutputOptions options, Renderer renderer) => options is RelayOutputOptions relay
+        ? relay.MaxFrameSize ?? (renderer is SekoiaFrame ? RelayOutputOptions.MostForSekoia : RelayOutputOptions.MostForOthers)
+        : FrameLimit.None;
 
     private int IndexOf(string output) =>
         _options.Outputs.TakeWhile(o => !o.Name.Equals(output, StringComparison.OrdinalIgnoreCase)).Count();
@@ -49,22 +53,28 @@ internal sealed class RouteCompiler
     /// <summary>The key that the route's relays send; the first of several.</summary>
     private Secret? KeyOf(RouteOptions route) =>
         route.IntakeKey
-        ?? route.To.Select(name => (_options.Outputs[IndexOf(name)] as RelayOutputOptions)?.IntakeKey).FirstOrDefault(static key => key is not null);
+        ?? RelaysOf(route).Select(static relay => relay.IntakeKey).FirstOrDefault(static key => key is not null);
+
+    private IEnumerable<RelayOutputOptions> RelaysOf(RouteOptions route) =>
+        route.To.Select(name => _options.Outputs[IndexOf(name)]).OfType<RelayOutputOptions>();
 
     private static Renderer RendererFor(OutputOptions output, Secret? routeKey) => output switch
     {
-        FileOutputOptions file => file.Format switch
+        FileOutputOptions file => (file.Format ?? WrittenFormat.Default) switch
         {
             FileFormat.Traditional => new TraditionalLine(file.Timestamp),
             FileFormat.Rfc3339 => new Rfc3339Line(file.Timestamp),
             FileFormat.Rfc5424 => new Rfc5424Line(file.Timestamp),
+            FileFormat.Message => new MessageLine(),
+            FileFormat.Json => new JsonLine(file.Timestamp),
             _ => new RawLine(),
         },
         RelayOutputOptions relay => (relay.Format, routeKey ?? relay.IntakeKey) switch
         {
             (RelayFormat.Raw, _) => new RawFrame(),
-            (RelayFormat.Sekoia or null, { } key) => new SekoiaFrame(relay.Timestamp, key.Reveal()),
-            _ => new Rfc5424Frame(relay.Timestamp),
+            (RelayFormat.Sekoia or null, { } key) => new SekoiaFrame(
+                relay.Timestamp, key.Reveal(), relay.StructuredData, relay.ControlCharacters ?? ControlCharacters.Escape),
+            _ => new Rfc5424Frame(relay.Timestamp, relay.ControlCharacters ?? ControlCharacters.Keep),
         },
         _ => throw new ArgumentException($"no renderer for {output.GetType().Name}", nameof(output)),
     };

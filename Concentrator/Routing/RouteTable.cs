@@ -46,8 +46,25 @@ internal sealed class RouteTable(Route[] routes, OutputSpool[] outputs)
     {
         // Measured outside the lock: only the copy itself is done inside.
         int length = target.Renderer.Measure(message, reception);
+        if (length > target.MostBytes)
+        {
+            AppendCut(target, message, reception, length);
+            return;
+        }
+        Append(target, message, reception, length, isCut: false);
+    }
+
+    private static void AppendCut(RouteTarget target, SyslogMessage message, in Reception reception, int length)
+    {
+        length = FrameLimit.Shorten(ref message, reception, target.Renderer, length, target.MostBytes);
+        Append(target, message, reception, length, isCut: true);
+    }
+
+    private static void Append(RouteTarget target, in SyslogMessage message, in Reception reception, int length, bool isCut)
+    {
         lock (target.Spool.Gate)
         {
+            if (isCut) target.Spool.CutUnsynchronized();
             Span<byte> room = target.Spool.ReserveUnsynchronized(length);
             if (room.IsEmpty) return;
             target.Renderer.Write(message, reception, room);

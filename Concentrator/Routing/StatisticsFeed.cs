@@ -1,4 +1,3 @@
-using System.Text;
 using Concentrator.Configuration;
 using Concentrator.Messages;
 using Concentrator.Telemetry;
@@ -9,13 +8,10 @@ namespace Concentrator.Routing;
 /// Sends a <see cref="ForwarderReport"/> to the outputs that want it, at an interval: each object is a message like any other, parsed,
 /// rendered and accounted for, as if it had come from a listener of its own. Any thread may call.
 /// </summary>
-internal sealed class StatisticsFeed(Ledger ledger, TimeProvider time) : IDisposable
+internal sealed class StatisticsFeed(Ledger ledger, HostName host, TimeProvider time) : IDisposable
 {
     /// <summary>In the ledger; no listener can be called so.</summary>
     private const string SourceName = "(statistics)";
-
-    /// <summary>syslog.info, and the name under which the forwarder's rsyslog sends its own.</summary>
-    private static readonly byte[] Header = Encoding.UTF8.GetBytes($"<46>1 - {Environment.MachineName.Split('.')[0]} rsyslogd-pstats - - - ");
 
     private readonly Lock _gate = new();
     private readonly ReceptionClock _clock = new(time);
@@ -72,7 +68,8 @@ internal sealed class StatisticsFeed(Ledger ledger, TimeProvider time) : IDispos
         ulong touched = 0;
         foreach (byte[] line in lines)
         {
-            byte[] frame = [.. Header, .. line];
+            // syslog.info, and the name under which the forwarder's rsyslog sends its own.
+            byte[] frame = [.. "<46>1 - "u8, .. host.Bytes, .. " rsyslogd-pstats - - - "u8, .. line];
             SyslogParser.Parse(frame, HeaderFormat.Rfc5424, out SyslogMessage message);
             tally.Messages++;
             tally.Bytes += frame.Length;

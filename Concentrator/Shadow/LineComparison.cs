@@ -6,13 +6,19 @@ namespace Concentrator.Shadow;
 /// <summary>Says in which ways two lines of one message differ.</summary>
 internal static partial class LineComparison
 {
+    private const char Delete = '\x7F';
+    private const string EscapedDelete = "#177";
+
+    /// <summary>What rsyslog calls a sender at a loopback address, by <c>/etc/hosts</c> of Debian and RHEL, or without name resolution.</summary>
+    private static readonly string[] LoopbackNames = ["localhost", "localhost.localdomain", "ip6-localhost", "127.0.0.1", "::1"];
+
     /// <summary>Empty when they are the same, byte for byte.</summary>
     public static IReadOnlyList<Difference> Compare(TraditionalLine ours, TraditionalLine theirs)
     {
         if (ours.Whole == theirs.Whole) return [];
         List<Difference> found = [];
-        if (ours.Time != theirs.Time) found.Add(Difference.Time);
-        if (ours.Host != theirs.Host) found.Add(Difference.Host);
+        if (ours.Time != theirs.Time) found.Add(IsTraditional(ours) == IsTraditional(theirs) ? Difference.Time : Difference.TimeForm);
+        if (ours.Host != theirs.Host) found.Add(LoopbackNames.Contains(theirs.Host) ? Difference.Localhost : Difference.Host);
         if (ours.Tag != theirs.Tag) found.Add(ours.Tag == $"{theirs.Tag}:" ? Difference.ColonAfterTag : Difference.Text);
         CompareText(ours.Text, theirs.Text, found);
 
@@ -21,6 +27,9 @@ internal static partial class LineComparison
         return found;
     }
 
+    /// <summary>Of lines that have a time.</summary>
+    private static bool IsTraditional(TraditionalLine line) => line.Time.Length > 0 && char.IsAsciiLetter(line.Time[0]);
+
     private static void CompareText(string ours, string theirs, List<Difference> found)
     {
         if (ours == theirs) return;
@@ -28,6 +37,12 @@ internal static partial class LineComparison
         {
             found.Add(Difference.LeadingBlanks);
             theirs = theirs.TrimStart(' ');
+        }
+        if (ours == theirs) return;
+        if (theirs.Contains(Delete) && ours.Contains(EscapedDelete, StringComparison.Ordinal))
+        {
+            found.Add(Difference.Delete);
+            theirs = theirs.Replace($"{Delete}", EscapedDelete, StringComparison.Ordinal);
         }
         if (ours == theirs) return;
         string a = Unescape(ours);

@@ -8,7 +8,7 @@ namespace Concentrator.Shadow;
 /// A whole server beside the one that does the work: it receives the same messages at an address of its own, writes them as it
 /// would to a file of its own, and the two files are compared line by line while they grow.
 /// </summary>
-internal sealed class ShadowRun(ListenAddress address, FileFormat format, string against, TimeProvider time, ILogger log)
+internal sealed class ShadowRun(ListenAddress address, FileFormat? format, string against, TimeProvider time, ILogger log)
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
 
@@ -88,7 +88,7 @@ internal sealed class ShadowRun(ListenAddress address, FileFormat format, string
                     : ListenerOptions.DefaultStreamSize,
             },
         ],
-        Outputs = [new FileOutputOptions { Name = "shadow", Path = ours, Format = format }],
+        Outputs = [new FileOutputOptions { Name = "shadow", Path = ours, Format = format ?? WrittenFormat.Find(against)?.Format }],
         Routes = [new RouteOptions { Index = 0, To = ["shadow"] }],
         Spool = new SpoolOptions { Directory = Path.Combine(directory, "spool"), Durability = Durability.Memory },
         Monitoring = null,

@@ -16,7 +16,7 @@ internal sealed partial record TraditionalLine(string Whole, string Time, string
     {
         get
         {
-            string key = $"{Tag.TrimEnd(':')} {Text.TrimStart(' ')}";
+            string key = $"{Tag.TrimEnd(':')} {Text.TrimStart(' ')}".Replace("\x7F", "#177", StringComparison.Ordinal);
             return key.Length > KeyLength ? key[..KeyLength] : key;
         }
     }

@@ -10,19 +10,25 @@ internal sealed class BacklogWatch : IDisposable
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
-    /// <summary>A timer costs some eight switches of threads: a server with nothing to do sleeps.</summary>
+    /// <summary>A server with nothing to do sleeps.</summary>
     private static readonly TimeSpan QuietPeriod = TimeSpan.FromSeconds(10);
 
     private readonly Ledger _ledger;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
+    private readonly Action? _looked;
     private readonly Lock _gate = new();
     private readonly Dictionary<OutputCounters, Watched> _watched = [];
     private readonly ITimer _timer;
     private bool _disposed;
 
-    public BacklogWatch(Ledger ledger, TimeProvider time, ILogger log)
+    /// <param name="ledger">Whose outputs are looked at.</param>
+    /// <param name="time">The clock, and the timer.</param>
+    /// <param name="log">For what an operator should know.</param>
+    /// <param name="looked">Called after each look, on the timer's thread; it waits for nothing.</param>
+    public BacklogWatch(Ledger ledger, TimeProvider time, ILogger log, Action? looked = null)
     {
+        _looked = looked;
         _ledger = ledger;
         _time = time;
         _log = log;
@@ -53,6 +59,7 @@ internal sealed class BacklogWatch : IDisposable
                 watched.CatchingUp.Follow(now, watched.Trend, estimate);
                 counters.Estimate(estimate);
             }
+            if (!_disposed) _looked?.Invoke();
             if (!_disposed) _timer.Change(isQuiet ? QuietPeriod : Period, Timeout.InfiniteTimeSpan);
         }
     }

@@ -17,6 +17,12 @@ internal enum DropReason : byte
 
     /// <summary>The output was removed by a reload before it could deliver.</summary>
     OutputRemoved,
+
+    /// <summary>The system gave no memory for it.</summary>
+    OutOfMemory,
+
+    /// <summary>The peer refused it again and again, and took others: it is put aside in the spool.</summary>
+    Refused,
 }
 
 /// <summary>The label of each reason in metrics and log lines.</summary>
@@ -30,6 +36,8 @@ internal static class DropReasons
         DropReason.QueueFullNewest => "queue_full_newest",
         DropReason.Shutdown => "shutdown",
         DropReason.SpoolCorrupt => "spool_corrupt",
-        _ => "output_removed",
+        DropReason.OutputRemoved => "output_removed",
+        DropReason.OutOfMemory => "out_of_memory",
+        _ => "refused",
     };
 }

@@ -6,7 +6,7 @@ namespace Concentrator.Telemetry;
 
 /// <summary>
 /// Passes events on as <see cref="RepeatFolding{TEvent}"/> decides, and shows what a window held back when it ends. The
-/// timer runs only while a window is open, so a quiet server is not woken. Any thread may emit; events leave in the order
+/// timer runs only while a window has something to show, so a quiet server is not woken. Any thread may emit; events leave in the order
 /// in which they are shown. After <see cref="Dispose"/> events still pass, unfolded: the last lines of a stop are not lost.
 /// </summary>
 internal sealed class FoldingSink : ILogEventSink, IDisposable
@@ -25,7 +25,9 @@ internal sealed class FoldingSink : ILogEventSink, IDisposable
     private readonly RepeatFolding<LogEvent> _folding;
     private readonly List<Repeats<LogEvent>> _ended = [];
     private readonly ITimer _timer;
-    private bool _armed;
+
+    // When the timer fires, a timestamp of the clock; null = it is not set.
+    private long? _firesAt;
     private bool _disposed;
 
     public FoldingSink(ILogEventSink inner, TimeProvider time)
@@ -73,7 +75,7 @@ internal sealed class FoldingSink : ILogEventSink, IDisposable
             lock (_gate)
             {
                 if (_disposed) return;
-                _armed = false;
+                _firesAt = null;
                 _folding.EndWindows(_ended);
                 Arm();
                 ShowEnded();
@@ -88,8 +90,10 @@ internal sealed class FoldingSink : ILogEventSink, IDisposable
 
     private void Arm()
     {
-        if (_armed || _folding.UntilNextEnd is not { } left) return;
-        _armed = true;
+        if (_folding.UntilNextShown is not { } left) return;
+        long endsAt = _time.GetTimestamp() + (long)(left.TotalSeconds * _time.TimestampFrequency);
+        if (_firesAt <= endsAt) return;
+        _firesAt = endsAt;
         _timer.Change(left, Timeout.InfiniteTimeSpan);
     }
 

@@ -10,6 +10,7 @@ internal sealed class Ledger
     private readonly Dictionary<string, ListenerCounters> _listeners = new(StringComparer.Ordinal);
     private readonly Dictionary<string, OutputCounters> _outputs = new(StringComparer.Ordinal);
     private long _spoolFreeBytes = -1;
+    private long _droppedLogLines;
 
     /// <summary>What the spool's file system had left when it was last looked at; null = there is no spool.</summary>
     public long? SpoolFreeBytes
@@ -17,6 +18,11 @@ internal sealed class Ledger
         get => Interlocked.Read(ref _spoolFreeBytes) is >= 0 and long free ? free : null;
         set => Interlocked.Exchange(ref _spoolFreeBytes, value ?? -1);
     }
+
+    /// <summary>Lines of our own log that found no room in its queue, or could not be written.</summary>
+    public long DroppedLogLines => Interlocked.Read(ref _droppedLogLines);
+
+    public void AddDroppedLogLine() => Interlocked.Increment(ref _droppedLogLines);
 
     /// <summary>The counters of that listener; the same object when a name comes back after a reload.</summary>
     public ListenerCounters Listener(string name)

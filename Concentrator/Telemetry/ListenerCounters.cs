@@ -17,9 +17,18 @@ internal sealed class ListenerCounters(string name)
     private long _kernelDropped;
     private long _framingViolations;
     private long _refusedConnections;
+    private string? _problem;
+    private readonly long[] _cutConnections = new long[CutReasons.All.Length];
 
     /// <summary>The listener's name in the configuration.</summary>
     public string Name { get; } = name;
+
+    /// <summary>Why nothing can arrive at the moment, for people; null = nothing is known against it. Any thread.</summary>
+    public string? Problem
+    {
+        get => Volatile.Read(ref _problem);
+        set => Volatile.Write(ref _problem, value);
+    }
 
     /// <summary>Adds one processed batch.</summary>
     public void Add(in BatchTally tally)
@@ -41,8 +50,11 @@ internal sealed class ListenerCounters(string name)
     /// <summary>A stream whose framing could not be followed and that was therefore cut.</summary>
     public void AddFramingViolation() => Interlocked.Increment(ref _framingViolations);
 
-    /// <summary>A connection beyond <c>MaxConnections</c>.</summary>
+    /// <summary>A connection beyond <c>MaxConnections</c> or <c>MaxConnectionsPerAddress</c>.</summary>
     public void AddRefusedConnection() => Interlocked.Increment(ref _refusedConnections);
+
+    /// <summary>A connection that we ended though its peer had not and its framing was right.</summary>
+    public void AddCutConnection(CutReason reason) => Interlocked.Increment(ref _cutConnections[(int)reason]);
 
     /// <summary>All counters at one moment; they balance.</summary>
     public ListenerSnapshot Read()
@@ -61,6 +73,8 @@ internal sealed class ListenerCounters(string name)
                 KernelDropped = Interlocked.Read(ref _kernelDropped),
                 FramingViolations = Interlocked.Read(ref _framingViolations),
                 RefusedConnections = Interlocked.Read(ref _refusedConnections),
+                CutConnections = [.. _cutConnections],
+                Problem = Problem,
             };
         }
     }
@@ -89,6 +103,12 @@ internal readonly record struct ListenerSnapshot
     public long KernelDropped { get; init; }
     public long FramingViolations { get; init; }
     public long RefusedConnections { get; init; }
+
+    /// <summary>By <see cref="CutReason"/>.</summary>
+    public IReadOnlyList<long>? CutConnections { get; init; }
+
+    /// <summary>Why nothing can arrive at the moment; null = nothing is known against it.</summary>
+    public string? Problem { get; init; }
 
     public bool Balances => Received == Routed + Unrouted;
 }

@@ -44,8 +44,14 @@ internal static partial class LogEvents
     [LoggerMessage(114, LogLevel.Warning, "configuration: changes of Spool and Monitoring take effect at the next start")]
     public static partial void NeedsRestart(this ILogger log);
 
+    [LoggerMessage(115, LogLevel.Error, "configuration not reloaded, the reload failed in a way that is not foreseen")]
+    public static partial void ReloadFailed(this ILogger log, Exception exception);
+
     [LoggerMessage(120, LogLevel.Information, "status pages at http://{Address}/")]
     public static partial void StatusServing(this ILogger log, IPEndPoint address);
+
+    [LoggerMessage(123, LogLevel.Warning, "no status pages, no /metrics: {Reason}; everything else goes on, tried again every second until they are served")]
+    public static partial void StatusNotServed(this ILogger log, string reason);
 
     [LoggerMessage(121, LogLevel.Warning, "systemd cannot be notified at {Path}: {Reason}")]
     public static partial void NotifyFailed(this ILogger log, string path, string reason);
@@ -82,6 +88,26 @@ internal static partial class LogEvents
     [LoggerMessage(204, LogLevel.Error, "listener {Listener}: cannot be bound again after the reload: {Reason}")]
     public static partial void ListenerNotRebound(this ILogger log, string listener, string reason);
 
+    [LoggerMessage(290, LogLevel.Warning, "listener {Listener}: {Path} {Fate}; it has been put back")]
+    public static partial void PathPutBack(this ILogger log, string listener, string path, string fate);
+
+    [LoggerMessage(291, LogLevel.Error,
+        "listener {Listener}: {Path} {Fate}: what is sent there is lost; it cannot be put back: {Reason}; to mend it: {Remedy}")]
+    public static partial void PathLost(this ILogger log, string listener, string path, string fate, string reason, string remedy);
+
+    [LoggerMessage(292, LogLevel.Information, "listener {Listener}: {Path} is ours again after {Outage}")]
+    public static partial void PathIsBack(this ILogger log, string listener, string path, TimeSpan outage);
+
+    [LoggerMessage(293, LogLevel.Warning,
+        "listener {Listener}: {Path} could not be put back if it were removed, for its socket can have no second name there: {Reason}")]
+    public static partial void PathWithoutSecondName(this ILogger log, string listener, string path, string reason);
+
+    [LoggerMessage(294, LogLevel.Warning, "the paths of unix sockets are looked at every {Interval}, for the system gives no events: {Reason}")]
+    public static partial void PathsLookedAtRegularly(this ILogger log, TimeSpan interval, string reason);
+
+    [LoggerMessage(295, LogLevel.Error, "{Path} cannot be looked at")]
+    public static partial void PathNotLookedAt(this ILogger log, string path, Exception exception);
+
     /// <param name="log">Where to.</param>
     /// <param name="listener">Its name.</param>
     /// <param name="socket">The name it was passed under.</param>
@@ -99,6 +125,10 @@ internal static partial class LogEvents
 
     [LoggerMessage(208, LogLevel.Warning, "the service manager passed something that is no socket: {Descriptor}: {Reason}")]
     public static partial void DescriptorUnusable(this ILogger log, string descriptor, string reason);
+
+    [LoggerMessage(209, LogLevel.Warning,
+        "listener {Listener}: the service manager does not keep its socket, so what is sent while the server is started again is lost: {Reason}")]
+    public static partial void SocketNotKept(this ILogger log, string listener, string reason);
 
     [LoggerMessage(210, LogLevel.Information, "datagram queue length net.unix.max_dgram_qlen raised from {Before} to {After}")]
     public static partial void DatagramQueueRaised(this ILogger log, int before, int after);
@@ -130,6 +160,10 @@ internal static partial class LogEvents
         + "be read is not counted")]
     public static partial void KernelDropsUnknown(this ILogger log, string listener, string reason);
 
+    [LoggerMessage(215, LogLevel.Error,
+        "listener {Listener}: the kernel took a datagram and had no memory to put it in; counted in concentrator_kernel_dropped_datagrams_total")]
+    public static partial void DatagramNotPlaced(this ILogger log, string listener);
+
     [LoggerMessage(220, LogLevel.Warning,
         "listener {Listener}: messages arrive that no route takes; they are dropped and counted in "
         + "concentrator_unrouted_messages_total")]
@@ -140,6 +174,16 @@ internal static partial class LogEvents
 
     [LoggerMessage(222, LogLevel.Warning, "listener {Listener}: connection from {Peer} refused, {Limit} are open (MaxConnections)")]
     public static partial void ConnectionLimitReached(this ILogger log, string listener, EndPoint? peer, int limit);
+
+    [LoggerMessage(224, LogLevel.Warning,
+        "listener {Listener}: connection from {Peer} beyond the {Limit} open on all listeners, all that the limit of descriptors "
+        + "leaves to them: a silent one gives way, else it is refused; raise LimitNOFILE= of the unit, or ulimit -n")]
+    public static partial void DescriptorsTaken(this ILogger log, string listener, EndPoint? peer, long limit);
+
+    [LoggerMessage(225, LogLevel.Warning,
+        "this process may open {Descriptors} descriptors, so that all stream listeners together take {Limit} connections of the {Allowed} "
+        + "that MaxConnections allows; raise LimitNOFILE= of the unit, or ulimit -n")]
+    public static partial void FewDescriptors(this ILogger log, long descriptors, long limit, long allowed);
 
     [LoggerMessage(223, LogLevel.Debug, "listener {Listener}: connection from {Peer} was silent for {Timeout} and is cut")]
     public static partial void IdleConnectionCut(this ILogger log, string listener, EndPoint? peer, TimeSpan timeout);
@@ -153,6 +197,28 @@ internal static partial class LogEvents
 
     [LoggerMessage(232, LogLevel.Error, "listener {Listener}: certificate not reloaded from {Path}, the old one stays: {Reason}")]
     public static partial void CertificateReloadFailed(this ILogger log, string listener, string path, string reason);
+
+    [LoggerMessage(240, LogLevel.Warning,
+        "listener {Listener}: {Peer} sends messages with no separator between them (no octet count, LF or NUL): they cannot be told "
+        + "apart. What comes is cut every {Size} bytes, and nothing of it is dropped. Let the sender end its messages with LF (winston-syslog: eol: '\\n')")]
+    public static partial void NoSeparator(this ILogger log, string listener, EndPoint? peer, int size);
+
+    [LoggerMessage(241, LogLevel.Warning,
+        "listener {Listener}: connection from {Peer} refused, {Limit} of that address are open (MaxConnectionsPerAddress)")]
+    public static partial void AddressLimitReached(this ILogger log, string listener, EndPoint? peer, int limit);
+
+    [LoggerMessage(242, LogLevel.Warning,
+        "listener {Listener}: connection from {Peer} gave way to a new one, it was silent for {Seconds:0.#} s (MaxConnections, "
+        + "MaxConnectionsPerAddress)")]
+    public static partial void ConnectionGaveWay(this ILogger log, string listener, EndPoint? peer, double seconds);
+
+    [LoggerMessage(243, LogLevel.Warning,
+        "streams: unfinished messages hold {Held} bytes, more than {Most} (Streams:MaxMemory); the {Count} connections with the largest are "
+        + "cut, and what had come of them is delivered")]
+    public static partial void StreamMemoryFull(this ILogger log, long held, long most, int count);
+
+    [LoggerMessage(244, LogLevel.Warning, "listener {Listener}: {Peer} {Hint}")]
+    public static partial void ForeignProtocol(this ILogger log, string listener, EndPoint? peer, string hint);
 
     // 3xx: relays.
 
@@ -211,6 +277,20 @@ internal static partial class LogEvents
     [LoggerMessage(310, LogLevel.Information, "relay {Output}: caught up after {Elapsed}, {Messages:N0} messages delivered")]
     public static partial void RelayCaughtUp(this ILogger log, string output, string elapsed, long messages);
 
+    [LoggerMessage(311, LogLevel.Warning,
+        "relay {Output}: connections to {Endpoint} end again and again with the same messages: they are sent in parts, each alone, to find "
+        + "the one that it refuses, if there is one")]
+    public static partial void RelaySearches(this ILogger log, string output, string endpoint);
+
+    /// <param name="log">Where to.</param>
+    /// <param name="output">Its name.</param>
+    /// <param name="endpoint">The peer.</param>
+    /// <param name="bytes">Of the frame.</param>
+    /// <param name="kept">Where it is now.</param>
+    [LoggerMessage(312, LogLevel.Error,
+        "relay {Output}: {Endpoint} refuses a message of {Bytes:N0} bytes, again and again, and takes others: it is dropped, and {Kept}")]
+    public static partial void RelayRefused(this ILogger log, string output, string endpoint, int bytes, string kept);
+
     // 4xx: files.
 
     [LoggerMessage(401, LogLevel.Error,
@@ -219,6 +299,12 @@ internal static partial class LogEvents
 
     [LoggerMessage(402, LogLevel.Information, "file {Output}: writing to {Path} resumed after {Outage}")]
     public static partial void FileResumed(this ILogger log, string output, string path, TimeSpan outage);
+
+    [LoggerMessage(404, LogLevel.Information, "file {Output}: lines in format {Format}, as {Path} has them")]
+    public static partial void FileFormatFound(this ILogger log, string output, string format, string path);
+
+    [LoggerMessage(405, LogLevel.Information, "file {Output}: lines in format {Format}, as rsyslog writes them by default; no file shows another")]
+    public static partial void FileFormatDefault(this ILogger log, string output, string format);
 
     [LoggerMessage(403, LogLevel.Information, "file {Output}: reopened {Path}")]
     public static partial void FileReopened(this ILogger log, string output, string path);
@@ -257,6 +343,9 @@ internal static partial class LogEvents
     [LoggerMessage(516, LogLevel.Information, "the file system of {Path} has {Free:N0} bytes free again: the spool grows as it needs")]
     public static partial void SpoolSpaceRegained(this ILogger log, string path, long free);
 
+    [LoggerMessage(517, LogLevel.Error, "spool of {Output}: the system gives this process no memory to read it; what is on disk waits there")]
+    public static partial void SpoolNotRead(this ILogger log, string output);
+
     [LoggerMessage(520, LogLevel.Warning,
         "memory that outlives a kill cannot be had for {Place}: {Reason}; a kill -9 would lose what is on its way through memory")]
     public static partial void MemoryEndsWithProcess(this ILogger log, string place, string reason);
@@ -275,6 +364,12 @@ internal static partial class LogEvents
 
     /// <summary>Once when dropping begins; <c>concentrator_output_dropped_messages_total</c> counts on.</summary>
     public static void QueueFull(this ILogger log, string output, DropReason reason) => log.QueueFullDropping(output, reason.Label());
+
+    /// <summary>Once when it begins; <c>concentrator_output_dropped_messages_total</c> counts on.</summary>
+    [LoggerMessage(503, LogLevel.Error,
+        "output {Output}: the system gives this process no more memory, messages are dropped (out_of_memory); lower MaxMemory, or raise "
+        + "the limit of memory")]
+    public static partial void MemoryRefused(this ILogger log, string output);
 
     [LoggerMessage(502, LogLevel.Warning, "output {Output}: {Count} messages undelivered and dropped ({Reason})")]
     private static partial void UndeliveredDropped(this ILogger log, string output, long count, string reason);

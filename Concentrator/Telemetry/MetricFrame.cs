@@ -14,6 +14,9 @@ internal sealed record MetricFrame
     /// <inheritdoc cref="Ledger.SpoolFreeBytes"/>
     public long? SpoolFreeBytes { get; init; }
 
+    /// <inheritdoc cref="Ledger.DroppedLogLines"/>
+    public long DroppedLogLines { get; init; }
+
     /// <summary>Bytes.</summary>
     public long ResidentMemory { get; init; }
 
@@ -37,6 +40,7 @@ internal sealed record MetricFrame
         Listeners = ledger.Listeners(),
         Outputs = ledger.Outputs(),
         SpoolFreeBytes = ledger.SpoolFreeBytes,
+        DroppedLogLines = ledger.DroppedLogLines,
         ResidentMemory = Environment.WorkingSet,
         CpuSeconds = Environment.CpuUsage.TotalTime.TotalSeconds,
         StartTimeSeconds = StartTime,

@@ -6,6 +6,7 @@ namespace Concentrator.Telemetry;
 /// </summary>
 internal sealed class OutputCounters(string name, bool isRelay, long capacity)
 {
+    private bool _isRelay = isRelay;
     private readonly long[] _dropped = new long[DropReasons.All.Length];
     private long _accepted;
     private long _delivered;
@@ -19,11 +20,14 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     private long _mostStored;
     private long _spooled;
     private long _mostQueued;
+    private long _cut;
+    private long _refusedLate;
     private long _timesFull;
     private long _timesDiskFull;
     private Func<long> _capacity = () => capacity;
     private BacklogEstimate? _estimate;
     private bool _connected;
+    private string? _problem;
     private long _reconnects;
 
     /// <summary>The output's name in the configuration.</summary>
@@ -74,10 +78,16 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
         _dropped[(int)reason]++;
     }
 
+    /// <summary>The caller holds <see cref="Gate"/>: one message was cut at the output's <c>MaxFrameSize</c>.</summary>
+    public void CutUnsynchronized() => _cut++;
+
     /// <summary>The caller holds <see cref="Gate"/>: messages left the queue because their peer or file has them.</summary>
     public void DeliverUnsynchronized(long messages, long bytes)
     {
-        _delivered += messages;
+        long refused = Math.Min(_refusedLate, messages);
+        _refusedLate -= refused;
+        _dropped[(int)DropReason.Refused] += refused;
+        _delivered += messages - refused;
         _deliveredBytes += bytes;
         LeaveUnsynchronized(messages, bytes);
     }
@@ -87,6 +97,21 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     {
         _dropped[(int)reason] += messages;
         LeaveUnsynchronized(messages, bytes);
+    }
+
+    /// <summary>
+    /// The caller holds <see cref="Gate"/>: the peer refuses messages for good. Those that had been counted as delivered, because the
+    /// peer's TCP had acknowledged them, are counted as refused in place of as many that are delivered next: no counter falls, and
+    /// the ledger balances all the time.
+    /// </summary>
+    /// <param name="queued">Messages that are counted as queued.</param>
+    /// <param name="queuedBytes">Of those.</param>
+    /// <param name="delivered">Messages that are counted as delivered.</param>
+    public void RefuseUnsynchronized(long queued, long queuedBytes, long delivered)
+    {
+        _dropped[(int)DropReason.Refused] += queued;
+        _refusedLate += delivered;
+        LeaveUnsynchronized(queued, queuedBytes);
     }
 
     /// <summary>The caller holds <see cref="Gate"/>: of what is queued now, in bytes a message.</summary>
@@ -102,10 +127,17 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
         _queuedBytes = _queued == 0 ? 0 : Math.Max(0, _queuedBytes - bytes);
     }
 
-    /// <summary>The queue's capacity changes while the server runs: whoever reads the counters asks for it, from any thread.</summary>
-    public void CapacityFrom(Func<long> capacity)
+    /// <summary>
+    /// The output's queue is in use from now on: a reload may have made a relay of a file. Its capacity changes while the server runs:
+    /// whoever reads the counters asks for it, from any thread.
+    /// </summary>
+    public void Become(bool isRelay, Func<long> capacity)
     {
-        lock (Gate) _capacity = capacity;
+        lock (Gate)
+        {
+            _isRelay = isRelay;
+            _capacity = capacity;
+        }
     }
 
     /// <summary>
@@ -118,6 +150,9 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
         if (messages > _mostStored) Volatile.Write(ref _mostStored, messages);
     }
 
+    /// <summary>What <see cref="Stored"/> was told last. Any thread.</summary>
+    public long StoredBytes => Volatile.Read(ref _storedBytes);
+
     /// <summary>That many messages were written to disk. One thread calls.</summary>
     public void Spooled(long messages) => Volatile.Write(ref _spooled, _spooled + messages);
 
@@ -128,6 +163,13 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     public void Estimate(BacklogEstimate estimate)
     {
         lock (Gate) _estimate = estimate;
+    }
+
+    /// <summary>Files: why the file cannot be written at the moment, for people; null = nothing is known against it. Any thread.</summary>
+    public string? Problem
+    {
+        get => Volatile.Read(ref _problem);
+        set => Volatile.Write(ref _problem, value);
     }
 
     /// <summary>Relays: a connection is up.</summary>
@@ -156,7 +198,7 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
             return new OutputSnapshot
             {
                 Name = Name,
-                IsRelay = isRelay,
+                IsRelay = _isRelay,
                 Capacity = _capacity(),
                 Accepted = _accepted,
                 Delivered = _delivered,
@@ -164,10 +206,11 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
                 QueuedBytes = _queuedBytes,
                 ArrivedBytes = _arrivedBytes,
                 DeliveredBytes = _deliveredBytes,
-                StoredBytes = Volatile.Read(ref _storedBytes),
+                StoredBytes = StoredBytes,
                 StoredMessages = Volatile.Read(ref _storedMessages),
                 MostStored = Volatile.Read(ref _mostStored),
                 SpooledMessages = Volatile.Read(ref _spooled),
+                Truncated = _cut,
                 MostQueued = _mostQueued,
                 TimesFull = Interlocked.Read(ref _timesFull),
                 TimesDiskFull = Interlocked.Read(ref _timesDiskFull),
@@ -175,6 +218,7 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
                 Estimate = _estimate,
                 Dropped = [.. _dropped],
                 Connected = _connected,
+                Problem = Problem,
                 Reconnects = _reconnects,
             };
         }
@@ -189,7 +233,10 @@ internal readonly record struct OutputSnapshot
     /// <summary>Whether <see cref="Connected"/> and <see cref="Reconnects"/> mean anything.</summary>
     public bool IsRelay { get; init; }
 
-    /// <summary>Bytes the queue may hold: in memory for a file, on disk for a relay (its share of <c>Spool:MaxSize</c>).</summary>
+    /// <summary>
+    /// Bytes the queue may hold: in memory for a file; for a relay its share of <c>Spool:MaxSize</c>, or what it holds, what the disk
+    /// has left and <c>MaxMemory</c>, where that is less.
+    /// </summary>
     public long Capacity { get; init; }
 
     public long Accepted { get; init; }
@@ -217,6 +264,9 @@ internal readonly record struct OutputSnapshot
     /// <summary>The most that <see cref="Queued"/> has been since the start.</summary>
     public long MostQueued { get; init; }
 
+    /// <summary>Messages that were cut at <c>MaxFrameSize</c>; they are delivered, or not, as all others.</summary>
+    public long Truncated { get; init; }
+
     /// <summary>How often the queue's room in memory has run out.</summary>
     public long TimesFull { get; init; }
 
@@ -233,6 +283,9 @@ internal readonly record struct OutputSnapshot
     public required IReadOnlyList<long> Dropped { get; init; }
 
     public bool Connected { get; init; }
+
+    /// <summary>Files: why the file cannot be written at the moment; null = nothing is known against it.</summary>
+    public string? Problem { get; init; }
 
     /// <summary>Connections that ended since the start.</summary>
     public long Reconnects { get; init; }

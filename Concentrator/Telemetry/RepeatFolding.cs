@@ -16,14 +16,19 @@ internal sealed class RepeatFolding<TEvent>(TimeProvider time, TimeSpan window, 
     private readonly LinkedList<Window> _byEnd = new();
     private readonly Dictionary<string, LinkedListNode<Window>> _byKey = new(StringComparer.Ordinal);
 
-    /// <summary>Time from now to the end of the next window, zero if it has ended; null = no window is open.</summary>
-    public TimeSpan? UntilNextEnd
+    /// <summary>
+    /// Time from now to the end of the next window that has something to show, zero if it has ended; null = there is none. A window
+    /// without repeats shows nothing at its end and needs no timer.
+    /// </summary>
+    public TimeSpan? UntilNextShown
     {
         get
         {
-            if (_byEnd.First is not { } first) return null;
-            TimeSpan left = window - time.GetElapsedTime(first.Value.Opened);
-            return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+            foreach (Window open in _byEnd)
+            {
+                if (open.Count > 0) return Left(open);
+            }
+            return null;
         }
     }
 
@@ -46,9 +51,8 @@ internal sealed class RepeatFolding<TEvent>(TimeProvider time, TimeSpan window, 
     /// <summary>Adds to <paramref name="ended"/> what was counted in the windows that have ended by now.</summary>
     public void EndWindows(ICollection<Repeats<TEvent>> ended)
     {
-        while (UntilNextEnd == TimeSpan.Zero)
+        while (_byEnd.First is { } node && Left(node.Value) == TimeSpan.Zero)
         {
-            LinkedListNode<Window> node = _byEnd.First!;
             bool repeated = node.Value.Count > 0;
             Forget(node, ended);
             if (repeated) Open(node.Value.Key);
@@ -59,6 +63,12 @@ internal sealed class RepeatFolding<TEvent>(TimeProvider time, TimeSpan window, 
     public void EndAll(ICollection<Repeats<TEvent>> ended)
     {
         while (_byEnd.First is { } first) Forget(first, ended);
+    }
+
+    private TimeSpan Left(Window open)
+    {
+        TimeSpan left = window - time.GetElapsedTime(open.Opened);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
     private void Open(string key) => _byKey.Add(key, _byEnd.AddLast(new Window { Key = key, Opened = time.GetTimestamp() }));

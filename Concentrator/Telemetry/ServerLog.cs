@@ -13,11 +13,19 @@ namespace Concentrator.Telemetry;
 /// </summary>
 internal static class ServerLog
 {
-    /// <summary>The log of a running server: standard error, in the journal's form where the journal reads it.</summary>
-    public static ILoggerFactory CreateForConsole(LogLevel minimum, TimeProvider time)
+    /// <summary>
+    /// The log of a running server: standard error, in the journal's form where the journal reads it, through a queue so that nobody
+    /// waits for who reads it.
+    /// </summary>
+    /// <param name="minimum">The least level that is shown.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="ledger">Counts the lines that find no room.</param>
+    public static ILoggerFactory CreateForConsole(LogLevel minimum, TimeProvider time, Ledger ledger)
     {
         LineFormatter formatter = new(JournalStream.IsStandardError(), WithStackTraces(minimum));
-        return Create(target => target.Console(formatter, standardErrorFromLevel: LevelAlias.Minimum), minimum, time);
+        ILogEventSink queued = LoggerSinkConfiguration.Wrap(
+            inner => new QueuedSink(inner, ledger, time), target => target.Console(formatter, standardErrorFromLevel: LevelAlias.Minimum));
+        return Create(target => target.Sink(queued), minimum, time);
     }
 
     /// <summary>A log into <paramref name="writer"/>, which stays the caller's and is flushed after every line.</summary>

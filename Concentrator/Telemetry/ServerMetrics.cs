@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
-using System.Reflection;
 
 namespace Concentrator.Telemetry;
 
@@ -30,19 +29,25 @@ internal sealed class ServerMetrics : IDisposable
             static l => l.KernelDropped);
         Listener("concentrator_listener_framing_violations_total", "Connections cut because their framing could not be followed.",
             static l => l.FramingViolations);
-        Listener("concentrator_listener_refused_connections_total", "Connections beyond MaxConnections.", static l => l.RefusedConnections);
+        Listener("concentrator_listener_refused_connections_total", "Connections beyond MaxConnections or MaxConnectionsPerAddress.",
+            static l => l.RefusedConnections);
+        Meter.CreateObservableCounter("concentrator_listener_cut_connections_total", () => Frame.Listeners.SelectMany(Cut),
+            null, "Connections that the server ended, by reason.");
         Meter.CreateObservableCounter("concentrator_unrouted_messages_total", () => Frame.Listeners.Sum(static l => l.Unrouted),
             null, "Messages that no route took.");
 
         Output("concentrator_output_accepted_messages_total", "Messages routed to the output: delivered + queued + dropped.",
             static o => o.Accepted);
         Output("concentrator_output_delivered_messages_total", "Messages that the file or the peer has.", static o => o.Delivered);
+        Output("concentrator_output_truncated_messages_total", "Messages cut at the output's MaxFrameSize.", static o => o.Truncated);
         Meter.CreateObservableCounter("concentrator_output_dropped_messages_total", () => Frame.Outputs.SelectMany(Dropped),
             null, "Messages accepted and never delivered, by reason.");
         Meter.CreateObservableGauge("concentrator_output_queued_messages", () => PerOutput(static o => o.Queued),
             null, "Messages accepted and not yet delivered.");
         Meter.CreateObservableGauge("concentrator_output_queued_bytes", () => PerOutput(static o => o.QueuedBytes),
             null, "Bytes of the queued messages.");
+        Meter.CreateObservableGauge("concentrator_output_capacity_bytes", () => PerOutput(static o => o.Capacity),
+            null, "Bytes that the queue has room for, with what it holds.");
         Meter.CreateObservableGauge("concentrator_output_drain_seconds", () => PerOutput(static o => o.Estimate?.DrainSeconds),
             null, "Estimated time until the backlog is delivered; +Inf while it does not shrink, 0 when there is none.");
         Meter.CreateObservableGauge("concentrator_output_autonomy_seconds", () => PerOutput(static o => o.Estimate?.AutonomySeconds),
@@ -54,8 +59,11 @@ internal sealed class ServerMetrics : IDisposable
         Meter.CreateObservableGauge("concentrator_spool_free_bytes", SpoolFreeBytes, null,
             "Bytes that the file system of the spool has left.");
 
-        Meter.CreateObservableGauge("concentrator_build_info", static () => new Measurement<long>(1, Label("version", Version)),
-            null, "Always 1; the label is the version.");
+        Meter.CreateObservableCounter("concentrator_log_lines_dropped_total", () => Frame.DroppedLogLines, null,
+            "Lines of the server's own log that nobody read in time.");
+
+        Meter.CreateObservableGauge("concentrator_build_info", static () => new Measurement<long>(1, BuildLabels()),
+            null, "Always 1; the labels are the version and, where the build knew it, the commit.");
         Meter.CreateObservableGauge("process_resident_memory_bytes", () => Frame.ResidentMemory, null, "Resident memory in bytes.");
         Meter.CreateObservableCounter("process_cpu_seconds_total", () => Frame.CpuSeconds, null, "User and system CPU time in seconds.");
         Meter.CreateObservableGauge("process_start_time_seconds", () => Frame.StartTimeSeconds, null,
@@ -66,10 +74,8 @@ internal sealed class ServerMetrics : IDisposable
         Meter.CreateObservableGauge("process_open_fds", OpenFileDescriptors, null, "Open file descriptors.");
     }
 
-    /// <summary>The version of this build, without the commit that a build may append.</summary>
-    public static string Version { get; } =
-        typeof(ServerMetrics).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?
-            .InformationalVersion.Split('+')[0] ?? "0";
+    /// <summary>The version of this build, without the commit.</summary>
+    public static string Version => ProgramVersion.Current.Number;
 
     public Meter Meter { get; }
 
@@ -96,6 +102,9 @@ internal sealed class ServerMetrics : IDisposable
 
     private void Listener(string name, string help, Func<ListenerSnapshot, long> value) => Meter.CreateObservableCounter(
         name, () => Frame.Listeners.Select(l => new Measurement<long>(value(l), Label("listener", l.Name))), null, help);
+
+    private static IEnumerable<Measurement<long>> Cut(ListenerSnapshot listener) => CutReasons.All.Select(
+        reason => new Measurement<long>(listener.CutConnections?[(int)reason] ?? 0, Label("listener", listener.Name), Label("reason", reason.Label())));
 
     private void Output(string name, string help, Func<OutputSnapshot, long> value) =>
         Meter.CreateObservableCounter(name, () => PerOutput(value), null, help);
@@ -125,6 +134,10 @@ internal sealed class ServerMetrics : IDisposable
 
     private IEnumerable<Measurement<long>> OpenFileDescriptors() =>
         Frame.OpenFileDescriptors is { } count ? [new Measurement<long>(count)] : [];
+
+    private static KeyValuePair<string, object?>[] BuildLabels() => ProgramVersion.Current is { Commit: { } commit } build
+        ? [Label("version", build.Number), Label("revision", commit)]
+        : [Label("version", Version)];
 
     private static KeyValuePair<string, object?> Label(string name, string value) => new(name, value);
 }

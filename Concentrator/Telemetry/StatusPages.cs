@@ -6,7 +6,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Concentrator.Telemetry;
 
 /// <summary>What <see cref="StatusServer"/> answers. Kestrel calls it from any thread.</summary>
-internal sealed class StatusPages(PrometheusText prometheus, Ledger ledger, Func<bool> isListening) : IHttpApplication<HttpContext>
+internal sealed class StatusPages(PrometheusText prometheus, Ledger ledger, Func<bool> isListening, KeptConnections kept)
+    : IHttpApplication<HttpContext>
 {
     private const string PlainText = "text/plain; charset=utf-8";
 
@@ -15,11 +16,15 @@ internal sealed class StatusPages(PrometheusText prometheus, Ledger ledger, Func
 
         /metrics   the ledger, for Prometheus
         /healthz   200 while the process is alive
-        /readyz    200 while it listens and every relay is connected or has room; else 503 and why
+        /readyz    200 while messages arrive and have somewhere to go; else 503 and why
 
         """;
 
-    public HttpContext CreateContext(IFeatureCollection contextFeatures) => new DefaultHttpContext(contextFeatures);
+    public HttpContext CreateContext(IFeatureCollection contextFeatures)
+    {
+        if (contextFeatures.Get<IHttpConnectionFeature>() is { } connection) kept.Asks(connection.ConnectionId);
+        return new DefaultHttpContext(contextFeatures);
+    }
 
     public void DisposeContext(HttpContext context, Exception? exception)
     {
@@ -46,7 +51,7 @@ internal sealed class StatusPages(PrometheusText prometheus, Ledger ledger, Func
 
     private Task AnswerReadiness(HttpContext context, bool isHead)
     {
-        IReadOnlyList<string> problems = ReadinessRule.Problems(isListening(), ledger.Outputs());
+        IReadOnlyList<string> problems = ReadinessRule.Problems(isListening(), ledger.Listeners(), ledger.Outputs());
         return problems.Count == 0
             ? Answer(context, isHead, StatusCodes.Status200OK, "ready\n")
             : Answer(context, isHead, StatusCodes.Status503ServiceUnavailable, string.Join('\n', problems) + "\n");

@@ -17,7 +17,11 @@ namespace Concentrator.Telemetry;
 /// </summary>
 internal sealed class StatusServer : IAsyncDisposable
 {
-    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(2);
+    /// <summary>Scrapers, health checks and browsers of one host.</summary>
+    private const int MostConnections = 32;
+
+    /// <summary>For an answer that is on its way to a slow reader.</summary>
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromMilliseconds(300);
 
     private readonly ServerMetrics _metrics;
     private readonly PrometheusText _prometheus;
@@ -43,8 +47,9 @@ internal sealed class StatusServer : IAsyncDisposable
         IPEndPoint address, Ledger ledger, Func<bool> isListening, ILoggerFactory loggers, CancellationToken cancellation)
     {
         FrameworkLog log = new(loggers);
+        KeptConnections kept = new(MostConnections);
         KestrelServer kestrel = new(
-            Options.Create(KestrelOptions(address)),
+            Options.Create(KestrelOptions(address, kept)),
             new SocketTransportFactory(Options.Create(new SocketTransportOptions()), log),
             log);
         ServerMetrics metrics = new(ledger);
@@ -52,7 +57,7 @@ internal sealed class StatusServer : IAsyncDisposable
         StatusServer server = new(metrics, prometheus, kestrel);
         try
         {
-            await kestrel.StartAsync(new StatusPages(prometheus, ledger, isListening), cancellation).ConfigureAwait(false);
+            await kestrel.StartAsync(new StatusPages(prometheus, ledger, isListening, kept), cancellation).ConfigureAwait(false);
             string bound = kestrel.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single();
             server.BoundEndPoint = new IPEndPoint(address.Address, new Uri(bound).Port);
             log.Started();
@@ -83,11 +88,10 @@ internal sealed class StatusServer : IAsyncDisposable
         _ => null,
     };
 
-    private static KestrelServerOptions KestrelOptions(IPEndPoint address)
+    private static KestrelServerOptions KestrelOptions(IPEndPoint address, KeptConnections kept)
     {
         KestrelServerOptions options = new() { AddServerHeader = false };
         KestrelServerLimits limits = options.Limits;
-        limits.MaxConcurrentConnections = 32;
         limits.MaxConcurrentUpgradedConnections = 0;
         limits.MaxRequestBodySize = 0;
         limits.MaxRequestLineSize = 2 * 1024;
@@ -97,7 +101,11 @@ internal sealed class StatusServer : IAsyncDisposable
 
         // Longer than the usual minute between two scrapes, so that a scraper keeps its connection.
         limits.KeepAliveTimeout = TimeSpan.FromSeconds(90);
-        options.Listen(address, static listen => listen.Protocols = HttpProtocols.Http1);
+        options.Listen(address, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            listen.Use(kept.Before);
+        });
         return options;
     }
 }

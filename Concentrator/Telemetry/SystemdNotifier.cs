@@ -18,6 +18,7 @@ internal sealed class SystemdNotifier : IDisposable
     private readonly TimeProvider _time;
     private int _sendFailed;
     private int _withheld;
+    private string? _status;
     private ITimer? _timer;
 
     /// <param name="notifySocket">A path, or <c>@</c> and an abstract name; null or empty = not under systemd.</param>
@@ -48,8 +49,14 @@ internal sealed class SystemdNotifier : IDisposable
 
     public void Stopping() => Send("STOPPING=1");
 
-    /// <summary>One line for <c>systemctl status</c>.</summary>
-    public void Status(string line) => Send("STATUS=" + line.ReplaceLineEndings(" "));
+    /// <summary>Whether there is somebody to tell.</summary>
+    public bool IsHeard => _path is not null;
+
+    /// <summary>One line for <c>systemctl status</c>; sent when it is another than the last.</summary>
+    public void Status(string line)
+    {
+        if (Interlocked.Exchange(ref _status, line) != line) Send("STATUS=" + line.ReplaceLineEndings(" "));
+    }
 
     /// <summary>
     /// Gives a sign of life now and then twice in each watchdog time, while <paramref name="isAlive"/> holds (called on a

@@ -18,7 +18,7 @@ internal static class DemoConfiguration
         Listeners = [.. plan.Senders.Select(sender => Listener(sender, directory))],
         Outputs =
         [
-            new FileOutputOptions { Name = File, Path = directory.LogFile },
+            new FileOutputOptions { Name = File, Path = directory.LogFile, Format = FileFormat.Traditional },
             new RelayOutputOptions
             {
                 Name = Relay,

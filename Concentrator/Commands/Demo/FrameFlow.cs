@@ -24,9 +24,9 @@ internal static class FrameFlow
             ReadResult result = await reader.ReadAsync().ConfigureAwait(false);
             ReadOnlySequence<byte> buffer = result.Buffer;
             FrameStatus status;
-            while ((status = scanner.TryRead(ref buffer, out ReadOnlySequence<byte> frame, out bool truncated)) == FrameStatus.Frame)
+            while ((status = scanner.TryRead(ref buffer, out ReadOnlySequence<byte> frame, out FrameParts parts)) == FrameStatus.Frame)
             {
-                if (truncated) return false;
+                if (parts != FrameParts.Whole) return false;
                 receiver(frame.IsSingleSegment ? frame.FirstSpan : frame.ToArray());
             }
             reader.AdvanceTo(buffer.Start, buffer.End);
