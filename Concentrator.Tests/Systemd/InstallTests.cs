@@ -1,0 +1,118 @@
+using Concentrator.Tests.Equipment;
+using NUnit.Framework;
+using static Concentrator.Tests.Systemd.LoggingHost;
+
+namespace Concentrator.Tests.Systemd;
+
+/// <summary>The Debian package on a host where rsyslog has HAProxy's lines: what it does, and what it leaves alone.</summary>
+[TestFixture("bookworm")]
+[TestFixture("trixie")]
+internal sealed class InstallTests(string suite)
+{
+    private LoggingHost _host = null!;
+
+    private SystemdRoot Root => _host.Root;
+
+    [SetUp]
+    public void Boot() => _host = new LoggingHost(suite);
+
+    [TearDown]
+    public void End() => _host?.Dispose();
+
+    [Test]
+    public void Installing_starts_nothing_and_takes_nothing_over()
+    {
+        string running = Running(), sockets = Sockets(), kernel = Kernel();
+        string said = _host.Install("1.0.0");
+        Assert.That(said, Does.Contain("nothing is started").And.Contain("README.md"));
+        Assert.That(Running(), Is.EqualTo(running));
+        Assert.That(Sockets(), Is.EqualTo(sockets));
+        Assert.That(Root.Try("systemctl", "is-enabled", Service, Socket).Output, Is.EqualTo("disabled\ndisabled\n"));
+        Assert.That(Root.Run("concentrator check"), Does.StartWith("OK: 1 listener, 1 output, 1 route (/etc/concentrator/concentrator.json)"));
+        Root.Run("echo '{ \"Outputs\": { \"more\": { \"Type\": \"file\", \"Path\": \"/var/log/more.log\" } } }' >/etc/concentrator/conf.d/50-more.json");
+        Assert.That(Root.Run("concentrator check"), Does.StartWith("OK: 1 listener, 2 outputs"));
+        Root.Run("rm /etc/concentrator/conf.d/50-more.json");
+        Root.Run("systemctl restart haproxy rsyslog systemd-sysctl");
+        Assert.That(Root.Run("logrotate --debug /etc/logrotate.conf 2>&1"), Does.Contain("haproxy.log").And.Not.Contain("error"));
+        Assert.That(Kernel(), Is.EqualTo(kernel));
+        _host.ServesAndLogs();
+        Assert.That(Root.Show(Service, "ActiveState"), Is.EqualTo("inactive"), "rsyslog has written them");
+    }
+
+    [Test]
+    public void Purging_leaves_the_host_as_it_was()
+    {
+        string files = Files(), units = Units(), running = Running(), kernel = Kernel();
+        _host.Install("1.0.0");
+        _host.Switch();
+        _host.ServesAndLogs();
+        Assert.That(Root.Show("rsyslog.service", "ActiveState"), Is.EqualTo("active"));
+        Root.Run("CONCENTRATOR_PURGE_SPOOL=yes dpkg --purge concentrator");
+        _host.ServesAndLogs();
+        Assert.That(Files(), Is.EqualTo(files));
+        Assert.That(Units(), Is.EqualTo(units));
+        Assert.That(Running(), Is.EqualTo(running));
+        Assert.That(Kernel(), Is.EqualTo(kernel));
+        Root.Run("systemctl restart haproxy");
+        _host.ServesAndLogs();
+    }
+
+    [Test]
+    public void Purging_keeps_the_spool_and_says_so_unless_it_is_told_otherwise()
+    {
+        _host.Install("1.0.0");
+        Root.Run("install -D -m 0600 /dev/null /var/spool/concentrator/sekoia/1.segment");
+        Assert.That(Root.Run("dpkg --purge concentrator 2>&1"), Does.Contain("/var/spool/concentrator is kept").And.Contain("rm -r /var/spool/concentrator"));
+        Assert.That(File.Exists(Root["/var/spool/concentrator/sekoia/1.segment"]));
+        _host.Install("1.0.0");
+        Root.Run("CONCENTRATOR_PURGE_SPOOL=yes dpkg --purge concentrator");
+        Assert.That(Directory.Exists(Root["/var/spool/concentrator"]), Is.False);
+    }
+
+    [Test]
+    public void An_upgrade_restarts_the_server_and_loses_no_line()
+    {
+        _host.Install("1.0.0");
+        _host.Switch();
+        string pid = Root.Show(Service, "MainPID");
+        using RequestLoad load = _host.StartRequests();
+        load.WaitForMore(5);
+        _host.Install("1.0.1");
+        load.WaitForMore(5);
+        _host.AssertLogged(load.End());
+        Assert.That(Root.Show(Service, "MainPID"), Is.Not.EqualTo(pid));
+        Assert.That(Root.Show(Service, "ActiveState"), Is.EqualTo("active"));
+    }
+
+    [Test]
+    public void An_upgrade_that_refuses_the_configuration_leaves_the_old_server_running()
+    {
+        _host.Install("1.0.0");
+        _host.Switch();
+        string pid = Root.Show(Service, "MainPID");
+        _host.Edit(ConfigurationFile, "\"Path\"", "\"Paht\"");
+        string said = _host.Install("1.0.1");
+        Assert.That(said, Does.Contain("the old one goes on running"));
+        Assert.That(Root.Show(Service, "MainPID"), Is.EqualTo(pid));
+        _host.ServesAndLogs();
+    }
+
+    /// <summary>What is on disk, with mode, owner, and for what is configured its content.</summary>
+    private string Files() => Root.Run("""
+        cd /
+        find etc usr var root -path var/log -prune -o -path var/lib/dpkg -prune -o -path var/lib/systemd -prune -o -path var/tmp -prune -o -path root/concentrator.deb -prune \
+          -o -printf '%y %m %u:%g %p %l\n' | sort
+        find etc -type f -exec md5sum {} + | sort -k 2
+        """);
+
+    private string Units() => Root.Run("systemctl list-unit-files --no-legend --no-pager | sort");
+
+    private string Running() =>
+        Root.Run("systemctl list-units --no-legend --no-pager --plain --state=active --type=service,socket | awk '{ print $1 }' | sort");
+
+    /// <summary>Paths and ports that somebody listens at; HAProxy's own, which are bound under names with its process id, left out.</summary>
+    private string Sockets() => Root.Run(
+        "{ awk '$8 ~ /^\\// && $8 !~ /[.]tmp$/ { print $8 }' /proc/net/unix; awk '$4 == \"0A\" { print $2 }' /proc/net/tcp /proc/net/tcp6; } | sort -u");
+
+    private string Kernel() => Root.Run("sysctl --all --pattern '^net[.](core|unix)[.]' 2>/dev/null | sort");
+}

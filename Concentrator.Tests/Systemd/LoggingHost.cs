@@ -1,0 +1,137 @@
+using System.Text.RegularExpressions;
+using Concentrator.Tests.Equipment;
+using Concentrator.Tests.Peers;
+using NUnit.Framework;
+
+namespace Concentrator.Tests.Systemd;
+
+/// <summary>
+/// A Debian host with a HAProxy that serves and logs as Debian configures it, where our package is installed and HAProxy's lines are taken
+/// over as the README says.
+/// </summary>
+internal sealed partial class LoggingHost : IDisposable
+{
+    public const string Service = "concentrator.service";
+
+    public const string Socket = "concentrator.socket";
+
+    public const string LogFile = "/var/log/haproxy.log";
+
+    public const string ConfigurationFile = "/etc/concentrator/concentrator.json";
+
+    /// <summary>Of HAProxy's frontend.</summary>
+    public const int Port = 8080;
+
+    private const string HAProxyConfiguration = "/etc/haproxy/haproxy.cfg";
+
+    /// <summary>Requests a second: HAProxy's buffer, which a container cannot raise, has room for 167 lines that nobody reads, for each thread.</summary>
+    private const int Rate = 20;
+
+    /// <summary>Boots it. Nothing of ours is there yet.</summary>
+    /// <param name="suite">Of Debian.</param>
+    public LoggingHost(string suite)
+    {
+        Root = SystemdRoot.Start(suite);
+        string frontend = $"\nfrontend web\n    bind 127.0.0.1:{Port}\n    http-request return status 200\n";
+        Root.Write(HAProxyConfiguration, Root.Read(HAProxyConfiguration) + frontend);
+        Root.Run("systemctl restart haproxy");
+    }
+
+    public SystemdRoot Root { get; }
+
+    /// <summary>Its log line as our README has it, and a package that is installed and takes HAProxy's lines.</summary>
+    public static LoggingHost Switched(string suite)
+    {
+        LoggingHost host = new(suite);
+        try
+        {
+            host.Install("1.0.0");
+            host.Switch();
+            string configuration = host.Root.Read(HAProxyConfiguration);
+            host.Root.Write(HAProxyConfiguration, DebiansLogLines().Replace(configuration, $"\n\t{LogLineOfTheReadme()}\n", 1));
+            host.Root.Run("systemctl restart haproxy");
+            return host;
+        }
+        catch
+        {
+            host.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Installs or upgrades the package; returns what dpkg and the package said.</summary>
+    public string Install(string version)
+    {
+        File.Copy(Package.Deb(version), Root["/root/concentrator.deb"], overwrite: true);
+        return Root.Run("dpkg --install /root/concentrator.deb 2>&1");
+    }
+
+    /// <summary>Takes HAProxy's lines over with the README's own commands.</summary>
+    public void Switch()
+    {
+        foreach (string command in Step("3. Let rsyslog go")) Root.Try("sh", "-c", command);
+        Root.WaitFor(Service, "ActiveState", "active");
+    }
+
+    public RequestLoad StartRequests() => new(Root, Port, Rate);
+
+    /// <summary>Sends some requests, and waits until their lines are in the file.</summary>
+    public void ServesAndLogs()
+    {
+        using RequestLoad load = StartRequests();
+        load.WaitForMore(3);
+        AssertLogged(load.End());
+    }
+
+    /// <summary>Each path has its line in the file, whoever writes it.</summary>
+    public void AssertLogged(IReadOnlyList<string> paths)
+    {
+        string[] Missing()
+        {
+            string file = Root.Read(LogFile);
+            return [.. paths.Where(path => !file.Contains(path, StringComparison.Ordinal))];
+        }
+        Assert.That(paths, Is.Not.Empty);
+        Eventually.TryHold(() => Missing().Length == 0, Deadline.Reaction);
+        string[] missing = Missing();
+        Assert.That(missing, Is.Empty, $"{missing.Length} of {paths.Count} lines are missing\n{Root.Describe(Service)}\n{Root.Describe(Socket)}");
+    }
+
+    public void Edit(string path, string from, string to)
+    {
+        string text = Root.Read(path);
+        Assert.That(text, Does.Contain(from));
+        Root.Write(path, text.Replace(from, to, StringComparison.Ordinal));
+    }
+
+    /// <summary>An answer of the status pages; empty where nobody answers.</summary>
+    public string Ask(string path)
+    {
+        using PeerProcess ask = Root.StartInNetwork(new PeerStart
+        {
+            Path = Peer.Require("python3", "python3"),
+            Arguments = ["-c", $"import urllib.request; print(urllib.request.urlopen('http://127.0.0.1:9514{path}', timeout=5).read().decode())"],
+        });
+        ask.WaitForExit();
+        ask.Output.WaitForEnd(Deadline.Reaction);
+        return ask.Output.Text().Trim();
+    }
+
+    public void Dispose() => Root.Dispose();
+
+    /// <summary>The commands of a step of "HAProxy in five minutes".</summary>
+    private static string[] Step(string begins)
+    {
+        string[] lines = [.. Repository.Read("README.md").Split('\n').SkipWhile(line => !line.StartsWith(begins, StringComparison.Ordinal)).Skip(1)];
+        Assert.That(lines, Is.Not.Empty, $"README.md has a step \"{begins}\"");
+        return [.. lines
+            .TakeWhile(static line => line.Length == 0 || line[0] == ' ')
+            .Where(static line => line.StartsWith("       ", StringComparison.Ordinal))
+            .Select(static line => line.Trim())];
+    }
+
+    private static string LogLineOfTheReadme() => Step("4. In `haproxy.cfg`").Single();
+
+    [GeneratedRegex(@"\s*log /dev/log\s+local0\n\s*log /dev/log\s+local1 notice\n")]
+    private static partial Regex DebiansLogLines();
+}

@@ -1,0 +1,37 @@
+using Concentrator.Tests.Equipment;
+using NUnit.Framework;
+
+namespace Concentrator.Tests.Systemd;
+
+/// <summary>The packages themselves.</summary>
+internal sealed class PackageTests
+{
+    [Test]
+    public void Lintian_finds_nothing_that_is_not_listed_with_its_reason()
+    {
+        (int exitCode, string output, string errors) =
+            Run("lintian", "--allow-root", "--fail-on", "error,warning", "--display-level", ">=warning", Package.Deb("1.0.0"));
+        Assert.That(exitCode, Is.Zero, output + errors);
+        Assert.That(output, Is.Empty);
+    }
+
+    [Test]
+    public void Both_packages_install_the_same_files_and_the_same_are_the_administrators()
+    {
+        string rpm = Package.Rpm("1.0.0"), deb = Package.Deb("1.0.0");
+        string[] ofDeb = [.. Run("dpkg-deb", "--contents", deb).Output.Split('\n')
+            .Where(static line => line.StartsWith('-'))
+            .Select(static line => line[(line.IndexOf("./", StringComparison.Ordinal) + 1)..])];
+        string[] ofRpm = Run("rpm", "--query", "--list", "--package", rpm).Output.Split('\n');
+        string[] missing = [.. ofDeb.Where(static file => !IsDebiansOwn(file)).Except(ofRpm)];
+        Assert.That(ofDeb, Has.Length.GreaterThan(10));
+        Assert.That(missing, Is.Empty);
+        Assert.That(Run("rpm", "--query", "--configfiles", "--package", rpm).Output, Is.EqualTo(Run("dpkg-deb", "--info", deb, "conffiles").Output));
+    }
+
+    private static bool IsDebiansOwn(string file) =>
+        file.StartsWith("/usr/share/doc/", StringComparison.Ordinal) || file.StartsWith("/usr/share/lintian/", StringComparison.Ordinal);
+
+    private static (int ExitCode, string Output, string Errors) Run(string program, params string[] arguments) =>
+        PeerProcess.Run(new PeerStart { Path = Peer.Require(program, program), Arguments = arguments }, within: Deadline.Transfer);
+}
