@@ -52,7 +52,7 @@ internal sealed class OperatorConfiguration
                 : new IPEndPoint(IPAddress.Loopback, UnusedPort.Next());
             targets.Add(listener.Name, target);
             string address = (listener.Address.IsUnix
-                ? listener.Address with { Path = target.ToString() }
+                ? listener.Address with { Path = target.ToString(), Abstract = null }
                 : listener.Address with { EndPoint = (IPEndPoint)target }).ToString();
             Set($"Listeners:{listener.Name}:Address", address);
             KeepOwn($"Listeners:{listener.Name}", listener.Owner, listener.Group);

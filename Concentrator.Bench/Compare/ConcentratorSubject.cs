@@ -23,7 +23,7 @@ internal sealed class ConcentratorSubject(ServerBinary binary, string name = "co
                 "tcp": { "Address": "tcp://127.0.0.1:{{place.TcpPort}}" }
               },
               "Outputs": {
-                "haproxy.log": { "Type": "file", "Path": "{{place.LogFile}}" },
+                "haproxy.log": { "Type": "file", "Path": "{{place.LogFile}}", "Format": "traditional" },
                 "sekoia": {
                   "Type": "syslog-tls", "Endpoint": "127.0.0.1:{{place.Intake}}", "IntakeKey": "{{Incumbents.IntakeKey}}",
                   "Tls": { "CaFile": "{{place.CaFile}}", "ServerName": "{{ThrowAwayCertificate.ServerName}}" }

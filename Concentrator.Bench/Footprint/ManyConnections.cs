@@ -41,6 +41,9 @@ internal sealed record ManyConnections
             for (int i = 0; i < idle.Length; i++)
             {
                 idle[i] = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+
+                // From several addresses: one may have a thousand connections (MaxConnectionsPerAddress).
+                idle[i].Bind(new IPEndPoint(new IPAddress([127, 0, 1, (byte)(1 + (i / 100))]), 0));
                 idle[i].Connect(IPAddress.Loopback, server.TcpPort);
             }
             server.ForgetPeak();

@@ -19,7 +19,7 @@ public class RouterBenchmarks
 
     public RouterBenchmarks()
     {
-        FileOutputOptions file = new() { Name = "file", Path = "/nowhere" };
+        FileOutputOptions file = new() { Name = "file", Path = "/nowhere", Format = FileFormat.Traditional };
         RelayOutputOptions relay = new()
         {
             Name = "relay",

@@ -21,6 +21,25 @@ internal sealed class BenchDirectory : IDisposable
 
     public string Path { get; }
 
+    /// <summary>One on a tmpfs; null where neither of the usual places is one that we may write to.</summary>
+    public static BenchDirectory? InMemory()
+    {
+        foreach (string parent in (string[])["/run", "/dev/shm"])
+        {
+            try
+            {
+                if (new DriveInfo(parent).DriveFormat == "tmpfs") return new BenchDirectory(Directory.CreateDirectory($"{parent}/cbench-{Guid.NewGuid():N}"));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Not there, or another's: the next, or else the server keeps its memory beside the spool.
+            }
+        }
+        return null;
+    }
+
+    private BenchDirectory(DirectoryInfo made) => Path = made.FullName;
+
     public string this[string name] => System.IO.Path.Combine(Path, name);
 
     /// <summary>An empty directory inside, for one start of one program.</summary>

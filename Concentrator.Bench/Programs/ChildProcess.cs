@@ -14,15 +14,20 @@ internal sealed partial class ChildProcess : IDisposable
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();
+    private readonly BenchDirectory? _runtime;
 
     static ChildProcess() => AppDomain.CurrentDomain.ProcessExit += static (_, _) =>
     {
-        foreach (ChildProcess left in Running.Keys) left.Kill();
+        foreach (ChildProcess left in Running.Keys) left.Dispose();
     };
 
+    /// <param name="program">Found in PATH, or a path.</param>
+    /// <param name="directory">Where it works.</param>
+    /// <param name="runtime">Its own from now on: what systemd would give it as <c>RUNTIME_DIRECTORY</c>; null for none.</param>
     /// <exception cref="UnusableException">It cannot be started.</exception>
-    public ChildProcess(string program, IReadOnlyList<string> arguments, string directory)
+    public ChildProcess(string program, IReadOnlyList<string> arguments, string directory, BenchDirectory? runtime = null)
     {
+        _runtime = runtime;
         Name = Path.GetFileName(program);
         ProcessStartInfo start = new(program, arguments)
         {
@@ -35,12 +40,14 @@ internal sealed partial class ChildProcess : IDisposable
 
         // What the operator's own shell or service manager says to a server must not reach this one.
         foreach (string name in start.Environment.Keys.Where(IsForAServer).ToArray()) start.Environment.Remove(name);
+        if (runtime is not null) start.Environment["RUNTIME_DIRECTORY"] = runtime.Path;
         try
         {
             _process = Process.Start(start)!;
         }
         catch (Exception e) when (e is System.ComponentModel.Win32Exception or IOException)
         {
+            runtime?.Dispose();
             throw new UnusableException($"cannot start {program}: {e.Message}");
         }
         _process.StandardInput.Close();
@@ -95,11 +102,12 @@ internal sealed partial class ChildProcess : IDisposable
         Kill();
         _process.WaitForExit();
         _process.Dispose();
+        _runtime?.Dispose();
     }
 
     private static bool IsForAServer(string name) =>
         name.StartsWith("CONCENTRATOR_", StringComparison.OrdinalIgnoreCase)
-        || name is "NOTIFY_SOCKET" or "WATCHDOG_USEC" or "WATCHDOG_PID";
+        || name is "NOTIFY_SOCKET" or "WATCHDOG_USEC" or "WATCHDOG_PID" or "RUNTIME_DIRECTORY";
 
     private void Keep(string? line)
     {

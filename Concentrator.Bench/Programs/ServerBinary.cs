@@ -29,9 +29,12 @@ internal sealed class ServerBinary
         return path.EndsWith(".dll", StringComparison.Ordinal) ? new ServerBinary(Dotnet, path) : new ServerBinary(path);
     }
 
-    /// <summary>Runs it with a configuration and values that win over it.</summary>
+    /// <summary>
+    /// Runs it with a configuration and values that win over it, and as its unit does: with a runtime directory in memory, where this
+    /// machine has one to give (each start gets an empty one).
+    /// </summary>
     public ChildProcess Start(string configuration, IEnumerable<string> overrides, string directory) =>
-        new(_program, [.. _before, "run", "--config", configuration, .. overrides], directory);
+        new(_program, [.. _before, "run", "--config", configuration, .. overrides], directory, BenchDirectory.InMemory());
 
     public string Version()
     {
