@@ -24,7 +24,9 @@ RUN case "$(uname -m)/$TARGETARCH" in \
     dpkg -s clang lld libcap2-bin $cross >/dev/null 2>&1 \
     || { apt-get update -qq && apt-get install -y -qq --no-install-recommends clang lld libcap2-bin $cross; }
 
-RUN dotnet publish Concentrator -c Release -r "linux-$(echo "$TARGETARCH" | sed s/amd64/x64/)" -o /published
+# What --version says behind the number, for git stays outside: --build-arg REVISION=$(git rev-parse HEAD)
+ARG REVISION=
+RUN dotnet publish Concentrator -c Release -r "linux-$(echo "$TARGETARCH" | sed s/amd64/x64/)" -p:SourceRevisionId="$REVISION" -o /published
 
 # The one capability an unprivileged forwarder needs: ports below 1024. It lies on the file, since a container gives none to
 # a user who is not root.

@@ -124,6 +124,38 @@ internal sealed class DoctorCommandTests
         Assert.That(errors, Does.Contain("Wrong"));
     }
 
+    [Test]
+    public async Task The_intakes_that_are_named_are_what_is_looked_at()
+    {
+        string file = _host.Temp.Write("intakes.yaml", "intakes:\n- name: Techno1\n  protocol: tcp\n  port: 20516\n  intake_key: zQ7intakeKey0Never1Shown\n");
+        string other = _host.Temp.Write("concentrator.json", Quiet());
+        ConfigurationEnvironment environment = new(new Dictionary<string, string> { ["REGION"] = "OTHER", ["ENDPOINT"] = "127.0.0.1:1" }, other);
+        RunArguments arguments = new(null, [new ConfigurationOverride("Spool:Directory", _host.Temp["spool"]), new ConfigurationOverride("Spool:MaxSize", "64MB")])
+        {
+            IntakesFile = file,
+        };
+        await DoctorCommand.ExecuteAsync(arguments, fix: false, _host.Host, environment, _output, _error, CancellationToken.None);
+        Assert.That(Lines(), Has.Exactly(1).EqualTo($"ok    configuration: {file}"));
+        Assert.That(Lines(), Has.Some.Contains("relay Techno1"));
+
+        File.WriteAllText(file, "intakes:\n- colour: red\n");
+        Assert.That(await DoctorCommand.ExecuteAsync(arguments, fix: false, _host.Host, environment, _output, _error, CancellationToken.None), Is.EqualTo(1));
+        Assert.That(_error.ToString(), Does.Contain("colour"));
+    }
+
+    [Test]
+    public async Task A_warning_about_a_file_of_conf_d_has_that_file_in_its_remedy()
+    {
+        string file = _host.Temp.Write("concentrator.json", Quiet());
+        string part = _host.Temp.Write("conf.d/50-idle.json", $$"""
+            { "Outputs": { "idle": { "Type": "file", "Path": "{{_host.Temp["idle.log"]}}" } }, "Routes": [ { "To": "file" } ] }
+            """);
+        await Run(FreePort.Next());
+        Assert.That(Lines(), Has.Exactly(1).EqualTo($"ok    configuration: {file}, {part}"));
+        Assert.That(Lines(), Has.Exactly(1).StartsWith($"warn  configuration: {part}:1: Outputs:idle: no route leads here"));
+        Assert.That(Lines(), Has.Exactly(1).EqualTo($"      edit {part}, then: concentrator check --config {file}"));
+    }
+
     private string Quiet() => $$"""
         {
           "Listeners": { "udp": { "Address": "udp://127.0.0.1:5140" } },

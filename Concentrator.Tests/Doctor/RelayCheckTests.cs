@@ -58,6 +58,35 @@ internal sealed class RelayCheckTests
         (await Look(intake.Port, tls: new RelayTlsOptions())).Says(Verdict.Fail, "its issuer is not trusted", "\"relay\": { \"Tls\": { \"CaFile\": \"/etc/concentrator/ca.pem\" } }");
     }
 
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task An_intermediate_certificate_as_the_CA_file_is_an_authority_to_trust(bool isPresented)
+    {
+        CertificateAuthority intermediate = TestCertificates.Stranger.Intermediate("Strange Intermediate");
+        IssuedCertificate whole = intermediate.IssueServer(TestCertificates.ServerNames, validUntilDays: 20);
+        using TlsIntake intake = new(isPresented ? whole : new IssuedCertificate(whole.Certificate, []));
+
+        // The remedy: the issuer's certificate, which is what a peer shows.
+        RelayTlsOptions nobody = new() { CaFile = TestCertificates.Authority.WritePem(_temp, "ca.crt") };
+        (await Look(intake.Port, tls: nobody)).Says(Verdict.Fail, "its issuer is not trusted", $"put the issuer's certificate into {_temp["ca.crt"]}");
+        (await Look(intake.Port, tls: new RelayTlsOptions { CaFile = intermediate.WritePem(_temp, "issuer.crt") })).IsWell();
+    }
+
+    [Test]
+    public async Task An_intermediate_that_is_trusted_vouches_for_no_other_time_name_or_key()
+    {
+        CertificateAuthority intermediate = TestCertificates.Stranger.Intermediate("Strange Intermediate");
+        RelayTlsOptions tls = new() { CaFile = intermediate.WritePem(_temp, "issuer.crt") };
+        using TlsIntake expired = new(intermediate.IssueServer(TestCertificates.ServerNames, validFromDays: -20, validUntilDays: -10));
+        (await Look(expired.Port, tls: tls)).Says(Verdict.Fail, "it is not valid now", "renewed");
+        using TlsIntake elsewhere = new(intermediate.IssueServer(["elsewhere.example"]));
+        (await Look(elsewhere.Port, tls: tls)).Says(Verdict.Fail, "names elsewhere.example", "\"ServerName\"");
+        using TlsIntake forged = new(intermediate.Forge(TestCertificates.ServerNames));
+        (await Look(forged.Port, tls: tls)).Says(Verdict.Fail, "certificate is refused", "openssl s_client");
+        using TlsIntake cousin = new(TestCertificates.Stranger.IssueServer(TestCertificates.ServerNames));
+        (await Look(cousin.Port, tls: tls)).Says(Verdict.Fail, "its issuer is not trusted", "issuer's certificate");
+    }
+
     [Test]
     public async Task A_relay_that_verifies_nothing_is_warned_of()
     {
@@ -69,7 +98,7 @@ internal sealed class RelayCheckTests
     public async Task A_port_that_refuses_fails()
     {
         int port = FreePort.Next();
-        (await Look(port)).Says(Verdict.Fail, "no TCP connection", $"allow outgoing TCP to localhost:{port} in the firewall, then: nc -vz localhost {port}");
+        (await Look(port)).Says(Verdict.Fail, "no TCP connection", $"nothing listens there: correct the host or the port, or start the receiver, then: nc -vz localhost {port}");
     }
 
     [Test]

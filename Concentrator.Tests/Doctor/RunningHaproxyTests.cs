@@ -79,7 +79,7 @@ internal sealed partial class RunningHaproxyTests
         using Socket stalled = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         stalled.Bind(new UnixDomainSocketEndPoint(haproxy.LogSocket));
         File.SetUnixFileMode(haproxy.LogSocket, ListenerOptions.DefaultMode);
-        DroppedLogsCheck check = new(HaproxyConfig.Read([ConfigOf(haproxy)]));
+        DroppedLogsCheck check = new(HaproxyConfig.Read([ConfigOf(haproxy)]), "concentrator doctor --fix");
         (await check.LookAsync(CancellationToken.None)).IsWell();
 
         // More than any queue and buffer hold that nobody reads from.
@@ -94,10 +94,10 @@ internal sealed partial class RunningHaproxyTests
     {
         using TempDirectory temp = new();
         string file = temp.Write("haproxy.cfg", $"global\n    stats socket {temp["stats"]}\n");
-        (await new DroppedLogsCheck(HaproxyConfig.Read([file])).LookAsync(CancellationToken.None))
+        (await new DroppedLogsCheck(HaproxyConfig.Read([file]), "longer queues").LookAsync(CancellationToken.None))
             .Says(Verdict.Warn, "does not answer", $"echo show info | socat stdio {temp["stats"]}");
         file = temp.Write("haproxy.cfg", "global\n");
-        (await new DroppedLogsCheck(HaproxyConfig.Read([file])).LookAsync(CancellationToken.None))
+        (await new DroppedLogsCheck(HaproxyConfig.Read([file]), "longer queues").LookAsync(CancellationToken.None))
             .Says(Verdict.Warn, "has no stats socket", "stats socket /run/haproxy/admin.sock mode 660 level admin");
     }
 

@@ -31,13 +31,13 @@ internal sealed class SocketPathTests
 
     [Test]
     public void A_path_that_names_nothing_fails() =>
-        Look().Says(Verdict.Fail, "is not there", "systemctl enable --now concentrator");
+        Look().Says(Verdict.Fail, "is not there", "systemctl restart concentrator");
 
     [Test]
     public void A_directory_that_is_not_there_is_named()
     {
         Directory.Delete(Path.GetDirectoryName(_path)!);
-        Look().Says(Verdict.Fail, $"is not there, nor its directory {_temp["root/dev"]}", "systemctl enable --now concentrator");
+        Look().Says(Verdict.Fail, $"is not there, nor its directory {_temp["root/dev"]}", "systemctl restart concentrator");
     }
 
     [Test]
@@ -104,7 +104,7 @@ internal sealed class SocketPathTests
     }
 
     private IEnumerable<Diagnosis> Look(Account? writer = null, Transport transport = Transport.UnixDatagram) => new SocketPathCheck(
-        Findings.UnixListener(_path, transport), writer is null ? [] : [new SocketWriter("HAProxy", writer, _temp["root"])]).Look();
+        Findings.UnixListener(_path, transport), "systemctl restart concentrator", writer is null ? [] : [new SocketWriter("HAProxy", writer, _temp["root"])]).Look();
 
     private Socket Bind(SocketType type, UnixFileMode mode = ListenerOptions.DefaultMode)
     {

@@ -45,6 +45,19 @@ internal sealed class TrafficTests
     }
 
     [Test]
+    public async Task A_server_that_is_not_ready_fails_with_its_reasons()
+    {
+        using PlantedHost host = new();
+        Directory.CreateDirectory(host.Temp["out.log"]);
+        using ServerProcess server = new ServerSetup(host.Temp).Listen("busy", $"unix-dgram:{host.Temp["busy"]}").File("out.log").Start();
+        using HAProxyLoad load = new(host.Temp["busy"], perSecond: 100, sendBuffer: 1 << 20);
+        Eventually.Holds(() => server.Status("/readyz") == 503, "the file cannot be written", detail: server.Describe);
+        Traffic traffic = await Measure(server);
+        new ServerCheck(new IPEndPoint(IPAddress.Loopback, server.MonitoringPort), traffic).Look().Says(
+            Verdict.Fail, $"is not ready: file out.log: {host.Temp["out.log"]} cannot be written: ", "journalctl -u concentrator");
+    }
+
+    [Test]
     public async Task A_queue_raised_after_the_servers_start_is_warned_of()
     {
         using PlantedHost host = new();

@@ -4,7 +4,7 @@ using NUnit.Framework;
 
 namespace Concentrator.Tests.EndToEnd;
 
-/// <summary>DESIGN 5.5: nothing a sender does ends a listener, and the counters say what it did.</summary>
+/// <summary>Nothing a sender does ends a listener, and the counters say what it did.</summary>
 internal sealed class HostileInputTests : ServerTests
 {
     private const int Most = 4096;
@@ -53,7 +53,7 @@ internal sealed class HostileInputTests : ServerTests
     }
 
     [Test]
-    public void An_endless_line_is_cut_once_and_skipped_to_its_end()
+    public void An_endless_line_is_cut_and_none_of_it_is_dropped()
     {
         Delta delta = Measure("tcp");
         using StreamSender sender = StreamSender.Tcp(_tcp, SenderFraming.Lf);
@@ -61,7 +61,8 @@ internal sealed class HostileInputTests : ServerTests
         for (int i = 0; i < 64; i++) sender.SendRaw(piece);
         sender.SendRaw("\n"u8);
         GoodArrives(sender.Send);
-        Happened(delta, received: 2, truncated: 1, malformed: 1);
+        int pieces = 64 * piece.Length / Most;
+        Happened(delta, received: pieces + 1, truncated: pieces - 1, malformed: 1);
     }
 
     [TestCase("999999999999 <134>1 ")]
@@ -140,11 +141,13 @@ internal sealed class HostileInputTests : ServerTests
     [Test]
     public void A_reset_in_the_middle_of_a_frame_ends_only_that_connection()
     {
+        Delta delta = Measure("tcp");
         using StreamSender sender = StreamSender.Tcp(_tcp, SenderFraming.OctetCounted);
-        sender.SendRaw("300 <134>1 half"u8);
+        sender.SendRaw("300 <134>1 2026-11-22T06:13:25.123456+00:00 edge haproxy 32177 - - half"u8);
         sender.Reset();
         using StreamSender next = StreamSender.Tcp(_tcp, SenderFraming.OctetCounted);
         GoodArrives(next.Send);
+        Happened(delta, received: 2, truncated: 1);
     }
 
     [Test]

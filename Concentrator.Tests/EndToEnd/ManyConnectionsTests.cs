@@ -17,7 +17,7 @@ internal sealed class ManyConnectionsTests : ServerTests
         using TlsIntake intake = NewIntake(keepFrames: false);
         ServerProcess server = Start(new
         {
-            Listeners = new { tcp = new { Address = $"tcp://127.0.0.1:{port}", MaxConnections = Connections } },
+            Listeners = new { tcp = new { Address = $"tcp://127.0.0.1:{port}", MaxConnections = Connections, MaxConnectionsPerAddress = Connections } },
             Outputs = new { file = LogFile(Directory), sekoia = Relay(intake, Directory) },
         });
 

@@ -7,6 +7,8 @@ namespace Concentrator.Tests.EndToEnd;
 /// <summary>The service manager's end of sd_notify: what a server said, in order. Give <see cref="Environment"/> to one server.</summary>
 internal sealed class NotifySocket : IDisposable
 {
+    private const string StatusKey = "STATUS=";
+
     private readonly Lock _gate = new();
     private readonly List<string> _said = [];
     private readonly Socket _socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
@@ -23,11 +25,12 @@ internal sealed class NotifySocket : IDisposable
 
     public IReadOnlyDictionary<string, string?> Environment { get; }
 
-    /// <summary>The first line of each datagram so far.</summary>
-    public IReadOnlyList<string> Said()
-    {
-        lock (_gate) return [.. _said];
-    }
+    /// <summary>The first line of each datagram so far, but for those of <see cref="Status"/>.</summary>
+    public IReadOnlyList<string> Said() => [.. All().Where(static said => !said.StartsWith(StatusKey, StringComparison.Ordinal))];
+
+    /// <summary>What <c>systemctl status</c> showed, in order.</summary>
+    public IReadOnlyList<string> Status() =>
+        [.. All().Where(static said => said.StartsWith(StatusKey, StringComparison.Ordinal)).Select(static said => said[StatusKey.Length..])];
 
     /// <summary>Writes the new configuration over the old one, sends SIGHUP, and waits until the server is ready again.</summary>
     public void Reload(ServerProcess server, TempDirectory directory, string configuration)
@@ -46,6 +49,11 @@ internal sealed class NotifySocket : IDisposable
         _socket.Shutdown(SocketShutdown.Both);
         _thread.Join(Deadline.Reaction);
         _socket.Dispose();
+    }
+
+    private List<string> All()
+    {
+        lock (_gate) return [.. _said];
     }
 
     private int Readies() => Said().Count(static said => said == "READY=1");

@@ -116,6 +116,30 @@ internal sealed class ReloadTests : ServerTests
     }
 
     [Test]
+    public void A_file_beside_the_configuration_is_read_again_too()
+    {
+        string path = Directory.Socket("log");
+        object configuration = new { Listeners = new { log = new { Address = $"unix-dgram:{path}" } }, Outputs = new { file = LogFile(Directory) } };
+        Directory.Write("conf.d/10-more.json", Json(new { Outputs = new { more = LogFile(Directory, "more.log") } }));
+        using NotifySocket notify = new(Directory);
+        ServerProcess server = Start(configuration, environment: notify.Environment);
+        notify.WaitForReady();
+        server.WaitForLine($"2 outputs, 1 routes from {Directory["concentrator.json"]}, {Directory["conf.d/10-more.json"]}");
+
+        string wrong = Directory.Write("conf.d/20-wrong.json", "{\n  \"Outputs\": { \"third\" }\n}");
+        notify.Reload(server, Directory, Json(configuration));
+        server.WaitForLine($"configuration: {wrong}:2:24: is not valid JSON");
+        File.Delete(wrong);
+        Directory.Write("conf.d/10-more.json", Json(new { Outputs = new { third = LogFile(Directory, "third.log") } }));
+        notify.Reload(server, Directory, Json(configuration));
+        server.WaitForLine("configuration reloaded: 1 listeners, 2 outputs");
+        using UnixDatagramSender sender = new(path);
+        sender.Send(Lines.Message("to the third"));
+        Assert.That(WaitForLines(Directory["third.log"], 1), Has.Count.EqualTo(1));
+        Assert.That(new FileInfo(Directory["more.log"]) is { Exists: true, Length: > 0 }, Is.False, "it is an output no more");
+    }
+
+    [Test]
     public void An_output_that_is_removed_first_delivers_what_it_holds_and_leaves_the_rest_on_disk_for_its_return()
     {
         using TlsIntake alive = NewIntake(keepFrames: false);
@@ -246,6 +270,102 @@ internal sealed class ReloadTests : ServerTests
         sender.Send(Lines.Message("after"));
         Assert.That(WaitForLines(Directory["out.log"], 1), Has.Count.EqualTo(1).And.All.EndsWith("after"));
         Assert.That(File.ReadAllLines(Directory["out.log.1"]), Has.Length.EqualTo(1));
+    }
+
+    [Test]
+    public void An_output_that_changes_from_a_file_to_a_relay_is_a_relay_for_metrics_and_readiness_and_back()
+    {
+        string path = Directory.Socket("log");
+        object Configuration(object output) => new
+        {
+            Listeners = new { log = new { Address = $"unix-dgram:{path}" } },
+            Outputs = new { changing = output },
+            Spool = new { MaxSize = "1MB", MaxMemory = "2MB" },
+        };
+        using NotifySocket notify = new(Directory);
+        ServerProcess server = Start(Configuration(LogFile(Directory)), environment: notify.Environment);
+        notify.WaitForReady();
+        Assert.That(server.Metrics().Text, Does.Not.Contain("concentrator_relay_connected{"));
+
+        notify.Reload(server, Directory, Json(Configuration(Relay($"localhost:{FreePort.Next()}", Directory))));
+        Assert.That(server.Metrics().Text, Does.Contain("concentrator_relay_connected{output=\"changing\"} 0"));
+        using UnixDatagramSender sender = new(path);
+        sender.Send(NumberedMessage.LocalHttpLog, 0, 5000);
+        Eventually.Holds(() => server.Status("/readyz") == 503, "a relay that is away and half full is not ready", null, server.Describe);
+
+        notify.Reload(server, Directory, Json(Configuration(LogFile(Directory))));
+        Assert.That(server.Metrics().Text, Does.Not.Contain("concentrator_relay_connected{"));
+        Assert.That(server.Status("/readyz"), Is.EqualTo(200));
+    }
+
+    [TestCase("unix-dgram", "unix-stream")]
+    [TestCase("unix-stream", "unix-dgram")]
+    public void A_path_changes_its_kind_of_socket(string before, string after)
+    {
+        string path = Directory.Socket("log");
+        object Configuration(string kind) => new
+        {
+            Listeners = new { log = new { Address = $"{kind}:{path}" } },
+            Outputs = new { file = LogFile(Directory) },
+        };
+        using NotifySocket notify = new(Directory);
+        ServerProcess server = Start(Configuration(before), environment: notify.Environment);
+        notify.WaitForReady();
+        Send(before, "before");
+        notify.Reload(server, Directory, Json(Configuration(after)));
+        server.WaitForLine("configuration reloaded");
+        Send(after, "after");
+        Expect("after");
+        Assert.That(server.Stop(), Is.Zero);
+        Assert.That(File.Exists(path), Is.False);
+
+        void Send(string kind, string text)
+        {
+            if (kind == "unix-dgram")
+            {
+                using UnixDatagramSender datagrams = new(path);
+                datagrams.Send(Lines.Message(text));
+                return;
+            }
+            using StreamSender stream = StreamSender.Unix(path, SenderFraming.Lf);
+            stream.Send(Lines.Message(text));
+        }
+    }
+
+    [Test]
+    public void The_host_s_name_is_read_again()
+    {
+        int port = FreePort.Next();
+        string path = Directory.Socket("log"), stream = Directory.Socket("stream");
+        using NotifySocket notify = new(Directory);
+        object configuration = new
+        {
+            Listeners = new { log = new { Address = $"unix-dgram:{path}" }, stream = new { Address = $"unix-stream:{stream}" } },
+            Outputs = new { file = LogFile(Directory) },
+            Statistics = new { Interval = "00:00:01", To = new[] { "file" } },
+        };
+        ServerProcess server = Launch(
+            configuration, environment: notify.Environment,
+            binary: Wrapped.Script(Directory, "exec unshare --uts sh -c 'hostname before.example && exec SERVER' sh \"$@\""));
+        server.WaitUntilReady();
+        notify.WaitForReady();
+        SendLocal("one");
+        Eventually.Holds(() => Has(" before haproxy[1]: one ") && Has(" before haproxy[1]: one stream") && Has(" before rsyslogd-pstats"), "the first name", null, Shown);
+
+        PeerProcess.Run(new PeerStart { Path = "/usr/bin/nsenter", Arguments = ["-t", $"{server.Pid}", "-u", "hostname", "after.example"] });
+        notify.Reload(server, Directory, Json(configuration));
+        SendLocal("two");
+        Eventually.Holds(() => Has(" after haproxy[1]: two ") && Has(" after haproxy[1]: two stream") && Has(" after rsyslogd-pstats"), "the second name", null, Shown);
+
+        void SendLocal(string text)
+        {
+            using UnixDatagramSender datagrams = new(path);
+            datagrams.Send(System.Text.Encoding.ASCII.GetBytes($"<134>Nov 28 01:02:03 haproxy[1]: {text} datagram"));
+            using StreamSender connection = StreamSender.Unix(stream, SenderFraming.Lf);
+            connection.Send(System.Text.Encoding.ASCII.GetBytes($"<134>Nov 28 01:02:03 haproxy[1]: {text} stream"));
+        }
+        string Shown() => File.ReadAllText(Directory["out.log"]) + server.Describe();
+        bool Has(string text) => File.Exists(Directory["out.log"]) && File.ReadAllText(Directory["out.log"]).Contains(text, StringComparison.Ordinal);
     }
 
     private void Expect(string end) => Eventually.Holds(

@@ -103,7 +103,21 @@ internal abstract class ServerTests
         Tls = new { CaFile = TestCertificates.Authority.WritePem(directory, "ca.crt") },
     };
 
-    protected static object LogFile(TempDirectory directory, string name = "out.log") => new { Type = "file", Path = directory[name] };
+    protected static object LogFile(TempDirectory directory, string name = "out.log") => new { Type = "file", Path = directory[name], Format = "traditional" };
+
+    /// <summary>One message to a unix socket, over a connection of its own where it is a stream.</summary>
+    /// <param name="transport"><c>unix-dgram</c> or <c>unix-stream</c>.</param>
+    protected static void SendOne(string transport, string path, string text)
+    {
+        if (transport == "unix-dgram")
+        {
+            using UnixDatagramSender datagrams = new(path);
+            datagrams.Send(Lines.Message(text));
+            return;
+        }
+        using StreamSender stream = StreamSender.Unix(path, SenderFraming.Lf);
+        stream.Send(Lines.Message(text));
+    }
 
     protected static TlsIntake NewIntake(bool keepFrames = true) => new(TestCertificates.Server, keepFrames);
 

@@ -38,20 +38,47 @@ internal sealed class StartAndStopTests : ServerTests
     }
 
     [Test]
-    public void A_monitoring_address_in_use_is_one_line_and_nothing_stays_bound()
+    public void A_monitoring_address_in_use_is_a_warning_and_is_tried_until_it_is_free()
     {
-        using Socket taken = Taken(SocketType.Stream, ProtocolType.Tcp);
+        using NotifySocket notify = new(Directory);
+        Socket taken = Taken(SocketType.Stream, ProtocolType.Tcp);
+        string address = $"127.0.0.1:{PortOf(taken)}";
         ServerProcess server = Launch(
             new
             {
                 Listeners = new { good = new { Address = $"unix-dgram:{Directory["good"]}" } },
                 Outputs = new { file = LogFile(Directory) },
             },
-            binary: Wrapped.Script(Directory, $"export CONCENTRATOR__Monitoring__Address=127.0.0.1:{PortOf(taken)}\nexec SERVER"));
-        Assert.That(server.WaitForExit(), Is.EqualTo(2));
-        Assert.That(
-            server.LogLines.Where(line => line.Contains($"127.0.0.1:{PortOf(taken)}", StringComparison.Ordinal)), Has.Exactly(1).Items, server.Describe());
-        Assert.That(System.IO.Directory.GetFiles(Directory.Path, "good*"), Is.Empty);
+            environment: notify.Environment,
+            binary: Wrapped.Script(Directory, $"export CONCENTRATOR__Monitoring__Address={address}\nexec SERVER"));
+        notify.WaitForReady();
+        using UnixDatagramSender sender = new(Directory["good"]);
+        sender.Send(NumberedMessage.LocalHttpLog, 0, 1);
+        WaitForLines(Directory["out.log"], 1);
+        string problem = $"Monitoring:Address {address} cannot be bound: the address is in use";
+        Assert.That(server.LogLines, Has.Exactly(1).Contains($"WARN no status pages, no /metrics: {problem}"), server.Describe());
+        taken.Dispose();
+        server.WaitForLine($"status pages at http://{address}/");
+        string[] expected = [$"ready: 1 listener, 1 output; no status pages: {problem}", "ready: 1 listener, 1 output"];
+        Eventually.Holds(() => notify.Status().Count >= 2, "the state changes", null, server.Describe);
+        Assert.That(server.Stop(), Is.Zero);
+        Assert.That(notify.Status(), Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void The_service_manager_is_told_why_a_start_is_refused()
+    {
+        using NotifySocket notify = new(Directory);
+        ServerProcess server = Launch(
+            new
+            {
+                Listeners = new { good = new { Address = $"unix-dgram:{Directory["good"]}" } },
+                Outputs = new { file = new { Type = "file", Paht = Directory["out.log"], Formatt = "raw" } },
+            },
+            environment: notify.Environment);
+        Assert.That(server.WaitForExit(), Is.EqualTo(1));
+        Eventually.Holds(() => notify.Status().Count == 1, "a state", null, server.Describe);
+        Assert.That(notify.Status()[0], Does.StartWith("not started: ").And.Contain("Outputs:file:").And.EndWith("more)"));
     }
 
     [Test]

@@ -37,7 +37,25 @@ internal sealed class TakeOverTests : ServerTests
         SendToAll("to the third");
         WaitForLines(Directory["out.log"], 9);
         Assert.That(third.Stop(), Is.Zero);
-        Assert.That(new[] { "dgram", "stream", "spool/control" }.Where(name => File.Exists(Directory[name])), Is.Empty);
+        Assert.That(new[] { "dgram", "stream", "spool/.control" }.Where(name => File.Exists(Directory[name])), Is.Empty);
+    }
+
+    [Test]
+    public void A_relay_of_any_name_leaves_the_way_open_to_a_successor()
+    {
+        using TlsIntake intake = NewIntake();
+        object configuration = new
+        {
+            Listeners = new { dgram = new { Address = $"unix-dgram:{Directory["dgram"]}" } },
+            Outputs = new { control = Relay(intake, Directory) },
+        };
+        ServerProcess first = Start(configuration);
+        ServerProcess second = TakeOver(configuration);
+        Assert.That(first.WaitForExit(), Is.Zero, first.Describe());
+        second.WaitUntilReady();
+        using UnixDatagramSender sender = new(Directory["dgram"]);
+        sender.Send(Lines.Message("to the second"));
+        intake.WaitForFrames(1);
     }
 
     [Test]
@@ -84,7 +102,7 @@ internal sealed class TakeOverTests : ServerTests
         });
         second.WaitUntilReady();
         Assert.That(File.Exists(Directory["dgram"]));
-        Assert.That(File.Exists(Directory["stream"]), Is.False);
+        Assert.That(System.IO.Directory.GetFiles(Directory.Path, "*stream*"), Is.Empty, "nor its second name");
         Assert.That(FreePort.IsListening(_tcp), Is.False);
     }
 
@@ -93,7 +111,7 @@ internal sealed class TakeOverTests : ServerTests
     {
         ServerProcess killed = Start(Configuration());
         killed.Kill();
-        Assert.That(File.Exists(Directory["spool/control"]));
+        Assert.That(File.Exists(Directory["spool/.control"]));
         ServerProcess next = TakeOver();
         next.WaitUntilReady();
         Assert.That(next.Log, Does.Contain("nobody to take over from"));
@@ -118,8 +136,8 @@ internal sealed class TakeOverTests : ServerTests
     {
         object configuration = Configuration(Relay("localhost:1", Directory));
         Start(configuration);
-        Assert.That(File.Exists(Directory["spool/control"]), "who is ready can be taken over from");
-        File.Delete(Directory["spool/control"]);
+        Assert.That(File.Exists(Directory["spool/.control"]), "who is ready can be taken over from");
+        File.Delete(Directory["spool/.control"]);
         ServerProcess second = TakeOver(configuration);
         Assert.That(second.WaitForExit(), Is.EqualTo(2));
         Assert.That(second.LogLines, Has.Exactly(1).Contains("it has no control socket there, so stop it first"));
@@ -138,7 +156,7 @@ internal sealed class TakeOverTests : ServerTests
         ServerProcess first = Launch(Configuration(), binary: As(user, "", Directory));
         first.WaitUntilReady();
         File.SetUnixFileMode(Directory["spool"], (UnixFileMode)0b111_101_101);
-        if (mayConnect) File.SetUnixFileMode(Directory["spool/control"], (UnixFileMode)0b110_110_110);
+        if (mayConnect) File.SetUnixFileMode(Directory["spool/.control"], (UnixFileMode)0b110_110_110);
         using TempDirectory elsewhere = new();
         File.SetUnixFileMode(elsewhere.Path, (UnixFileMode)0b111_101_101);
         ServerProcess second = Launch(
@@ -253,7 +271,7 @@ internal sealed class TakeOverTests : ServerTests
     private Socket Connect()
     {
         Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        socket.Connect(new UnixDomainSocketEndPoint(Directory["spool/control"]));
+        socket.Connect(new UnixDomainSocketEndPoint(Directory["spool/.control"]));
         return socket;
     }
 
@@ -261,7 +279,7 @@ internal sealed class TakeOverTests : ServerTests
     private Socket Predecessor()
     {
         Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        socket.Bind(new UnixDomainSocketEndPoint(Directory.Socket("spool/control")));
+        socket.Bind(new UnixDomainSocketEndPoint(Directory.Socket("spool/.control")));
         socket.Listen();
         return socket;
     }

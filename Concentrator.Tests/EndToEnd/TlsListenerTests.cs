@@ -48,6 +48,85 @@ internal sealed class TlsListenerTests : ServerTests
         Eventually.Holds(() => IsTrusted(port, TestCertificates.Authority), "good files are used again", null, server.Describe);
     }
 
+    [TestCase("")]
+    [TestCase("no certificate at all\n")]
+    public void A_file_of_client_authorities_without_any_is_said_and_the_old_ones_stay(string text)
+    {
+        int port = FreePort.Next();
+        (string certificate, string key) = TestCertificates.Server.WritePem(Directory, "server");
+        string authorities = TestCertificates.Authority.WritePem(Directory, "clients.crt");
+        ServerProcess server = Start(new
+        {
+            Listeners = new
+            {
+                tls = new { Address = $"tls://127.0.0.1:{port}", Tls = new { CertificateFile = certificate, KeyFile = key, ClientCaFile = authorities } },
+            },
+            Outputs = new { file = LogFile(Directory) },
+        });
+        Send("before");
+        WaitForLines(Directory["out.log"], 1);
+        File.WriteAllText(authorities, text);
+        Eventually.Holds(
+            () =>
+            {
+                Send("while it is empty");
+                return server.LogLines.Any(l => l.Contains($"the old one stays: {authorities} holds no certificate", StringComparison.Ordinal));
+            },
+            "the empty file is said", null, server.Describe);
+        int lines = File.ReadAllLines(Directory["out.log"]).Length;
+        Send("after it was said");
+        WaitForLines(Directory["out.log"], lines + 1);
+
+        void Send(string message)
+        {
+            try
+            {
+                using StreamSender sender = StreamSender.Tls(port, SenderFraming.Lf, TestCertificates.Authority, client: TestCertificates.Client);
+                sender.Send(Lines.Message(message));
+            }
+            catch (Exception refused) when (refused is AuthenticationException or IOException)
+            {
+                // Its line does not arrive.
+            }
+        }
+    }
+
+    [Test]
+    public void An_intermediate_certificate_as_the_client_CA_file_lets_its_clients_in_and_no_others()
+    {
+        int port = FreePort.Next();
+        (string certificate, string key) = TestCertificates.Server.WritePem(Directory, "server");
+        CertificateAuthority intermediate = TestCertificates.Stranger.Intermediate("Strange Intermediate");
+        ServerProcess server = Start(new
+        {
+            Listeners = new
+            {
+                tls = new
+                {
+                    Address = $"tls://127.0.0.1:{port}",
+                    Tls = new { CertificateFile = certificate, KeyFile = key, ClientCaFile = intermediate.WritePem(Directory, "clients.crt") },
+                },
+            },
+            Outputs = new { file = LogFile(Directory) },
+        });
+        foreach (IssuedCertificate stranger in new[] { TestCertificates.UnknownClient, TestCertificates.Client })
+        {
+            try
+            {
+                using StreamSender refused = StreamSender.Tls(port, SenderFraming.Lf, TestCertificates.Authority, client: stranger);
+                refused.Send(Lines.Message("must not arrive"));
+                Assert.That(refused.WaitForClose(), "the server ends the connection");
+            }
+            catch (Exception e) when (e is AuthenticationException or IOException)
+            {
+                // TLS 1.3: whether the client learns it from its hand-shake, its first write or its first read is a matter of luck.
+            }
+        }
+        using StreamSender sender = StreamSender.Tls(port, SenderFraming.Lf, TestCertificates.Authority, client: intermediate.IssueClient("client"));
+        sender.Send(Lines.Message("of the intermediate's client"));
+        Assert.That(WaitForLines(Directory["out.log"], 1), Has.One.Contains("of the intermediate's client"), server.Describe());
+    }
+
     [Test]
     public void Clients_that_do_not_finish_or_do_not_begin_are_cut_and_the_listener_goes_on()
     {
@@ -92,6 +171,50 @@ internal sealed class TlsListenerTests : ServerTests
         good.Send(Lines.Message("good"));
         Assert.That(WaitForLines(Directory["out.log"], 2), Has.Count.EqualTo(2).And.None.Contains("not TLS"));
         Assert.That(server.Log, Does.Not.Contain("reading failed"));
+    }
+
+    [Test]
+    public void A_client_may_connect_long_before_it_has_something_to_say()
+    {
+        int port = FreePort.Next();
+        (string certificate, string key) = TestCertificates.Server.WritePem(Directory, "server");
+        ServerProcess server = Start(new
+        {
+            Listeners = new
+            {
+                tls = new
+                {
+                    Address = $"tls://127.0.0.1:{port}",
+                    Tls = new { CertificateFile = certificate, KeyFile = key, HandshakeTimeout = "00:00:00.5" },
+                },
+            },
+            Outputs = new { file = LogFile(Directory) },
+        });
+        Socket silent = Connect(port);
+        Assert.That(Eventually.TryHold(() => silent.Poll(0, SelectMode.SelectRead), TimeSpan.FromSeconds(2)), Is.False, "nothing ends it");
+        using StreamSender late = StreamSender.Tls(silent, SenderFraming.Lf, TestCertificates.Authority);
+        late.Send(Lines.Message("late"));
+        WaitForLines(Directory["out.log"], 1);
+        Assert.That(server.Log, Does.Not.Contain("handshake"));
+    }
+
+    [Test]
+    public void A_silent_TLS_client_does_not_hold_up_a_stop()
+    {
+        int port = FreePort.Next();
+        (string certificate, string key) = TestCertificates.Server.WritePem(Directory, "server");
+        ServerProcess server = Start(new
+        {
+            Listeners = new { tls = new { Address = $"tls://127.0.0.1:{port}", Tls = new { CertificateFile = certificate, KeyFile = key } } },
+            Outputs = new { file = LogFile(Directory) },
+            ShutdownTimeout = "00:01:00",
+        });
+        using Socket silent = Connect(port);
+        using StreamSender other = StreamSender.Tls(port, SenderFraming.Lf, TestCertificates.Authority);
+        other.Send(Lines.Message("first"));
+        WaitForLines(Directory["out.log"], 1);
+        Assert.That(server.Stop(), Is.Zero);
+        Assert.That(server.Log, Does.Not.Contain("handshake"));
     }
 
     private static bool IsTrusted(int port, CertificateAuthority authority)

@@ -245,18 +245,6 @@ internal sealed class UnixPathTests : ServerTests
         Outputs = new { file = LogFile(directory ?? Directory) },
     };
 
-    private static void SendOne(string transport, string path, string text)
-    {
-        if (transport == "unix-dgram")
-        {
-            using UnixDatagramSender datagrams = new(path);
-            datagrams.Send(Lines.Message(text));
-            return;
-        }
-        using StreamSender stream = StreamSender.Unix(path, SenderFraming.Lf);
-        stream.Send(Lines.Message(text));
-    }
-
     private static void AssertOneRefusal(ServerProcess server, params string[] parts)
     {
         string[] refusals = [.. server.LogLines.Where(static line => line.Contains("cannot listen", StringComparison.Ordinal))];

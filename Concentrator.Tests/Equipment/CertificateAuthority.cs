@@ -41,6 +41,21 @@ internal sealed class CertificateAuthority
     public IssuedCertificate IssueServer(IReadOnlyList<string> names, int validFromDays = -1, int validUntilDays = 7) =>
         Issue(names[0], names, ServerUsage, validFromDays, validUntilDays);
 
+    /// <summary>A server certificate that names this authority as its issuer, in all its fields, and is signed with another key.</summary>
+    public IssuedCertificate Forge(IReadOnlyList<string> names)
+    {
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using ECDsa strange = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        CertificateRequest request = new($"CN={names[0]}", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([ServerUsage], false));
+        request.CertificateExtensions.Add(AlternativeNames(names));
+        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(Certificate, true, false));
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        using X509Certificate2 bare = request.Create(
+            Certificate.SubjectName, X509SignatureGenerator.CreateForECDsa(strange), now.AddDays(-1), now.AddDays(7), RandomNumberGenerator.GetBytes(16));
+        return new IssuedCertificate(bare.CopyWithPrivateKey(key), [Certificate]);
+    }
+
     public IssuedCertificate IssueClient(string name, int validFromDays = -1, int validUntilDays = 7) =>
         Issue(name, [], ClientUsage, validFromDays, validUntilDays);
 

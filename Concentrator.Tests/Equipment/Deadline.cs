@@ -7,11 +7,11 @@ namespace Concentrator.Tests.Equipment;
 internal static class Deadline
 {
     /// <summary>One reaction: a reply, a connection, a line in a file.</summary>
-    public static readonly TimeSpan Reaction = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan Reaction = TimeSpan.FromSeconds(30);
 
     /// <summary>A program from start to listening, or from SIGTERM to its exit.</summary>
-    public static readonly TimeSpan Process = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Process = TimeSpan.FromSeconds(60);
 
     /// <summary>Hundreds of thousands of messages from one end to the other.</summary>
-    public static readonly TimeSpan Transfer = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Transfer = TimeSpan.FromSeconds(120);
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using NUnit.Framework;
 
 namespace Concentrator.Tests.Equipment;
 
@@ -14,15 +15,17 @@ internal sealed class HAProxy : IDisposable
     private readonly PeerProcess _process;
 
     /// <summary>Creates the directories; HAProxy starts at once and looks for the log socket only when it logs.</summary>
-    public HAProxy(HAProxySetup? setup = null)
-        : this(at => (setup ?? new HAProxySetup()).Render(at.Root, Environment.IsPrivilegedProcess, at.StatsSocket, at.Port))
+    /// <param name="setup">Its configuration.</param>
+    /// <param name="program">Another HAProxy than this machine's.</param>
+    public HAProxy(HAProxySetup? setup = null, string? program = null)
+        : this(at => (setup ?? new HAProxySetup()).Render(at.Root, Environment.IsPrivilegedProcess, at.StatsSocket, at.Port), program)
     {
     }
 
     /// <summary>The same with a configuration that the caller writes, once it knows the paths and the port to put in.</summary>
-    public HAProxy(Func<Place, string> configuration)
+    public HAProxy(Func<Place, string> configuration, string? program = null)
     {
-        string program = Peer.Require("haproxy", "haproxy");
+        program ??= Peer.Require("haproxy", "haproxy");
         LogSocket = _directory.Socket("root/dev/log");
         Port = FreePort.Next();
         string text = configuration(new Place(_directory["root"], StatsSocket, Port));
@@ -47,6 +50,20 @@ internal sealed class HAProxy : IDisposable
     public int Pid => _process.Pid;
 
     private string StatsSocket => _directory["stats"];
+
+    /// <summary>Of <see cref="OfVersion"/>, for fixtures whose tests run before each: this machine's, Debian 13's and sid's.</summary>
+    public static IReadOnlyList<string> Versions { get; } = ["", "3_0", "3_2"];
+
+    /// <summary>An unpacked HAProxy of that version, named in the environment; null for this machine's own. The test is skipped where there is none.</summary>
+    /// <param name="version"><c>3_0</c> or <c>3_2</c>; nothing for this machine's.</param>
+    public static string? OfVersion(string version)
+    {
+        if (version.Length == 0) return null;
+        string variable = $"CONCENTRATOR_TEST_HAPROXY_{version}";
+        string? program = Environment.GetEnvironmentVariable(variable);
+        if (program is null) Assert.Ignore($"{variable} names no HAProxy; packaging/program-of-suite unpacks one");
+        return program;
+    }
 
     /// <summary>Sends that many requests (<see cref="HttpLoad"/>), whose paths carry <c>seq=N</c> from 0.</summary>
     public void Request(int count, int connections = 2, int first = 0) => HttpLoad.Run(Port, count, connections, first);

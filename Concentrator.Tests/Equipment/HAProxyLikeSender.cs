@@ -23,14 +23,15 @@ internal sealed partial class HAProxyLikeSender : IDisposable
     // Linux numbers that .NET has no names for.
     private const int SocketLevel = 1;
     private const int ForceSendBuffer = 32;
-    private const ulong OutstandingBytes = 0x5411;
 
-    /// <param name="path">The receiver's socket; it need not exist.</param>
+    /// <param name="path">The receiver's socket, a path or a whole abstract name (<see cref="AbstractNames"/>); it need not exist.</param>
     /// <param name="sendBuffer">SO_SNDBUF (<c>tune.sndbuf.backend</c>); null for the kernel's default, as 2.6 has it. Root may exceed wmem_max.</param>
     public HAProxyLikeSender(string path, int? sendBuffer = null)
     {
         byte[] name = Encoding.UTF8.GetBytes(path);
-        _address = new byte[2 + name.Length + 1];
+
+        // A path ends with a NUL, and an abstract name where its length says.
+        _address = new byte[2 + name.Length + (name[0] == 0 ? 0 : 1)];
         BinaryPrimitives.WriteUInt16LittleEndian(_address, UnixFamily);
         name.CopyTo(_address.AsSpan(2));
         if (sendBuffer is not int size) return;
@@ -47,14 +48,7 @@ internal sealed partial class HAProxyLikeSender : IDisposable
     public int Failed { get; private set; }
 
     /// <summary>Bytes of the send buffer that wait in the receiver's queue now, the kernel's bookkeeping included.</summary>
-    public int Outstanding
-    {
-        get
-        {
-            int bytes = 0;
-            return Ask(_socket.SafeHandle, OutstandingBytes, ref bytes) == 0 ? bytes : -1;
-        }
-    }
+    public int Outstanding => SendQueue.Bytes(_socket);
 
     public bool Send(ReadOnlySpan<byte> datagram)
     {
@@ -86,9 +80,6 @@ internal sealed partial class HAProxyLikeSender : IDisposable
     }
 
     public void Dispose() => _socket.Dispose();
-
-    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
-    private static partial int Ask(SafeSocketHandle socket, ulong request, ref int answer);
 
     [LibraryImport("libc", EntryPoint = "sendto", SetLastError = true)]
     private static partial nint SendTo(

@@ -43,6 +43,22 @@ internal sealed record HAProxySetup
 
         """;
 
+    /// <summary>
+    /// A section that takes syslog over TCP and sends it on as datagrams of at most 8 KB. It ends no connection by itself: one that stands
+    /// still keeps its place, of which there are 10 by default.
+    /// </summary>
+    /// <param name="port">Its own on 127.0.0.1.</param>
+    /// <param name="target">The UDP port on 127.0.0.1 that it sends to.</param>
+    public static string LogForward(int port, int target) =>
+        $"""
+        log-forward relayed
+            bind 127.0.0.1:{Text(port)}
+            maxconn 1000
+            timeout client 1h
+            log 127.0.0.1:{Text(target)} len 8192 format rfc5424 local0
+
+        """;
+
     /// <param name="root">The directory that stands for the chroot.</param>
     /// <param name="chroot">Whether HAProxy may really change root; else the socket's path is written out.</param>
     /// <param name="statsSocket">Path of the stats socket.</param>

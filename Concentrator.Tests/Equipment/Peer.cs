@@ -24,7 +24,7 @@ internal static class Peer
         if (!Array.Exists(candidates, File.Exists)) Missing(candidates[0], package);
     }
 
-    private static void Missing(string what, string package)
+    public static void Missing(string what, string package)
     {
         string message = $"{what} is missing; it comes with: apt-get install {package}";
         if (Environment.GetEnvironmentVariable("CI") == "true") Assert.Fail(message);

@@ -9,7 +9,7 @@ internal sealed class RsyslogHost : IDisposable
     private readonly TempDirectory _directory = new();
     private readonly PeerProcess _process;
 
-    private RsyslogHost(string global, Func<TempDirectory, string> action, string? socket = null)
+    private RsyslogHost(string global, Func<TempDirectory, string> action, string? socket = null, bool resolvesNames = false)
     {
         string program = Peer.Require("rsyslogd", "rsyslog");
         UdpPort = FreePort.Next();
@@ -17,7 +17,7 @@ internal sealed class RsyslogHost : IDisposable
         string configuration = _directory.Write(
             "rsyslog.conf",
             $"""
-            global(workDirectory="{_directory.Path}" net.enableDNS="off" {global})
+            global(workDirectory="{_directory.Path}" net.enableDNS="{(resolvesNames ? "on" : "off")}" {global})
             module(load="imuxsock" sysSock.use="off")
             module(load="imudp")
             input(type="imuxsock" socket="{LogSocket}")
@@ -45,12 +45,16 @@ internal sealed class RsyslogHost : IDisposable
     /// <summary>Of <see cref="WritingFile"/>.</summary>
     public string LogFile => _directory["host.log"];
 
-    /// <summary>Writes everything to <see cref="LogFile"/> in its default traditional format.</summary>
+    /// <summary>Writes everything to <see cref="LogFile"/>.</summary>
     /// <param name="socket">Where to listen; null for a place of its own.</param>
-    public static RsyslogHost WritingFile(string? socket = null) => new(
+    /// <param name="template">A line of the file in rsyslog's language, without its LF; null for its traditional format.</param>
+    /// <param name="resolvesNames">Of senders, as it does by default.</param>
+    public static RsyslogHost WritingFile(string? socket = null, string? template = null, bool resolvesNames = false) => new(
         "",
-        static directory => $"action(type=\"omfile\" file=\"{directory["host.log"]}\" template=\"RSYSLOG_TraditionalFileFormat\")",
-        socket);
+        directory => (template is null ? "" : $"template(name=\"line\" type=\"string\" string=\"{template}\\n\")\n")
+            + $"action(type=\"omfile\" file=\"{directory["host.log"]}\" template=\"{(template is null ? "RSYSLOG_TraditionalFileFormat" : "line")}\")",
+        socket,
+        resolvesNames);
 
     /// <summary>Forwards everything over TCP, and tries again for ever.</summary>
     /// <param name="port">Of the receiver on 127.0.0.1.</param>
@@ -58,6 +62,10 @@ internal sealed class RsyslogHost : IDisposable
     /// <param name="template">One of rsyslog's own.</param>
     public static RsyslogHost Forwarding(int port, bool octetCounted, string template) =>
         new("", _ => Forward(port, octetCounted, template, ""));
+
+    /// <summary>The same with <c>compression.mode</c>: <c>single</c> or <c>stream:always</c>.</summary>
+    public static RsyslogHost Compressing(int port, bool octetCounted, string mode) => new(
+        "", _ => Forward(port, octetCounted, "RSYSLOG_SyslogProtocol23Format", $"compression.mode=\"{mode}\" ZipLevel=\"9\""));
 
     /// <summary>Forwards everything over TLS with GnuTLS, the receiver verified as localhost.</summary>
     public static RsyslogHost ForwardingTls(int port, CertificateAuthority authority, IssuedCertificate? client, string template)

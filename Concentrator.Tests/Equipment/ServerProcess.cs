@@ -104,8 +104,14 @@ internal sealed class ServerProcess : IDisposable
     {
         using HttpResponseMessage response = Http.Send(Get("/metrics"));
         response.EnsureSuccessStatusCode();
-        using StreamReader reader = new(response.Content.ReadAsStream());
-        return MetricsSnapshot.Parse(reader.ReadToEnd());
+        return MetricsSnapshot.Parse(Text(response));
+    }
+
+    /// <summary>What <c>/readyz</c> says: "ready", or a line for each reason against it.</summary>
+    public string Readiness()
+    {
+        using HttpResponseMessage response = Http.Send(Get("/readyz"));
+        return Text(response).TrimEnd('\n');
     }
 
     /// <summary>Waits until the metrics say so, and returns them.</summary>
@@ -133,6 +139,12 @@ internal sealed class ServerProcess : IDisposable
     public string Describe() => _process.Describe();
 
     public void Dispose() => _process.Dispose();
+
+    private static string Text(HttpResponseMessage response)
+    {
+        using StreamReader reader = new(response.Content.ReadAsStream());
+        return reader.ReadToEnd();
+    }
 
     private HttpRequestMessage Get(string path) =>
         new(HttpMethod.Get, string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{MonitoringPort}{path}"));

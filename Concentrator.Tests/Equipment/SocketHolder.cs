@@ -27,6 +27,9 @@ internal sealed partial class SocketHolder : IDisposable
 
     public Socket Tcp(string name, int port) => Hold(name, Bind(AddressFamily.InterNetwork, SocketType.Stream, new IPEndPoint(IPAddress.Loopback, port)));
 
+    /// <summary>One that somebody else has bound; it becomes the holder's.</summary>
+    public void Pass(string name, Socket socket) => Hold(name, socket);
+
     /// <summary>A program to start in the server's place: becomes the server, with the sockets as its descriptors from 3 on.</summary>
     /// <param name="directory">Where the script is written to.</param>
     /// <param name="program">The server, quoted; default <see cref="ServerProcess.Quoted"/>.</param>

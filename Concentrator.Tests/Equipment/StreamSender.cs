@@ -46,8 +46,12 @@ internal sealed class StreamSender : IDisposable
     /// <exception cref="System.Security.Authentication.AuthenticationException">The server's certificate is refused.</exception>
     public static StreamSender Tls(
         int port, SenderFraming framing, CertificateAuthority authority, string name = "localhost", IssuedCertificate? client = null)
+        => Tls(ConnectTcp(port), framing, authority, name, client);
+
+    /// <summary>The same over a connection that exists, which is the sender's from now on.</summary>
+    public static StreamSender Tls(
+        Socket socket, SenderFraming framing, CertificateAuthority authority, string name = "localhost", IssuedCertificate? client = null)
     {
-        Socket socket = ConnectTcp(port);
         SslStream stream = new(new NetworkStream(socket, ownsSocket: true));
         try
         {
@@ -117,6 +121,41 @@ internal sealed class StreamSender : IDisposable
             // A reset ends a connection too; only running into our own timeout does not.
             return failed.InnerException is not SocketException { SocketErrorCode: SocketError.TimedOut or SocketError.WouldBlock };
         }
+    }
+
+    /// <summary>
+    /// Waits for the server's end of the connection. True for an orderly one: it has read everything, and says so. False for a reset.
+    /// </summary>
+    /// <exception cref="TimeoutException">Neither came in time.</exception>
+    public bool WaitForOrderlyEnd(TimeSpan within)
+    {
+        _socket.ReceiveTimeout = (int)within.TotalMilliseconds;
+        try
+        {
+            while (_stream.ReadByte() >= 0)
+            {
+            }
+            return true;
+        }
+        catch (IOException failed) when (failed.InnerException is SocketException { SocketErrorCode: SocketError.TimedOut or SocketError.WouldBlock })
+        {
+            throw new TimeoutException("the server ends the connection neither in order nor otherwise", failed);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Waits until the server's TCP has everything, so that a reset takes nothing back. False where it does not in time.</summary>
+    public bool WaitUntilSent(TimeSpan within) => Eventually.TryHold(() => SendQueue.Bytes(_socket) == 0, within);
+
+    /// <summary>A framed message without its last bytes.</summary>
+    public void SendUnfinished(ReadOnlySpan<byte> message)
+    {
+        using MemoryStream framed = new();
+        Frame(message, framed);
+        _stream.Write(framed.GetBuffer(), 0, (int)framed.Length - (message.Length / 4) - 2);
     }
 
     /// <summary>RST.</summary>

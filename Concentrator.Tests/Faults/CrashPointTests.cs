@@ -15,7 +15,7 @@ internal sealed class CrashPointTests : ServerTests
 
     [Test]
     public void Killed_at_a_named_instruction_nothing_that_was_taken_from_the_socket_is_lost(
-        [Values("received", "rendered", "queued", "releasing", "released", "appended", "written", "acknowledged",
+        [Values("peeked", "received", "rendered", "queued", "releasing", "released", "appended", "written", "acknowledged",
             "segment begun", "segment delivered", "checkpoint saved")] string point,
         [Values] bool later)
     {

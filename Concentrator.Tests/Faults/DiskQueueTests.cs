@@ -42,7 +42,7 @@ internal sealed class DiskQueueTests : ServerTests
     }
 
     [Test]
-    public void Kill_9_while_the_relay_sends_loses_nothing_and_repeats_a_second_at_most()
+    public void Kill_9_while_the_relay_sends_loses_nothing_and_repeats_the_last_seconds_at_most()
     {
         ServerProcess killed = StartServer(new { });
         Send(0, Many);

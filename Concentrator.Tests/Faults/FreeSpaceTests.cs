@@ -54,6 +54,19 @@ internal sealed class FreeSpaceTests : ServerTests
     }
 
     [Test]
+    public void A_queue_has_no_more_room_than_its_disk()
+    {
+        const string capacity = "concentrator_output_capacity_bytes";
+        _intake.Refuse();
+        ServerProcess server = StartServer("80MB");
+        Assert.That(server.Metrics().Sum(capacity, ("output", "sekoia")), Is.EqualTo(80 << 20));
+        string filler = Fill(leaving: 5 << 20);
+        server.WaitForMetrics(static m => m.Sum(capacity, ("output", "sekoia")) is > 0 and < 30 << 20, "what memory holds is left, and the room taken before");
+        File.Delete(filler);
+        server.WaitForMetrics(static m => m.Sum(capacity, ("output", "sekoia")) == 80 << 20, "all of it again");
+    }
+
+    [Test]
     public void Below_the_reserve_nothing_stored_is_dropped_memory_takes_over_and_all_arrives_when_there_is_room_again()
     {
         _intake.Refuse();

@@ -60,6 +60,9 @@ internal sealed class PeerFaultTests : ServerTests
         WaitUntilAllIsThere(server);
 
         _intake.Certificate = TestCertificates.UnknownAuthority;
+
+        // Longer than anything is on its way.
+        Thread.Sleep(300);
         _intake.CloseAll();
         server.WaitForLine("rejected");
         int before = _intake.FrameCount;

@@ -7,13 +7,14 @@ using NUnit.Framework;
 namespace Concentrator.Tests.Peers;
 
 /// <summary>A real HAProxy, its log socket, its rings, and its own analyser.</summary>
-internal sealed class EquipmentTestsHAProxy
+[TestFixtureSource(typeof(HAProxy), nameof(HAProxy.Versions))]
+internal sealed class EquipmentTestsHAProxy(string version)
 {
     [Test]
     public void Ten_thousand_requests_give_ten_thousand_datagrams()
     {
         using SysctlGuard queue = SysctlGuard.Set(SysctlGuard.DatagramQueue, 16384);
-        using HAProxy haproxy = new();
+        using HAProxy haproxy = new(program: HAProxy.OfVersion(version));
         using DatagramSink sink = DatagramSink.Unix(haproxy.LogSocket);
         // 2.6 cannot enlarge its send buffer, so at full speed even a plain loop may be too slow for it: pause between bursts.
         for (int first = 0; first < 10_000; first += 250)
@@ -30,7 +31,7 @@ internal sealed class EquipmentTestsHAProxy
     [Test]
     public void A_stalled_socket_shows_in_DroppedLogs()
     {
-        using HAProxy haproxy = new();
+        using HAProxy haproxy = new(program: HAProxy.OfVersion(version));
         using Socket deaf = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         deaf.Bind(new UnixDomainSocketEndPoint(haproxy.LogSocket));
         haproxy.Request(5000);
@@ -48,7 +49,7 @@ internal sealed class EquipmentTestsHAProxy
         {
             Log = [$"/dev/log len 4096 format {format} local0"],
             LogFormat = "%[capture.req.uri]",
-        });
+        }, HAProxy.OfVersion(version));
         using DatagramSink sink = DatagramSink.Unix(haproxy.LogSocket);
         haproxy.Request(1);
         string line = Encoding.UTF8.GetString(sink.WaitFor(1)[0]);
@@ -65,7 +66,7 @@ internal sealed class EquipmentTestsHAProxy
         {
             Log = ["ring@conc format rfc5424 local0"],
             Sections = [HAProxySetup.Ring("conc", intake.Port, octetCount: true, authority)],
-        });
+        }, HAProxy.OfVersion(version));
         haproxy.Request(1000);
         intake.Sequence.AssertComplete(1000);
         Assert.That(intake.FramingErrors, Is.Zero);
@@ -81,7 +82,7 @@ internal sealed class EquipmentTestsHAProxy
         {
             Log = ["ring@conc format rfc5424 local0"],
             Sections = [HAProxySetup.Ring("conc", port, octetCount: false)],
-        });
+        }, HAProxy.OfVersion(version));
         using TcpClient connection = listener.AcceptTcpClient();
         haproxy.Request(3, connections: 1);
         using StreamReader reader = new(connection.GetStream());
@@ -114,7 +115,7 @@ internal sealed class EquipmentTestsHAProxy
     {
         using TempDirectory directory = new();
         using SysctlGuard queue = SysctlGuard.Set(SysctlGuard.DatagramQueue, 512);
-        using HAProxy haproxy = new(new HAProxySetup { Log = ["/dev/log format rfc3164 local0"] });
+        using HAProxy haproxy = new(new HAProxySetup { Log = ["/dev/log format rfc3164 local0"] }, HAProxy.OfVersion(version));
         using DatagramSink sink = DatagramSink.Unix(haproxy.LogSocket);
         haproxy.Request(20);
         IEnumerable<string> lines = sink.WaitFor(20).Select(static line => Encoding.UTF8.GetString(line)["<134>".Length..]);
@@ -127,12 +128,12 @@ internal sealed class EquipmentTestsHAProxy
         });
     }
 
-    private static void Check(string configuration)
+    private void Check(string configuration)
     {
         using TempDirectory directory = new();
         PeerStart start = new()
         {
-            Path = Peer.Require("haproxy", "haproxy"),
+            Path = HAProxy.OfVersion(version) ?? Peer.Require("haproxy", "haproxy"),
             Arguments = ["-c", "-f", directory.Write("haproxy.cfg", configuration)],
         };
         (int exitCode, string output, string errors) = PeerProcess.Run(start);

@@ -5,7 +5,8 @@ using NUnit.Framework;
 namespace Concentrator.Tests.Peers;
 
 /// <summary>Each header that HAProxy can write, over its log socket, to a listener that is told what to expect.</summary>
-internal sealed class HAProxyFormatTests
+[TestFixtureSource(typeof(HAProxy), nameof(HAProxy.Versions))]
+internal sealed class HAProxyFormatTests(string version)
 {
     // Facility local3, severity info; formats that send no facility decode as kern (HAPROXY.md 2).
     private const int Local3Info = (19 << 3) + 6;
@@ -30,7 +31,7 @@ internal sealed class HAProxyFormatTests
             Global = ["log-send-hostname edge.example.test"],
             SendHostname = false,
             LogFormat = "\"%ST %HM %HU\"",
-        });
+        }, HAProxy.OfVersion(version));
         using ServerProcess server = new ServerSetup(directory)
             .Listen("haproxy", $"unix-dgram:{haproxy.LogSocket}", $"\"Format\": \"{hint}\"")
             .Relay(intake.Port)

@@ -6,7 +6,8 @@ using NUnit.Framework;
 namespace Concentrator.Tests.Peers;
 
 /// <summary>HAProxy's rings: log lines over a stream that HAProxy keeps open and fills from a buffer of its own.</summary>
-internal sealed class HAProxyRingTests
+[TestFixtureSource(typeof(HAProxy), nameof(HAProxy.Versions))]
+internal sealed class HAProxyRingTests(string version)
 {
     [TestCase(false, "lf", false)]
     [TestCase(false, "auto", false)]
@@ -22,7 +23,7 @@ internal sealed class HAProxyRingTests
         setup = tls ? setup.ListenTls("ring", port) : setup.Listen("ring", $"tcp://127.0.0.1:{port}", $"\"Framing\": \"{framing}\"");
         using ServerProcess server = setup.Start();
         string? authority = tls ? TestCertificates.Authority.WritePem(directory, "ring-ca.crt") : null;
-        using HAProxy haproxy = new(WithRing(port, octetCount, authority));
+        using HAProxy haproxy = new(WithRing(port, octetCount, authority), HAProxy.OfVersion(version));
 
         haproxy.Request(Count);
 
@@ -48,7 +49,7 @@ internal sealed class HAProxyRingTests
             .Listen("ring", $"tcp://127.0.0.1:{port}", "\"Framing\": \"octet-counted\"")
             .File("ring.log");
         using ServerProcess first = setup.Start();
-        using HAProxy haproxy = new(WithRing(port, octetCount: true));
+        using HAProxy haproxy = new(WithRing(port, octetCount: true), HAProxy.OfVersion(version));
         haproxy.Request(500);
         LineFile.WaitForLines(directory["ring.log"], 500);
         LedgerAssert.Balances(first.Metrics());
@@ -63,6 +64,26 @@ internal sealed class HAProxyRingTests
         sequence.AssertComplete(1500);
         Assert.That(haproxy.Stats("show events"), Does.Contain("conc       : type=buffer, 0 dropped"));
         LedgerAssert.Balances(second.Metrics());
+    }
+
+    [Test]
+    public void A_ring_of_raw_lines_which_begin_with_the_clients_address_is_read_by_line()
+    {
+        const int Count = 300;
+        using TempDirectory directory = new();
+        int port = FreePort.Next();
+        using ServerProcess server = new ServerSetup(directory).Listen("ring", $"tcp://127.0.0.1:{port}").File("ring.log").Start();
+        using HAProxy haproxy = new(new HAProxySetup
+        {
+            Log = ["ring@conc local0"],
+            Sections = [HAProxySetup.Ring("conc", port, octetCount: false, format: "raw")],
+        }, HAProxy.OfVersion(version));
+        haproxy.Request(Count);
+        SequenceLedger sequence = new();
+        foreach (string line in LineFile.WaitForLines(directory["ring.log"], Count)) sequence.Record(Encoding.Latin1.GetBytes(line));
+        sequence.AssertComplete(Count);
+        Assert.That(server.Metrics().Sum("concentrator_listener_framing_violations_total"), Is.Zero);
+        LedgerAssert.Balances(server.Metrics());
     }
 
     private static HAProxySetup WithRing(int port, bool octetCount, string? authority = null) => new()

@@ -7,7 +7,8 @@ using NUnit.Framework;
 namespace Concentrator.Tests.Peers;
 
 /// <summary>The whole job with the configuration that is shipped: HAProxy at full speed, the file, a real TLS receiver.</summary>
-internal sealed partial class HAProxySampleTests
+[TestFixtureSource(typeof(HAProxy), nameof(HAProxy.Versions))]
+internal sealed partial class HAProxySampleTests(string version)
 {
     private const int Requests = 10_000;
 
@@ -18,8 +19,8 @@ internal sealed partial class HAProxySampleTests
         using KernelSample kernel = new();
         using TempDirectory directory = new();
         using Rsyslog intake = new(driver);
-        using HAProxy application = new(new HAProxySetup { Log = [] });
-        using HAProxy haproxy = new(at => Adapt(at, application.Port));
+        using HAProxy application = new(new HAProxySetup { Log = [] }, HAProxy.OfVersion(version));
+        using HAProxy haproxy = new(at => Adapt(at, application.Port), HAProxy.OfVersion(version));
         using ServerProcess server = new ServerSetup(directory)
             .Listen("haproxy", $"unix-dgram:{haproxy.LogSocket}")
             .File("haproxy.log")

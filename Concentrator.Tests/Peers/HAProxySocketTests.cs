@@ -5,13 +5,14 @@ using NUnit.Framework;
 namespace Concentrator.Tests.Peers;
 
 /// <summary>The socket inside HAProxy's chroot, with the server coming and going under a HAProxy that is never touched.</summary>
-internal sealed class HAProxySocketTests
+[TestFixtureSource(typeof(HAProxy), nameof(HAProxy.Versions))]
+internal sealed class HAProxySocketTests(string version)
 {
     [Test]
     public void Logging_resumes_by_itself_after_each_restart_of_the_server()
     {
         using TempDirectory directory = new();
-        using HAProxy haproxy = new();
+        using HAProxy haproxy = new(program: HAProxy.OfVersion(version));
         ServerSetup setup = new ServerSetup(directory).Listen("haproxy", $"unix-dgram:{haproxy.LogSocket}").File("haproxy.log");
         int next = 0;
         List<int> heard = [];
@@ -44,7 +45,7 @@ internal sealed class HAProxySocketTests
     {
         using TempDirectory directory = new();
         string[] account = Environment.IsPrivilegedProcess ? ["user haproxy", "group haproxy"] : [];
-        using HAProxy haproxy = new(new HAProxySetup { Global = account });
+        using HAProxy haproxy = new(new HAProxySetup { Global = account }, HAProxy.OfVersion(version));
         Directory.Delete(Path.GetDirectoryName(haproxy.LogSocket)!);
         using ServerProcess server = new ServerSetup(directory)
             .Listen("haproxy", $"unix-dgram:{haproxy.LogSocket}")

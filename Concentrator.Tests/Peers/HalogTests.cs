@@ -5,7 +5,8 @@ using NUnit.Framework;
 namespace Concentrator.Tests.Peers;
 
 /// <summary>What an operator does with the file: HAProxy's own analyser, on our file and on rsyslog's.</summary>
-internal sealed class HalogTests
+[TestFixtureSource(typeof(HAProxy), nameof(HAProxy.Versions))]
+internal sealed class HalogTests(string version)
 {
     [Test]
     public void Halog_counts_in_our_file_what_was_requested_and_the_same_as_in_rsyslogs()
@@ -19,7 +20,7 @@ internal sealed class HalogTests
             SendHostname = false,
             Log = ["/dev/log local0", "/dev/rsyslog local0"],
             Frontend = ["http-request return status 404 if { path /missing }", "http-request return status 503 if { path /broken }"],
-        });
+        }, HAProxy.OfVersion(version));
         using RsyslogHost rsyslog = RsyslogHost.WritingFile(Path.Combine(Path.GetDirectoryName(haproxy.LogSocket)!, "rsyslog"));
         using ServerProcess server = new ServerSetup(directory)
             .Listen("haproxy", $"unix-dgram:{haproxy.LogSocket}")

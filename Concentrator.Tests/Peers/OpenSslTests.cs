@@ -19,7 +19,8 @@ internal sealed class OpenSslTests
         IssuedCertificate? client = clientCertificates ? TestCertificates.Client : null;
         using OpenSslServer peer = new(TestCertificates.WithIntermediate, clients, version);
         int port = FreePort.Next();
-        using ServerProcess server = new ServerSetup(directory).ListenTls("in", port, clients).Relay(peer.Port, client).Start();
+        using ServerProcess server = new ServerSetup(directory).ListenTls("in", port, clients)
+            .Relay(peer.Port, client, "\"ControlCharacters\": \"keep\"").Start();
 
         byte[][] sent = [.. Samples.Frames(Header)];
         (int exitCode, string said) = OpenSsl.Send(port, Samples.OctetCounted(sent), TestCertificates.Authority, client, version);

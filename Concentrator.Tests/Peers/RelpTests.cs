@@ -79,5 +79,6 @@ internal sealed class RelpTests
     }
 
     private static ServerSetup Setup(TempDirectory directory, int port, Rsyslog receiver, RsyslogDriver driver) =>
-        new ServerSetup(directory).Listen("in", $"tcp://127.0.0.1:{port}").Relp(receiver.Port, driver == RsyslogDriver.RelpTls);
+        new ServerSetup(directory).Listen("in", $"tcp://127.0.0.1:{port}").Relp(
+            receiver.Port, driver == RsyslogDriver.RelpTls, "\"ControlCharacters\": \"keep\"");
 }

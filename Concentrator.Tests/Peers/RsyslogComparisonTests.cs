@@ -1,8 +1,11 @@
+using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using Concentrator.Shadow;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tests.Parsing;
 using NUnit.Framework;
+using ShadowDifference = Concentrator.Shadow.Difference;
 
 namespace Concentrator.Tests.Peers;
 
@@ -78,6 +81,26 @@ internal sealed partial class RsyslogComparisonTests
         {
             toUs?.Dispose();
         }
+    }
+
+    [Test]
+    public void Without_a_host_name_a_loopback_sender_is_localhost_to_rsyslog_and_this_host_to_us()
+    {
+        using RsyslogHost rsyslog = RsyslogHost.WritingFile(resolvesNames: true);
+        using TempDirectory directory = new();
+        int port = FreePort.Next();
+        using ServerProcess server = new ServerSetup(directory).Listen("in", $"udp://127.0.0.1:{port}").File("our.log").Start();
+        using UdpSender toUs = new(port);
+        using UdpSender toRsyslog = new(rsyslog.UdpPort);
+        byte[] message = Encoding.ASCII.GetBytes($"<134>{DateTime.Now.ToString("MMM dd HH:mm:ss", CultureInfo.InvariantCulture)} haproxy[12]: no host");
+        toUs.Send(message);
+        toRsyslog.Send(message);
+        TraditionalLine ours = TraditionalLine.Parse(LineFile.WaitForLines(directory["our.log"], 1)[0]);
+        TraditionalLine theirs = TraditionalLine.Parse(LineFile.WaitForLines(rsyslog.LogFile, 1)[0]);
+        Assert.That((ours.Host, theirs.Host), Is.EqualTo((Environment.MachineName.Split('.')[0], "localhost")));
+        IReadOnlyList<ShadowDifference> found = LineComparison.Compare(ours, theirs);
+        Assert.That(found, Has.Member(ShadowDifference.Localhost));
+        Assert.That(found, Is.All.Matches<ShadowDifference>(static difference => difference.IsExpected()), "to the shadow");
     }
 
     private static void Compare(

@@ -36,19 +36,20 @@ internal sealed class ServerSetup(TempDirectory directory)
         string.Join(", ", (string[])["\"Type\": \"file\"", $"\"Path\": \"{directory[name]}\"", $"\"Format\": \"{format}\"", .. more]));
 
     /// <summary>A relay in Sekoia's format to a port of 127.0.0.1, over TLS that trusts <see cref="TestCertificates.Authority"/>.</summary>
-    public ServerSetup Relay(int port, IssuedCertificate? client = null) => Relay(port, "syslog-tls", client);
+    public ServerSetup Relay(int port, IssuedCertificate? client = null, params string[] more) => Relay(port, "syslog-tls", client, more);
 
     /// <summary>The same over RELP; over plain TCP where <paramref name="secure"/> is false.</summary>
-    public ServerSetup Relp(int port, bool secure) => secure
-        ? Relay(port, "relp-tls", client: null)
-        : Output("relay", $"\"Type\": \"relp\", \"Endpoint\": \"127.0.0.1:{port}\", \"IntakeKey\": \"{IntakeKey}\"");
+    public ServerSetup Relp(int port, bool secure, params string[] more) => secure
+        ? Relay(port, "relp-tls", client: null, more)
+        : Output("relay", string.Join(
+            ", ", (string[])["\"Type\": \"relp\"", $"\"Endpoint\": \"127.0.0.1:{port}\"", $"\"IntakeKey\": \"{IntakeKey}\"", .. more]));
 
     /// <param name="environment">Variables for the server beside our own.</param>
     /// <param name="binary">A program to start in the server's place, which starts it in turn.</param>
     public ServerProcess Start(IReadOnlyDictionary<string, string?>? environment = null, string? binary = null) =>
         ServerProcess.Start(directory, Render(), environment, binary);
 
-    private ServerSetup Relay(int port, string type, IssuedCertificate? client)
+    private ServerSetup Relay(int port, string type, IssuedCertificate? client, params string[] more)
     {
         string clientFiles = "";
         if (client is not null)
@@ -58,6 +59,7 @@ internal sealed class ServerSetup(TempDirectory directory)
         }
         string authority = TestCertificates.Authority.WritePem(directory, "authority.crt");
         return Output("relay", $"\"Type\": \"{type}\", \"Endpoint\": \"127.0.0.1:{port}\", \"IntakeKey\": \"{IntakeKey}\", "
+            + string.Concat(more.Select(static key => $"{key}, "))
             + $"\"Tls\": {{ \"CaFile\": \"{authority}\", \"ServerName\": \"localhost\"{clientFiles} }}");
     }
 

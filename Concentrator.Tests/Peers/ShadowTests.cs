@@ -36,7 +36,15 @@ internal sealed class ShadowTests
         Assert.That((exit, error.ToString().Split('\n').Length), Is.EqualTo((2, 2)), error.ToString());
     }
 
-    private static async Task<(int Exit, string Report)> ShadowAsync(int skip)
+    [Test]
+    public async Task Another_form_of_the_time_is_a_difference()
+    {
+        (int exit, string report) = await ShadowAsync(skip: -1, format: "rfc3339");
+        Assert.That(report, Does.Contain($"DIFFERS {Messages:N0} x another form of the time"));
+        Assert.That(exit, Is.EqualTo(1));
+    }
+
+    private static async Task<(int Exit, string Report)> ShadowAsync(int skip, string format = "traditional")
     {
         using RsyslogHost rsyslog = RsyslogHost.WritingFile();
         using TempDirectory directory = new();
@@ -44,7 +52,7 @@ internal sealed class ShadowTests
         using CancellationTokenSource stop = new(TimeSpan.FromMinutes(2));
         StringWriter report = new();
         Task<int> shadow = Program.InvokeAsync(
-            ["shadow", "--against", rsyslog.LogFile, "--listen", $"unix-dgram:{socket}"],
+            ["shadow", "--against", rsyslog.LogFile, "--listen", $"unix-dgram:{socket}", "--format", format],
             ConfigurationEnvironment.Current(), report, report, stop.Token);
         Eventually.Holds(() => File.Exists(socket) || shadow.IsCompleted, "the shadow listens", detail: report.ToString);
         using (UnixDatagramSender toUs = new(socket))

@@ -9,7 +9,7 @@ internal sealed class LineComparisonTests
 
     [TestCase(Head + " GET /", Head + " GET /")]
     [TestCase(Head + " GET /", "Nov 22 06:13:26 lb1 haproxy[7]: GET /", Difference.Time)]
-    [TestCase(Head + " GET /", "2026-11-22T06:13:25.123456+00:00 lb1 haproxy[7]: GET /", Difference.Time)]
+    [TestCase(Head + " GET /", "2026-11-22T06:13:25.123456+00:00 lb1 haproxy[7]: GET /", Difference.TimeForm)]
     [TestCase(Head + " GET /", "Nov 22 06:13:25 lb2 haproxy[7]: GET /", Difference.Host)]
     [TestCase(Head + " GET /", "Nov 22 06:13:25 lb1 haproxy[7] GET /", Difference.ColonAfterTag)]
     [TestCase(Head + " GET /", "Nov 22 06:13:25 lb1 haproxy[8]: GET /", Difference.Text)]
@@ -24,6 +24,17 @@ internal sealed class LineComparisonTests
     [TestCase("no header at all", "no header at all!", Difference.OursIsCut)]
     public void Each_way_to_differ_is_named(string ours, string theirs, params Difference[] expected) =>
         Assert.That(LineComparison.Compare(TraditionalLine.Parse(ours), TraditionalLine.Parse(theirs)), Is.EqualTo(expected));
+
+    [TestCase(Head + " GET /", "Nov 22 06:13:25 localhost haproxy[7]: GET /")]
+    [TestCase(Head + " GET /", "Nov 22 06:13:25 127.0.0.1 haproxy[7]: GET /")]
+    [TestCase(Head + " GET /", "Nov 22 06:13:25 ::1 haproxy[7]: GET /")]
+    [TestCase(Head + " GET /#177x#177", Head + " GET /\u007Fx\u007F")]
+    [TestCase(Head + " GET /#177x", "Nov 22 06:13:25 localhost haproxy[7]: GET /\u007F")]
+    public void What_rsyslog_writes_in_its_own_way_is_known(string ours, string theirs)
+    {
+        IReadOnlyList<Difference> found = LineComparison.Compare(TraditionalLine.Parse(ours), TraditionalLine.Parse(theirs));
+        Assert.That(found, Is.Not.Empty.And.All.Matches<Difference>(static difference => difference.IsExpected()));
+    }
 
     [TestCase("")]
     [TestCase(" ")]

@@ -116,7 +116,7 @@ internal sealed class BacklogWatchTests
     public void A_capacity_that_changes_shows_at_once()
     {
         long share = 10_000_000;
-        _relay.CapacityFrom(() => share);
+        _relay.Become(isRelay: true, () => share);
         Seconds(10, arrive: 1_000, deliver: 0);
         Assert.That(_relay.Read().Estimate?.AutonomySeconds, Is.Zero);
         share = 20_000_000;

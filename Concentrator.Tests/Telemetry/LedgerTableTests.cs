@@ -40,7 +40,7 @@ public sealed class LedgerTableTests
     [Test]
     public void An_imbalance_is_shown()
     {
-        OutputSnapshot output = new() { Name = "o", Accepted = 10, Delivered = 4, Queued = 3, Dropped = [1, 0, 0, 0, 0] };
+        OutputSnapshot output = new() { Name = "o", Accepted = 10, Delivered = 4, Queued = 3, Dropped = [1, .. new long[DropReasons.All.Length - 1]] };
         Assert.That(LedgerTable.Lines([], [output])[1], Does.Contain("off by 2"));
     }
 

@@ -17,6 +17,8 @@ public sealed class PrometheusTextTests
         haproxy.AddKernelDropped(4);
         haproxy.AddFramingViolation();
         haproxy.AddRefusedConnection();
+        haproxy.AddCutConnection(CutReason.GaveWay);
+        haproxy.AddCutConnection(CutReason.GaveWay);
         ledger.Listener("udp").Add(new BatchTally { Messages = 1, Bytes = 100, Unrouted = 1 });
         Change(ledger.Output("file", isRelay: false, 1000), static o =>
         {
@@ -36,6 +38,7 @@ public sealed class PrometheusTextTests
         sekoia.Connected();
 
         string text = Render(ledger);
+        string revision = ProgramVersion.Current.Commit is { } commit ? $",revision=\"{commit}\"" : "";
         int process = text.IndexOf("# HELP process_", StringComparison.Ordinal);
         Assert.That(text[..process], Is.EqualTo($$"""
             # HELP concentrator_received_messages_total Messages read from the listener's sockets.
@@ -66,10 +69,18 @@ public sealed class PrometheusTextTests
             # TYPE concentrator_listener_framing_violations_total counter
             concentrator_listener_framing_violations_total{listener="haproxy"} 1
             concentrator_listener_framing_violations_total{listener="udp"} 0
-            # HELP concentrator_listener_refused_connections_total Connections beyond MaxConnections.
+            # HELP concentrator_listener_refused_connections_total Connections beyond MaxConnections or MaxConnectionsPerAddress.
             # TYPE concentrator_listener_refused_connections_total counter
             concentrator_listener_refused_connections_total{listener="haproxy"} 1
             concentrator_listener_refused_connections_total{listener="udp"} 0
+            # HELP concentrator_listener_cut_connections_total Connections that the server ended, by reason.
+            # TYPE concentrator_listener_cut_connections_total counter
+            concentrator_listener_cut_connections_total{listener="haproxy",reason="idle"} 0
+            concentrator_listener_cut_connections_total{listener="haproxy",reason="gave_way"} 2
+            concentrator_listener_cut_connections_total{listener="haproxy",reason="memory"} 0
+            concentrator_listener_cut_connections_total{listener="udp",reason="idle"} 0
+            concentrator_listener_cut_connections_total{listener="udp",reason="gave_way"} 0
+            concentrator_listener_cut_connections_total{listener="udp",reason="memory"} 0
             # HELP concentrator_unrouted_messages_total Messages that no route took.
             # TYPE concentrator_unrouted_messages_total counter
             concentrator_unrouted_messages_total 4
@@ -81,6 +92,10 @@ public sealed class PrometheusTextTests
             # TYPE concentrator_output_delivered_messages_total counter
             concentrator_output_delivered_messages_total{output="file"} 1
             concentrator_output_delivered_messages_total{output="sekoia"} 1
+            # HELP concentrator_output_truncated_messages_total Messages cut at the output's MaxFrameSize.
+            # TYPE concentrator_output_truncated_messages_total counter
+            concentrator_output_truncated_messages_total{output="file"} 0
+            concentrator_output_truncated_messages_total{output="sekoia"} 0
             # HELP concentrator_output_dropped_messages_total Messages accepted and never delivered, by reason.
             # TYPE concentrator_output_dropped_messages_total counter
             concentrator_output_dropped_messages_total{output="file",reason="queue_full_oldest"} 0
@@ -88,11 +103,15 @@ public sealed class PrometheusTextTests
             concentrator_output_dropped_messages_total{output="file",reason="shutdown"} 0
             concentrator_output_dropped_messages_total{output="file",reason="spool_corrupt"} 0
             concentrator_output_dropped_messages_total{output="file",reason="output_removed"} 0
+            concentrator_output_dropped_messages_total{output="file",reason="out_of_memory"} 0
+            concentrator_output_dropped_messages_total{output="file",reason="refused"} 0
             concentrator_output_dropped_messages_total{output="sekoia",reason="queue_full_oldest"} 2
             concentrator_output_dropped_messages_total{output="sekoia",reason="queue_full_newest"} 0
             concentrator_output_dropped_messages_total{output="sekoia",reason="shutdown"} 1
             concentrator_output_dropped_messages_total{output="sekoia",reason="spool_corrupt"} 0
             concentrator_output_dropped_messages_total{output="sekoia",reason="output_removed"} 0
+            concentrator_output_dropped_messages_total{output="sekoia",reason="out_of_memory"} 0
+            concentrator_output_dropped_messages_total{output="sekoia",reason="refused"} 0
             # HELP concentrator_output_queued_messages Messages accepted and not yet delivered.
             # TYPE concentrator_output_queued_messages gauge
             concentrator_output_queued_messages{output="file"} 0
@@ -101,15 +120,22 @@ public sealed class PrometheusTextTests
             # TYPE concentrator_output_queued_bytes gauge
             concentrator_output_queued_bytes{output="file"} 0
             concentrator_output_queued_bytes{output="sekoia"} 200
+            # HELP concentrator_output_capacity_bytes Bytes that the queue has room for, with what it holds.
+            # TYPE concentrator_output_capacity_bytes gauge
+            concentrator_output_capacity_bytes{output="file"} 1000
+            concentrator_output_capacity_bytes{output="sekoia"} 1000
             # HELP concentrator_relay_connected 1 while the relay has a connection.
             # TYPE concentrator_relay_connected gauge
             concentrator_relay_connected{output="sekoia"} 1
             # HELP concentrator_relay_reconnects_total Connections of the relay that ended.
             # TYPE concentrator_relay_reconnects_total counter
             concentrator_relay_reconnects_total{output="sekoia"} 1
-            # HELP concentrator_build_info Always 1; the label is the version.
+            # HELP concentrator_log_lines_dropped_total Lines of the server's own log that nobody read in time.
+            # TYPE concentrator_log_lines_dropped_total counter
+            concentrator_log_lines_dropped_total 0
+            # HELP concentrator_build_info Always 1; the labels are the version and, where the build knew it, the commit.
             # TYPE concentrator_build_info gauge
-            concentrator_build_info{version="{{ServerMetrics.Version}}"} 1
+            concentrator_build_info{version="{{ServerMetrics.Version}}"{{revision}}} 1
 
             """));
     }

@@ -43,7 +43,7 @@ public sealed class RepeatFoldingTests
         _clock.Advance(Window - TimeSpan.FromTicks(1));
         _folding.EndWindows(_ended);
         Assert.That(_ended, Is.Empty);
-        Assert.That(_folding.UntilNextEnd, Is.EqualTo(TimeSpan.FromTicks(1)));
+        Assert.That(_folding.UntilNextShown, Is.EqualTo(TimeSpan.FromTicks(1)));
     }
 
     [Test]
@@ -63,13 +63,25 @@ public sealed class RepeatFoldingTests
     }
 
     [Test]
-    public void Nothing_is_open_when_nothing_happens()
+    public void Nothing_is_waited_for_while_nothing_repeats()
     {
-        Assert.That(_folding.UntilNextEnd, Is.Null);
+        Assert.That(_folding.UntilNextShown, Is.Null);
         _folding.Admit("a", "a1", _ended);
-        _clock.Advance(Window);
-        _folding.EndWindows(_ended);
-        Assert.That(_folding.UntilNextEnd, Is.Null);
+        Assert.That(_folding.UntilNextShown, Is.Null);
+    }
+
+    [Test]
+    public void The_next_to_be_shown_is_the_first_window_with_repeats()
+    {
+        foreach (string key in new[] { "a", "b", "c" })
+        {
+            _folding.Admit(key, key, _ended);
+            _clock.Advance(TimeSpan.FromSeconds(1));
+        }
+        _folding.Admit("c", "c2", _ended);
+        Assert.That(_folding.UntilNextShown, Is.EqualTo(Window - TimeSpan.FromSeconds(1)));
+        _folding.Admit("b", "b2", _ended);
+        Assert.That(_folding.UntilNextShown, Is.EqualTo(Window - TimeSpan.FromSeconds(2)));
     }
 
     [Test]
@@ -90,7 +102,7 @@ public sealed class RepeatFoldingTests
         foreach (string key in new[] { "a", "b", "a", "b", "b" }) _folding.Admit(key, key, _ended);
         _folding.EndAll(_ended);
         Assert.That(_ended.Select(static r => (r.Last, r.Count)), Is.EqualTo(new[] { ("a", 1L), ("b", 2L) }));
-        Assert.That(_folding.UntilNextEnd, Is.Null);
+        Assert.That(_folding.UntilNextShown, Is.Null);
     }
 
     [Test]

@@ -115,6 +115,36 @@ public sealed class StatusServerTests
     }
 
     [Test]
+    public async Task Connections_that_others_keep_do_not_keep_anybody_out()
+    {
+        List<TcpClient> kept = [];
+        try
+        {
+            for (int i = 0; i < 100; i++)
+            {
+                TcpClient client = new();
+                kept.Add(client);
+                await client.ConnectAsync(_server.BoundEndPoint);
+
+                // Some ask and stay, some only stay.
+                if (i % 2 == 0) await client.GetStream().WriteAsync("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray());
+            }
+            for (int i = 0; i < 40; i++)
+            {
+                using HttpClient another = new() { BaseAddress = _http.BaseAddress, Timeout = TimeSpan.FromSeconds(5) };
+                Assert.That(await another.GetStringAsync("healthz"), Is.EqualTo("alive\n"));
+            }
+
+            // Whoever asks again and again keeps its connection: the longest silent one goes.
+            Assert.That(await _http.GetStringAsync("healthz"), Is.EqualTo("alive\n"));
+        }
+        finally
+        {
+            foreach (TcpClient client in kept) client.Dispose();
+        }
+    }
+
+    [Test]
     public async Task Its_framework_says_nothing_below_a_warning()
     {
         await _http.GetStringAsync("metrics");

@@ -51,6 +51,14 @@ public sealed class SystemdNotifierTests
     }
 
     [Test]
+    public void A_state_is_sent_when_it_changes()
+    {
+        using SystemdNotifier notifier = new(_path, null, _log, _clock);
+        foreach (string line in (string[])["a", "a", "b", "a"]) notifier.Status(line);
+        Assert.That(Received(), Is.EqualTo(new[] { "STATUS=a", "STATUS=b", "STATUS=a" }));
+    }
+
+    [Test]
     public void An_abstract_socket_is_reached_too()
     {
         string name = "concentrator-test-" + Guid.NewGuid();

@@ -1,0 +1,51 @@
+using Concentrator.Tests.EndToEnd;
+using Concentrator.Tests.Equipment;
+using NUnit.Framework;
+
+namespace Concentrator.Tests.Faults;
+
+/// <summary>A full tmpfs behind the unit's RuntimeDirectory, where received datagrams and rendered messages lie.</summary>
+internal sealed class ShortageTmpfsTests : FaultTests
+{
+    [Test]
+    public void A_tmpfs_that_others_fill_costs_no_datagram_and_no_process()
+    {
+        const int Count = 300;
+        TmpFs runtime = Own(new TmpFs(Directory["run"], "300m"));
+        string path = Directory.Socket("log");
+        System.IO.Directory.CreateDirectory(Directory["out.log"]);
+        ServerProcess server = Start(
+            new
+            {
+                Listeners = new { log = new { Address = $"unix-dgram:{path}" } },
+                Outputs = new { file = LogFile(Directory), other = LogFile(Directory, "other.log") },
+                Spool = new { MaxMemory = "32MB" },
+            },
+            environment: new Dictionary<string, string?> { ["RUNTIME_DIRECTORY"] = runtime.Path });
+        Fill(Path.Combine(runtime.Path, "filler"));
+
+        // Longer than a page, so that they reach pages of their slots that nobody has touched; and more than a page of blocks.
+        using UnixDatagramSender sender = new(path);
+        for (int i = 0; i < Count; i++) sender.Send(Lines.Message($"{i} {new string('x', 60_000)}"));
+        WaitForLines(Directory["other.log"], Count);
+        Assert.That(server.Metrics().Sum("concentrator_kernel_dropped_datagrams_total"), Is.Zero);
+        Assert.That(server.LogLines.Count(static l => l.Contains("no room for more", StringComparison.Ordinal)), Is.LessThanOrEqualTo(2), server.Describe());
+        System.IO.Directory.Delete(Directory["out.log"]);
+        WaitForLines(Directory["out.log"], Count, Deadline.Process);
+        Assert.That(server.Stop(), Is.Zero);
+    }
+
+    private static void Fill(string path)
+    {
+        using FileStream filler = File.Create(path);
+        byte[] much = new byte[1 << 16];
+        try
+        {
+            while (true) filler.Write(much);
+        }
+        catch (IOException)
+        {
+            // The file system is full.
+        }
+    }
+}
