@@ -101,7 +101,8 @@ internal sealed class AbstractSocketTests : ServerTests
 
         Assert.That(sender.Failed, Is.Zero, "no message met a name without a socket");
         Assert.That(sender.Dropped, Is.Zero, "no message met a full socket");
-        intake.Sequence.AssertComplete(sender.Sent);
+        // A hand-over does not wait for acknowledgements, so the successor may send some of the messages again.
+        intake.Sequence.AssertNothingMissing(sender.Sent);
         Assert.That(AbstractNames.Count(AbstractNames.Whole("abns@", _name), Datagram), Is.EqualTo(1));
     }
 

@@ -35,7 +35,11 @@ internal sealed class SuddenDeathTests : FaultTests
         using HAProxy haproxy = new(ring, program);
         haproxy.Request(100);
         LineFile.WaitForLines(Directory["ring.log"], 100);
+        IReadOnlyList<string> connections = TcpConnections.To(Port, haproxy.Pid);
+        Assert.That(connections, Has.Count.EqualTo(1));
         first.Kill();
+        // Until it has met the reset, HAProxy takes lines out of the ring for a connection that is gone.
+        TcpConnections.WaitUntilClosed(connections, haproxy.Pid);
         haproxy.Request(200, first: 100);
         using ServerProcess second = setup.Start();
         haproxy.Request(200, first: 300);
