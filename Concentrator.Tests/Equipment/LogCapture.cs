@@ -7,11 +7,13 @@ namespace Concentrator.Tests.Equipment;
 internal sealed class LogCapture : IDisposable
 {
     private readonly StringWriter _text = new();
+    private readonly TextWriter _writer;
     private readonly ILoggerFactory _factory;
 
     public LogCapture()
     {
-        _factory = ServerLog.Create(TextWriter.Synchronized(_text), LogLevel.Debug, TimeProvider.System);
+        _writer = TextWriter.Synchronized(_text);
+        _factory = ServerLog.Create(_writer, LogLevel.Debug, TimeProvider.System);
         Logger = _factory.CreateLogger("test");
     }
 
@@ -21,7 +23,8 @@ internal sealed class LogCapture : IDisposable
     {
         get
         {
-            lock (_text) return _text.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            // What the writer itself locks while it writes.
+            lock (_writer) return _text.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         }
     }
 
