@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
@@ -27,6 +28,15 @@ internal sealed class PackageTests
         Assert.That(ofDeb, Has.Length.GreaterThan(10));
         Assert.That(missing, Is.Empty);
         Assert.That(Run("rpm", "--query", "--configfiles", "--package", rpm).Output, Is.EqualTo(Run("dpkg-deb", "--info", deb, "conffiles").Output));
+    }
+
+    [Test]
+    public void The_manual_page_is_what_the_binary_says()
+    {
+        using TempDirectory directory = new();
+        Assert.That(Run("dpkg-deb", "--extract", Package.Deb("1.0.0"), directory.Path).ExitCode, Is.Zero);
+        using StreamReader page = new(new GZipStream(File.OpenRead(directory["usr/share/man/man1/concentrator.1.gz"]), CompressionMode.Decompress));
+        Assert.That(page.ReadToEnd(), Is.EqualTo(ServerProcess.Run(directory, "man").Output).And.StartsWith(".TH CONCENTRATOR 1"));
     }
 
     private static bool IsDebiansOwn(string file) =>
