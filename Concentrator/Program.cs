@@ -66,7 +66,7 @@ internal static class Program
             config, intakes, takeOver, keys, run, check, doctor, health, demo,
             SpoolCommand.Create(output, error, Console.OpenStandardOutput), ShadowCommand.Create(output, error),
             ImportCommand.Create(output, error, Console.OpenStandardOutput),
-            ManualCommand.Create(output),
+            CompletionCommand.Create(output, error), ManualCommand.Create(output),
         };
         root.Directives.Clear();
         root.Options.OfType<VersionOption>().Single().Action = new VersionAction();

@@ -25,7 +25,7 @@ internal sealed class ManualTests
         string[] terms = [.. help.Split(' ', '\n', ',').Where(static word => word.StartsWith("--", StringComparison.Ordinal)).Distinct()];
         Assert.That(terms, Has.Length.GreaterThan(8));
         foreach (string term in terms) Assert.That(text, Does.Contain(term));
-        foreach (string command in new[] { "run", "check", "doctor", "spool verify", "import" })
+        foreach (string command in new[] { "run", "check", "doctor", "spool verify", "import", "completion" })
             Assert.That(text, Does.Contain($"concentrator {command}"));
         foreach (string heading in new[] { "NAME", "SYNOPSIS", "COMMANDS", "FILES", "ENVIRONMENT", "SIGNALS", "EXIT STATUS" })
             Assert.That(text, Does.Match($"(?m)^{heading}$"));
