@@ -1,0 +1,58 @@
+using Concentrator.Tests.Equipment;
+using NUnit.Framework;
+using static Concentrator.Tests.Systemd.LoggingHost;
+
+namespace Concentrator.Tests.Systemd;
+
+/// <summary>What an administrator meets who sets the server up and looks after it, on hosts as they are.</summary>
+[TestFixture("bookworm")]
+[TestFixture("trixie")]
+internal sealed class SetUpTests(string suite)
+{
+    private LoggingHost _host = null!;
+
+    private SystemdRoot Root => _host.Root;
+
+    [SetUp]
+    public void Boot() => _host = new LoggingHost(suite);
+
+    [TearDown]
+    public void End() => _host?.Dispose();
+
+    [Test]
+    public void A_new_log_file_has_rsyslogs_owner_group_and_mode_with_a_configuration_file_and_without()
+    {
+        _host.Install("1.0.0");
+        _host.Switch();
+        Root.Run($"rm -f {LogFile}");
+        _host.ServesAndLogs();
+        Assert.That(Root.Run($"stat -c '%a %U:%G' {LogFile}"), Is.EqualTo("640 root:adm\n"));
+        Root.Run($"mv {ConfigurationFile} /root; rm {LogFile}; systemctl restart {Service}");
+        _host.ServesAndLogs();
+        Assert.That(Root.Run($"stat -c '%a %U:%G' {LogFile}"), Is.EqualTo("640 root:adm\n"));
+    }
+
+    [Test]
+    public void The_command_for_the_key_file_keeps_the_key_from_others()
+    {
+        _host.Install("1.0.0");
+        string command = Step("2. Say what to do")[0];
+        Root.Run($"umask 022; echo 0123456789abcdef | {command}");
+        Assert.That(Root.Run("stat -c '%a %U' /etc/concentrator/intake.key"), Is.EqualTo("600 root\n"));
+        Root.Write("/etc/concentrator/conf.d/50-sekoia.json", """
+            { "Outputs": { "sekoia": { "Type": "syslog-tls", "Endpoint": "intake.sekoia.io:10514", "IntakeKeyFile": "/etc/concentrator/intake.key" } } }
+            """);
+        Assert.That(Root.Run("concentrator check"), Does.StartWith("OK: 1 listener, 2 outputs").And.Not.Contain("warning"));
+    }
+
+    [Test]
+    public void A_host_without_rsyslog_hears_nothing_of_it()
+    {
+        Root.Run("dpkg --purge rsyslog");
+        _host.Install("1.0.0");
+        _host.Switch();
+        _host.ServesAndLogs();
+        Assert.That(Root.Run("dpkg --remove concentrator 2>&1"), Does.Not.Contain("rsyslog"));
+        Assert.That(File.Exists(Root["/etc/rsyslog.d/49-haproxy.conf"]), "HAProxy's own, where it was");
+    }
+}
