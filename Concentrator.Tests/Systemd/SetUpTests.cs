@@ -1,4 +1,5 @@
 using Concentrator.Tests.Equipment;
+using Concentrator.Tests.Peers;
 using NUnit.Framework;
 using static Concentrator.Tests.Systemd.LoggingHost;
 
@@ -54,5 +55,22 @@ internal sealed class SetUpTests(string suite)
         _host.ServesAndLogs();
         Assert.That(Root.Run("dpkg --remove concentrator 2>&1"), Does.Not.Contain("rsyslog"));
         Assert.That(File.Exists(Root["/etc/rsyslog.d/49-haproxy.conf"]), "HAProxy's own, where it was");
+    }
+
+    [Test]
+    public void A_stop_lasts_of_both_units_and_of_the_service_alone_until_the_next_line()
+    {
+        const string Both = "systemctl stop concentrator.socket concentrator";
+        Assert.That(Repository.Read("README.md"), Does.Contain($"`{Both}`"));
+        _host.Install("1.0.0");
+        _host.Switch();
+        Root.Run("systemctl stop concentrator");
+        _host.ServesAndLogs();
+        Root.WaitFor(Service, "ActiveState", "active");
+        Root.Run(Both);
+        using RequestLoad load = _host.StartRequests();
+        load.WaitForMore(5);
+        load.End();
+        Assert.That(Root.Try("systemctl", "is-active", Service, Socket).Output, Is.EqualTo("inactive\ninactive\n"));
     }
 }
