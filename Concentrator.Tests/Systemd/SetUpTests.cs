@@ -58,6 +58,18 @@ internal sealed class SetUpTests(string suite)
     }
 
     [Test]
+    public void The_file_that_systemd_puts_below_its_mount_is_called_that_and_gives_way()
+    {
+        Root.Run("dpkg --purge rsyslog; rm -f /var/lib/haproxy/dev/log; systemctl restart haproxy");
+        _host.Install("1.0.0");
+        Assert.That(Root.Run("stat -c %F /var/lib/haproxy/dev/log"), Is.EqualTo("regular empty file\n"));
+        Assert.That(Root.Try("concentrator", "doctor").Output, Does.Contain("it is an empty file, as systemd puts it").And.Not.Contain(".old"));
+        Root.Run($"systemctl mask {Socket}; systemctl start {Service}");
+        _host.ServesAndLogs();
+        Assert.That(Root.Try("concentrator", "doctor").Output, Does.Contain("ok    socket /var/lib/haproxy/dev/log"));
+    }
+
+    [Test]
     public void A_stop_lasts_of_both_units_and_of_the_service_alone_until_the_next_line()
     {
         const string Both = "systemctl stop concentrator.socket concentrator";
