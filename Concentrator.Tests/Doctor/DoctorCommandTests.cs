@@ -176,6 +176,16 @@ internal sealed class DoctorCommandTests
         Assert.That(_output.ToString(), Does.Not.Contain("IntakeKeyFile"));
     }
 
+    [Test]
+    public async Task Who_is_not_root_is_told_first_that_much_is_hidden()
+    {
+        _host.Temp.Write("concentrator.json", Quiet());
+        _host.Host = _host.Host with { IsRoot = false };
+        await Run(FreePort.Next());
+        Assert.That(Lines()[0], Is.EqualTo($"warn  user: {Environment.UserName} is not root, so much of this host is hidden: what stands below may be incomplete"));
+        Assert.That(Lines()[1], Is.EqualTo("      sudo concentrator doctor"));
+    }
+
     private string Quiet() => $$"""
         {
           "Listeners": { "udp": { "Address": "udp://127.0.0.1:5140" } },

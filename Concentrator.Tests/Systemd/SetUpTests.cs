@@ -10,6 +10,8 @@ namespace Concentrator.Tests.Systemd;
 [TestFixture("trixie")]
 internal sealed class SetUpTests(string suite)
 {
+    private const string AsNobody = "setpriv --reuid=nobody --regid=nogroup --clear-groups";
+
     private LoggingHost _host = null!;
 
     private SystemdRoot Root => _host.Root;
@@ -84,5 +86,31 @@ internal sealed class SetUpTests(string suite)
         load.WaitForMore(5);
         load.End();
         Assert.That(Root.Try("systemctl", "is-active", Service, Socket).Output, Is.EqualTo("inactive\ninactive\n"));
+    }
+
+    [Test]
+    public void Who_is_not_root_hears_of_no_failure_that_there_is_not()
+    {
+        _host.Dispose();
+        _host = Switched(suite);
+        Root.Write("/etc/concentrator/conf.d/50-relay.json", """
+            { "Outputs": { "relay": { "Type": "syslog-tcp", "Endpoint": "127.0.0.1:5140", "IntakeKeyFile": "/etc/concentrator/intake.key" } } }
+            """);
+        Root.Run("echo 0123456789abcdef | install -m 0600 /dev/stdin /etc/concentrator/intake.key");
+        (int exitCode, _, string errors) = Doctor();
+        Assert.That(exitCode, Is.EqualTo(1));
+        Assert.That(errors, Does.StartWith($"{ConfigurationFile}: may not be read by user nobody: run this as root").And.Not.Contain("name a file"));
+
+        Root.Run($"rm /etc/concentrator/conf.d/50-relay.json; chmod 0644 {ConfigurationFile}");
+        (exitCode, string output, _) = Doctor();
+        Assert.That(output, Does.StartWith("warn  user: nobody is not root").And.Not.Contain("FAIL"));
+        Assert.That(output, Does.Contain("ok    server: answers").And.Contain("may not look into it").And.Not.Contain("version unknown"));
+        Assert.That(output, Does.Not.Contain("haproxy.cfg: cannot be read").And.Not.Contain("no server works in it"));
+        Assert.That(exitCode, Is.EqualTo(1));
+
+        Root.Run("chmod 0700 /var/lib/haproxy");
+        Assert.That(Doctor().Output, Does.Contain("warn  socket /var/lib/haproxy/dev/log: this user may not see what is there").And.Not.Contain("FAIL"));
+
+        (int ExitCode, string Output, string Errors) Doctor() => Root.Try("sh", "-c", $"{AsNobody} concentrator doctor");
     }
 }

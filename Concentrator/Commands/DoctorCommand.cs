@@ -54,6 +54,11 @@ internal static class DoctorCommand
     private static async IAsyncEnumerable<Diagnosis> Examine(
         ConfigurationResult result, bool fix, ExaminedHost host, [EnumeratorCancellation] CancellationToken stop)
     {
+        if (!host.IsRoot)
+        {
+            yield return Diagnosis.Warn(
+                "user", $"{Environment.UserName} is not root, so much of this host is hidden: what stands below may be incomplete", "sudo concentrator doctor");
+        }
         yield return Diagnosis.Ok("configuration", result.Sources);
         foreach (string warning in result.Options!.Warnings) yield return Diagnosis.Warn("configuration", warning, Remedy(result, warning));
         await foreach (Diagnosis found in new Examination(host, result.Options).RunAsync(stop).ConfigureAwait(false)) yield return found;

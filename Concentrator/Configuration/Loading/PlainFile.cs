@@ -28,7 +28,8 @@ internal static class PlainFile
             return error switch
             {
                 FileCalls.NoEntry => new Problem(Missing),
-                FileCalls.NotPermitted or FileCalls.NoAccess => new Problem($"may not be read by user {Environment.UserName}"),
+                FileCalls.NotPermitted or FileCalls.NoAccess => new Problem(
+                    $"may not be read by user {Environment.UserName}: {(Environment.IsPrivilegedProcess ? "" : "run this as root, or ")}give that user read permission"),
                 FileCalls.NoDevice => new Problem("is a socket or a device without a driver, not a file"),
                 _ => new Problem($"cannot be read ({Marshal.GetPInvokeErrorMessage(error)})"),
             };
