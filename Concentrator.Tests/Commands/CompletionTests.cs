@@ -98,15 +98,20 @@ internal sealed class CompletionTests(string shell)
     [Test]
     public async Task Every_command_of_the_help_is_offered_and_none_that_is_hidden()
     {
-        using StringWriter help = new();
-        await Program.InvokeAsync(["--help"], Nothing(), help, help, CancellationToken.None);
-        string[] commands = [.. help.ToString().Split('\n')
-            .SkipWhile(static line => !line.StartsWith("Commands:", StringComparison.Ordinal)).Skip(1)
-            .TakeWhile(static line => line.StartsWith("  ", StringComparison.Ordinal))
-            .Where(static line => line[2] != ' ')
-            .Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[0])];
-        Assert.That(commands, Has.Length.GreaterThan(7).And.Contains("completion").And.No.Contains("man"));
-        Assert.That((await Offered("concentrator ")).Where(static word => !word.StartsWith('-')), Is.EquivalentTo(commands));
+        foreach ((string command, string help) in await HelpTexts.AllAsync())
+        {
+            string[] commands = HelpTexts.Commands(help);
+            if (command == "concentrator") Assert.That(commands, Has.Length.GreaterThan(7).And.Contains("completion").And.No.Contains("man"));
+            if (commands.Length == 0) continue;
+            Assert.That((await Offered($"{command} ")).Where(static word => !word.StartsWith('-')), Is.EquivalentTo(commands), command);
+        }
+    }
+
+    [Test]
+    public async Task Every_option_of_the_help_is_offered()
+    {
+        foreach ((string command, string help) in await HelpTexts.AllAsync())
+            Assert.That(await Offered($"{command} --"), Is.SupersetOf(HelpTexts.Options(help)), command);
     }
 
     /// <summary>What the shell would offer; words that continue one with an equals sign without what stands before it.</summary>
@@ -130,6 +135,7 @@ internal sealed class CompletionTests(string shell)
 
     private string AskZshell(string script, string line)
     {
+        File.Delete(_directory["answer"]);
         Ask(["-f", "-c", AskZsh, "zsh", script, line, _directory["answer"]]);
         return string.Join('\n', File.ReadAllLines(_directory["answer"]).Where(static said => said is not ("ready" or "done")));
     }
