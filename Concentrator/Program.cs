@@ -66,6 +66,7 @@ internal static class Program
             config, intakes, takeOver, keys, run, check, doctor, health, demo,
             SpoolCommand.Create(output, error, Console.OpenStandardOutput), ShadowCommand.Create(output, error),
             ImportCommand.Create(output, error, Console.OpenStandardOutput),
+            CompletionCommand.Create(output, error), ManualCommand.Create(output),
         };
         root.Directives.Clear();
         root.Options.OfType<VersionOption>().Single().Action = new VersionAction();
@@ -74,7 +75,8 @@ internal static class Program
         {
             if (parsed.GetValue(config) is not null && parsed.GetValue(intakes) is not null)
                 return Task.FromResult(Refuse("--config and --intakes are both given; give one of the two"));
-            IEnumerable<string> words = root.Subcommands.Select(known => known.Name).Concat(root.Options.Select(known => known.Name));
+            IEnumerable<string> words = root.Subcommands.Where(known => !known.Hidden).Select(known => known.Name)
+                .Concat(root.Options.Select(known => known.Name));
             return ConfigurationOverride.TryParse(
                 parsed.GetValue(keys) ?? [], words, out IReadOnlyList<ConfigurationOverride> overrides, out string? problem)
                 ? command(new RunArguments(parsed.GetValue(config), overrides)

@@ -42,6 +42,14 @@ internal sealed class BuiltInDefaultsTests
         Assert.That(result.Options.Warnings, Is.EqualTo(new[] { BuiltInDefaults.NoKeyWarning }));
     }
 
+    [TestCase("root", "root")]
+    [TestCase("no-such-group", null)]
+    public void A_new_log_file_may_be_read_by_the_group_that_reads_logs_where_it_exists(string group, string? expected)
+    {
+        ServerOptions options = ConfigurationLoader.Load(null, [], _folder.Surroundings with { LogGroup = group }).Options!;
+        Assert.That(options.Outputs.OfType<FileOutputOptions>().Single().Group, Is.EqualTo(expected));
+    }
+
     [Test]
     public void With_an_intake_key_logs_go_to_Sekoia_as_well()
     {

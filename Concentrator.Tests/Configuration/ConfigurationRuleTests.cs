@@ -109,6 +109,32 @@ internal sealed class ConfigurationRuleTests
             Has.One.Contains("expired on"));
     }
 
+    [TestCase("644", "755", ExpectedResult = true)]
+    [TestCase("604", "701", ExpectedResult = true)]
+    [TestCase("640", "755", ExpectedResult = false)]
+    [TestCase("644", "750", ExpectedResult = false)]
+    public bool A_key_that_every_user_can_read_is_a_warning_with_the_command_that_mends_it(string file, string directory)
+    {
+        _folder.WriteCertificate("server");
+        File.SetUnixFileMode(_folder.Write("intake.key", Snippets.Key), Mode(file));
+        File.SetUnixFileMode(_folder.In("server.key"), Mode(file));
+        File.SetUnixFileMode(_folder.Path, Mode(directory));
+
+        string[] warnings = [.. Valid(Snippets.Whole(
+            Tls("server"),
+            "\"relay\": { \"Type\": \"syslog-tls\", \"Endpoint\": \"a:1\", \"IntakeKeyFile\": \"intake.key\" }")).Warnings];
+        if (warnings.Length == 0) return false;
+        Assert.That(warnings, Has.Length.EqualTo(2));
+        foreach ((string key, string name) in new[] { ("Listeners:tls:Tls:KeyFile", "server.key"), ("Outputs:relay:IntakeKeyFile", "intake.key") })
+        {
+            string path = _folder.In(name);
+            Assert.That(warnings, Has.One.Contains($"{key}: \"{path}\" has mode 0{file}: every user of this host can read the key; run: chmod 0600 {path}"));
+        }
+        return true;
+
+        static UnixFileMode Mode(string octal) => (UnixFileMode)Convert.ToInt32(octal, 8);
+    }
+
     [Test]
     public void A_key_that_the_format_never_sends_is_a_warning() =>
         Assert.That(

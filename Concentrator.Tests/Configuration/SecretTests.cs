@@ -72,6 +72,17 @@ internal sealed class SecretTests
     }
 
     [Test]
+    public void A_key_file_that_is_missing_comes_with_the_command_that_makes_it()
+    {
+        ConfigurationResult result = _folder.Load("""
+            { "Outputs": { "relay": { "Type": "syslog-tls", "Endpoint": "a:1", "IntakeKeyFile": "./new/intake.key" } } }
+            """);
+        Assert.That(
+            string.Join('\n', result.Errors),
+            Does.Contain("IntakeKeyFile: the file \"./new/intake.key\" does not exist; make it").And.Contain($": install -m 0600 /dev/stdin {_folder.In("new/intake.key")}"));
+    }
+
+    [Test]
     public void A_key_of_the_environment_or_the_command_line_is_not_shown()
     {
         _folder.Variables["CONCENTRATOR_INTAKE_KEY"] = $"{Key}]";

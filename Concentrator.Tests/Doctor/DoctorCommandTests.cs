@@ -156,6 +156,36 @@ internal sealed class DoctorCommandTests
         Assert.That(Lines(), Has.Exactly(1).EqualTo($"      edit {part}, then: concentrator check --config {file}"));
     }
 
+    [Test]
+    public async Task A_key_file_that_every_user_can_read_is_mended_by_the_command_that_is_shown()
+    {
+        string key = _host.Temp.Write("intake.key", ServerSetup.IntakeKey);
+        File.SetUnixFileMode(key, (UnixFileMode)0b110_100_100);
+        File.SetUnixFileMode(_host.Temp.Path, (UnixFileMode)0b111_101_101);
+        _host.Temp.Write("concentrator.json", $$"""
+            {
+              "Listeners": { "udp": { "Address": "udp://127.0.0.1:5140" } },
+              "Outputs": { "relay": { "Type": "syslog-tls", "Endpoint": "127.0.0.1:1", "IntakeKeyFile": "{{key}}" } }
+            }
+            """);
+        await Run(FreePort.Next());
+        Assert.That(Lines(), Has.Exactly(1).Contains($"Outputs:relay:IntakeKeyFile: \"{key}\" has mode 0644"));
+        Assert.That(Lines(), Has.Exactly(1).EqualTo($"      chmod 0600 {key}"));
+        File.SetUnixFileMode(key, (UnixFileMode)0b110_000_000);
+        await Run(FreePort.Next());
+        Assert.That(_output.ToString(), Does.Not.Contain("IntakeKeyFile"));
+    }
+
+    [Test]
+    public async Task Who_is_not_root_is_told_first_that_much_is_hidden()
+    {
+        _host.Temp.Write("concentrator.json", Quiet());
+        _host.Host = _host.Host with { IsRoot = false };
+        await Run(FreePort.Next());
+        Assert.That(Lines()[0], Is.EqualTo($"warn  user: {Environment.UserName} is not root, so much of this host is hidden: what stands below may be incomplete"));
+        Assert.That(Lines()[1], Is.EqualTo("      sudo concentrator doctor"));
+    }
+
     private string Quiet() => $$"""
         {
           "Listeners": { "udp": { "Address": "udp://127.0.0.1:5140" } },

@@ -24,6 +24,7 @@ internal sealed class PlantedHost : IDisposable
         Host = new ExaminedHost
         {
             Proc = Temp["proc"],
+            IsRoot = true,
             HaproxyConfig = Temp["haproxy.cfg"],
             HaproxyProgram = Temp["haproxy"],
             UnitDirectories = [Temp["units"], Temp["lib-units"]],
@@ -34,7 +35,7 @@ internal sealed class PlantedHost : IDisposable
 
     public TempDirectory Temp { get; } = new();
 
-    public ExaminedHost Host { get; init; }
+    public ExaminedHost Host { get; set; }
 
     public string Proc => Temp["proc"];
 

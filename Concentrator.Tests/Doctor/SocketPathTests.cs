@@ -43,8 +43,15 @@ internal sealed class SocketPathTests
     [Test]
     public void A_plain_file_at_the_path_fails_and_is_to_be_moved_away()
     {
-        File.WriteAllText(_path, "");
+        File.WriteAllText(_path, "somebody's");
         Look().Says(Verdict.Fail, "no socket", $"mv {_path} {_path}.old && systemctl restart concentrator");
+    }
+
+    [Test]
+    public void The_empty_file_that_systemd_mounts_over_fails_and_is_called_that()
+    {
+        File.WriteAllText(_path, "");
+        Look().Says(Verdict.Fail, "no server has made its socket there: it is an empty file, as systemd puts it", "systemctl restart concentrator");
     }
 
     [Test]

@@ -46,9 +46,18 @@ internal sealed class SysctlFileTests
     }
 
     [Test]
-    public void A_directory_that_is_not_there_fails()
+    public void A_directory_that_is_not_there_is_made()
     {
         Directory.Delete(_host.Temp["sysctl.d"]);
+        new SysctlFile(_host.Host).Write().IsWell();
+        Assert.That(File, Does.Exist);
+    }
+
+    [Test]
+    public void A_directory_that_cannot_be_made_fails()
+    {
+        Directory.Delete(_host.Temp["sysctl.d"]);
+        _host.Temp.Write("sysctl.d", "a file");
         new SysctlFile(_host.Host).Write().Says(Verdict.Fail, $"cannot write {File}", "sudo concentrator doctor --fix");
     }
 }

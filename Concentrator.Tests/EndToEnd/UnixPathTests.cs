@@ -101,6 +101,16 @@ internal sealed class UnixPathTests : ServerTests
         Assert.That(File.ReadAllText(path), Is.EqualTo("somebody's"));
     }
 
+    [TestCase("unix-dgram")]
+    [TestCase("unix-stream")]
+    public void An_empty_file_as_systemd_puts_it_below_a_mount_is_replaced(string transport)
+    {
+        string path = Directory.Write("log", "");
+        Start(Listening(transport, path));
+        SendOne(transport, path, "to the server");
+        WaitForLines(Directory["out.log"], 1);
+    }
+
     [Test]
     public void A_socket_that_nobody_reads_any_more_is_taken_over()
     {

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Concentrator.Tests.Commands;
 using Concentrator.Tests.Peers;
 using NUnit.Framework;
 
@@ -16,6 +17,14 @@ internal sealed partial class ReadmeTests
         Assert.That(
             links.Where(static link => !Repository.Read(link.Groups[2].Value).Contains($" {link.Groups[1].Value}(", StringComparison.Ordinal)).Select(static link => link.Value),
             Is.Empty);
+    }
+
+    [Test]
+    public async Task The_README_tells_of_every_command()
+    {
+        string readme = Repository.Read("README.md");
+        string[] commands = HelpTexts.Commands((await HelpTexts.AllAsync())["concentrator"]);
+        Assert.That(commands.Where(command => !readme.Contains($"`concentrator {command}", StringComparison.Ordinal)), Is.Empty);
     }
 
     [GeneratedRegex(@"\[`(\w+)`\]\((Concentrator\.Tests/[\w/]+\.cs)\)")]

@@ -52,6 +52,51 @@ internal sealed partial class SampleTests
     }
 
     [Test]
+    public void An_executable_that_runs_is_replaced_by_the_command_of_the_readme()
+    {
+        using TempDirectory directory = new();
+        string installed = directory["concentrator"], published = directory.Write("published/concentrator", "");
+        string sleep = Peer.Require("sleep", "coreutils");
+        File.Copy(sleep, installed);
+        File.Copy(sleep, published, overwrite: true);
+        using PeerProcess running = PeerProcess.Start(new PeerStart { Path = installed, Arguments = ["3600"] });
+        string command = Repository.ReadSample("README.md").Split('\n')
+            .Single(static line => line.StartsWith("       install ", StringComparison.Ordinal) && line.EndsWith(" /usr/local/bin/concentrator", StringComparison.Ordinal))
+            .Replace("/usr/local/bin/concentrator", installed, StringComparison.Ordinal)
+            .Replace(" published/concentrator", $" {published}", StringComparison.Ordinal);
+
+        Assert.That(Shell($"cp {published} {installed}"), Does.Contain("Text file busy"));
+        Assert.That(Shell(command), Is.Empty);
+        Assert.That(running.HasExited, Is.False);
+
+        static string Shell(string script) => PeerProcess.Run(new PeerStart { Path = Peer.Require("sh", "dash"), Arguments = ["-c", script] }).Errors;
+    }
+
+    [Test]
+    public void A_second_entry_for_the_log_is_refused_by_logrotate_and_the_packages_is_none()
+    {
+        const string HAProxys = "/etc/logrotate.d/haproxy";
+        Peer.RequireFile([HAProxys], "haproxy");
+        const string Refusal = "duplicate log entry";
+        Assert.That(Rotate(Repository.ReadSample("logrotate/concentrator")), Does.Contain(Refusal));
+        Assert.That(Rotate(Repository.Read("packaging/logrotate")), Does.Not.Contain("error"));
+        Assert.That(Repository.ReadSample("README.md"), Does.Contain(Refusal));
+        Assert.That(Repository.Read("README.md"), Does.Contain(Refusal));
+
+        static string Rotate(string ours)
+        {
+            using TempDirectory directory = new();
+            string file = directory.Write("logrotate.conf", $"{File.ReadAllText(HAProxys)}\n{ours}");
+            File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            return PeerProcess.Run(new PeerStart
+            {
+                Path = Peer.Require("logrotate", "logrotate"),
+                Arguments = ["--debug", "--state", directory["state"], file],
+            }).Errors;
+        }
+    }
+
+    [Test]
     public void Systemd_makes_every_directory_of_the_tmpfiles_sample()
     {
         using TempDirectory directory = new();

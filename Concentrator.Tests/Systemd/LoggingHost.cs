@@ -120,7 +120,7 @@ internal sealed partial class LoggingHost : IDisposable
     public void Dispose() => Root.Dispose();
 
     /// <summary>The commands of a step of "HAProxy in five minutes".</summary>
-    private static string[] Step(string begins)
+    public static string[] Step(string begins)
     {
         string[] lines = [.. Repository.Read("README.md").Split('\n').SkipWhile(line => !line.StartsWith(begins, StringComparison.Ordinal)).Skip(1)];
         Assert.That(lines, Is.Not.Empty, $"README.md has a step \"{begins}\"");

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
@@ -23,10 +24,27 @@ internal sealed class PackageTests
             .Where(static line => line.StartsWith('-'))
             .Select(static line => line[(line.IndexOf("./", StringComparison.Ordinal) + 1)..])];
         string[] ofRpm = Run("rpm", "--query", "--list", "--package", rpm).Output.Split('\n');
-        string[] missing = [.. ofDeb.Where(static file => !IsDebiansOwn(file)).Except(ofRpm)];
+        string[] missing = [.. ofDeb.Where(static file => !IsDebiansOwn(file))
+            .Select(static file => file.Replace("/zsh/vendor-completions/", "/zsh/site-functions/", StringComparison.Ordinal)).Except(ofRpm)];
         Assert.That(ofDeb, Has.Length.GreaterThan(10));
         Assert.That(missing, Is.Empty);
         Assert.That(Run("rpm", "--query", "--configfiles", "--package", rpm).Output, Is.EqualTo(Run("dpkg-deb", "--info", deb, "conffiles").Output));
+    }
+
+    [Test]
+    public void Manual_page_and_completion_are_what_the_binary_says()
+    {
+        using TempDirectory directory = new();
+        Assert.That(Run("dpkg-deb", "--extract", Package.Deb("1.0.0"), directory.Path).ExitCode, Is.Zero);
+        using (StreamReader page = new(new GZipStream(File.OpenRead(directory["usr/share/man/man1/concentrator.1.gz"]), CompressionMode.Decompress)))
+            Assert.That(page.ReadToEnd(), Is.EqualTo(ServerProcess.Run(directory, "man").Output).And.StartsWith(".TH CONCENTRATOR 1"));
+        foreach ((string shell, string file) in new[]
+        {
+            ("bash", "usr/share/bash-completion/completions/concentrator"),
+            ("zsh", "usr/share/zsh/vendor-completions/_concentrator"),
+            ("fish", "usr/share/fish/vendor_completions.d/concentrator.fish"),
+        })
+            Assert.That(File.ReadAllText(directory[file]), Is.EqualTo(ServerProcess.Run(directory, "completion", shell).Output).And.Contains($"concentrator completion {shell}"));
     }
 
     private static bool IsDebiansOwn(string file) =>

@@ -13,6 +13,9 @@ internal static class DoctorCommand
     private const int Warnings = 1;
     private const int Failures = 2;
 
+    /// <summary>Behind it a warning of the configuration has the command that mends it.</summary>
+    private const string Command = "; run: ";
+
     /// <summary>
     /// A line a finding, <c>ok|warn|FAIL  what: finding</c>, with the remedy indented under those that are not well, and a sum.
     /// 0 = all is well, 1 = warnings (or a wrong configuration, said as by <c>check</c>), 2 = failures.
@@ -51,13 +54,20 @@ internal static class DoctorCommand
     private static async IAsyncEnumerable<Diagnosis> Examine(
         ConfigurationResult result, bool fix, ExaminedHost host, [EnumeratorCancellation] CancellationToken stop)
     {
+        if (!host.IsRoot)
+        {
+            yield return Diagnosis.Warn(
+                "user", $"{Environment.UserName} is not root, so much of this host is hidden: what stands below may be incomplete", "sudo concentrator doctor");
+        }
         yield return Diagnosis.Ok("configuration", result.Sources);
         foreach (string warning in result.Options!.Warnings) yield return Diagnosis.Warn("configuration", warning, Remedy(result, warning));
         await foreach (Diagnosis found in new Examination(host, result.Options).RunAsync(stop).ConfigureAwait(false)) yield return found;
         if (fix) yield return new SysctlFile(host).Write();
     }
 
-    private static string Remedy(ConfigurationResult result, string warning) => warning == BuiltInDefaults.NoKeyWarning
+    private static string Remedy(ConfigurationResult result, string warning) => warning.LastIndexOf(Command, StringComparison.Ordinal) is >= 0 and int at
+        ? warning[(at + Command.Length)..]
+        : warning == BuiltInDefaults.NoKeyWarning
         ? $"{ConfigurationEnvironment.IntakeKeyVariable}=KEY in the server's environment, or a configuration with \"IntakeKeyFile\""
         : $"edit {FileOf(result, warning)}, then: concentrator check {(result.Intakes is null ? "--config" : "--intakes")} {result.Source}";
 

@@ -36,6 +36,7 @@ internal static class ShadowCommand
             HelpName = "ADDRESS",
         };
         Option<string?> format = new("--format") { Description = "How the server would write the file: traditional or rfc3339. Default: as the other file is.", HelpName = "FORMAT" };
+        format.CompletionSources.Add("traditional", "rfc3339");
         Option<string?> duration = new("--for") { Description = "How long, as hh:mm:ss. Default: until Ctrl-C.", HelpName = "TIME" };
         Command shadow = new("shadow", "Compare what we would write with what rsyslog writes of the same messages.") { against, listen, format, duration };
         shadow.SetAction(async (parsed, stop) =>

@@ -15,8 +15,10 @@ internal static class BuiltInDefaults
     private const string Relay = "Outputs:sekoia:";
 
     /// <summary>The keys of the default, with the relay in them if <paramref name="relay"/>.</summary>
+    /// <param name="relay">Whether there is one.</param>
     /// <param name="intakeKey">Null or empty when it comes by another way.</param>
-    public static Dictionary<string, string?> Keys(bool relay, string? intakeKey)
+    /// <param name="logGroup">Of a new log file; null = the process's own.</param>
+    public static Dictionary<string, string?> Keys(bool relay, string? intakeKey, string? logGroup)
     {
         // No condition on the program: whatever HAProxy's log-tag says, what arrives at its socket is HAProxy's.
         Dictionary<string, string?> keys = new(StringComparer.OrdinalIgnoreCase)
@@ -28,6 +30,10 @@ internal static class BuiltInDefaults
             ["Routes:0:From:0"] = "haproxy",
             ["Routes:0:To:0"] = "haproxy.log",
         };
+        if (logGroup is not null)
+        {
+            keys["Outputs:haproxy.log:Group"] = logGroup;
+        }
         if (relay)
         {
             keys[$"{Relay}Type"] = "syslog-tls";

@@ -21,6 +21,12 @@ internal sealed record ConfigurationEnvironment(IReadOnlyDictionary<string, stri
     /// <summary>Where the certificate files that an <c>intakes.yaml</c> names are mounted.</summary>
     public string CertificatesFolder { get; init; } = "/certs";
 
+    /// <summary>
+    /// The group that gets to read the log file of the built-in default, where it exists, as rsyslog gives it on Debian; null = the
+    /// process's own.
+    /// </summary>
+    public string? LogGroup { get; init; }
+
     /// <summary>This process's environment, <c>/etc/concentrator/concentrator.json</c> and <c>/intakes.yaml</c>.</summary>
     public static ConfigurationEnvironment Current()
     {
@@ -29,6 +35,11 @@ internal sealed record ConfigurationEnvironment(IReadOnlyDictionary<string, stri
         {
             variables[(string)variable.Key] = (string?)variable.Value ?? "";
         }
-        return new ConfigurationEnvironment(variables, "/etc/concentrator/concentrator.json") { DefaultIntakes = "/intakes.yaml" };
+        return new ConfigurationEnvironment(variables, "/etc/concentrator/concentrator.json")
+        {
+            DefaultIntakes = "/intakes.yaml",
+            // Only root may give a file away.
+            LogGroup = Environment.IsPrivilegedProcess ? "adm" : null,
+        };
     }
 }

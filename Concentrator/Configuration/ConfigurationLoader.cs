@@ -1,5 +1,6 @@
 using Concentrator.Configuration.Intakes;
 using Concentrator.Configuration.Loading;
+using Concentrator.Native;
 using Microsoft.Extensions.Configuration;
 
 namespace Concentrator.Configuration;
@@ -139,7 +140,8 @@ internal static class ConfigurationLoader
         {
             errors.Warn(BuiltInDefaults.NoKeyWarning);
         }
-        Dictionary<string, string?> keys = BuiltInDefaults.Keys(relay, intakeKey);
+        string? logGroup = environment.LogGroup is string wished && Accounts.TryFindGroup(wished, out _) ? wished : null;
+        Dictionary<string, string?> keys = BuiltInDefaults.Keys(relay, intakeKey, logGroup);
         foreach (string path in keys.Keys)
         {
             bool isKey = path.EndsWith($":{IntakeKeyReader.KeyKey}", StringComparison.Ordinal);

@@ -114,7 +114,11 @@ internal sealed class Examination(ExaminedHost host, ServerOptions options)
     private async Task<Version?> VersionOfAsync(string program, CancellationToken stop)
     {
         if (_versions.TryGetValue(program, out Version? known)) return known;
-        return _versions[program] = await HaproxyProcess.VersionOfAsync(program, stop).ConfigureAwait(false);
+        Version? version = await HaproxyProcess.VersionOfAsync(program, stop).ConfigureAwait(false);
+
+        // Only root may run another user's program by its process.
+        if (version is null && !host.IsRoot) version = await HaproxyProcess.VersionOfAsync(host.HaproxyProgram, stop).ConfigureAwait(false);
+        return _versions[program] = version;
     }
 
     private async Task<QueueSender?> SenderAsync(IReadOnlyList<HaproxyProcess> workers, HaproxyConfig? file, CancellationToken stop)

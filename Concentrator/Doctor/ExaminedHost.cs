@@ -7,6 +7,9 @@ internal sealed record ExaminedHost
 {
     public string Proc { get; init; } = "/proc";
 
+    /// <summary>Whether we may see all of it.</summary>
+    public bool IsRoot { get; init; } = Environment.IsPrivilegedProcess;
+
     /// <summary>Read when no HAProxy runs whose command line would say.</summary>
     public string HaproxyConfig { get; init; } = "/etc/haproxy/haproxy.cfg";
 

@@ -20,9 +20,10 @@ internal sealed partial class HaproxyProcess
         Account = Account.OfProcess(status);
         int threads = int.TryParse(ProcFile.Field(status, "Threads"), NumberStyles.None, CultureInfo.InvariantCulture, out int running) ? running : 1;
 
-        // A worker's own root is its chroot; the files that were read before are the master's.
+        // A worker's own root is its chroot; the files that were read before are the master's. Who may not look there takes this host's.
         string[] files = ConfigFiles(proc, master ?? pid);
-        Config = HaproxyConfig.Read(files, master is null ? "" : ProcFile.Of(proc, master.Value, "root"));
+        string? root = master is null ? null : ProcFile.Of(proc, master.Value, "root");
+        Config = HaproxyConfig.Read(files, root is not null && ProcFile.TryFollow(root) is not null ? root : "");
         Threads = Config.Threads ?? threads;
     }
 

@@ -1,6 +1,8 @@
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Concentrator.Configuration;
 using Concentrator.Configuration.Loading;
+using Concentrator.Ingest;
 using Concentrator.Native;
 
 namespace Concentrator.Doctor;
@@ -22,8 +24,14 @@ internal sealed class SocketPathCheck(ListenerOptions listener, string restart, 
     {
         if (FileCalls.Identify(_path) is not { } file)
         {
+            if (Marshal.GetLastPInvokeError() == FileCalls.NoAccess) return [Diagnosis.Warn(Subject, "this user may not see what is there", "sudo concentrator doctor")];
             string missing = Path.GetDirectoryName(_path) is { } directory && !Directory.Exists(directory) ? $"is not there, nor its directory {directory}" : "is not there";
-            return [Diagnosis.Fail(Subject, $"{missing}, so what is sent to it is lost (or this user may not see it)", restart)];
+            return [Diagnosis.Fail(Subject, $"{missing}, so what is sent to it is lost", restart)];
+        }
+        if (UnixSocketPath.IsPlaceholder(_path))
+        {
+            return [Diagnosis.Fail(
+                Subject, "no server has made its socket there: it is an empty file, as systemd puts it where it mounts another socket over the path (haproxy.service)", restart)];
         }
         if (!file.IsSocket)
             return [Diagnosis.Fail(Subject, "is a file that is no socket", $"mv {_path} {_path}.old && {restart}")];

@@ -45,7 +45,8 @@ internal sealed class SpoolCheck(string proc, SpoolOptions options, Traffic traf
     /// <summary>Whoever holds the locks of the outputs' directories in it.</summary>
     private IEnumerable<Diagnosis> Holders()
     {
-        int[] holders = [.. Subdirectories().Select(static path => SpoolDirectory.IsLocked(path, out int pid) ? pid : -1).Where(static pid => pid >= 0).Distinct()];
+        if (Subdirectories() is not { } outputs) return [];
+        int[] holders = [.. outputs.Select(static path => SpoolDirectory.IsLocked(path, out int pid) ? pid : -1).Where(static pid => pid >= 0).Distinct()];
         if (holders.Length == 0) return [Diagnosis.Ok(Subject, "no server works in it")];
         return holders.Select(pid => pid == 0 || ServerProcesses.IsServer(proc, pid)
             ? Diagnosis.Ok(Subject, pid == 0 ? "a server works in it" : $"the server with pid {pid} works in it")
@@ -54,7 +55,8 @@ internal sealed class SpoolCheck(string proc, SpoolOptions options, Traffic traf
                 $"ps -p {pid}    (stop it, or give Spool:Directory another place)"));
     }
 
-    private string[] Subdirectories()
+    /// <summary>Null where this user may not look.</summary>
+    private string[]? Subdirectories()
     {
         try
         {
@@ -62,8 +64,8 @@ internal sealed class SpoolCheck(string proc, SpoolOptions options, Traffic traf
         }
         catch (UnauthorizedAccessException)
         {
-            // The probe of the speed says that this user may not look.
-            return [];
+            // The probe of the speed says so.
+            return null;
         }
     }
 
@@ -90,9 +92,14 @@ internal sealed class SpoolCheck(string proc, SpoolOptions options, Traffic traf
                     Subject, string.Create(CultureInfo.InvariantCulture, $"{finding}: {Math.Max(traffic.Total, Traffic.Assumed):#,0} msg/s need {RoughFigures.Size((long)needed)}"),
                     "\"Spool\": { \"Directory\": \"DIR\" } on a faster disk");
         }
+        catch (UnauthorizedAccessException) when (!Environment.IsPrivilegedProcess)
+        {
+            // As it ought to be: nobody but the server's user gets there.
+            return Diagnosis.Warn(Subject, "this user may not look into it: neither its lock nor its speed was looked at", "sudo concentrator doctor");
+        }
         catch (UnauthorizedAccessException e)
         {
-            return Diagnosis.Fail(Subject, $"this user cannot write there: {e.Message}", $"sudo concentrator doctor; if the server cannot either: install -d -m 0700 {_directory}");
+            return Diagnosis.Fail(Subject, $"cannot be written to: {e.Message}", $"install -d -m 0700 {_directory}");
         }
         catch (IOException e)
         {

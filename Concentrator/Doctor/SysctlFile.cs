@@ -46,6 +46,8 @@ internal sealed partial class SysctlFile(ExaminedHost host)
         {
             if (!File.Exists(Path))
             {
+                // Not there on a host without procps.
+                if (System.IO.Path.GetDirectoryName(Path) is { Length: > 0 } directory) Directory.CreateDirectory(directory);
                 File.WriteAllText(Path, text);
                 return Diagnosis.Ok("--fix", $"{Path} is written; this applies it: {host.ApplySettings}");
             }

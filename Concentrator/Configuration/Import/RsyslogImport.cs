@@ -273,7 +273,7 @@ internal sealed class RsyslogImport
     /// <summary>A snippet has its input in another file; the one that this program is made for stands in.</summary>
     private ImportedInput HaproxyListener()
     {
-        string text = BuiltInDefaults.Keys(relay: false, intakeKey: null)["Listeners:haproxy:Address"]!;
+        string text = BuiltInDefaults.Keys(relay: false, intakeKey: null, logGroup: null)["Listeners:haproxy:Address"]!;
         if (!ListenAddressParser.Parse(text).TryGet(out ListenAddress? address, out _) || address is null) throw new InvalidOperationException(text);
         _notes.Add($"there is no input in these files, so the built-in listener stands in: haproxy at {address}; import the file with the input too, or edit it");
         return new ImportedInput(new ListenerOptions { Name = "haproxy", Address = address }, "imuxsock", null, "");

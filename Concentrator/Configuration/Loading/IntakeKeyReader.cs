@@ -56,20 +56,25 @@ internal static class IntakeKeyReader
         {
             return null;
         }
-        string shown = name.Contains('/', StringComparison.Ordinal) ? $"the file {Problem.Quote(name)}" : "the file";
-        const string Remedy = "name a file that holds the intake key and nothing else, for example \"/etc/concentrator/intake.key\"";
-        if (!TextFile.Read(section.Context.FullPath(name)).TryGet(out string? text, out string? problem))
+        bool isPath = name.Contains('/', StringComparison.Ordinal);
+        string shown = isPath ? $"the file {Problem.Quote(name)}" : "the file";
+        const string Remedy = "; name a file that holds the intake key and nothing else, for example \"/etc/concentrator/intake.key\"";
+        string file = section.Context.FullPath(name);
+        if (!TextFile.Read(file).TryGet(out string? text, out string? problem))
         {
-            section.Error(FileKey, $"{shown} {problem}; {Remedy}");
+            bool saysItself = problem.StartsWith("may not", StringComparison.Ordinal);
+            string make = $"; make it with this command, into which the key is pasted (Enter, Ctrl-D): install -m 0600 /dev/stdin {file}";
+            section.Error(FileKey, $"{shown} {problem}{(saysItself ? "" : isPath && problem == PlainFile.Missing ? make : Remedy)}");
             return null;
         }
         string key = text.Trim();
         section.Context.Errors.Protect(key);
         if (key.Length == 0)
         {
-            section.Error(FileKey, $"{shown} is empty; {Remedy}");
+            section.Error(FileKey, $"{shown} is empty{Remedy}");
             return null;
         }
+        SecretFile.WarnIfOpenToAll(section, FileKey, file);
         return key;
     }
 

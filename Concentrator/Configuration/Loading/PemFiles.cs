@@ -46,6 +46,7 @@ internal static class PemFiles
         else
         {
             CheckMatch(section, certificatePem!, keyPem, keyFile);
+            SecretFile.WarnIfOpenToAll(section, PrivateKeyKey, keyFile);
         }
         WarnOfDates(section, certificate);
     }

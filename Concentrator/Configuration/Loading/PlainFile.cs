@@ -10,6 +10,9 @@ namespace Concentrator.Configuration.Loading;
 /// </summary>
 internal static class PlainFile
 {
+    /// <summary>The problem of a path that names nothing.</summary>
+    public const string Missing = "does not exist";
+
     /// <summary>The file, to be disposed by the caller; a problem says what is wrong with it without naming it.</summary>
     public static Parsed<FileStream> Open(string file)
     {
@@ -24,8 +27,9 @@ internal static class PlainFile
             handle.Dispose();
             return error switch
             {
-                FileCalls.NoEntry => new Problem("does not exist"),
-                FileCalls.NotPermitted or FileCalls.NoAccess => new Problem($"may not be read by user {Environment.UserName}"),
+                FileCalls.NoEntry => new Problem(Missing),
+                FileCalls.NotPermitted or FileCalls.NoAccess => new Problem(
+                    $"may not be read by user {Environment.UserName}: {(Environment.IsPrivilegedProcess ? "" : "run this as root, or ")}give that user read permission"),
                 FileCalls.NoDevice => new Problem("is a socket or a device without a driver, not a file"),
                 _ => new Problem($"cannot be read ({Marshal.GetPInvokeErrorMessage(error)})"),
             };
