@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.NetworkInformation;
 using Concentrator.Native;
 
 namespace Concentrator.Doctor;
@@ -17,6 +19,9 @@ internal sealed record ExaminedHost
     public IReadOnlyList<string> UnitDirectories { get; init; } =
         ["/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
 
+    /// <summary>Which addresses lead to this host.</summary>
+    public IReadOnlyList<IPAddress> Addresses { get; init; } = OwnAddresses();
+
     /// <summary>
     /// The command that starts the server anew with sockets that are made anew. A socket unit keeps its sockets while the service is restarted,
     /// and cannot be restarted while the service runs: both are stopped, and started together.
@@ -33,4 +38,17 @@ internal sealed record ExaminedHost
 
     /// <summary>What the kernel says of the clock; null when it does not.</summary>
     public ClockState? Clock { get; init; } = ClockCalls.State();
+
+    private static IPAddress[] OwnAddresses()
+    {
+        try
+        {
+            return [.. NetworkInterface.GetAllNetworkInterfaces().SelectMany(static device => device.GetIPProperties().UnicastAddresses).Select(static address => address.Address)];
+        }
+        catch (NetworkInformationException)
+        {
+            // A sandbox may hide them: then loopback alone is known to be here.
+            return [];
+        }
+    }
 }
