@@ -28,6 +28,8 @@ internal sealed class PlantedHost : IDisposable
             HaproxyProgram = Temp["haproxy"],
             UnitDirectories = [Temp["units"], Temp["lib-units"]],
             SysctlFile = Temp["sysctl.d/60-concentrator.conf"],
+            Systemctl = Temp["systemctl"],
+            Journalctl = Temp["journalctl"],
             Addresses = [System.Net.IPAddress.Parse("192.0.2.77")],
             Clock = new ClockState(IsSynchronized: true, TimeSpan.FromMilliseconds(1)),
         };

@@ -23,8 +23,10 @@ internal sealed class Examination(ExaminedHost host, ServerOptions options)
         await foreach (Diagnosis found in HaproxyChecks(workers, file, stop).ConfigureAwait(false)) yield return found;
 
         Traffic traffic = await measuring.ConfigureAwait(false);
-        if (options.Monitoring is not null)
-            foreach (Diagnosis found in new ServerCheck(options.Monitoring, traffic).Look()) yield return found;
+        UnitCheck? units = await UnitCheck.AskAsync(host, options.Listeners, stop).ConfigureAwait(false);
+        foreach (Diagnosis found in units?.Look() ?? []) yield return found;
+        if (options.Monitoring is not null && (traffic.IsMeasured || units?.TellsWhyNot != true))
+            foreach (Diagnosis found in new ServerCheck(options.Monitoring, traffic, host.StartServer).Look()) yield return found;
         QueueSender? sender = await SenderAsync(workers, file, stop).ConfigureAwait(false);
         foreach (ListenerOptions listener in options.Listeners.Where(static listener => listener.Address.Transport == Transport.UnixDatagram))
             foreach (Diagnosis found in Look(QueueCheck.QueueLength, new QueueCheck(host, listener, sender, traffic).Look)) yield return found;
