@@ -95,6 +95,26 @@ internal sealed class LogDestinationTests
     }
 
     [Test]
+    public void A_path_where_nobody_reads_is_lost_as_well()
+    {
+        using TempDirectory root = new();
+        HaproxyConfig config = Read("log /dev/log local0\n log /dev/other local1");
+        IEnumerable<Diagnosis> Look(string ours) => new LogDestinationCheck(
+            _host.Proc, config, "HAProxy (pid 1)", new LogDestinations(config, [Listener(ours)], "/var/lib/haproxy", root.Path, sharesNetwork: true, []), [Listener(ours)]).Look();
+        const string First = "unix-dgram:/var/lib/haproxy/dev/log", Elsewhere = "unix-dgram:/run/concentrator/log";
+
+        Look(First).Says(Verdict.Warn, "nobody reads at /dev/other inside HAProxy's root /var/lib/haproxy: what is sent there is lost", "sed -i '3{/log.*local1/d}'");
+        Look(Elsewhere).First().Says(Verdict.Fail, "nobody reads at /dev/log inside", "\"unix-dgram:/var/lib/haproxy/dev/log\" }    (among the Listeners)");
+        using Socket other = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        other.Bind(new UnixDomainSocketEndPoint(root.Socket("dev/other")));
+        Assert.That(Look(First), Is.Empty, "another reads there");
+        File.Move(root["dev/other"], root["dev/left"]);
+        other.Dispose();
+        File.Move(root["dev/left"], root["dev/other"]);
+        Look(First).Says(Verdict.Warn, "nobody reads at /dev/other", "sed -i");
+    }
+
+    [Test]
     public void A_ring_with_octet_counts_is_told_by_its_port_where_the_configuration_can_be_read()
     {
         ListenerOptions[] two = [Listener("tcp://0.0.0.0:5140"), Listener("tcp://0.0.0.0:5141"), Listener("unix-stream:/run/log")];

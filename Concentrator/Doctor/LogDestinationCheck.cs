@@ -23,11 +23,22 @@ internal sealed class LogDestinationCheck(
         LogEnd[] ends = [.. _logs.SelectMany(destinations.Of)];
         foreach (HaproxyLog log in _logs.DistinctBy(static log => log.Address))
         {
-            foreach (LogEnd end in destinations.Of(log).Where(static end => end is { IsHere: true, Listener: null, Address.Host: not null }))
-                if (Unheard(log, end, some) is { } found) yield return found;
+            foreach (LogEnd end in destinations.Of(log).Where(static end => end is { IsHere: true, Listener: null }))
+                if ((end.Address.Host is null ? Dead(log, end, some) : Unheard(log, end, some)) is { } found) yield return found;
         }
         bool isExpected = listeners.Any(static listener => listener.Address.Transport == Transport.UnixDatagram) || ends.Any(static end => end.IsHere);
         if (!some && ends.Length > 0 && isExpected) yield return None(ends);
+    }
+
+    /// <summary>Null where somebody reads at the path, or that cannot be seen.</summary>
+    private Diagnosis? Dead(HaproxyLog log, LogEnd end, bool someLineIsOurs)
+    {
+        if (end.Address is not { Path: { } path, IsStream: false } || !destinations.IsDead(path)) return null;
+        string inside = destinations.Root.Length == 0 ? "" : $" inside HAProxy's root {destinations.Root}";
+        string subject = $"{log.Place}: {log.Text}", finding = $"nobody reads at {path}{inside}: what is sent there is lost, and HAProxy does not count it";
+        return someLineIsOurs ? Diagnosis.Warn(subject, finding, HaproxyLine.Remove(log))
+            : Diagnosis.Fail(subject, finding, destinations.Wanted() is { } address ? $"{HaproxyLine.Better(log, address)}    (in haproxy.cfg, in its place)"
+                : $"\"haproxy\": {{ \"Address\": \"unix-dgram:{destinations.Root}{path}\" }}    (among the Listeners)");
     }
 
     /// <summary>Null where others have the port, and another line leads to us.</summary>

@@ -34,6 +34,27 @@ internal sealed class LogDestinations(
         return config.Files.Count == 0 ? listeners : [.. listeners.Where(listener => listener.Address.EndPoint is { } end && ports.Contains(end.Port))];
     }
 
+    /// <summary>
+    /// Whether datagrams to a path reach nobody: nothing is there, or a socket whose reader has ended. False where that cannot be seen. A path
+    /// that was written as it is outside of the root is <see cref="ChrootViewCheck"/>'s.
+    /// </summary>
+    public bool IsDead(string path)
+    {
+        if (eyes is null || FileCalls.Identify(eyes) is null || (Root.Length > 0 && path.StartsWith($"{Root}/", StringComparison.Ordinal))) return false;
+        if (FileCalls.Identify(eyes + path) is not { IsSocket: true }) return true;
+        using Socket probe = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { Blocking = false };
+        try
+        {
+            // Connecting sends nothing, and the kernel tells whether anybody holds the other end.
+            probe.Connect(new UnixDomainSocketEndPoint(eyes + path));
+            return false;
+        }
+        catch (SocketException e)
+        {
+            return e.SocketErrorCode is SocketError.ConnectionRefused or SocketError.ProtocolType;
+        }
+    }
+
     /// <summary>What a log line would have to say to lead to one of our listeners by datagrams, a unix socket first; null where none can be reached so.</summary>
     public string? Wanted() =>
         listeners.Where(static listener => listener.Address.IsDatagram).OrderBy(static listener => listener.Address.EndPoint is null ? 0 : 1)
