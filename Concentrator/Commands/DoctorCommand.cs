@@ -30,7 +30,7 @@ internal static class DoctorCommand
         int[] count = new int[Enum.GetValues<Verdict>().Length];
         try
         {
-            await foreach (Diagnosis diagnosis in Examine(result, fix, host, stop).ConfigureAwait(false))
+            await foreach (Diagnosis diagnosis in Examine(result, arguments, environment, fix, host, stop).ConfigureAwait(false))
             {
                 count[(int)diagnosis.Verdict]++;
                 await output.WriteLineAsync(Line(diagnosis)).ConfigureAwait(false);
@@ -49,10 +49,12 @@ internal static class DoctorCommand
     }
 
     private static async IAsyncEnumerable<Diagnosis> Examine(
-        ConfigurationResult result, bool fix, ExaminedHost host, [EnumeratorCancellation] CancellationToken stop)
+        ConfigurationResult result, RunArguments arguments, ConfigurationEnvironment environment, bool fix, ExaminedHost host,
+        [EnumeratorCancellation] CancellationToken stop)
     {
         yield return Diagnosis.Ok("configuration", result.Sources);
         foreach (string warning in result.Options!.Warnings) yield return Diagnosis.Warn("configuration", warning, Remedy(result, warning));
+        foreach (Diagnosis found in await ServiceFiles.LookAsync(host, result, arguments.Overrides, environment, stop).ConfigureAwait(false)) yield return found;
         await foreach (Diagnosis found in new Examination(host, result.Options).RunAsync(stop).ConfigureAwait(false)) yield return found;
         if (fix) yield return new SysctlFile(host).Write();
     }

@@ -38,19 +38,31 @@ internal sealed record UnitState(string Name, IReadOnlyDictionary<string, string
     /// <param name="systemctl">The program.</param>
     /// <param name="names">Of the units.</param>
     /// <param name="stop">Gives up.</param>
-    public static async Task<IReadOnlyList<UnitState>?> AskAsync(string systemctl, IReadOnlyList<string> names, CancellationToken stop)
+    public static Task<IReadOnlyList<UnitState>?> AskAsync(string systemctl, IReadOnlyList<string> names, CancellationToken stop) => AskAsync(systemctl, names, Wanted, stop);
+
+    /// <param name="systemctl">The program.</param>
+    /// <param name="names">Of the units.</param>
+    /// <param name="properties">Those that are wanted.</param>
+    /// <param name="stop">Gives up.</param>
+    public static async Task<IReadOnlyList<UnitState>?> AskAsync(string systemctl, IReadOnlyList<string> names, IReadOnlyList<string> properties, CancellationToken stop)
     {
-        string? said = await ProgramOutput.OfAsync(systemctl, ["show", $"--property={string.Join(',', Wanted)}", .. names], stop).ConfigureAwait(false);
+        string? said = await ProgramOutput.OfAsync(systemctl, ["show", $"--property={string.Join(',', properties)}", .. names], stop).ConfigureAwait(false);
 
         // A blank line between two units.
         string[] blocks = said?.Trim('\n').Split("\n\n") ?? [];
-        return blocks.Length == names.Count ? [.. names.Zip(blocks, static (name, block) => new UnitState(name, Parse(block)))] : null;
+        return blocks.Length == names.Count ? [.. names.Zip(blocks, Parse)] : null;
     }
 
-    private string Property(string name) => Properties.GetValueOrDefault(name, "");
+    /// <summary>Empty where it is not set.</summary>
+    public string Property(string name) => Properties.GetValueOrDefault(name, "");
 
-    private static Dictionary<string, string> Parse(string block) => block.Split('\n')
+    /// <summary>Of a property that is a list.</summary>
+    public IReadOnlyList<string> Words(string name) => Property(name).Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
+
+    /// <param name="name">Of the unit.</param>
+    /// <param name="block">A line a property.</param>
+    public static UnitState Parse(string name, string block) => new(name, block.Split('\n')
         .Select(static line => line.Split('=', 2)).Where(static parts => parts.Length == 2)
         .GroupBy(static parts => parts[0], static parts => parts[1])
-        .ToDictionary(static group => group.Key, static group => string.Join('\n', group), StringComparer.Ordinal);
+        .ToDictionary(static group => group.Key, static group => string.Join('\n', group), StringComparer.Ordinal));
 }

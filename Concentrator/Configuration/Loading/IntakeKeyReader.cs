@@ -58,11 +58,13 @@ internal static class IntakeKeyReader
         }
         string shown = name.Contains('/', StringComparison.Ordinal) ? $"the file {Problem.Quote(name)}" : "the file";
         const string Remedy = "name a file that holds the intake key and nothing else, for example \"/etc/concentrator/intake.key\"";
-        if (!TextFile.Read(section.Context.FullPath(name)).TryGet(out string? text, out string? problem))
+        string file = section.Context.FullPath(name);
+        if (!TextFile.Read(file).TryGet(out string? text, out string? problem))
         {
             section.Error(FileKey, $"{shown} {problem}; {Remedy}");
             return null;
         }
+        section.Context.HasRead(section.PathOf(FileKey), file);
         string key = text.Trim();
         section.Context.Errors.Protect(key);
         if (key.Length == 0)
