@@ -174,7 +174,8 @@ internal sealed class LogLineTests
     public void A_file_that_cannot_be_read_is_said()
     {
         using TempDirectory temp = new();
-        new LogLineCheck(HaproxyConfig.Read([temp["none.cfg"]]), null).Look().Says(Verdict.Warn, "cannot be read", "sudo");
+        new LogLineCheck(HaproxyConfig.Read([temp["none.cfg"]]), null).Look().Says(Verdict.Warn, "cannot be read", "haproxy -f /FULL/PATH");
+        new LogLineCheck(HaproxyConfig.Read([temp["none.cfg"]]), null).Look().Says(Verdict.Warn, "cannot be read", RefusedLookTests.Expected);
     }
 
     [Test]

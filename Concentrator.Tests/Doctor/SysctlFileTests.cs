@@ -1,4 +1,5 @@
 using Concentrator.Doctor;
+using Concentrator.Tests.Equipment;
 using Concentrator.Tests.Peers;
 using NUnit.Framework;
 
@@ -49,6 +50,13 @@ internal sealed class SysctlFileTests
     public void A_directory_that_is_not_there_fails()
     {
         Directory.Delete(_host.Temp["sysctl.d"]);
-        new SysctlFile(_host.Host).Write().Says(Verdict.Fail, $"cannot write {File}", "sudo concentrator doctor --fix");
+        new SysctlFile(_host.Host).Write().Says(Verdict.Fail, $"cannot write {File}", $"install -d {_host.Temp["sysctl.d"]} && concentrator doctor --fix");
+    }
+
+    [Test]
+    public void A_read_only_file_system_fails()
+    {
+        using ReadOnlyMount mount = new(_host.Temp["sysctl.d"]);
+        new SysctlFile(_host.Host).Write().Says(Verdict.Fail, "Read-only file system", $"findmnt -T {_host.Temp["sysctl.d"]}");
     }
 }

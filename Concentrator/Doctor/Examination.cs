@@ -46,7 +46,7 @@ internal sealed class Examination(ExaminedHost host, ServerOptions options)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return [Diagnosis.Warn(subject, $"could not be looked at: {e.Message}", "sudo concentrator doctor")];
+            return [Diagnosis.Warn(subject, $"could not be looked at: {e.Message}", e is UnauthorizedAccessException ? RefusedLook.Anywhere() : "journalctl -k -n 20")];
         }
     }
 

@@ -21,7 +21,7 @@ internal sealed class LogLineCheck(HaproxyConfig config, Version? version, LogDe
         HaproxyLog[] further = [.. repeated.Further];
         Diagnosis[] wrong = [
             .. config.Missing.Select(static file => Diagnosis.Warn(
-                file, "cannot be read, so its log lines were not looked at", "sudo concentrator doctor    (and start HAProxy with the full path: haproxy -f /FULL/PATH)")),
+                file, "cannot be read, so its log lines were not looked at", Readable(file))),
             .. config.Logs.Where(log => log.IsSyslog && config.IsUsed(log)).Except(further).SelectMany(Look),
             .. new RingCheck(config, version).Look(),
             .. repeated.Look(),
@@ -40,6 +40,10 @@ internal sealed class LogLineCheck(HaproxyConfig config, Version? version, LogDe
         "iso" => "the header has no program, no facility and no severity",
         _ => null,
     };
+
+    private static string Readable(string file) => RefusedLook.IsRoot
+        ? $"start HAProxy with the full path: haproxy -f /FULL/PATH; if that is it: {RefusedLook.AtPath(file)}"
+        : RefusedLook.AtPath(file, "sudo concentrator doctor    (and start HAProxy with the full path: haproxy -f /FULL/PATH)");
 
     private IEnumerable<Diagnosis> Look(HaproxyLog log)
     {

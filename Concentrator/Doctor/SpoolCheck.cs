@@ -92,7 +92,7 @@ internal sealed class SpoolCheck(string proc, SpoolOptions options, Traffic traf
         }
         catch (UnauthorizedAccessException e)
         {
-            return Diagnosis.Fail(Subject, $"this user cannot write there: {e.Message}", $"sudo concentrator doctor; if the server cannot either: install -d -m 0700 {_directory}");
+            return Diagnosis.Fail(Subject, $"this user cannot write there: {e.Message}", RefusedLook.AtPath(_directory, $"sudo concentrator doctor; if the server cannot either: install -d -m 0700 {_directory}"));
         }
         catch (IOException e)
         {

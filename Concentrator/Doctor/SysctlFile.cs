@@ -55,7 +55,13 @@ internal sealed partial class SysctlFile(ExaminedHost host)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Diagnosis.Fail("--fix", $"cannot write {Path}: {e.Message}", "sudo concentrator doctor --fix");
+            string directory = System.IO.Path.GetDirectoryName(Path)!;
+            return Diagnosis.Fail("--fix", $"cannot write {Path}: {e.Message}", e switch
+            {
+                DirectoryNotFoundException => $"install -d {directory} && concentrator doctor --fix",
+                UnauthorizedAccessException => RefusedLook.AtPath(directory, "sudo concentrator doctor --fix"),
+                _ => $"df {directory}; findmnt -T {directory}",
+            });
         }
     }
 
