@@ -103,6 +103,16 @@ internal sealed class ServiceFileTests
     }
 
     [Test]
+    public async Task What_systemd_makes_for_a_dynamic_user_and_a_standard_output_are_let_be()
+    {
+        Sh($"mkdir -m 0700 private; mv {_spool} private/spool; ln -s private/spool {_spool}; sed -i s:{_host.Temp["logs/out.log"]}:/dev/stdout: concentrator.json; chgrp 61184 {_key}; chmod 0640 {_key}");
+        const string Dynamic = "User=concentrator-dynamic\nDynamicUser=yes\n";
+        string state = Path.GetRelativePath("/var/lib", _spool);
+        Assert.That((await Check(Dynamic)).Error, Does.StartWith("Spool:Directory: "));
+        await IsWell($"{Dynamic}StateDirectory={state}");
+    }
+
+    [Test]
     public async Task The_services_own_environment_counts()
     {
         string other = _host.Temp.Write("other.key", ServerSetup.IntakeKey);

@@ -41,7 +41,7 @@ internal sealed class ServiceFileCheck(ServiceUnit unit, ConfigurationResult con
     private Diagnosis? Reading(NamedFile named, ServiceRights rights)
     {
         string subject = named.Origin is null ? named.Path : $"{named.Origin}: {named.Path}", file = named.File;
-        Seen seen = unit.Sandbox.Of(RealPath.Of(file));
+        Seen seen = See(file);
         if (seen.Sight is Sight.Hidden or Sight.Own)
         {
             string elsewhere = $"/etc/concentrator/{Path.GetFileName(file)}";
@@ -62,11 +62,11 @@ internal sealed class ServiceFileCheck(ServiceUnit unit, ConfigurationResult con
         string directory = _options.Spool.Directory;
         bool exists = Directory.Exists(directory);
         if (_options.Spool.Durability == Durability.Memory && !exists) return null;
-        Seen seen = unit.Sandbox.Of(RealPath.Of(directory));
+        Seen seen = See(directory);
         if (seen.IsMade || seen.Sight == Sight.Own) return null;
         string make = exists ? "" : $"install -d -m 0700 -o {rights.User} {directory} && ";
         bool isPrepared = !exists && unit.Prepares.Contains(directory);
-        if (!exists && !isPrepared) seen = unit.Sandbox.Of(RealPath.Of(Existing(directory)));
+        if (!exists && !isPrepared) seen = See(Existing(directory));
         if (Unwritable(Subject, directory, seen, make + DropIn(directory)) is { } unwritable) return unwritable;
         if (isPrepared)
         {
@@ -87,8 +87,8 @@ internal sealed class ServiceFileCheck(ServiceUnit unit, ConfigurationResult con
     {
         string subject = $"Outputs:{output.Name}:Path", file = RealPath.Of(output.Path), directory = Path.GetDirectoryName(file)!;
         bool exists = File.Exists(file);
-        if (file.StartsWith("/dev/", StringComparison.Ordinal) || !Directory.Exists(directory) || (exists && FileCalls.Identify(file)?.Kind != FileKind.Regular)) return null;
-        Seen seen = unit.Sandbox.Of(file);
+        if (output.Path.StartsWith("/dev/", StringComparison.Ordinal) || !Directory.Exists(directory) || (exists && FileCalls.Identify(file)?.Kind != FileKind.Regular)) return null;
+        Seen seen = See(output.Path);
         if (seen.IsMade || seen.Sight == Sight.Own) return null;
         if (Unwritable(subject, file, seen, DropIn(directory)) is { } unwritable) return unwritable;
         if (Closed(subject, file, seen.Outside, rights) is { } closed) return closed;
@@ -99,6 +99,9 @@ internal sealed class ServiceFileCheck(ServiceUnit unit, ConfigurationResult con
                 exists ? $"chown {rights.User} {seen.Outside}" : $"install -m 0640 -o {rights.User} -g {rights.Group} /dev/null {seen.Outside}")
             : null;
     }
+
+    /// <summary>By the name that is written where systemd makes it: that of a dynamic user leads to a place that is closed to all others.</summary>
+    private Seen See(string path) => unit.Sandbox.Of(Path.GetFullPath(path)) is { IsMade: true } made ? made : unit.Sandbox.Of(RealPath.Of(path));
 
     private static Diagnosis? Unwritable(string subject, string path, Seen seen, string remedy) => seen.Sight switch
     {

@@ -51,7 +51,7 @@ internal sealed class ServiceSandbox
             [("StateDirectory", "/var/lib"), ("CacheDirectory", "/var/cache"), ("LogsDirectory", "/var/log"), ("RuntimeDirectory", "/run")])
         {
             // A name may have a link's behind a colon.
-            foreach (string name in unit.Words(property)) _rules.Add(new Rule($"{above}/{name.Split(':')[0]}", Sight.Writable, $"{property}=") { IsMade = true });
+            foreach (string name in unit.Words(property)) _rules.Add(new Rule(Path.GetFullPath($"{above}/{name.Split(':')[0]}"), Sight.Writable, $"{property}=") { IsMade = true });
         }
     }
 
