@@ -113,6 +113,15 @@ internal sealed class ServiceFileTests
     }
 
     [Test]
+    public async Task Without_a_relay_the_server_needs_no_spool()
+    {
+        Sh($"chown 4711 {_spool}");
+        Assert.That((await Check(WithoutCapabilities)).Error, Does.StartWith("Spool:Directory: "));
+        Sh("sed -i '/\"relay\"/,/IntakeKeyFile/d; s/logs.out.log\" },/logs\\/out.log\" } },/' concentrator.json");
+        Assert.That(await Check(WithoutCapabilities), Is.EqualTo((0, $"OK: 1 listener, 1 output, 1 route ({_host.Temp["concentrator.json"]})\n", "")));
+    }
+
+    [Test]
     public async Task The_services_own_environment_counts()
     {
         string other = _host.Temp.Write("other.key", ServerSetup.IntakeKey);

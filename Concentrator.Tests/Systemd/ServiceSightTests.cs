@@ -33,7 +33,7 @@ internal sealed class ServiceSightTests(string suite)
         "/etc /usr /srv /var/log /var/lib/haproxy /var/spool /root /home/a /tmp /var/tmp /run/probe /var/lib/probe")]
     [TestCase(
         "ProtectSystem=full\nProtectHome=tmpfs\nBindReadOnlyPaths=/home/a\nBindPaths=-/srv/a:/mnt\nInaccessiblePaths=/opt\nReadWritePaths=/opt/a\nTemporaryFileSystem=/media",
-        "/etc /usr /var/spool /home /home/a /home/b /mnt /opt /opt/a /media")]
+        "/etc /usr /var/spool /home/a /home/b /mnt /opt /opt/a /media")]
     [TestCase("ProtectSystem=yes\nProtectHome=read-only\nReadOnlyPaths=/srv\nReadWritePaths=/srv/a", "/usr /etc /home/a /root /srv /srv/a /srv/b")]
     public void What_a_unit_shows_is_what_its_service_sees(string settings, string directories)
     {
@@ -82,6 +82,8 @@ internal sealed class ServiceSightTests(string suite)
     public void A_spool_that_the_sandbox_or_its_owner_closes_stops_the_service_as_check_says_until_the_remedies_are_pasted()
     {
         Install();
+        Root.Run($"echo {Key} >/etc/concentrator/intake.key; chmod 0600 /etc/concentrator/intake.key");
+        Relay("/etc/concentrator/intake.key");
         _host!.Edit(ConfigurationFile, "\"Outputs\": {", "\"Spool\": { \"Directory\": \"/srv/spool\" }, \"Outputs\": {");
         Assert.That(Refused("Spool:Directory"), Does.Contain("/srv/spool: it is read-only there (ProtectSystem=strict)"));
         Root.Run(Remedy("Spool:Directory"));

@@ -59,6 +59,9 @@ internal sealed class ServiceFileCheck(ServiceUnit unit, ConfigurationResult con
     private Diagnosis? Spool(ServiceRights rights)
     {
         const string Subject = "Spool:Directory";
+
+        // Files have no queue on disk: without a relay the server starts and loses nothing without it.
+        if (_options.Outputs.All(static output => output is FileOutputOptions)) return null;
         string directory = _options.Spool.Directory;
         bool exists = Directory.Exists(directory);
         if (_options.Spool.Durability == Durability.Memory && !exists) return null;

@@ -35,6 +35,8 @@ internal sealed class ServiceSandbox
         };
         Add(fixedPaths, Sight.ReadOnly, $"ProtectSystem={system}");
         if (system == "strict") Add(["/dev", "/proc", "/sys"], Sight.Writable, "");
+
+        // Of "tmpfs" nothing is to be had but what is mounted below; systemd 252 lets the service write there, 257 does not.
         Sight? homes = home switch { "yes" or "tmpfs" => Sight.Hidden, "read-only" => Sight.ReadOnly, _ => null };
         if (homes is not null) Add(["/home", "/root", "/run/user"], homes.Value, $"ProtectHome={home}", drops: home == "yes");
         if (unit.Property("PrivateTmp") is not ("" or "no")) Add(["/tmp", "/var/tmp"], Sight.Own, "PrivateTmp=");
