@@ -96,8 +96,8 @@ internal static class Program
 
         root.SetAction(Run);
         run.SetAction(Run);
-        check.SetAction(parsed => Configured(parsed, arguments =>
-            Task.FromResult(CheckCommand.Execute(arguments, environment, output, error))));
+        check.SetAction((parsed, token) => Configured(parsed, arguments =>
+            CheckCommand.ExecuteAsync(arguments, new ExaminedHost(), environment, output, error, token)));
         doctor.SetAction((parsed, token) => Configured(parsed, arguments =>
             DoctorCommand.ExecuteAsync(arguments, parsed.GetValue(fix), new ExaminedHost(), environment, output, error, token)));
         health.SetAction((parsed, token) => Configured(parsed, arguments =>

@@ -163,7 +163,7 @@ internal sealed class ReferenceConfigurationTests
             ["Facilities"] = "Facility",
             ["Protocol"] = "Type",
         };
-        string[] derived = ["Name", "Index", "EqualityContract", "Warnings"];
+        string[] derived = ["Name", "Index", "EqualityContract", "Warnings", "Files"];
 
         IEnumerable<string> keys = records.SelectMany(record => record.GetProperties()).Select(property => property.Name)
             .Except(derived).Select(name => spelled.GetValueOrDefault(name, name)).Distinct();

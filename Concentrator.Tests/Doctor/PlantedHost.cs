@@ -29,6 +29,9 @@ internal sealed class PlantedHost : IDisposable
             HaproxyProgram = Temp["haproxy"],
             UnitDirectories = [Temp["units"], Temp["lib-units"]],
             SysctlFile = Temp["sysctl.d/60-concentrator.conf"],
+            Systemctl = Temp["systemctl"],
+            Journalctl = Temp["journalctl"],
+            Addresses = [System.Net.IPAddress.Parse("192.0.2.77")],
             Clock = new ClockState(IsSynchronized: true, TimeSpan.FromMilliseconds(1)),
         };
     }
@@ -42,6 +45,15 @@ internal sealed class PlantedHost : IDisposable
     /// <summary>Plants a kernel setting.</summary>
     public void Set(string name, long value) =>
         Temp.Write($"proc/sys/{name.Replace('.', '/')}", value.ToString(CultureInfo.InvariantCulture) + "\n");
+
+    /// <summary>Plants a program that says this, whatever it is asked.</summary>
+    /// <returns>Its path.</returns>
+    public string Plant(string name, string says)
+    {
+        string path = Temp.Write(name, $"#!/bin/sh\ncat <<'END'\n{says}\nEND\n");
+        File.SetUnixFileMode(path, (UnixFileMode)0b111_101_101);
+        return path;
+    }
 
     /// <summary>Lets a real process be seen.</summary>
     public void Show(int pid)

@@ -101,6 +101,37 @@ internal sealed partial class RunningHaproxyTests
             .Says(Verdict.Warn, "has no stats socket", "stats socket /run/haproxy/admin.sock mode 660 level admin");
     }
 
+    [TestCase("ipv4@127.0.0.1:PORT")]
+    [TestCase("127.0.0.1:PORT")]
+    [TestCase("ipv4@*:PORT")]
+    [TestCase(":PORT")]
+    [TestCase("abns@NAME")]
+    public async Task A_stats_socket_that_is_no_file_is_asked_as_well(string address)
+    {
+        using TempDirectory temp = new();
+        address = address.Replace("PORT", $"{FreePort.Next()}", StringComparison.Ordinal).Replace("NAME", AbstractNames.Next(), StringComparison.Ordinal);
+        using HAProxy haproxy = new(new HAProxySetup { Global = [$"stats socket {address} level admin"] });
+        string file = temp.Write("haproxy.cfg", $"global\n    stats socket fd@3\n    stats socket {address} level admin\n");
+        (await new DroppedLogsCheck(HaproxyConfig.Read([file]), "longer queues").LookAsync(CancellationToken.None)).IsWell();
+    }
+
+    [Test]
+    public async Task A_stats_socket_that_cannot_be_asked_or_does_not_answer_is_told_with_what_would()
+    {
+        using TempDirectory temp = new();
+        string file = temp.Write("haproxy.cfg", "global\n    stats socket fd@3\n");
+        (await new DroppedLogsCheck(HaproxyConfig.Read([file]), "longer queues").LookAsync(CancellationToken.None))
+            .Says(Verdict.Warn, "fd@3: no stats socket that can be asked from here", "stats socket /run/haproxy/admin.sock");
+        int port = FreePort.Next();
+        file = temp.Write("haproxy.cfg", $"global\n    stats socket ipv4@127.0.0.1:{port}\n");
+        (await new DroppedLogsCheck(HaproxyConfig.Read([file]), "longer queues").LookAsync(CancellationToken.None))
+            .Says(Verdict.Warn, $"ipv4@127.0.0.1:{port} does not answer", $"echo show info | socat stdio tcp:127.0.0.1:{port}");
+        string name = AbstractNames.Next();
+        file = temp.Write("haproxy.cfg", $"global\n    stats socket abns@{name}\n");
+        (await new DroppedLogsCheck(HaproxyConfig.Read([file]), "longer queues").LookAsync(CancellationToken.None))
+            .Says(Verdict.Warn, $"abns@{name} does not answer", $"socat stdio abstract:{name},unix-tightsocklen=0");
+    }
+
     private static string ConfigOf(HAProxy haproxy)
     {
         string[] words = File.ReadAllText($"/proc/{haproxy.Pid}/cmdline").Split('\0');

@@ -1,4 +1,5 @@
 using Concentrator.Doctor;
+using Concentrator.Tests.Equipment;
 using Concentrator.Tests.Peers;
 using NUnit.Framework;
 
@@ -58,6 +59,13 @@ internal sealed class SysctlFileTests
     {
         Directory.Delete(_host.Temp["sysctl.d"]);
         _host.Temp.Write("sysctl.d", "a file");
-        new SysctlFile(_host.Host).Write().Says(Verdict.Fail, $"cannot write {File}", "sudo concentrator doctor --fix");
+        new SysctlFile(_host.Host).Write().Says(Verdict.Fail, $"cannot write {File}", $"findmnt -T {_host.Temp["sysctl.d"]}");
+    }
+
+    [Test]
+    public void A_read_only_file_system_fails()
+    {
+        using ReadOnlyMount mount = new(_host.Temp["sysctl.d"]);
+        new SysctlFile(_host.Host).Write().Says(Verdict.Fail, "Read-only file system", $"findmnt -T {_host.Temp["sysctl.d"]}");
     }
 }

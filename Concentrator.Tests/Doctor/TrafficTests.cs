@@ -53,7 +53,7 @@ internal sealed class TrafficTests
         using HAProxyLoad load = new(host.Temp["busy"], perSecond: 100, sendBuffer: 1 << 20);
         Eventually.Holds(() => server.Status("/readyz") == 503, "the file cannot be written", detail: server.Describe);
         Traffic traffic = await Measure(server);
-        new ServerCheck(new IPEndPoint(IPAddress.Loopback, server.MonitoringPort), traffic).Look().Says(
+        new ServerCheck(new IPEndPoint(IPAddress.Loopback, server.MonitoringPort), traffic, host.Host.StartServer).Look().Says(
             Verdict.Fail, $"is not ready: file out.log: {host.Temp["out.log"]} cannot be written: ", "journalctl -u concentrator");
     }
 

@@ -80,15 +80,6 @@ internal sealed class TrapTests
     }
 
     [Test]
-    public void A_HAProxy_that_logs_to_another_place_is_warned_of_with_the_address_that_would_be_right()
-    {
-        _host.Temp.Write("lib-units/haproxy.service", "[Service]\n");
-        using PeerProcess haproxy = StartAsTheUnitSays();
-        new ChrootViewCheck(HaproxyProcess.FindAll(_host.Proc), [Findings.UnixListener(_host.Temp["elsewhere"])]).Look()
-            .Says(Verdict.Warn, "leads to a listener of ours", $"unix-dgram:{_ours}");
-    }
-
-    [Test]
     public void Debians_own_unit_is_found_and_the_sample_drop_in_cures_it()
     {
         const string Unit = "/lib/systemd/system/haproxy.service";

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Concentrator.Configuration;
+using Concentrator.Doctor;
 
 namespace Concentrator.Commands;
 
@@ -7,12 +8,29 @@ namespace Concentrator.Commands;
 internal static class CheckCommand
 {
     /// <summary>
+    /// As <see cref="Execute"/>; and where root asks about the configuration of a systemd service of ours, what the service could not use though
+    /// root can is an error too (<see cref="ServiceFiles"/>).
+    /// </summary>
+    public static async Task<int> ExecuteAsync(
+        RunArguments arguments, ExaminedHost host, ConfigurationEnvironment environment, TextWriter output, TextWriter error, CancellationToken stop)
+    {
+        ConfigurationResult result = ConfigurationLoader.Load(arguments.ConfigFile, arguments.Overrides, environment, arguments.IntakesFile);
+        if (!result.IsValid) return Report(result, output, error);
+        Diagnosis[] wrong = [.. (await ServiceFiles.LookAsync(host, result, arguments.Overrides, environment, stop).ConfigureAwait(false)).Where(static one => one.Verdict != Verdict.Ok)];
+        if (wrong.Length == 0) return Report(result, output, error);
+        foreach (Diagnosis one in wrong) await error.WriteLineAsync($"{one.Subject}: {one.Finding}; {one.Remedy}").ConfigureAwait(false);
+        return ExitCodes.Configuration;
+    }
+
+    /// <summary>
     /// Writes every error to <paramref name="error"/>, one a line, and returns 1; or what there is, and then every warning,
     /// to <paramref name="output"/>, and returns 0.
     /// </summary>
-    public static int Execute(RunArguments arguments, ConfigurationEnvironment environment, TextWriter output, TextWriter error)
+    public static int Execute(RunArguments arguments, ConfigurationEnvironment environment, TextWriter output, TextWriter error) =>
+        Report(ConfigurationLoader.Load(arguments.ConfigFile, arguments.Overrides, environment, arguments.IntakesFile), output, error);
+
+    private static int Report(ConfigurationResult result, TextWriter output, TextWriter error)
     {
-        ConfigurationResult result = ConfigurationLoader.Load(arguments.ConfigFile, arguments.Overrides, environment, arguments.IntakesFile);
         if (!result.IsValid)
         {
             foreach (ConfigurationError wrong in result.Errors)

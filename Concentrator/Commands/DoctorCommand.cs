@@ -33,7 +33,7 @@ internal static class DoctorCommand
         int[] count = new int[Enum.GetValues<Verdict>().Length];
         try
         {
-            await foreach (Diagnosis diagnosis in Examine(result, fix, host, stop).ConfigureAwait(false))
+            await foreach (Diagnosis diagnosis in Examine(result, arguments, environment, fix, host, stop).ConfigureAwait(false))
             {
                 count[(int)diagnosis.Verdict]++;
                 await output.WriteLineAsync(Line(diagnosis)).ConfigureAwait(false);
@@ -52,7 +52,8 @@ internal static class DoctorCommand
     }
 
     private static async IAsyncEnumerable<Diagnosis> Examine(
-        ConfigurationResult result, bool fix, ExaminedHost host, [EnumeratorCancellation] CancellationToken stop)
+        ConfigurationResult result, RunArguments arguments, ConfigurationEnvironment environment, bool fix, ExaminedHost host,
+        [EnumeratorCancellation] CancellationToken stop)
     {
         if (!host.IsRoot)
         {
@@ -61,6 +62,7 @@ internal static class DoctorCommand
         }
         yield return Diagnosis.Ok("configuration", result.Sources);
         foreach (string warning in result.Options!.Warnings) yield return Diagnosis.Warn("configuration", warning, Remedy(result, warning));
+        foreach (Diagnosis found in await ServiceFiles.LookAsync(host, result, arguments.Overrides, environment, stop).ConfigureAwait(false)) yield return found;
         await foreach (Diagnosis found in new Examination(host, result.Options).RunAsync(stop).ConfigureAwait(false)) yield return found;
         if (fix) yield return new SysctlFile(host).Write();
     }

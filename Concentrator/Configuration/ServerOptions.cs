@@ -29,6 +29,9 @@ internal sealed record ServerOptions
     /// <summary>How long a clean stop may take to deliver what is queued. Default 10 s.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>The keys and certificates that the configuration names, in the order in which they were read; all could be.</summary>
+    public IReadOnlyList<NamedFile> Files { get; init; } = [];
+
     /// <summary>Things worth a warning at start that are not errors, one line each.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 }

@@ -30,7 +30,11 @@ internal sealed class AbstractSocketCheck(string proc, ListenerOptions listener,
         yield return Holder(holders, found);
         string? network = found.Where(static holder => holder.IsOurs).Select(holder => NetworkNamespace.Of(proc, holder.Pid)).FirstOrDefault(static at => at is not null);
         foreach (HaproxyProcess worker in workers)
-            foreach (HaproxyLog log in worker.Config.Logs.Where(IsMeant).DistinctBy(static log => log.Address)) yield return View(worker, log, network ?? NetworkNamespace.Own);
+        {
+            foreach ((string place, HaproxyAddress address) in worker.Config.Logs.Where(worker.Config.IsUsed).SelectMany(worker.Config.EndsOf)
+                .Where(end => IsMeant(end.Address)).DistinctBy(static end => end.Address.Text))
+                yield return View(worker, place, address.Abstract!, network ?? NetworkNamespace.Own);
+        }
     }
 
     private Diagnosis Holder(SocketHolders holders, SocketHolder[] found)
@@ -43,7 +47,7 @@ internal sealed class AbstractSocketCheck(string proc, ListenerOptions listener,
                     $"nsenter -t {pid} -n concentrator doctor")
                 : Diagnosis.Fail(Subject, "nobody has the name, so what is sent to it is lost", restart);
         }
-        if (found.Length == 0) return Diagnosis.Warn(Subject, "held by a process that is not shown to this user", "sudo concentrator doctor");
+        if (found.Length == 0) return Diagnosis.Warn(Subject, "held by a process that is not shown to this user", RefusedLook.Anywhere());
         SocketHolder[] ours = [.. found.Where(static holder => holder.IsOurs)];
         return ours.Length == 0
             ? Diagnosis.Fail(Subject, $"{found[0].Shown} has the name, not Concentrator", $"stop {found[0].Shown}, then: {restart}")
@@ -61,23 +65,23 @@ internal sealed class AbstractSocketCheck(string proc, ListenerOptions listener,
     }
 
     /// <summary>Whether the line names this socket, or one that differs from it by the padding alone.</summary>
-    private bool IsMeant(HaproxyLog log) => log.Abstract?.Text == _name.Text && log.IsImplicitRing != listener.Address.IsDatagram;
+    private bool IsMeant(HaproxyAddress address) => address.Abstract?.Text == _name.Text && address.IsStream != listener.Address.IsDatagram;
 
-    private Diagnosis View(HaproxyProcess worker, HaproxyLog log, string? network)
+    private Diagnosis View(HaproxyProcess worker, string place, AbstractName its, string? network)
     {
-        string subject = $"HAProxy's view of {log.Abstract}";
-        if (!_name.IsSame(log.Abstract))
+        string subject = $"HAProxy's view of {its}";
+        if (!_name.IsSame(its))
         {
             return Diagnosis.Fail(
-                subject, $"{log.Place} leads to another socket than listener {listener.Name}: {AbstractName.PaddedKind} fills the name up with NULs, {AbstractName.ShortKind} does not",
-                $"\"{listener.Name}\": {{ \"Address\": \"{(listener.Address.IsDatagram ? "unix-dgram" : "unix-stream")}:{log.Abstract}\" }}");
+                subject, $"{place} leads to another socket than listener {listener.Name}: {AbstractName.PaddedKind} fills the name up with NULs, {AbstractName.ShortKind} does not",
+                $"\"{listener.Name}\": {{ \"Address\": \"{(listener.Address.IsDatagram ? "unix-dgram" : "unix-stream")}:{its}\" }}");
         }
-        if (NetworkNamespace.Of(proc, worker.Pid) is not { } its || network is null)
-            return Diagnosis.Warn(subject, $"this user may not see in which network namespace its worker (pid {worker.Pid}) lives", "sudo concentrator doctor");
-        return its == network
+        if (NetworkNamespace.Of(proc, worker.Pid) is not { } lives || network is null)
+            return Diagnosis.Warn(subject, $"this user may not see in which network namespace its worker (pid {worker.Pid}) lives", RefusedLook.Anywhere());
+        return lives == network
             ? Diagnosis.Ok(subject, $"its worker (pid {worker.Pid}) sees the socket of listener {listener.Name}")
             : Diagnosis.Fail(
-                subject, $"its worker (pid {worker.Pid}) lives in another network namespace ({its}), where that name is not the socket of listener {listener.Name}: every message is lost",
+                subject, $"its worker (pid {worker.Pid}) lives in another network namespace ({lives}), where that name is not the socket of listener {listener.Name}: every message is lost",
                 $"{OneNetwork}\"{listener.Name}\": {{ \"Address\": \"unix-dgram:/var/lib/haproxy/dev/log\" }}");
     }
 }

@@ -23,34 +23,31 @@ internal sealed class ChrootViewCheck(IReadOnlyList<HaproxyProcess> workers, IRe
     private List<Diagnosis> Look(HaproxyProcess worker)
     {
         List<Diagnosis> found = [];
-        string[] paths = [.. worker.Config.Logs.Select(static log => log.SocketPath).OfType<string>().Distinct()];
-        foreach (string path in paths)
+        string root = worker.Outside;
+        foreach (HaproxyLog log in worker.Config.Logs.Where(log => log.SocketPath is not null && worker.Config.IsUsed(log)).DistinctBy(static log => log.SocketPath))
         {
+            string path = log.SocketPath!, outside = root + path;
             FileIdentity? seen = FileCalls.Identify(worker.Root + path);
-            string outside = (ProcFile.TryFollow(worker.Root) ?? worker.Config.Chroot ?? "").TrimEnd('/') + path;
             ListenerOptions? same = _atPaths.FirstOrDefault(listener => seen is not null && FileCalls.Identify(listener.Address.Path!) == seen);
             ListenerOptions? meant = same ?? _atPaths.FirstOrDefault(listener => listener.Address.Path == outside);
             string subject = $"HAProxy's view of {path}";
             if (same is not null) found.Add(Diagnosis.Ok(subject, $"its worker (pid {worker.Pid}) sees the socket of listener {same.Name}"));
             else if (meant is not null) found.Add(Explain(worker, path, subject, meant, seen));
-        }
-        bool byName = worker.Config.Logs.Any(log => listeners.Any(listener => listener.Address.Abstract is { } name && name.IsSame(log.Abstract)));
-        if (paths.Length > 0 && found.Count == 0 && !byName && _atPaths.Length > 0)
-        {
-            string ours = _atPaths[0].Address.Path!;
-            found.Add(Diagnosis.Warn(
-                "HAProxy's log lines", $"none of HAProxy (pid {worker.Pid}) leads to a listener of ours: it logs to {string.Join(", ", paths)} inside its root",
-                $"\"{_atPaths[0].Name}\": {{ \"Address\": \"unix-dgram:{(ProcFile.TryFollow(worker.Root) ?? "").TrimEnd('/')}{paths[0]}\" }} in place of {ours}"));
+            else if (seen is null && root.Length > 0 && path.StartsWith($"{root}/", StringComparison.Ordinal)) found.Add(FromOutside(log, root, subject));
         }
         return found;
     }
+
+    private static Diagnosis FromOutside(HaproxyLog log, string root, string subject) => Diagnosis.Fail(
+        subject, $"{log.Place} names it as it is outside of the chroot {root}; HAProxy looks for it inside, at {root}{log.SocketPath}: every message is lost",
+        $"{HaproxyLine.Better(log, log.SocketPath![root.Length..])}    (in haproxy.cfg, in its place)");
 
     private static Diagnosis Explain(HaproxyProcess worker, string path, string subject, ListenerOptions listener, FileIdentity? seen)
     {
         string ours = listener.Address.Path!;
         if (FileCalls.Identify(worker.Root) is null)
         {
-            return Diagnosis.Warn(subject, $"this user may not look through the eyes of its worker (pid {worker.Pid})", "sudo concentrator doctor");
+            return Diagnosis.Warn(subject, $"this user may not look through the eyes of its worker (pid {worker.Pid})", RefusedLook.Anywhere());
         }
         if (MountAt(worker.Mounts ?? "", path) is { } source)
         {

@@ -23,8 +23,10 @@ internal sealed class Examination(ExaminedHost host, ServerOptions options)
         await foreach (Diagnosis found in HaproxyChecks(workers, file, stop).ConfigureAwait(false)) yield return found;
 
         Traffic traffic = await measuring.ConfigureAwait(false);
-        if (options.Monitoring is not null)
-            foreach (Diagnosis found in new ServerCheck(options.Monitoring, traffic).Look()) yield return found;
+        UnitCheck? units = await UnitCheck.AskAsync(host, options.Listeners, stop).ConfigureAwait(false);
+        foreach (Diagnosis found in units?.Look() ?? []) yield return found;
+        if (options.Monitoring is not null && (traffic.IsMeasured || units?.TellsWhyNot != true))
+            foreach (Diagnosis found in new ServerCheck(options.Monitoring, traffic, host.StartServer).Look()) yield return found;
         QueueSender? sender = await SenderAsync(workers, file, stop).ConfigureAwait(false);
         foreach (ListenerOptions listener in options.Listeners.Where(static listener => listener.Address.Transport == Transport.UnixDatagram))
             foreach (Diagnosis found in Look(QueueCheck.QueueLength, new QueueCheck(host, listener, sender, traffic).Look)) yield return found;
@@ -44,7 +46,7 @@ internal sealed class Examination(ExaminedHost host, ServerOptions options)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return [Diagnosis.Warn(subject, $"could not be looked at: {e.Message}", "sudo concentrator doctor")];
+            return [Diagnosis.Warn(subject, $"could not be looked at: {e.Message}", e is UnauthorizedAccessException ? RefusedLook.Anywhere() : "journalctl -k -n 20")];
         }
     }
 
@@ -74,7 +76,7 @@ internal sealed class Examination(ExaminedHost host, ServerOptions options)
     {
         foreach (HaproxyProcess worker in workers)
         {
-            string root = ProcFile.TryFollow(worker.Root) ?? worker.Config.Chroot ?? "/";
+            string root = $"{worker.Outside}/";
             if (worker.Account is { } account && LogsTo(listener, worker.Config, root))
                 yield return new SocketWriter(FormattableString.Invariant($"HAProxy's worker (pid {worker.Pid})"), account, root);
         }
@@ -95,7 +97,11 @@ internal sealed class Examination(ExaminedHost host, ServerOptions options)
         {
             Version? version = await VersionOfAsync(worker.Program, stop).ConfigureAwait(false);
             yield return Diagnosis.Ok("HAProxy", FormattableString.Invariant($"version {version?.ToString() ?? "unknown"}, pid {worker.Pid}{string.Concat(worker.Config.Files.Select(static read => $", {read}"))}"));
-            foreach (Diagnosis found in LineChecks(worker.Config, version, toSekoia)) yield return found;
+            LogDestinations destinations = new(worker.Config, options.Listeners, worker.Outside, worker.Root, SharesNetwork(worker), host.Addresses);
+            string whose = FormattableString.Invariant($"HAProxy (pid {worker.Pid})");
+            foreach (Diagnosis found in LineChecks(worker.Config, version, toSekoia, whose, destinations)) yield return found;
+            foreach (HaproxyProcess one in workers.Where(one => one.Config.Files.SequenceEqual(worker.Config.Files)))
+                foreach (Diagnosis found in Look("HAProxy's rings", new HalfClosedRingCheck(host.Proc, one.Pid, version, destinations.BehindOctetCounts()).Look)) yield return found;
 
             // Of a configuration that nobody could read, the line above says so.
             if (worker.Config.Files.Count == 0) continue;
@@ -104,11 +110,19 @@ internal sealed class Examination(ExaminedHost host, ServerOptions options)
         if (file is null) yield break;
         Version? installed = await VersionOfAsync(host.HaproxyProgram, stop).ConfigureAwait(false);
         yield return Diagnosis.Warn("HAProxy", $"version {installed?.ToString() ?? "unknown"}, does not run", "systemctl start haproxy");
-        foreach (Diagnosis found in LineChecks(file, installed, toSekoia)) yield return found;
+        LogDestinations meant = new(file, options.Listeners, (file.Chroot ?? "").TrimEnd('/'), null, sharesNetwork: true, host.Addresses);
+        foreach (Diagnosis found in LineChecks(file, installed, toSekoia, host.HaproxyConfig, meant)) yield return found;
     }
 
-    private static IEnumerable<Diagnosis> LineChecks(HaproxyConfig config, Version? version, bool toSekoia) =>
-        [.. new LogLineCheck(config, version).Look(), .. toSekoia ? new LineFormatCheck(config).Look() : []];
+    private IEnumerable<Diagnosis> LineChecks(HaproxyConfig config, Version? version, bool toSekoia, string whose, LogDestinations destinations) =>
+    [
+        .. new LogLineCheck(config, version, destinations).Look(),
+        .. Look("HAProxy's log lines", new LogDestinationCheck(host.Proc, config, whose, destinations, options.Listeners).Look),
+        .. toSekoia ? new LineFormatCheck(config).Look() : [],
+    ];
+
+    /// <summary>Where that is not to be seen, it is taken for granted.</summary>
+    private bool SharesNetwork(HaproxyProcess worker) => NetworkNamespace.Of(host.Proc, worker.Pid) is not { } its || its == NetworkNamespace.Own;
 
     /// <summary>Each program is asked once.</summary>
     private async Task<Version?> VersionOfAsync(string program, CancellationToken stop)

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.NetworkInformation;
 using Concentrator.Native;
 
 namespace Concentrator.Doctor;
@@ -20,13 +22,27 @@ internal sealed record ExaminedHost
     public IReadOnlyList<string> UnitDirectories { get; init; } =
         ["/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
 
+    /// <summary>Asked for our units; no finding where it is not there or no systemd runs.</summary>
+    public string Systemctl { get; init; } = "systemctl";
+
+    /// <summary>Asked for the last line of a unit that does not run.</summary>
+    public string Journalctl { get; init; } = "journalctl";
+
+    /// <summary>Which addresses lead to this host.</summary>
+    public IReadOnlyList<IPAddress> Addresses { get; init; } = OwnAddresses();
+
     /// <summary>
     /// The command that starts the server anew with sockets that are made anew. A socket unit keeps its sockets while the service is restarted,
     /// and cannot be restarted while the service runs: both are stopped, and started together.
     /// </summary>
-    public string RestartServer => UnitDirectories.Any(static directory => File.Exists(Path.Combine(directory, "concentrator.socket")))
+    public string RestartServer => HasSocketUnit
         ? "systemctl stop concentrator.socket concentrator && systemctl start concentrator.socket concentrator"
         : "systemctl restart concentrator";
+
+    /// <summary>The command that starts what does not run, and the socket first.</summary>
+    public string StartServer => HasSocketUnit ? "systemctl start concentrator.socket concentrator" : "systemctl start concentrator";
+
+    private bool HasSocketUnit => UnitDirectories.Any(static directory => File.Exists(Path.Combine(directory, UnitCheck.Socket)));
 
     /// <summary>Makes what <c>--fix</c> wrote count: it does for sockets that are made afterwards.</summary>
     public string ApplySettings => $"sysctl --system && {RestartServer} && systemctl restart haproxy";
@@ -36,4 +52,17 @@ internal sealed record ExaminedHost
 
     /// <summary>What the kernel says of the clock; null when it does not.</summary>
     public ClockState? Clock { get; init; } = ClockCalls.State();
+
+    private static IPAddress[] OwnAddresses()
+    {
+        try
+        {
+            return [.. NetworkInterface.GetAllNetworkInterfaces().SelectMany(static device => device.GetIPProperties().UnicastAddresses).Select(static address => address.Address)];
+        }
+        catch (NetworkInformationException)
+        {
+            // A sandbox may hide them: then loopback alone is known to be here.
+            return [];
+        }
+    }
 }

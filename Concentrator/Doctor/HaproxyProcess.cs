@@ -1,5 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 
@@ -8,8 +6,6 @@ namespace Concentrator.Doctor;
 /// <summary>A running HAProxy that serves traffic, and so sends logs: a worker, not the master over it.</summary>
 internal sealed partial class HaproxyProcess
 {
-    private static readonly TimeSpan VersionDeadline = TimeSpan.FromSeconds(5);
-
     private readonly string _proc;
 
     private HaproxyProcess(string proc, int pid, int? master)
@@ -38,6 +34,9 @@ internal sealed partial class HaproxyProcess
     /// <summary>What its command line's <c>-f</c> name.</summary>
     public HaproxyConfig Config { get; }
 
+    /// <summary>Its root directory as it is called from outside, without a slash at its end; what its configuration says where this user may not look.</summary>
+    public string Outside => (ProcFile.TryFollow(Root) ?? Config.Chroot ?? "").TrimEnd('/');
+
     /// <summary>Its root directory, chroot and mounts as it sees them: a path to put its own paths behind.</summary>
     public string Root => ProcFile.Of(_proc, Pid, "root");
 
@@ -60,30 +59,8 @@ internal sealed partial class HaproxyProcess
     /// <summary>What <c>PROGRAM -v</c> says, as far as it can be compared; null when it does not say.</summary>
     public static async Task<Version?> VersionOfAsync(string program, CancellationToken stop)
     {
-        try
-        {
-            using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            deadline.CancelAfter(VersionDeadline);
-            using Process? asked = Process.Start(new ProcessStartInfo(program, "-v") { RedirectStandardOutput = true, RedirectStandardError = true });
-            if (asked is null) return null;
-            try
-            {
-                string said = await asked.StandardOutput.ReadToEndAsync(deadline.Token).ConfigureAwait(false);
-                await asked.WaitForExitAsync(deadline.Token).ConfigureAwait(false);
-                Match number = VersionNumber().Match(said);
-                return number.Success ? Version.Parse(number.Groups[1].ValueSpan) : null;
-            }
-            finally
-            {
-                if (!asked.HasExited) asked.Kill();
-            }
-        }
-        catch (Exception e) when (e is Win32Exception or IOException or InvalidOperationException
-            || (e is OperationCanceledException && !stop.IsCancellationRequested))
-        {
-            // Expected of a program in a container, whose libraries are not here: its version stays unknown, and that is said.
-            return null;
-        }
+        Match number = VersionNumber().Match(await ProgramOutput.OfAsync(program, ["-v"], stop).ConfigureAwait(false) ?? "");
+        return number.Success ? Version.Parse(number.Groups[1].ValueSpan) : null;
     }
 
     private static int Parent(string proc, int pid) =>

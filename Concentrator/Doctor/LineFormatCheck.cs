@@ -14,12 +14,13 @@ internal sealed class LineFormatCheck(HaproxyConfig config)
 
     public IEnumerable<Diagnosis> Look()
     {
-        Diagnosis[] wrong = [.. config.LineFormats.Where(static format => !IsUnderstood(format)).Select(static format => Diagnosis.Warn(
+        HaproxyLineFormat[] used = [.. config.LineFormats.Where(format => !config.IsSilent(format.Section))];
+        Diagnosis[] wrong = [.. used.Where(static format => !IsUnderstood(format)).Select(static format => Diagnosis.Warn(
             $"{format.Place}: {format.Keyword}",
-            $"Sekoia.io's HAProxy parser does not take these lines of {format.Section} apart",
+            $"Sekoia.io's HAProxy parser does not take these lines of {format.Section.Title} apart",
             format.Keyword == "option tcplog" ? "option httplog    (with mode http; for mode tcp leave out both: the lines \"Connect from ...\" are read)"
                 : "option httplog"))];
-        return wrong.Length > 0 || config.LineFormats.Count == 0 ? wrong : [Diagnosis.Ok("HAProxy's line formats", "Sekoia.io's parser reads them")];
+        return wrong.Length > 0 || used.Length == 0 ? wrong : [Diagnosis.Ok("HAProxy's line formats", "Sekoia.io's parser reads them")];
     }
 
     private static bool IsUnderstood(HaproxyLineFormat format) => format.Keyword switch

@@ -3,117 +3,63 @@ using System.Globalization;
 namespace Concentrator.Doctor;
 
 /// <summary>
-/// The <c>log</c> lines and rings of haproxy.cfg: what they lose, cut, leave out or say twice (HAPROXY.md 2, 4, 6).
+/// The <c>log</c> lines of haproxy.cfg, and what they lead through: what they lose, cut, leave out or say twice (HAPROXY.md 2, 4, 6).
 /// </summary>
 /// <param name="config">What HAProxy has read.</param>
 /// <param name="version">Of that HAProxy; null = unknown.</param>
-internal sealed class LogLineCheck(HaproxyConfig config, Version? version)
+/// <param name="destinations">Where its lines lead; null = only addresses are compared.</param>
+internal sealed class LogLineCheck(HaproxyConfig config, Version? version, LogDestinations? destinations = null)
 {
     /// <summary>A line that the samples recommend; enough for any line of a real site.</summary>
-    private const int GoodLength = 8192;
+    public const int GoodLength = 8192;
 
-    /// <summary>From then on an implicit ring closes its connection after every batch of at most 16 KB, one a second.</summary>
-    private static readonly Version ImplicitRingsLose = new(3, 1);
+    public const string GoodFormat = "rfc5424";
 
     public IEnumerable<Diagnosis> Look()
     {
-        HaproxyLog[] further = [.. config.Logs.Where(log => FirstWithSamePlace(log) != log)];
+        RepeatedLineCheck repeated = new(config, destinations);
+        HaproxyLog[] further = [.. repeated.Further];
         Diagnosis[] wrong = [
             .. config.Missing.Select(static file => Diagnosis.Warn(
-                file, "cannot be read, so its log lines were not looked at", "sudo concentrator doctor    (and start HAProxy with the full path: haproxy -f /FULL/PATH)")),
-            .. config.Logs.Except(further).SelectMany(Look),
-            .. config.Rings.SelectMany(Look),
-            .. further.Select(Twice),
+                file, "cannot be read, so its log lines were not looked at", Readable(file))),
+            .. config.Logs.Where(log => log.IsSyslog && config.IsUsed(log)).Except(further).SelectMany(Look),
+            .. new RingCheck(config, version).Look(),
+            .. repeated.Look(),
         ];
         if (wrong.Length > 0) return wrong;
         return config.Logs.Count == 0 ? [] : [Diagnosis.Ok("HAProxy's log lines", $"{config.Logs.Count} in {string.Join(", ", config.Files)}")];
     }
 
+    /// <summary>What a header of that format does not carry, though it could; null where it has what matters.</summary>
+    public static string? Lacks(string? format) => format switch
+    {
+        "raw" => "there is no header at all: neither program nor time, facility or severity",
+        "short" => "the header has no time, no program and no facility",
+        "timed" => "the header has no program and no facility",
+        "priority" => "the header has no time and no program",
+        "iso" => "the header has no program, no facility and no severity",
+        _ => null,
+    };
+
+    private static string Readable(string file) => RefusedLook.IsRoot
+        ? $"start HAProxy with the full path: haproxy -f /FULL/PATH; if that is it: {RefusedLook.AtPath(file)}"
+        : RefusedLook.AtPath(file, "sudo concentrator doctor    (and start HAProxy with the full path: haproxy -f /FULL/PATH)");
+
     private IEnumerable<Diagnosis> Look(HaproxyLog log)
     {
-        if (!log.IsSyslog) yield break;
         if (log.IsImplicitRing)
         {
-            yield return Implicit(log);
+            yield return new ImplicitRing(log, version).Judge();
             yield break;
         }
         List<string> wrong = [];
         if (log.Length <= HaproxyLog.DefaultLength)
             wrong.Add(string.Create(CultureInfo.InvariantCulture, $"longer lines are cut at {log.Length} bytes, without a word"));
-        bool ringHasFormat = config.Rings.Any(ring => ring.Name == log.RingName && ring.Format is not null);
-        if (log.Format is null && !ringHasFormat)
-        {
-            wrong.Add(log.RingName is null
-                ? "without a format the header has no year, no time zone and no host"
-                : "without a format, here or in the ring, there is no header at all");
-        }
-        if (wrong.Count > 0) yield return Diagnosis.Warn($"{log.Place}: {log.Text}", string.Join("; ", wrong), Better(log));
-    }
 
-    private Diagnosis Implicit(HaproxyLog log)
-    {
-        string subject = $"{log.Place}: {log.Text}";
-        string address = log.Address[(log.Address.IndexOf('@', StringComparison.Ordinal) + 1)..];
-        string facility = log.Facility ?? "local0";
-        string remedy =
-            $"""
-            log ring@concentrator len {GoodLength} format rfc5424 {facility}    (in its place, and further down:)
-            ring concentrator
-                format rfc5424
-                maxlen {GoodLength}
-                size 16777216
-                timeout connect 2s
-                timeout server 10s
-                server c1 {address} log-proto octet-count
-            """;
-        return version is null
-            ? Diagnosis.Warn(subject, "a stream without a ring of its own: HAProxy 3.1 and later loses nearly all under load, and which runs here is unknown", remedy)
-            : version >= ImplicitRingsLose
-                ? Diagnosis.Fail(subject, $"HAProxy {version} sends 16 KB a second over it and loses the rest", remedy)
-                : Diagnosis.Warn(
-                    subject, $"a ring of 16 KB, ended by line feeds: a client can forge lines, and after an update from {version} to 3.1 nearly all are lost", remedy);
-    }
-
-    private static IEnumerable<Diagnosis> Look(HaproxyRing ring) => ring.LineFramed.Select(server => Diagnosis.Warn(
-        $"{server.Place}: {server.Text}", $"ring {ring.Name} ends its frames by line feeds: a line feed in a request forges a line",
-        $"{Without(server.Text, "log-proto")} log-proto octet-count"));
-
-    /// <summary>Whatever passes both of two lines that one section has for one address arrives twice, with two facilities.</summary>
-    private Diagnosis Twice(HaproxyLog further)
-    {
-        HaproxyLog first = FirstWithSamePlace(further);
-        string level = HaproxyLog.Severities[Math.Min(first.Level, further.Level)];
-        int colon = further.Place.LastIndexOf(':');
-        string facility = further.Facility ?? "";
-        return Diagnosis.Warn(
-            $"{further.Place}: {further.Text}",
-            $"every message of severity {level} or worse is sent twice: {first.Place} sends it to {first.Address} as well",
-            $"sed -i '{further.Place[(colon + 1)..]}{{/log.*{facility}/d}}' {further.Place[..colon]} && systemctl reload haproxy");
-    }
-
-    private HaproxyLog FirstWithSamePlace(HaproxyLog log) => log.IsSyslog
-        ? config.Logs.First(other => other.Section == log.Section && other.Address == log.Address)
-        : log;
-
-    /// <summary>The line with the length and format that it should have.</summary>
-    private static string Better(HaproxyLog log)
-    {
-        string[] words = log.Text.Split(' ');
-        string rest = Without(string.Join(' ', words.Skip(2)), "len", "format");
-        string format = log.Format ?? "rfc5424";
-        string length = (log.Length > HaproxyLog.DefaultLength ? log.Length : GoodLength).ToString(CultureInfo.InvariantCulture);
-        return $"log {words[1]} len {length} format {format} {rest}".TrimEnd();
-    }
-
-    /// <summary>The words without these keywords and the word after each.</summary>
-    private static string Without(string text, params string[] keywords)
-    {
-        List<string> words = [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
-        foreach (string keyword in keywords)
-        {
-            int at = words.IndexOf(keyword);
-            if (at >= 0) words.RemoveRange(at, Math.Min(2, words.Count - at));
-        }
-        return string.Join(' ', words);
+        // A ring's own format counts, and log-forward writes the header anew from what came, by itself the best it can.
+        if (log.RingName is null && Lacks(log.Format) is { } lack) wrong.Add($"with format {log.Format} {lack}");
+        else if (log.RingName is null && log.Format is null && log.Of.Kind != "log-forward")
+            wrong.Add("without a format the header has no year, no time zone and no host");
+        if (wrong.Count > 0) yield return Diagnosis.Warn($"{log.Place}: {log.Text}", string.Join("; ", wrong), HaproxyLine.Better(log));
     }
 }

@@ -28,7 +28,7 @@ internal sealed class SocketHolderCheck(string proc, ListenerOptions listener, s
         if (bound.Length + read.Length == 0) return [];
         SocketHolder[] readers = holders.Of(read);
         SocketHolder[] others = [.. holders.Of(bound).Except(readers)];
-        if (readers.Length == 0) return [Diagnosis.Warn(Subject, "a process that is not shown to this user", "sudo concentrator doctor")];
+        if (readers.Length == 0) return [Diagnosis.Warn(Subject, "a process that is not shown to this user", RefusedLook.Anywhere())];
 
         SocketHolder[] strangers = [.. readers.Where(static holder => !holder.IsOurs)];
         if (strangers.Length == readers.Length) return strangers.Select(stranger => Taken(stranger, others.Any(static holder => holder.IsOurs)));

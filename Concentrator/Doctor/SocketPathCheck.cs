@@ -62,7 +62,7 @@ internal sealed class SocketPathCheck(ListenerOptions listener, string restart, 
                 SocketError.ConnectionRefused => Diagnosis.Fail(
                     Subject, "nobody reads it any more: its reader has ended, and what is sent to it is lost", restart),
                 SocketError.AccessDenied => Diagnosis.Warn(
-                    Subject, $"this user may not connect to it (mode {Mode()}), so its reader cannot be told", "sudo concentrator doctor"),
+                    Subject, $"this user may not connect to it (mode {Mode()}), so its reader cannot be told", RefusedLook.AtPath(_path)),
 
                 // A full queue: held by someone.
                 _ => null,

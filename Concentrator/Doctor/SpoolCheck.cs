@@ -99,7 +99,7 @@ internal sealed class SpoolCheck(string proc, SpoolOptions options, Traffic traf
         }
         catch (UnauthorizedAccessException e)
         {
-            return Diagnosis.Fail(Subject, $"cannot be written to: {e.Message}", $"install -d -m 0700 {_directory}");
+            return Diagnosis.Fail(Subject, $"cannot be written to: {e.Message}", RefusedLook.AtPath(_directory));
         }
         catch (IOException e)
         {

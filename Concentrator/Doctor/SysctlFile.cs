@@ -57,7 +57,12 @@ internal sealed partial class SysctlFile(ExaminedHost host)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return Diagnosis.Fail("--fix", $"cannot write {Path}: {e.Message}", "sudo concentrator doctor --fix");
+            string directory = System.IO.Path.GetDirectoryName(Path)!;
+            return Diagnosis.Fail("--fix", $"cannot write {Path}: {e.Message}", e switch
+            {
+                UnauthorizedAccessException => RefusedLook.AtPath(directory, "sudo concentrator doctor --fix"),
+                _ => $"df {directory}; findmnt -T {directory}",
+            });
         }
     }
 

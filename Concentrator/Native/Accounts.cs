@@ -23,6 +23,30 @@ internal static partial class Accounts
     [LibraryImport("libc", EntryPoint = "getgrnam", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint GetGroup(string name);
 
+    [LibraryImport("libc", EntryPoint = "getpwuid", SetLastError = true)]
+    private static partial nint GetUser(uint id);
+
+    [LibraryImport("libc", EntryPoint = "getgrouplist", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int GetGroups(string user, uint first, Span<uint> groups, ref int count);
+
+    /// <summary>The groups of a user given by name or number, its own first, as initgroups(3) has them; empty for an unknown one.</summary>
+    public static uint[] GroupsOf(string nameOrId)
+    {
+        lock (Gate)
+        {
+            nint entry = uint.TryParse(nameOrId, NumberStyles.None, CultureInfo.InvariantCulture, out uint id) ? GetUser(id) : GetUser(nameOrId);
+            if (entry == 0) return [];
+            string name = Marshal.PtrToStringUTF8(Marshal.ReadIntPtr(entry))!;
+
+            // The group stands behind the id.
+            uint own = (uint)Marshal.ReadInt32(entry, IdOffset + sizeof(uint));
+            uint[] groups = new uint[16];
+            int count = groups.Length;
+            while (GetGroups(name, own, groups, ref count) < 0) groups = new uint[count];
+            return [own, .. groups[..count].Except([own])];
+        }
+    }
+
     /// <summary>Numeric id of a user given by name or number.</summary>
     public static bool TryFindUser(string nameOrId, out uint id) => TryFind(GetUser, nameOrId, out id);
 

@@ -67,6 +67,7 @@ internal static class IntakeKeyReader
             section.Error(FileKey, $"{shown} {problem}{(saysItself ? "" : isPath && problem == PlainFile.Missing ? make : Remedy)}");
             return null;
         }
+        section.Context.HasRead(section.PathOf(FileKey), file);
         string key = text.Trim();
         section.Context.Errors.Protect(key);
         if (key.Length == 0)

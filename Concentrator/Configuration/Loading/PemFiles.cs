@@ -103,6 +103,7 @@ internal static class PemFiles
     {
         if (TextFile.Read(file).TryGet(out string? text, out string? problem))
         {
+            section.Context.HasRead(section.PathOf(key), file);
             return text;
         }
         section.Error(key, $"{Problem.Quote(file)} {problem}; name a readable PEM file");

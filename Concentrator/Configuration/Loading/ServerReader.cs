@@ -26,6 +26,7 @@ internal static class ServerReader
         }
         ServerOptions options = new()
         {
+            Files = server.Context.Files,
             Listeners = listeners,
             Outputs = outputs,
             Routes = routes,

@@ -1,0 +1,63 @@
+using Concentrator.Tests.Equipment;
+using NUnit.Framework;
+using static Concentrator.Tests.Systemd.LoggingHost;
+
+namespace Concentrator.Tests.Systemd;
+
+/// <summary>What the doctor says of our units under a real systemd, and that its remedies help.</summary>
+[TestFixture("bookworm")]
+[TestFixture("trixie")]
+internal sealed class DoctorTests(string suite)
+{
+    private LoggingHost _host = null!;
+
+    private SystemdRoot Root => _host.Root;
+
+    [SetUp]
+    public void Boot() => _host = Switched(suite);
+
+    [TearDown]
+    public void End() => _host?.Dispose();
+
+    [Test]
+    public void A_socket_unit_that_is_not_enabled_or_not_active_fails_until_its_remedy_is_pasted()
+    {
+        Assert.That(Say(), Has.Some.EqualTo($"ok    {Service}: active (running)").And.Some.StartsWith($"ok    {Socket}: active ("));
+        Root.Run($"systemctl disable {Socket}");
+        Cure($"FAIL  {Socket}: is not enabled");
+        Root.Run($"systemctl stop {Socket}");
+        Assert.That(Root.Show(Service, "ActiveState"), Is.EqualTo("active"));
+        Cure($"FAIL  {Socket}: inactive (dead): nobody holds the socket");
+        Root.Run($"systemctl disable --now {Service} {Socket}");
+        Cure($"FAIL  {Service}: inactive (dead): nobody reads");
+        Cure($"FAIL  {Service}: is not enabled");
+        _host.ServesAndLogs();
+    }
+
+    [Test]
+    public void A_service_that_does_not_come_up_fails_with_the_reason()
+    {
+        Root.Run("mv /var/spool/concentrator /var/spool/away; touch /var/spool/concentrator");
+        Root.Try("systemctl", "restart", Service);
+        Eventually.Holds(() => Root.Show(Service, "NRestarts") is not ("" or "0"), "it is tried again", Deadline.Process, () => Root.Describe(Service));
+        Eventually.Holds(
+            () => Say().Any(static line => line.StartsWith($"FAIL  {Service}: activating (", StringComparison.Ordinal) && line.Contains("tried again and again", StringComparison.Ordinal)),
+            "the doctor says so", Deadline.Process, () => string.Join('\n', Say()));
+        Root.Run("rm /var/spool/concentrator; mv /var/spool/away /var/spool/concentrator");
+        Root.WaitFor(Service, "ActiveState", "active");
+        Assert.That(Say(), Has.Some.EqualTo($"ok    {Service}: active (running)"));
+    }
+
+    /// <summary>Pastes the line under the finding, after which it is not said any more.</summary>
+    private void Cure(string finding)
+    {
+        string[] said = Say();
+        int at = Array.FindIndex(said, line => line.StartsWith(finding, StringComparison.Ordinal));
+        Assert.That(at, Is.Not.Negative, $"{finding}\n{string.Join('\n', said)}");
+        Root.Run(said[at + 1].Trim());
+        Root.WaitFor(Service, "ActiveState", "active");
+        Assert.That(Say(), Has.None.StartsWith(finding));
+    }
+
+    private string[] Say() => Root.Try("concentrator", "doctor").Output.Split('\n');
+}
