@@ -117,8 +117,8 @@ internal sealed class RunCommand
             ? new IntakesWatch(result.Source, read, () => hangUps.Writer.TryWrite(true), _time)
             : null;
 
-        // The watchdog's timer runs on the pool that serves connections and relays: that it runs at all is the check.
-        _systemd.StartWatchdog(static () => true);
+        // Its timer runs on the pool that serves connections and relays: that it runs at all is a part of the check.
+        if (_systemd.WatchdogTime is { } patience) _systemd.StartWatchdog(new LoopWatch(pipeline.Loops, patience, _time, new HeldThreads()).Look);
         _systemd.Ready();
         status.Serve(options);
         _log.Ready(_time.GetElapsedTime(began));
