@@ -18,12 +18,15 @@ internal sealed class RunCommand
     private readonly ILogger _log;
     private readonly TimeProvider _time = TimeProvider.System;
     private readonly Ledger _ledger;
+    private readonly KeyMask _keys;
     private readonly SystemdNotifier _systemd;
     private volatile bool _isListening;
 
-    private RunCommand(RunArguments arguments, ConfigurationEnvironment environment, Ledger ledger, SystemdNotifier systemd, ILogger log)
+    private RunCommand(
+        RunArguments arguments, ConfigurationEnvironment environment, Ledger ledger, KeyMask keys, SystemdNotifier systemd, ILogger log)
     {
         _ledger = ledger;
+        _keys = keys;
         _systemd = systemd;
         _arguments = arguments;
         _environment = environment;
@@ -39,11 +42,12 @@ internal sealed class RunCommand
         // Beside the configuration: the log's libraries take as long to come up as a file takes to be read, and most of what a first
         // line costs is compiling. Said to nobody here, it is compiled when it is wanted.
         Ledger ledger = new();
+        KeyMask keys = new();
         Task<ILoggerFactory> opening = Task.Run(() =>
         {
             using (ILoggerFactory nobody = ServerLog.Create(TextWriter.Null, LogLevel.Information, TimeProvider.System))
                 nobody.CreateLogger("concentrator").Starting(ProgramVersion.Current.ToString(), 0, 0, 0, "");
-            return ServerLog.CreateForConsole(LogLevel.Information, TimeProvider.System, ledger);
+            return ServerLog.CreateForConsole(LogLevel.Information, TimeProvider.System, ledger, keys);
         });
         ConfigurationResult result = ConfigurationLoader.Load(arguments.ConfigFile, arguments.Overrides, environment, arguments.IntakesFile);
         using ILoggerFactory logs = await opening.ConfigureAwait(false);
@@ -52,7 +56,7 @@ internal sealed class RunCommand
         if (!result.IsValid) return await RefuseAsync(ExitCodes.Configuration, result.Errors.Select(static wrong => wrong.ToString())).ConfigureAwait(false);
         try
         {
-            RunCommand server = new(arguments, environment, ledger, systemd, log);
+            RunCommand server = new(arguments, environment, ledger, keys, systemd, log);
             await server.RunAsync(result, logs, stop).ConfigureAwait(false);
             return ExitCodes.Success;
         }
@@ -91,6 +95,7 @@ internal sealed class RunCommand
         });
         ServerOptions options = result.Options!;
         long began = _time.GetTimestamp();
+        _keys.Learn(options);
 
         await using ServedPages pages = new(options.Monitoring, _ledger, () => _isListening, logs, _log);
 
@@ -224,6 +229,7 @@ internal sealed class RunCommand
             _log.ReloadRefused(result.Errors.Count);
             return;
         }
+        _keys.Learn(result.Options);
         foreach (string warning in result.Options.Warnings) _log.ConfigurationWarning(warning);
         if (!await pipeline.ReloadAsync(result.Options).ConfigureAwait(false)) return;
         status.Serve(result.Options);

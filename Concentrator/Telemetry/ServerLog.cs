@@ -20,9 +20,10 @@ internal static class ServerLog
     /// <param name="minimum">The least level that is shown.</param>
     /// <param name="time">The clock.</param>
     /// <param name="ledger">Counts the lines that find no room.</param>
-    public static ILoggerFactory CreateForConsole(LogLevel minimum, TimeProvider time, Ledger ledger)
+    /// <param name="keys">What no line may show; null = there are no keys.</param>
+    public static ILoggerFactory CreateForConsole(LogLevel minimum, TimeProvider time, Ledger ledger, KeyMask? keys = null)
     {
-        LineFormatter formatter = new(JournalStream.IsStandardError(), WithStackTraces(minimum));
+        LineFormatter formatter = new(JournalStream.IsStandardError(), WithStackTraces(minimum), keys ?? new KeyMask());
         ILogEventSink queued = LoggerSinkConfiguration.Wrap(
             inner => new QueuedSink(inner, ledger, time), target => target.Console(formatter, standardErrorFromLevel: LevelAlias.Minimum));
         return Create(target => target.Sink(queued), minimum, time);
@@ -31,7 +32,7 @@ internal static class ServerLog
     /// <summary>A log into <paramref name="writer"/>, which stays the caller's and is flushed after every line.</summary>
     public static ILoggerFactory Create(TextWriter writer, LogLevel minimum, TimeProvider time, bool forJournal = false)
     {
-        LineFormatter formatter = new(forJournal, WithStackTraces(minimum));
+        LineFormatter formatter = new(forJournal, WithStackTraces(minimum), new KeyMask());
         return Create(target => target.Sink(new WriterSink(writer, formatter)), minimum, time);
     }
 
