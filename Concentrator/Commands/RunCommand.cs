@@ -18,14 +18,15 @@ internal sealed class RunCommand
     private readonly ILogger _log;
     private readonly TimeProvider _time = TimeProvider.System;
     private readonly Ledger _ledger;
+    private readonly ServerView _view;
     private readonly KeyMask _keys;
     private readonly SystemdNotifier _systemd;
-    private volatile bool _isListening;
 
     private RunCommand(
-        RunArguments arguments, ConfigurationEnvironment environment, Ledger ledger, KeyMask keys, SystemdNotifier systemd, ILogger log)
+        RunArguments arguments, ConfigurationEnvironment environment, ServerView view, KeyMask keys, SystemdNotifier systemd, ILogger log)
     {
-        _ledger = ledger;
+        _ledger = view.Ledger;
+        _view = view;
         _keys = keys;
         _systemd = systemd;
         _arguments = arguments;
@@ -43,11 +44,13 @@ internal sealed class RunCommand
         // line costs is compiling. Said to nobody here, it is compiled when it is wanted.
         Ledger ledger = new();
         KeyMask keys = new();
+        RecentEvents recent = new(keys);
+        ServerView view = new(ledger, recent, TimeProvider.System);
         Task<ILoggerFactory> opening = Task.Run(() =>
         {
             using (ILoggerFactory nobody = ServerLog.Create(TextWriter.Null, LogLevel.Information, TimeProvider.System))
                 nobody.CreateLogger("concentrator").Starting(ProgramVersion.Current.ToString(), 0, 0, 0, "");
-            return ServerLog.CreateForConsole(LogLevel.Information, TimeProvider.System, ledger, keys);
+            return ServerLog.CreateForConsole(LogLevel.Information, TimeProvider.System, ledger, keys, recent);
         });
         ConfigurationResult result = ConfigurationLoader.Load(arguments.ConfigFile, arguments.Overrides, environment, arguments.IntakesFile);
         using ILoggerFactory logs = await opening.ConfigureAwait(false);
@@ -56,7 +59,7 @@ internal sealed class RunCommand
         if (!result.IsValid) return await RefuseAsync(ExitCodes.Configuration, result.Errors.Select(static wrong => wrong.ToString())).ConfigureAwait(false);
         try
         {
-            RunCommand server = new(arguments, environment, ledger, keys, systemd, log);
+            RunCommand server = new(arguments, environment, view, keys, systemd, log);
             await server.RunAsync(result, logs, stop).ConfigureAwait(false);
             return ExitCodes.Success;
         }
@@ -96,8 +99,9 @@ internal sealed class RunCommand
         ServerOptions options = result.Options!;
         long began = _time.GetTimestamp();
         _keys.Learn(options);
+        _view.Options = options;
 
-        await using ServedPages pages = new(options.Monitoring, _ledger, () => _isListening, logs, _log);
+        await using ServedPages pages = new(options.Monitoring, _view, logs, _log);
 
         // Beside the log's first lines and the spools, which take as long.
         if (!_arguments.TakeOver) pages.Begin();
@@ -106,7 +110,7 @@ internal sealed class RunCommand
 
         InheritedSockets? taken = _arguments.TakeOver ? TakeOver(options.Spool.Directory) : null;
         using TimerThread timers = new();
-        ServiceStatus status = new(_systemd, _ledger, () => pages.Problem);
+        ServiceStatus status = new(_systemd, _view, () => pages.Problem);
         using BacklogWatch backlogs = new(_ledger, timers, _log, status.Tell);
         InheritedSockets inherited = taken ?? ListenDescriptors.Receive(_environment.Variables, _log);
 
@@ -115,7 +119,7 @@ internal sealed class RunCommand
         await pipeline.StartAsync().ConfigureAwait(false);
         await pages.ServeAsync(status.Tell).ConfigureAwait(false);
         await using ControlSocket? control = ControlSocket.TryOpen(options.Spool.Directory, _log);
-        _isListening = true;
+        _view.IsListening = true;
 
         // An edit counts as a hang-up does.
         using IntakesWatch? edits = result.Intakes is { } read
@@ -131,7 +135,7 @@ internal sealed class RunCommand
         Successor? successor = await ServeAsync(pipeline, status, hangUps.Reader, control, stop).ConfigureAwait(false);
 
         long stopping = _time.GetTimestamp();
-        _isListening = false;
+        _view.IsListening = false;
         status.Serve(null);
         _systemd.Stopping();
         _log.Stopping(successor is null ? "told to stop" : "handed over", pipeline.ShutdownTimeout);
@@ -232,7 +236,9 @@ internal sealed class RunCommand
         _keys.Learn(result.Options);
         foreach (string warning in result.Options.Warnings) _log.ConfigurationWarning(warning);
         if (!await pipeline.ReloadAsync(result.Options).ConfigureAwait(false)) return;
-        status.Serve(result.Options);
+
+        // These two begin with a restart alone.
+        status.Serve(result.Options with { Spool = _view.Options!.Spool, Monitoring = _view.Options.Monitoring });
         _log.ReloadDone(result.Options.Listeners.Count, result.Options.Outputs.Count, result.Options.Routes.Count);
     }
 }

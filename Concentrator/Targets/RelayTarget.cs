@@ -204,7 +204,7 @@ internal sealed partial class RelayTarget : Target
         _mark.Works();
         string endpoint = connection.Endpoint.ToString();
         long connectedAt = _time.GetTimestamp();
-        _counters.Connected();
+        _counters.Connected(new ConnectedPeer(endpoint, connection.Protocol, connection.PeerValidUntil));
         _log.RelayConnected(_options.Name, endpoint, connection.Protocol, connection.PeerSubject);
         _past = new AcknowledgedPast(_options.ReplayTail, _time);
         _settledTo = _moved = _closeSeenAt = 0;
