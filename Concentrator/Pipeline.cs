@@ -45,10 +45,10 @@ internal sealed class Pipeline
         _time = time;
         _log = log;
         _memory = SurvivingMemory.Open(options.Spool, Environment.GetEnvironmentVariable("RUNTIME_DIRECTORY"), log);
-        _targets = new TargetSet(new OutputQueues(options.Spool, _memory, backPressure, ledger, time, log), time, log);
+        _targets = new TargetSet(new OutputQueues(options.Spool, _memory, backPressure, ledger, Loops, time, log), Loops, time, log);
         _statistics = new StatisticsFeed(ledger, _host, time);
         _streamMemory = new StreamMemory(options.Streams.MaxMemory, log);
-        _listeners = new ListenerSet(new IngestContext(ledger, backPressure, _memory, log, time)
+        _listeners = new ListenerSet(new IngestContext(ledger, Loops, backPressure, _memory, log, time)
         {
             StreamMemory = _streamMemory,
             Connections = _connections,
@@ -59,6 +59,9 @@ internal sealed class Pipeline
     }
 
     public IEnumerable<Listener> Listeners => _listeners.Running;
+
+    /// <summary>Every loop that a message passes through; any thread may look.</summary>
+    public RunningLoops Loops { get; } = new();
 
     /// <summary>Opens every spool and binds every listener; nothing is read yet, the kernel queues.</summary>
     /// <param name="inherited">What was bound for us before we began; null = nothing.</param>

@@ -60,10 +60,15 @@ internal static class Program
         Command doctor = new("doctor", "Look at this host, HAProxy and the relays; say what is wrong, and the remedy.") { config, intakes, fix, keys };
         Option<bool> ready = new("--ready") { Description = "Ask whether it is ready for messages, too: listening, and every relay connected or its queue not half full." };
         Command health = new("health", "Ask the running server how it is; exit 0 if it is well.") { config, intakes, ready, keys };
+        Option<bool> json = new("--json") { Description = "Print the server's own document, /status.json, as it is." };
+        Command status = new("status", "Ask the running server how it is: listeners, outputs, ledger, queues, last errors; exit 0 if it is ready.")
+        {
+            config, intakes, json, keys,
+        };
         Command demo = new("demo", "Show the whole job in one go: no root, no configuration, ends by itself.");
         RootCommand root = new("Syslog concentrator: takes HAProxy's socket, UDP, TCP and TLS; writes files and relays over TLS.")
         {
-            config, intakes, takeOver, keys, run, check, doctor, health, demo,
+            config, intakes, takeOver, keys, run, check, doctor, health, status, demo,
             SpoolCommand.Create(output, error, Console.OpenStandardOutput), ShadowCommand.Create(output, error),
             ImportCommand.Create(output, error, Console.OpenStandardOutput),
             CompletionCommand.Create(output, error), ManualCommand.Create(output),
@@ -102,6 +107,8 @@ internal static class Program
             DoctorCommand.ExecuteAsync(arguments, parsed.GetValue(fix), new ExaminedHost(), environment, output, error, token)));
         health.SetAction((parsed, token) => Configured(parsed, arguments =>
             HealthCommand.ExecuteAsync(arguments, parsed.GetValue(ready), environment, output, error, token)));
+        status.SetAction((parsed, token) => Configured(parsed, arguments =>
+            StatusCommand.ExecuteAsync(arguments, parsed.GetValue(json), environment, output, error, token)));
         demo.SetAction((_, token) => DemoCommand.ExecuteAsync(output, token));
 
         ParseResult result = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });

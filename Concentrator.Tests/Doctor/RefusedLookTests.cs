@@ -38,7 +38,7 @@ internal sealed class RefusedLookTests
     {
         string spool = Another("spool", 0b111_000_000);
         Diagnosis[] found = AsRefusedRoot(() => new SpoolCheck(_host.Proc, new SpoolOptions { Directory = spool, MaxSize = 1 << 20 }, Traffic.Unknown("assumed")).Look());
-        found.Where(static one => one.Verdict == Verdict.Fail).Says(Verdict.Fail, "this user cannot write there", $"findmnt -T {spool}    (root itself is refused");
+        found.Where(static one => one.Verdict == Verdict.Fail).Says(Verdict.Fail, "cannot be written to", $"findmnt -T {spool}    (root itself is refused");
     }
 
     [Test]

@@ -39,6 +39,22 @@ internal sealed class HealthTests
         Assert.That(error, Does.Contain("Monitoring:Address is off"));
     }
 
+    [Test]
+    public async Task Where_the_configuration_cannot_be_used_the_address_in_it_is_asked_all_the_same()
+    {
+        using TempDirectory directory = new();
+        using ServerProcess server = new ServerSetup(directory).Listen("in", $"unix-dgram:{directory.Socket("log")}").File("log.txt").Start();
+        string edited = directory.Write("edited.json", $$"""{ "Lisseners": {}, "Monitoring": { "Address": "127.0.0.1:{{server.MonitoringPort}}" } }""");
+        Assert.That(await AskAsync("health", "--config", edited), Is.EqualTo((0, "alive\n", "")));
+        string there = $"--Monitoring:Address=127.0.0.1:{server.MonitoringPort}";
+        Assert.That(await AskAsync("health", "--config", directory["none.json"], there), Is.EqualTo((0, "alive\n", "")), "given beside a file that is not there");
+        server.Stop();
+        (int exit, string output, string error) = await AskAsync("health", "--config", edited);
+        Assert.That((exit, output), Is.EqualTo((1, "")));
+        Assert.That(error, Does.Contain($"; the configuration cannot be used, so its address may be another: {edited}:1: Lisseners: "));
+        Assert.That(error.Split('\n'), Has.Length.EqualTo(2));
+    }
+
     private static async Task<(int Exit, string Output, string Error)> AskAsync(params string[] arguments)
     {
         StringWriter output = new();

@@ -21,7 +21,9 @@ internal sealed class RelayChangeTests
         using TempDirectory directory = new();
         ManualTimeProvider time = new();
         SpoolOptions spool = new() { Directory = directory["spool"] };
-        TargetSet targets = new(new OutputQueues(spool, SurvivingMemory.None(log.Logger), new BackPressure(), ledger, time, log.Logger), time, log.Logger);
+        RunningLoops loops = new();
+        OutputQueues queues = new(spool, SurvivingMemory.None(log.Logger), new BackPressure(), ledger, loops, time, log.Logger);
+        TargetSet targets = new(queues, loops, time, log.Logger);
         RelayOutputOptions[] first = [To(FreePort.Next())];
         targets.Stage(first);
         await targets.ChangeAsync(first);

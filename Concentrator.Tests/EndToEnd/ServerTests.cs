@@ -142,7 +142,7 @@ internal abstract class ServerTests
         {
             MetricsSnapshot metrics = server.Metrics();
             LedgerAssert.Balances(metrics);
-            seen += metrics.Text;
+            seen += metrics.Text + server.StatusDocument();
         }
         Assert.That(seen, Does.Not.Contain(Telltale), "the intake key is never shown");
     }

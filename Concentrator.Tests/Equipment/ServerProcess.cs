@@ -107,6 +107,14 @@ internal sealed class ServerProcess : IDisposable
         return MetricsSnapshot.Parse(Text(response));
     }
 
+    /// <summary>What <c>/status.json</c> says.</summary>
+    public string StatusDocument()
+    {
+        using HttpResponseMessage response = Http.Send(Get("/status.json"));
+        response.EnsureSuccessStatusCode();
+        return Text(response);
+    }
+
     /// <summary>What <c>/readyz</c> says: "ready", or a line for each reason against it.</summary>
     public string Readiness()
     {

@@ -68,7 +68,7 @@ internal sealed class DurabilityWindowTests : ServerTests
         OutputSpool front = new(counters, pool, new BackPressure(), WhenFull.DropOldest, 64 << 20, static _ => { });
         DiskRoom room = new(new SpoolBudget(256 << 20), WhenFull.DropOldest, new BackPressure(), static _ => { });
         DiskQueue queue = new("test", front, null, segments, room, Enum.Parse<Durability>(durability, ignoreCase: true), counters, pool,
-            TimeProvider.System, log.Logger);
+            new RunningLoops(), TimeProvider.System, log.Logger);
         byte[] message = NumberedMessage.HttpLog.Render(1).ToArray();
         long began = Stopwatch.GetTimestamp();
         int count = 0;

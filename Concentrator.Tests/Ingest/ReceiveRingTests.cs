@@ -247,7 +247,9 @@ internal sealed unsafe class ReceiveRingTests
         byte* page = slot->Vectors->Base;
         slot->Vectors->Base = (byte*)64;
         Concentrator.Telemetry.ListenerCounters counters = new("log");
-        using DatagramReader reader = new(receiver, ring, new ReceivePace(1 << 20, ReceiveRing.Slots), counters, TimeProvider.System, log.Logger);
+        Concentrator.Telemetry.RunningLoops loops = new();
+        using DatagramReader reader = new(
+            receiver, ring, new ReceivePace(1 << 20, ReceiveRing.Slots), counters, loops, TimeProvider.System, log.Logger);
         sender.Send("first"u8);
         sender.Send("second"u8);
         reader.Start();

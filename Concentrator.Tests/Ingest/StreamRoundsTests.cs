@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Concentrator.Ingest;
+using Concentrator.Telemetry;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
@@ -13,7 +14,7 @@ internal sealed class StreamRoundsTests
     private StreamRounds _rounds = null!;
 
     [SetUp]
-    public void SetUp() => _rounds = new StreamRounds(TimeProvider.System);
+    public void SetUp() => _rounds = new StreamRounds(TimeProvider.System, new RunningLoops());
 
     [TearDown]
     public void TearDown()

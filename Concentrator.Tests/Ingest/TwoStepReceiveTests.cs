@@ -83,7 +83,7 @@ internal sealed unsafe class TwoStepReceiveTests
         slots[1].Vectors->Base = (byte*)64;
         ListenerCounters counters = new("log");
         using DatagramReader reader = new(
-            _receiver, _ring, new ReceivePace(1 << 20, ReceiveRing.Slots), counters, TimeProvider.System, _log.Logger);
+            _receiver, _ring, new ReceivePace(1 << 20, ReceiveRing.Slots), counters, new RunningLoops(), TimeProvider.System, _log.Logger);
         for (int i = 1; i <= 3; i++) _sender.Send(new byte[i]);
         reader.Start();
         Eventually.Holds(() => counters.Read().KernelDropped == 2, "both for which there is none are counted");

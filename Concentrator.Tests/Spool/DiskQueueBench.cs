@@ -33,7 +33,7 @@ internal sealed class DiskQueueBench : IDisposable
         Counters = new OutputCounters("test", isRelay: true, maxSize);
         _front = new OutputSpool(Counters, _pool, BackPressure, whenFull, maxMemory, Full.Add);
         DiskRoom room = new(new SpoolBudget(maxSize), whenFull, BackPressure, Full.Add);
-        Queue = new DiskQueue("test", _front, null, Segments, room, durability, Counters, _pool, Time, Log.Logger)
+        Queue = new DiskQueue("test", _front, null, Segments, room, durability, Counters, _pool, Loops, Time, Log.Logger)
         {
             WakeConsumer = () => _woken.Set(),
         };
@@ -46,6 +46,9 @@ internal sealed class DiskQueueBench : IDisposable
     public LogCapture Log { get; } = new();
 
     public BackPressure BackPressure { get; } = new();
+
+    /// <summary>The queue's loop alone.</summary>
+    public RunningLoops Loops { get; } = new();
 
     public OutputCounters Counters { get; }
 

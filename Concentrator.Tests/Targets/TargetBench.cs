@@ -28,12 +28,13 @@ internal sealed class TargetBench : IDisposable
 
     public OutputSnapshot Ledger => Counters.Read();
 
-    public static TargetBench File(FileOutputOptions options, long limit = 1_000_000) =>
-        new(options, limit, (spool, counters, log) => new FileTarget(options, spool, counters, log.Logger));
+    public static TargetBench File(FileOutputOptions options, long limit = 1_000_000, RunningLoops? loops = null) =>
+        new(options, limit, (spool, counters, log) => new FileTarget(options, spool, counters, loops ?? new RunningLoops(), log.Logger));
 
-    public static TargetBench Relay(RelayOutputOptions options, RelayDeadlines? deadlines = null, long limit = 64_000_000, TimeProvider? time = null) =>
+    public static TargetBench Relay(RelayOutputOptions options, RelayDeadlines? deadlines = null, long limit = 64_000_000, TimeProvider? time = null, RunningLoops? loops = null) =>
         new(options, limit, (spool, counters, log) =>
-            new RelayTarget(options, spool, counters, deadlines ?? RelayDeadlines.Default, time ?? TimeProvider.System, log.Logger));
+            new RelayTarget(
+                options, spool, counters, loops ?? new RunningLoops(), deadlines ?? RelayDeadlines.Default, time ?? TimeProvider.System, log.Logger));
 
     /// <summary>Appends one message's bytes as they are, and wakes the target.</summary>
     public void Send(string bytes)

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 using Concentrator.Telemetry;
 using Microsoft.Extensions.Logging;
 using NUnit.Framework;
@@ -17,16 +18,16 @@ public sealed class StatusServerTests
     private ILoggerFactory _loggers = null!;
     private StatusServer _server = null!;
     private HttpClient _http = null!;
-    private volatile bool _listening;
+    private ServerView _view = null!;
 
     [SetUp]
     public async Task Start()
     {
         _logText.GetStringBuilder().Clear();
         _ledger = new Ledger();
-        _listening = true;
+        _view = new ServerView(_ledger, new RecentEvents(new KeyMask()), TimeProvider.System) { IsListening = true };
         _loggers = ServerLog.Create(_logText, LogLevel.Trace, TimeProvider.System);
-        _server = await StatusServer.StartAsync(AnyPort, _ledger, () => _listening, _loggers, CancellationToken.None);
+        _server = await StatusServer.StartAsync(AnyPort, _view, _loggers, CancellationToken.None);
         _http = new HttpClient { BaseAddress = new Uri($"http://{_server.BoundEndPoint}/") };
     }
 
@@ -64,11 +65,23 @@ public sealed class StatusServerTests
     }
 
     [Test]
+    public async Task The_status_is_one_JSON_document()
+    {
+        _ledger.Listener("haproxy").Add(new BatchTally { Messages = 3 });
+        using HttpResponseMessage response = await _http.GetAsync("status.json");
+        Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(response.Content.Headers.ContentType?.MediaType, Is.EqualTo("application/json"));
+        using JsonDocument document = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
+        Assert.That(document.RootElement.GetProperty("version").GetInt32(), Is.EqualTo(1));
+        Assert.That(document.RootElement.GetProperty("listeners")[0].GetProperty("received").GetInt64(), Is.EqualTo(3));
+    }
+
+    [Test]
     public async Task Not_ready_is_503_with_the_reasons()
     {
         OutputCounters relay = _ledger.Output("sekoia", isRelay: true, capacity: 100);
         lock (relay.Gate) relay.AcceptUnsynchronized(60);
-        _listening = false;
+        _view.IsListening = false;
         using HttpResponseMessage response = await _http.GetAsync("readyz");
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
         Assert.That(await response.Content.ReadAsStringAsync(),
@@ -155,7 +168,7 @@ public sealed class StatusServerTests
     public async Task An_address_in_use_is_one_clear_exception_and_no_log_line()
     {
         StatusListenException e = (await Assert.ThrowsAsync<StatusListenException>(
-            () => StatusServer.StartAsync(_server.BoundEndPoint, _ledger, () => true, _loggers, CancellationToken.None)))!;
+            () => StatusServer.StartAsync(_server.BoundEndPoint, _view, _loggers, CancellationToken.None)))!;
         Assert.That(e.Message, Is.EqualTo($"Monitoring:Address {_server.BoundEndPoint} cannot be bound: the address is in use"));
         Assert.That(e.Address, Is.EqualTo(_server.BoundEndPoint));
         Assert.That(_logText.ToString(), Is.Empty);
@@ -166,7 +179,7 @@ public sealed class StatusServerTests
     {
         IPEndPoint elsewhere = new(IPAddress.Parse("192.0.2.1"), 9514);
         StatusListenException e = (await Assert.ThrowsAsync<StatusListenException>(
-            () => StatusServer.StartAsync(elsewhere, _ledger, () => true, _loggers, CancellationToken.None)))!;
+            () => StatusServer.StartAsync(elsewhere, _view, _loggers, CancellationToken.None)))!;
         Assert.That(e.Message, Does.StartWith("Monitoring:Address 192.0.2.1:9514 cannot be bound: ").And.Not.Contain("\n"));
         Assert.That(_logText.ToString(), Is.Empty);
     }
@@ -177,7 +190,7 @@ public sealed class StatusServerTests
         await _http.GetStringAsync("metrics");
         IPEndPoint address = _server.BoundEndPoint;
         await _server.DisposeAsync();
-        _server = await StatusServer.StartAsync(address, _ledger, () => true, _loggers, CancellationToken.None);
+        _server = await StatusServer.StartAsync(address, _view, _loggers, CancellationToken.None);
         Assert.That(_server.BoundEndPoint, Is.EqualTo(address));
     }
 }

@@ -74,7 +74,7 @@ public sealed class SystemdNotifierTests
     {
         using SystemdNotifier notifier = new(variable, TimeSpan.FromSeconds(1), _log, _clock);
         notifier.Ready();
-        notifier.StartWatchdog(static () => true);
+        notifier.StartWatchdog(static () => null);
         Assert.That(_clock.ActiveTimers, Is.Zero);
         Assert.That(_logText.ToString(), Is.Empty);
     }
@@ -103,7 +103,7 @@ public sealed class SystemdNotifierTests
     {
         bool alive = true;
         using SystemdNotifier notifier = new(_path, TimeSpan.FromSeconds(30), _log, _clock);
-        notifier.StartWatchdog(() => alive);
+        notifier.StartWatchdog(() => alive ? null : "no movement of a loop");
         Assert.That(Received(), Is.EqualTo(new[] { "WATCHDOG=1" }));
         _clock.Advance(TimeSpan.FromSeconds(14));
         Assert.That(Received(), Is.Empty);
@@ -113,11 +113,12 @@ public sealed class SystemdNotifierTests
         alive = false;
         _clock.Advance(TimeSpan.FromSeconds(60));
         Assert.That(Received(), Is.Empty);
-        Assert.That(_logText.ToString(), Does.Contain("ERROR not alive"));
+        Assert.That(_logText.ToString().Split('\n'), Has.Length.EqualTo(2).And.Some.Contains("ERROR not alive: no movement of a loop; "), "once");
 
         alive = true;
         _clock.Advance(TimeSpan.FromSeconds(15));
         Assert.That(Received(), Is.EqualTo(new[] { "WATCHDOG=1" }));
+        Assert.That(_logText.ToString(), Does.Contain("INFO alive again"));
 
         notifier.Dispose();
         _clock.Advance(TimeSpan.FromSeconds(60));
@@ -132,6 +133,22 @@ public sealed class SystemdNotifierTests
         _clock.Advance(TimeSpan.FromSeconds(30));
         Assert.That(Received(), Is.Empty);
         Assert.That(_logText.ToString(), Does.Contain("stuck"));
+    }
+
+    [Test]
+    public void Another_reason_is_said_too()
+    {
+        string reason = "a";
+        using SystemdNotifier notifier = new(_path, TimeSpan.FromSeconds(30), _log, _clock);
+        notifier.StartWatchdog(() => reason);
+        _clock.Advance(TimeSpan.FromSeconds(15));
+        reason = "a, b";
+        _clock.Advance(TimeSpan.FromSeconds(30));
+        Assert.That(Received(), Is.Empty);
+        string[] lines = _logText.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.That(lines, Has.Length.EqualTo(2));
+        Assert.That(lines[0], Does.Contain("not alive: a; "));
+        Assert.That(lines[1], Does.Contain("not alive: a, b; "));
     }
 
     [TestCase("30000000", null, 30.0)]

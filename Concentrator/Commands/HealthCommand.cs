@@ -1,4 +1,3 @@
-using System.Net;
 using Concentrator.Configuration;
 using Concentrator.Telemetry;
 
@@ -18,19 +17,11 @@ internal static class HealthCommand
     public static async Task<int> ExecuteAsync(
         RunArguments arguments, bool ready, ConfigurationEnvironment environment, TextWriter output, TextWriter error, CancellationToken stop)
     {
-        ConfigurationResult result = ConfigurationLoader.Load(arguments.ConfigFile, arguments.Overrides, environment, arguments.IntakesFile);
-
-        // A bad edit does not make the server ill that goes on with the configuration from before it.
-        ServerOptions? options = result.IsValid ? result.Options : null;
-        if ((options is null ? ServerOptions.DefaultMonitoring : options.Monitoring) is not { } address)
-        {
-            await error.WriteLineAsync("concentrator: Monitoring:Address is off, so nobody can be asked; give it an address").ConfigureAwait(false);
-            return ExitCodes.Unusable;
-        }
-        return await AskAsync(StatusClient.Page(address, ready ? "readyz" : "healthz"), output, error, stop).ConfigureAwait(false);
+        if (MonitoredAddress.Find(arguments, environment, error) is not { } asked) return ExitCodes.Unusable;
+        return await AskAsync(StatusClient.Page(asked.Address, ready ? "readyz" : "healthz"), asked.Doubt, output, error, stop).ConfigureAwait(false);
     }
 
-    private static async Task<int> AskAsync(Uri page, TextWriter output, TextWriter error, CancellationToken stop)
+    private static async Task<int> AskAsync(Uri page, string doubt, TextWriter output, TextWriter error, CancellationToken stop)
     {
         using HttpClient client = StatusClient.Create(Limit);
         try
@@ -42,7 +33,7 @@ internal static class HealthCommand
         }
         catch (HttpRequestException unreachable)
         {
-            await error.WriteLineAsync($"concentrator: no server answers at {page}: {unreachable.Message}").ConfigureAwait(false);
+            await error.WriteLineAsync($"concentrator: no server answers at {page}: {unreachable.Message}{doubt}").ConfigureAwait(false);
             return NotHealthy;
         }
         catch (TaskCanceledException) when (!stop.IsCancellationRequested)

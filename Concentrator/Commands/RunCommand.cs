@@ -18,12 +18,16 @@ internal sealed class RunCommand
     private readonly ILogger _log;
     private readonly TimeProvider _time = TimeProvider.System;
     private readonly Ledger _ledger;
+    private readonly ServerView _view;
+    private readonly KeyMask _keys;
     private readonly SystemdNotifier _systemd;
-    private volatile bool _isListening;
 
-    private RunCommand(RunArguments arguments, ConfigurationEnvironment environment, Ledger ledger, SystemdNotifier systemd, ILogger log)
+    private RunCommand(
+        RunArguments arguments, ConfigurationEnvironment environment, ServerView view, KeyMask keys, SystemdNotifier systemd, ILogger log)
     {
-        _ledger = ledger;
+        _ledger = view.Ledger;
+        _view = view;
+        _keys = keys;
         _systemd = systemd;
         _arguments = arguments;
         _environment = environment;
@@ -39,11 +43,14 @@ internal sealed class RunCommand
         // Beside the configuration: the log's libraries take as long to come up as a file takes to be read, and most of what a first
         // line costs is compiling. Said to nobody here, it is compiled when it is wanted.
         Ledger ledger = new();
+        KeyMask keys = new();
+        RecentEvents recent = new(keys);
+        ServerView view = new(ledger, recent, TimeProvider.System);
         Task<ILoggerFactory> opening = Task.Run(() =>
         {
             using (ILoggerFactory nobody = ServerLog.Create(TextWriter.Null, LogLevel.Information, TimeProvider.System))
                 nobody.CreateLogger("concentrator").Starting(ProgramVersion.Current.ToString(), 0, 0, 0, "");
-            return ServerLog.CreateForConsole(LogLevel.Information, TimeProvider.System, ledger);
+            return ServerLog.CreateForConsole(LogLevel.Information, TimeProvider.System, ledger, keys, recent);
         });
         ConfigurationResult result = ConfigurationLoader.Load(arguments.ConfigFile, arguments.Overrides, environment, arguments.IntakesFile);
         using ILoggerFactory logs = await opening.ConfigureAwait(false);
@@ -52,7 +59,7 @@ internal sealed class RunCommand
         if (!result.IsValid) return await RefuseAsync(ExitCodes.Configuration, result.Errors.Select(static wrong => wrong.ToString())).ConfigureAwait(false);
         try
         {
-            RunCommand server = new(arguments, environment, ledger, systemd, log);
+            RunCommand server = new(arguments, environment, view, keys, systemd, log);
             await server.RunAsync(result, logs, stop).ConfigureAwait(false);
             return ExitCodes.Success;
         }
@@ -91,8 +98,10 @@ internal sealed class RunCommand
         });
         ServerOptions options = result.Options!;
         long began = _time.GetTimestamp();
+        _keys.Learn(options);
+        _view.Options = options;
 
-        await using ServedPages pages = new(options.Monitoring, _ledger, () => _isListening, logs, _log);
+        await using ServedPages pages = new(options.Monitoring, _view, logs, _log);
 
         // Beside the log's first lines and the spools, which take as long.
         if (!_arguments.TakeOver) pages.Begin();
@@ -101,7 +110,7 @@ internal sealed class RunCommand
 
         InheritedSockets? taken = _arguments.TakeOver ? TakeOver(options.Spool.Directory) : null;
         using TimerThread timers = new();
-        ServiceStatus status = new(_systemd, _ledger, () => pages.Problem);
+        ServiceStatus status = new(_systemd, _view, () => pages.Problem);
         using BacklogWatch backlogs = new(_ledger, timers, _log, status.Tell);
         InheritedSockets inherited = taken ?? ListenDescriptors.Receive(_environment.Variables, _log);
 
@@ -110,15 +119,15 @@ internal sealed class RunCommand
         await pipeline.StartAsync().ConfigureAwait(false);
         await pages.ServeAsync(status.Tell).ConfigureAwait(false);
         await using ControlSocket? control = ControlSocket.TryOpen(options.Spool.Directory, _log);
-        _isListening = true;
+        _view.IsListening = true;
 
         // An edit counts as a hang-up does.
         using IntakesWatch? edits = result.Intakes is { } read
             ? new IntakesWatch(result.Source, read, () => hangUps.Writer.TryWrite(true), _time)
             : null;
 
-        // The watchdog's timer runs on the pool that serves connections and relays: that it runs at all is the check.
-        _systemd.StartWatchdog(static () => true);
+        // Its timer runs on the pool that serves connections and relays: that it runs at all is a part of the check.
+        if (_systemd.WatchdogTime is { } patience) _systemd.StartWatchdog(new LoopWatch(pipeline.Loops, patience, _time, new HeldThreads()).Look);
         _systemd.Ready();
         status.Serve(options);
         _log.Ready(_time.GetElapsedTime(began));
@@ -126,7 +135,7 @@ internal sealed class RunCommand
         Successor? successor = await ServeAsync(pipeline, status, hangUps.Reader, control, stop).ConfigureAwait(false);
 
         long stopping = _time.GetTimestamp();
-        _isListening = false;
+        _view.IsListening = false;
         status.Serve(null);
         _systemd.Stopping();
         _log.Stopping(successor is null ? "told to stop" : "handed over", pipeline.ShutdownTimeout);
@@ -224,9 +233,12 @@ internal sealed class RunCommand
             _log.ReloadRefused(result.Errors.Count);
             return;
         }
+        _keys.Learn(result.Options);
         foreach (string warning in result.Options.Warnings) _log.ConfigurationWarning(warning);
         if (!await pipeline.ReloadAsync(result.Options).ConfigureAwait(false)) return;
-        status.Serve(result.Options);
+
+        // These two begin with a restart alone.
+        status.Serve(result.Options with { Spool = _view.Options!.Spool, Monitoring = _view.Options.Monitoring });
         _log.ReloadDone(result.Options.Listeners.Count, result.Options.Outputs.Count, result.Options.Routes.Count);
     }
 }

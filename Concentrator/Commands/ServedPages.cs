@@ -9,11 +9,10 @@ namespace Concentrator.Commands;
 /// at their address, is a warning and tried again every second: it never ends the server. One caller at a time, <see cref="Problem"/> apart.
 /// </summary>
 /// <param name="address">Null = there are none.</param>
-/// <param name="ledger">What they show.</param>
-/// <param name="isListening">Whether every listener is bound; called by any thread.</param>
+/// <param name="view">What they show.</param>
 /// <param name="logs">Not owned.</param>
 /// <param name="log">Told where they are, or why they are not.</param>
-internal sealed class ServedPages(IPEndPoint? address, Ledger ledger, Func<bool> isListening, ILoggerFactory logs, ILogger log) : IAsyncDisposable
+internal sealed class ServedPages(IPEndPoint? address, ServerView view, ILoggerFactory logs, ILogger log) : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -68,7 +67,7 @@ internal sealed class ServedPages(IPEndPoint? address, Ledger ledger, Func<bool>
         if (server is not null) await server.DisposeAsync().ConfigureAwait(false);
     }
 
-    private Task<StatusServer> StartAsync(IPEndPoint at) => StatusServer.StartAsync(at, ledger, isListening, logs, CancellationToken.None);
+    private Task<StatusServer> StartAsync(IPEndPoint at) => StatusServer.StartAsync(at, view, logs, CancellationToken.None);
 
     /// <summary>Null when the server stops before.</summary>
     private async Task<StatusServer?> TryAgainAsync(IPEndPoint at, Action served)

@@ -1,3 +1,4 @@
+using System.Net;
 using Concentrator.Configuration.Intakes;
 using Concentrator.Configuration.Loading;
 using Concentrator.Native;
@@ -41,7 +42,7 @@ internal static class ConfigurationLoader
             string source = file ?? intakes ?? BuiltInDefaults.Source;
             string place = unforeseen.StackTrace?.Split('\n')[0].Trim() ?? "at an unknown place";
             string problem = $"cannot be loaded: {unforeseen.GetType().Name} {place}; this is a fault of the program, please report it with this line";
-            return ConfigurationResult.Invalid(source, [new ConfigurationError(source, null, Problem.OneLine(problem))]);
+            return ConfigurationResult.Invalid(source, [new ConfigurationError(source, null, Problem.OneLine(problem))], null, ServerOptions.DefaultMonitoring);
         }
     }
 
@@ -61,7 +62,7 @@ internal static class ConfigurationLoader
         {
             if (IntakesFile.Read(intakes, environment, origins, errors, out readIntakes) is not { } keys)
             {
-                return ConfigurationResult.Invalid(source, errors.InOrder(), readIntakes);
+                return ConfigurationResult.Invalid(source, errors.InOrder(), readIntakes, MonitoringOf(Complete(new ConfigurationBuilder())));
             }
             builder.AddInMemoryCollection(keys);
         }
@@ -78,7 +79,7 @@ internal static class ConfigurationLoader
         }
         else
         {
-            return ConfigurationResult.Invalid(source, errors.InOrder());
+            return ConfigurationResult.Invalid(source, errors.InOrder(), null, MonitoringOf(Complete(new ConfigurationBuilder())));
         }
         foreach (KeyVariable variable in variables)
         {
@@ -88,10 +89,7 @@ internal static class ConfigurationLoader
         {
             origins.Record(given.Key, $"argument {given}", null, Layer.CommandLine);
         }
-        IConfigurationRoot root = builder
-            .AddInMemoryCollection(variables.ToDictionary(variable => variable.Path, variable => (string?)variable.Value))
-            .AddCommandLine([.. overrides.Select(given => $"--{given.Key}={given.Value}")])
-            .Build();
+        IConfigurationRoot root = Complete(builder);
         Protect(root, errors);
 
         string directory = (file ?? intakes) is string chosen
@@ -99,8 +97,20 @@ internal static class ConfigurationLoader
             : Directory.GetCurrentDirectory();
         ServerOptions options = ServerReader.Read(new SectionReader(new LoadContext(errors, origins, directory), root));
         return errors.Count > 0
-            ? ConfigurationResult.Invalid(source, errors.InOrder(), readIntakes)
+            ? ConfigurationResult.Invalid(source, errors.InOrder(), readIntakes, options.Monitoring)
             : ConfigurationResult.Valid(source, options with { Warnings = errors.Warnings }, readIntakes, parts);
+
+        IConfigurationRoot Complete(ConfigurationBuilder begun) => begun
+            .AddInMemoryCollection(variables.ToDictionary(variable => variable.Path, variable => (string?)variable.Value))
+            .AddCommandLine([.. overrides.Select(given => $"--{given.Key}={given.Value}")])
+            .Build();
+    }
+
+    /// <summary>Of what is given beside a file that cannot be read.</summary>
+    private static IPEndPoint? MonitoringOf(IConfigurationRoot root)
+    {
+        KeyOrigins nowhere = new();
+        return ServerReader.ReadMonitoring(new SectionReader(new LoadContext(new ConfigurationErrors(nowhere), nowhere, ""), root), []);
     }
 
     /// <summary>

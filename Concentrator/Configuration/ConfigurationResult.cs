@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Net;
 using Concentrator.Configuration.Loading;
 
 namespace Concentrator.Configuration;
@@ -33,12 +34,19 @@ internal sealed class ConfigurationResult
     /// <summary>What stood in the <c>intakes.yaml</c>, empty where it could not be read; null where the source is no such file.</summary>
     public byte[]? Intakes { get; private init; }
 
+    /// <summary>
+    /// Where the status pages of a server with this configuration are, null = nowhere. Of one that is wrong, as far as could be read: else
+    /// the default.
+    /// </summary>
+    public required IPEndPoint? Monitoring { get; init; }
+
     [MemberNotNullWhen(true, nameof(Options))]
     public bool IsValid => Options is not null;
 
     public static ConfigurationResult Valid(string source, ServerOptions options, byte[]? intakes, IReadOnlyList<string> parts) =>
-        new() { Source = source, Options = options, Errors = [], Intakes = intakes, Parts = parts };
+        new() { Source = source, Options = options, Errors = [], Intakes = intakes, Parts = parts, Monitoring = options.Monitoring };
 
-    public static ConfigurationResult Invalid(string source, IReadOnlyList<ConfigurationError> errors, byte[]? intakes = null) =>
-        new() { Source = source, Errors = errors, Intakes = intakes };
+    public static ConfigurationResult Invalid(
+        string source, IReadOnlyList<ConfigurationError> errors, byte[]? intakes, IPEndPoint? monitoring) =>
+        new() { Source = source, Errors = errors, Intakes = intakes, Monitoring = monitoring };
 }

@@ -28,6 +28,8 @@ internal sealed class DatagramLane : IDisposable
     private readonly HostName _localName;
     private readonly bool _networked;
     private readonly SenderNames _names;
+    private readonly RunningLoops _loops;
+    private readonly LoopMark _mark;
     private readonly CancellationTokenSource _giveUp = new();
     private readonly Thread _thread;
     private readonly TimeProvider _time;
@@ -41,11 +43,13 @@ internal sealed class DatagramLane : IDisposable
 
     /// <param name="localName">This host's name, for messages from unix sockets and loopback addresses that name no host.</param>
     /// <param name="networked">Whether datagrams carry a sender's address (UDP).</param>
+    /// <param name="loops">Told of this one.</param>
     /// <param name="onKernelDrop">Told how many datagrams the kernel has dropped since the last time.</param>
     public DatagramLane(
         ReceiveRing ring, IngestLane lane, ListenerCounters counters, BackPressure backPressure,
-        HostName localName, bool networked, Action<long> onKernelDrop, TimeProvider time)
+        HostName localName, bool networked, RunningLoops loops, Action<long> onKernelDrop, TimeProvider time)
     {
+        _loops = loops;
         _time = time;
         _ring = ring;
         _lane = lane;
@@ -55,7 +59,8 @@ internal sealed class DatagramLane : IDisposable
         _names = new SenderNames(localName);
         _networked = networked;
         _onKernelDrop = onKernelDrop;
-        _thread = new Thread(Run) { Name = $"lane {counters.Name}", IsBackground = true };
+        _mark = new LoopMark($"lane {counters.Name}") { HasCome = wait => wait == LoopWait.Work && !ring.IsTaken };
+        _thread = new Thread(Run) { Name = _mark.Name, IsBackground = true };
     }
 
     public void Start() => _thread.Start();
@@ -77,10 +82,14 @@ internal sealed class DatagramLane : IDisposable
 
     private void Run()
     {
+        _mark.Thread = HeldThreads.Current();
+        _loops.Enter(_mark);
         while (true)
         {
+            _mark.Waits(LoopWait.Work);
             int count = _ring.WaitForData(BatchSize, out long first);
-            if (count == 0) return;
+            _mark.Works();
+            if (count == 0) break;
             if (_untold == 0) BeginRound();
             _taken += count;
             WaitForRoom();
@@ -93,6 +102,7 @@ internal sealed class DatagramLane : IDisposable
             Publish();
             if (isTaken) Rest();
         }
+        _loops.Leave(_mark);
     }
 
     private void BeginRound()
@@ -143,6 +153,7 @@ internal sealed class DatagramLane : IDisposable
 
         // It may be long: whoever has something already must not wait with us.
         Publish();
+        using LoopMark.Pause pause = _mark.While(LoopWait.Room);
         try
         {
             room.Wait(_giveUp.Token);

@@ -20,9 +20,9 @@ internal sealed class DatagramListener : Listener
         int largest = Math.Max(ReceiveRing.LargestDatagram, options.MaxMessageSize + 1);
         _ring = new ReceiveRing(largest, networked, context.Memory, options.Name);
         if (_ring.Left > 0) context.Log.DatagramsRecovered(options.Name, _ring.Left);
-        _reader = new DatagramReader(socket.Socket, _ring, DatagramSocket.PaceOf(socket.Socket), Counters, context.Time, context.Log);
+        _reader = new DatagramReader(socket.Socket, _ring, DatagramSocket.PaceOf(socket.Socket), Counters, context.Loops, context.Time, context.Log);
         _lane = new DatagramLane(
-            _ring, NewLane(), Counters, context.BackPressure, context.Host, networked,
+            _ring, NewLane(), Counters, context.BackPressure, context.Host, networked, context.Loops,
             dropped => context.Log.KernelDropped(options.Name, dropped), context.Time);
     }
 

@@ -27,11 +27,14 @@ internal sealed unsafe class DatagramReader : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly ListenerCounters _counters;
+    private readonly RunningLoops _loops;
+    private readonly LoopMark _mark;
     private readonly SafeFileHandle _stopEvent;
     private readonly Thread _thread;
     private volatile bool _stopping;
 
-    public DatagramReader(Socket socket, ReceiveRing ring, ReceivePace pace, ListenerCounters counters, TimeProvider time, ILogger log)
+    public DatagramReader(
+        Socket socket, ReceiveRing ring, ReceivePace pace, ListenerCounters counters, RunningLoops loops, TimeProvider time, ILogger log)
     {
         _socket = socket;
         _receive = new TwoStepReceive(socket, ring);
@@ -39,9 +42,11 @@ internal sealed unsafe class DatagramReader : IDisposable
         _pace = pace;
         _time = time;
         _counters = counters;
+        _loops = loops;
         _log = log;
         _stopEvent = EventCalls.Create();
-        _thread = new Thread(Run) { Name = $"read {counters.Name}", IsBackground = true };
+        _mark = new LoopMark($"read {counters.Name}") { HasCome = wait => wait == LoopWait.Room && !ring.IsFull };
+        _thread = new Thread(Run) { Name = _mark.Name, IsBackground = true };
     }
 
     public void Start() => _thread.Start();
@@ -60,9 +65,12 @@ internal sealed unsafe class DatagramReader : IDisposable
 
     private void Run()
     {
+        _mark.Thread = HeldThreads.Current();
+        _loops.Enter(_mark);
         int drained = 0;
         while (true)
         {
+            BeginRound();
             bool lastLook = _stopping;
             int received = _receive.Receive(BatchSize, out int count);
             if (received > 0)
@@ -90,6 +98,18 @@ internal sealed unsafe class DatagramReader : IDisposable
             else Survive(error);
         }
         _ring.Complete();
+        _loops.Leave(_mark);
+    }
+
+    /// <summary>While the ring is full, it is the lane that has to move.</summary>
+    private void BeginRound()
+    {
+        if (_ring.IsFull)
+        {
+            _mark.Waits(LoopWait.Room);
+            _ring.WaitForRoom();
+        }
+        _mark.Works();
     }
 
     private void WaitForDatagrams()
@@ -97,6 +117,7 @@ internal sealed unsafe class DatagramReader : IDisposable
         PollEntry* entries = stackalloc PollEntry[2];
         entries[0] = new PollEntry { FileDescriptor = (int)_socket.SafeHandle.DangerousGetHandle(), Events = PollIn };
         entries[1] = new PollEntry { FileDescriptor = (int)_stopEvent.DangerousGetHandle(), Events = PollIn };
+        _mark.Waits(LoopWait.Work);
         _ = Poll(entries, 2, -1);
     }
 

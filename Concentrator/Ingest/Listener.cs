@@ -8,7 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Concentrator.Ingest;
 
 /// <summary>What every listener needs of its surroundings.</summary>
-internal sealed record IngestContext(Ledger Ledger, BackPressure BackPressure, SurvivingMemory Memory, ILogger Log, TimeProvider Time)
+internal sealed record IngestContext(
+    Ledger Ledger, RunningLoops Loops, BackPressure BackPressure, SurvivingMemory Memory, ILogger Log, TimeProvider Time)
 {
     /// <summary>Stands in where a local message names no host.</summary>
     public HostName Host { get; init; } = new();
@@ -17,7 +18,7 @@ internal sealed record IngestContext(Ledger Ledger, BackPressure BackPressure, S
     public bool MayTuneKernel { get; init; } = true;
 
     /// <summary>On whose thread streams are read. The listeners' to end, after the last of them.</summary>
-    public StreamRounds Rounds { get; } = new(Time);
+    public StreamRounds Rounds { get; } = new(Time, Loops);
 
     /// <summary>Keeps the paths of unix sockets ours. The listeners' to end, before the last of them.</summary>
     public PathWatch Paths { get; } = new(Log);

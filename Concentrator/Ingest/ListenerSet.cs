@@ -154,7 +154,9 @@ internal sealed class ListenerSet
         listener.Routes.Table = tableFor(listener.Options.Name);
         listener.Start();
         _running[listener.Options.Name] = listener;
-        _context.Log.Listening(listener.Options.Name, listener.Describe());
+        string address = listener.Describe();
+        _context.Ledger.Listener(listener.Options.Name).Address = address;
+        _context.Log.Listening(listener.Options.Name, address);
         _context.Inherited.Kept.Keep(listener.Options, listener.Socket, _context.Log);
         Watch(listener);
     }

@@ -130,6 +130,15 @@ internal sealed unsafe class ReceiveRing : IDisposable
         }
     }
 
+    /// <summary>No slot is free. Once there is one, there is until the reader fills it. Any thread may ask.</summary>
+    public bool IsFull => Volatile.Read(ref _head) - Volatile.Read(ref _tail) == Slots;
+
+    /// <summary>Reader: waits until a slot is free.</summary>
+    public void WaitForRoom()
+    {
+        while (IsFull) _space.Wait();
+    }
+
     /// <summary>Reader: that many slots, from the first one offered, now hold datagrams.</summary>
     /// <param name="receivedAt">Now, in UTC ticks; also kept for whoever finds them after a kill.</param>
     /// <returns>Their bytes.</returns>
@@ -179,7 +188,7 @@ internal sealed unsafe class ReceiveRing : IDisposable
     /// <summary>Lane: lets datagrams gather for so long, unless half the ring is full of them or no more will come.</summary>
     public void Rest(TimeSpan limit) => Sleep(Rests, limit);
 
-    /// <summary>Lane: everything is taken, as far as it can tell.</summary>
+    /// <summary>Everything is taken, as far as the lane can tell. Any thread may ask.</summary>
     public bool IsTaken => Ready == 0;
 
     /// <summary>Lane: when a slot's datagram was received, in UTC ticks; 0 = unknown (an earlier process took it).</summary>
@@ -304,7 +313,7 @@ internal sealed unsafe class ReceiveRing : IDisposable
         }
     }
 
-    private long Ready => Volatile.Read(ref _head) - _tail;
+    private long Ready => Volatile.Read(ref _head) - Volatile.Read(ref _tail);
 
     private void Sleep(int state, TimeSpan limit)
     {

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using Concentrator.Configuration;
 using Concentrator.Messages;
+using Concentrator.Native;
 using Concentrator.Routing;
 using Concentrator.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -275,6 +276,7 @@ internal sealed class StreamConnection
                 Accept(last, isBroken ? parts | FrameParts.Cut : parts);
         }
         _lane.EndBatch();
+        CrashPoint.Reach("stream queued");
         _lane.Publish(_context.Rounds.Gathered);
         reader.AdvanceTo(buffer.Start, buffer.End);
         long held = (buffer.Length + ReadSize - 1) / ReadSize * ReadSize;

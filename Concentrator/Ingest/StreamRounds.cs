@@ -1,5 +1,6 @@
 using Concentrator.Native;
 using Concentrator.Routing;
+using Concentrator.Telemetry;
 
 namespace Concentrator.Ingest;
 
@@ -14,7 +15,7 @@ namespace Concentrator.Ingest;
 /// </para>
 /// The outputs are told in the course of a pass. The thread begins with the first connection and ends with <see cref="Dispose"/>.
 /// </summary>
-internal sealed class StreamRounds(TimeProvider time) : IDisposable
+internal sealed class StreamRounds(TimeProvider time, RunningLoops loops) : IDisposable
 {
     /// <summary>Bytes that are worth a round, some 64 of HAProxy's lines.</summary>
     private const long Enough = 20 * 1024;
@@ -38,6 +39,7 @@ internal sealed class StreamRounds(TimeProvider time) : IDisposable
     private bool _ended;
 
     // Owned by the thread.
+    private readonly LoopMark _mark = new("streams");
     private readonly List<StreamTurn> _due = [];
     private List<StreamTurn> _taken = [];
     private readonly RoundLength _round = new(Enough);
@@ -133,7 +135,7 @@ internal sealed class StreamRounds(TimeProvider time) : IDisposable
     {
         if (_poll is not null) return _poll;
         _poll = new EventPoll();
-        _thread = new Thread(Run) { Name = "streams", IsBackground = true };
+        _thread = new Thread(Run) { Name = _mark.Name, IsBackground = true };
         _thread.Start();
         return _poll;
     }
@@ -148,16 +150,22 @@ internal sealed class StreamRounds(TimeProvider time) : IDisposable
 
     private void Run()
     {
+        _mark.Thread = HeldThreads.Current();
+        loops.Enter(_mark);
         bool isSilent = true;
         while (true)
         {
+            if (isSilent) _mark.Waits(LoopWait.Work);
             int found = _poll!.Wait(_keys, blocks: isSilent);
+            _mark.Works();
             BeginRound();
-            if (!CollectDue(found)) return;
+            if (!CollectDue(found)) break;
             for (int i = 0; i < _due.Count; i++)
             {
                 _due[i].Resume();
-                if (i % MostUntold == MostUntold - 1) _publication.Flush();
+                if (i % MostUntold != MostUntold - 1) continue;
+                _publication.Flush();
+                _mark.Works();
             }
             _publication.Flush();
             isSilent = _due.Count == 0;
@@ -165,6 +173,7 @@ internal sealed class StreamRounds(TimeProvider time) : IDisposable
             if (isSilent) continue;
             Pause(found == EventPoll.MostReported);
         }
+        loops.Leave(_mark);
     }
 
     private void BeginRound()

@@ -14,6 +14,12 @@ internal abstract class DeliveryQueue
     /// <summary>Nothing waits to be taken; what the consumer holds does not count.</summary>
     public abstract bool IsEmpty { get; }
 
+    /// <summary>
+    /// There is something to take at once, and a consumer that waits for it is to be woken, or has been. Any thread may ask; where the answer
+    /// would have to be waited for, it is no.
+    /// </summary>
+    public abstract bool HasBlock { get; }
+
     /// <summary>Bytes of messages that may be held in memory.</summary>
     public abstract long Limit { get; }
 

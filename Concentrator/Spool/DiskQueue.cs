@@ -51,6 +51,8 @@ internal sealed partial class DiskQueue : DeliveryQueue
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly DiskTrouble _trouble;
+    private readonly RunningLoops _loops;
+    private readonly LoopMark _mark;
     private readonly ThreadSignal _wake = new();
     private readonly Thread _thread;
 
@@ -85,9 +87,10 @@ internal sealed partial class DiskQueue : DeliveryQueue
     /// <param name="directory">The log's, null where it has none; both are this queue's to dispose.</param>
     public DiskQueue(
         string output, OutputSpool front, SpoolDirectory? directory, SegmentLog log, DiskRoom room, Durability durability,
-        OutputCounters counters, BlockPool pool, TimeProvider time, ILogger logger)
+        OutputCounters counters, BlockPool pool, RunningLoops loops, TimeProvider time, ILogger logger)
     {
         _output = output;
+        _loops = loops;
         _front = front;
         _directory = directory;
         _log = log;
@@ -109,7 +112,8 @@ internal sealed partial class DiskQueue : DeliveryQueue
             lock (counters.Gate) counters.RecoverUnsynchronized(log.Messages + log.LostAtStart, log.Bytes);
             CountLost(DropReason.SpoolCorrupt, log.LostAtStart);
         }
-        _thread = new Thread(Run) { Name = $"spool {output}", IsBackground = true };
+        _mark = new LoopMark($"spool {output}");
+        _thread = new Thread(Run) { Name = _mark.Name, IsBackground = true };
         _thread.Start();
     }
 
@@ -122,6 +126,8 @@ internal sealed partial class DiskQueue : DeliveryQueue
 
     /// <summary>The order of the looks follows a block's way, so that one on its way is never overlooked.</summary>
     public override bool IsEmpty => _front.IsEmpty && !_inTransit && _ahead.End >= _log.NextSequence && _ahead.IsEmpty;
+
+    public override bool HasBlock => _ahead.HasBlock;
 
     public override bool KeepsWhatIsLeft => _durability != Durability.Memory && !_waitsForRoom && !_ahead.HoldsUnlogged;
 
@@ -170,24 +176,29 @@ internal sealed partial class DiskQueue : DeliveryQueue
 
     private void Run()
     {
+        _mark.Thread = HeldThreads.Current();
+        _loops.Enter(_mark);
         bool asks = false;
         _lastHousekeeping = _time.GetTimestamp();
         Attempt(DiskWork.Checkpoint, _log.SaveCheckpoint);
         while (true)
         {
+            _mark.Works();
             bool worked = PersistWhatCame();
             _counters.Stored(_log.Bytes, _log.Messages);
             for (int i = 0; i < MostAtOnce && !_ending && FetchMore(); i++) worked = true;
             if (worked && _caughtUp) RestAwhile();
             if (_time.GetElapsedTime(_lastHousekeeping) >= Housekeeping) KeepHouse();
             if (worked) continue;
-            if (_ending) return;
+            if (_ending) break;
 
             // A consumer that only waits for the end must look again, even though nothing comes; or for an acknowledgement.
             if (_closing || asks) _ahead.Wake();
             asks = Volatile.Read(ref _takenUpTo) > Volatile.Read(ref _settledUpTo);
+            _mark.Waits(LoopWait.Work);
             if (_wake.Wait(asks ? Asking : Housekeeping)) asks = false;
         }
+        _loops.Leave(_mark);
     }
 
     /// <summary>All that came is stored: the thread is not woken again for every few messages.</summary>
@@ -224,8 +235,7 @@ internal sealed partial class DiskQueue : DeliveryQueue
     {
         if (_durability == Durability.Memory && TryKeepInMemory(block)) return true;
         if (IsPausing) return TryKeepInMemory(block);
-        ReleaseSettled();
-        switch (_room.MakeFor(block.Length, _log, _ahead, out long lost))
+        switch (MakeRoomFor(block, out long lost))
         {
             case Room.MustWait:
                 return false;
@@ -238,7 +248,7 @@ internal sealed partial class DiskQueue : DeliveryQueue
         while (_ahead.TakeFirstBelow(_log.FirstSequence) is { } oldest) Drop(oldest, DropReason.QueueFullOldest);
         try
         {
-            block.FirstSequence = _log.Append(block.Bytes.Span, block.Messages);
+            using (_mark.While(LoopWait.Disk)) block.FirstSequence = _log.Append(block.Bytes.Span, block.Messages);
             _counters.Spooled(block.Messages);
         }
         catch (IOException e)
@@ -253,6 +263,13 @@ internal sealed partial class DiskQueue : DeliveryQueue
         _front.HandOver(block);
         if (_ahead.TryAppend(block) != Kept.AsIs) _pool.Return(block);
         return true;
+    }
+
+    private Room MakeRoomFor(Block block, out long lost)
+    {
+        using LoopMark.Pause pause = _mark.While(LoopWait.Disk);
+        ReleaseSettled();
+        return _room.MakeFor(block.Length, _log, _ahead, out lost);
     }
 
     /// <summary>A failing disk is tried again once a housekeeping, not once a block; at the end once more.</summary>
@@ -276,7 +293,9 @@ internal sealed partial class DiskQueue : DeliveryQueue
         if (_cursorAt != from) _cursor = _log.CursorAt(from);
         try
         {
-            bool found = _log.TryRead(ref _cursor, _rent, out Block? block);
+            bool found;
+            Block? block;
+            using (_mark.While(LoopWait.Disk)) found = _log.TryRead(ref _cursor, _rent, out block);
             long lost = _log.LostMessages;
             CountLost(DropReason.SpoolCorrupt, lost - _lostCounted);
             _lostCounted = lost;
@@ -306,10 +325,13 @@ internal sealed partial class DiskQueue : DeliveryQueue
     private void KeepHouse()
     {
         _lastHousekeeping = _time.GetTimestamp();
-        if (_directory is { IsInPlace: false }) ReplaceDirectory(_directory);
-        ReleaseSettled();
+        using (_mark.While(LoopWait.Disk))
+        {
+            if (_directory is { IsInPlace: false }) ReplaceDirectory(_directory);
+            ReleaseSettled();
+        }
         SaveCheckpoint();
-        _room.Watch();
+        using (_mark.While(LoopWait.Disk)) _room.Watch();
         _mayWrite = _mayRead = true;
     }
 
@@ -332,7 +354,7 @@ internal sealed partial class DiskQueue : DeliveryQueue
     {
         try
         {
-            step();
+            using (_mark.While(LoopWait.Disk)) step();
         }
         catch (IOException e)
         {

@@ -22,7 +22,7 @@ internal sealed record OutputQueue(OutputSpool Front, DeliveryQueue Back, Output
 /// Makes the queue of each output: in memory for a file, with a disk behind it for a relay. One caller at a time.
 /// </summary>
 internal sealed class OutputQueues(
-    SpoolOptions options, SurvivingMemory memory, BackPressure backPressure, Ledger ledger, TimeProvider time, ILogger log)
+    SpoolOptions options, SurvivingMemory memory, BackPressure backPressure, Ledger ledger, RunningLoops loops, TimeProvider time, ILogger log)
 {
     /// <summary>Segments are at most this long, and at least eight fit into an output's share of the budget.</summary>
     private const long LargestSegment = 16 * 1024 * 1024;
@@ -71,8 +71,8 @@ internal sealed class OutputQueues(
         DiskRoom room = new(_budget, options.WhenFull, backPressure, reason => TellFull(reason, onDisk: true), _disk);
         _disk.CompareWithMaxSize();
         return new OutputQueue(
-            front, new DiskQueue(output.Name, front, directory, segments, room, options.Durability, counters, pool, time, log), counters,
-            () => Math.Min(_budget.Share, counters.StoredBytes + _budget.PartOf(_disk.Room) + memoryLimit));
+            front, new DiskQueue(output.Name, front, directory, segments, room, options.Durability, counters, pool, loops, time, log),
+            counters, () => Math.Min(_budget.Share, counters.StoredBytes + _budget.PartOf(_disk.Room) + memoryLimit));
 
         void TellFull(DropReason reason, bool onDisk)
         {

@@ -83,6 +83,18 @@ internal sealed class OutputSpool : DeliveryQueue
         }
     }
 
+    /// <inheritdoc/>
+    public override bool HasBlock
+    {
+        get
+        {
+            if (!Gate.TryEnter()) return false;
+            bool has = _current is not null || !_sealed.IsEmpty;
+            Gate.Exit();
+            return has;
+        }
+    }
+
     /// <summary>
     /// Counts one message and returns the room for its <paramref name="length"/> bytes (step 5 of the journey). The caller
     /// holds <see cref="Gate"/>, fills the room and commits before releasing it. Empty when the message was dropped and counted.

@@ -53,6 +53,18 @@ internal sealed class ReadAhead(long start, long capacity)
         }
     }
 
+    /// <summary>As <see cref="DeliveryQueue.HasBlock"/>.</summary>
+    public bool HasBlock
+    {
+        get
+        {
+            if (!_gate.TryEnter()) return false;
+            bool has = !_blocks.IsEmpty;
+            _gate.Exit();
+            return has;
+        }
+    }
+
     public bool IsFull
     {
         get

@@ -28,6 +28,8 @@ internal sealed class FileTarget : Target
 
     private readonly FileOutputOptions _options;
     private readonly OutputCounters _counters;
+    private readonly RunningLoops _loops;
+    private readonly LoopMark _mark;
     private readonly ILogger _log;
     private readonly ThreadSignal _wake = new();
     private readonly Thread _thread;
@@ -40,12 +42,15 @@ internal sealed class FileTarget : Target
     private FileIdentity? _lastIdentity;
     private long? _failingSince;
 
-    public FileTarget(FileOutputOptions options, DeliveryQueue queue, OutputCounters counters, ILogger log) : base(options, queue)
+    public FileTarget(FileOutputOptions options, DeliveryQueue queue, OutputCounters counters, RunningLoops loops, ILogger log)
+        : base(options, queue)
     {
         _options = options;
         _counters = counters;
+        _loops = loops;
         _log = log;
-        _thread = new Thread(Run) { Name = $"file {options.Name}", IsBackground = true };
+        _mark = new LoopMark($"file {options.Name}") { HasCome = wait => wait == LoopWait.Work && queue.HasBlock };
+        _thread = new Thread(Run) { Name = _mark.Name, IsBackground = true };
         queue.WakeConsumer = _wake.Set;
     }
 
@@ -82,21 +87,31 @@ internal sealed class FileTarget : Target
 
     private void Run()
     {
+        _mark.Thread = HeldThreads.Current();
+        _loops.Enter(_mark);
         while (!_giveUp)
         {
+            _mark.Works();
             if (_reopen) CloseForReopening();
             Block? block = Queue.TryTake();
             if (block is not null)
             {
                 bool caughtUp = block.IsSparse;
                 Deliver(block);
-                if (caughtUp && Queue.TryRest()) _wake.Wait(Rest);
+                if (!caughtUp || !Queue.TryRest()) continue;
+                _mark.Waits(LoopWait.Work);
+                _wake.Wait(Rest);
             }
             else if (_stopping) break;
-            else _wake.Wait();
+            else
+            {
+                _mark.Waits(LoopWait.Work);
+                _wake.Wait();
+            }
         }
         _counters.Problem = null;
-        _file?.Dispose();
+        Close();
+        _loops.Leave(_mark);
     }
 
     private void Deliver(Block block)
@@ -107,6 +122,7 @@ internal sealed class FileTarget : Target
         {
             try
             {
+                using LoopMark.Pause pause = _mark.While(LoopWait.Disk);
                 if (PrepareFile()) written = bytes[..written].LastIndexOf((byte)'\n') + 1;
                 written += _file!.Write(bytes[written..]);
             }
@@ -151,6 +167,7 @@ internal sealed class FileTarget : Target
         _failingSince ??= Environment.TickCount64;
         _counters.Problem = $"{_options.Path} cannot be written: {reason}";
         Close();
+        using LoopMark.Pause pause = _mark.While(LoopWait.Disk);
         _wake.Wait(RetryPause);
     }
 
@@ -169,6 +186,7 @@ internal sealed class FileTarget : Target
 
     private void Close()
     {
+        using LoopMark.Pause pause = _mark.While(LoopWait.Disk);
         _file?.Dispose();
         _file = null;
     }

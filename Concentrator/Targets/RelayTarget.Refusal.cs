@@ -56,6 +56,7 @@ internal sealed partial class RelayTarget
             ReadOnlyMemory<byte> part = PartOf(block, behind, trial);
             bytes = part.Length;
             long start = connection.Written;
+            _mark.Waits(LoopWait.Peer);
             await using (_giveUp.Token.Register(() => Abandon(connection)).ConfigureAwait(false))
             {
                 fate = await SendAloneAsync(connection, part, more).ConfigureAwait(false);
@@ -69,7 +70,9 @@ internal sealed partial class RelayTarget
         // HAProxy 2.6's log-forward never answers a close. A peer that closes at once over what it does not want has read this.
         bool isQuiet = fate == Fate.Silent && connection.Ended is null && connection.Acknowledged >= connection.Written;
         if (isQuiet && _search is { PeerCloses: true, PeerAnswersClose: false }) fate = Fate.Taken;
+        _mark.Waits(LoopWait.Peer);
         await connection.DisposeAsync().ConfigureAwait(false);
+        _mark.Works();
         _counters.Disconnected();
         bool hasFailed = fate is Fate.Closed or Fate.Silent;
         if (hasFailed) _log.RelayConnectionLost(_options.Name, endpoint, reason, trial.Messages + more.Sum(static b => b.Messages), 0);
@@ -177,7 +180,9 @@ internal sealed partial class RelayTarget
         if (rest is null || !_search.Failed(connection.Ended is { IsRefusal: true } ? 1 : messages)) return rest;
         Block refused = rest.Messages > 1 ? rest.SplitFirst(BlockFrames.LengthOf(rest.Bytes.Span)) : rest;
         if (refused == rest) rest = null;
+        _mark.Waits(LoopWait.Disk);
         string kept = await Task.Run(() => PutAside(refused.Bytes.Span)).ConfigureAwait(false);
+        _mark.Works();
         _log.RelayRefused(_options.Name, endpoint, refused.Length, kept);
         Queue.Refuse(refused);
         Queue.Recycle(refused);

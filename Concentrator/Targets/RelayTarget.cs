@@ -44,6 +44,8 @@ internal sealed partial class RelayTarget : Target
 
     private readonly RelayOutputOptions _options;
     private readonly OutputCounters _counters;
+    private readonly RunningLoops _loops;
+    private readonly LoopMark _mark;
     private readonly RelayDeadlines _deadlines;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
@@ -82,11 +84,14 @@ internal sealed partial class RelayTarget : Target
     private bool _hasDelivered;
 
     public RelayTarget(
-        RelayOutputOptions options, DeliveryQueue queue, OutputCounters counters, RelayDeadlines deadlines, TimeProvider time, ILogger log)
+        RelayOutputOptions options, DeliveryQueue queue, OutputCounters counters, RunningLoops loops, RelayDeadlines deadlines,
+        TimeProvider time, ILogger log)
         : base(options, queue)
     {
         _options = options;
         _counters = counters;
+        _loops = loops;
+        _mark = new LoopMark($"relay {options.Name}") { HasCome = wait => wait == LoopWait.Work && queue.HasBlock };
         _deadlines = deadlines;
         _wake = new WakeSignal();
         _time = time;
@@ -147,7 +152,9 @@ internal sealed partial class RelayTarget : Target
     {
         try
         {
+            _loops.Enter(_mark);
             await RunAsync().ConfigureAwait(false);
+            _loops.Leave(_mark);
             _loop.SetResult();
         }
         catch (Exception unforeseen)
@@ -162,6 +169,7 @@ internal sealed partial class RelayTarget : Target
         {
             if (_detaching || (_stopping && Queue.IsEmpty)) return;
             CancellationToken ends = _stopping && !Queue.KeepsWhatIsLeft ? _giveUp.Token : _connectingEnds.Token;
+            _mark.Waits(LoopWait.Peer);
             (RelayConnection? connection, ConnectFailure? failure) = await _endpoints.ConnectAsync(ends).ConfigureAwait(false);
             if (connection is null && MayLeave) return;
             TimeSpan pause = connection is null ? ReportFailure(failure!) : await UseAsync(connection).ConfigureAwait(false);
@@ -186,15 +194,17 @@ internal sealed partial class RelayTarget : Target
     {
         // A stop ends the first pause it meets, for one more attempt at once.
         CancellationToken ends = _stopping ? _connectingEnds.Token : _pauseEnds.Token;
+        _mark.Waits(LoopWait.Peer);
         await Task.Delay(pause, _time, ends).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>Uses the connection until it is over; the result is how long to wait before the next.</summary>
     private async Task<TimeSpan> UseAsync(RelayConnection connection)
     {
+        _mark.Works();
         string endpoint = connection.Endpoint.ToString();
         long connectedAt = _time.GetTimestamp();
-        _counters.Connected();
+        _counters.Connected(new ConnectedPeer(endpoint, connection.Protocol, connection.PeerValidUntil));
         _log.RelayConnected(_options.Name, endpoint, connection.Protocol, connection.PeerSubject);
         _past = new AcknowledgedPast(_options.ReplayTail, _time);
         _settledTo = _moved = _closeSeenAt = 0;
@@ -205,9 +215,11 @@ internal sealed partial class RelayTarget : Target
         {
             end = await PumpAsync(connection).ConfigureAwait(false);
         }
+        _mark.Waits(LoopWait.Peer);
         if (end is null) await connection.CloseAsync(FarewellLimit).ConfigureAwait(false);
         Settle(connection);
         await connection.DisposeAsync().ConfigureAwait(false);
+        _mark.Works();
         _counters.Disconnected();
         GiveBackUndelivered(connection, endpoint, end);
         if (end is null) return TimeSpan.Zero;
@@ -235,6 +247,8 @@ internal sealed partial class RelayTarget : Target
         bool isWritten = false;
         while (true)
         {
+            _mark.Works();
+
             // What was written a moment ago is asked for with the next block; a backlog never ends, and is asked for all the same.
             if (!isWritten || _window.IsFull || _time.GetElapsedTime(askedAt) > AskEvery)
             {
@@ -252,7 +266,10 @@ internal sealed partial class RelayTarget : Target
 
             // A peer that closes gets nothing new, and the time to acknowledge what is on its way, if it still does.
             if (IsClosedByPeer(connection) && (_window.IsEmpty || connection.AcknowledgesNoMore))
+            {
+                _mark.Waits(LoopWait.Peer);
                 return await connection.AnswerCloseAsync(FarewellLimit).ConfigureAwait(false);
+            }
             bool leaving = _endpoints.FirstIsBack || _detaching || connection.PeerCloses;
             if (leaving && _window.IsEmpty) return null;
             TimeSpan wait = _pace?.UntilNext ?? TimeSpan.Zero;
@@ -263,6 +280,7 @@ internal sealed partial class RelayTarget : Target
                 bool isUrgent = _window.IsFull || connection.IsFull || leaving || _stopping;
                 if (!_window.IsEmpty) AskLater(isUrgent ? UrgentPoll : Queue.WakesForSettling ? RarePoll : AcknowledgementPoll);
                 if (wait > TimeSpan.Zero) _paceTimer.Change(wait < ShortestWait ? ShortestWait : wait, Timeout.InfiniteTimeSpan);
+                _mark.Waits(!_window.IsEmpty ? LoopWait.Peer : wait > TimeSpan.Zero ? LoopWait.Rate : LoopWait.Work);
                 await _wake.WaitAsync().ConfigureAwait(false);
                 continue;
             }
@@ -285,7 +303,9 @@ internal sealed partial class RelayTarget : Target
         while (!slow.IsCompleted)
         {
             AskLater(AcknowledgementPoll);
+            _mark.Waits(LoopWait.Peer);
             await _wake.WaitAsync().ConfigureAwait(false);
+            _mark.Works();
             Settle(connection);
         }
         return await slow.ConfigureAwait(false);

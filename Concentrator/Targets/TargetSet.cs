@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Concentrator.Targets;
 
 /// <summary>All outputs of the running configuration, by name: the queue and the target of each. One caller at a time.</summary>
-internal sealed class TargetSet(OutputQueues queues, TimeProvider time, ILogger log)
+internal sealed class TargetSet(OutputQueues queues, RunningLoops loops, TimeProvider time, ILogger log)
 {
     private readonly Dictionary<string, (Target Target, OutputQueue Queue)> _running = new(StringComparer.OrdinalIgnoreCase);
     private Dictionary<string, OutputQueue> _staged = new(StringComparer.OrdinalIgnoreCase);
@@ -100,8 +100,8 @@ internal sealed class TargetSet(OutputQueues queues, TimeProvider time, ILogger 
     {
         Target target = options switch
         {
-            FileOutputOptions file => new FileTarget(file, queue.Back, queue.Counters, log),
-            RelayOutputOptions relay => new RelayTarget(relay, queue.Back, queue.Counters, RelayDeadlines.Default, time, log),
+            FileOutputOptions file => new FileTarget(file, queue.Back, queue.Counters, loops, log),
+            RelayOutputOptions relay => new RelayTarget(relay, queue.Back, queue.Counters, loops, RelayDeadlines.Default, time, log),
             _ => throw new ArgumentException($"no target for {options.GetType().Name}", nameof(options)),
         };
         queue.Adopt();

@@ -22,6 +22,7 @@ internal sealed class FoldingSink : ILogEventSink, IDisposable
     private readonly Lock _gate = new();
     private readonly ILogEventSink _inner;
     private readonly TimeProvider _time;
+    private readonly RecentEvents? _recent;
     private readonly RepeatFolding<LogEvent> _folding;
     private readonly List<Repeats<LogEvent>> _ended = [];
     private readonly ITimer _timer;
@@ -30,10 +31,14 @@ internal sealed class FoldingSink : ILogEventSink, IDisposable
     private long? _firesAt;
     private bool _disposed;
 
-    public FoldingSink(ILogEventSink inner, TimeProvider time)
+    /// <param name="inner">Where events go that are shown.</param>
+    /// <param name="time">The clock of the windows.</param>
+    /// <param name="recent">Sees every event, also those that are not shown; null = nobody does.</param>
+    public FoldingSink(ILogEventSink inner, TimeProvider time, RecentEvents? recent = null)
     {
         _inner = inner;
         _time = time;
+        _recent = recent;
         _folding = new RepeatFolding<LogEvent>(time, Window, Capacity);
         _timer = time.CreateTimer(static sink => ((FoldingSink)sink!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -48,7 +53,9 @@ internal sealed class FoldingSink : ILogEventSink, IDisposable
                 return;
             }
 
-            bool show = _folding.Admit(EventIdentity.Of(logEvent), logEvent, _ended);
+            string identity = EventIdentity.Of(logEvent);
+            _recent?.Keep(identity, logEvent);
+            bool show = _folding.Admit(identity, logEvent, _ended);
             ShowEnded();
             if (show) _inner.Emit(logEvent);
             Arm();

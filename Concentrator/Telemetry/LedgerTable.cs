@@ -15,8 +15,8 @@ internal static class LedgerTable
     /// <summary>Without trailing blanks; no line for a side that has no entries.</summary>
     public static IReadOnlyList<string> Lines(IReadOnlyList<ListenerSnapshot> listeners, IReadOnlyList<OutputSnapshot> outputs) =>
     [
-        .. Aligned(ListenerHeads, [.. listeners.Select(Cells)]),
-        .. Aligned(OutputHeads, [.. outputs.Select(Cells)]),
+        .. PlainTable.Lines(ListenerHeads, [.. listeners.Select(Cells)], IsText),
+        .. PlainTable.Lines(OutputHeads, [.. outputs.Select(Cells)], IsText),
     ];
 
     private static string[] Cells(ListenerSnapshot l) =>
@@ -38,14 +38,6 @@ internal static class LedgerTable
     private static string Balance(long off) => off == 0 ? "ok" : "off by " + Number(off);
 
     private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
-
-    private static IEnumerable<string> Aligned(string[] heads, string[][] rows)
-    {
-        if (rows.Length == 0) return [];
-        int[] widths = [.. heads.Select((head, column) => Math.Max(head.Length, rows.Max(row => row[column].Length)))];
-        return rows.Prepend(heads).Select(row => string.Join("  ", row.Select((cell, column) =>
-            IsText(heads[column]) ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]))).TrimEnd());
-    }
 
     private static bool IsText(string head) => head is "listener" or "output" or "dropped because";
 }

@@ -10,27 +10,22 @@ namespace Concentrator.Telemetry;
 /// One event = one line: <c>2026-11-22T06:13:25.123+00:00 WARN relay sekoia: …</c>, or with an sd-daemon priority
 /// (<c>&lt;4&gt;WARN relay sekoia: …</c>) where the journal adds its own time. Control characters in values are escaped,
 /// so neither a peer nor a file name can forge a line. Of an exception its messages are shown; its stack only when
-/// <paramref name="withStackTraces"/>, and then on the same line. Any thread may call.
+/// <paramref name="withStackTraces"/>, and then on the same line. No intake key is shown. Any thread may call.
 /// </summary>
-internal sealed class LineFormatter(bool forJournal, bool withStackTraces) : ITextFormatter
+internal sealed class LineFormatter(bool forJournal, bool withStackTraces, KeyMask keys) : ITextFormatter
 {
     /// <summary>Characters. The journal cuts a line at 48 KB and would show the rest as an event of its own.</summary>
     private const int MaxLength = 8192;
 
     public void Format(LogEvent logEvent, TextWriter output)
     {
-        StringBuilder line = new();
-        AppendMessage(line, logEvent);
-        if (logEvent.Exception is { } exception)
-            line.Append(": ").Append(withStackTraces ? exception.ToString() : Messages(exception));
-
         if (forJournal)
             output.Write($"<{Priority(logEvent.Level)}>");
         else
             output.Write(logEvent.Timestamp.ToString("yyyy-MM-dd'T'HH:mm:ss.fffzzz", CultureInfo.InvariantCulture) + ' ');
         output.Write(Word(logEvent.Level));
         output.Write(' ');
-        WriteEscaped(line, output);
+        output.Write(keys.Hide(Message(logEvent, withStackTraces)));
         if (logEvent.Properties.TryGetValue(FoldingSink.RepeatsProperty, out LogEventPropertyValue? repeats))
         {
             output.Write(' ');
@@ -39,6 +34,26 @@ internal sealed class LineFormatter(bool forJournal, bool withStackTraces) : ITe
 
         output.Write('\n');
     }
+
+    /// <summary>What happened, as one line without time and level; keys are not hidden yet.</summary>
+    public static string Message(LogEvent logEvent, bool withStackTraces)
+    {
+        StringBuilder line = new();
+        AppendMessage(line, logEvent);
+        if (logEvent.Exception is { } exception)
+            line.Append(": ").Append(withStackTraces ? exception.ToString() : Messages(exception));
+        return Escaped(line.ToString());
+    }
+
+    public static string Word(LogEventLevel level) => level switch
+    {
+        LogEventLevel.Verbose => "TRACE",
+        LogEventLevel.Debug => "DEBUG",
+        LogEventLevel.Information => "INFO",
+        LogEventLevel.Warning => "WARN",
+        LogEventLevel.Error => "ERROR",
+        _ => "FATAL",
+    };
 
     /// <summary>A value as a reader wants it: <c>0.5 s</c> for a duration, <c>-</c> for nothing, no quotes around text.</summary>
     public static string Text(object? value, string? format = null) => value switch
@@ -75,35 +90,24 @@ internal sealed class LineFormatter(bool forJournal, bool withStackTraces) : ITe
         }
     }
 
-    private static void WriteEscaped(StringBuilder line, TextWriter output)
+    private static string Escaped(string line)
     {
-        int length = Math.Min(line.Length, MaxLength);
-        for (int i = 0; i < length; i++)
+        StringBuilder escaped = new(line.Length);
+        foreach (char c in line.AsSpan(0, Math.Min(line.Length, MaxLength)))
         {
-            char c = line[i];
             switch (c)
             {
-                case '\n': output.Write("\\n"); break;
-                case '\r': output.Write("\\r"); break;
-                case '\t': output.Write("\\t"); break;
-                case '\u2028' or '\u2029': output.Write($"\\u{(int)c:x4}"); break;
-                case var _ when char.IsControl(c): output.Write($"\\x{(int)c:x2}"); break;
-                default: output.Write(c); break;
+                case '\n': escaped.Append("\\n"); break;
+                case '\r': escaped.Append("\\r"); break;
+                case '\t': escaped.Append("\\t"); break;
+                case '\u2028' or '\u2029': escaped.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"); break;
+                case var _ when char.IsControl(c): escaped.Append(CultureInfo.InvariantCulture, $"\\x{(int)c:x2}"); break;
+                default: escaped.Append(c); break;
             }
         }
 
-        if (line.Length > MaxLength) output.Write('…');
+        return line.Length > MaxLength ? escaped.Append('…').ToString() : escaped.ToString();
     }
-
-    private static string Word(LogEventLevel level) => level switch
-    {
-        LogEventLevel.Verbose => "TRACE",
-        LogEventLevel.Debug => "DEBUG",
-        LogEventLevel.Information => "INFO",
-        LogEventLevel.Warning => "WARN",
-        LogEventLevel.Error => "ERROR",
-        _ => "FATAL",
-    };
 
     /// <summary>The severities of syslog, which sd-daemon(3) shares.</summary>
     private static int Priority(LogEventLevel level) => level switch

@@ -18,10 +18,18 @@ internal sealed class ListenerCounters(string name)
     private long _framingViolations;
     private long _refusedConnections;
     private string? _problem;
+    private string? _address;
     private readonly long[] _cutConnections = new long[CutReasons.All.Length];
 
     /// <summary>The listener's name in the configuration.</summary>
     public string Name { get; } = name;
+
+    /// <summary>Where it listens, with the port that port 0 became; null before it does. Any thread.</summary>
+    public string? Address
+    {
+        get => Volatile.Read(ref _address);
+        set => Volatile.Write(ref _address, value);
+    }
 
     /// <summary>Why nothing can arrive at the moment, for people; null = nothing is known against it. Any thread.</summary>
     public string? Problem
@@ -64,6 +72,7 @@ internal sealed class ListenerCounters(string name)
             return new ListenerSnapshot
             {
                 Name = Name,
+                Address = Address,
                 Received = _received,
                 ReceivedBytes = _receivedBytes,
                 Malformed = _malformed,
@@ -94,6 +103,10 @@ internal struct BatchTally
 internal readonly record struct ListenerSnapshot
 {
     public required string Name { get; init; }
+
+    /// <summary>Where it listens, or did before a reload removed it; null before.</summary>
+    public string? Address { get; init; }
+
     public long Received { get; init; }
     public long ReceivedBytes { get; init; }
     public long Malformed { get; init; }

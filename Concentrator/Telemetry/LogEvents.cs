@@ -56,8 +56,13 @@ internal static partial class LogEvents
     [LoggerMessage(121, LogLevel.Warning, "systemd cannot be notified at {Path}: {Reason}")]
     public static partial void NotifyFailed(this ILogger log, string path, string reason);
 
-    [LoggerMessage(122, LogLevel.Error, "not alive: the watchdog is left to run out ({Reason})")]
+    /// <param name="log">Where to.</param>
+    /// <param name="reason">Of <see cref="LoopWatch"/>: it names the loops.</param>
+    [LoggerMessage(122, LogLevel.Error, "not alive: {Reason}; the watchdog is left to run out, upon which systemd starts the server again")]
     public static partial void WatchdogWithheld(this ILogger log, string reason);
+
+    [LoggerMessage(124, LogLevel.Information, "alive again: the watchdog is told so")]
+    public static partial void WatchdogResumed(this ILogger log);
 
     [LoggerMessage(130, LogLevel.Information, "no control socket at {Path}, so that no successor can take over: {Reason}")]
     public static partial void NoControlSocket(this ILogger log, string path, string reason);

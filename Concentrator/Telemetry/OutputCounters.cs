@@ -27,6 +27,7 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     private Func<long> _capacity = () => capacity;
     private BacklogEstimate? _estimate;
     private bool _connected;
+    private ConnectedPeer? _peer;
     private string? _problem;
     private long _reconnects;
 
@@ -173,9 +174,14 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     }
 
     /// <summary>Relays: a connection is up.</summary>
-    public void Connected()
+    /// <param name="peer">Whose; null where nobody wants to know.</param>
+    public void Connected(ConnectedPeer? peer = null)
     {
-        lock (Gate) _connected = true;
+        lock (Gate)
+        {
+            _connected = true;
+            _peer = peer;
+        }
         Outages.End();
     }
 
@@ -185,6 +191,7 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
         lock (Gate)
         {
             _connected = false;
+            _peer = null;
             _reconnects++;
         }
         Outages.Begin();
@@ -218,6 +225,7 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
                 Estimate = _estimate,
                 Dropped = [.. _dropped],
                 Connected = _connected,
+                Peer = _peer,
                 Problem = Problem,
                 Reconnects = _reconnects,
             };
@@ -284,6 +292,9 @@ internal readonly record struct OutputSnapshot
 
     public bool Connected { get; init; }
 
+    /// <summary>Relays: who has the connection; null while there is none.</summary>
+    public ConnectedPeer? Peer { get; init; }
+
     /// <summary>Files: why the file cannot be written at the moment; null = nothing is known against it.</summary>
     public string? Problem { get; init; }
 
@@ -294,3 +305,9 @@ internal readonly record struct OutputSnapshot
 
     public bool Balances => Accepted == Delivered + Queued + DroppedTotal;
 }
+
+/// <summary>The other end of a relay's connection.</summary>
+/// <param name="Endpoint">As configured: of several, the one in use.</param>
+/// <param name="Protocol"><c>TLS 1.3</c>, <c>plain TCP</c>, or <c>RELP over</c> one of these.</param>
+/// <param name="CertificateEnds">When the peer's certificate does, local time; null without TLS.</param>
+internal sealed record ConnectedPeer(string Endpoint, string Protocol, DateTime? CertificateEnds);

@@ -6,17 +6,21 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Concentrator.Telemetry;
 
 /// <summary>What <see cref="StatusServer"/> answers. Kestrel calls it from any thread.</summary>
-internal sealed class StatusPages(PrometheusText prometheus, Ledger ledger, Func<bool> isListening, KeptConnections kept)
+internal sealed class StatusPages(PrometheusText prometheus, StatusDocument document, ServerView view, KeptConnections kept)
     : IHttpApplication<HttpContext>
 {
+    /// <summary>What a page says that does not exist; <c>concentrator status</c> knows an older server by it.</summary>
+    public const string NoSuchPage = "no such page; see /\n";
+
     private const string PlainText = "text/plain; charset=utf-8";
 
     private const string Index = """
         Concentrator
 
-        /metrics   the ledger, for Prometheus
-        /healthz   200 while the process is alive
-        /readyz    200 while messages arrive and have somewhere to go; else 503 and why
+        /metrics       the ledger, for Prometheus
+        /status.json   how the server is, in JSON; for people: concentrator status
+        /healthz       200 while the process is alive
+        /readyz        200 while messages arrive and have somewhere to go; else 503 and why
 
         """;
 
@@ -42,24 +46,27 @@ internal sealed class StatusPages(PrometheusText prometheus, Ledger ledger, Func
         return context.Request.Path.Value switch
         {
             "/metrics" => Answer(context, isHead, StatusCodes.Status200OK, prometheus.Render(), PrometheusText.ContentType),
+            "/status.json" => Answer(context, isHead, StatusCodes.Status200OK, document.Render(), StatusDocument.ContentType),
             "/healthz" => Answer(context, isHead, StatusCodes.Status200OK, "alive\n"),
             "/readyz" => AnswerReadiness(context, isHead),
             "/" => Answer(context, isHead, StatusCodes.Status200OK, Index),
-            _ => Answer(context, isHead, StatusCodes.Status404NotFound, "no such page; see /\n"),
+            _ => Answer(context, isHead, StatusCodes.Status404NotFound, NoSuchPage),
         };
     }
 
     private Task AnswerReadiness(HttpContext context, bool isHead)
     {
-        IReadOnlyList<string> problems = ReadinessRule.Problems(isListening(), ledger.Listeners(), ledger.Outputs());
+        IReadOnlyList<string> problems = ReadinessRule.Problems(view.IsListening, view.Ledger.Listeners(), view.Ledger.Outputs());
         return problems.Count == 0
             ? Answer(context, isHead, StatusCodes.Status200OK, "ready\n")
             : Answer(context, isHead, StatusCodes.Status503ServiceUnavailable, string.Join('\n', problems) + "\n");
     }
 
-    private static Task Answer(HttpContext context, bool isHead, int status, string text, string contentType = PlainText)
+    private static Task Answer(HttpContext context, bool isHead, int status, string text, string contentType = PlainText) =>
+        Answer(context, isHead, status, Encoding.UTF8.GetBytes(text), contentType);
+
+    private static Task Answer(HttpContext context, bool isHead, int status, byte[] body, string contentType)
     {
-        byte[] body = Encoding.UTF8.GetBytes(text);
         context.Response.StatusCode = status;
         context.Response.ContentType = contentType;
         context.Response.ContentLength = body.Length;

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Options;
 namespace Concentrator.Telemetry;
 
 /// <summary>
-/// The pages for those who watch: <c>/metrics</c>, <c>/healthz</c>, <c>/readyz</c> and an index, over HTTP/1.1. Kestrel
+/// The pages for those who watch: <c>/metrics</c>, <c>/status.json</c>, <c>/healthz</c>, <c>/readyz</c> and an index, over HTTP/1.1. Kestrel
 /// without a host: no dependency injection, no configuration, no routing, so a trimmed program keeps all it needs.
 /// Whoever starts it disposes it.
 /// </summary>
@@ -38,13 +38,12 @@ internal sealed class StatusServer : IAsyncDisposable
     public IPEndPoint BoundEndPoint { get; private set; } = new(IPAddress.None, 0);
 
     /// <param name="address">Port 0 = any free one.</param>
-    /// <param name="ledger">Read at every scrape.</param>
-    /// <param name="isListening">Whether every listener is bound; called by any thread.</param>
+    /// <param name="view">Looked at for every answer.</param>
     /// <param name="loggers">Not owned.</param>
     /// <param name="cancellation">Ends the start.</param>
     /// <exception cref="StatusListenException">The address cannot be bound.</exception>
     public static async Task<StatusServer> StartAsync(
-        IPEndPoint address, Ledger ledger, Func<bool> isListening, ILoggerFactory loggers, CancellationToken cancellation)
+        IPEndPoint address, ServerView view, ILoggerFactory loggers, CancellationToken cancellation)
     {
         FrameworkLog log = new(loggers);
         KeptConnections kept = new(MostConnections);
@@ -52,12 +51,13 @@ internal sealed class StatusServer : IAsyncDisposable
             Options.Create(KestrelOptions(address, kept)),
             new SocketTransportFactory(Options.Create(new SocketTransportOptions()), log),
             log);
-        ServerMetrics metrics = new(ledger);
+        ServerMetrics metrics = new(view.Ledger);
         PrometheusText prometheus = new(metrics);
+        StatusPages pages = new(prometheus, new StatusDocument(view, TimeProvider.System), view, kept);
         StatusServer server = new(metrics, prometheus, kestrel);
         try
         {
-            await kestrel.StartAsync(new StatusPages(prometheus, ledger, isListening, kept), cancellation).ConfigureAwait(false);
+            await kestrel.StartAsync(pages, cancellation).ConfigureAwait(false);
             string bound = kestrel.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single();
             server.BoundEndPoint = new IPEndPoint(address.Address, new Uri(bound).Port);
             log.Started();

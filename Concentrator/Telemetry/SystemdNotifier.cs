@@ -17,7 +17,7 @@ internal sealed class SystemdNotifier : IDisposable
     private readonly ILogger _log;
     private readonly TimeProvider _time;
     private int _sendFailed;
-    private int _withheld;
+    private string? _withheld;
     private string? _status;
     private ITimer? _timer;
 
@@ -58,14 +58,18 @@ internal sealed class SystemdNotifier : IDisposable
         if (Interlocked.Exchange(ref _status, line) != line) Send("STATUS=" + line.ReplaceLineEndings(" "));
     }
 
+    /// <summary>After this time without a sign of life we are killed and started again; null = nobody watches.</summary>
+    public TimeSpan? WatchdogTime => _path is null ? null : _watchdog;
+
     /// <summary>
-    /// Gives a sign of life now and then twice in each watchdog time, while <paramref name="isAlive"/> holds (called on a
-    /// timer's thread; an exception counts as false). Does nothing if systemd does not watch or when called again.
+    /// Gives a sign of life now and then twice in each watchdog time, while <paramref name="problem"/> knows none (called on a
+    /// timer's thread; an exception is one). Does nothing if systemd does not watch or when called again.
     /// </summary>
-    public void StartWatchdog(Func<bool> isAlive)
+    /// <param name="problem">Why we are not alive, for people; null = we are.</param>
+    public void StartWatchdog(Func<string?> problem)
     {
-        if (_path is null || _watchdog is not { } timeout || _timer is not null) return;
-        _timer = _time.CreateTimer(_ => SignOfLife(isAlive), null, TimeSpan.Zero, timeout / 2);
+        if (WatchdogTime is not { } timeout || _timer is not null) return;
+        _timer = _time.CreateTimer(_ => SignOfLife(problem), null, TimeSpan.Zero, timeout / 2);
     }
 
     public void Dispose() => _timer?.Dispose();
@@ -80,25 +84,28 @@ internal sealed class SystemdNotifier : IDisposable
             : null;
     }
 
-    private void SignOfLife(Func<bool> isAlive)
+    private void SignOfLife(Func<string?> problem)
     {
-        string reason = "the check fails";
+        string? reason;
         try
         {
-            if (isAlive())
-            {
-                Interlocked.Exchange(ref _withheld, 0);
-                Send("WATCHDOG=1");
-                return;
-            }
+            reason = problem();
         }
         catch (Exception e)
         {
             // A check that cannot be made is no sign of life, and an exception on a timer would end the process.
             reason = e.Message;
         }
-
-        if (Interlocked.Exchange(ref _withheld, 1) == 0) _log.WatchdogWithheld(reason);
+        string? before = Interlocked.Exchange(ref _withheld, reason);
+        if (reason is null)
+        {
+            if (before is not null) _log.WatchdogResumed();
+            Send("WATCHDOG=1");
+        }
+        else if (reason != before)
+        {
+            _log.WatchdogWithheld(reason);
+        }
     }
 
     // The clock of CLOCK_MONOTONIC, which TimeProvider.System shares on Linux.

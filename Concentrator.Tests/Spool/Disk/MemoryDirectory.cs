@@ -40,6 +40,9 @@ internal sealed class MemoryDirectory : ISpoolDirectory
     private Fault _fault;
     private int _callsUntilFault = -1;
     private bool _goesOn;
+    private readonly ManualResetEventSlim _answers = new();
+    private volatile string? _stallAt;
+    private volatile bool _hasStalled;
 
     /// <summary>Calls that changed something since the last power loss, and how many calls there were in all.</summary>
     public int Calls { get; private set; }
@@ -80,8 +83,20 @@ internal sealed class MemoryDirectory : ISpoolDirectory
 
     public void Heal()
     {
+        _stallAt = null;
+        _answers.Set();
         lock (_gate) _callsUntilFault = -1;
     }
+
+    /// <summary>Calls that begin so, such as <c>sync</c>, do not return until <see cref="Heal"/>.</summary>
+    public void StallAt(string calls)
+    {
+        _answers.Reset();
+        _stallAt = calls;
+    }
+
+    /// <summary>A call stalls, or has.</summary>
+    public bool HasStalled => _hasStalled;
 
     /// <summary>The bytes of a file, to look at and to damage.</summary>
     public byte[] this[string name]
@@ -198,6 +213,11 @@ internal sealed class MemoryDirectory : ISpoolDirectory
     private Fault? Call(string what, bool needsRoom, bool isWrite = false, bool changesNames = false)
     {
         Calls++;
+        if (_stallAt is { } calls && what.StartsWith(calls, StringComparison.Ordinal))
+        {
+            _hasStalled = true;
+            _answers.Wait();
+        }
         if (_callsUntilFault < 0 || _callsUntilFault-- > 0) return null;
         bool applies = _fault switch
         {

@@ -32,7 +32,7 @@ internal static class ServerReader
             Routes = routes,
             Spool = ReadSpool(server.Object("Spool")),
             Streams = ReadStreams(server.Object("Streams")),
-            Monitoring = ReadMonitoring(server.Object("Monitoring"), listeners),
+            Monitoring = ReadMonitoring(server, listeners),
             Statistics = ReadStatistics(server.Object(StatisticsSection), outputNames),
             ShutdownTimeout = server.Value(
                 ShutdownTimeoutKey, text => Duration.Parse(text, TimeSpan.FromHours(1)), TimeSpan.FromSeconds(10)),
@@ -85,11 +85,13 @@ internal static class ServerReader
             : new Problem($"{Problem.Quote(text)} is not the absolute path of a folder; write for example \"/var/spool/concentrator\"");
 
     /// <summary>Null, by the word <c>off</c> or JSON null at the key itself, serves nothing; an absent key means the default.</summary>
-    private static IPEndPoint? ReadMonitoring(SectionReader section, IReadOnlyList<ListenerOptions> listeners)
+    /// <summary>Where the status pages are; null = nowhere. Where that cannot be used, the default.</summary>
+    public static IPEndPoint? ReadMonitoring(SectionReader server, IReadOnlyList<ListenerOptions> listeners)
     {
+        SectionReader section = server.Object("Monitoring");
         const string Key = "Address";
         bool off = section.Mentions(Key) && !section.Has(Key);
-        IPEndPoint? address = section.Value(Key, ParseMonitoring, off ? null : new IPEndPoint(IPAddress.Loopback, 9514));
+        IPEndPoint? address = section.Value(Key, ParseMonitoring, off ? null : ServerOptions.DefaultMonitoring);
         section.Finish();
         if (address is not null && ListenersReader.FindTcp(listeners, address) is ListenerOptions taken)
         {

@@ -1,0 +1,80 @@
+using Concentrator.Configuration;
+using Concentrator.Telemetry;
+using Concentrator.Tests.Equipment;
+using Concentrator.Tests.Peers;
+using Concentrator.Tests.Telemetry;
+using NUnit.Framework;
+
+namespace Concentrator.Tests.Targets;
+
+/// <summary>What the watch sees of the loops of outputs.</summary>
+internal sealed class TargetLoopTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly ManualTimeProvider _time = new();
+    private RunningLoops _loops = null!;
+    private TempDirectory _directory = null!;
+
+    [SetUp]
+    public void Begin()
+    {
+        _loops = new RunningLoops();
+        _directory = new TempDirectory();
+    }
+
+    [TearDown]
+    public void End() => _directory.Dispose();
+
+    [Test]
+    public async Task A_file_that_sleeps_over_what_there_is_to_write_is_stuck_and_one_without_work_is_not()
+    {
+        using TargetBench bench = TargetBench.File(new FileOutputOptions { Name = "out", Path = _directory["out.log"] }, loops: _loops);
+        await SleepOverAsync(bench, static () => "a line\n", "file out").ConfigureAwait(false);
+    }
+
+    [Test]
+    public async Task A_relay_that_sleeps_over_what_there_is_to_send_is_stuck_and_one_without_work_is_not()
+    {
+        using TlsIntake intake = new(TestCertificates.Server);
+        using TargetBench bench = TargetBench.Relay(
+            new RelayOutputOptions
+            {
+                Name = "sekoia",
+                Endpoints = new RelayEndpoints([new RelayEndpoint("localhost", intake.Port)]),
+                Tls = new RelayTlsOptions { CaFile = TestCertificates.Authority.WritePem(_directory, "ca.crt") },
+            },
+            loops: _loops);
+        await SleepOverAsync(bench, static () => "5 hello", "relay sekoia").ConfigureAwait(false);
+    }
+
+    private async Task SleepOverAsync(TargetBench bench, Func<string> message, string loop)
+    {
+        bench.Send(message());
+        bench.WaitForDelivered(1);
+        WaitForWork();
+        Assert.That(LookForLong(), Is.Null, "it has nothing to do");
+
+        // A wake-up gets lost.
+        bench.Spool.WakeConsumer = static () => { };
+        bench.Send(message());
+        Assert.That(LookForLong(), Is.EqualTo($"no movement for 30 s of {loop}"));
+        await bench.DetachAsync().ConfigureAwait(false);
+        Assert.That(_loops.All(), Is.Empty);
+    }
+
+    private void WaitForWork() => Eventually.Holds(
+        () => LoopMark.WaitAt(_loops.All().Single().Position) == LoopWait.Work, "the loop waits for work");
+
+    private string? LookForLong()
+    {
+        LoopWatch watch = new(_loops, Patience, _time, new HeldThreads(_directory["no threads"]));
+        string? said = null;
+        for (int look = 0; look < 5; look++)
+        {
+            said = watch.Look();
+            _time.Advance(Patience / 2);
+        }
+        return said;
+    }
+}
