@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Concentrator.Commands;
 using Concentrator.Configuration;
 using Concentrator.Doctor;
+using Concentrator.Switch;
 
 namespace Concentrator;
 
@@ -60,10 +61,17 @@ internal static class Program
         Command doctor = new("doctor", "Look at this host, HAProxy and the relays; say what is wrong, and the remedy.") { config, intakes, fix, keys };
         Option<bool> ready = new("--ready") { Description = "Ask whether it is ready for messages, too: listening, and every relay connected or its queue not half full." };
         Command health = new("health", "Ask the running server how it is; exit 0 if it is well.") { config, intakes, ready, keys };
+        Option<bool> dryRun = new("--dry-run") { Description = "Say what would be done, or what stands in the way, and do nothing." };
+        Option<bool> edit = new("--edit") { Description = "Change HAProxy's log lines too: a backup beside the file, checked by haproxy -c, reloaded." };
+        Option<bool> back = new("--back") { Description = "The way back: HAProxy's lines go where they went before, and everything that the switch put is removed." };
+        Command change = new("switch", "Take HAProxy's lines over from rsyslog or the journal without losing one; undone as a whole when a step fails.")
+        {
+            config, intakes, dryRun, edit, back, keys,
+        };
         Command demo = new("demo", "Show the whole job in one go: no root, no configuration, ends by itself.");
         RootCommand root = new("Syslog concentrator: takes HAProxy's socket, UDP, TCP and TLS; writes files and relays over TLS.")
         {
-            config, intakes, takeOver, keys, run, check, doctor, health, demo,
+            config, intakes, takeOver, keys, run, check, doctor, change, health, demo,
             SpoolCommand.Create(output, error, Console.OpenStandardOutput), ShadowCommand.Create(output, error),
             ImportCommand.Create(output, error, Console.OpenStandardOutput),
         };
@@ -98,6 +106,8 @@ internal static class Program
             Task.FromResult(CheckCommand.Execute(arguments, environment, output, error))));
         doctor.SetAction((parsed, token) => Configured(parsed, arguments =>
             DoctorCommand.ExecuteAsync(arguments, parsed.GetValue(fix), new ExaminedHost(), environment, output, error, token)));
+        change.SetAction((parsed, token) => Configured(parsed, arguments => SwitchCommand.ExecuteAsync(
+            arguments, new SwitchWish(parsed.GetValue(dryRun), parsed.GetValue(edit), parsed.GetValue(back)), new SwitchedHost(), environment, output, error, token)));
         health.SetAction((parsed, token) => Configured(parsed, arguments =>
             HealthCommand.ExecuteAsync(arguments, parsed.GetValue(ready), environment, output, error, token)));
         demo.SetAction((_, token) => DemoCommand.ExecuteAsync(output, token));

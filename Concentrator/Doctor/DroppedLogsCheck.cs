@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net.Sockets;
-using System.Text;
 
 namespace Concentrator.Doctor;
 
@@ -11,7 +10,6 @@ namespace Concentrator.Doctor;
 internal sealed class DroppedLogsCheck(HaproxyConfig config, string remedy)
 {
     private const string Subject = "HAProxy's DroppedLogs";
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(3);
 
     public async Task<IReadOnlyList<Diagnosis>> LookAsync(CancellationToken stop)
     {
@@ -24,7 +22,7 @@ internal sealed class DroppedLogsCheck(HaproxyConfig config, string remedy)
         string path = config.StatsSockets[0];
         try
         {
-            Dictionary<string, string> info = Fields(await AskAsync(path, stop).ConfigureAwait(false));
+            IReadOnlyDictionary<string, string> info = await HaproxyStats.InfoAsync(path, stop).ConfigureAwait(false);
             if (!long.TryParse(info.GetValueOrDefault("DroppedLogs"), NumberStyles.None, CultureInfo.InvariantCulture, out long dropped))
                 return [Diagnosis.Warn(Subject, $"{path} does not say it", $"echo show info | socat stdio {path}")];
             string since = info.GetValueOrDefault("Uptime") is { } uptime ? $"in {uptime}" : "since its start";
@@ -36,28 +34,5 @@ internal sealed class DroppedLogsCheck(HaproxyConfig config, string remedy)
         {
             return [Diagnosis.Warn(Subject, $"{path} does not answer: {e.Message}", $"echo show info | socat stdio {path}    (as root, or a member of the socket's group)")];
         }
-    }
-
-    private static async Task<string> AskAsync(string path, CancellationToken stop)
-    {
-        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        deadline.CancelAfter(Deadline);
-        using Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), deadline.Token).ConfigureAwait(false);
-        using NetworkStream stream = new(socket);
-        await stream.WriteAsync("show info\n"u8.ToArray(), deadline.Token).ConfigureAwait(false);
-        using StreamReader reader = new(stream, Encoding.Latin1);
-        return await reader.ReadToEndAsync(deadline.Token).ConfigureAwait(false);
-    }
-
-    private static Dictionary<string, string> Fields(string text)
-    {
-        Dictionary<string, string> fields = new(StringComparer.Ordinal);
-        foreach (string line in text.Split('\n'))
-        {
-            string[] parts = line.Split(": ", 2);
-            if (parts.Length == 2) fields[parts[0]] = parts[1].Trim();
-        }
-        return fields;
     }
 }

@@ -56,6 +56,12 @@ internal sealed class HaproxyConfig
 
     public List<HaproxyLog> Logs { get; } = [];
 
+    /// <summary><c>log-send-hostname</c>: the header of lines without a format is RFC 3164's then, with a host.</summary>
+    public List<(string Place, string Text)> HostnameLines { get; } = [];
+
+    /// <summary><c>backing-file</c> of rings, each of which every HAProxy that reads the configuration renames, one that only checks it too.</summary>
+    public List<string> RingFiles { get; } = [];
+
     public List<HaproxyRing> Rings { get; } = [];
 
     public List<HaproxyLineFormat> LineFormats { get; } = [];
@@ -112,6 +118,7 @@ internal sealed class HaproxyConfig
     private void TakeOfRing(string place, string line, string[] words)
     {
         if (words is ["format", var format, ..]) _ring!.Format = format;
+        if (words is ["backing-file", var file, ..]) RingFiles.Add(file);
         if (words[0] != "server") return;
         int proto = Array.IndexOf(words, "log-proto");
         if (proto < 0 || proto + 1 == words.Length || words[proto + 1] != "octet-count") _ring!.LineFramed.Add((place, line));
@@ -125,6 +132,9 @@ internal sealed class HaproxyConfig
                 break;
             case ["log", _, ..]:
                 Logs.Add(HaproxyLog.Parse(place, line, _section, words));
+                break;
+            case ["log-send-hostname", ..]:
+                HostnameLines.Add((place, line));
                 break;
             case ["chroot", var path, ..]:
                 Chroot = path;

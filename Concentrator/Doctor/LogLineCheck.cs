@@ -96,17 +96,19 @@ internal sealed class LogLineCheck(HaproxyConfig config, Version? version)
         : log;
 
     /// <summary>The line with the length and format that it should have.</summary>
-    private static string Better(HaproxyLog log)
+    /// <param name="log">As it is.</param>
+    /// <param name="address">Where to it should lead; null = where it does.</param>
+    public static string Better(HaproxyLog log, string? address = null)
     {
         string[] words = log.Text.Split(' ');
         string rest = Without(string.Join(' ', words.Skip(2)), "len", "format");
         string format = log.Format ?? "rfc5424";
         string length = (log.Length > HaproxyLog.DefaultLength ? log.Length : GoodLength).ToString(CultureInfo.InvariantCulture);
-        return $"log {words[1]} len {length} format {format} {rest}".TrimEnd();
+        return $"log {address ?? words[1]} len {length} format {format} {rest}".TrimEnd();
     }
 
     /// <summary>The words without these keywords and the word after each.</summary>
-    private static string Without(string text, params string[] keywords)
+    public static string Without(string text, params string[] keywords)
     {
         List<string> words = [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
         foreach (string keyword in keywords)
