@@ -89,7 +89,7 @@ internal sealed class PlantedSwitchTests
 
     [Test]
     public void The_drop_in_is_the_sample() =>
-        Assert.That(DropInStep.Text, Is.EqualTo(Repository.Read("samples/haproxy.service.d/log.conf")));
+        Assert.That(Repository.Read("samples/haproxy.service.d/log.conf"), Is.EqualTo(DropInStep.Text));
 
     [Test]
     public async Task A_copy_is_checked_in_which_the_files_behind_rings_are_others()

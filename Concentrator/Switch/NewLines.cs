@@ -8,6 +8,9 @@ namespace Concentrator.Switch;
 /// <param name="file">That rsyslog writes before and we write afterwards.</param>
 internal sealed class NewLines(string file)
 {
+    /// <summary>More than a file output rests.</summary>
+    private static readonly TimeSpan UntilWritten = TimeSpan.FromMilliseconds(300);
+
     private readonly long _from = new FileInfo(file) is { Exists: true } found ? found.Length : 0;
 
     /// <summary>One line for people.</summary>
@@ -17,8 +20,9 @@ internal sealed class NewLines(string file)
     /// <param name="stop">Gives up.</param>
     public async Task<string> TellAsync(HaproxyConfig config, ServerOptions options, string listener, CancellationToken stop)
     {
-        long lines = Count();
         LineCounts counts = await LineCounts.TakeAsync(config, options.Monitoring, listener, stop).ConfigureAwait(false);
+        await Task.Delay(UntilWritten, stop).ConfigureAwait(false);
+        long lines = Count();
         string ours = counts.Received is { } received
             ? string.Create(CultureInfo.InvariantCulture, $"; {received} came to Concentrator so far, the others the way they came before") : "";
         return string.Create(CultureInfo.InvariantCulture, $"{file} has {lines} new lines since the switch began{ours}");

@@ -97,13 +97,16 @@ internal sealed class SwitchLook(SwitchedHost host, ServerOptions options)
     private static bool Names(string file, string path) => (ProcFile.TryRead(file) ?? "").Split('\n')
         .Any(line => !line.TrimStart().StartsWith('#') && line.Contains(path, StringComparison.Ordinal));
 
-    private static string Reader(HaproxyProcess worker, SwitchPlace place)
+    private string Reader(HaproxyProcess worker, SwitchPlace place)
     {
         string[] paths = [.. worker.Config.Logs.Select(static log => log.SocketPath).OfType<string>().Distinct()];
         string at = paths.Contains(place.InnerPath) ? place.InnerPath : paths.FirstOrDefault() ?? place.InnerPath;
-        string who = PathTaker.At(worker.Root + at)?.Describe() ?? "nobody";
-        bool isMounted = FileCalls.Identify(worker.Root + at) != FileCalls.Identify(place.Chroot.TrimEnd('/') + at);
-        return FormattableString.Invariant($"HAProxy (pid {worker.Pid}) sends to {at} in {place.Chroot}; there reads: {who}{(isMounted ? ", whose socket systemd has mounted over it" : "")}");
+        FileIdentity? seen = FileCalls.Identify(worker.Root + at);
+
+        // systemd holds the journal's socket as well as journald.
+        string who = seen is not null && seen == FileCalls.Identify(host.JournalSocket) ? "the journal" : PathTaker.At(worker.Root + at)?.Describe() ?? "nobody";
+        bool isMounted = seen != FileCalls.Identify(place.Chroot + at);
+        return FormattableString.Invariant($"HAProxy (pid {worker.Pid}) sends to {at} in {place.Chroot}; there reads {who}{(isMounted ? ", whose socket systemd has mounted over it" : "")}");
     }
 
     private SwitchSituation? Obstacle(string line)
