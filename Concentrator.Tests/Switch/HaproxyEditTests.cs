@@ -31,6 +31,11 @@ internal sealed class HaproxyEditTests
         Does.Contain("\tlog /dev/conc len 8192 format rfc5424 local0\n\t#log /dev/log local1 notice\n"));
 
     [Test]
+    public void With_an_abstract_name_too() => Assert.That(
+        ForUs("global\n\tlog /dev/log local0\n\tlog /run/log local1\n", new SwitchPlace("/var/lib/haproxy", "abns@conc", IsOwnName: true)),
+        Is.EqualTo("global\n\tlog abns@conc len 8192 format rfc5424 local0\n\t#log /run/log local1\n"));
+
+    [Test]
     public void Lines_to_other_places_and_lines_that_are_well_stay()
     {
         string text = "global\n  log 192.0.2.1:514 local0\n  log stdout local0\n  log /dev/log  len 9000 format rfc5424 local0 # ours\n";

@@ -1,7 +1,9 @@
+using System.Net.Sockets;
 using Concentrator.Doctor;
 using Concentrator.Native;
 using Concentrator.Switch;
 using Concentrator.Tests.Doctor;
+using Concentrator.Tests.Equipment;
 using Concentrator.Tests.Peers;
 using NUnit.Framework;
 
@@ -75,6 +77,20 @@ internal sealed class PlantedSwitchTests
         Assert.That(await RunAsync(), Is.False);
         Assert.That(_output.ToString(), Does.Contain("failed (1): no luck with systemctl").And.Contain("; second line"));
         Assert.That(Everything(), Is.EqualTo(before));
+    }
+
+    [Test]
+    public async Task A_service_with_an_abstract_name_is_started_and_stopped_and_no_socket_unit_is_touched()
+    {
+        SwitchPlace place = new(_planted.Temp["root"], $"abns@{AbstractNames.Next()}", IsOwnName: true);
+        using Socket server = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        _commands.On("systemctl start concentrator.service", () => server.Bind(place.Abstract!.EndPoint));
+        SwitchRun run = new(SwitchJournal.Create(_host.StateFile, place), name => SwitchPlan.Named(name, _host, place), _output);
+        Assert.That(await run.DoAsync([new ServiceStep(_host, place)], CancellationToken.None), _output.ToString());
+        Assert.That(SwitchJournal.Read(_host.StateFile)!.Place, Is.EqualTo(place));
+        Assert.That(await run.UndoAsync(keep: 0), _output.ToString());
+        Assert.That(_commands.Run, Does.Contain("systemctl stop concentrator.service").And.Contain("systemctl disable --quiet concentrator.service"));
+        Assert.That(_commands.Run, Has.None.Contains(SwitchedHost.Socket));
     }
 
     [Test]

@@ -19,12 +19,11 @@ internal sealed class SwitchCommandTests
     [SetUp]
     public void Plant()
     {
-        if (!Environment.IsPrivilegedProcess) Assert.Ignore("only root switches");
         _planted = new PlantedHost();
         _commands = new FakeCommands();
         _host = new SwitchedHost
         {
-            Examined = _planted.Host, Commands = _commands, StateFile = _planted.Temp["lib/switch.json"], SystemdDirectory = _planted.Temp["units"],
+            Examined = _planted.Host, Commands = _commands, IsRoot = true, LockFile = _planted.Temp["lock"], StateFile = _planted.Temp["lib/switch.json"], SystemdDirectory = _planted.Temp["units"],
             RsyslogDirectory = _planted.Temp["rsyslog.d"], RsyslogConfiguration = _planted.Temp["rsyslog.conf"],
         };
     }
@@ -32,8 +31,23 @@ internal sealed class SwitchCommandTests
     [TearDown]
     public void Remove()
     {
-        _commands?.Dispose();
-        _planted?.Dispose();
+        _commands.Dispose();
+        _planted.Dispose();
+    }
+
+    [Test]
+    public async Task Without_root_one_line_says_so_both_ways()
+    {
+        _host = _host with { IsRoot = false };
+        await Refuses("run it as root");
+        await Refuses("run it as root", back: true);
+    }
+
+    [Test]
+    public async Task While_another_switch_is_at_work_one_line_says_so()
+    {
+        using FileStream other = new(_host.LockFile, FileMode.Create, FileAccess.Write, FileShare.None);
+        await Refuses("another switch is at work");
     }
 
     [Test]
@@ -97,9 +111,9 @@ internal sealed class SwitchCommandTests
         foreach (string unit in (string[])["concentrator.socket", "concentrator.service"]) _planted.Temp.Write($"units/{unit}", "[Unit]\n");
     }
 
-    private async Task Refuses(string why)
+    private async Task Refuses(string why, bool back = false)
     {
-        Assert.That(await Run(new SwitchWish(DryRun: true, Edit: false, Back: false)), Is.EqualTo(2), _said);
+        Assert.That(await Run(new SwitchWish(DryRun: true, Edit: false, back)), Is.EqualTo(2), _said);
         Assert.That(_errors, Does.StartWith("concentrator: ").And.Contain(why));
         Assert.That(_errors.TrimEnd().Split('\n'), Has.Length.EqualTo(1));
         Assert.That(_commands.Run, Is.Empty);

@@ -145,10 +145,10 @@ internal sealed class SwitchRunTests
             return Fails ? throw new SwitchFailure("it is Sunday") : Task.FromResult($"{name} done");
         }
 
-        public override Task UndoAsync(JournalEntry entry, CancellationToken stop)
+        public override Task<string?> UndoAsync(JournalEntry entry, CancellationToken stop)
         {
             happened.Add($"undo {name}");
-            return IsNotUndone ? throw new SwitchFailure("it is Sunday") : Task.CompletedTask;
+            return IsNotUndone ? throw new SwitchFailure("it is Sunday") : Task.FromResult<string?>(null);
         }
     }
 }

@@ -25,7 +25,8 @@ internal static class SwitchCommand
     {
         try
         {
-            if (!Environment.IsPrivilegedProcess) throw new SwitchFailure("the switch changes units, sockets and kernel settings: run it as root");
+            if (!host.IsRoot) throw new SwitchFailure("the switch changes units, sockets and kernel settings: run it as root");
+            using FileStream alone = Alone(host.LockFile);
             SwitchJournal? journal = SwitchJournal.Read(host.StateFile);
             return wish.Back
                 ? await BackAsync(wish, host, journal, output, stop).ConfigureAwait(false)
@@ -59,8 +60,8 @@ internal static class SwitchCommand
         }
         IReadOnlyList<SwitchStep> steps = SwitchPlan.Steps(host, found, options, wish.Edit);
         if (found.Place.IsOwnName && !wish.Edit)
-            throw new SwitchFailure($"HAProxy must be told of {found.Place.InnerPath}, which --edit does:\n{Shown(found.Changes)}");
-        if (steps.Count == 0) await output.WriteLineAsync($"Nothing to do: HAProxy's lines come here, to {found.Place.HostPath}.").ConfigureAwait(false);
+            throw new SwitchFailure($"HAProxy must be told of {found.Place.Address}, which --edit does:\n{Shown(found.Changes)}");
+        if (steps.Count == 0) await output.WriteLineAsync($"Nothing to do: HAProxy's lines come here, to {found.Place}.").ConfigureAwait(false);
         else if (!await DoAsync(wish, host, journal, found, options, steps, output, stop).ConfigureAwait(false)) return Undone;
         if (!wish.Edit && found.Changes.Count > 0)
             await output.WriteLineAsync($"HAProxy's lines would be whole, and in the best format, with these changes, which --edit makes:\n{Shown(found.Changes)}").ConfigureAwait(false);
@@ -78,7 +79,7 @@ internal static class SwitchCommand
         string? file = ProofStep.FilesOf(options).FirstOrDefault();
         NewLines? lines = file is null ? null : new NewLines(file);
         if (!await new SwitchRun(journal, name => SwitchPlan.Named(name, host, found.Place), output).DoAsync(steps, stop).ConfigureAwait(false)) return false;
-        new SideRoom(found.Place).Clear();
+        if (found.Place.IsContended) new SideRoom(found.Place).Clear();
         string listener = ProofStep.ListenerFor(options, found.Place)!.Name;
         if (lines is not null && !found.ComesHere)
             await output.WriteLineAsync($"{await lines.TellAsync(Views.Read(host), options, listener, stop).ConfigureAwait(false)}.").ConfigureAwait(false);
@@ -101,12 +102,24 @@ internal static class SwitchCommand
         await TellAsync(output, inTheWay.Count == 0 ? told : told.Prepend($"HAProxy's lines as rsyslog reads them, HAProxy reloaded:\n{Shown(inTheWay)}")).ConfigureAwait(false);
         if (wish.DryRun) return ExitCodes.Success;
 
-        new SideRoom(journal.Place).Unmount();
+        if (journal.Place.IsContended) new SideRoom(journal.Place).Unmount();
         if (inTheWay.Count > 0) await back.ChangeAsync(inTheWay, stop).ConfigureAwait(false);
         if (!await new SwitchRun(journal, Named, output).UndoAsync(keep: 0).ConfigureAwait(false)) return Undone;
         if (await back.ProveAsync(stop).ConfigureAwait(false) is { } proof) await output.WriteLineAsync(proof).ConfigureAwait(false);
         await output.WriteLineAsync("HAProxy's lines go where they went before the switch.").ConfigureAwait(false);
         return ExitCodes.Success;
+    }
+
+    private static FileStream Alone(string file)
+    {
+        try
+        {
+            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
+        }
+        catch (IOException e)
+        {
+            throw new SwitchFailure($"another switch is at work: {e.Message}");
+        }
     }
 
     private static async Task TellAsync(TextWriter output, IEnumerable<string> steps)

@@ -52,12 +52,13 @@ internal sealed class DropInStep(SwitchedHost host) : SwitchStep
         return $"HAProxy's next start mounts nothing over our socket ({DropIn})";
     }
 
-    public override async Task UndoAsync(JournalEntry entry, CancellationToken stop)
+    public override async Task<string?> UndoAsync(JournalEntry entry, CancellationToken stop)
     {
-        if (entry[WrittenNote] is null) return;
+        if (entry[WrittenNote] is null) return null;
         File.Delete(DropIn);
         string directory = Path.GetDirectoryName(DropIn)!;
         if (Directory.Exists(directory) && !Directory.EnumerateFileSystemEntries(directory).Any()) Directory.Delete(directory);
         await host.SystemctlAsync(stop, "daemon-reload").ConfigureAwait(false);
+        return null;
     }
 }

@@ -45,7 +45,7 @@ internal sealed class HaproxyConfigStep(SwitchedHost host, IReadOnlyList<LineCha
         return $"{string.Join(", ", texts.Keys)} changed and HAProxy reloaded";
     }
 
-    public override async Task UndoAsync(JournalEntry entry, CancellationToken stop)
+    public override async Task<string?> UndoAsync(JournalEntry entry, CancellationToken stop)
     {
         Dictionary<string, string> texts = new(StringComparer.Ordinal);
         foreach (string[] note in Noted(entry, FileNote))
@@ -65,6 +65,7 @@ internal sealed class HaproxyConfigStep(SwitchedHost host, IReadOnlyList<LineCha
         }
         await _reload.AwaitFormerWorkersAsync(stop).ConfigureAwait(false);
         foreach (string[] note in Noted(entry, FileNote)) File.Delete(note[1]);
+        return null;
     }
 
     /// <summary>Of a file that others have changed since, the lines that are still ours.</summary>

@@ -22,19 +22,19 @@ internal static class HaproxyEdit
     /// </summary>
     public static IReadOnlyList<LineChange> ForUs(HaproxyConfig config, SwitchPlace place)
     {
-        HaproxyLog[] logs = [.. config.Logs.Where(log => place.IsOwnName ? log.SocketPath is not null : log.SocketPath == place.InnerPath)];
+        HaproxyLog[] logs = [.. config.Logs.Where(log => place.IsOwnName ? log.SocketPath is not null : place.IsOf(log))];
         return Changes(logs.Select(log =>
         {
-            HaproxyLog first = logs.First(other => other.Section == log.Section && other.Address == log.Address);
+            HaproxyLog first = logs.First(other => other.Section == log.Section && (place.IsOwnName || other.Address == log.Address));
             bool isTwice = first != log && first.Level >= log.Level;
-            return (log.Place, isTwice ? $"#{log.Text}" : LogLineCheck.Better(log, place.IsOwnName ? place.InnerPath : null));
+            return (log.Place, isTwice ? $"#{log.Text}" : LogLineCheck.Better(log, place.IsOwnName ? place.Address : null));
         }));
     }
 
     /// <summary>Lines that lead to the socket and that rsyslog would not read there, as it reads them.</summary>
     public static IReadOnlyList<LineChange> ForRsyslog(HaproxyConfig config, SwitchPlace place)
     {
-        IEnumerable<HaproxyLog> logs = config.Logs.Where(log => log.SocketPath == place.InnerPath);
+        IEnumerable<HaproxyLog> logs = config.Logs.Where(place.IsOf);
         IEnumerable<(string, string)> formats = logs.Where(static log => log.Format is { } format && NotForRsyslog.Contains(format))
             .Select(static log => (log.Place, LogLineCheck.Without(log.Text, "format")));
         IEnumerable<(string, string)> names = logs.Any() ? config.HostnameLines.Select(static line => (line.Place, $"#{line.Text}")) : [];

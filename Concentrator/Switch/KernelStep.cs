@@ -49,12 +49,12 @@ internal sealed partial class KernelStep(SwitchedHost host) : SwitchStep
         return Task.FromResult($"kernel settings written to {SettingsFile} and applied{not}");
     }
 
-    public override Task UndoAsync(JournalEntry entry, CancellationToken stop)
+    public override Task<string?> UndoAsync(JournalEntry entry, CancellationToken stop)
     {
         if (entry[WrittenNote] is not null) File.Delete(SettingsFile);
         if (entry[NewDirectoryNote] is not null) Directory.Delete(Path.GetDirectoryName(SettingsFile)!);
         foreach ((string name, string value) in entry.Notes.Where(static note => note.Key.Contains('.', StringComparison.Ordinal))) TrySet(name, value);
-        return Task.CompletedTask;
+        return Task.FromResult<string?>(null);
     }
 
     private bool TrySet(string name, string value)

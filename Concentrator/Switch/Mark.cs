@@ -17,7 +17,7 @@ internal sealed class Mark
 
     /// <summary>Sends it as one datagram; waits some seconds for room in the socket, as HAProxy does not.</summary>
     /// <exception cref="SwitchFailure">The socket does not take it.</exception>
-    public void SendTo(string socket)
+    public void SendTo(UnixDomainSocketEndPoint socket)
     {
         DateTime now = DateTime.Now;
         string line = string.Create(
@@ -25,7 +25,7 @@ internal sealed class Mark
         using Socket sender = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { SendTimeout = 5000 };
         try
         {
-            sender.SendTo(Encoding.ASCII.GetBytes(line), new UnixDomainSocketEndPoint(socket));
+            sender.SendTo(Encoding.ASCII.GetBytes(line), socket);
         }
         catch (SocketException e)
         {

@@ -23,37 +23,38 @@ internal sealed class PathStep(SwitchedHost host, SwitchPlace place) : SwitchSte
         ? "start Concentrator, which waits for HAProxy's lines"
         : $"start Concentrator, which gives its socket the path {place.HostPath}: HAProxy's next line comes here, without a reload";
 
-    public override string? DescribeBack(JournalEntry entry) => place.IsOwnName ? null
+    public override string? DescribeBack(JournalEntry entry) => !place.IsContended ? null
         : entry[ReaderNote] is not null || !IsSystemdsToGive ? $"{place.HostPath} given back to who read there before"
         : $"{place.HostPath} given back to the journal, for which HAProxy is stopped and started: only systemd can mount the journal's socket there";
 
     public override async Task<string> DoAsync(JournalEntry entry, CancellationToken stop)
     {
-        if (!place.IsOwnName && SideRoom.IsAlive(place.HostPath))
+        if (place.IsContended && SideRoom.IsAlive(place.HostPath))
         {
             entry[ReaderNote] = "yes";
             SideRoom.AddName(place.HostPath, _room.Before);
         }
-        if (!place.IsOwnName) entry[SocketNote] = NumberOf(_room.SecondName) ?? throw new SwitchFailure($"{_room.SecondName} is gone");
+        if (place.IsContended) entry[SocketNote] = NumberOf(_room.SecondName) ?? throw new SwitchFailure($"{_room.SecondName} is gone");
         await host.SystemctlAsync(stop, "start", SwitchedHost.Service).ConfigureAwait(false);
-        if (place.IsOwnName) return $"Concentrator runs and reads {place.HostPath}";
+        if (!place.IsContended) return $"Concentrator runs and reads {place.HostPath}";
         if (!await SwitchedHost.WaitAsync(() => NumberOf(place.HostPath) == entry[SocketNote], host.Patience, stop).ConfigureAwait(false))
             throw new SwitchFailure($"{SwitchedHost.Service} runs, but does not take {place.HostPath}: journalctl --unit {SwitchedHost.Service}");
         await DemandViewAsync(stop).ConfigureAwait(false);
         return $"Concentrator runs, and {place.HostPath} is its socket, for HAProxy too";
     }
 
-    public override async Task UndoAsync(JournalEntry entry, CancellationToken stop)
+    public override async Task<string?> UndoAsync(JournalEntry entry, CancellationToken stop)
     {
-        // Not taken yet, or given back already.
-        if (entry[SocketNote] is not { } ours || NumberOf(place.HostPath) != ours) return;
+        if (entry[SocketNote] is not { } ours) return null;
 
-        // Without its second name the server does not take the path again.
+        // Without its second name the server does not take the path, nor takes it again; what waits in its socket is found by another.
+        if (NumberOf(_room.SecondName) == ours) SideRoom.AddName(_room.SecondName, _room.Ours);
         File.Delete(_room.SecondName);
+        if (NumberOf(place.HostPath) != ours) return null;
         if (Array.Find([_room.Bound, _room.Before], socket => SideRoom.IsAlive(socket) && NumberOf(socket) != ours) is { } successor)
         {
-            _room.GivePathTo(successor);
-            if (Views.Workers(host).Count > 0) await DemandViewAsync(stop).ConfigureAwait(false);
+            if (!await SwitchedHost.WaitAsync(() => IsGivenTo(successor), host.Patience, stop).ConfigureAwait(false))
+                throw new SwitchFailure($"HAProxy does not find the former socket at {place}");
         }
         else if (IsSystemdsToGive)
         {
@@ -68,6 +69,16 @@ internal sealed class PathStep(SwitchedHost host, SwitchPlace place) : SwitchSte
                 await host.SystemctlAsync(stop, "start", SwitchedHost.Haproxy).ConfigureAwait(false);
             }
         }
+        return null;
+    }
+
+    /// <summary>A server that systemd starts again just then names its socket a second time, and takes the path back once.</summary>
+    private bool IsGivenTo(string successor)
+    {
+        FileIdentity socket = FileCalls.Identify(successor) ?? throw new SwitchFailure($"{successor} is gone");
+        if (FileCalls.Identify(place.HostPath) != socket) _room.GivePathTo(successor);
+        File.Delete(_room.SecondName);
+        return FileCalls.Identify(place.HostPath) == socket && (Views.Workers(host).Count == 0 || Views.AllFind(host, place, socket));
     }
 
     private bool IsSystemdsToGive => UnitMountCheck.Mounts(host.Examined.UnitDirectories, place.HostPath, except: host.HaproxyDropIn);

@@ -15,7 +15,7 @@ internal sealed class ProofStep(SwitchedHost host, SwitchPlace place, ServerOpti
 
     public override string Name => StepName;
 
-    public override string Describe() => $"prove it: a marked line to {place.InnerPath} as HAProxy sees it, looked for in {(Files.Length > 0 ? string.Join(", ", Files) : "our counters")}";
+    public override string Describe() => $"prove it: a marked line to {place.Address} as HAProxy sees it, looked for in {(Files.Length > 0 ? string.Join(", ", Files) : "our counters")}";
 
     public override string? DescribeBack(JournalEntry entry) => null;
 
@@ -25,25 +25,25 @@ internal sealed class ProofStep(SwitchedHost host, SwitchPlace place, ServerOpti
         string listener = ListenerFor(options, place)!.Name;
         LineCounts before = await LineCounts.TakeAsync(worker.Config, options.Monitoring, listener, stop).ConfigureAwait(false);
         Mark mark = new(Files);
-        mark.SendTo(worker.Root + place.InnerPath);
+        mark.SendTo(place.SeenBy(worker));
         await Task.Delay(CountedFor, stop).ConfigureAwait(false);
         LineCounts after = await LineCounts.TakeAsync(worker.Config, options.Monitoring, listener, stop).ConfigureAwait(false);
         string counted = FormattableString.Invariant($"in {CountedFor.TotalSeconds:0} s {after.Since(before)}, the marked one among them");
         if (Files.Length == 0)
         {
-            if (after.Received is null || after.Received == before.Received) throw new SwitchFailure($"a line sent to {place.InnerPath} did not come here: {counted}");
+            if (after.Received is null || after.Received == before.Received) throw new SwitchFailure($"a line sent to {place.Address} did not come here: {counted}");
             return counted;
         }
         if (!await SwitchedHost.WaitAsync(() => mark.FoundIn() is not null, host.Patience, stop).ConfigureAwait(false))
-            throw new SwitchFailure($"a line sent to {place.InnerPath} is not in {string.Join(", ", Files)}");
-        return FormattableString.Invariant($"a marked line sent to {place.InnerPath} as HAProxy (pid {worker.Pid}) sees it is in {mark.FoundIn()}; {counted}");
+            throw new SwitchFailure($"a line sent to {place.Address} is not in {string.Join(", ", Files)}");
+        return FormattableString.Invariant($"a marked line sent to {place.Address} as HAProxy (pid {worker.Pid}) sees it is in {mark.FoundIn()}; {counted}");
     }
 
-    public override Task UndoAsync(JournalEntry entry, CancellationToken stop) => Task.CompletedTask;
+    public override Task<string?> UndoAsync(JournalEntry entry, CancellationToken stop) => Task.FromResult<string?>(null);
 
     /// <summary>Ours, at the place; null where there is none.</summary>
     public static ListenerOptions? ListenerFor(ServerOptions options, SwitchPlace place) =>
-        options.Listeners.FirstOrDefault(listener => listener.Address is { Transport: Transport.UnixDatagram } address && address.Path == place.HostPath);
+        options.Listeners.FirstOrDefault(place.IsOf);
 
     private string[] Files => FilesOf(options);
 

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Concentrator.Native;
 
@@ -44,14 +45,15 @@ internal sealed partial class RsyslogStep(SwitchedHost host, SwitchPlace place) 
         return $"rsyslog has let go of {place.HostPath}, {SnippetFile} is set aside{drained}";
     }
 
-    public override async Task UndoAsync(JournalEntry entry, CancellationToken stop)
+    public override async Task<string?> UndoAsync(JournalEntry entry, CancellationToken stop)
     {
-        if (entry[MovedNote] is null) return;
+        if (entry[MovedNote] is null) return null;
         if (!File.Exists(SnippetFile)) File.Move(SnippetFile + Suffix, SnippetFile);
-        if (entry[ActiveNote] is null) return;
+        if (entry[ActiveNote] is null) return null;
         await _room.UnseenAsync(() => host.SystemctlAsync(stop, "restart", SwitchedHost.Rsyslog)).ConfigureAwait(false);
         if (!await SwitchedHost.WaitAsync(IsBound, host.Patience, stop).ConfigureAwait(false))
             throw new SwitchFailure($"rsyslog is restarted and does not listen at {place.HostPath}: journalctl --unit {SwitchedHost.Rsyslog}");
+        return null;
     }
 
     private bool IsBound() => SideRoom.IsAlive(_room.Bound) && FileCalls.Identify(_room.Bound) != FileCalls.Identify(_room.SecondName);
@@ -69,7 +71,7 @@ internal sealed partial class RsyslogStep(SwitchedHost host, SwitchPlace place) 
         {
             if (!SideRoom.IsAlive(socket)) continue;
             Mark mark = new(files);
-            mark.SendTo(socket);
+            mark.SendTo(new UnixDomainSocketEndPoint(socket));
             marks.Add(mark);
         }
         return await SwitchedHost.WaitAsync(() => marks.TrueForAll(static mark => mark.FoundIn() is not null), host.Patience, stop).ConfigureAwait(false);

@@ -18,10 +18,13 @@ internal sealed class SideRoom(SwitchPlace place)
     private readonly string _room = Path.Combine(place.Chroot, Name);
 
     /// <summary>The path of a socket that was bound unseen.</summary>
-    public string Bound => _room + place.InnerPath;
+    public string Bound => _room + place.Address;
 
     /// <summary>A second name of the socket that had the path before; its holder reads it on.</summary>
     public string Before => Path.Combine(_room, "before");
+
+    /// <summary>A name of our own socket, for the way back, when it has no other.</summary>
+    public string Ours => Path.Combine(_room, "ours");
 
     /// <summary>By which the server knows its socket and gives it its path (<see cref="SecondName"/>).</summary>
     public string SecondName { get; } = new SecondName(place.HostPath).Name;
@@ -92,7 +95,7 @@ internal sealed class SideRoom(SwitchPlace place)
             string[] fields = line.Split(' ');
             if (fields.Length < 5) continue;
             bool isCover = fields[4] == place.Chroot && fields[3].EndsWith($"/{Name}", StringComparison.Ordinal);
-            bool isHold = fields[4] == place.HostPath && fields[3].EndsWith(place.InnerPath, StringComparison.Ordinal);
+            bool isHold = fields[4] == place.HostPath && fields[3].EndsWith(place.Address, StringComparison.Ordinal);
             if (isCover || isHold) Demand(MountCalls.Detach(fields[4]), $"the mount over {fields[4]} cannot be taken away");
         }
     }

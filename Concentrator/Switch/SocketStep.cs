@@ -27,25 +27,33 @@ internal sealed class SocketStep(SwitchedHost host, SwitchPlace place) : SwitchS
         if (!await host.IsAsync("is-enabled", SwitchedHost.Socket, stop).ConfigureAwait(false)) entry[EnabledNote] = "yes";
         await host.SystemctlAsync(stop, "enable", "--quiet", SwitchedHost.Socket, SwitchedHost.Service).ConfigureAwait(false);
         Task Start() => host.SystemctlAsync(stop, "start", SwitchedHost.Socket);
-        if (place.IsOwnName) await Start().ConfigureAwait(false);
-        else await _room.UnseenAsync(Start).ConfigureAwait(false);
+        await (place.IsContended ? _room.UnseenAsync(Start) : Start()).ConfigureAwait(false);
 
-        string bound = place.IsOwnName ? place.HostPath : _room.Bound;
+        string bound = place.IsContended ? _room.Bound : place.HostPath;
         if (!SideRoom.IsAlive(bound)) throw new SwitchFailure($"{SwitchedHost.Socket} is started and holds no socket at {place.HostPath}: systemctl status {SwitchedHost.Socket}");
         entry[InodeNote] = Number(bound);
-        if (!place.IsOwnName) SideRoom.AddName(bound, _room.SecondName);
-        return place.IsOwnName ? $"systemd holds our socket at {place.HostPath}" : $"systemd holds our socket, for now beside {place.HostPath}";
+        if (place.IsContended) SideRoom.AddName(bound, _room.SecondName);
+        return $"systemd holds our socket, {(place.IsContended ? "for now beside" : "at")} {place.HostPath}";
     }
 
-    public override async Task UndoAsync(JournalEntry entry, CancellationToken stop)
+    public override async Task<string?> UndoAsync(JournalEntry entry, CancellationToken stop)
     {
-        // Together: a socket that stays would start the service again. The service reads what waits in the socket before it ends.
-        await host.SystemctlAsync(stop, "stop", SwitchedHost.Socket, SwitchedHost.Service).ConfigureAwait(false);
+        string? besides;
+        using (WaitingLines? waiting = Hold(entry[InodeNote]))
+        {
+            // Together: a socket that stays would start the service again.
+            await host.SystemctlAsync(stop, "stop", SwitchedHost.Socket, SwitchedHost.Service).ConfigureAwait(false);
+            besides = waiting?.SendOn(Views.SendsTo(host, place));
+        }
         if (entry[EnabledNote] is not null) await host.SystemctlAsync(stop, "disable", "--quiet", SwitchedHost.Socket, SwitchedHost.Service).ConfigureAwait(false);
         File.Delete(_room.SecondName);
         if (entry[InodeNote] is { } ours && Number(place.HostPath) == ours && PathTaker.At(place.HostPath) is not { IsAlive: true }) File.Delete(place.HostPath);
         _room.Clear();
+        return besides;
     }
+
+    private WaitingLines? Hold(string? ours) =>
+        Array.Find([_room.Ours, _room.SecondName, place.HostPath], name => Number(name) == ours) is { } name ? WaitingLines.Hold(host, name) : null;
 
     private static string Number(string path) =>
         FileCalls.Identify(path) is { IsSocket: true } file ? file.Inode.ToString(CultureInfo.InvariantCulture) : "";

@@ -113,7 +113,7 @@ internal sealed class SwitchJournal
     {
         json.WriteStartObject();
         json.WriteString("chroot", Place.Chroot);
-        json.WriteString("path", Place.InnerPath);
+        json.WriteString("path", Place.Address);
         json.WriteBoolean("ownName", Place.IsOwnName);
         json.WriteBoolean("finished", IsFinished);
         json.WriteStartArray("steps");

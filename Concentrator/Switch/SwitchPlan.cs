@@ -19,9 +19,8 @@ internal static class SwitchPlan
         if (!situation.ComesHere)
         {
             if (KernelStep.IsNeeded(host)) steps.Add(new KernelStep(host));
-            steps.Add(new SocketStep(host, place));
-            steps.Add(new PathStep(host, place));
-            if (!place.IsOwnName && UnitMountCheck.Mounts(host.Examined.UnitDirectories, place.HostPath)) steps.Add(new DropInStep(host));
+            steps.AddRange(place.Abstract is null ? [new SocketStep(host, place), new PathStep(host, place)] : [new ServiceStep(host, place)]);
+            if (place.IsContended && UnitMountCheck.Mounts(host.Examined.UnitDirectories, place.HostPath)) steps.Add(new DropInStep(host));
             if (!place.IsOwnName) steps.Add(proof);
             if (situation.HasSnippet) steps.AddRange([new RsyslogStep(host, place), proof]);
         }
@@ -36,6 +35,7 @@ internal static class SwitchPlan
         KernelStep.StepName => new KernelStep(host),
         SocketStep.StepName => new SocketStep(host, place),
         PathStep.StepName => new PathStep(host, place),
+        ServiceStep.StepName => new ServiceStep(host, place),
         DropInStep.StepName => new DropInStep(host),
         RsyslogStep.StepName => new RsyslogStep(host, place),
         HaproxyConfigStep.StepName => new HaproxyConfigStep(host, []),

@@ -49,9 +49,9 @@ internal sealed class SwitchRun(SwitchJournal journal, Func<string, SwitchStep> 
             try
             {
                 string? said = step.DescribeBack(entry);
-                await step.UndoAsync(entry, CancellationToken.None).ConfigureAwait(false);
+                string? besides = await step.UndoAsync(entry, CancellationToken.None).ConfigureAwait(false);
                 journal.Remove(entry);
-                if (said is not null) await output.WriteLineAsync($"undone  {said}").ConfigureAwait(false);
+                if (said is not null) await output.WriteLineAsync($"undone  {said}{(besides is null ? "" : $"; {besides}")}").ConfigureAwait(false);
             }
             catch (Exception e) when (SwitchFailure.IsExpected(e))
             {

@@ -21,6 +21,7 @@ internal abstract class SwitchStep
     public abstract Task<string> DoAsync(JournalEntry entry, CancellationToken stop);
 
     /// <summary>Takes back what was done, all of it or in part; a second time does nothing.</summary>
+    /// <returns>What is to be said beyond <see cref="DescribeBack"/>, one line; null = nothing.</returns>
     /// <exception cref="SwitchFailure">That cannot be. What was done before it then stays, and can be taken back later.</exception>
-    public abstract Task UndoAsync(JournalEntry entry, CancellationToken stop);
+    public abstract Task<string?> UndoAsync(JournalEntry entry, CancellationToken stop);
 }

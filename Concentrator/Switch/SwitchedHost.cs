@@ -17,6 +17,11 @@ internal sealed record SwitchedHost
 
     public IHostCommands Commands { get; init; } = new HostCommands();
 
+    public bool IsRoot { get; init; } = Environment.IsPrivilegedProcess;
+
+    /// <summary>Held by the one switch that is at work.</summary>
+    public string LockFile { get; init; } = "/run/concentrator-switch.lock";
+
     /// <summary>What was done, for the way back (<see cref="SwitchJournal"/>).</summary>
     public string StateFile { get; init; } = "/var/lib/concentrator/switch.json";
 

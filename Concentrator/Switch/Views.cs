@@ -13,11 +13,20 @@ internal static class Views
     /// <summary>What the newest of them has read; of a HAProxy that does not run, what it will read.</summary>
     public static HaproxyConfig Read(SwitchedHost host) => Workers(host) is [.., var newest] ? newest.Config : HaproxyConfig.Read([host.Examined.HaproxyConfig]);
 
+    /// <summary>The path of the unix datagram socket that the newest of them sends to, or where none runs that of the place; null = nobody has it.</summary>
+    public static string? SendsTo(SwitchedHost host, SwitchPlace place)
+    {
+        string? path = Workers(host) is [.., var newest]
+            ? newest.Config.Logs.Select(static log => log.SocketPath).OfType<string>().Select(to => newest.Root + to).FirstOrDefault()
+            : place.HostPath;
+        return path is not null && SideRoom.IsAlive(path) ? path : null;
+    }
+
     /// <summary>Whether each of them finds that file there. False where none runs.</summary>
     public static bool AllFind(SwitchedHost host, SwitchPlace place, FileIdentity file)
     {
         IReadOnlyList<HaproxyProcess> workers = Workers(host);
-        return workers.Count > 0 && workers.All(worker => FileCalls.Identify(worker.Root + place.InnerPath) == file);
+        return workers.Count > 0 && workers.All(worker => FileCalls.Identify(worker.Root + place.Address) == file);
     }
 
     /// <summary>Waits until each finds the socket that the host has at the path.</summary>

@@ -8,7 +8,7 @@ internal sealed class WayBack(SwitchedHost host, SwitchJournal journal)
     /// <summary>Lines of HAProxy's that rsyslog would not read, and that no step of the journal takes back.</summary>
     public IReadOnlyList<LineChange> LinesInTheWay()
     {
-        if (journal.Place.IsOwnName || journal.Entries.Any(static entry => entry.Step == HaproxyConfigStep.StepName)) return [];
+        if (!journal.Place.IsContended || journal.Entries.Any(static entry => entry.Step == HaproxyConfigStep.StepName)) return [];
         return journal.Entries.Any(static entry => entry.Step == PathStep.StepName) ? HaproxyEdit.ForRsyslog(Views.Read(host), journal.Place) : [];
     }
 
@@ -33,12 +33,12 @@ internal sealed class WayBack(SwitchedHost host, SwitchJournal journal)
     {
         const string LogFile = "/var/log/haproxy.log";
         string snippet = Path.Combine(host.RsyslogDirectory, RsyslogStep.Snippet);
-        if (journal.Place.IsOwnName || ProcFile.TryRead(snippet)?.Contains(LogFile, StringComparison.Ordinal) != true
+        if (!journal.Place.IsContended || ProcFile.TryRead(snippet)?.Contains(LogFile, StringComparison.Ordinal) != true
             || Views.Workers(host) is not [.., var worker]) return null;
         Mark mark = new([LogFile]);
-        mark.SendTo(worker.Root + journal.Place.InnerPath);
+        mark.SendTo(journal.Place.SeenBy(worker));
         return await SwitchedHost.WaitAsync(() => mark.FoundIn() is not null, host.Patience, stop).ConfigureAwait(false)
-            ? $"A marked line sent to {journal.Place.InnerPath} as HAProxy sees it is in {LogFile}, written by rsyslog."
-            : throw new SwitchFailure($"a marked line sent to {journal.Place.InnerPath} is not in {LogFile}: journalctl --unit {SwitchedHost.Rsyslog}");
+            ? $"A marked line sent to {journal.Place.Address} as HAProxy sees it is in {LogFile}, written by rsyslog."
+            : throw new SwitchFailure($"a marked line sent to {journal.Place.Address} is not in {LogFile}: journalctl --unit {SwitchedHost.Rsyslog}");
     }
 }
