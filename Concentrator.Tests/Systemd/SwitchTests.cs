@@ -31,7 +31,7 @@ internal sealed class SwitchTests(string suite)
         _host = new LoggingHost(suite);
         _host.Install("1.0.0");
         if (!HasSendBuffer) return;
-        _host.Edit(HAProxyConfiguration, "global\n", "global\n\ttune.sndbuf.backend 8388608\n");
+        _host.Edit(HAProxyConfiguration, "global\n\tlog", "global\n\ttune.sndbuf.backend 8388608\n\tlog");
         Root.Run("systemctl restart haproxy");
     }
 

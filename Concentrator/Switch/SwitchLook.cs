@@ -35,7 +35,7 @@ internal sealed class SwitchLook(SwitchedHost host, ServerOptions options)
         if (place.Abstract is not null) LookAtNetwork(worker, place);
         else if (!comesHere) await LookAtOurSocketAsync(stop).ConfigureAwait(false);
         bool hasSnippet = place.IsContended && LookAtRsyslog(place);
-        return new SwitchSituation(place, config, comesHere, Reader(worker, place), hasSnippet, HaproxyEdit.ForUs(config, place));
+        return new SwitchSituation(place, comesHere, Reader(worker, place), hasSnippet, HaproxyEdit.ForUs(config, place));
     }
 
     private SwitchPlace? Place(HaproxyConfig config)
