@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Concentrator.Commands;
 using Concentrator.Configuration;
 using Concentrator.Doctor;
+using Concentrator.Switch;
 
 namespace Concentrator;
 
@@ -65,10 +66,17 @@ internal static class Program
         {
             config, intakes, json, keys,
         };
+        Option<bool> dryRun = new("--dry-run") { Description = "Say what would be done, or what stands in the way, and do nothing." };
+        Option<bool> edit = new("--edit") { Description = "Change HAProxy's log lines too: a backup beside the file, checked by haproxy -c, reloaded." };
+        Option<bool> back = new("--back") { Description = "The way back: HAProxy's lines go where they went before, and everything that the switch put is removed." };
+        Command change = new("switch", "Take HAProxy's lines over from rsyslog or the journal without losing one; undone as a whole when a step fails.")
+        {
+            config, intakes, dryRun, edit, back, keys,
+        };
         Command demo = new("demo", "Show the whole job in one go: no root, no configuration, ends by itself.");
         RootCommand root = new("Syslog concentrator: takes HAProxy's socket, UDP, TCP and TLS; writes files and relays over TLS.")
         {
-            config, intakes, takeOver, keys, run, check, doctor, health, status, demo,
+            config, intakes, takeOver, keys, run, check, doctor, change, health, status, demo,
             SpoolCommand.Create(output, error, Console.OpenStandardOutput), ShadowCommand.Create(output, error),
             ImportCommand.Create(output, error, Console.OpenStandardOutput),
             CompletionCommand.Create(output, error), ManualCommand.Create(output),
@@ -105,6 +113,8 @@ internal static class Program
             CheckCommand.ExecuteAsync(arguments, new ExaminedHost(), environment, output, error, token)));
         doctor.SetAction((parsed, token) => Configured(parsed, arguments =>
             DoctorCommand.ExecuteAsync(arguments, parsed.GetValue(fix), new ExaminedHost(), environment, output, error, token)));
+        change.SetAction((parsed, token) => Configured(parsed, arguments => SwitchCommand.ExecuteAsync(
+            arguments, new SwitchWish(parsed.GetValue(dryRun), parsed.GetValue(edit), parsed.GetValue(back)), new SwitchedHost(), environment, output, error, token)));
         health.SetAction((parsed, token) => Configured(parsed, arguments =>
             HealthCommand.ExecuteAsync(arguments, parsed.GetValue(ready), environment, output, error, token)));
         status.SetAction((parsed, token) => Configured(parsed, arguments =>

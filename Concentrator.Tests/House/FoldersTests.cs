@@ -21,7 +21,8 @@ internal sealed partial class FoldersTests
         ["Targets"] = ["Spool", "Configuration", "Telemetry", "Native", "Bytes"],
         ["Shadow"] = ["Configuration", "Telemetry", "Native"],
         ["Doctor"] = ["Targets", "Ingest", "Spool", "Configuration", "Telemetry", "Native"],
-        ["Commands"] = ["Doctor", "Shadow", "Configuration", "Telemetry", "Ingest", "Spool", "Messages", "Native", "Bytes"],
+        ["Switch"] = ["Doctor", "Ingest", "Configuration", "Telemetry", "Native"],
+        ["Commands"] = ["Switch", "Doctor", "Shadow", "Configuration", "Telemetry", "Ingest", "Spool", "Messages", "Native", "Bytes"],
     };
 
     private static string Root { get; } = Path.Combine(RepositoryRoot(), "Concentrator");

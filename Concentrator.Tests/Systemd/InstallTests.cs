@@ -24,7 +24,7 @@ internal sealed class InstallTests(string suite)
     {
         string running = Running(), sockets = Sockets(), kernel = Kernel();
         string said = _host.Install("1.0.0");
-        Assert.That(said, Does.Contain("nothing is started").And.Contain("README.md"));
+        Assert.That(said, Does.Contain("nothing is started").And.Contain("concentrator switch"));
         Assert.That(Running(), Is.EqualTo(running));
         Assert.That(Sockets(), Is.EqualTo(sockets));
         Assert.That(Root.Try("systemctl", "is-enabled", Service, Socket).Output, Is.EqualTo("disabled\ndisabled\n"));
@@ -97,22 +97,13 @@ internal sealed class InstallTests(string suite)
         _host.ServesAndLogs();
     }
 
-    /// <summary>What is on disk, with mode, owner, and for what is configured its content.</summary>
-    private string Files() => Root.Run("""
-        cd /
-        find etc usr var root -path var/log -prune -o -path var/lib/dpkg -prune -o -path var/lib/systemd -prune -o -path var/tmp -prune -o -path root/concentrator.deb -prune \
-          -o -printf '%y %m %u:%g %p %l\n' | sort
-        find etc -type f -exec md5sum {} + | sort -k 2
-        """);
+    private string Files() => HostState.Files(Root);
 
-    private string Units() => Root.Run("systemctl list-unit-files --no-legend --no-pager | sort");
+    private string Units() => HostState.Units(Root);
 
-    private string Running() =>
-        Root.Run("systemctl list-units --no-legend --no-pager --plain --state=active --type=service,socket | awk '{ print $1 }' | sort");
+    private string Running() => HostState.Running(Root);
 
-    /// <summary>Paths and ports that somebody listens at; HAProxy's own, which are bound under names with its process id, left out.</summary>
-    private string Sockets() => Root.Run(
-        "{ awk '$8 ~ /^\\// && $8 !~ /[.]tmp$/ { print $8 }' /proc/net/unix; awk '$4 == \"0A\" { print $2 }' /proc/net/tcp /proc/net/tcp6; } | sort -u");
+    private string Sockets() => HostState.Sockets(Root);
 
-    private string Kernel() => Root.Run("sysctl --all --pattern '^net[.](core|unix)[.]' 2>/dev/null | sort");
+    private string Kernel() => HostState.Kernel(Root);
 }

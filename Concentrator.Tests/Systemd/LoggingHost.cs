@@ -22,7 +22,7 @@ internal sealed partial class LoggingHost : IDisposable
     /// <summary>Of HAProxy's frontend.</summary>
     public const int Port = 8080;
 
-    private const string HAProxyConfiguration = "/etc/haproxy/haproxy.cfg";
+    public const string HAProxyConfiguration = "/etc/haproxy/haproxy.cfg";
 
     /// <summary>Requests a second: HAProxy's buffer, which a container cannot raise, has room for 167 lines that nobody reads, for each thread.</summary>
     private const int Rate = 20;
@@ -69,11 +69,11 @@ internal sealed partial class LoggingHost : IDisposable
     /// <summary>Takes HAProxy's lines over with the README's own commands.</summary>
     public void Switch()
     {
-        foreach (string command in Step("3. Let rsyslog go")) Root.Try("sh", "-c", command);
+        foreach (string command in Step("3. Take HAProxy's lines over")) Root.Run(command);
         Root.WaitFor(Service, "ActiveState", "active");
     }
 
-    public RequestLoad StartRequests() => new(Root, Port, Rate);
+    public RequestLoad StartRequests(int rate = Rate) => new(Root, Port, rate);
 
     /// <summary>Sends some requests, and waits until their lines are in the file.</summary>
     public void ServesAndLogs()
@@ -84,12 +84,15 @@ internal sealed partial class LoggingHost : IDisposable
     }
 
     /// <summary>Each path has its line in the file, whoever writes it.</summary>
-    public void AssertLogged(IReadOnlyList<string> paths)
+    /// <param name="paths">Of the requests that were answered.</param>
+    /// <param name="elsewhere">More text in which a line may be.</param>
+    public void AssertLogged(IReadOnlyList<string> paths, Func<string>? elsewhere = null)
     {
         string[] Missing()
         {
-            string file = Root.Read(LogFile);
-            return [.. paths.Where(path => !file.Contains(path, StringComparison.Ordinal))];
+            string file = Root.Read(LogFile) + elsewhere?.Invoke();
+            HashSet<string> logged = [.. IdentifiedPath().Matches(file).Select(static found => found.Value)];
+            return [.. paths.Where(path => !logged.Contains(path))];
         }
         Assert.That(paths, Is.Not.Empty);
         Eventually.TryHold(() => Missing().Length == 0, Deadline.Reaction);
@@ -131,6 +134,9 @@ internal sealed partial class LoggingHost : IDisposable
     }
 
     private static string LogLineOfTheReadme() => Step("4. In `haproxy.cfg`").Single();
+
+    [GeneratedRegex(@"/id-\d+\.")]
+    private static partial Regex IdentifiedPath();
 
     [GeneratedRegex(@"\s*log /dev/log\s+local0\n\s*log /dev/log\s+local1 notice\n")]
     private static partial Regex DebiansLogLines();

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 
 namespace Concentrator.Doctor;
 
@@ -12,7 +11,6 @@ namespace Concentrator.Doctor;
 internal sealed class DroppedLogsCheck(HaproxyConfig config, string remedy)
 {
     private const string Subject = "HAProxy's DroppedLogs";
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(3);
 
     public async Task<IReadOnlyList<Diagnosis>> LookAsync(CancellationToken stop)
     {
@@ -31,7 +29,7 @@ internal sealed class DroppedLogsCheck(HaproxyConfig config, string remedy)
         string ask = $"echo show info | socat stdio {ForSocat(path, end)}";
         try
         {
-            Dictionary<string, string> info = Fields(await AskAsync(end, stop).ConfigureAwait(false));
+            IReadOnlyDictionary<string, string> info = await HaproxyStats.InfoAsync(end, stop).ConfigureAwait(false);
             if (!long.TryParse(info.GetValueOrDefault("DroppedLogs"), NumberStyles.None, CultureInfo.InvariantCulture, out long dropped))
                 return [Diagnosis.Warn(Subject, $"{path} does not say it", ask)];
             string since = info.GetValueOrDefault("Uptime") is { } uptime ? $"in {uptime}" : "since its start";
@@ -52,27 +50,4 @@ internal sealed class DroppedLogsCheck(HaproxyConfig config, string remedy)
         { Abstract: { } name } => $"abstract:{name.Text}{(name.IsPadded ? ",unix-tightsocklen=0" : "")}",
         _ => address.Path,
     };
-
-    private static async Task<string> AskAsync(EndPoint end, CancellationToken stop)
-    {
-        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        deadline.CancelAfter(Deadline);
-        using Socket socket = new(end.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
-        await socket.ConnectAsync(end, deadline.Token).ConfigureAwait(false);
-        using NetworkStream stream = new(socket);
-        await stream.WriteAsync("show info\n"u8.ToArray(), deadline.Token).ConfigureAwait(false);
-        using StreamReader reader = new(stream, Encoding.Latin1);
-        return await reader.ReadToEndAsync(deadline.Token).ConfigureAwait(false);
-    }
-
-    private static Dictionary<string, string> Fields(string text)
-    {
-        Dictionary<string, string> fields = new(StringComparer.Ordinal);
-        foreach (string line in text.Split('\n'))
-        {
-            string[] parts = line.Split(": ", 2);
-            if (parts.Length == 2) fields[parts[0]] = parts[1].Trim();
-        }
-        return fields;
-    }
 }

@@ -48,6 +48,12 @@ internal sealed class HaproxyConfig
     /// <summary>Every line that is written, in the order of the files.</summary>
     public List<HaproxyLog> Logs { get; } = [];
 
+    /// <summary><c>log-send-hostname</c>: the header of lines without a format is RFC 3164's then, with a host.</summary>
+    public List<(string Place, string Text)> HostnameLines { get; } = [];
+
+    /// <summary><c>backing-file</c> of rings, each of which every HAProxy that reads the configuration renames, one that only checks it too.</summary>
+    public List<string> RingFiles { get; } = [];
+
     public List<HaproxyLineFormat> LineFormats { get; } = [];
 
     public List<HaproxyFurtherLines> FurtherLines { get; } = [];
@@ -130,6 +136,9 @@ internal sealed class HaproxyConfig
             case ["format", var format, ..]:
                 _section.Format = format;
                 break;
+            case ["backing-file", var file, ..]:
+                RingFiles.Add(file);
+                break;
             case ["maxlen", var length, ..] when int.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out int bytes):
                 _section.MaxLength = bytes;
                 break;
@@ -150,6 +159,9 @@ internal sealed class HaproxyConfig
                 HaproxyLog log = HaproxyLog.Parse(place, line, _section, words);
                 Logs.Add(log);
                 _section.Add(log);
+                break;
+            case ["log-send-hostname", ..]:
+                HostnameLines.Add((place, line));
                 break;
             case ["no", "log", ..]:
                 _section.Silence();

@@ -14,18 +14,28 @@ internal sealed class UnitMountCheck(IReadOnlyList<string> unitDirectories, IRea
 
     public IEnumerable<Diagnosis> Look()
     {
-        if (unitDirectories.Select(static directory => Path.Combine(directory, Unit)).FirstOrDefault(File.Exists) is not { } unit) return [];
-        string[] mounts = [.. Mounts(unit)];
+        if (UnitOf(unitDirectories) is not { } unit) return [];
+        string[] mounts = [.. Mounts(unit, except: null)];
         Diagnosis[] wrong = [.. listeners.Where(listener => mounts.Contains(listener.Address.Path)).Select(listener => Diagnosis.Warn(
             Unit, $"{unit} mounts another socket over {listener.Address.Path} whenever it starts HAProxy (BindReadOnlyPaths=)", ChrootViewCheck.DropIn))];
         return wrong.Length > 0 ? wrong : [Diagnosis.Ok(Unit, "mounts nothing over our sockets")];
     }
 
+    /// <summary>Whether systemd mounts something over that path when it starts HAProxy.</summary>
+    /// <param name="unitDirectories">Of systemd, the first wins.</param>
+    /// <param name="path">Of a socket.</param>
+    /// <param name="except">A drop-in that is thought away; null = none.</param>
+    public static bool Mounts(IReadOnlyList<string> unitDirectories, string path, string? except = null) =>
+        UnitOf(unitDirectories) is { } unit && new UnitMountCheck(unitDirectories, []).Mounts(unit, except).Contains(path);
+
+    private static string? UnitOf(IReadOnlyList<string> unitDirectories) =>
+        unitDirectories.Select(static directory => Path.Combine(directory, Unit)).FirstOrDefault(File.Exists);
+
     /// <summary>The mount points that the unit and its drop-ins leave in the end: an empty assignment takes back what was before.</summary>
-    private List<string> Mounts(string unit)
+    private List<string> Mounts(string unit, string? except)
     {
         Dictionary<string, List<string>> mounts = Keys.ToDictionary(static key => key, static _ => new List<string>(), StringComparer.Ordinal);
-        foreach (string file in DropIns().Prepend(unit))
+        foreach (string file in DropIns().Where(file => file != except).Prepend(unit))
         {
             foreach (string line in (ProcFile.TryRead(file) ?? "").Split('\n'))
             {

@@ -1,0 +1,208 @@
+using Concentrator.Tests.Equipment;
+using NUnit.Framework;
+using static Concentrator.Tests.Systemd.LoggingHost;
+
+namespace Concentrator.Tests.Systemd;
+
+/// <summary>
+/// <c>concentrator switch</c> and back on a Debian as it is installed, while requests come: each has its line, written by rsyslog or by us, and
+/// afterwards the host is as it was.
+/// </summary>
+[TestFixture("bookworm")]
+[TestFixture("trixie")]
+internal sealed class SwitchTests(string suite)
+{
+    private const string StateFile = "/var/lib/concentrator/switch.json";
+
+    private const string Snippet = "/etc/rsyslog.d/49-haproxy.conf";
+
+    private LoggingHost _host = null!;
+
+    private bool HasSendBuffer => suite != "bookworm";
+
+    /// <summary>Requests a second: HAProxy 2.6 has room for 167 lines that nobody reads.</summary>
+    private int Rate => HasSendBuffer ? 400 : 100;
+
+    private SystemdRoot Root => _host.Root;
+
+    [SetUp]
+    public void Boot()
+    {
+        _host = new LoggingHost(suite);
+        _host.Install("1.0.0");
+        if (!HasSendBuffer) return;
+        _host.Edit(HAProxyConfiguration, "global\n\tlog", "global\n\ttune.sndbuf.backend 8388608\n\tlog");
+        Root.Run("systemctl restart haproxy");
+    }
+
+    [TearDown]
+    public void End() => _host?.Dispose();
+
+    [Test]
+    public void Switching_and_going_back_under_load_loses_no_line_and_leaves_the_host_as_it_was()
+    {
+        string before = HostState.All(Root);
+        using RequestLoad load = _host.StartRequests(Rate);
+        load.WaitForMore(Rate);
+        Assert.That(Root.Run("concentrator switch --dry-run"), Does.Contain("   1. ").And.Contain(Snippet).And.Contain("format rfc5424").And.Not.Contain("done"));
+        (int exitCode, _, string errors) = Root.Try("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "concentrator", "switch");
+        Assert.That(exitCode, Is.EqualTo(2));
+        Assert.That(errors, Is.EqualTo("concentrator: the switch changes units, sockets and kernel settings: run it as root\n"));
+        Assert.That(HostState.All(Root), Is.EqualTo(before), "neither does anything");
+
+        string said = Root.Run("concentrator switch --edit");
+        TestContext.Out.WriteLine(said);
+        Assert.That(said, Does.Contain("a marked line sent to /dev/log").And.Contain($"is in {LogFile}").And.Contain("HAProxy counted").And.Contain("HAProxy's lines come here"));
+        load.WaitForMore(Rate);
+        (exitCode, string found, _) = Root.Try("concentrator", "doctor");
+        Assert.That(found, Does.Not.Contain("FAIL"), $"{exitCode}");
+        Assert.That(Root.Run("concentrator switch"), Does.StartWith("Nothing to do"));
+        Root.Run("systemctl restart rsyslog; systemctl restart concentrator; systemctl reload haproxy");
+        load.WaitForMore(Rate);
+
+        said = Root.Run("concentrator switch --back");
+        TestContext.Out.WriteLine(said);
+        Assert.That(said, Does.Contain("written by rsyslog"));
+        load.WaitForMore(Rate);
+        _host.AssertLogged(load.End());
+        Assert.That(HostState.All(Root), Is.EqualTo(before));
+        Assert.That(Root.Run("concentrator switch --back"), Does.StartWith("Nothing to take back"));
+        Root.Run("systemctl restart haproxy rsyslog");
+        _host.ServesAndLogs();
+    }
+
+    [Test]
+    public void A_step_that_fails_undoes_all_and_loses_no_line()
+    {
+        // rsyslog does not start without its file for HAProxy.
+        Root.Write("/etc/systemd/system/rsyslog.service.d/never.conf", $"[Service]\nExecStartPre=/usr/bin/test -e {Snippet}\nRestart=no\n");
+        Root.Run("systemctl daemon-reload");
+        string before = HostState.All(Root);
+        using RequestLoad load = _host.StartRequests(Rate);
+        load.WaitForMore(Rate);
+        (int exitCode, string said, string errors) = Root.Try("concentrator", "switch", "--edit");
+        Assert.That(exitCode, Is.EqualTo(1), said + errors);
+        Assert.That(said, Does.Contain("FAILED").And.Contain("systemctl restart rsyslog.service failed").And.Contain("Everything is as it was before."));
+        load.WaitForMore(Rate);
+        _host.AssertLogged(load.End());
+        Assert.That(HostState.All(Root), Is.EqualTo(before));
+    }
+
+    [Test]
+    public void What_waits_for_a_server_that_took_the_path_and_does_not_start_is_not_lost()
+    {
+        // It takes the path as the server does, reads nothing, and ends.
+        Root.Write(
+            "/etc/systemd/system/concentrator.service.d/never.conf",
+            "[Service]\nExecStart=\nExecStart=/bin/sh -c 'cd /var/lib/haproxy/dev && ln .log.concentrator .taken && mv -f .taken log && sleep 1; exit 1'\n");
+        Root.Run("systemctl daemon-reload");
+        string before = HostState.All(Root);
+        using RequestLoad load = _host.StartRequests(Rate);
+        load.WaitForMore(Rate);
+        (int exitCode, string said, string errors) = Root.Try("concentrator", "switch");
+        TestContext.Out.WriteLine(said);
+        Assert.That(exitCode, Is.EqualTo(1), said + errors);
+        Assert.That(said, Does.Contain("start concentrator.service failed").And.Contain("lines that waited in our socket sent on").And.Contain("Everything is as it was before."));
+        load.WaitForMore(Rate);
+        _host.AssertLogged(load.End());
+        Assert.That(HostState.All(Root), Is.EqualTo(before));
+    }
+
+    [Test]
+    public void A_switch_that_was_killed_is_taken_back_and_no_line_is_lost()
+    {
+        string before = HostState.All(Root);
+        using RequestLoad load = _host.StartRequests(Rate);
+        load.WaitForMore(Rate);
+        Root.Run($"concentrator switch --edit & until grep -q '\"proof\"' {StateFile} 2>/dev/null; do sleep 0.01; done; kill -KILL $!; wait $! || true");
+        (int exitCode, _, string errors) = Root.Try("concentrator", "switch");
+        Assert.That(exitCode, Is.EqualTo(2));
+        Assert.That(errors, Does.Contain("concentrator switch --back"));
+        load.WaitForMore(Rate);
+        Root.Run("concentrator switch --back");
+        load.WaitForMore(Rate);
+        _host.AssertLogged(load.End());
+        Assert.That(HostState.All(Root), Is.EqualTo(before));
+    }
+
+    [Test]
+    public void From_the_journal_alone_and_back()
+    {
+        Root.Run($"systemctl disable --now --quiet rsyslog syslog.socket; rm {Snippet}; systemctl stop haproxy; rm -f /var/lib/haproxy/dev/log; systemctl start haproxy");
+        string before = HostState.All(Root);
+        using RequestLoad load = _host.StartRequests(Rate);
+        load.WaitForMore(Rate);
+        string said = Root.Run("concentrator switch");
+        Assert.That(said, Does.Contain("journal"));
+        load.WaitForMore(Rate);
+        Assert.That(Root.Run("concentrator switch --back --dry-run"), Does.Contain("HAProxy is stopped and started"));
+        said = Root.Run("concentrator switch --back");
+        TestContext.Out.WriteLine(said);
+        load.WaitForMore(Rate);
+        _host.AssertLogged(load.End(), () => Root.Run("journalctl --no-pager --output cat SYSLOG_IDENTIFIER=haproxy"));
+        Assert.That(HostState.All(Root), Is.EqualTo(before));
+    }
+
+    [Test]
+    public void To_a_name_of_our_own_rsyslog_keeps_what_it_has()
+    {
+        _host.Edit(ConfigurationFile, "haproxy/dev/log", "haproxy/dev/conc");
+        Root.Write("/etc/systemd/system/concentrator.socket.d/name.conf", "[Socket]\nListenDatagram=\nListenDatagram=/var/lib/haproxy/dev/conc\n");
+        Root.Run("systemctl daemon-reload");
+        string before = HostState.All(Root);
+        using RequestLoad load = _host.StartRequests(Rate);
+        load.WaitForMore(Rate);
+        (int exitCode, _, string errors) = Root.Try("concentrator", "switch");
+        Assert.That(exitCode, Is.EqualTo(2));
+        Assert.That(errors, Does.Contain("--edit").And.Contain("+ log /dev/conc len 8192 format rfc5424 local0"));
+        Assert.That(HostState.All(Root), Is.EqualTo(before));
+        TestContext.Out.WriteLine(Root.Run("concentrator switch --edit"));
+        load.WaitForMore(Rate);
+        Assert.That(Root.Read(Snippet), Is.Not.Empty);
+        TestContext.Out.WriteLine(Root.Run("concentrator switch --back"));
+        load.WaitForMore(Rate);
+        _host.AssertLogged(load.End());
+        Assert.That(HostState.All(Root), Is.EqualTo(before));
+    }
+
+    [Test]
+    public void To_an_abstract_name_rsyslog_keeps_what_it_has()
+    {
+        _host.Edit(ConfigurationFile, "\"unix-dgram:/var/lib/haproxy/dev/log\", \"Mode\": \"0666\"", "\"unix-dgram:abns@conc\"");
+        Assert.That(Root.Try("concentrator", "switch", "--edit").Errors, Does.EndWith("systemctl mask concentrator.socket\n"));
+        Root.Run("systemctl mask --quiet concentrator.socket");
+        string before = HostState.All(Root);
+        using RequestLoad load = _host.StartRequests(Rate);
+        load.WaitForMore(Rate);
+        (int exitCode, _, string errors) = Root.Try("concentrator", "switch");
+        Assert.That(exitCode, Is.EqualTo(2));
+        Assert.That(errors, Does.Contain("--edit").And.Contain("+ log abns@conc len 8192 format rfc5424 local0"));
+        Assert.That(HostState.All(Root), Is.EqualTo(before));
+        string said = Root.Run("concentrator switch --edit");
+        TestContext.Out.WriteLine(said);
+        Assert.That(said, Does.Contain("a marked line sent to abns@conc"));
+        load.WaitForMore(Rate);
+        Assert.That(Root.Run("concentrator switch"), Does.StartWith("Nothing to do"));
+        Assert.That(Root.Try("concentrator", "doctor").Output, Does.Not.Contain("FAIL"));
+        TestContext.Out.WriteLine(Root.Run("concentrator switch --back"));
+        load.WaitForMore(Rate);
+        _host.AssertLogged(load.End());
+        Assert.That(HostState.All(Root), Is.EqualTo(before));
+    }
+
+    [Test]
+    public void Lines_that_rsyslog_would_not_read_are_changed_before_it_gets_the_path_back()
+    {
+        _host.Switch();
+        _host.Edit(HAProxyConfiguration, "log /dev/log\tlocal0", "log /dev/log len 8192 format rfc5424 local0");
+        Root.Run("systemctl reload haproxy");
+        (int exitCode, _, string errors) = Root.Try("concentrator", "switch", "--back");
+        Assert.That(exitCode, Is.EqualTo(2));
+        Assert.That(errors, Does.Contain("rsyslog's unix socket would not read").And.Contain("+ log /dev/log len 8192 local0"));
+        using RequestLoad load = _host.StartRequests(Rate);
+        load.WaitForMore(Rate);
+        Root.Run("concentrator switch --back --edit");
+        load.WaitForMore(Rate);
+        _host.AssertLogged(load.End());
+    }
+}

@@ -1,0 +1,82 @@
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using Concentrator.Native;
+
+namespace Concentrator.Switch;
+
+/// <summary>
+/// rsyslog reads what is left of the old way, and lets go of the socket: its file is set aside and it is restarted. It removes the path by
+/// name as it stops, whoever has it by now: meanwhile the path is held.
+/// </summary>
+internal sealed partial class RsyslogStep(SwitchedHost host, SwitchPlace place) : SwitchStep
+{
+    public const string StepName = "rsyslog";
+
+    /// <summary>Debian's, of the package haproxy.</summary>
+    public const string Snippet = "49-haproxy.conf";
+
+    private const string MovedNote = "moved";
+    private const string ActiveNote = "active";
+    private const string Suffix = ".disabled";
+
+    private readonly SideRoom _room = new(place);
+
+    public override string Name => StepName;
+
+    private string SnippetFile => Path.Combine(host.RsyslogDirectory, Snippet);
+
+    public override string Describe() => $"let rsyslog write what is left, set {SnippetFile} aside as {Snippet}{Suffix} and restart rsyslog";
+
+    public override string? DescribeBack(JournalEntry entry) => $"{SnippetFile} put back and rsyslog restarted, its socket beside {place.HostPath} at first";
+
+    public override async Task<string> DoAsync(JournalEntry entry, CancellationToken stop)
+    {
+        if (File.Exists(SnippetFile + Suffix)) throw new SwitchFailure($"{SnippetFile}{Suffix} is there already: move it away");
+        bool isActive = await host.IsAsync("is-active", SwitchedHost.Rsyslog, stop).ConfigureAwait(false);
+        string drained = isActive && !await IsDrainedAsync(stop).ConfigureAwait(false) ? "; what rsyslog had not written yet may be in /var/log/syslog" : "";
+        entry[ActiveNote] = isActive ? "yes" : null;
+        entry[MovedNote] = "yes";
+        File.Move(SnippetFile, SnippetFile + Suffix);
+        if (isActive) await _room.HeldAsync(() => host.SystemctlAsync(stop, "restart", SwitchedHost.Rsyslog)).ConfigureAwait(false);
+        if (FileCalls.Identify(_room.SecondName) is not { } ours
+            || !await SwitchedHost.WaitAsync(() => FileCalls.Identify(place.HostPath) == ours, host.Patience, stop).ConfigureAwait(false))
+            throw new SwitchFailure($"{place.HostPath} is not our socket any more");
+        await Views.DemandAsync(host, place, ours, stop).ConfigureAwait(false);
+        return $"rsyslog has let go of {place.HostPath}, {SnippetFile} is set aside{drained}";
+    }
+
+    public override async Task<string?> UndoAsync(JournalEntry entry, CancellationToken stop)
+    {
+        if (entry[MovedNote] is null) return null;
+        if (!File.Exists(SnippetFile)) File.Move(SnippetFile + Suffix, SnippetFile);
+        if (entry[ActiveNote] is null) return null;
+        await _room.UnseenAsync(() => host.SystemctlAsync(stop, "restart", SwitchedHost.Rsyslog)).ConfigureAwait(false);
+        if (!await SwitchedHost.WaitAsync(IsBound, host.Patience, stop).ConfigureAwait(false))
+            throw new SwitchFailure($"rsyslog is restarted and does not listen at {place.HostPath}: journalctl --unit {SwitchedHost.Rsyslog}");
+        return null;
+    }
+
+    private bool IsBound() => SideRoom.IsAlive(_room.Bound) && FileCalls.Identify(_room.Bound) != FileCalls.Identify(_room.SecondName);
+
+    /// <summary>
+    /// A socket's lines are read in order. So a line behind all others, once it is in the file, says that all others are; by both ways that
+    /// HAProxy's lines may have gone.
+    /// </summary>
+    private async Task<bool> IsDrainedAsync(CancellationToken stop)
+    {
+        string[] files = [.. LogFile().Matches(await File.ReadAllTextAsync(SnippetFile, stop).ConfigureAwait(false)).Select(static found => found.Value)];
+        if (files.Length == 0) return false;
+        List<Mark> marks = [];
+        foreach (string socket in (string[])[_room.Before, host.JournalSocket])
+        {
+            if (!SideRoom.IsAlive(socket)) continue;
+            Mark mark = new(files);
+            mark.SendTo(new UnixDomainSocketEndPoint(socket));
+            marks.Add(mark);
+        }
+        return await SwitchedHost.WaitAsync(() => marks.TrueForAll(static mark => mark.FoundIn() is not null), host.Patience, stop).ConfigureAwait(false);
+    }
+
+    [GeneratedRegex(@"/var/log/[\w./-]+")]
+    private static partial Regex LogFile();
+}
