@@ -23,8 +23,14 @@ internal sealed class SwitchCommandTests
         _commands = new FakeCommands();
         _host = new SwitchedHost
         {
-            Examined = _planted.Host, Commands = _commands, IsRoot = true, LockFile = _planted.Temp["lock"], StateFile = _planted.Temp["lib/switch.json"], SystemdDirectory = _planted.Temp["units"],
-            RsyslogDirectory = _planted.Temp["rsyslog.d"], RsyslogConfiguration = _planted.Temp["rsyslog.conf"],
+            Examined = _planted.Host,
+            Commands = _commands,
+            IsRoot = true,
+            LockFile = _planted.Temp["lock"],
+            StateFile = _planted.Temp["lib/switch.json"],
+            SystemdDirectory = _planted.Temp["units"],
+            RsyslogDirectory = _planted.Temp["rsyslog.d"],
+            RsyslogConfiguration = _planted.Temp["rsyslog.conf"],
         };
     }
 
