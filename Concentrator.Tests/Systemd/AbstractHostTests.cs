@@ -32,11 +32,7 @@ internal sealed class AbstractHostTests(string suite)
         }
         for (int kill = 0; kill < 3; kill++)
         {
-            string pid = root.Show(Service, "MainPID");
-            root.Run("systemctl kill --signal=KILL concentrator");
-            Eventually.Holds(
-                () => root.Show(Service, "MainPID") is var now && now != pid && now != "0" && root.Show(Service, "ActiveState") == "active",
-                "it is started again", Deadline.Process, () => root.Describe(Service));
+            host.KillServer();
             load.WaitForMore(2);
         }
         host.AssertLogged(load.End());

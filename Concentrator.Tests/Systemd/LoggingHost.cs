@@ -73,6 +73,16 @@ internal sealed partial class LoggingHost : IDisposable
         Root.WaitFor(Service, "ActiveState", "active");
     }
 
+    /// <summary>kill -9, and waits until systemd has started it again.</summary>
+    public void KillServer()
+    {
+        string pid = Root.Show(Service, "MainPID");
+        Root.Run("systemctl kill --signal=KILL concentrator");
+        Eventually.Holds(
+            () => Root.Show(Service, "MainPID") is var now && now != pid && now != "0" && Root.Show(Service, "ActiveState") == "active",
+            "it is started again", Deadline.Process, () => Root.Describe(Service));
+    }
+
     public RequestLoad StartRequests(int rate = Rate) => new(Root, Port, rate);
 
     /// <summary>Sends some requests, and waits until their lines are in the file.</summary>

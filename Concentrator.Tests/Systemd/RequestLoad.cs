@@ -24,6 +24,9 @@ internal sealed class RequestLoad : IDisposable
             number += 1
         """;
 
+    /// <summary>Bytes of stdout that are kept: a million paths.</summary>
+    public const int OutputLimit = 16 << 20;
+
     private readonly PeerProcess _process;
 
     /// <param name="root">Where HAProxy runs.</param>
@@ -34,6 +37,7 @@ internal sealed class RequestLoad : IDisposable
         Path = Peer.Require("python3", "python3"),
         Arguments = ["-c", Program, rate.ToString(CultureInfo.InvariantCulture), port.ToString(CultureInfo.InvariantCulture)],
         KeepInput = true,
+        OutputLimit = OutputLimit,
     });
 
     /// <summary>The paths that were answered so far.</summary>

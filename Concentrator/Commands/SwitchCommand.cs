@@ -26,11 +26,17 @@ internal static class SwitchCommand
         try
         {
             if (!host.IsRoot) throw new SwitchFailure("the switch changes units, sockets and kernel settings: run it as root");
+            ConfigurationResult? result = wish.Back ? null : ConfigurationLoader.Load(arguments.ConfigFile, arguments.Overrides, environment, arguments.IntakesFile);
+            if (result is { IsValid: false })
+            {
+                foreach (ConfigurationError wrong in result.Errors) await error.WriteLineAsync(wrong.ToString()).ConfigureAwait(false);
+                return ExitCodes.Configuration;
+            }
             using FileStream alone = Alone(host.LockFile);
             SwitchJournal? journal = SwitchJournal.Read(host.StateFile);
-            return wish.Back
+            return result is null
                 ? await BackAsync(wish, host, journal, output, stop).ConfigureAwait(false)
-                : await ForthAsync(arguments, wish, host, journal, environment, output, error, stop).ConfigureAwait(false);
+                : await ForthAsync(wish, host, journal, result.Options!, output, error, stop).ConfigureAwait(false);
         }
         catch (Exception e) when (SwitchFailure.IsExpected(e))
         {
@@ -40,17 +46,9 @@ internal static class SwitchCommand
     }
 
     private static async Task<int> ForthAsync(
-        RunArguments arguments, SwitchWish wish, SwitchedHost host, SwitchJournal? journal, ConfigurationEnvironment environment,
-        TextWriter output, TextWriter error, CancellationToken stop)
+        SwitchWish wish, SwitchedHost host, SwitchJournal? journal, ServerOptions options, TextWriter output, TextWriter error, CancellationToken stop)
     {
-        ConfigurationResult result = ConfigurationLoader.Load(arguments.ConfigFile, arguments.Overrides, environment, arguments.IntakesFile);
-        if (!result.IsValid)
-        {
-            foreach (ConfigurationError wrong in result.Errors) await error.WriteLineAsync(wrong.ToString()).ConfigureAwait(false);
-            return ExitCodes.Configuration;
-        }
         if (journal is { IsFinished: false }) throw new SwitchFailure("an earlier switch was interrupted; this takes back what it did: concentrator switch --back");
-        ServerOptions options = result.Options!;
         SwitchLook look = new(host, options);
         SwitchSituation? found = await look.LookAsync(stop).ConfigureAwait(false);
         if (found is null || look.Obstacles.Count > 0)

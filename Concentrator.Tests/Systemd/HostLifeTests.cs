@@ -1,0 +1,137 @@
+using Concentrator.Tests.Equipment;
+using NUnit.Framework;
+using static Concentrator.Tests.Systemd.LoggingHost;
+
+namespace Concentrator.Tests.Systemd;
+
+/// <summary>
+/// From the package's installation to its purge, through what an operator and the host do to a server meanwhile, under requests that never
+/// stop. Each has its line in the file, rsyslog's or ours, and at the TLS receiver while the lines are ours; the host is then as it was.
+/// </summary>
+[TestFixture("bookworm")]
+[TestFixture("trixie")]
+internal sealed class HostLifeTests(string suite)
+{
+    private const string Filler = "/var/log/filler";
+    private const string RelayFile = "/etc/concentrator/conf.d/50-relay.json";
+
+    private LoggingHost _host = null!;
+    private RequestLoad _load = null!;
+
+    private SystemdRoot Root => _host.Root;
+
+    /// <summary>HAProxy 2.6 has room for 167 lines that nobody reads, later ones for what <c>tune.sndbuf.backend</c> gives them.</summary>
+    private bool HasSendBuffer => suite != "bookworm";
+
+    private int Rate => HasSendBuffer ? 400 : 100;
+
+    [SetUp]
+    public void Boot()
+    {
+        _host = new LoggingHost(suite);
+        // A disk of its own for the logs, which can be filled without filling anything else.
+        Root.Run("cp -a /var/log /var/log.before; mount -t tmpfs -o size=128m,mode=0755 tmpfs /var/log; cp -a /var/log.before/. /var/log; rm -r /var/log.before; systemctl restart rsyslog");
+        if (HasSendBuffer) _host.Edit(HAProxyConfiguration, "global\n", "global\n\ttune.sndbuf.backend 8388608\n");
+        Root.Run("systemctl restart haproxy");
+    }
+
+    [TearDown]
+    public void End()
+    {
+        _load?.Dispose();
+        _host?.Dispose();
+    }
+
+    [Test]
+    public void The_whole_life_of_a_server_on_a_host_loses_no_line_and_leaves_the_host_as_it_was()
+    {
+        string before = HostState.All(Root);
+        using PathCollector collector = new(Root);
+        _load = _host.StartRequests(Rate);
+        Served();
+
+        _host.Install("1.0.0");
+        ConfigureRelay();
+        Served();
+        Assert.That(Doctor(), Does.Contain("FAIL"), "rsyslog has the lines");
+
+        Root.Run("concentrator switch --edit");
+        int first = _load.Answered().Count;
+        Served();
+        AssertHealthy("switched");
+
+        for (int restart = 0; restart < 10; restart++)
+        {
+            Root.Run("systemctl restart concentrator");
+            Served();
+        }
+        AssertHealthy("restarted");
+
+        for (int kill = 0; kill < 5; kill++)
+        {
+            _host.KillServer();
+            Served();
+        }
+        AssertHealthy("killed");
+
+        _host.Edit(ConfigurationFile, "\"Path\"", "\"Paht\"");
+        Assert.That(Root.Try("systemctl", "restart", Service).ExitCode, Is.Not.Zero);
+        if (HasSendBuffer) Assert.That(Doctor(), Does.Contain("FAIL").And.Contain("Paht"));
+        _host.Edit(ConfigurationFile, "\"Paht\"", "\"Path\"");
+        Root.WaitFor(Service, "ActiveState", "active");
+        Served();
+        AssertHealthy("repaired");
+
+        _host.Install("1.0.1");
+        Served();
+        AssertHealthy("upgraded");
+
+        for (int restart = 0; restart < 2; restart++)
+        {
+            Root.Run("systemctl restart rsyslog");
+            Served();
+        }
+        AssertHealthy("rsyslog restarted");
+
+        Root.Run("logrotate --force /etc/logrotate.d/haproxy");
+        Served();
+        AssertHealthy("rotated");
+
+        Root.Run($"dd if=/dev/zero of={Filler} bs=64k 2>/dev/null || true");
+        Served();
+        Eventually.Holds(() => Doctor() is var found && found.Contains("FAIL") && found.Contains(LogFile), "the doctor sees the full disk", Deadline.Process, Doctor);
+        Root.Run($"rm {Filler}");
+        Served();
+        Eventually.Holds(() => !Doctor().Contains("FAIL"), "the doctor sees its end", Deadline.Process, Doctor);
+
+        IReadOnlyList<string> ours = [.. _load.Answered().Skip(first)];
+        Root.Run("concentrator switch --back --edit");
+        Served();
+        Root.Run($"rm /etc/concentrator/collector.crt {RelayFile}; CONCENTRATOR_PURGE_SPOOL=yes dpkg --purge concentrator");
+        Served();
+
+        IReadOnlyList<string> all = _load.End();
+        _host.AssertLogged(all, () => Root.Run("zcat -f /var/log/haproxy.log.*"));
+        IReadOnlySet<string> collected = collector.Paths();
+        string[] missing = [.. ours.Where(path => !collected.Contains(path))];
+        Assert.That(missing, Is.Empty, $"{missing.Length} of {ours.Count} lines are missing at the receiver");
+        Assert.That(HostState.All(Root), Is.EqualTo(before));
+        TestContext.Out.WriteLine($"{all.Count} lines at {Rate}/s, {ours.Count} of them relayed; 0 missing in the file, 0 at the receiver");
+    }
+
+    private void ConfigureRelay()
+    {
+        Root.Write("/etc/concentrator/collector.crt", TestCertificates.Authority.Certificate.ExportCertificatePem());
+        Root.Write(RelayFile, $$"""
+            { "Outputs": { "collector": { "Type": "syslog-tls", "Endpoint": "localhost:{{PathCollector.Port}}", "Format": "rfc5424",
+              "Tls": { "CaFile": "/etc/concentrator/collector.crt" } } } }
+            """);
+    }
+
+    /// <summary>The load goes on: a second's requests more are answered.</summary>
+    private void Served() => _load.WaitForMore(Rate);
+
+    private string Doctor() => Root.Try("concentrator", "doctor").Output;
+
+    private void AssertHealthy(string when) => Assert.That(Doctor(), Does.Not.Contain("FAIL"), when);
+}
