@@ -20,10 +20,7 @@ internal sealed class HostLifeTests(string suite)
 
     private SystemdRoot Root => _host.Root;
 
-    /// <summary>HAProxy 2.6 has room for 167 lines that nobody reads, later ones for what <c>tune.sndbuf.backend</c> gives them.</summary>
-    private bool HasSendBuffer => suite != "bookworm";
-
-    private int Rate => HasSendBuffer ? 400 : 100;
+    private int Rate => _host.BusyRate;
 
     [SetUp]
     public void Boot()
@@ -31,8 +28,7 @@ internal sealed class HostLifeTests(string suite)
         _host = new LoggingHost(suite);
         // A disk of its own for the logs, which can be filled without filling anything else.
         Root.Run("cp -a /var/log /var/log.before; mount -t tmpfs -o size=128m,mode=0755 tmpfs /var/log; cp -a /var/log.before/. /var/log; rm -r /var/log.before; systemctl restart rsyslog");
-        if (HasSendBuffer) _host.Edit(HAProxyConfiguration, "global\n", "global\n\ttune.sndbuf.backend 8388608\n");
-        Root.Run("systemctl restart haproxy");
+        _host.RaiseSendBuffer();
     }
 
     [TearDown]
@@ -76,7 +72,7 @@ internal sealed class HostLifeTests(string suite)
 
         _host.Edit(ConfigurationFile, "\"Path\"", "\"Paht\"");
         Assert.That(Root.Try("systemctl", "restart", Service).ExitCode, Is.Not.Zero);
-        if (HasSendBuffer) Assert.That(Doctor(), Does.Contain("FAIL").And.Contain("Paht"));
+        if (_host.HasSendBuffer) Assert.That(Doctor(), Does.Contain("Paht"));
         _host.Edit(ConfigurationFile, "\"Paht\"", "\"Path\"");
         Root.WaitFor(Service, "ActiveState", "active");
         Served();
@@ -93,7 +89,7 @@ internal sealed class HostLifeTests(string suite)
         }
         AssertHealthy("rsyslog restarted");
 
-        Root.Run("logrotate --force /etc/logrotate.d/haproxy");
+        Root.Run("logrotate --force --state /tmp/logrotate.status /etc/logrotate.d/haproxy");
         Served();
         AssertHealthy("rotated");
 
@@ -111,10 +107,10 @@ internal sealed class HostLifeTests(string suite)
         Served();
 
         IReadOnlyList<string> all = _load.End();
-        _host.AssertLogged(all, () => Root.Run("zcat -f /var/log/haproxy.log.*"));
+        _host.AssertLogged(all, () => Root.Read($"{LogFile}.1"));
         IReadOnlySet<string> collected = collector.Paths();
         string[] missing = [.. ours.Where(path => !collected.Contains(path))];
-        Assert.That(missing, Is.Empty, $"{missing.Length} of {ours.Count} lines are missing at the receiver");
+        Assert.That(missing.Length, Is.Zero, $"{missing.Length} of {ours.Count} lines are missing at the receiver: {string.Join(' ', missing.Take(10))}");
         Assert.That(HostState.All(Root), Is.EqualTo(before));
         TestContext.Out.WriteLine($"{all.Count} lines at {Rate}/s, {ours.Count} of them relayed; 0 missing in the file, 0 at the receiver");
     }
@@ -131,7 +127,11 @@ internal sealed class HostLifeTests(string suite)
     /// <summary>The load goes on: a second's requests more are answered.</summary>
     private void Served() => _load.WaitForMore(Rate);
 
-    private string Doctor() => Root.Try("concentrator", "doctor").Output;
+    private string Doctor()
+    {
+        (_, string output, string errors) = Root.Try("concentrator", "doctor");
+        return output + errors;
+    }
 
     private void AssertHealthy(string when) => Assert.That(Doctor(), Does.Not.Contain("FAIL"), when);
 }

@@ -18,10 +18,7 @@ internal sealed class SwitchTests(string suite)
 
     private LoggingHost _host = null!;
 
-    private bool HasSendBuffer => suite != "bookworm";
-
-    /// <summary>Requests a second: HAProxy 2.6 has room for 167 lines that nobody reads.</summary>
-    private int Rate => HasSendBuffer ? 400 : 100;
+    private int Rate => _host.BusyRate;
 
     private SystemdRoot Root => _host.Root;
 
@@ -30,9 +27,7 @@ internal sealed class SwitchTests(string suite)
     {
         _host = new LoggingHost(suite);
         _host.Install("1.0.0");
-        if (!HasSendBuffer) return;
-        _host.Edit(HAProxyConfiguration, "global\n\tlog", "global\n\ttune.sndbuf.backend 8388608\n\tlog");
-        Root.Run("systemctl restart haproxy");
+        _host.RaiseSendBuffer();
     }
 
     [TearDown]
