@@ -8,11 +8,12 @@ namespace Concentrator.Tests.Peers;
 /// <summary>Messages that are longer than the receiver takes: cut before they are sent, and nothing else is held up.</summary>
 internal sealed class FrameSizeTests : ServerTests
 {
-    /// <summary>syslog-ng 3.38 closes the connection at a frame above its log-msg-size, 65,536 bytes by default.</summary>
-    [Test]
-    public void A_datagram_of_64_KB_reaches_a_syslog_ng_cut_and_what_follows_is_not_held_up()
+    /// <summary>syslog-ng 3.38 and 4.12 close the connection at a frame above their log-msg-size, 65,536 bytes by default.</summary>
+    [TestCase("")]
+    [TestCase("SID")]
+    public void A_datagram_of_64_KB_reaches_a_syslog_ng_cut_and_what_follows_is_not_held_up(string suite)
     {
-        using SyslogNg receiver = SyslogNg.ReceivingFrames();
+        using SyslogNg receiver = SyslogNg.ReceivingFrames(suite: suite);
         ServerProcess server = StartRelay(new { Type = "syslog-tcp", Endpoint = $"127.0.0.1:{receiver.Port}" });
         SendThree(65_536);
         Eventually.Holds(() => receiver.Lines().Count == 3, "three messages at syslog-ng", detail: () => Short(receiver) + server.Describe());

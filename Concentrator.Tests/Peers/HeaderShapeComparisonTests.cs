@@ -25,12 +25,13 @@ internal sealed class HeaderShapeComparisonTests
         Compare(Reader.Rsyslog, rsyslog.UdpPort, rsyslog.LogFile);
     }
 
-    [Test]
-    public void What_syslog_ng_alone_reads_is_read_as_it_does()
+    [TestCase("")]
+    [TestCase("SID")]
+    public void What_syslog_ng_alone_reads_is_read_as_it_does(string suite)
     {
-        using SyslogNg network = SyslogNg.ReadingUdp("network", SyslogNgTemplate);
+        using SyslogNg network = SyslogNg.ReadingUdp("network", SyslogNgTemplate, suite);
         Compare(Reader.SyslogNg, network.Port, network.LogFile);
-        using SyslogNg syslog = SyslogNg.ReadingUdp("syslog", SyslogNgTemplate);
+        using SyslogNg syslog = SyslogNg.ReadingUdp("syslog", SyslogNgTemplate, suite);
         Compare(Reader.SyslogNgSyslog, syslog.Port, syslog.LogFile);
     }
 

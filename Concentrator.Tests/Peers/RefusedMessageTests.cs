@@ -10,11 +10,12 @@ internal sealed class RefusedMessageTests : ServerTests
 {
     private const string Header = "<13>1 2026-11-22T06:13:25Z host app - - - ";
 
-    /// <summary>syslog-ng 3.38 closes the connection at a frame above its log-msg-size, and drops what is behind it there.</summary>
-    [Test]
-    public void A_message_that_syslog_ng_closes_at_is_put_aside_and_all_others_arrive()
+    /// <summary>syslog-ng 3.38 and 4.12 close the connection at a frame above their log-msg-size, and drop what is behind it there.</summary>
+    [TestCase("")]
+    [TestCase("SID")]
+    public void A_message_that_syslog_ng_closes_at_is_put_aside_and_all_others_arrive(string suite)
     {
-        using SyslogNg receiver = SyslogNg.ReceivingFrames(maxMessage: 8_192);
+        using SyslogNg receiver = SyslogNg.ReceivingFrames(maxMessage: 8_192, suite);
         ServerProcess server = Start(new
         {
             Listeners = new { @in = new { Address = $"unix-dgram:{Directory.Socket("in")}" } },

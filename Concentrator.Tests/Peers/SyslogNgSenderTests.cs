@@ -3,11 +3,12 @@ using NUnit.Framework;
 
 namespace Concentrator.Tests.Peers;
 
-/// <summary>syslog-ng 3.38 as a relay to us: it connects at its start, and begins TLS with its first message.</summary>
+/// <summary>syslog-ng 3.38 and 4.12 as a relay to us: it connects at its start, and begins TLS with its first message.</summary>
 internal sealed class SyslogNgSenderTests
 {
-    [Test]
-    public void The_first_message_of_a_syslog_ng_that_was_silent_beyond_the_handshakes_time_arrives_at_once()
+    [TestCase("")]
+    [TestCase("SID")]
+    public void The_first_message_of_a_syslog_ng_that_was_silent_beyond_the_handshakes_time_arrives_at_once(string suite)
     {
         using TempDirectory directory = new();
         int port = FreePort.Next();
@@ -17,7 +18,7 @@ internal sealed class SyslogNgSenderTests
                 "in", $"tls://127.0.0.1:{port}",
                 $"\"Tls\": {{ \"CertificateFile\": \"{certificate}\", \"KeyFile\": \"{key}\", \"HandshakeTimeout\": \"00:00:00.5\" }}")
             .File("in.log").Start();
-        using SyslogNg peer = SyslogNg.RelayingOverTls(port, TestCertificates.Authority);
+        using SyslogNg peer = SyslogNg.RelayingOverTls(port, TestCertificates.Authority, suite);
         Assert.That(
             Eventually.TryHold(() => server.Log.Contains("handshake", StringComparison.Ordinal), TimeSpan.FromSeconds(2)), Is.False, server.Describe());
         using UnixDatagramSender sender = new(peer.LogSocket);
