@@ -87,7 +87,7 @@ internal sealed class SystemdRoot : IDisposable
             Arguments =
             [
                 "--target", _init.ToString(CultureInfo.InvariantCulture), "--all", "--", "env", "-i",
-                "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LANG=C", "DEBIAN_FRONTEND=noninteractive", .. command,
+                "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LANG=C", "DEBIAN_FRONTEND=noninteractive", .. command,
             ],
         },
         within: Deadline.Transfer);

@@ -147,11 +147,11 @@ internal sealed partial class LoggingHost : IDisposable
 
     public void Dispose() => Root.Dispose();
 
-    /// <summary>The commands of a step of "HAProxy in five minutes".</summary>
-    public static string[] Step(string begins)
+    /// <summary>The commands of a step of "HAProxy in five minutes", or of another document's.</summary>
+    public static string[] Step(string begins, string document = "README.md")
     {
-        string[] lines = [.. Repository.Read("README.md").Split('\n').SkipWhile(line => !line.StartsWith(begins, StringComparison.Ordinal)).Skip(1)];
-        Assert.That(lines, Is.Not.Empty, $"README.md has a step \"{begins}\"");
+        string[] lines = [.. Repository.Read(document).Split('\n').SkipWhile(line => !line.StartsWith(begins, StringComparison.Ordinal)).Skip(1)];
+        Assert.That(lines, Is.Not.Empty, $"{document} has a step \"{begins}\"");
         return [.. lines
             .TakeWhile(static line => line.Length == 0 || line[0] == ' ')
             .Where(static line => line.StartsWith("       ", StringComparison.Ordinal))

@@ -35,16 +35,22 @@ internal sealed class Package
         lock (Gate) return Make("rpm", version);
     }
 
+    /// <summary>The published binary itself.</summary>
+    public static string Binary()
+    {
+        string? binary = Environment.GetEnvironmentVariable("CONCENTRATOR_TEST_BINARY");
+        if (string.IsNullOrEmpty(binary)) Assert.Ignore("a published binary is needed: CONCENTRATOR_TEST_BINARY=DIR/concentrator");
+        return binary;
+    }
+
     private static string Make(string kind, string version)
     {
         if (Made.TryGetValue($"{kind} {version}", out string? made)) return made;
-        string? binary = Environment.GetEnvironmentVariable("CONCENTRATOR_TEST_BINARY");
-        if (string.IsNullOrEmpty(binary)) Assert.Ignore("packages are made of a published binary: CONCENTRATOR_TEST_BINARY=DIR/concentrator");
         _directory ??= new TempDirectory();
         PeerStart start = new()
         {
             Path = Repository.PathOf($"packaging/{kind}"),
-            Arguments = [version, Path.GetDirectoryName(binary)!, _directory.Path],
+            Arguments = [version, Path.GetDirectoryName(Binary())!, _directory.Path],
             // It is unpacked a dozen times and kept nowhere.
             Environment = new Dictionary<string, string?> { ["DPKG_DEB_COMPRESSOR_TYPE"] = "gzip", ["DPKG_DEB_COMPRESSOR_LEVEL"] = "1" },
         };
