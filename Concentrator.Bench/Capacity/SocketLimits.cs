@@ -5,7 +5,7 @@ namespace Concentrator.Bench.Capacity;
 
 /// <summary>
 /// How many datagrams of a size may wait in a unix socket before its sender gets EAGAIN. Two limits hold at once, and the
-/// smaller decides (HAPROXY.md section 5).
+/// smaller decides (docs/reference/haproxy.md, Datagrams).
 /// </summary>
 internal static class SocketLimits
 {

@@ -4,7 +4,7 @@ using Concentrator.Bench.Measure;
 
 namespace Concentrator.Bench.Load;
 
-/// <summary>The header that HAProxy writes before its message (HAPROXY.md section 2).</summary>
+/// <summary>The header that HAProxy writes before its message (docs/reference/haproxy.md, Headers).</summary>
 internal enum LoadFormat
 {
     /// <summary>HAProxy's default: RFC 3164 without a host name.</summary>

@@ -5,7 +5,7 @@ using NUnit.Framework;
 
 namespace Concentrator.Tests.Configuration;
 
-/// <summary>The example of DESIGN section 4 and the annotated sample become exactly these records.</summary>
+/// <summary>An example with every kind of key, and the annotated sample, become exactly these records.</summary>
 [TestFixture]
 internal sealed class ReferenceConfigurationTests
 {
@@ -22,7 +22,7 @@ internal sealed class ReferenceConfigurationTests
     public void DeleteFolder() => _folder.Dispose();
 
     [Test]
-    public void The_example_of_the_design_becomes_these_records()
+    public void An_example_with_every_kind_of_key_becomes_these_records()
     {
         ServerOptions options = Valid(_folder.Load($$"""
             {

@@ -5,7 +5,7 @@ using NUnit.Framework;
 
 namespace Concentrator.Tests.Doctor;
 
-/// <summary>What the kernel's settings mean in milliseconds of traffic: the cases of HAPROXY.md 5, and which of them warn.</summary>
+/// <summary>What the kernel's settings mean in milliseconds of traffic (docs/reference/haproxy.md, Datagrams), and which of them warn.</summary>
 internal sealed class QueueTests
 {
     private static readonly Version Debian12 = new(2, 6, 12);

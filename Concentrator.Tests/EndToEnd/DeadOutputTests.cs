@@ -3,7 +3,7 @@ using NUnit.Framework;
 
 namespace Concentrator.Tests.EndToEnd;
 
-/// <summary>DESIGN 5.3: outputs are independent, and none of them ever stops the reading.</summary>
+/// <summary>Outputs are independent, and none of them ever stops the reading.</summary>
 internal sealed class DeadOutputTests : ServerTests
 {
     private const int Count = 20_000;

@@ -14,7 +14,7 @@ internal static partial class Lines
     public static byte[] Message(string text, string host = "edge") =>
         Encoding.UTF8.GetBytes($"<134>1 2026-11-22T06:13:25.123456+00:00 {host} haproxy 32177 - - {text}");
 
-    /// <summary>The frame of DESIGN 4 with TIME for its timestamp; a frame without one stays as it is.</summary>
+    /// <summary>A frame with TIME for its timestamp; a frame without one stays as it is.</summary>
     public static string WithoutTime(ReceivedFrame frame) => Timestamp().Replace(Encoding.Latin1.GetString(frame.Bytes), "${pri}TIME ");
 
     public static string Frame(string text, string key, string host = "edge") =>

@@ -5,7 +5,7 @@ using NUnit.Framework;
 
 namespace Concentrator.Tests.EndToEnd;
 
-/// <summary>How the server begins, refuses to begin, and ends: the contract of DESIGN 3.</summary>
+/// <summary>How the server begins, refuses to begin, and ends.</summary>
 internal sealed class StartAndStopTests : ServerTests
 {
     [Test]

@@ -9,7 +9,7 @@ namespace Concentrator.Tests.Equipment;
 /// </summary>
 internal sealed class DatagramSink : IDisposable
 {
-    // 2.6 sends up to 65,536 bytes (HAPROXY.md 4).
+    // 2.6 sends up to 65,536 bytes (docs/reference/haproxy.md, Length).
     private const int LargestDatagram = 65537;
 
     private readonly Lock _gate = new();

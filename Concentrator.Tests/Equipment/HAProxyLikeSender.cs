@@ -7,7 +7,7 @@ using System.Text;
 namespace Concentrator.Tests.Equipment;
 
 /// <summary>
-/// Sends datagrams exactly as HAProxy does (HAPROXY.md 5): an unconnected socket, the path looked up for every message,
+/// Sends datagrams exactly as HAProxy does (docs/reference/haproxy.md, Datagrams): an unconnected socket, the path looked up for every message,
 /// never waiting, what does not go at once is lost. One thread.
 /// </summary>
 internal sealed partial class HAProxyLikeSender : IDisposable

@@ -2,7 +2,7 @@ using NUnit.Framework;
 
 namespace Concentrator.Tests.Equipment;
 
-/// <summary>The promise of DESIGN 5.4, checked from outside through the published metrics.</summary>
+/// <summary>The ledger's promise (ARCHITECTURE.md), checked from outside through the published metrics.</summary>
 internal static class LedgerAssert
 {
     private const string Received = "concentrator_received_messages_total";

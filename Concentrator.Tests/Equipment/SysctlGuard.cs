@@ -8,7 +8,7 @@ namespace Concentrator.Tests.Equipment;
 /// </summary>
 internal sealed class SysctlGuard : IDisposable
 {
-    /// <summary>Read by the kernel when a receiving unix datagram socket is created (HAPROXY.md 5).</summary>
+    /// <summary>Read by the kernel when a receiving unix datagram socket is created (docs/reference/haproxy.md, Datagrams).</summary>
     public const string DatagramQueue = "net.unix.max_dgram_qlen";
 
     private readonly string _path;

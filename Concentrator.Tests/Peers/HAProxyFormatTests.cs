@@ -8,7 +8,7 @@ namespace Concentrator.Tests.Peers;
 [TestFixtureSource(typeof(HAProxy), nameof(HAProxy.Versions))]
 internal sealed class HAProxyFormatTests(string version)
 {
-    // Facility local3, severity info; formats that send no facility decode as kern (HAPROXY.md 2).
+    // Facility local3, severity info; formats that send no facility decode as kern (docs/reference/haproxy.md, Headers).
     private const int Local3Info = (19 << 3) + 6;
     private const int KernInfo = 6;
     private const int Default = 13;

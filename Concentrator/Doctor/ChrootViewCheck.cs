@@ -6,7 +6,7 @@ namespace Concentrator.Doctor;
 /// <summary>
 /// Whether the running HAProxy means the same socket as we do. Each of its messages names a path inside its own root and its
 /// own mounts; Debian's haproxy.service mounts the host's <c>/dev/log</c>, which is journald's, over ours, and a mounted socket
-/// file stays what it was when its server has long put a new one in place (HAPROXY.md 1). Device and inode tell, seen
+/// file stays what it was when its server has long put a new one in place (docs/reference/haproxy.md, The mount). Device and inode tell, seen
 /// through <c>/proc/PID/root</c>; <c>/proc/PID/mountinfo</c> tells why.
 /// </summary>
 internal sealed class ChrootViewCheck(IReadOnlyList<HaproxyProcess> workers, IReadOnlyList<ListenerOptions> listeners)

@@ -6,7 +6,7 @@ namespace Concentrator.Doctor;
 
 /// <summary>
 /// What HAProxy itself counts as lost, from its stats socket: messages for which the socket was full. It counts no other loss:
-/// a missing socket, a dead one and one it may not write to all look like none here (HAPROXY.md 5).
+/// a missing socket, a dead one and one it may not write to all look like none here (docs/reference/haproxy.md, Datagrams).
 /// </summary>
 internal sealed class DroppedLogsCheck(HaproxyConfig config, string remedy)
 {

@@ -10,7 +10,7 @@ namespace Concentrator.Doctor;
 /// <param name="Address">Where to: a path, <c>host:port</c>, or <c>kind@rest</c>.</param>
 internal sealed record HaproxyLog(string Place, string Text, string Address)
 {
-    /// <summary>HAProxy's <c>len</c> where a line has none: header and message, what is longer is cut (HAPROXY.md 4).</summary>
+    /// <summary>HAProxy's <c>len</c> where a line has none: header and message, what is longer is cut (docs/reference/haproxy.md, Length).</summary>
     public const int DefaultLength = 1024;
 
     /// <summary>As HAProxy names them, the worst first.</summary>
@@ -43,7 +43,7 @@ internal sealed record HaproxyLog(string Place, string Text, string Address)
     /// <summary>Of a socket in the abstract namespace, datagram or, in an implicit ring, stream; null for any other address.</summary>
     public AbstractName? Abstract => Where.Abstract;
 
-    /// <summary>A stream without a ring section of its own (HAPROXY.md 6).</summary>
+    /// <summary>A stream without a ring section of its own (docs/reference/haproxy.md, Rings).</summary>
     public bool IsImplicitRing => Where.IsStream;
 
     /// <summary>The ring section that it names; null for any other address.</summary>

@@ -2,7 +2,7 @@ namespace Concentrator.Doctor;
 
 /// <summary>
 /// Whether Sekoia.io's HAProxy parser understands what the proxies log: <c>option httplog</c> and <c>httpslog</c>, the default
-/// of a proxy without either ("Connect from …"), and JSON behind <c>[WORD] N</c> (FACTS.md 4). Other lines arrive there, and are
+/// of a proxy without either ("Connect from …"), and JSON behind <c>[WORD] N</c> (docs/reference/receivers.md, Sekoia.io). Other lines arrive there, and are
 /// not taken apart. Asked only where an output goes to it.
 /// </summary>
 internal sealed class LineFormatCheck(HaproxyConfig config)

@@ -5,7 +5,7 @@ namespace Concentrator.Doctor;
 
 /// <summary>
 /// Whether HAProxy's log lines lead to a listener of ours. A line to a port where nobody listens loses everything, and HAProxy neither says nor
-/// counts it (HAPROXY.md 5). What becomes of unix paths is seen through HAProxy's own eyes (<see cref="ChrootViewCheck"/>).
+/// counts it (docs/reference/haproxy.md, Datagrams). What becomes of unix paths is seen through HAProxy's own eyes (<see cref="ChrootViewCheck"/>).
 /// </summary>
 /// <param name="proc">The host's.</param>
 /// <param name="config">What HAProxy has read.</param>

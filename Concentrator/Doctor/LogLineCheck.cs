@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Concentrator.Doctor;
 
 /// <summary>
-/// The <c>log</c> lines of haproxy.cfg, and what they lead through: what they lose, cut, leave out or say twice (HAPROXY.md 2, 4, 6).
+/// The <c>log</c> lines of haproxy.cfg, and what they lead through: what they lose, cut, leave out or say twice (docs/reference/haproxy.md: Headers, Length, Rings).
 /// </summary>
 /// <param name="config">What HAProxy has read.</param>
 /// <param name="version">Of that HAProxy; null = unknown.</param>

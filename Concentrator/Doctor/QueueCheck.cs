@@ -6,7 +6,7 @@ namespace Concentrator.Doctor;
 
 /// <summary>
 /// What a unix datagram socket holds while its reader is held up, before HAProxy drops lines: the queue's length (counted when
-/// the socket is created) and the buffer that each thread of HAProxy sends from; either alone is useless (HAPROXY.md 5, table).
+/// the socket is created) and the buffer that each thread of HAProxy sends from; either alone is useless (docs/reference/haproxy.md, Datagrams).
 /// </summary>
 /// <param name="host">Where the settings are.</param>
 /// <param name="listener">On a unix datagram socket.</param>

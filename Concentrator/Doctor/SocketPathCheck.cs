@@ -9,7 +9,7 @@ namespace Concentrator.Doctor;
 
 /// <summary>
 /// The path of a unix listener: that it is a socket of the right kind, that somebody reads from it, and that HAProxy's user
-/// may write to it. HAProxy says nothing when any of this is wrong, and counts nothing (HAPROXY.md 5).
+/// may write to it. HAProxy says nothing when any of this is wrong, and counts nothing (docs/reference/haproxy.md, Datagrams).
 /// </summary>
 /// <param name="listener">With a unix address.</param>
 /// <param name="restart">The command that puts our socket at the path again.</param>

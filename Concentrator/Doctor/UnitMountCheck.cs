@@ -4,7 +4,7 @@ namespace Concentrator.Doctor;
 
 /// <summary>
 /// Whether systemd will mount something over a listener's socket when it next starts HAProxy. A server that puts its socket in
-/// place detaches such a mount, so all looks well until HAProxy is restarted (HAPROXY.md 1, T3).
+/// place detaches such a mount, so all looks well until HAProxy is restarted (docs/reference/haproxy.md, The mount).
 /// </summary>
 internal sealed class UnitMountCheck(IReadOnlyList<string> unitDirectories, IReadOnlyList<ListenerOptions> listeners)
 {

@@ -10,7 +10,7 @@ namespace Concentrator.Ingest;
 
 /// <summary>
 /// Step 1 of the journey for datagrams: a thread that receives and does nothing else, so that HAProxy never meets a full
-/// socket while something else takes its time (HAPROXY.md section 8: a default system has about 17 ms of patience).
+/// socket while something else takes its time (a default system has about 17 ms of patience: docs/reference/haproxy.md, Datagrams).
 /// </summary>
 internal sealed unsafe class DatagramReader : IDisposable
 {

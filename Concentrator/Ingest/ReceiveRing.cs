@@ -32,7 +32,7 @@ namespace Concentrator.Ingest;
 /// </summary>
 internal sealed unsafe class ReceiveRing : IDisposable
 {
-    /// <summary>The largest HAProxy datagram is 65,536 bytes (HAPROXY.md section 4); one byte more shows that one was longer.</summary>
+    /// <summary>The largest HAProxy datagram is 65,536 bytes (docs/reference/haproxy.md, Length); one byte more shows that one was longer.</summary>
     public const int LargestDatagram = 65_537;
 
     /// <summary>Room for 5 ms at 100,000 datagrams a second; what is beyond waits in the kernel's own queue. Each costs a page.</summary>

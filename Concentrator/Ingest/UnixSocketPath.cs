@@ -7,7 +7,7 @@ namespace Concentrator.Ingest;
 
 /// <summary>
 /// Puts a unix socket at its path without a moment in which the path names nothing: bound under a temporary name beside it,
-/// given mode and owner there, then renamed over the path (HAPROXY.md section 8: 0 of 1500 messages lost over 13 swaps).
+/// given mode and owner there, then renamed over the path (docs/reference/haproxy.md, A socket that takes over).
 /// The same rename detaches a mount that lies over the path. It is a step of its own, so that nothing is taken from whoever
 /// has the path before everything else that may fail has succeeded.
 /// </summary>

@@ -52,7 +52,7 @@ internal sealed class OutputQueues(
         long memoryLimit = (output as RelayOutputOptions)?.MaxMemory ?? options.MaxMemory;
         OutputCounters counters = ledger.Output(output.Name, isRelay, isRelay ? options.MaxSize : memoryLimit);
 
-        // A file never blocks: a full disk must not delay the intake (DESIGN 5.3).
+        // A file never blocks: a full disk must not delay the intake.
         WhenFull whenFull = !isRelay && options.WhenFull == WhenFull.Block ? WhenFull.DropOldest : options.WhenFull;
         if (isRelay) counters.ExpectWhatWasKept();
         FrontBlocks? surviving = FrontBlocks.Open(memory, output.Name, memoryLimit);

@@ -13,7 +13,7 @@ internal sealed record LineChange(string File, int Number, string Old, string Ne
 /// <summary>Which lines of HAProxy's configuration change with the switch. Reads its files; writes nothing.</summary>
 internal static class HaproxyEdit
 {
-    /// <summary>What rsyslog's unix socket and journald do not read: the header's format (FIELD 52, FIELD part 2, 21).</summary>
+    /// <summary>What rsyslog's unix socket and journald do not read: the header's format (docs/reference/haproxy.md, Who else reads these lines).</summary>
     private static readonly string[] NotForRsyslog = ["rfc5424", "rfc3164"];
 
     /// <summary>

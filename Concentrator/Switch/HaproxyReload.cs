@@ -5,7 +5,7 @@ namespace Concentrator.Switch;
 
 /// <summary>
 /// Checks what HAProxy is to read, and lets it read. A check reads a copy: <c>haproxy -c</c> renames the file behind a ring that the running
-/// process writes to (FIELD 10), so in the copy each such file is another.
+/// process writes to (findings/haproxy-check-renames-ring-file.sh), so in the copy each such file is another.
 /// </summary>
 internal sealed class HaproxyReload(SwitchedHost host)
 {

@@ -206,7 +206,7 @@ internal abstract class RelayConnection(RelayEndpoint endpoint, Stream stream, C
 /// <param name="Reason">One line for people.</param>
 /// <param name="InOrder">
 /// The peer closed it after it had acknowledged everything, and no reset followed: it has read everything. After a reset or
-/// a timeout nobody knows (DESIGN 5.2).
+/// a timeout nobody knows (docs/reference/receivers.md, What TCP acknowledges).
 /// </param>
 /// <param name="IsRefusal">The peer refused what it was sent, and would again: it is not called again at once.</param>
 /// <param name="IsSilence">The peer acknowledged nothing for so long that we, or our kernel, gave it up.</param>

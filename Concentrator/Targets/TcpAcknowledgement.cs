@@ -6,7 +6,7 @@ using Concentrator.Native;
 namespace Concentrator.Targets;
 
 /// <summary>
-/// What the peer's TCP stack has acknowledged, from TCP_INFO. Measured (FACTS.md section 1): <c>tcpi_bytes_acked</c>, less
+/// What the peer's TCP stack has acknowledged, from TCP_INFO. Measured (docs/reference/receivers.md, What TCP acknowledges): <c>tcpi_bytes_acked</c>, less
 /// its value right after the connect, equals the bytes written below the TLS layer, exactly. Where TCP_INFO does not go so far
 /// (Linux before 4.1, user-mode emulators), it is what was written less what SIOCOUTQ says is on its way. Allocates nothing.
 /// </summary>

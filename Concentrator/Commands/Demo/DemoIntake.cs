@@ -12,7 +12,7 @@ namespace Concentrator.Commands.Demo;
 /// <para>
 /// It goes as a service does that is restarted in order: no new connection is accepted, each open one is told that it ends
 /// and read to its last byte. A reset would also destroy what its kernel has acknowledged and it has not read; against that
-/// no sender of RFC 5425 can be sure (DESIGN 5.2), and what the demo counts must not hang on a race.
+/// no sender of RFC 5425 can be sure (docs/reference/receivers.md, What TCP acknowledges), and what the demo counts must not hang on a race.
 /// </para>
 /// </summary>
 internal sealed class DemoIntake : IAsyncDisposable

@@ -14,7 +14,7 @@ internal static class IntakeKeyReader
     /// <summary>Keeps a frame's header small; real keys have 16 characters.</summary>
     private const int Longest = 256;
 
-    /// <summary>Sekoia's own forwarder takes 16 alphanumerics or more (FACTS.md section 4).</summary>
+    /// <summary>Sekoia's own forwarder takes 16 alphanumerics or more (docs/reference/receivers.md, Sekoia.io).</summary>
     private const int SekoiaLength = 16;
 
     /// <summary>

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Concentrator.Configuration.Loading;
 
-/// <summary>Reads the root object: everything that DESIGN section 4 shows.</summary>
+/// <summary>Reads the root object.</summary>
 internal static class ServerReader
 {
     public const string StatisticsSection = "Statistics";
