@@ -114,7 +114,7 @@ internal static class Program
         doctor.SetAction((parsed, token) => Configured(parsed, arguments =>
             DoctorCommand.ExecuteAsync(arguments, parsed.GetValue(fix), new ExaminedHost(), environment, output, error, token)));
         change.SetAction((parsed, token) => Configured(parsed, arguments => SwitchCommand.ExecuteAsync(
-            arguments, new SwitchWish(parsed.GetValue(dryRun), parsed.GetValue(edit), parsed.GetValue(back)), new SwitchedHost(), environment, output, error, token)));
+            arguments, new SwitchRequest(parsed.GetValue(dryRun), parsed.GetValue(edit), parsed.GetValue(back)), new SwitchedHost(), environment, output, error, token)));
         health.SetAction((parsed, token) => Configured(parsed, arguments =>
             HealthCommand.ExecuteAsync(arguments, parsed.GetValue(ready), environment, output, error, token)));
         status.SetAction((parsed, token) => Configured(parsed, arguments =>

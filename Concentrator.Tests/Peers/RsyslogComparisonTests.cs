@@ -95,8 +95,8 @@ internal sealed partial class RsyslogComparisonTests
         byte[] message = Encoding.ASCII.GetBytes($"<134>{DateTime.Now.ToString("MMM dd HH:mm:ss", CultureInfo.InvariantCulture)} haproxy[12]: no host");
         toUs.Send(message);
         toRsyslog.Send(message);
-        TraditionalLine ours = TraditionalLine.Parse(LineFile.WaitForLines(directory["our.log"], 1)[0]);
-        TraditionalLine theirs = TraditionalLine.Parse(LineFile.WaitForLines(rsyslog.LogFile, 1)[0]);
+        WrittenLine ours = WrittenLine.Parse(LineFile.WaitForLines(directory["our.log"], 1)[0]);
+        WrittenLine theirs = WrittenLine.Parse(LineFile.WaitForLines(rsyslog.LogFile, 1)[0]);
         Assert.That((ours.Host, theirs.Host), Is.EqualTo((Environment.MachineName.Split('.')[0], "localhost")));
         IReadOnlyList<ShadowDifference> found = LineComparison.Compare(ours, theirs);
         Assert.That(found, Has.Member(ShadowDifference.Localhost));

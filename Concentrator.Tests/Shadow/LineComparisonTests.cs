@@ -23,7 +23,7 @@ internal sealed class LineComparisonTests
     [TestCase(Head + " GET /b", "Nov 22 06:13:26 lb2 haproxy[7]  GET /", Difference.Time, Difference.Host, Difference.ColonAfterTag, Difference.LeadingBlanks, Difference.TheirsIsCut)]
     [TestCase("no header at all", "no header at all!", Difference.OursIsCut)]
     public void Each_way_to_differ_is_named(string ours, string theirs, params Difference[] expected) =>
-        Assert.That(LineComparison.Compare(TraditionalLine.Parse(ours), TraditionalLine.Parse(theirs)), Is.EqualTo(expected));
+        Assert.That(LineComparison.Compare(WrittenLine.Parse(ours), WrittenLine.Parse(theirs)), Is.EqualTo(expected));
 
     [TestCase(Head + " GET /", "Nov 22 06:13:25 localhost haproxy[7]: GET /")]
     [TestCase(Head + " GET /", "Nov 22 06:13:25 127.0.0.1 haproxy[7]: GET /")]
@@ -32,7 +32,7 @@ internal sealed class LineComparisonTests
     [TestCase(Head + " GET /#177x", "Nov 22 06:13:25 localhost haproxy[7]: GET /\u007F")]
     public void What_rsyslog_writes_in_its_own_way_is_known(string ours, string theirs)
     {
-        IReadOnlyList<Difference> found = LineComparison.Compare(TraditionalLine.Parse(ours), TraditionalLine.Parse(theirs));
+        IReadOnlyList<Difference> found = LineComparison.Compare(WrittenLine.Parse(ours), WrittenLine.Parse(theirs));
         Assert.That(found, Is.Not.Empty.And.All.Matches<Difference>(static difference => difference.IsExpected()));
     }
 
@@ -44,7 +44,7 @@ internal sealed class LineComparisonTests
     [TestCase("Nov 22 06:13:25 lb1 haproxy")]
     public void A_line_without_the_parts_is_equal_to_itself_and_different_from_others(string line)
     {
-        Assert.That(LineComparison.Compare(TraditionalLine.Parse(line), TraditionalLine.Parse(line)), Is.Empty);
-        Assert.That(LineComparison.Compare(TraditionalLine.Parse(line), TraditionalLine.Parse(line + "x y")), Is.Not.Empty);
+        Assert.That(LineComparison.Compare(WrittenLine.Parse(line), WrittenLine.Parse(line)), Is.Empty);
+        Assert.That(LineComparison.Compare(WrittenLine.Parse(line), WrittenLine.Parse(line + "x y")), Is.Not.Empty);
     }
 }

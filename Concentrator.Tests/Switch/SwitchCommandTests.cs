@@ -78,7 +78,7 @@ internal sealed class SwitchCommandTests
     [Test]
     public async Task Nothing_to_take_back_is_one_line_and_no_mistake()
     {
-        Assert.That(await Run(new SwitchWish(DryRun: false, Edit: false, Back: true)), Is.Zero);
+        Assert.That(await Run(new SwitchRequest(DryRun: false, Edit: false, Back: true)), Is.Zero);
         Assert.That(_said, Does.StartWith("Nothing to take back").And.Contain(_host.StateFile));
     }
 
@@ -88,17 +88,17 @@ internal sealed class SwitchCommandTests
         PlantUnits();
         SwitchJournal.Create(_host.StateFile, new SwitchPlace(_planted.Temp["root"], "/dev/conc", IsOwnName: true)).Begin(KernelStep.StepName);
         await Refuses("concentrator switch --back");
-        Assert.That(await Run(new SwitchWish(DryRun: true, Edit: false, Back: true)), Is.Zero);
+        Assert.That(await Run(new SwitchRequest(DryRun: true, Edit: false, Back: true)), Is.Zero);
         Assert.That(_said, Does.Contain("   1. the kernel's settings as they were"));
         Assert.That(File.Exists(_host.StateFile));
-        Assert.That(await Run(new SwitchWish(DryRun: false, Edit: false, Back: true)), Is.Zero);
+        Assert.That(await Run(new SwitchRequest(DryRun: false, Edit: false, Back: true)), Is.Zero);
         Assert.That(File.Exists(_host.StateFile), Is.False);
     }
 
     [Test]
     public async Task A_wrong_configuration_is_said_as_check_says_it()
     {
-        Assert.That(await Run(new SwitchWish(DryRun: true, Edit: false, Back: false), "{ \"Wrong\": 1 }"), Is.EqualTo(1));
+        Assert.That(await Run(new SwitchRequest(DryRun: true, Edit: false, Back: false), "{ \"Wrong\": 1 }"), Is.EqualTo(1));
         Assert.That(_errors, Does.Contain("Wrong"));
     }
 
@@ -119,18 +119,18 @@ internal sealed class SwitchCommandTests
 
     private async Task Refuses(string why, bool back = false)
     {
-        Assert.That(await Run(new SwitchWish(DryRun: true, Edit: false, back)), Is.EqualTo(2), _said);
+        Assert.That(await Run(new SwitchRequest(DryRun: true, Edit: false, back)), Is.EqualTo(2), _said);
         Assert.That(_errors, Does.StartWith("concentrator: ").And.Contain(why));
         Assert.That(_errors.TrimEnd().Split('\n'), Has.Length.EqualTo(1));
         Assert.That(_commands.Run, Is.Empty);
     }
 
-    private async Task<int> Run(SwitchWish wish, string configuration = "{}")
+    private async Task<int> Run(SwitchRequest request, string configuration = "{}")
     {
         string file = _planted.Temp.Write("concentrator.json", configuration == "{}" ? Plain() : configuration);
         using StringWriter output = new() { NewLine = "\n" }, error = new() { NewLine = "\n" };
         ConfigurationEnvironment environment = new(new Dictionary<string, string>(), _planted.Temp["none"]);
-        int exitCode = await SwitchCommand.ExecuteAsync(new RunArguments(file, []), wish, _host, environment, output, error, CancellationToken.None);
+        int exitCode = await SwitchCommand.ExecuteAsync(new RunArguments(file, []), request, _host, environment, output, error, CancellationToken.None);
         (_said, _errors) = (output.ToString(), error.ToString());
         return exitCode;
     }

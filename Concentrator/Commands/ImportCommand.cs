@@ -123,8 +123,8 @@ internal sealed class ImportCommand
         TextWriter report = _outputFile is null ? _error : _output;
         foreach (ImportLine line in import.Lines) report.WriteLine(line);
         foreach (string note in import.Notes) report.WriteLine($"note: {note}");
-        report.WriteLine($"{Count(import, Verdict.Translated)} translated, {Count(import, Verdict.NotNeeded)} not needed, "
-            + $"{Count(import, Verdict.NotSupported)} not supported");
+        report.WriteLine($"{Count(import, ImportOutcome.Translated)} translated, {Count(import, ImportOutcome.NotNeeded)} not needed, "
+            + $"{Count(import, ImportOutcome.NotSupported)} not supported");
         string name = _outputFile ?? "the configuration";
         foreach (ConfigurationError wrong in loaded.Errors) report.WriteLine($"{name} does not load yet: {wrong.ToString().Replace(loaded.Source, name, StringComparison.Ordinal)}");
         foreach (string warning in loaded.Options?.Warnings ?? []) report.WriteLine($"warning: {warning.Replace(loaded.Source, name, StringComparison.Ordinal)}");
@@ -135,6 +135,6 @@ internal sealed class ImportCommand
         }
     }
 
-    private static string Count(ImportResult import, Verdict verdict) =>
-        import.Lines.Count(line => line.Verdict == verdict).ToString(CultureInfo.InvariantCulture);
+    private static string Count(ImportResult import, ImportOutcome outcome) =>
+        import.Lines.Count(line => line.Outcome == outcome).ToString(CultureInfo.InvariantCulture);
 }

@@ -8,7 +8,7 @@ namespace Concentrator.Commands;
 /// <param name="DryRun">Say what would be done, and do nothing.</param>
 /// <param name="Edit">HAProxy's files may be changed.</param>
 /// <param name="Back">The way back.</param>
-internal sealed record SwitchWish(bool DryRun, bool Edit, bool Back);
+internal sealed record SwitchRequest(bool DryRun, bool Edit, bool Back);
 
 /// <summary>
 /// <c>concentrator switch</c>: HAProxy's lines come here from now on, from rsyslog or the journal, without one being lost; <c>--back</c>: they go
@@ -20,13 +20,13 @@ internal static class SwitchCommand
 
     /// <summary>0 = done, or nothing to do; 1 = a step failed (or a wrong configuration, said as by <c>check</c>); 2 = something stands in the way.</summary>
     public static async Task<int> ExecuteAsync(
-        RunArguments arguments, SwitchWish wish, SwitchedHost host, ConfigurationEnvironment environment, TextWriter output, TextWriter error,
+        RunArguments arguments, SwitchRequest request, SwitchedHost host, ConfigurationEnvironment environment, TextWriter output, TextWriter error,
         CancellationToken stop)
     {
         try
         {
             if (!host.IsRoot) throw new SwitchFailure("the switch changes units, sockets and kernel settings: run it as root");
-            ConfigurationResult? result = wish.Back ? null : ConfigurationLoader.Load(arguments.ConfigFile, arguments.Overrides, environment, arguments.IntakesFile);
+            ConfigurationResult? result = request.Back ? null : ConfigurationLoader.Load(arguments.ConfigFile, arguments.Overrides, environment, arguments.IntakesFile);
             if (result is { IsValid: false })
             {
                 foreach (ConfigurationError wrong in result.Errors) await error.WriteLineAsync(wrong.ToString()).ConfigureAwait(false);
@@ -35,8 +35,8 @@ internal static class SwitchCommand
             using FileStream alone = Alone(host.LockFile);
             SwitchJournal? journal = SwitchJournal.Read(host.StateFile);
             return result is null
-                ? await BackAsync(wish, host, journal, output, stop).ConfigureAwait(false)
-                : await ForthAsync(wish, host, journal, result.Options!, output, error, stop).ConfigureAwait(false);
+                ? await BackAsync(request, host, journal, output, stop).ConfigureAwait(false)
+                : await ForthAsync(request, host, journal, result.Options!, output, error, stop).ConfigureAwait(false);
         }
         catch (Exception e) when (SwitchFailure.IsExpected(e))
         {
@@ -46,7 +46,7 @@ internal static class SwitchCommand
     }
 
     private static async Task<int> ForthAsync(
-        SwitchWish wish, SwitchedHost host, SwitchJournal? journal, ServerOptions options, TextWriter output, TextWriter error, CancellationToken stop)
+        SwitchRequest request, SwitchedHost host, SwitchJournal? journal, ServerOptions options, TextWriter output, TextWriter error, CancellationToken stop)
     {
         if (journal is { IsFinished: false }) throw new SwitchFailure("an earlier switch was interrupted; this takes back what it did: concentrator switch --back");
         SwitchLook look = new(host, options);
@@ -56,23 +56,23 @@ internal static class SwitchCommand
             foreach (string obstacle in look.Obstacles) await error.WriteLineAsync($"concentrator: {obstacle}").ConfigureAwait(false);
             return ExitCodes.Unusable;
         }
-        IReadOnlyList<SwitchStep> steps = SwitchPlan.Steps(host, found, options, wish.Edit);
-        if (found.Place.IsOwnName && !wish.Edit)
+        IReadOnlyList<SwitchStep> steps = SwitchPlan.Steps(host, found, options, request.Edit);
+        if (found.Place.IsOwnName && !request.Edit)
             throw new SwitchFailure($"HAProxy must be told of {found.Place.Address}, which --edit does:\n{Shown(found.Changes)}");
         if (steps.Count == 0) await output.WriteLineAsync($"Nothing to do: HAProxy's lines come here, to {found.Place}.").ConfigureAwait(false);
-        else if (!await DoAsync(wish, host, journal, found, options, steps, output, stop).ConfigureAwait(false)) return Undone;
-        if (!wish.Edit && found.Changes.Count > 0)
+        else if (!await DoAsync(request, host, journal, found, options, steps, output, stop).ConfigureAwait(false)) return Undone;
+        if (!request.Edit && found.Changes.Count > 0)
             await output.WriteLineAsync($"HAProxy's lines would be whole, and in the best format, with these changes, which --edit makes:\n{Shown(found.Changes)}").ConfigureAwait(false);
         return ExitCodes.Success;
     }
 
     private static async Task<bool> DoAsync(
-        SwitchWish wish, SwitchedHost host, SwitchJournal? journal, SwitchSituation found, ServerOptions options, IReadOnlyList<SwitchStep> steps,
+        SwitchRequest request, SwitchedHost host, SwitchJournal? journal, SwitchSituation found, ServerOptions options, IReadOnlyList<SwitchStep> steps,
         TextWriter output, CancellationToken stop)
     {
         await output.WriteLineAsync($"{found.Reader}.").ConfigureAwait(false);
         await TellAsync(output, steps.Select(static step => step.Describe())).ConfigureAwait(false);
-        if (wish.DryRun) return true;
+        if (request.DryRun) return true;
         journal ??= SwitchJournal.Create(host.StateFile, found.Place);
         string? file = ProofStep.FilesOf(options).FirstOrDefault();
         NewLines? lines = file is null ? null : new NewLines(file);
@@ -85,7 +85,7 @@ internal static class SwitchCommand
         return true;
     }
 
-    private static async Task<int> BackAsync(SwitchWish wish, SwitchedHost host, SwitchJournal? journal, TextWriter output, CancellationToken stop)
+    private static async Task<int> BackAsync(SwitchRequest request, SwitchedHost host, SwitchJournal? journal, TextWriter output, CancellationToken stop)
     {
         if (journal is null)
         {
@@ -94,11 +94,11 @@ internal static class SwitchCommand
         }
         WayBack back = new(host, journal);
         IReadOnlyList<LineChange> inTheWay = back.LinesInTheWay();
-        if (inTheWay.Count > 0 && !wish.Edit) throw new SwitchFailure($"rsyslog's unix socket would not read what HAProxy sends; --edit changes that:\n{Shown(inTheWay)}");
+        if (inTheWay.Count > 0 && !request.Edit) throw new SwitchFailure($"rsyslog's unix socket would not read what HAProxy sends; --edit changes that:\n{Shown(inTheWay)}");
         SwitchStep Named(string name) => SwitchPlan.Named(name, host, journal.Place);
         IEnumerable<string> told = journal.Entries.Reverse().Select(entry => Named(entry.Step).DescribeBack(entry)).OfType<string>();
         await TellAsync(output, inTheWay.Count == 0 ? told : told.Prepend($"HAProxy's lines as rsyslog reads them, HAProxy reloaded:\n{Shown(inTheWay)}")).ConfigureAwait(false);
-        if (wish.DryRun) return ExitCodes.Success;
+        if (request.DryRun) return ExitCodes.Success;
 
         if (journal.Place.IsContended) new SideRoom(journal.Place).Unmount();
         if (inTheWay.Count > 0) await back.ChangeAsync(inTheWay, stop).ConfigureAwait(false);

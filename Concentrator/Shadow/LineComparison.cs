@@ -13,7 +13,7 @@ internal static partial class LineComparison
     private static readonly string[] LoopbackNames = ["localhost", "localhost.localdomain", "ip6-localhost", "127.0.0.1", "::1"];
 
     /// <summary>Empty when they are the same, byte for byte.</summary>
-    public static IReadOnlyList<Difference> Compare(TraditionalLine ours, TraditionalLine theirs)
+    public static IReadOnlyList<Difference> Compare(WrittenLine ours, WrittenLine theirs)
     {
         if (ours.Whole == theirs.Whole) return [];
         List<Difference> found = [];
@@ -28,7 +28,7 @@ internal static partial class LineComparison
     }
 
     /// <summary>Of lines that have a time.</summary>
-    private static bool IsTraditional(TraditionalLine line) => line.Time.Length > 0 && char.IsAsciiLetter(line.Time[0]);
+    private static bool IsTraditional(WrittenLine line) => line.Time.Length > 0 && char.IsAsciiLetter(line.Time[0]);
 
     private static void CompareText(string ours, string theirs, List<Difference> found)
     {

@@ -26,9 +26,9 @@ internal sealed class ShadowTally(TimeProvider time)
     /// <summary>By kind; a pair that differs in two ways is in two.</summary>
     public IReadOnlyDictionary<Difference, Finding> Findings => _findings;
 
-    public void AddOurs(string line) => Add(TraditionalLine.Parse(line), _ours, _theirs, isOurs: true);
+    public void AddOurs(string line) => Add(WrittenLine.Parse(line), _ours, _theirs, isOurs: true);
 
-    public void AddTheirs(string line) => Add(TraditionalLine.Parse(line), _theirs, _ours, isOurs: false);
+    public void AddTheirs(string line) => Add(WrittenLine.Parse(line), _theirs, _ours, isOurs: false);
 
     /// <summary>Lines that have waited longer than <see cref="Patience"/> are in one file alone.</summary>
     public void GiveUpOnOld()
@@ -63,7 +63,7 @@ internal sealed class ShadowTally(TimeProvider time)
         else if (Pairs > 0) Note(Difference.OnlyTheirs, null, waiting.Line);
     }
 
-    private void Add(TraditionalLine line, Dictionary<string, Queue<Waiting>> mine, Dictionary<string, Queue<Waiting>> others, bool isOurs)
+    private void Add(WrittenLine line, Dictionary<string, Queue<Waiting>> mine, Dictionary<string, Queue<Waiting>> others, bool isOurs)
     {
         if (others.TryGetValue(line.Key, out Queue<Waiting>? waiting))
         {
@@ -81,7 +81,7 @@ internal sealed class ShadowTally(TimeProvider time)
         Undecided++;
     }
 
-    private void Pair(TraditionalLine ours, TraditionalLine theirs)
+    private void Pair(WrittenLine ours, WrittenLine theirs)
     {
         Pairs++;
         IReadOnlyList<Difference> differences = LineComparison.Compare(ours, theirs);
@@ -89,7 +89,7 @@ internal sealed class ShadowTally(TimeProvider time)
         foreach (Difference difference in differences) Note(difference, ours, theirs);
     }
 
-    private void Note(Difference difference, TraditionalLine? ours, TraditionalLine? theirs)
+    private void Note(Difference difference, WrittenLine? ours, WrittenLine? theirs)
     {
         if (!_findings.TryGetValue(difference, out Finding? finding))
             _findings[difference] = finding = new Finding(ours?.Whole, theirs?.Whole);
@@ -104,9 +104,9 @@ internal sealed class ShadowTally(TimeProvider time)
         if (queue.Count == 0) waiting.Remove(key);
     }
 
-    private sealed class Waiting(TraditionalLine line, bool isOurs, long since)
+    private sealed class Waiting(WrittenLine line, bool isOurs, long since)
     {
-        public TraditionalLine Line { get; } = line;
+        public WrittenLine Line { get; } = line;
 
         public bool IsOurs { get; } = isOurs;
 

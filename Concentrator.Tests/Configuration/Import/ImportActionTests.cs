@@ -20,7 +20,7 @@ internal sealed class ImportActionTests
         Imported imported = Imported.Rules($"{template}\n*.* /f;t");
         Assert.That(imported.Load().Outputs.OfType<FileOutputOptions>().Single().Format, Is.EqualTo(format), imported.Report);
         Assert.That(imported.EntryOn(4).ToString(), Does.Contain(said));
-        Assert.That(imported.VerdictOn(4), Is.EqualTo(format == FileFormat.Json ? Verdict.NotSupported : Verdict.Translated), "the names in the JSON differ");
+        Assert.That(imported.OutcomeOf(4), Is.EqualTo(format == FileFormat.Json ? ImportOutcome.NotSupported : ImportOutcome.Translated), "the names in the JSON differ");
     }
 
     [TestCase("$ActionFileDefaultTemplate RSYSLOG_TraditionalFileFormat", "/f", FileFormat.Traditional)]

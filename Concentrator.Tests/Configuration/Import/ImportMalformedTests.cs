@@ -95,10 +95,10 @@ internal sealed partial class ImportMalformedTests
         directory.Write("d/.hidden.conf", "nonsense\n");
         Imported imported = Imported.Rules($"$IncludeConfig {directory["d/*.conf"]}\ninclude(file=\"{directory["gone"]}\")\n"
             + $"include(file=\"{directory["gone"]}\" mode=\"optional\")\n$IncludeConfig {directory["none-*.conf"]}\n");
-        Assert.That(imported.VerdictOn(3), Is.EqualTo(Verdict.Translated), imported.Report);
+        Assert.That(imported.OutcomeOf(3), Is.EqualTo(ImportOutcome.Translated), imported.Report);
         Assert.That(imported.EntryOn(4).ToString(), Does.Contain("not supported").And.Contain("does not exist"));
-        Assert.That(imported.VerdictOn(5), Is.EqualTo(Verdict.Translated));
-        Assert.That(imported.VerdictOn(6), Is.EqualTo(Verdict.Translated));
+        Assert.That(imported.OutcomeOf(5), Is.EqualTo(ImportOutcome.Translated));
+        Assert.That(imported.OutcomeOf(6), Is.EqualTo(ImportOutcome.Translated));
         Assert.That(imported.Report, Does.Contain($"{directory["d/1.conf"]}:2: not supported").And.Contain("includes itself").And.Not.Contain("hidden"));
         Assert.That(imported.Routes(), Is.EqualTo(new[] { "facilities=10000 -> one", "facilities=20000 -> two", "facilities=20000 -> two" }), "read at both places");
     }

@@ -76,8 +76,8 @@ internal sealed class ImportRuleTests
         Imported imported = Imported.Rules($"{rules}\n/h");
         Assert.That(imported.Routes(), Is.EqualTo(new[] { "-> h" }));
         Assert.That(imported.EntryOn(3).ToString(), Does.Contain("not supported").And.Contain(reason));
-        Assert.That(imported.VerdictOn(4), Is.EqualTo(Verdict.NotSupported), imported.Report);
-        Assert.That(imported.VerdictOn(6), Is.EqualTo(Verdict.Translated));
+        Assert.That(imported.OutcomeOf(4), Is.EqualTo(ImportOutcome.NotSupported), imported.Report);
+        Assert.That(imported.OutcomeOf(6), Is.EqualTo(ImportOutcome.Translated));
     }
 
     [Test]
@@ -152,10 +152,10 @@ internal sealed class ImportRuleTests
               /var/log/net.log
             }
             """);
-        Assert.That(imported.VerdictOn(4), Is.EqualTo(Verdict.NotNeeded), imported.Report);
-        Assert.That(imported.VerdictOn(5), Is.EqualTo(Verdict.NotNeeded));
+        Assert.That(imported.OutcomeOf(4), Is.EqualTo(ImportOutcome.NotNeeded), imported.Report);
+        Assert.That(imported.OutcomeOf(5), Is.EqualTo(ImportOutcome.NotNeeded));
         Assert.That(imported.Routes(), Is.EqualTo(new[] { "from=udp -> net.log" }));
-        Assert.That(new Imported("input(type=\"imrelp\" port=\"1\")\nauth.* /var/log/auth.log").VerdictOn(2), Is.EqualTo(Verdict.NotSupported));
+        Assert.That(new Imported("input(type=\"imrelp\" port=\"1\")\nauth.* /var/log/auth.log").OutcomeOf(2), Is.EqualTo(ImportOutcome.NotSupported));
     }
 
     [Test]

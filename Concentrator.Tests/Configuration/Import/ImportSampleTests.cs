@@ -17,7 +17,7 @@ internal sealed class ImportSampleTests
     public void Debians_file_for_haproxy_is_translated_without_rest()
     {
         Imported imported = new(RsyslogSamples.Debian);
-        Assert.That(imported.Result.Lines.Select(static line => line.Verdict), Is.All.EqualTo(Verdict.Translated), imported.Report);
+        Assert.That(imported.Result.Lines.Select(static line => line.Outcome), Is.All.EqualTo(ImportOutcome.Translated), imported.Report);
         ServerOptions options = imported.Load();
         Assert.That(options.Listeners.Single().Address.ToString(), Is.EqualTo("unix-dgram:/var/lib/haproxy/dev/log"));
         Assert.That(imported.Routes(), Is.EqualTo(new[] { "from=haproxy program=haproxy* -> haproxy.log!" }));

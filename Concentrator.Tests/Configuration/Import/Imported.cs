@@ -33,8 +33,8 @@ internal sealed class Imported
     /// <summary>Ready-made listeners for tests of rules.</summary>
     public static Imported Rules(string text) => new("input(type=\"imuxsock\" socket=\"/run/a\" name=\"a\")\ninput(type=\"imudp\" port=\"514\" name=\"b\")\n" + text);
 
-    /// <summary>The verdict on the entry that begins on that line.</summary>
-    public Verdict VerdictOn(int line) => EntryOn(line).Verdict;
+    /// <summary>The outcome on the entry that begins on that line.</summary>
+    public ImportOutcome OutcomeOf(int line) => EntryOn(line).Outcome;
 
     public ImportLine EntryOn(int line) =>
         Result.Lines.Single(entry => entry.Place == $"{File}:{line}" || entry.Place.StartsWith($"{File}:{line}-", StringComparison.Ordinal));

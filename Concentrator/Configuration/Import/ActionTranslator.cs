@@ -28,15 +28,15 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
     {
         RsyslogParameters given = action.Parameters;
         given.Ignore("name", "queue.*", "action.resume*", "action.reportSuspension*", "action.writeAllMarkMessages", "action.errorfile*");
-        Wish wish = new(given.HasAny("queue.", "action.resume") ? [QueueReason] : []);
-        if (given["queue.discardSeverity"] is not null) wish.Lost.Add("queue.discardSeverity: no severity is dropped before others");
+        ActionSettings asked = new(given.HasAny("queue.", "action.resume") ? [QueueReason] : []);
+        if (given["queue.discardSeverity"] is not null) asked.Lost.Add("queue.discardSeverity: no severity is dropped before others");
         if (given.IsOn("action.execOnlyWhenPreviousIsSuspended")) return Refuse(action, "only where the action before it fails is no condition here; name several hosts in Endpoint instead; the action was left out");
         string type = given["type"] ?? "";
         return type.ToLowerInvariant() switch
         {
-            "omfile" => OmFile(action, given, wish),
-            "omfwd" => OmFwd(action, given, wish),
-            "omrelp" => OmRelp(action, given, wish),
+            "omfile" => OmFile(action, given, asked),
+            "omfwd" => OmFwd(action, given, asked),
+            "omrelp" => OmRelp(action, given, asked),
             "omusrmsg" => Refuse(action, "no message is shown on terminals; the action was left out"),
             _ => Refuse(action, $"there is no output like {Problem.Quote(type)}; the action was left out"),
         };
@@ -49,9 +49,9 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
         {
             return Refuse(action, "only where the action before it fails is no condition here; name several hosts in Endpoint instead; the action was left out");
         }
-        Wish wish = new([]);
-        if (text.StartsWith('/') || text.StartsWith("-/", StringComparison.Ordinal)) return LegacyFile(action, text.TrimStart('-'), wish);
-        if (text.StartsWith('@')) return LegacyForward(action, text, wish);
+        ActionSettings asked = new([]);
+        if (text.StartsWith('/') || text.StartsWith("-/", StringComparison.Ordinal)) return LegacyFile(action, text.TrimStart('-'), asked);
+        if (text.StartsWith('@')) return LegacyForward(action, text, asked);
         return Refuse(action, text.StartsWith(":omusrmsg:", StringComparison.Ordinal) || text.StartsWith('*')
             ? "no message is shown on terminals; the action was left out"
             : text.StartsWith('?') ? "file names that a template makes have no counterpart; the action was left out"
@@ -59,30 +59,30 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
             : "there is no output like it; the action was left out");
     }
 
-    private ActionTarget? LegacyFile(RsyslogStatement action, string text, Wish wish)
+    private ActionTarget? LegacyFile(RsyslogStatement action, string text, ActionSettings asked)
     {
         (string path, string? template) = SplitTemplate(text);
-        wish.Owner = settings.Legacy(action, "FileOwner");
-        wish.Group = settings.Legacy(action, "FileGroup");
-        wish.Mode = settings.Legacy(action, "FileCreateMode");
-        return File(action, path, template ?? settings.Module("builtin:omfile")["template"] ?? settings.Legacy(action, "ActionFileDefaultTemplate"), wish);
+        asked.Owner = settings.Legacy(action, "FileOwner");
+        asked.Group = settings.Legacy(action, "FileGroup");
+        asked.Mode = settings.Legacy(action, "FileCreateMode");
+        return File(action, path, template ?? settings.Module("builtin:omfile")["template"] ?? settings.Legacy(action, "ActionFileDefaultTemplate"), asked);
     }
 
-    private ActionTarget? OmFile(RsyslogObject action, RsyslogParameters given, Wish wish)
+    private ActionTarget? OmFile(RsyslogObject action, RsyslogParameters given, ActionSettings asked)
     {
         RsyslogParameters module = settings.Module("builtin:omfile");
         given.Ignore("dirCreateMode", "dirOwner*", "dirGroup*", "createDirs", "sync", "asyncWriting", "flush*", "ioBufferSize", "closeTimeout", "dynaFileCacheSize");
         if (given.TryGet("dynaFile", out string? dynamic)) return Refuse(action, $"file names that a template makes ({Problem.Quote(dynamic)}) have no counterpart; the action was left out");
-        wish.Owner = given["fileOwner"] ?? given["fileOwnerNum"] ?? module["fileOwner"] ?? settings.Legacy(action, "FileOwner");
-        wish.Group = given["fileGroup"] ?? given["fileGroupNum"] ?? module["fileGroup"] ?? settings.Legacy(action, "FileGroup");
-        wish.Mode = given["fileCreateMode"] ?? module["fileCreateMode"] ?? settings.Legacy(action, "FileCreateMode");
+        asked.Owner = given["fileOwner"] ?? given["fileOwnerNum"] ?? module["fileOwner"] ?? settings.Legacy(action, "FileOwner");
+        asked.Group = given["fileGroup"] ?? given["fileGroupNum"] ?? module["fileGroup"] ?? settings.Legacy(action, "FileGroup");
+        asked.Mode = given["fileCreateMode"] ?? module["fileCreateMode"] ?? settings.Legacy(action, "FileCreateMode");
         string? file = given["file"];
         string? template = given["template"] ?? module["template"] ?? settings.Legacy(action, "ActionFileDefaultTemplate");
-        wish.Lose(given.Unasked);
-        return file is null ? Refuse(action, "it names no file; the action was left out") : File(action, file, template, wish);
+        asked.Lose(given.Unasked);
+        return file is null ? Refuse(action, "it names no file; the action was left out") : File(action, file, template, asked);
     }
 
-    private ActionTarget? File(RsyslogStatement action, string path, string? template, Wish wish)
+    private ActionTarget? File(RsyslogStatement action, string path, string? template, ActionSettings asked)
     {
         if (!path.StartsWith('/') || path.EndsWith('/') || path.StartsWith("/dev/", StringComparison.Ordinal))
         {
@@ -94,91 +94,91 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
         if (recognized?.File is { } format)
         {
             file = file with { Format = format, Timestamp = recognized.Timestamp };
-            if (recognized.Remark is string remark) wish.Said.Add(remark);
-            if (recognized.Loss is string loss) wish.Lost.Add(loss);
-            if (template is null) wish.Said.Add("format rfc3339, rsyslog's default where no ActionFileDefaultTemplate is set");
+            if (recognized.Remark is string remark) asked.Said.Add(remark);
+            if (recognized.Loss is string loss) asked.Lost.Add(loss);
+            if (template is null) asked.Said.Add("format rfc3339, rsyslog's default where no ActionFileDefaultTemplate is set");
         }
         else
         {
-            wish.Lost.Add($"template {Problem.Quote(template!)} {(recognized is null ? "is not defined in these files" : "is like no format of a file here")}, so lines are written as rfc3339");
+            asked.Lost.Add($"template {Problem.Quote(template!)} {(recognized is null ? "is not defined in these files" : "is like no format of a file here")}, so lines are written as rfc3339");
         }
-        if (wish.Mode is not null)
+        if (asked.Mode is not null)
         {
-            if (FileModeParser.Parse(wish.Mode).TryGet(out UnixFileMode mode, out string? problem)) file = file with { Mode = mode & ~Umask() };
-            else wish.Lost.Add(problem);
+            if (FileModeParser.Parse(asked.Mode).TryGet(out UnixFileMode mode, out string? problem)) file = file with { Mode = mode & ~Umask() };
+            else asked.Lost.Add(problem);
         }
         // root was rsyslog's own user: here new files belong to the user that the service runs as.
-        file = file with { Owner = wish.Owner is "root" or "0" ? null : wish.Owner, Group = wish.Group };
+        file = file with { Owner = asked.Owner is "root" or "0" ? null : asked.Owner, Group = asked.Group };
         FileOutputOptions output = outputs.File(file, Origin(action));
-        if (file with { Name = output.Name } != output) wish.Lost.Add($"the file is written as an earlier action has it, format {output.Format.ToString()!.ToLowerInvariant()}: it is one output");
-        Report(action, $"output {output.Name} ({output.Path}, {output.Format.ToString()!.ToLowerInvariant()})", wish);
+        if (file with { Name = output.Name } != output) asked.Lost.Add($"the file is written as an earlier action has it, format {output.Format.ToString()!.ToLowerInvariant()}: it is one output");
+        Report(action, $"output {output.Name} ({output.Path}, {output.Format.ToString()!.ToLowerInvariant()})", asked);
         return new ActionTarget(output.Name, null);
     }
 
-    private ActionTarget? LegacyForward(RsyslogStatement action, string text, Wish wish)
+    private ActionTarget? LegacyForward(RsyslogStatement action, string text, ActionSettings asked)
     {
         (string peer, string? template) = SplitTemplate(text);
         Match match = Peer().Match(peer);
         if (!match.Success) return Refuse(action, "the host and port are not understood; the action was left out");
         string options = match.Groups["options"].Value;
-        if (options.Contains('z', StringComparison.Ordinal)) wish.Lost.Add("compression: messages are sent as they are");
-        wish.Octets = options.Contains('o', StringComparison.Ordinal);
-        wish.Tls = settings.Legacy(action, "ActionSendStreamDriverMode") == "1";
-        wish.AuthMode = settings.Legacy(action, "ActionSendStreamDriverAuthMode");
-        wish.Peers = settings.Legacy(action, "ActionSendStreamDriverPermittedPeer")?.Split(',', StringSplitOptions.TrimEntries) ?? [];
+        if (options.Contains('z', StringComparison.Ordinal)) asked.Lost.Add("compression: messages are sent as they are");
+        asked.Octets = options.Contains('o', StringComparison.Ordinal);
+        asked.Tls = settings.Legacy(action, "ActionSendStreamDriverMode") == "1";
+        asked.AuthMode = settings.Legacy(action, "ActionSendStreamDriverAuthMode");
+        asked.Peers = settings.Legacy(action, "ActionSendStreamDriverPermittedPeer")?.Split(',', StringSplitOptions.TrimEntries) ?? [];
         string host = match.Groups["host"].Value;
         return Forward(action, [host.Trim('[', ']')], [match.Groups["port"] is { Success: true } port ? port.Value : "514"], match.Groups["at"].Length == 2,
-            template ?? settings.Module("builtin:omfwd")["template"] ?? settings.Legacy(action, "ActionForwardDefaultTemplate"), wish);
+            template ?? settings.Module("builtin:omfwd")["template"] ?? settings.Legacy(action, "ActionForwardDefaultTemplate"), asked);
     }
 
-    private ActionTarget? OmFwd(RsyslogObject action, RsyslogParameters given, Wish wish)
+    private ActionTarget? OmFwd(RsyslogObject action, RsyslogParameters given, ActionSettings asked)
     {
         given.Ignore("keepAlive*", "resendLastMSGOnReconnect", "rebindInterval", "conErrSkip", "udp.*", "gnutlsPriorityString", "pool.*");
         if ((given["ziplevel"] ?? "0") != "0" || (given["compression.mode"] ?? "none") != "none")
         {
-            wish.Lost.Add("compression: messages are sent as they are");
+            asked.Lost.Add("compression: messages are sent as they are");
         }
-        wish.Octets = given["TCP_Framing"]?.Equals("octet-counted", StringComparison.OrdinalIgnoreCase) == true;
-        wish.Tls = given["streamDriverMode"] == "1";
+        asked.Octets = given["TCP_Framing"]?.Equals("octet-counted", StringComparison.OrdinalIgnoreCase) == true;
+        asked.Tls = given["streamDriverMode"] == "1";
         string? driver = given["streamDriver"] ?? given["streamDriver.name"];
-        wish.AuthMode = given["streamDriverAuthMode"];
-        wish.Peers = [.. given.Values("streamDriverPermittedPeers").SelectMany(static peers => peers.Split(',', StringSplitOptions.TrimEntries))];
-        wish.CaFile = given["streamDriver.CAFile"];
-        wish.CertificateFile = given["streamDriver.CertFile"];
-        wish.KeyFile = given["streamDriver.KeyFile"];
+        asked.AuthMode = given["streamDriverAuthMode"];
+        asked.Peers = [.. given.Values("streamDriverPermittedPeers").SelectMany(static peers => peers.Split(',', StringSplitOptions.TrimEntries))];
+        asked.CaFile = given["streamDriver.CAFile"];
+        asked.CertificateFile = given["streamDriver.CertFile"];
+        asked.KeyFile = given["streamDriver.KeyFile"];
         bool tcp = given["protocol"]?.Equals("tcp", StringComparison.OrdinalIgnoreCase) == true;
         IReadOnlyList<string> targets = given.Values("target");
         IReadOnlyList<string> ports = given.Values("port") is { Count: > 0 } named ? named : ["514"];
         string? template = given["template"] ?? settings.Module("builtin:omfwd")["template"] ?? settings.Legacy(action, "ActionForwardDefaultTemplate");
-        if ((given["TCP_FrameDelimiter"] ?? "10") != "10") wish.Lost.Add($"TCP_FrameDelimiter {given["TCP_FrameDelimiter"]}: a message ends with a line feed");
+        if ((given["TCP_FrameDelimiter"] ?? "10") != "10") asked.Lost.Add($"TCP_FrameDelimiter {given["TCP_FrameDelimiter"]}: a message ends with a line feed");
         string[] limits = given.Take("rateLimit.");
-        if (limits.Length > 0) wish.Said.Add($"{string.Join(", ", limits)}: dropped, no message is lost for coming fast");
-        if (targets.Count > 1) wish.Said.Add("rsyslog sends to several targets in turn; here the first takes everything, and the next one only while it cannot be reached");
-        wish.Lose(given.Unasked);
-        if (wish.Tls && driver?.Equals("ptcp", StringComparison.OrdinalIgnoreCase) == true) return Refuse(action, "stream driver ptcp has no TLS mode; the action was left out");
-        return targets.Count == 0 ? Refuse(action, "it names no target; the action was left out") : Forward(action, targets, ports, tcp, template, wish);
+        if (limits.Length > 0) asked.Said.Add($"{string.Join(", ", limits)}: dropped, no message is lost for coming fast");
+        if (targets.Count > 1) asked.Said.Add("rsyslog sends to several targets in turn; here the first takes everything, and the next one only while it cannot be reached");
+        asked.Lose(given.Unasked);
+        if (asked.Tls && driver?.Equals("ptcp", StringComparison.OrdinalIgnoreCase) == true) return Refuse(action, "stream driver ptcp has no TLS mode; the action was left out");
+        return targets.Count == 0 ? Refuse(action, "it names no target; the action was left out") : Forward(action, targets, ports, tcp, template, asked);
     }
 
-    private ActionTarget? OmRelp(RsyslogObject action, RsyslogParameters given, Wish wish)
+    private ActionTarget? OmRelp(RsyslogObject action, RsyslogParameters given, ActionSettings asked)
     {
         given.Ignore("windowSize", "timeout", "conn.timeout", "connectTimeout", "rebindInterval", "keepAlive*", "tls.prioritystring");
-        if (given.IsOn("tls.compression")) wish.Lost.Add("tls.compression: messages are sent as they are");
-        wish.Protocol = RelayProtocol.Relp;
-        wish.Tls = given.IsOn("tls");
-        wish.AuthMode = given["tls.authMode"];
-        wish.Peers = [.. given.Values("tls.permittedPeer")];
-        wish.CaFile = given["tls.caCert"];
-        wish.CertificateFile = given["tls.myCert"];
-        wish.KeyFile = given["tls.myPrivKey"];
+        if (given.IsOn("tls.compression")) asked.Lost.Add("tls.compression: messages are sent as they are");
+        asked.Protocol = RelayProtocol.Relp;
+        asked.Tls = given.IsOn("tls");
+        asked.AuthMode = given["tls.authMode"];
+        asked.Peers = [.. given.Values("tls.permittedPeer")];
+        asked.CaFile = given["tls.caCert"];
+        asked.CertificateFile = given["tls.myCert"];
+        asked.KeyFile = given["tls.myPrivKey"];
         IReadOnlyList<string> targets = given.Values("target");
         IReadOnlyList<string> ports = [given["port"] ?? "514"];
         string template = given["template"] ?? "RSYSLOG_ForwardFormat";
-        wish.Lose(given.Unasked);
-        return targets.Count == 0 ? Refuse(action, "it names no target; the action was left out") : Forward(action, targets, ports, tcp: true, template, wish);
+        asked.Lose(given.Unasked);
+        return targets.Count == 0 ? Refuse(action, "it names no target; the action was left out") : Forward(action, targets, ports, tcp: true, template, asked);
     }
 
     /// <param name="ports">One for all hosts, or one for each.</param>
-    private ActionTarget? Forward(RsyslogStatement action, IReadOnlyList<string> hosts, IReadOnlyList<string> ports, bool tcp, string? template, Wish wish)
+    private ActionTarget? Forward(RsyslogStatement action, IReadOnlyList<string> hosts, IReadOnlyList<string> ports, bool tcp, string? template, ActionSettings asked)
     {
         if (!tcp) return Refuse(action, "messages are not relayed over UDP, which loses them; write an output of type syslog-tcp or syslog-tls; the action was left out");
         if (ports.Count != 1 && ports.Count != hosts.Count)
@@ -196,9 +196,9 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
         RecognizedTemplate? recognized = templates.Recognize(template ?? "RSYSLOG_TraditionalForwardFormat");
         if (recognized?.Relay is null)
         {
-            wish.Lost.Add($"template {Problem.Quote(template!)} {(recognized is null ? "is not defined in these files" : "is like no format of a relay here")}, so messages are sent as rfc5424");
+            asked.Lost.Add($"template {Problem.Quote(template!)} {(recognized is null ? "is not defined in these files" : "is like no format of a relay here")}, so messages are sent as rfc5424");
         }
-        if (recognized?.Remark is string remark) wish.Said.Add(remark);
+        if (recognized?.Remark is string remark) asked.Said.Add(remark);
         string? key = recognized?.IntakeKey;
         RelayOutputOptions relay = new()
         {
@@ -207,50 +207,50 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
             Format = recognized?.Relay ?? RelayFormat.Rfc5424,
             IntakeKey = key is null ? null : new Secret(key),
             Timestamp = recognized?.Timestamp ?? TimestampSource.Message,
-            Protocol = wish.Protocol,
-            Framing = wish.Protocol == RelayProtocol.Syslog && !wish.Octets ? RelayFraming.Lf : RelayFraming.OctetCounted,
-            Tls = wish.Tls ? Tls(endpoints, wish) : null,
+            Protocol = asked.Protocol,
+            Framing = asked.Protocol == RelayProtocol.Syslog && !asked.Octets ? RelayFraming.Lf : RelayFraming.OctetCounted,
+            Tls = asked.Tls ? Tls(endpoints, asked) : null,
         };
         RelayOutputOptions output = outputs.Relay(relay, Origin(action));
         Report(action, $"output {output.Name} ({relay.Type} to {string.Join(", ", endpoints)}, "
-            + $"{relay.Format.Value.ToString()!.ToLowerInvariant()}{(relay.Framing == RelayFraming.Lf ? ", lines" : "")}{(key is null ? "" : ", with the intake key of its template")})", wish);
+            + $"{relay.Format.Value.ToString()!.ToLowerInvariant()}{(relay.Framing == RelayFraming.Lf ? ", lines" : "")}{(key is null ? "" : ", with the intake key of its template")})", asked);
         return new ActionTarget(output.Name, output.IntakeKey?.Reveal() == key ? null : key);
     }
 
-    private RelayTlsOptions Tls(List<RelayEndpoint> endpoints, Wish wish)
+    private RelayTlsOptions Tls(List<RelayEndpoint> endpoints, ActionSettings asked)
     {
-        string? mode = wish.AuthMode?.ToLowerInvariant();
-        string? name = wish.Peers.Length == 1 && !wish.Peers[0].Contains('*', StringComparison.Ordinal)
-            && !wish.Peers[0].Equals(endpoints[0].Host, StringComparison.OrdinalIgnoreCase) ? wish.Peers[0] : null;
+        string? mode = asked.AuthMode?.ToLowerInvariant();
+        string? name = asked.Peers.Length == 1 && !asked.Peers[0].Contains('*', StringComparison.Ordinal)
+            && !asked.Peers[0].Equals(endpoints[0].Host, StringComparison.OrdinalIgnoreCase) ? asked.Peers[0] : null;
         switch (mode)
         {
             case null or "x509/name" or "name":
-                if (wish.Peers.Length > 1) wish.Lost.Add("of several permitted peers none is taken over: the certificate must be for the host named here");
+                if (asked.Peers.Length > 1) asked.Lost.Add("of several permitted peers none is taken over: the certificate must be for the host named here");
                 break;
             case "anon":
-                wish.Lost.Add("anon: the peer's certificate is verified here; where it cannot be, name its authority in Tls:CaFile");
+                asked.Lost.Add("anon: the peer's certificate is verified here; where it cannot be, name its authority in Tls:CaFile");
                 break;
             case "x509/certvalid" or "certvalid":
-                wish.Lost.Add($"{mode}: the name in the peer's certificate is verified too; where it is another, write it in Tls:ServerName");
+                asked.Lost.Add($"{mode}: the name in the peer's certificate is verified too; where it is another, write it in Tls:ServerName");
                 break;
             default:
-                wish.Lost.Add($"{mode}: the peer's certificate is verified by authority and name instead");
+                asked.Lost.Add($"{mode}: the peer's certificate is verified by authority and name instead");
                 break;
         }
         return new RelayTlsOptions
         {
-            CaFile = wish.CaFile ?? settings.Globals.GetValueOrDefault("DefaultNetstreamDriverCAFile"),
+            CaFile = asked.CaFile ?? settings.Globals.GetValueOrDefault("DefaultNetstreamDriverCAFile"),
             ServerName = mode is null or "x509/name" or "name" ? name : null,
-            CertificateFile = wish.CertificateFile ?? settings.Globals.GetValueOrDefault("DefaultNetstreamDriverCertFile"),
-            KeyFile = wish.KeyFile ?? settings.Globals.GetValueOrDefault("DefaultNetstreamDriverKeyFile"),
+            CertificateFile = asked.CertificateFile ?? settings.Globals.GetValueOrDefault("DefaultNetstreamDriverCertFile"),
+            KeyFile = asked.KeyFile ?? settings.Globals.GetValueOrDefault("DefaultNetstreamDriverKeyFile"),
         };
     }
 
-    private void Report(RsyslogStatement action, string sentence, Wish wish)
+    private void Report(RsyslogStatement action, string sentence, ActionSettings asked)
     {
-        string said = string.Join("; ", wish.Said.Prepend(sentence));
-        if (wish.Lost.Count == 0) report.Translated(action, said);
-        else report.NotSupported(action, $"{said}; but {string.Join("; ", wish.Lost)}");
+        string said = string.Join("; ", asked.Said.Prepend(sentence));
+        if (asked.Lost.Count == 0) report.Translated(action, said);
+        else report.NotSupported(action, $"{said}; but {string.Join("; ", asked.Lost)}");
     }
 
     private ActionTarget? Refuse(RsyslogStatement action, string sentence)
@@ -274,7 +274,7 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
     private static partial Regex Peer();
 
     /// <summary>What an action asks for, as far as it is the same in both syntaxes, and what becomes of it.</summary>
-    private sealed class Wish(List<string> said)
+    private sealed class ActionSettings(List<string> said)
     {
         public List<string> Said { get; } = said;
 

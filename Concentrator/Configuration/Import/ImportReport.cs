@@ -4,7 +4,7 @@ using Concentrator.Configuration.Loading;
 
 namespace Concentrator.Configuration.Import;
 
-internal enum Verdict
+internal enum ImportOutcome
 {
     Translated,
     NotNeeded,
@@ -13,24 +13,24 @@ internal enum Verdict
 
 /// <summary>One line of the report.</summary>
 /// <param name="Place"><c>FILE:LINE</c> or <c>FILE:FIRST-LAST</c>.</param>
-/// <param name="Verdict">What became of it.</param>
+/// <param name="Outcome">What became of it.</param>
 /// <param name="Statement">On one line, shortened, without keys.</param>
 /// <param name="Sentence">To what, why not, or what was done instead.</param>
-internal sealed record ImportLine(string Place, Verdict Verdict, string Statement, string Sentence)
+internal sealed record ImportLine(string Place, ImportOutcome Outcome, string Statement, string Sentence)
 {
     public override string ToString()
     {
-        string verdict = Verdict switch
+        string outcome = Outcome switch
         {
-            Verdict.Translated => "translated",
-            Verdict.NotNeeded => "not needed",
+            ImportOutcome.Translated => "translated",
+            ImportOutcome.NotNeeded => "not needed",
             _ => "not supported",
         };
-        return $"{Place}: {verdict}: {Statement}: {Sentence}";
+        return $"{Place}: {outcome}: {Statement}: {Sentence}";
     }
 }
 
-/// <summary>Gathers what became of each statement. Of several verdicts on one the gravest stays, and of equal ones the first.</summary>
+/// <summary>Gathers what became of each statement. Of several outcomes on one the gravest stays, and of equal ones the first.</summary>
 internal sealed partial class ImportReport
 {
     /// <summary>Of a condition that routes have.</summary>
@@ -47,32 +47,32 @@ internal sealed partial class ImportReport
     /// <summary>Shorter ones would blot out parts of innocent sentences.</summary>
     private const int ShortestSecret = 8;
 
-    private readonly Dictionary<RsyslogStatement, (Verdict Verdict, string Sentence)> _verdicts = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<RsyslogStatement, (ImportOutcome Outcome, string Sentence)> _outcomes = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<string> _secrets = new(StringComparer.Ordinal);
 
-    public void Translated(RsyslogStatement statement, string sentence) => Add(statement, Verdict.Translated, sentence);
+    public void Translated(RsyslogStatement statement, string sentence) => Add(statement, ImportOutcome.Translated, sentence);
 
-    public void NotNeeded(RsyslogStatement statement, string sentence) => Add(statement, Verdict.NotNeeded, sentence);
+    public void NotNeeded(RsyslogStatement statement, string sentence) => Add(statement, ImportOutcome.NotNeeded, sentence);
 
-    public void NotSupported(RsyslogStatement statement, string sentence) => Add(statement, Verdict.NotSupported, sentence);
+    public void NotSupported(RsyslogStatement statement, string sentence) => Add(statement, ImportOutcome.NotSupported, sentence);
 
     /// <summary>What turned out otherwise in the end: takes the place of what was said before.</summary>
-    public void Revise(RsyslogStatement statement, Verdict verdict, string sentence) => _verdicts[statement] = (verdict, sentence);
+    public void Revise(RsyslogStatement statement, ImportOutcome outcome, string sentence) => _outcomes[statement] = (outcome, sentence);
 
-    public bool IsTranslated(RsyslogStatement statement) => _verdicts.TryGetValue(statement, out (Verdict Verdict, string) said) && said.Verdict == Verdict.Translated;
+    public bool IsTranslated(RsyslogStatement statement) => _outcomes.TryGetValue(statement, out (ImportOutcome Outcome, string) said) && said.Outcome == ImportOutcome.Translated;
 
-    /// <summary>The same of everything inside that has no verdict yet; what is malformed there has its own.</summary>
-    public void AddInside(RsyslogStatement statement, Verdict verdict, string sentence)
+    /// <summary>The same of everything inside that has no outcome yet; what is malformed there has its own.</summary>
+    public void AddInside(RsyslogStatement statement, ImportOutcome outcome, string sentence)
     {
         foreach (RsyslogStatement inner in statement.Inner)
         {
             if (inner is RsyslogBroken broken) NotSupported(broken, broken.Problem);
-            else if (!Has(inner)) Add(inner, verdict, sentence);
-            AddInside(inner, verdict, sentence);
+            else if (!Has(inner)) Add(inner, outcome, sentence);
+            AddInside(inner, outcome, sentence);
         }
     }
 
-    public bool Has(RsyslogStatement statement) => _verdicts.ContainsKey(statement);
+    public bool Has(RsyslogStatement statement) => _outcomes.ContainsKey(statement);
 
     /// <summary>This text is shown nowhere.</summary>
     public void Protect(string secret)
@@ -82,7 +82,7 @@ internal sealed partial class ImportReport
 
     /// <summary>
     /// In the order of the files, what they include in its place. Statements that share a line are one entry, with the gravest
-    /// verdict, so that every line but blank ones, comments and closing braces is in one entry.
+    /// outcome, so that every line but blank ones, comments and closing braces is in one entry.
     /// </summary>
     public IReadOnlyList<ImportLine> Lines(IEnumerable<RsyslogStatement> statements)
     {
@@ -109,11 +109,11 @@ internal sealed partial class ImportReport
         }
     }
 
-    private void Add(RsyslogStatement statement, Verdict verdict, string sentence)
+    private void Add(RsyslogStatement statement, ImportOutcome outcome, string sentence)
     {
-        if (!_verdicts.TryGetValue(statement, out (Verdict Verdict, string) before) || verdict > before.Verdict && verdict == Verdict.NotSupported)
+        if (!_outcomes.TryGetValue(statement, out (ImportOutcome Outcome, string) before) || outcome > before.Outcome && outcome == ImportOutcome.NotSupported)
         {
-            _verdicts[statement] = (verdict, sentence);
+            _outcomes[statement] = (outcome, sentence);
         }
     }
 
@@ -125,15 +125,15 @@ internal sealed partial class ImportReport
         string place = last > first
             ? string.Create(CultureInfo.InvariantCulture, $"{file}:{first}-{last}")
             : string.Create(CultureInfo.InvariantCulture, $"{file}:{first}");
-        Verdict[] verdicts = [.. statements.Select(statement => _verdicts[statement].Verdict)];
-        Verdict verdict = verdicts.Contains(Verdict.NotSupported) ? Verdict.NotSupported
-            : verdicts.Contains(Verdict.Translated) ? Verdict.Translated
-            : Verdict.NotNeeded;
-        List<string> sentences = [.. statements.Select(statement => _verdicts[statement].Sentence).Distinct()];
+        ImportOutcome[] outcomes = [.. statements.Select(statement => _outcomes[statement].Outcome)];
+        ImportOutcome outcome = outcomes.Contains(ImportOutcome.NotSupported) ? ImportOutcome.NotSupported
+            : outcomes.Contains(ImportOutcome.Translated) ? ImportOutcome.Translated
+            : ImportOutcome.NotNeeded;
+        List<string> sentences = [.. statements.Select(statement => _outcomes[statement].Sentence).Distinct()];
         if (sentences.Exists(static sentence => !Plain.Contains(sentence))) sentences.RemoveAll(Plain.Contains);
         string text = Clean(string.Join(' ', statements.Select(static statement => statement.Text)));
         string shown = text.Length <= MostShown ? text : $"{text.AsSpan(0, MostShown)}…";
-        return new ImportLine(Problem.OneLine(place), verdict, shown, Clean(string.Join("; ", sentences)));
+        return new ImportLine(Problem.OneLine(place), outcome, shown, Clean(string.Join("; ", sentences)));
     }
 
     private string Clean(string text)

@@ -148,8 +148,8 @@ internal sealed class InputTranslator(ImportSettings settings, ImportReport repo
             Lose(statement, ruleset, $"{problem}; the input was left out");
             return;
         }
-        string wish = name ?? (path.Contains("haproxy", StringComparison.OrdinalIgnoreCase) ? "haproxy" : Path.GetFileNameWithoutExtension(path));
-        Add(statement, new ListenerOptions { Name = _names.Find(wish), Address = parsed }, name ?? (transport == Transport.UnixDatagram ? "imuxsock" : "imptcp"), ruleset, notes);
+        string wanted = name ?? (path.Contains("haproxy", StringComparison.OrdinalIgnoreCase) ? "haproxy" : Path.GetFileNameWithoutExtension(path));
+        Add(statement, new ListenerOptions { Name = _names.Find(wanted), Address = parsed }, name ?? (transport == Transport.UnixDatagram ? "imuxsock" : "imptcp"), ruleset, notes);
     }
 
     private void Add(RsyslogStatement statement, ListenerOptions options, string inputName, string? ruleset, Notes notes)

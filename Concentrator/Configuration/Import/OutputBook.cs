@@ -9,9 +9,9 @@ internal sealed class NameBook
 
     private readonly HashSet<string> _taken = new(StringComparer.OrdinalIgnoreCase);
 
-    public string Find(string wish)
+    public string Find(string wanted)
     {
-        string clean = new([.. wish.Select(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' ? c : '-')]);
+        string clean = new([.. wanted.Select(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' ? c : '-')]);
         clean = clean.TrimStart('.', '-', '_');
         clean = clean.Length == 0 ? "unnamed" : clean[..Math.Min(clean.Length, Longest)];
         string name = clean;

@@ -17,7 +17,7 @@ internal sealed record ImportResult
     /// <summary>What no statement asked for and was done all the same.</summary>
     public required IReadOnlyList<string> Notes { get; init; }
 
-    public bool HasUnsupported => Lines.Any(static line => line.Verdict == Verdict.NotSupported);
+    public bool HasUnsupported => Lines.Any(static line => line.Outcome == ImportOutcome.NotSupported);
 
     public bool HasSecrets => Routes.Any(static route => route.IntakeKey is not null)
         || Outputs.Any(static output => output.Options is RelayOutputOptions { IntakeKey: not null });
@@ -25,7 +25,7 @@ internal sealed record ImportResult
 
 /// <summary>
 /// Says rsyslog's configuration in the terms of ours. First what holds for the whole (globals, modules, templates), then inputs and
-/// what legacy lines set at each action, then rules. Every statement has a verdict at the end.
+/// what legacy lines set at each action, then rules. Every statement has a outcome at the end.
 /// </summary>
 internal sealed class RsyslogImport
 {
@@ -66,7 +66,7 @@ internal sealed class RsyslogImport
         {
             case RsyslogBroken broken:
                 _report.NotSupported(broken, broken.Problem);
-                _report.AddInside(broken, Verdict.NotSupported, "left out, for what it stands in is not understood");
+                _report.AddInside(broken, ImportOutcome.NotSupported, "left out, for what it stands in is not understood");
                 break;
             case RsyslogInclude include:
                 if (include.Problem is not null) _report.NotSupported(include, $"{include.Problem}; {Files(include.Files)} read");
@@ -90,8 +90,8 @@ internal sealed class RsyslogImport
                 else Protect(line.Value.Split(',')[0].Trim());
                 break;
             case "modload":
-                (Verdict verdict, string sentence) = ModuleNotes.Find(line.Value);
-                Add(line, verdict, sentence);
+                (ImportOutcome outcome, string sentence) = ModuleNotes.Find(line.Value);
+                Add(line, outcome, sentence);
                 _loadsHostModule |= HostModules.Contains(Path.GetFileNameWithoutExtension(line.Value), StringComparer.OrdinalIgnoreCase);
                 break;
             case "defaultnetstreamdrivercafile" or "defaultnetstreamdrivercertfile" or "defaultnetstreamdriverkeyfile" or "umask" or "maxmessagesize":
@@ -116,13 +116,13 @@ internal sealed class RsyslogImport
                 break;
             case "module":
                 string name = given["load"] ?? "";
-                (Verdict verdict, string sentence) = ModuleNotes.Find(name);
+                (ImportOutcome outcome, string sentence) = ModuleNotes.Find(name);
                 ModuleNotes.Ignore(given);
                 _settings.Load(Path.GetFileNameWithoutExtension(name), given);
                 _loadsHostModule |= HostModules.Contains(Path.GetFileNameWithoutExtension(name), StringComparer.OrdinalIgnoreCase);
                 string left = string.Join(", ", given.Unasked);
                 if (left.Length > 0) _report.NotSupported(declared, $"{left}: not known to the import, left out");
-                else Add(declared, verdict, sentence);
+                else Add(declared, outcome, sentence);
                 break;
             case "global":
                 DeclareGlobals(declared, given);
@@ -161,7 +161,7 @@ internal sealed class RsyslogImport
         {
             _settings.Globals[name] = given[name]!;
             if (DirectiveNotes.Find(name, given[name]!) is not { } note) lost.Add($"{name}: not known to the import, left out");
-            else if (note.Verdict == Verdict.NotSupported) lost.Add($"{name}: {note.Sentence}");
+            else if (note.Outcome == ImportOutcome.NotSupported) lost.Add($"{name}: {note.Sentence}");
             else said.Add($"{name}: {note.Sentence}");
         }
         if (lost.Count > 0) _report.NotSupported(declared, string.Join("; ", lost.Concat(said)));
@@ -175,7 +175,7 @@ internal sealed class RsyslogImport
         {
             if (_inputs.TryLegacy(line)) return;
             _settings.Set(line.Name, line.Value);
-            if (DirectiveNotes.Find(line.Name, line.Value) is { } note) Add(line, note.Verdict, note.Sentence);
+            if (DirectiveNotes.Find(line.Name, line.Value) is { } note) Add(line, note.Outcome, note.Sentence);
             else if (!_report.Has(line)) _report.NotSupported(line, "is not known to the import, and was left out");
         }
         else if (statement is RsyslogObject { Kind: "input" } input)
@@ -290,14 +290,14 @@ internal sealed class RsyslogImport
         if (_templates.KeyOf(template) is string key) _report.Protect(key);
     }
 
-    private void Add(RsyslogStatement statement, Verdict verdict, string sentence)
+    private void Add(RsyslogStatement statement, ImportOutcome outcome, string sentence)
     {
-        switch (verdict)
+        switch (outcome)
         {
-            case Verdict.Translated:
+            case ImportOutcome.Translated:
                 _report.Translated(statement, sentence);
                 break;
-            case Verdict.NotNeeded:
+            case ImportOutcome.NotNeeded:
                 _report.NotNeeded(statement, sentence);
                 break;
             default:

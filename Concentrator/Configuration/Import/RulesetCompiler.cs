@@ -41,10 +41,10 @@ internal sealed class RulesetCompiler(
             List<RsyslogStatement> inside = [.. ImportReport.Walk(filter.Inner)];
             if (inside.Exists(taken.Contains))
             {
-                report.Revise(filter, Verdict.NotSupported, $"{problem}; for some of the messages that come here what stands under it is in the result, for the others it was left out");
+                report.Revise(filter, ImportOutcome.NotSupported, $"{problem}; for some of the messages that come here what stands under it is in the result, for the others it was left out");
                 continue;
             }
-            foreach (RsyslogStatement statement in inside.Where(report.IsTranslated)) report.Revise(statement, Verdict.NotSupported, ImportReport.UnderUnsupported);
+            foreach (RsyslogStatement statement in inside.Where(report.IsTranslated)) report.Revise(statement, ImportOutcome.NotSupported, ImportReport.UnderUnsupported);
         }
     }
 
@@ -112,8 +112,8 @@ internal sealed class RulesetCompiler(
     private void LeaveOut(RsyslogFilter filter, string problem)
     {
         _leftOut[filter] = problem;
-        report.Revise(filter, Verdict.NotSupported, $"{problem}; what stands under it was left out");
-        report.AddInside(filter, Verdict.NotSupported, ImportReport.UnderUnsupported);
+        report.Revise(filter, ImportOutcome.NotSupported, $"{problem}; what stands under it was left out");
+        report.AddInside(filter, ImportOutcome.NotSupported, ImportReport.UnderUnsupported);
     }
 
     private void Translated(RsyslogFilter filter, string sentence)

@@ -6,7 +6,7 @@ namespace Concentrator.Shadow;
 /// A line of a log file in its parts: <c>TIME HOST TAG TEXT</c>, the time in the traditional (<c>Nov 22 06:13:25</c>) or in RFC
 /// 3339 form. Bytes stand as Latin-1 characters, one each.
 /// </summary>
-internal sealed partial record TraditionalLine(string Whole, string Time, string Host, string Tag, string Text)
+internal sealed partial record WrittenLine(string Whole, string Time, string Host, string Tag, string Text)
 {
     /// <summary>Characters of tag and text by which two lines are taken for the same message.</summary>
     private const int KeyLength = 160;
@@ -22,12 +22,12 @@ internal sealed partial record TraditionalLine(string Whole, string Time, string
     }
 
     /// <summary>A line that has no such parts is all text.</summary>
-    public static TraditionalLine Parse(string line)
+    public static WrittenLine Parse(string line)
     {
         Match match = Parts().Match(line);
         return match.Success
-            ? new TraditionalLine(line, match.Groups[1].Value, match.Groups[2].Value, match.Groups[3].Value, match.Groups[4].Value)
-            : new TraditionalLine(line, "", "", "", line);
+            ? new WrittenLine(line, match.Groups[1].Value, match.Groups[2].Value, match.Groups[3].Value, match.Groups[4].Value)
+            : new WrittenLine(line, "", "", "", line);
     }
 
     [GeneratedRegex(@"^([A-Z][a-z]{2} [ 123]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT[^ ]+) ([^ ]+) ([^ ]*)(?: (.*))?$", RegexOptions.Singleline)]
