@@ -27,7 +27,8 @@ internal sealed partial class RsyslogStep(SwitchedHost host, SwitchPlace place) 
 
     public override string Describe() => $"let rsyslog write what is left, set {SnippetFile} aside as {Snippet}{Suffix} and restart rsyslog";
 
-    public override string? DescribeBack(JournalEntry entry) => $"{SnippetFile} put back and rsyslog restarted, its socket beside {place.HostPath} at first";
+    public override string? DescribeBack(JournalEntry entry) =>
+        $"{SnippetFile} put back{(entry[ActiveNote] is null ? "" : $" and rsyslog restarted, its socket beside {place.HostPath} at first")}";
 
     public override async Task<string> DoAsync(JournalEntry entry, CancellationToken stop)
     {
@@ -42,7 +43,7 @@ internal sealed partial class RsyslogStep(SwitchedHost host, SwitchPlace place) 
             || !await SwitchedHost.WaitAsync(() => FileCalls.Identify(place.HostPath) == ours, host.Patience, stop).ConfigureAwait(false))
             throw new SwitchFailure($"{place.HostPath} is not our socket any more");
         await Views.DemandAsync(host, place, ours, stop).ConfigureAwait(false);
-        return $"rsyslog has let go of {place.HostPath}, {SnippetFile} is set aside{drained}";
+        return isActive ? $"rsyslog has let go of {place.HostPath}, {SnippetFile} is set aside{drained}" : $"{SnippetFile} is set aside; rsyslog does not run";
     }
 
     public override async Task<string?> UndoAsync(JournalEntry entry, CancellationToken stop)

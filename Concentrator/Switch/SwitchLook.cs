@@ -103,7 +103,9 @@ internal sealed class SwitchLook(SwitchedHost host, ServerOptions options)
         IEnumerable<string> files = Directory.Exists(host.RsyslogDirectory) ? Directory.EnumerateFiles(host.RsyslogDirectory, "*.conf") : [];
         foreach (string file in files.Append(host.RsyslogConfiguration).Where(file => file != snippet && Names(file, place.HostPath)))
             Obstacle($"{file} gives rsyslog the socket {place.HostPath}; move what it says of HAProxy to {snippet}, which the switch sets aside");
-        if (!File.Exists(snippet)) return false;
+
+        // HAProxy's package brings it to hosts without rsyslog, too.
+        if (!File.Exists(snippet) || host.UnitFile(SwitchedHost.Rsyslog) is null) return false;
         if (File.Exists($"{snippet}.disabled")) Obstacle($"{snippet}.disabled is there beside {snippet}: move one of them away");
         return true;
     }

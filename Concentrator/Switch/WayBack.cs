@@ -28,13 +28,14 @@ internal sealed class WayBack(SwitchedHost host, SwitchJournal journal)
         await reload.AwaitFormerWorkersAsync(stop).ConfigureAwait(false);
     }
 
-    /// <summary>A marked line by HAProxy's path, looked for where rsyslog writes; null where rsyslog has no file for HAProxy.</summary>
+    /// <summary>A marked line by HAProxy's path, looked for where rsyslog writes; null where rsyslog does not run or has no file for HAProxy.</summary>
     public async Task<string?> ProveAsync(CancellationToken stop)
     {
         const string LogFile = "/var/log/haproxy.log";
         string snippet = Path.Combine(host.RsyslogDirectory, RsyslogStep.Snippet);
         if (!journal.Place.IsContended || ProcFile.TryRead(snippet)?.Contains(LogFile, StringComparison.Ordinal) != true
-            || Views.Workers(host) is not [.., var worker]) return null;
+            || Views.Workers(host) is not [.., var worker]
+            || !await host.IsAsync("is-active", SwitchedHost.Rsyslog, stop).ConfigureAwait(false)) return null;
         Mark mark = new([LogFile]);
         mark.SendTo(journal.Place.SeenBy(worker));
         return await SwitchedHost.WaitAsync(() => mark.FoundIn() is not null, host.Patience, stop).ConfigureAwait(false)
