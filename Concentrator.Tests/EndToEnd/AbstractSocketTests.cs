@@ -152,7 +152,7 @@ internal sealed class AbstractSocketTests : ServerTests
             },
             Outputs = new { file = LogFile(Directory) },
         }));
-        Assert.That(server.Log, Does.Contain("Listeners:tcp: cannot listen"));
+        Eventually.Holds(() => server.Log.Contains("Listeners:tcp: cannot listen", StringComparison.Ordinal), "the refusal is said", detail: server.Describe);
         SendOne("unix-dgram", AbstractNames.Whole("abns@", _name), "still heard");
         WaitForLines(Directory["out.log"], 1);
         notify.Reload(server, Directory, Json(Listening($"unix-dgram:abns@{_name}")));

@@ -35,6 +35,8 @@ internal sealed class NotifySocket : IDisposable
     /// <summary>Writes the new configuration over the old one, sends SIGHUP, and waits until the server is ready again.</summary>
     public void Reload(ServerProcess server, TempDirectory directory, string configuration)
     {
+        // Its status page says ready a moment before it tells us.
+        WaitForReady();
         int before = Readies();
         directory.Write("concentrator.json", configuration);
         server.Send(Signal.Hup);
