@@ -19,8 +19,7 @@ grep -E '^(haproxy|systemd) ' "$root/packages"
 
 # A name of this run's own: the network namespace is shared with others.
 name=conc-$$
-mkdir -p "$root/work"
-"$root/in-root" systemd-socket-activate --datagram --listen "@$name" /usr/bin/dash -c 'exec /usr/bin/cat <&3 >/work/received' >"$work/activator.log" 2>&1 & activator=$!
+"$root/in-root" systemd-socket-activate --datagram --listen "@$name" /usr/bin/dash -c 'exec /usr/bin/cat <&3 >/run/received' >"$work/activator.log" 2>&1 & activator=$!
 for _ in $(seq 100); do grep -q "@$name" /proc/net/unix && break; sleep 0.1; done
 
 logged=""
@@ -28,7 +27,7 @@ for kind in abns abnsz; do
   web=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
   cat >"$root/haproxy.cfg" <<CFG
 global
-    stats socket /work/stats-$kind level admin
+    stats socket /run/stats-$kind level admin
     log $kind@$name format rfc5424 local0
 defaults
     log global
@@ -43,7 +42,7 @@ frontend web
 CFG
   "$root/in-root" haproxy -db -f /haproxy.cfg 2>"$work/$kind.log" & haproxy=$!
   for _ in $(seq 100); do curl -s "http://127.0.0.1:$web/$kind" >/dev/null && break; sleep 0.1; done
-  dropped=$(python3 - "$root/work/stats-$kind" <<'PY'
+  dropped=$(python3 - "$root/run/stats-$kind" <<'PY'
 import socket, sys
 s = socket.socket(socket.AF_UNIX)
 s.connect(sys.argv[1])
@@ -54,9 +53,9 @@ while part := s.recv(65536):
 print(next(line.split()[1] for line in text.decode().splitlines() if line.startswith("DroppedLogs:")))
 PY
 )
-  for _ in $(seq 20); do grep -q "GET /$kind " "$root/work/received" 2>/dev/null && break; sleep 0.1; done
+  for _ in $(seq 20); do grep -q "GET /$kind " "$root/run/received" 2>/dev/null && break; sleep 0.1; done
   kill "$haproxy"; wait "$haproxy" || true; haproxy=
-  grep -q "GET /$kind " "$root/work/received" 2>/dev/null && arrived=yes || arrived=no
+  grep -q "GET /$kind " "$root/run/received" 2>/dev/null && arrived=yes || arrived=no
   logged+="$kind: arrived $arrived, DroppedLogs $dropped; "
   grep -iE 'warn|alert' "$work/$kind.log" || true
 done
