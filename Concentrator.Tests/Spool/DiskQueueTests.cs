@@ -374,8 +374,16 @@ internal sealed class DiskQueueTests
 
     private static long Released(DiskQueueBench bench)
     {
-        MemoryDirectory now = bench.Directory.Copy();
-        using ISpoolFile file = now.Open(Checkpoint.FileName, createNew: false, allocate: 0);
-        return Checkpoint.Read(file, out _)!.Value.Released;
+        // The first is saved by the queue's own thread, once that runs.
+        Checkpoint? saved = null;
+        Eventually.Holds(
+            () =>
+            {
+                MemoryDirectory now = bench.Directory.Copy();
+                saved = Checkpoint.Find(now, now.List(), out bool _);
+                return saved is not null;
+            },
+            "there is a checkpoint", detail: bench.ToString);
+        return saved!.Value.Released;
     }
 }
