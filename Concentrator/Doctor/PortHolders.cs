@@ -26,9 +26,9 @@ internal sealed class PortHolders(string proc)
     /// <summary>The ports to which a process has TCP connections that their other side has ended and it has not.</summary>
     public IReadOnlyList<int> HalfClosedBy(int pid)
     {
-        SocketHolders holders = new(proc);
+        HashSet<string> open = [.. ProcFile.Descriptors(proc, pid).Select(static descriptor => descriptor.Target)];
         return [.. Sockets(ProcFile.Of(proc, pid, "net"), "tcp")
-            .Where(socket => socket.State == HalfClosed && holders.Of([socket.Number]).Any(holder => holder.Pid == pid)).Select(static socket => socket.Remote.Port).Distinct()];
+            .Where(socket => socket.State == HalfClosed && open.Contains(ProcFile.SocketTarget(socket.Number))).Select(static socket => socket.Remote.Port).Distinct()];
     }
 
     /// <summary>A socket of IPv6 that is bound to every address hears IPv4 too, unless it was told not to, which is not shown.</summary>

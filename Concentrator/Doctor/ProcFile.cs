@@ -57,6 +57,23 @@ internal static class ProcFile
         }
     }
 
+    /// <summary>What a process has open: each descriptor, and where it leads. None when it has ended or is not ours to look at.</summary>
+    public static IReadOnlyList<(int Number, string Target)> Descriptors(string proc, int pid)
+    {
+        try
+        {
+            return [.. Directory.EnumerateFiles(Of(proc, pid, "fd")).Select(static link => (int.Parse(Path.GetFileName(link), CultureInfo.InvariantCulture), TryFollow(link) ?? ""))];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Expected: as above.
+            return [];
+        }
+    }
+
+    /// <summary>Where a descriptor leads that is a socket with that number.</summary>
+    public static string SocketTarget(string number) => $"socket:[{number}]";
+
     /// <summary>The words of a process's command line; empty when it has ended.</summary>
     public static string[] CommandLine(string proc, int pid) =>
         TryRead(Of(proc, pid, "cmdline"))?.Split('\0', StringSplitOptions.RemoveEmptyEntries) ?? [];

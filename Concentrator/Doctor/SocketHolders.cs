@@ -28,21 +28,8 @@ internal sealed class SocketHolders(string proc)
     /// <summary>Who holds one of the sockets with these numbers, as far as this user may see.</summary>
     public SocketHolder[] Of(IEnumerable<string> sockets)
     {
-        HashSet<string> links = [.. sockets.Select(static inode => $"socket:[{inode}]")];
-        return links.Count == 0 ? [] : [.. ProcFile.Pids(proc).Where(pid => Holds(pid, links)).Select(Describe)];
-    }
-
-    private bool Holds(int pid, HashSet<string> sockets)
-    {
-        try
-        {
-            return Directory.EnumerateFiles(ProcFile.Of(proc, pid, "fd")).Any(fd => ProcFile.TryFollow(fd) is { } target && sockets.Contains(target));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // Expected: the process has ended meanwhile, or belongs to someone else.
-            return false;
-        }
+        HashSet<string> links = [.. sockets.Select(ProcFile.SocketTarget)];
+        return links.Count == 0 ? [] : [.. ProcFile.Pids(proc).Where(pid => ProcFile.Descriptors(proc, pid).Any(open => links.Contains(open.Target))).Select(Describe)];
     }
 
     /// <summary>systemd holds sockets for us, before and beside the server.</summary>

@@ -36,11 +36,9 @@ internal sealed class WaitingLines : IDisposable
         string inode = number.ToString(CultureInfo.InvariantCulture);
         foreach (SocketHolder holder in new SocketHolders(host.Examined.Proc).Of([inode]))
         {
-            foreach (string descriptor in Directory.EnumerateFiles(ProcFile.Of(host.Examined.Proc, holder.Pid, "fd")))
+            foreach ((int theirs, string target) in ProcFile.Descriptors(host.Examined.Proc, holder.Pid))
             {
-                if (ProcFile.TryFollow(descriptor) != $"socket:[{inode}]") continue;
-                int theirs = int.Parse(Path.GetFileName(descriptor), CultureInfo.InvariantCulture);
-                if (DescriptorCalls.TryShare(holder.Pid, theirs) is { } ours)
+                if (target == ProcFile.SocketTarget(inode) && DescriptorCalls.TryShare(holder.Pid, theirs) is { } ours)
                     return new WaitingLines(number, new SafeSocketHandle(ours, ownsHandle: true));
             }
         }
