@@ -7,20 +7,17 @@ namespace Concentrator.Doctor;
 internal sealed partial class HaproxyProcess
 {
     private readonly string _proc;
+    private readonly int? _master;
+    private readonly int _threads;
 
     private HaproxyProcess(string proc, int pid, int? master)
     {
         _proc = proc;
+        _master = master;
         Pid = pid;
         string status = ProcFile.TryRead(ProcFile.Of(proc, pid, "status")) ?? "";
         Account = Account.OfProcess(status);
-        int threads = int.TryParse(ProcFile.Field(status, "Threads"), NumberStyles.None, CultureInfo.InvariantCulture, out int running) ? running : 1;
-
-        // A worker's own root is its chroot; the files that were read before are the master's. Who may not look there takes this host's.
-        string[] files = ConfigFiles(proc, master ?? pid);
-        string? root = master is null ? null : ProcFile.Of(proc, master.Value, "root");
-        Config = HaproxyConfig.Read(files, root is not null && ProcFile.TryFollow(root) is not null ? root : "");
-        Threads = Config.Threads ?? threads;
+        _threads = int.TryParse(ProcFile.Field(status, "Threads"), NumberStyles.None, CultureInfo.InvariantCulture, out int running) ? running : 1;
     }
 
     public int Pid { get; }
@@ -29,10 +26,10 @@ internal sealed partial class HaproxyProcess
     public Account? Account { get; }
 
     /// <summary>Those that send logs, each through a socket of its own.</summary>
-    public int Threads { get; }
+    public int Threads => Config.Threads ?? _threads;
 
-    /// <summary>What its command line's <c>-f</c> name.</summary>
-    public HaproxyConfig Config { get; }
+    /// <summary>What its command line's <c>-f</c> name, read when it is asked for first: who waits for a worker looks at all of them many times a second.</summary>
+    public HaproxyConfig Config => field ??= ReadConfig();
 
     /// <summary>Its root directory as it is called from outside, without a slash at its end; what its configuration says where this user may not look.</summary>
     public string Outside => (ProcFile.TryFollow(Root) ?? Config.Chroot ?? "").TrimEnd('/');
@@ -66,6 +63,13 @@ internal sealed partial class HaproxyProcess
     private static int Parent(string proc, int pid) =>
         int.TryParse(ProcFile.Field(ProcFile.TryRead(ProcFile.Of(proc, pid, "status")) ?? "", "PPid"), NumberStyles.None, CultureInfo.InvariantCulture, out int parent)
             ? parent : 0;
+
+    /// <summary>A worker's own root is its chroot; the files that were read before are the master's. Who may not look there takes this host's.</summary>
+    private HaproxyConfig ReadConfig()
+    {
+        string? root = _master is { } master ? ProcFile.Of(_proc, master, "root") : null;
+        return HaproxyConfig.Read(ConfigFiles(_proc, _master ?? Pid), root is not null && ProcFile.TryFollow(root) is not null ? root : "");
+    }
 
     private static string[] ConfigFiles(string proc, int pid)
     {
