@@ -10,10 +10,11 @@ internal sealed class Mark
 {
     private readonly string _text = $"concentrator switch: mark {Convert.ToHexString(RandomNumberGenerator.GetBytes(8))}";
 
-    private readonly List<(string File, long From)> _files;
+    private readonly List<FileGrowth> _files;
+    private string? _foundIn;
 
     /// <param name="files">Where it is looked for, behind what they hold now; those that do not exist may come.</param>
-    public Mark(IEnumerable<string> files) => _files = [.. files.Select(static file => (file, Length(file)))];
+    public Mark(IEnumerable<string> files) => _files = [.. files.Select(static file => new FileGrowth(file))];
 
     /// <summary>Sends it as one datagram; waits some seconds for room in the socket, as HAProxy does not.</summary>
     /// <exception cref="SwitchFailure">The socket does not take it.</exception>
@@ -34,15 +35,13 @@ internal sealed class Mark
     }
 
     /// <summary>The first of the files that has it; null where none has. A file that was rotated meanwhile is read from its beginning.</summary>
-    public string? FoundIn() => _files.Find(file => IsIn(file.File, file.From)).File;
+    public string? FoundIn() => _foundIn ??= _files.Find(IsIn)?.File;
 
-    private bool IsIn(string file, long from)
+    private bool IsIn(FileGrowth file)
     {
         try
         {
-            using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            if (stream.Length >= from) stream.Position = from;
-            using StreamReader reader = new(stream, Encoding.Latin1);
+            using StreamReader reader = new(file.Open(), Encoding.Latin1);
             return reader.ReadToEnd().Contains(_text, StringComparison.Ordinal);
         }
         catch (IOException)
@@ -51,6 +50,4 @@ internal sealed class Mark
             return false;
         }
     }
-
-    private static long Length(string file) => new FileInfo(file) is { Exists: true } found ? found.Length : 0;
 }

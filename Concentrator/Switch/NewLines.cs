@@ -11,7 +11,7 @@ internal sealed class NewLines(string file)
     /// <summary>More than a file output rests.</summary>
     private static readonly TimeSpan UntilWritten = TimeSpan.FromMilliseconds(300);
 
-    private readonly long _from = new FileInfo(file) is { Exists: true } found ? found.Length : 0;
+    private readonly FileGrowth _growth = new(file);
 
     /// <summary>One line for people.</summary>
     /// <param name="config">Of HAProxy.</param>
@@ -25,13 +25,12 @@ internal sealed class NewLines(string file)
         long lines = Count();
         string ours = counts.Received is { } received
             ? string.Create(CultureInfo.InvariantCulture, $"; {received} came to Concentrator so far, the others the way they came before") : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{file} has {lines} new lines since the switch began{ours}");
+        return string.Create(CultureInfo.InvariantCulture, $"{_growth.File} has {lines} new lines since the switch began{ours}");
     }
 
     private long Count()
     {
-        using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        if (stream.Length >= _from) stream.Position = _from;
+        using FileStream stream = _growth.Open();
         Span<byte> buffer = stackalloc byte[16384];
         long lines = 0;
         for (int read; (read = stream.Read(buffer)) > 0;) lines += buffer[..read].Count((byte)'\n');
