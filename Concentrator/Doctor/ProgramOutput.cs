@@ -3,7 +3,7 @@ using System.Diagnostics;
 
 namespace Concentrator.Doctor;
 
-/// <summary>What a program of this host says when it is asked.</summary>
+/// <summary>What a program of this host says when it is run.</summary>
 internal static class ProgramOutput
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(5);
@@ -16,29 +16,36 @@ internal static class ProgramOutput
     {
         try
         {
-            using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            deadline.CancelAfter(Deadline);
-            using Process? asked = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true });
-            if (asked is null) return null;
-            try
-            {
-                // Both are read: a program that waits for room to complain never ends.
-                Task<string> complaints = asked.StandardError.ReadToEndAsync(deadline.Token);
-                string said = await asked.StandardOutput.ReadToEndAsync(deadline.Token).ConfigureAwait(false);
-                await complaints.ConfigureAwait(false);
-                await asked.WaitForExitAsync(deadline.Token).ConfigureAwait(false);
-                return asked.ExitCode == 0 ? said : null;
-            }
-            finally
-            {
-                if (!asked.HasExited) asked.Kill();
-            }
+            (int exitCode, string said, _) = await RunAsync(program, arguments, Deadline, stop).ConfigureAwait(false);
+            return exitCode == 0 ? said : null;
         }
         catch (Exception e) when (e is Win32Exception or IOException or InvalidOperationException
             || (e is OperationCanceledException && !stop.IsCancellationRequested))
         {
             // Expected: the caller says what is unknown then.
             return null;
+        }
+    }
+
+    /// <summary>Runs it to its end, or kills it.</summary>
+    /// <exception cref="Win32Exception">It cannot be run.</exception>
+    /// <exception cref="OperationCanceledException">It did not end within the limit, or the caller gives up.</exception>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(
+        string program, IEnumerable<string> arguments, TimeSpan limit, CancellationToken stop)
+    {
+        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        deadline.CancelAfter(limit);
+        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        try
+        {
+            // Both are read: a program that waits for room to complain never ends.
+            Task<string> output = process.StandardOutput.ReadToEndAsync(deadline.Token), errors = process.StandardError.ReadToEndAsync(deadline.Token);
+            await process.WaitForExitAsync(deadline.Token).ConfigureAwait(false);
+            return (process.ExitCode, await output.ConfigureAwait(false), await errors.ConfigureAwait(false));
+        }
+        finally
+        {
+            if (!process.HasExited) process.Kill();
         }
     }
 }

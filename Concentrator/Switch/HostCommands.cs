@@ -1,5 +1,5 @@
 using System.ComponentModel;
-using System.Diagnostics;
+using Concentrator.Doctor;
 
 namespace Concentrator.Switch;
 
@@ -24,22 +24,10 @@ internal sealed class HostCommands : IHostCommands
 
     public async Task<CommandResult> RunAsync(string program, IReadOnlyList<string> arguments, CancellationToken stop)
     {
-        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        deadline.CancelAfter(Deadline);
         try
         {
-            using Process? process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true });
-            if (process is null) return new CommandResult(NotRun, "was not started");
-            Task<string> output = process.StandardOutput.ReadToEndAsync(deadline.Token), errors = process.StandardError.ReadToEndAsync(deadline.Token);
-            try
-            {
-                await process.WaitForExitAsync(deadline.Token).ConfigureAwait(false);
-                return new CommandResult(process.ExitCode, await output.ConfigureAwait(false) + await errors.ConfigureAwait(false));
-            }
-            finally
-            {
-                if (!process.HasExited) process.Kill();
-            }
+            (int exitCode, string output, string errors) = await ProgramOutput.RunAsync(program, arguments, Deadline, stop).ConfigureAwait(false);
+            return new CommandResult(exitCode, output + errors);
         }
         catch (Win32Exception e)
         {
