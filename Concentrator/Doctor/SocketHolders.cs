@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Concentrator.Ingest;
 
 namespace Concentrator.Doctor;
 
@@ -12,18 +13,8 @@ internal sealed class SocketHolders(string proc)
     /// </summary>
     /// <param name="names">As /proc/net/unix shows them.</param>
     /// <param name="type">Null = any.</param>
-    public string[] Bound(string[] names, SocketType? type = null)
-    {
-        List<string> sockets = [];
-
-        // Num RefCount Protocol Flags Type St Inode Path.
-        foreach (string line in (ProcFile.TryRead(Path.Combine(proc, "net", "unix")) ?? "").Split('\n'))
-        {
-            string[] fields = line.Split(' ', 8, StringSplitOptions.RemoveEmptyEntries);
-            if (fields.Length == 8 && names.Contains(fields[7]) && (type is null || fields[4] == (type == SocketType.Dgram ? "0002" : "0001"))) sockets.Add(fields[6]);
-        }
-        return [.. sockets];
-    }
+    public string[] Bound(string[] names, SocketType? type = null) =>
+        SocketReaders.Numbers((ProcFile.TryRead(Path.Combine(proc, "net", "unix")) ?? "").Split('\n'), names, type);
 
     /// <summary>Who holds one of the sockets with these numbers, as far as this user may see.</summary>
     public SocketHolder[] Of(IEnumerable<string> sockets)

@@ -25,20 +25,30 @@ internal static class SocketReaders
 
     /// <summary>"rsyslogd (pid 812)" where the system shows it, else "another process".</summary>
     public static string Describe(string path) =>
-        PathTaker.At(path)?.Socket is { } socket ? Describe(socket) : DescribeHolder([.. InodesAt(path).Select(static inode => $"socket:[{inode}]")]);
+        PathTaker.At(path)?.Socket is { } socket ? Describe(socket) : DescribeHolder(Numbers(Bound(), [path, UnixSocketPath.TemporaryName(path)]));
 
     /// <summary>As <see cref="Describe(string)"/>, of the socket with that number.</summary>
-    public static string Describe(ulong socket) => DescribeHolder([$"socket:[{socket}]"]);
+    public static string Describe(ulong socket) => DescribeHolder([socket.ToString(CultureInfo.InvariantCulture)]);
 
     /// <summary>As <see cref="Describe(string)"/>. One socket of a kind has the name, so the kernel's list of names tells which.</summary>
-    public static string Describe(AbstractName name, SocketType type)
+    public static string Describe(AbstractName name, SocketType type) => DescribeHolder(Numbers(Bound(), [name.Shown], type));
+
+    /// <summary>Numbers of the sockets that were bound under one of these names, as /proc/PID/fd shows them.</summary>
+    /// <param name="lines">Of /proc/net/unix.</param>
+    /// <param name="names">As they stand there.</param>
+    /// <param name="type">Null = any.</param>
+    public static string[] Numbers(IEnumerable<string> lines, string[] names, SocketType? type = null)
     {
-        string kind = type == SocketType.Dgram ? "0002" : "0001";
-        return DescribeHolder([.. Bound().Where(fields => fields[7] == name.Shown && fields[4] == kind).Select(static fields => $"socket:[{fields[6]}]")]);
+        string? kind = type is null ? null : type == SocketType.Dgram ? "0002" : "0001";
+
+        // Num RefCount Protocol Flags Type St Inode Path.
+        return [.. lines.Select(static line => line.Split(' ', 8, StringSplitOptions.RemoveEmptyEntries))
+            .Where(fields => fields.Length == 8 && names.Contains(fields[7]) && (kind is null || fields[4] == kind)).Select(static fields => fields[6])];
     }
 
-    private static string DescribeHolder(HashSet<string> links)
+    private static string DescribeHolder(string[] sockets)
     {
+        HashSet<string> links = [.. sockets.Select(static number => $"socket:[{number}]")];
         if (links.Count != 0)
         {
             foreach (string process in Directory.EnumerateDirectories("/proc"))
@@ -50,15 +60,7 @@ internal static class SocketReaders
         return "another process";
     }
 
-    private static IEnumerable<string> InodesAt(string path)
-    {
-        string temporary = UnixSocketPath.TemporaryName(path);
-        return Bound().Where(fields => fields[7] == path || fields[7] == temporary).Select(static fields => fields[6]);
-    }
-
-    // Lines of /proc/net/unix: Num RefCount Protocol Flags Type St Inode Path.
-    private static IEnumerable<string[]> Bound() => File.ReadLines("/proc/net/unix")
-        .Select(static line => line.Split(' ', 8, StringSplitOptions.RemoveEmptyEntries)).Where(static fields => fields.Length == 8);
+    private static IEnumerable<string> Bound() => File.ReadLines("/proc/net/unix");
 
     private static bool Holds(string process, HashSet<string> links)
     {
