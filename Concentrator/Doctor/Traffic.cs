@@ -78,7 +78,9 @@ internal sealed partial class Traffic
 
     public double Milliseconds(string listener, long messages) => messages * 1000 / RateOf(listener);
 
-    private static Dictionary<string, double> Received(string text) => ReceivedLine().Matches(text)
+    /// <summary>What each listener has received, by its name.</summary>
+    /// <param name="text">Of <c>/metrics</c>.</param>
+    public static Dictionary<string, double> Received(string text) => ReceivedLine().Matches(text)
         .GroupBy(static line => line.Groups[1].Value)
         .ToDictionary(static group => group.Key, static group => group.Sum(static line => double.Parse(line.Groups[2].ValueSpan, CultureInfo.InvariantCulture)));
 

@@ -1,14 +1,13 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Text.RegularExpressions;
 using Concentrator.Doctor;
 using Concentrator.Telemetry;
 
 namespace Concentrator.Switch;
 
 /// <summary>What HAProxy has served and dropped, and what our listener has received, since each of them started; null where nobody says it.</summary>
-internal sealed partial record LineCounts(string? Worker, long? Requests, long? Dropped, long? Received)
+internal sealed record LineCounts(string? Worker, long? Requests, long? Dropped, long? Received)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(3);
 
@@ -49,8 +48,7 @@ internal sealed partial record LineCounts(string? Worker, long? Requests, long? 
         try
         {
             string text = await http.GetStringAsync(StatusClient.Page(monitoring, "metrics"), stop).ConfigureAwait(false);
-            return ReceivedLine().Matches(text).Where(line => line.Groups[1].Value == listener)
-                .Sum(static line => (long)double.Parse(line.Groups[2].ValueSpan, CultureInfo.InvariantCulture));
+            return (long)Traffic.Received(text).GetValueOrDefault(listener);
         }
         catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !stop.IsCancellationRequested))
         {
@@ -60,7 +58,4 @@ internal sealed partial record LineCounts(string? Worker, long? Requests, long? 
     }
 
     private static long? Number(string? text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : null;
-
-    [GeneratedRegex(@"^concentrator_received_messages_total\{listener=""([^""]*)""\} (\S+)", RegexOptions.Multiline)]
-    private static partial Regex ReceivedLine();
 }
