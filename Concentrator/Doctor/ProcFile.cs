@@ -19,9 +19,12 @@ internal static class ProcFile
         }
     }
 
-    /// <summary>A kernel setting by its dotted name, such as <c>net.core.rmem_max</c>.</summary>
+    /// <summary>The file of a kernel setting with that dotted name, such as <c>net.core.rmem_max</c>.</summary>
+    public static string Setting(string proc, string name) => Path.Combine(proc, "sys", name.Replace('.', '/'));
+
+    /// <summary>Its value.</summary>
     public static long? TrySetting(string proc, string name) =>
-        long.TryParse(TryRead(Path.Combine(proc, "sys", name.Replace('.', '/')))?.Trim(), CultureInfo.InvariantCulture, out long value) ? value : null;
+        long.TryParse(TryRead(Setting(proc, name))?.Trim(), CultureInfo.InvariantCulture, out long value) ? value : null;
 
     /// <summary>The pids that there are.</summary>
     public static IEnumerable<int> Pids(string proc)

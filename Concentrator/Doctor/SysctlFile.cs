@@ -66,6 +66,7 @@ internal sealed partial class SysctlFile(ExaminedHost host)
         }
     }
 
+    /// <summary>A setting and its value.</summary>
     [GeneratedRegex(@"^([a-z_.]+) = (\d+)$", RegexOptions.Multiline)]
-    private static partial Regex SettingLine();
+    public static partial Regex SettingLine();
 }

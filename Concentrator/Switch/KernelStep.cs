@@ -8,7 +8,7 @@ namespace Concentrator.Switch;
 /// The kernel's settings, before the socket is made: it keeps the queue that it is made with. In a file for the next boot, and set at once as
 /// far as the kernel lets us; a container may not set all of them.
 /// </summary>
-internal sealed partial class KernelStep(SwitchedHost host) : SwitchStep
+internal sealed class KernelStep(SwitchedHost host) : SwitchStep
 {
     public const string StepName = "kernel";
 
@@ -38,7 +38,7 @@ internal sealed partial class KernelStep(SwitchedHost host) : SwitchStep
         Diagnosis written = new SysctlFile(host.Examined).Write();
         if (written.Verdict != Verdict.Ok) throw new SwitchFailure(written.Finding);
         List<string> refused = [];
-        foreach (Match setting in SettingLine().Matches(File.ReadAllText(SettingsFile)))
+        foreach (Match setting in SysctlFile.SettingLine().Matches(File.ReadAllText(SettingsFile)))
         {
             (string name, long wanted) = (setting.Groups[1].Value, long.Parse(setting.Groups[2].ValueSpan, CultureInfo.InvariantCulture));
             if (ProcFile.TrySetting(host.Examined.Proc, name) is not { } present || present >= wanted) continue;
@@ -61,7 +61,7 @@ internal sealed partial class KernelStep(SwitchedHost host) : SwitchStep
     {
         try
         {
-            File.WriteAllText(Path.Combine(host.Examined.Proc, "sys", name.Replace('.', '/')), value + "\n");
+            File.WriteAllText(ProcFile.Setting(host.Examined.Proc, name), value + "\n");
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -70,7 +70,4 @@ internal sealed partial class KernelStep(SwitchedHost host) : SwitchStep
             return false;
         }
     }
-
-    [GeneratedRegex(@"^([a-z_.]+) = (\d+)$", RegexOptions.Multiline)]
-    private static partial Regex SettingLine();
 }
