@@ -85,7 +85,7 @@ internal sealed class TrapTests
         const string Unit = "/lib/systemd/system/haproxy.service";
         Peer.RequireFile([Unit], "haproxy");
         _host.Temp.Write("lib-units/haproxy.service", File.ReadAllText(Unit));
-        UnitMountCheck check = new(_host.Host.UnitDirectories, [Findings.UnixListener("/var/lib/haproxy/dev/log")]);
+        UnitMountCheck check = new(_host.Host, [Findings.UnixListener("/var/lib/haproxy/dev/log")]);
         check.Look().Says(Verdict.Warn, "mounts another socket over /var/lib/haproxy/dev/log", ChrootViewCheck.DropIn);
         _host.Temp.Write("units/haproxy.service.d/log.conf", Repository.ReadSample("haproxy.service.d/log.conf"));
         check.Look().IsWell();
@@ -103,7 +103,7 @@ internal sealed class TrapTests
 
     private IEnumerable<Diagnosis> View() => new ChrootViewCheck(HaproxyProcess.FindAll(_host.Proc), Listeners()).Look();
 
-    private IEnumerable<Diagnosis> UnitMounts() => new UnitMountCheck(_host.Host.UnitDirectories, Listeners()).Look();
+    private IEnumerable<Diagnosis> UnitMounts() => new UnitMountCheck(_host.Host, Listeners()).Look();
 
     private ListenerOptions[] Listeners() => [Findings.UnixListener(_ours)];
 

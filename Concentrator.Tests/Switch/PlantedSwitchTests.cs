@@ -90,7 +90,7 @@ internal sealed class PlantedSwitchTests
         Assert.That(SwitchJournal.Read(_host.StateFile)!.Place, Is.EqualTo(place));
         Assert.That(await run.UndoAsync(keep: 0), _output.ToString());
         Assert.That(_commands.Run, Does.Contain("systemctl stop concentrator.service").And.Contain("systemctl disable --quiet concentrator.service"));
-        Assert.That(_commands.Run, Has.None.Contains(SwitchedHost.Socket));
+        Assert.That(_commands.Run, Has.None.Contains(UnitNames.Socket));
     }
 
     [Test]

@@ -68,7 +68,7 @@ internal sealed class Examination(ExaminedHost host, ServerOptions options)
         foreach (ListenerOptions listener in options.Listeners.Where(static listener => listener.Address.Abstract is not null))
             foreach (Diagnosis found in Look($"socket {listener.Address.UnixName}", new AbstractSocketCheck(host.Proc, listener, host.RestartServer, workers).Look)) yield return found;
         foreach (Diagnosis found in Look("HAProxy's view", new ChrootViewCheck(workers, options.Listeners).Look)) yield return found;
-        foreach (Diagnosis found in Look(UnitMountCheck.Unit, new UnitMountCheck(host.UnitDirectories, ListenersAtPaths).Look)) yield return found;
+        foreach (Diagnosis found in Look(UnitNames.Haproxy, new UnitMountCheck(host, ListenersAtPaths).Look)) yield return found;
     }
 
     /// <summary>HAProxy where it logs to this listener: by its own process, or else as its configuration says that it will.</summary>

@@ -22,6 +22,9 @@ internal sealed record ExaminedHost
     public IReadOnlyList<string> UnitDirectories { get; init; } =
         ["/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
 
+    /// <summary>Where a unit's own file is; null where there is none.</summary>
+    public string? UnitFile(string unit) => UnitDirectories.Select(directory => Path.Combine(directory, unit)).FirstOrDefault(File.Exists);
+
     /// <summary>Asked for our units; no finding where it is not there or no systemd runs.</summary>
     public string Systemctl { get; init; } = "systemctl";
 
@@ -42,7 +45,7 @@ internal sealed record ExaminedHost
     /// <summary>The command that starts what does not run, and the socket first.</summary>
     public string StartServer => HasSocketUnit ? "systemctl start concentrator.socket concentrator" : "systemctl start concentrator";
 
-    private bool HasSocketUnit => UnitDirectories.Any(static directory => File.Exists(Path.Combine(directory, UnitCheck.Socket)));
+    private bool HasSocketUnit => UnitFile(UnitNames.Socket) is not null;
 
     /// <summary>Makes what <c>--fix</c> wrote count: it does for sockets that are made afterwards.</summary>
     public string ApplySettings => $"sysctl --system && {RestartServer} && systemctl restart haproxy";

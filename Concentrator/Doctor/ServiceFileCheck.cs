@@ -26,14 +26,14 @@ internal sealed class ServiceFileCheck(ServiceUnit unit, ConfigurationResult con
         if (unit.Rights is not { } rights)
         {
             return [Diagnosis.Fail(
-                UnitCheck.Service, $"its user {unit.UserName}, or a group of its, does not exist: it cannot start", $"useradd --system --no-create-home {unit.UserName}")];
+                UnitNames.Service, $"its user {unit.UserName}, or a group of its, does not exist: it cannot start", $"useradd --system --no-create-home {unit.UserName}")];
         }
         NamedFile[] read = [.. ConfigurationFiles().Select(static file => new NamedFile(null, file, file)), .. _options.Files];
         if (OtherRights.Try(rights.Rights, static () => "") is null) return [];
         Diagnosis?[] found = [.. read.Select(file => Reading(file, rights)), Spool(rights), .. _options.Outputs.OfType<FileOutputOptions>().Select(file => Writing(file, rights))];
         Diagnosis[] wrong = [.. found.OfType<Diagnosis>()];
         return wrong.Length > 0 ? wrong : [Diagnosis.Ok(
-            UnitCheck.Service, string.Create(CultureInfo.InvariantCulture, $"runs as {rights.Shown} and can use the {found.Length} files and directories that are configured"))];
+            UnitNames.Service, string.Create(CultureInfo.InvariantCulture, $"runs as {rights.Shown} and can use the {found.Length} files and directories that are configured"))];
     }
 
     private IEnumerable<string> ConfigurationFiles() => configuration.Parts.Prepend(configuration.Source).Where(File.Exists);
@@ -46,7 +46,7 @@ internal sealed class ServiceFileCheck(ServiceUnit unit, ConfigurationResult con
         {
             string elsewhere = $"/etc/concentrator/{Path.GetFileName(file)}";
             return Diagnosis.Fail(
-                subject, $"{UnitCheck.Service} does not see {file} ({seen.Setting})", $"install -m 0600 -o {rights.User} {file} {elsewhere}    (and name that: \"{elsewhere}\")");
+                subject, $"{UnitNames.Service} does not see {file} ({seen.Setting})", $"install -m 0600 -o {rights.User} {file} {elsewhere}    (and name that: \"{elsewhere}\")");
         }
 
         // systemd puts credentials there, for the service alone.
@@ -74,7 +74,7 @@ internal sealed class ServiceFileCheck(ServiceUnit unit, ConfigurationResult con
         if (isPrepared)
         {
             return rights.Rights.User == 0 ? null : Diagnosis.Fail(
-                Subject, $"ExecStartPre= makes {directory} for root, and {UnitCheck.Service} runs as {rights.Shown}", $"install -d -m 0700 -o {rights.User} {directory}");
+                Subject, $"ExecStartPre= makes {directory} for root, and {UnitNames.Service} runs as {rights.Shown}", $"install -d -m 0700 -o {rights.User} {directory}");
         }
         if (Closed(Subject, directory, seen.Outside, rights) is { } closed) return closed;
         if (!exists)
@@ -108,8 +108,8 @@ internal sealed class ServiceFileCheck(ServiceUnit unit, ConfigurationResult con
 
     private static Diagnosis? Unwritable(string subject, string path, Seen seen, string remedy) => seen.Sight switch
     {
-        Sight.ReadOnly => Diagnosis.Fail(subject, $"{UnitCheck.Service} cannot write to {path}: it is read-only there ({seen.Setting})", remedy),
-        Sight.Hidden => Diagnosis.Fail(subject, $"{UnitCheck.Service} does not see {path} ({seen.Setting})", "give it a place outside of it, such as below /var"),
+        Sight.ReadOnly => Diagnosis.Fail(subject, $"{UnitNames.Service} cannot write to {path}: it is read-only there ({seen.Setting})", remedy),
+        Sight.Hidden => Diagnosis.Fail(subject, $"{UnitNames.Service} does not see {path} ({seen.Setting})", "give it a place outside of it, such as below /var"),
         _ => null,
     };
 
@@ -128,7 +128,7 @@ internal sealed class ServiceFileCheck(ServiceUnit unit, ConfigurationResult con
         (string path, int error) = refusal;
         string owner = FileCalls.OwnerOf(path) is { } found ? string.Create(CultureInfo.InvariantCulture, $", of user {found.User}, group {found.Group}") : "";
         string why = error == FileCalls.NoAccess ? $"mode {FileModeParser.Format(File.GetUnixFileMode(path))}{owner}" : Marshal.GetPInvokeErrorMessage(error);
-        return Diagnosis.Fail(subject, $"{UnitCheck.Service} runs as {rights.Shown} and {finding}: {why}", remedy);
+        return Diagnosis.Fail(subject, $"{UnitNames.Service} runs as {rights.Shown} and {finding}: {why}", remedy);
     }
 
     /// <summary>Which of the mode's bits hold for the service: the first that fit, whatever the others allow.</summary>

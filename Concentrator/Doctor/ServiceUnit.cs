@@ -58,8 +58,8 @@ internal sealed class ServiceUnit
     /// <param name="stop">Gives up.</param>
     public static async Task<ServiceUnit?> AskAsync(ExaminedHost host, CancellationToken stop)
     {
-        if ((ProcFile.TryRead(Path.Combine(host.Proc, "self", "cgroup")) ?? "").Contains($"/{UnitCheck.Service}", StringComparison.Ordinal)) return null;
-        IReadOnlyList<UnitState>? states = await UnitState.AskAsync(host.Systemctl, [UnitCheck.Service], Wanted, stop).ConfigureAwait(false);
+        if ((ProcFile.TryRead(Path.Combine(host.Proc, "self", "cgroup")) ?? "").Contains($"/{UnitNames.Service}", StringComparison.Ordinal)) return null;
+        IReadOnlyList<UnitState>? states = await UnitState.AskAsync(host.Systemctl, [UnitNames.Service], Wanted, stop).ConfigureAwait(false);
         return states is [{ IsLoaded: true } state] ? new ServiceUnit(state) : null;
     }
 

@@ -13,13 +13,10 @@ namespace Concentrator.Doctor;
 /// <param name="lastError">What the service has written last; null where that is not to be had.</param>
 internal sealed class UnitCheck(ExaminedHost host, UnitState service, UnitState socket, IReadOnlyList<ListenerOptions> listeners, string? lastError)
 {
-    public const string Service = "concentrator.service";
-    public const string Socket = "concentrator.socket";
-
     /// <summary>Null where no systemd runs.</summary>
     public static async Task<UnitCheck?> AskAsync(ExaminedHost host, IReadOnlyList<ListenerOptions> listeners, CancellationToken stop)
     {
-        if (await UnitState.AskAsync(host.Systemctl, [Service, Socket], stop).ConfigureAwait(false) is not [{ } service, { } socket]) return null;
+        if (await UnitState.AskAsync(host.Systemctl, [UnitNames.Service, UnitNames.Socket], stop).ConfigureAwait(false) is not [{ } service, { } socket]) return null;
         string? last = !service.IsLoaded || service.IsActive ? null : service.StatusText.Length > 0 ? service.StatusText
             : await LastLineAsync(host, service, "--priority=err", stop).ConfigureAwait(false) ?? await LastLineAsync(host, service, "--priority=debug", stop).ConfigureAwait(false);
         return new UnitCheck(host, service, socket, listeners, last);
@@ -28,7 +25,7 @@ internal sealed class UnitCheck(ExaminedHost host, UnitState service, UnitState 
     /// <summary>What its last start has written last, of that priority or worse; null for nothing.</summary>
     private static async Task<string?> LastLineAsync(ExaminedHost host, UnitState service, string priority, CancellationToken stop)
     {
-        string of = service.Invocation.Length > 0 ? $"_SYSTEMD_INVOCATION_ID={service.Invocation}" : $"_SYSTEMD_UNIT={Service}";
+        string of = service.Invocation.Length > 0 ? $"_SYSTEMD_INVOCATION_ID={service.Invocation}" : $"_SYSTEMD_UNIT={UnitNames.Service}";
         string? said = await ProgramOutput.OfAsync(host.Journalctl, [of, priority, "--lines=1", "--output=cat", "--no-pager", "--quiet"], stop).ConfigureAwait(false);
         return said?.Trim().ReplaceLineEndings(" ") is { Length: > 0 } line ? line : null;
     }
@@ -46,30 +43,30 @@ internal sealed class UnitCheck(ExaminedHost host, UnitState service, UnitState 
     {
         const string Journal = "journalctl -u concentrator -n 20";
         string why = lastError is null ? "" : $": {lastError}";
-        if (service.HasFailed) return Diagnosis.Fail(Service, $"{service.Shown}{why}", $"{Journal}; once that is mended: {host.RestartServer}");
+        if (service.HasFailed) return Diagnosis.Fail(UnitNames.Service, $"{service.Shown}{why}", $"{Journal}; once that is mended: {host.RestartServer}");
         if (service.IsTriedAgain)
-            return Diagnosis.Fail(Service, $"{service.Shown}: it does not start, and is tried again and again{why}", $"{Journal}    (once that is mended it starts by itself)");
+            return Diagnosis.Fail(UnitNames.Service, $"{service.Shown}: it does not start, and is tried again and again{why}", $"{Journal}    (once that is mended it starts by itself)");
         if (!service.IsActive)
         {
             return socket.IsActive
-                ? Diagnosis.Warn(Service, $"{service.Shown}: nobody reads, and lines wait in the socket until that is full", host.StartServer)
-                : Diagnosis.Fail(Service, $"{service.Shown}: nobody reads, and what is sent is lost{why}", host.StartServer);
+                ? Diagnosis.Warn(UnitNames.Service, $"{service.Shown}: nobody reads, and lines wait in the socket until that is full", host.StartServer)
+                : Diagnosis.Fail(UnitNames.Service, $"{service.Shown}: nobody reads, and what is sent is lost{why}", host.StartServer);
         }
         return service.IsDisabled && (!NeedsSocket || socket.IsDisabled)
-            ? Diagnosis.Fail(Service, "is not enabled: after the next boot nobody reads", $"systemctl enable {Enabled}")
-            : Diagnosis.Ok(Service, service.Shown);
+            ? Diagnosis.Fail(UnitNames.Service, "is not enabled: after the next boot nobody reads", $"systemctl enable {Enabled}")
+            : Diagnosis.Ok(UnitNames.Service, service.Shown);
     }
 
     private Diagnosis OfSocket()
     {
         if (!socket.IsActive)
-            return Diagnosis.Fail(Socket, $"{socket.Shown}: nobody holds the socket while the server is started again, and each restart loses lines", host.RestartServer);
+            return Diagnosis.Fail(UnitNames.Socket, $"{socket.Shown}: nobody holds the socket while the server is started again, and each restart loses lines", host.RestartServer);
         return socket.IsDisabled
-            ? Diagnosis.Fail(Socket, "is not enabled: after the next boot nobody holds the socket while the server is started again", $"systemctl enable {Enabled}")
-            : Diagnosis.Ok(Socket, socket.Shown);
+            ? Diagnosis.Fail(UnitNames.Socket, "is not enabled: after the next boot nobody holds the socket while the server is started again", $"systemctl enable {Enabled}")
+            : Diagnosis.Ok(UnitNames.Socket, socket.Shown);
     }
 
-    private string Enabled => NeedsSocket ? $"{Socket} {Service}" : Service;
+    private string Enabled => NeedsSocket ? $"{UnitNames.Socket} {UnitNames.Service}" : UnitNames.Service;
 
     private static bool IsAt(ListenAddress listener, string address) =>
         listener.Path == address || (listener.Abstract is { IsPadded: false } name && address == $"@{name.Text}") || listener.EndPoint?.ToString() == address;

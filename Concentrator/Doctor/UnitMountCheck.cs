@@ -6,30 +6,25 @@ namespace Concentrator.Doctor;
 /// Whether systemd will mount something over a listener's socket when it next starts HAProxy. A server that puts its socket in
 /// place detaches such a mount, so all looks well until HAProxy is restarted (docs/reference/haproxy.md, The mount).
 /// </summary>
-internal sealed class UnitMountCheck(IReadOnlyList<string> unitDirectories, IReadOnlyList<ListenerOptions> listeners)
+internal sealed class UnitMountCheck(ExaminedHost host, IReadOnlyList<ListenerOptions> listeners)
 {
-    public const string Unit = "haproxy.service";
-
     private static readonly string[] Keys = ["BindReadOnlyPaths", "BindPaths"];
 
     public IEnumerable<Diagnosis> Look()
     {
-        if (UnitOf(unitDirectories) is not { } unit) return [];
+        if (host.UnitFile(UnitNames.Haproxy) is not { } unit) return [];
         string[] mounts = [.. Mounts(unit, except: null)];
         Diagnosis[] wrong = [.. listeners.Where(listener => mounts.Contains(listener.Address.Path)).Select(listener => Diagnosis.Warn(
-            Unit, $"{unit} mounts another socket over {listener.Address.Path} whenever it starts HAProxy (BindReadOnlyPaths=)", ChrootViewCheck.DropIn))];
-        return wrong.Length > 0 ? wrong : [Diagnosis.Ok(Unit, "mounts nothing over our sockets")];
+            UnitNames.Haproxy, $"{unit} mounts another socket over {listener.Address.Path} whenever it starts HAProxy (BindReadOnlyPaths=)", ChrootViewCheck.DropIn))];
+        return wrong.Length > 0 ? wrong : [Diagnosis.Ok(UnitNames.Haproxy, "mounts nothing over our sockets")];
     }
 
     /// <summary>Whether systemd mounts something over that path when it starts HAProxy.</summary>
-    /// <param name="unitDirectories">Of systemd, the first wins.</param>
+    /// <param name="host">Whose systemd.</param>
     /// <param name="path">Of a socket.</param>
     /// <param name="except">A drop-in that is thought away; null = none.</param>
-    public static bool Mounts(IReadOnlyList<string> unitDirectories, string path, string? except = null) =>
-        UnitOf(unitDirectories) is { } unit && new UnitMountCheck(unitDirectories, []).Mounts(unit, except).Contains(path);
-
-    private static string? UnitOf(IReadOnlyList<string> unitDirectories) =>
-        unitDirectories.Select(static directory => Path.Combine(directory, Unit)).FirstOrDefault(File.Exists);
+    public static bool Mounts(ExaminedHost host, string path, string? except = null) =>
+        host.UnitFile(UnitNames.Haproxy) is { } unit && new UnitMountCheck(host, []).Mounts(unit, except).Contains(path);
 
     /// <summary>The mount points that the unit and its drop-ins leave in the end: an empty assignment takes back what was before.</summary>
     private List<string> Mounts(string unit, string? except)
@@ -53,8 +48,8 @@ internal sealed class UnitMountCheck(IReadOnlyList<string> unitDirectories, IRea
     }
 
     /// <summary>Of all directories, in the order of their names; of several with one name, the first directory's.</summary>
-    private IEnumerable<string> DropIns() => unitDirectories
-        .Select(static directory => Path.Combine(directory, $"{Unit}.d"))
+    private IEnumerable<string> DropIns() => host.UnitDirectories
+        .Select(static directory => Path.Combine(directory, $"{UnitNames.Haproxy}.d"))
         .Where(Directory.Exists)
         .SelectMany(static directory => Directory.EnumerateFiles(directory, "*.conf"))
         .DistinctBy(Path.GetFileName)

@@ -60,7 +60,7 @@ internal sealed class HaproxyConfigStep(SwitchedHost host, IReadOnlyList<LineCha
             HaproxyConfig read = Views.Read(host);
             await _reload.CheckAsync(read.Files, texts, stop).ConfigureAwait(false);
             foreach ((string file, string text) in texts) await File.WriteAllTextAsync(file, text, stop).ConfigureAwait(false);
-            if (await host.IsAsync("is-active", SwitchedHost.Haproxy, stop).ConfigureAwait(false))
+            if (await host.IsAsync("is-active", UnitNames.Haproxy, stop).ConfigureAwait(false))
                 await _reload.ReloadAsync(read.RingFiles.Count > 0, stop).ConfigureAwait(false);
         }
         await _reload.AwaitFormerWorkersAsync(stop).ConfigureAwait(false);

@@ -41,10 +41,10 @@ internal sealed class HaproxyReload(SwitchedHost host)
     public async Task ReloadAsync(bool hasRingFiles, CancellationToken stop)
     {
         HashSet<int> before = [.. Views.Workers(host).Select(static worker => worker.Pid)];
-        if (hasRingFiles) await host.SystemctlAsync(stop, "kill", "--signal=USR2", "--kill-who=main", SwitchedHost.Haproxy).ConfigureAwait(false);
-        else await host.SystemctlAsync(stop, "reload", SwitchedHost.Haproxy).ConfigureAwait(false);
+        if (hasRingFiles) await host.SystemctlAsync(stop, "kill", "--signal=USR2", "--kill-who=main", UnitNames.Haproxy).ConfigureAwait(false);
+        else await host.SystemctlAsync(stop, "reload", UnitNames.Haproxy).ConfigureAwait(false);
         if (!await SwitchedHost.WaitAsync(() => Views.Workers(host).Any(worker => !before.Contains(worker.Pid)), host.Patience, stop).ConfigureAwait(false))
-            throw new SwitchFailure($"HAProxy was reloaded and has no new worker: systemctl status {SwitchedHost.Haproxy}");
+            throw new SwitchFailure($"HAProxy was reloaded and has no new worker: systemctl status {UnitNames.Haproxy}");
     }
 
     /// <summary>Waits until the workers are gone that read the former files: each goes on until its last connection ends.</summary>

@@ -35,10 +35,10 @@ internal sealed class PathStep(SwitchedHost host, SwitchPlace place) : SwitchSte
             SideRoom.AddName(place.HostPath, _room.Before);
         }
         if (place.IsContended) entry[SocketNote] = NumberOf(_room.SecondName) ?? throw new SwitchFailure($"{_room.SecondName} is gone");
-        await host.SystemctlAsync(stop, "start", SwitchedHost.Service).ConfigureAwait(false);
+        await host.SystemctlAsync(stop, "start", UnitNames.Service).ConfigureAwait(false);
         if (!place.IsContended) return $"Concentrator runs and reads {place.HostPath}";
         if (!await SwitchedHost.WaitAsync(() => NumberOf(place.HostPath) == entry[SocketNote], host.Patience, stop).ConfigureAwait(false))
-            throw new SwitchFailure($"{SwitchedHost.Service} runs, but does not take {place.HostPath}: journalctl --unit {SwitchedHost.Service}");
+            throw new SwitchFailure($"{UnitNames.Service} runs, but does not take {place.HostPath}: journalctl --unit {UnitNames.Service}");
         await DemandViewAsync(stop).ConfigureAwait(false);
         return $"Concentrator runs, and {place.HostPath} is its socket, for HAProxy too";
     }
@@ -59,14 +59,14 @@ internal sealed class PathStep(SwitchedHost host, SwitchPlace place) : SwitchSte
         else if (IsSystemdsToGive)
         {
             // What is removed under a mount detaches it: so before the mount is made.
-            await host.SystemctlAsync(stop, "stop", SwitchedHost.Haproxy).ConfigureAwait(false);
+            await host.SystemctlAsync(stop, "stop", UnitNames.Haproxy).ConfigureAwait(false);
             try
             {
                 File.Delete(place.HostPath);
             }
             finally
             {
-                await host.SystemctlAsync(stop, "start", SwitchedHost.Haproxy).ConfigureAwait(false);
+                await host.SystemctlAsync(stop, "start", UnitNames.Haproxy).ConfigureAwait(false);
             }
         }
         return null;
@@ -81,7 +81,7 @@ internal sealed class PathStep(SwitchedHost host, SwitchPlace place) : SwitchSte
         return FileCalls.Identify(place.HostPath) == socket && (Views.Workers(host).Count == 0 || Views.AllFind(host, place, socket));
     }
 
-    private bool IsSystemdsToGive => UnitMountCheck.Mounts(host.Examined.UnitDirectories, place.HostPath, except: host.HaproxyDropIn);
+    private bool IsSystemdsToGive => UnitMountCheck.Mounts(host.Examined, place.HostPath, except: host.HaproxyDropIn);
 
     private Task DemandViewAsync(CancellationToken stop) => FileCalls.Identify(place.HostPath) is { } socket
         ? Views.DemandAsync(host, place, socket, stop)

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using Concentrator.Doctor;
 using Concentrator.Native;
 
 namespace Concentrator.Switch;
@@ -33,12 +34,12 @@ internal sealed partial class RsyslogStep(SwitchedHost host, SwitchPlace place) 
     public override async Task<string> DoAsync(JournalEntry entry, CancellationToken stop)
     {
         if (File.Exists(SnippetFile + Suffix)) throw new SwitchFailure($"{SnippetFile}{Suffix} is there already: move it away");
-        bool isActive = await host.IsAsync("is-active", SwitchedHost.Rsyslog, stop).ConfigureAwait(false);
+        bool isActive = await host.IsAsync("is-active", UnitNames.Rsyslog, stop).ConfigureAwait(false);
         string drained = isActive && !await IsDrainedAsync(stop).ConfigureAwait(false) ? "; what rsyslog had not written yet may be in /var/log/syslog" : "";
         entry[ActiveNote] = isActive ? "yes" : null;
         entry[MovedNote] = "yes";
         File.Move(SnippetFile, SnippetFile + Suffix);
-        if (isActive) await _room.HeldAsync(() => host.SystemctlAsync(stop, "restart", SwitchedHost.Rsyslog)).ConfigureAwait(false);
+        if (isActive) await _room.HeldAsync(() => host.SystemctlAsync(stop, "restart", UnitNames.Rsyslog)).ConfigureAwait(false);
         if (FileCalls.Identify(_room.SecondName) is not { } ours
             || !await SwitchedHost.WaitAsync(() => FileCalls.Identify(place.HostPath) == ours, host.Patience, stop).ConfigureAwait(false))
             throw new SwitchFailure($"{place.HostPath} is not our socket any more");
@@ -51,9 +52,9 @@ internal sealed partial class RsyslogStep(SwitchedHost host, SwitchPlace place) 
         if (entry[MovedNote] is null) return null;
         if (!File.Exists(SnippetFile)) File.Move(SnippetFile + Suffix, SnippetFile);
         if (entry[ActiveNote] is null) return null;
-        await _room.UnseenAsync(() => host.SystemctlAsync(stop, "restart", SwitchedHost.Rsyslog)).ConfigureAwait(false);
+        await _room.UnseenAsync(() => host.SystemctlAsync(stop, "restart", UnitNames.Rsyslog)).ConfigureAwait(false);
         if (!await SwitchedHost.WaitAsync(IsBound, host.Patience, stop).ConfigureAwait(false))
-            throw new SwitchFailure($"rsyslog is restarted and does not listen at {place.HostPath}: journalctl --unit {SwitchedHost.Rsyslog}");
+            throw new SwitchFailure($"rsyslog is restarted and does not listen at {place.HostPath}: journalctl --unit {UnitNames.Rsyslog}");
         return null;
     }
 

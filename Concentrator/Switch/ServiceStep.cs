@@ -1,3 +1,4 @@
+using Concentrator.Doctor;
 using Concentrator.Ingest;
 
 namespace Concentrator.Switch;
@@ -19,21 +20,21 @@ internal sealed class ServiceStep(SwitchedHost host, SwitchPlace place) : Switch
 
     public override async Task<string> DoAsync(JournalEntry entry, CancellationToken stop)
     {
-        if (!await host.IsAsync("is-enabled", SwitchedHost.Service, stop).ConfigureAwait(false)) entry[EnabledNote] = "yes";
-        if (!await host.IsAsync("is-active", SwitchedHost.Service, stop).ConfigureAwait(false)) entry[StartedNote] = "yes";
-        await host.SystemctlAsync(stop, "enable", "--quiet", SwitchedHost.Service).ConfigureAwait(false);
-        await host.SystemctlAsync(stop, "start", SwitchedHost.Service).ConfigureAwait(false);
+        if (!await host.IsAsync("is-enabled", UnitNames.Service, stop).ConfigureAwait(false)) entry[EnabledNote] = "yes";
+        if (!await host.IsAsync("is-active", UnitNames.Service, stop).ConfigureAwait(false)) entry[StartedNote] = "yes";
+        await host.SystemctlAsync(stop, "enable", "--quiet", UnitNames.Service).ConfigureAwait(false);
+        await host.SystemctlAsync(stop, "start", UnitNames.Service).ConfigureAwait(false);
         return await SwitchedHost.WaitAsync(() => PathTaker.At(place.Abstract!.Whole) is { IsAlive: true }, host.Patience, stop).ConfigureAwait(false)
             ? $"Concentrator runs and has {place}"
-            : throw new SwitchFailure($"{SwitchedHost.Service} runs, but does not bind {place}; where its configuration is new: systemctl reload {SwitchedHost.Service}");
+            : throw new SwitchFailure($"{UnitNames.Service} runs, but does not bind {place}; where its configuration is new: systemctl reload {UnitNames.Service}");
     }
 
     public override async Task<string?> UndoAsync(JournalEntry entry, CancellationToken stop)
     {
-        if (entry[EnabledNote] is not null) await host.SystemctlAsync(stop, "disable", "--quiet", SwitchedHost.Service).ConfigureAwait(false);
+        if (entry[EnabledNote] is not null) await host.SystemctlAsync(stop, "disable", "--quiet", UnitNames.Service).ConfigureAwait(false);
         if (entry[StartedNote] is null) return null;
         using WaitingLines? waiting = WaitingLines.Hold(host, place.Abstract!.Whole);
-        await host.SystemctlAsync(stop, "stop", SwitchedHost.Service).ConfigureAwait(false);
+        await host.SystemctlAsync(stop, "stop", UnitNames.Service).ConfigureAwait(false);
         return waiting?.SendOn(Views.SendsTo(host, place));
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Concentrator.Doctor;
 using Concentrator.Ingest;
 using Concentrator.Native;
 
@@ -24,13 +25,13 @@ internal sealed class SocketStep(SwitchedHost host, SwitchPlace place) : SwitchS
 
     public override async Task<string> DoAsync(JournalEntry entry, CancellationToken stop)
     {
-        if (!await host.IsAsync("is-enabled", SwitchedHost.Socket, stop).ConfigureAwait(false)) entry[EnabledNote] = "yes";
-        await host.SystemctlAsync(stop, "enable", "--quiet", SwitchedHost.Socket, SwitchedHost.Service).ConfigureAwait(false);
-        Task Start() => host.SystemctlAsync(stop, "start", SwitchedHost.Socket);
+        if (!await host.IsAsync("is-enabled", UnitNames.Socket, stop).ConfigureAwait(false)) entry[EnabledNote] = "yes";
+        await host.SystemctlAsync(stop, "enable", "--quiet", UnitNames.Socket, UnitNames.Service).ConfigureAwait(false);
+        Task Start() => host.SystemctlAsync(stop, "start", UnitNames.Socket);
         await (place.IsContended ? _room.UnseenAsync(Start) : Start()).ConfigureAwait(false);
 
         string bound = place.IsContended ? _room.Bound : place.HostPath;
-        if (!SideRoom.IsAlive(bound)) throw new SwitchFailure($"{SwitchedHost.Socket} is started and holds no socket at {place.HostPath}: systemctl status {SwitchedHost.Socket}");
+        if (!SideRoom.IsAlive(bound)) throw new SwitchFailure($"{UnitNames.Socket} is started and holds no socket at {place.HostPath}: systemctl status {UnitNames.Socket}");
         entry[InodeNote] = Number(bound);
         if (place.IsContended) SideRoom.AddName(bound, _room.SecondName);
         return $"systemd holds our socket, {(place.IsContended ? "for now beside" : "at")} {place.HostPath}";
@@ -42,10 +43,10 @@ internal sealed class SocketStep(SwitchedHost host, SwitchPlace place) : SwitchS
         using (WaitingLines? waiting = Hold(entry[InodeNote]))
         {
             // Together: a socket that stays would start the service again.
-            await host.SystemctlAsync(stop, "stop", SwitchedHost.Socket, SwitchedHost.Service).ConfigureAwait(false);
+            await host.SystemctlAsync(stop, "stop", UnitNames.Socket, UnitNames.Service).ConfigureAwait(false);
             besides = waiting?.SendOn(Views.SendsTo(host, place));
         }
-        if (entry[EnabledNote] is not null) await host.SystemctlAsync(stop, "disable", "--quiet", SwitchedHost.Socket, SwitchedHost.Service).ConfigureAwait(false);
+        if (entry[EnabledNote] is not null) await host.SystemctlAsync(stop, "disable", "--quiet", UnitNames.Socket, UnitNames.Service).ConfigureAwait(false);
         File.Delete(_room.SecondName);
         if (entry[InodeNote] is { } ours && Number(place.HostPath) == ours && PathTaker.At(place.HostPath) is not { IsAlive: true }) File.Delete(place.HostPath);
         _room.Clear();

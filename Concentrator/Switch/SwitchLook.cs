@@ -11,7 +11,7 @@ namespace Concentrator.Switch;
 /// </summary>
 internal sealed class SwitchLook(SwitchedHost host, ServerOptions options)
 {
-    private static readonly string[] Ours = [SwitchedHost.Socket, SwitchedHost.Service];
+    private static readonly string[] Ours = [UnitNames.Socket, UnitNames.Service];
 
     private readonly List<string> _obstacles = [];
 
@@ -23,9 +23,9 @@ internal sealed class SwitchLook(SwitchedHost host, ServerOptions options)
     {
         if (!Directory.Exists(host.SystemdDirectory)) return Obstacle("systemd does not run here; the README has the manual way");
         foreach (string unit in Ours)
-            if (host.UnitFile(unit) is null) return Obstacle($"{unit} is not installed; install the package, or samples/{unit}");
-        if (host.UnitFile(SwitchedHost.Haproxy) is null) return Obstacle($"there is no HAProxy here: no {SwitchedHost.Haproxy}");
-        if (Views.Workers(host) is not [.., var worker]) return Obstacle($"HAProxy does not run; systemctl start {SwitchedHost.Haproxy}");
+            if (host.Examined.UnitFile(unit) is null) return Obstacle($"{unit} is not installed; install the package, or samples/{unit}");
+        if (host.Examined.UnitFile(UnitNames.Haproxy) is null) return Obstacle($"there is no HAProxy here: no {UnitNames.Haproxy}");
+        if (Views.Workers(host) is not [.., var worker]) return Obstacle($"HAProxy does not run; systemctl start {UnitNames.Haproxy}");
         HaproxyConfig config = worker.Config;
         if (config.Files.Count == 0) return Obstacle($"what HAProxy (pid {worker.Pid}) has read cannot be found: {string.Join(", ", config.Missing)}");
         if (Place(config) is not { } place) return null;
@@ -58,16 +58,16 @@ internal sealed class SwitchLook(SwitchedHost host, ServerOptions options)
 
     private async Task LookAtSocketUnitAsync(SwitchPlace place, CancellationToken stop)
     {
-        CommandResult shown = await host.Commands.RunAsync("systemctl", ["show", "--property=Listen", SwitchedHost.Socket], stop).ConfigureAwait(false);
+        CommandResult shown = await host.Commands.RunAsync("systemctl", ["show", "--property=Listen", UnitNames.Socket], stop).ConfigureAwait(false);
         if (place.Abstract is not null)
         {
             // The service starts it too, and it would take the path from who reads there.
             if (shown.Output.Contains($"{place.Chroot.TrimEnd('/')}/", StringComparison.Ordinal))
-                Obstacle($"{SwitchedHost.Socket} listens in {place.Chroot} too, where HAProxy's lines are not to go; systemd holds no abstract names: systemctl mask {SwitchedHost.Socket}");
+                Obstacle($"{UnitNames.Socket} listens in {place.Chroot} too, where HAProxy's lines are not to go; systemd holds no abstract names: systemctl mask {UnitNames.Socket}");
             return;
         }
         if (!shown.Output.Contains($"{place.HostPath} (Datagram)", StringComparison.Ordinal))
-            Obstacle($"{SwitchedHost.Socket} does not listen at {place.HostPath}, as a listener of ours does; by systemctl edit {SwitchedHost.Socket}: [Socket] ListenDatagram={place.HostPath}");
+            Obstacle($"{UnitNames.Socket} does not listen at {place.HostPath}, as a listener of ours does; by systemctl edit {UnitNames.Socket}: [Socket] ListenDatagram={place.HostPath}");
     }
 
     /// <summary>HAProxy's own view, and who reads there.</summary>
@@ -91,7 +91,7 @@ internal sealed class SwitchLook(SwitchedHost host, ServerOptions options)
         foreach (string unit in Ours)
         {
             if (!await host.IsAsync("is-active", unit, stop).ConfigureAwait(false)) continue;
-            Obstacle($"{unit} is active, and HAProxy's lines do not come there; first: systemctl stop {SwitchedHost.Socket} {SwitchedHost.Service}");
+            Obstacle($"{unit} is active, and HAProxy's lines do not come there; first: systemctl stop {UnitNames.Socket} {UnitNames.Service}");
             return;
         }
     }
@@ -105,7 +105,7 @@ internal sealed class SwitchLook(SwitchedHost host, ServerOptions options)
             Obstacle($"{file} gives rsyslog the socket {place.HostPath}; move what it says of HAProxy to {snippet}, which the switch sets aside");
 
         // HAProxy's package brings it to hosts without rsyslog, too.
-        if (!File.Exists(snippet) || host.UnitFile(SwitchedHost.Rsyslog) is null) return false;
+        if (!File.Exists(snippet) || host.Examined.UnitFile(UnitNames.Rsyslog) is null) return false;
         if (File.Exists($"{snippet}.disabled")) Obstacle($"{snippet}.disabled is there beside {snippet}: move one of them away");
         return true;
     }

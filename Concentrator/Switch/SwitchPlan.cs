@@ -20,7 +20,7 @@ internal static class SwitchPlan
         {
             if (KernelStep.IsNeeded(host)) steps.Add(new KernelStep(host));
             steps.AddRange(place.Abstract is null ? [new SocketStep(host, place), new PathStep(host, place)] : [new ServiceStep(host, place)]);
-            if (place.IsContended && UnitMountCheck.Mounts(host.Examined.UnitDirectories, place.HostPath)) steps.Add(new DropInStep(host));
+            if (place.IsContended && UnitMountCheck.Mounts(host.Examined, place.HostPath)) steps.Add(new DropInStep(host));
             if (!place.IsOwnName) steps.Add(proof);
             if (situation.HasSnippet) steps.AddRange([new RsyslogStep(host, place), proof]);
         }

@@ -5,14 +5,6 @@ namespace Concentrator.Switch;
 /// <summary>The host that is switched: where it keeps what is changed, and its commands. A test has one of its own.</summary>
 internal sealed record SwitchedHost
 {
-    public const string Socket = "concentrator.socket";
-
-    public const string Service = "concentrator.service";
-
-    public const string Haproxy = "haproxy.service";
-
-    public const string Rsyslog = "rsyslog.service";
-
     public ExaminedHost Examined { get; init; } = new();
 
     public IHostCommands Commands { get; init; } = new HostCommands();
@@ -71,7 +63,4 @@ internal sealed record SwitchedHost
         }
         return true;
     }
-
-    /// <summary>Where a unit's own file is; null where there is none.</summary>
-    public string? UnitFile(string unit) => Examined.UnitDirectories.Select(directory => Path.Combine(directory, unit)).FirstOrDefault(File.Exists);
 }

@@ -8,7 +8,7 @@ internal static class Views
 {
     /// <summary>The workers of systemd's haproxy.service that run now; not those of a container on this host.</summary>
     public static IReadOnlyList<HaproxyProcess> Workers(SwitchedHost host) => [.. HaproxyProcess.FindAll(host.Examined.Proc)
-        .Where(worker => ProcFile.TryRead(ProcFile.Of(host.Examined.Proc, worker.Pid, "cgroup"))?.Contains($"/{SwitchedHost.Haproxy}", StringComparison.Ordinal) == true)];
+        .Where(worker => ProcFile.TryRead(ProcFile.Of(host.Examined.Proc, worker.Pid, "cgroup"))?.Contains($"/{UnitNames.Haproxy}", StringComparison.Ordinal) == true)];
 
     /// <summary>What the newest of them has read; of a HAProxy that does not run, what it will read.</summary>
     public static HaproxyConfig Read(SwitchedHost host) => Workers(host) is [.., var newest] ? newest.Config : HaproxyConfig.Read([host.Examined.HaproxyConfig]);

@@ -35,11 +35,11 @@ internal sealed class WayBack(SwitchedHost host, SwitchJournal journal)
         string snippet = Path.Combine(host.RsyslogDirectory, RsyslogStep.Snippet);
         if (!journal.Place.IsContended || ProcFile.TryRead(snippet)?.Contains(LogFile, StringComparison.Ordinal) != true
             || Views.Workers(host) is not [.., var worker]
-            || !await host.IsAsync("is-active", SwitchedHost.Rsyslog, stop).ConfigureAwait(false)) return null;
+            || !await host.IsAsync("is-active", UnitNames.Rsyslog, stop).ConfigureAwait(false)) return null;
         Mark mark = new([LogFile]);
         mark.SendTo(journal.Place.SeenBy(worker));
         return await SwitchedHost.WaitAsync(() => mark.FoundIn() is not null, host.Patience, stop).ConfigureAwait(false)
             ? $"A marked line sent to {journal.Place.Address} as HAProxy sees it is in {LogFile}, written by rsyslog."
-            : throw new SwitchFailure($"a marked line sent to {journal.Place.Address} is not in {LogFile}: journalctl --unit {SwitchedHost.Rsyslog}");
+            : throw new SwitchFailure($"a marked line sent to {journal.Place.Address} is not in {LogFile}: journalctl --unit {UnitNames.Rsyslog}");
     }
 }
