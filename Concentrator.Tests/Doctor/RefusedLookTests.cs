@@ -61,6 +61,14 @@ internal sealed class RefusedLookTests
     }
 
     [Test]
+    public void Of_a_socket_in_a_directory_that_root_may_not_enter()
+    {
+        string path = Path.Combine(Another("closed", 0b111_000_000), "log");
+        AsRefusedRoot(() => new SocketPathCheck(Findings.UnixListener(path), "systemctl restart concentrator", []).Look())
+            .Says(Verdict.Warn, "this user may not see what is there", $"findmnt -T {path}    (root itself is refused");
+    }
+
+    [Test]
     public void Of_a_haproxy_cfg_that_root_may_not_read()
     {
         string file = _host.Temp.Write("haproxy.cfg", "global\n");

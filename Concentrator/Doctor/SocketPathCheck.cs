@@ -24,7 +24,7 @@ internal sealed class SocketPathCheck(ListenerOptions listener, string restart, 
     {
         if (FileCalls.Identify(_path) is not { } file)
         {
-            if (Marshal.GetLastPInvokeError() == FileCalls.NoAccess) return [Diagnosis.Warn(Subject, "this user may not see what is there", "sudo concentrator doctor")];
+            if (Marshal.GetLastPInvokeError() == FileCalls.NoAccess) return [Diagnosis.Warn(Subject, "this user may not see what is there", RefusedLook.AtPath(_path))];
             string missing = Path.GetDirectoryName(_path) is { } directory && !Directory.Exists(directory) ? $"is not there, nor its directory {directory}" : "is not there";
             return [Diagnosis.Fail(Subject, $"{missing}, so what is sent to it is lost", restart)];
         }
