@@ -26,8 +26,9 @@ internal sealed class AbstractSocketCheck(string proc, ListenerOptions listener,
     public IEnumerable<Diagnosis> Look()
     {
         SocketHolders holders = new(proc);
-        SocketHolder[] found = holders.Of(holders.Bound([_name.Shown], Type));
-        yield return Holder(holders, found);
+        string[] bound = holders.Bound([_name.Shown], Type);
+        SocketHolder[] found = holders.Of(bound);
+        yield return Holder(isBound: bound.Length > 0, found);
         string? network = found.Where(static holder => holder.IsOurs).Select(holder => NetworkNamespace.Of(proc, holder.Pid)).FirstOrDefault(static at => at is not null);
         foreach (HaproxyProcess worker in workers)
         {
@@ -37,9 +38,9 @@ internal sealed class AbstractSocketCheck(string proc, ListenerOptions listener,
         }
     }
 
-    private Diagnosis Holder(SocketHolders holders, SocketHolder[] found)
+    private Diagnosis Holder(bool isBound, SocketHolder[] found)
     {
-        if (holders.Bound([_name.Shown], Type).Length == 0)
+        if (!isBound)
         {
             return Elsewhere() is { } pid
                 ? Diagnosis.Warn(

@@ -31,8 +31,8 @@ internal sealed record ExaminedHost
     /// <summary>Asked for the last line of a unit that does not run.</summary>
     public string Journalctl { get; init; } = "journalctl";
 
-    /// <summary>Which addresses lead to this host.</summary>
-    public IReadOnlyList<IPAddress> Addresses { get; init; } = OwnAddresses();
+    /// <summary>Which addresses lead to this host; asked for when they are needed first.</summary>
+    public IReadOnlyList<IPAddress> Addresses { get => field ??= OwnAddresses(); init; }
 
     /// <summary>
     /// The command that starts the server anew with sockets that are made anew. A socket unit keeps its sockets while the service is restarted,

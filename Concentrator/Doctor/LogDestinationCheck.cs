@@ -19,11 +19,12 @@ internal sealed class LogDestinationCheck(
 
     public IEnumerable<Diagnosis> Look()
     {
-        bool some = _logs.Any(destinations.IsOurs);
-        LogEnd[] ends = [.. _logs.SelectMany(destinations.Of)];
-        foreach (HaproxyLog log in _logs.DistinctBy(static log => log.Address))
+        (HaproxyLog Log, IReadOnlyList<LogEnd> Ends)[] lines = [.. _logs.Select(log => (log, destinations.Of(log)))];
+        LogEnd[] ends = [.. lines.SelectMany(static line => line.Ends)];
+        bool some = ends.Any(static end => end.Listener is not null);
+        foreach ((HaproxyLog log, IReadOnlyList<LogEnd> its) in lines.DistinctBy(static line => line.Log.Address))
         {
-            foreach (LogEnd end in destinations.Of(log).Where(static end => end is { IsHere: true, Listener: null }))
+            foreach (LogEnd end in its.Where(static end => end is { IsHere: true, Listener: null }))
                 if ((end.Address.Host is null ? Dead(log, end, some) : Unheard(log, end, some)) is { } found) yield return found;
         }
         bool isExpected = listeners.Any(static listener => listener.Address.Transport == Transport.UnixDatagram) || ends.Any(static end => end.IsHere);
