@@ -60,5 +60,5 @@ internal sealed class ServiceSandboxTests
         Assert.That((seen.Sight.ToString(), seen.Setting), Is.EqualTo((sight, setting)));
     }
 
-    private static UnitState Unit(string properties) => UnitState.Parse("concentrator.service", properties);
+    private static UnitState Unit(string properties) => UnitState.Parse(properties);
 }

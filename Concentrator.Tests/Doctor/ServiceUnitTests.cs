@@ -75,5 +75,5 @@ internal sealed class ServiceUnitTests
     private static string Command(string property, string words) =>
         $"{property}={{ path={words.Split(' ')[0]} ; argv[]={words} ; ignore_errors=no ; start_time=[n/a] ; stop_time=[n/a] ; pid=0 ; code=(null) ; status=0/0 }}";
 
-    private static ServiceUnit Unit(string properties) => new(UnitState.Parse("concentrator.service", properties));
+    private static ServiceUnit Unit(string properties) => new(UnitState.Parse(properties));
 }

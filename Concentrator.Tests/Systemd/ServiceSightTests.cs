@@ -48,7 +48,7 @@ internal sealed class ServiceSightTests(string suite)
             ExecStart=/bin/sh -c 'for at in {directories}; do mark=no; new=no; [ -e $$at/mark ] && mark=yes; touch $$at/new 2>/dev/null && new=yes; echo $$at $$mark $$new; done'
             """);
         _root.Run($"systemctl daemon-reload; systemctl start {Probe}");
-        UnitState shown = UnitState.Parse(Probe, _root.Run($"systemctl show {Probe}"));
+        UnitState shown = UnitState.Parse(_root.Run($"systemctl show {Probe}"));
         ServiceSandbox sandbox = new(shown);
         string[] seen = [.. _root.Read("/run/probe.out").Split('\n', StringSplitOptions.RemoveEmptyEntries)];
         Assert.That(seen, Has.Length.EqualTo(directories.Split(' ').Length));

@@ -18,12 +18,12 @@ internal sealed class LogDestinations(
     public string Root { get; } = root;
 
     /// <summary>The ends of a line: one, or each server of its ring or backend. None for a ring without servers.</summary>
-    public IReadOnlyList<LogEnd> Of(HaproxyLog log) => [.. config.EndsOf(log).Select(end => End(end.Place, end.Address))];
+    public IReadOnlyList<LogEnd> Of(HaproxyLog log) => [.. config.EndsOf(log).Select(end => End(end.Address))];
 
     /// <summary>Whether the line, or a server of its ring or backend, leads to a listener of ours.</summary>
     public bool IsOurs(HaproxyLog log) => Of(log).Any(static end => end.Listener is not null);
 
-    public bool IsOurs(HaproxyServer server) => End(server.Place, server.Where).Listener is not null;
+    public bool IsOurs(HaproxyServer server) => End(server.Where).Listener is not null;
 
     /// <summary>The listeners to which a ring or backend with octet counts leads; all where nobody could read the configuration.</summary>
     /// <remarks>By the port alone: a HAProxy with a network of its own names this host as it likes.</remarks>
@@ -69,11 +69,11 @@ internal sealed class LogDestinations(
         _ => null,
     };
 
-    private LogEnd End(string place, HaproxyAddress address)
+    private LogEnd End(HaproxyAddress address)
     {
         bool isHere = address.Path is not null || address.Abstract is not null || (sharesNetwork && address.Ip is { } ip && (IPAddress.IsLoopback(ip) || own.Contains(ip)));
         ListenerOptions? listener = isHere ? listeners.FirstOrDefault(one => one.Address.IsDatagram != address.IsStream && Leads(address, one.Address)) : null;
-        return new LogEnd(place, address, isHere, listener);
+        return new LogEnd(address, isHere, listener);
     }
 
     /// <summary>By device and inode: a path may be a link, or a directory of ours be mounted in a container.</summary>
@@ -90,8 +90,7 @@ internal sealed class LogDestinations(
 }
 
 /// <summary>Where a log line, or a server that it leads through, sends to.</summary>
-/// <param name="Place"><c>FILE:LINE</c> of what says so.</param>
 /// <param name="Address">As it is written.</param>
 /// <param name="IsHere">Whether it can only be on this host.</param>
 /// <param name="Listener">Ours that has it; null for none.</param>
-internal sealed record LogEnd(string Place, HaproxyAddress Address, bool IsHere, ListenerOptions? Listener);
+internal sealed record LogEnd(HaproxyAddress Address, bool IsHere, ListenerOptions? Listener);

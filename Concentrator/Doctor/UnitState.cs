@@ -1,9 +1,8 @@
 namespace Concentrator.Doctor;
 
 /// <summary>What systemd says of a unit.</summary>
-/// <param name="Name">With its kind, such as <c>concentrator.socket</c>.</param>
 /// <param name="Properties">By name, as <c>systemctl show</c> prints them; those that it prints several times, a line each.</param>
-internal sealed record UnitState(string Name, IReadOnlyDictionary<string, string> Properties)
+internal sealed record UnitState(IReadOnlyDictionary<string, string> Properties)
 {
     private static readonly string[] Wanted = ["LoadState", "ActiveState", "SubState", "Result", "UnitFileState", "StatusText", "Listen", "NRestarts", "InvocationID"];
 
@@ -50,7 +49,7 @@ internal sealed record UnitState(string Name, IReadOnlyDictionary<string, string
 
         // A blank line between two units.
         string[] blocks = said?.Trim('\n').Split("\n\n") ?? [];
-        return blocks.Length == names.Count ? [.. names.Zip(blocks, Parse)] : null;
+        return blocks.Length == names.Count ? [.. blocks.Select(Parse)] : null;
     }
 
     /// <summary>Empty where it is not set.</summary>
@@ -59,9 +58,8 @@ internal sealed record UnitState(string Name, IReadOnlyDictionary<string, string
     /// <summary>Of a property that is a list.</summary>
     public IReadOnlyList<string> Words(string name) => Property(name).Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
 
-    /// <param name="name">Of the unit.</param>
     /// <param name="block">A line a property.</param>
-    public static UnitState Parse(string name, string block) => new(name, block.Split('\n')
+    public static UnitState Parse(string block) => new(block.Split('\n')
         .Select(static line => line.Split('=', 2)).Where(static parts => parts.Length == 2)
         .GroupBy(static parts => parts[0], static parts => parts[1])
         .ToDictionary(static group => group.Key, static group => string.Join('\n', group), StringComparer.Ordinal));
