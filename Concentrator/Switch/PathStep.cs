@@ -1,4 +1,3 @@
-using System.Globalization;
 using Concentrator.Doctor;
 using Concentrator.Native;
 
@@ -34,10 +33,10 @@ internal sealed class PathStep(SwitchedHost host, SwitchPlace place) : SwitchSte
             entry[ReaderNote] = "yes";
             SideRoom.AddName(place.HostPath, _room.Before);
         }
-        if (place.IsContended) entry[SocketNote] = NumberOf(_room.SecondName) ?? throw new SwitchFailure($"{_room.SecondName} is gone");
+        if (place.IsContended) entry[SocketNote] = SideRoom.NumberOf(_room.SecondName) ?? throw new SwitchFailure($"{_room.SecondName} is gone");
         await host.SystemctlAsync(stop, "start", UnitNames.Service).ConfigureAwait(false);
         if (!place.IsContended) return $"Concentrator runs and reads {place.HostPath}";
-        if (!await SwitchedHost.WaitAsync(() => NumberOf(place.HostPath) == entry[SocketNote], host.Patience, stop).ConfigureAwait(false))
+        if (!await SwitchedHost.WaitAsync(() => SideRoom.NumberOf(place.HostPath) == entry[SocketNote], host.Patience, stop).ConfigureAwait(false))
             throw new SwitchFailure($"{UnitNames.Service} runs, but does not take {place.HostPath}: journalctl --unit {UnitNames.Service}");
         await DemandViewAsync(stop).ConfigureAwait(false);
         return $"Concentrator runs, and {place.HostPath} is its socket, for HAProxy too";
@@ -48,10 +47,10 @@ internal sealed class PathStep(SwitchedHost host, SwitchPlace place) : SwitchSte
         if (entry[SocketNote] is not { } ours) return null;
 
         // Without its second name the server does not take the path, nor takes it again; what waits in its socket is found by another.
-        if (NumberOf(_room.SecondName) == ours) SideRoom.AddName(_room.SecondName, _room.Ours);
+        if (SideRoom.NumberOf(_room.SecondName) == ours) SideRoom.AddName(_room.SecondName, _room.Ours);
         File.Delete(_room.SecondName);
-        if (NumberOf(place.HostPath) != ours) return null;
-        if (Array.Find([_room.Bound, _room.Before], socket => SideRoom.IsAlive(socket) && NumberOf(socket) != ours) is { } successor)
+        if (SideRoom.NumberOf(place.HostPath) != ours) return null;
+        if (Array.Find([_room.Bound, _room.Before], socket => SideRoom.IsAlive(socket) && SideRoom.NumberOf(socket) != ours) is { } successor)
         {
             if (!await SwitchedHost.WaitAsync(() => IsGivenTo(successor), host.Patience, stop).ConfigureAwait(false))
                 throw new SwitchFailure($"HAProxy does not find the former socket at {place}");
@@ -86,7 +85,4 @@ internal sealed class PathStep(SwitchedHost host, SwitchPlace place) : SwitchSte
     private Task DemandViewAsync(CancellationToken stop) => FileCalls.Identify(place.HostPath) is { } socket
         ? Views.DemandAsync(host, place, socket, stop)
         : throw new SwitchFailure($"{place.HostPath} is gone");
-
-    private static string? NumberOf(string path) =>
-        FileCalls.Identify(path) is { IsSocket: true } file ? file.Inode.ToString(CultureInfo.InvariantCulture) : null;
 }

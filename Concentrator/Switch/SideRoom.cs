@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Concentrator.Doctor;
 using Concentrator.Ingest;
@@ -31,6 +32,10 @@ internal sealed class SideRoom(SwitchPlace place)
 
     /// <summary>Whether somebody holds a socket of that name.</summary>
     public static bool IsAlive(string path) => FileCalls.Identify(path) is { IsSocket: true } && PathTaker.At(path) is { IsAlive: true };
+
+    /// <summary>By which a socket is known again under another name, as the journal notes it; null where there is none.</summary>
+    public static string? NumberOf(string path) =>
+        FileCalls.Identify(path) is { IsSocket: true } file ? file.Inode.ToString(CultureInfo.InvariantCulture) : null;
 
     /// <summary>Whoever binds at HAProxy's path meanwhile has his socket at <see cref="Bound"/>, and HAProxy notices nothing.</summary>
     /// <exception cref="SwitchFailure">The system refuses a mount.</exception>

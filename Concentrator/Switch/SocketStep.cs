@@ -1,7 +1,5 @@
-using System.Globalization;
 using Concentrator.Doctor;
 using Concentrator.Ingest;
-using Concentrator.Native;
 
 namespace Concentrator.Switch;
 
@@ -32,7 +30,7 @@ internal sealed class SocketStep(SwitchedHost host, SwitchPlace place) : SwitchS
 
         string bound = place.IsContended ? _room.Bound : place.HostPath;
         if (!SideRoom.IsAlive(bound)) throw new SwitchFailure($"{UnitNames.Socket} is started and holds no socket at {place.HostPath}: systemctl status {UnitNames.Socket}");
-        entry[InodeNote] = Number(bound);
+        entry[InodeNote] = SideRoom.NumberOf(bound);
         if (place.IsContended) SideRoom.AddName(bound, _room.SecondName);
         return $"systemd holds our socket, {(place.IsContended ? "for now beside" : "at")} {place.HostPath}";
     }
@@ -48,14 +46,11 @@ internal sealed class SocketStep(SwitchedHost host, SwitchPlace place) : SwitchS
         }
         if (entry[EnabledNote] is not null) await host.SystemctlAsync(stop, "disable", "--quiet", UnitNames.Socket, UnitNames.Service).ConfigureAwait(false);
         File.Delete(_room.SecondName);
-        if (entry[InodeNote] is { } ours && Number(place.HostPath) == ours && PathTaker.At(place.HostPath) is not { IsAlive: true }) File.Delete(place.HostPath);
+        if (entry[InodeNote] is { } ours && SideRoom.NumberOf(place.HostPath) == ours && PathTaker.At(place.HostPath) is not { IsAlive: true }) File.Delete(place.HostPath);
         _room.Clear();
         return besides;
     }
 
     private WaitingLines? Hold(string? ours) =>
-        Array.Find([_room.Ours, _room.SecondName, place.HostPath], name => Number(name) == ours) is { } name ? WaitingLines.Hold(host, name) : null;
-
-    private static string Number(string path) =>
-        FileCalls.Identify(path) is { IsSocket: true } file ? file.Inode.ToString(CultureInfo.InvariantCulture) : "";
+        Array.Find([_room.Ours, _room.SecondName, place.HostPath], name => ours is not null && SideRoom.NumberOf(name) == ours) is { } name ? WaitingLines.Hold(host, name) : null;
 }
