@@ -25,7 +25,6 @@ internal sealed class SwitchCommandTests
         {
             Examined = _planted.Host,
             Commands = _commands,
-            IsRoot = true,
             LockFile = _planted.Temp["lock"],
             StateFile = _planted.Temp["lib/switch.json"],
             SystemdDirectory = _planted.Temp["units"],
@@ -44,7 +43,7 @@ internal sealed class SwitchCommandTests
     [Test]
     public async Task Without_root_one_line_says_so_both_ways()
     {
-        _host = _host with { IsRoot = false };
+        _host = _host with { Examined = _planted.Host with { IsRoot = false } };
         await Refuses("run it as root");
         await Refuses("run it as root", back: true);
     }

@@ -25,7 +25,7 @@ internal static class SwitchCommand
     {
         try
         {
-            if (!host.IsRoot) throw new SwitchFailure("the switch changes units, sockets and kernel settings: run it as root");
+            if (!host.Examined.IsRoot) throw new SwitchFailure("the switch changes units, sockets and kernel settings: run it as root");
             ConfigurationResult? result = request.Back ? null : ConfigurationLoader.Load(arguments.ConfigFile, arguments.Overrides, environment, arguments.IntakesFile);
             if (result is { IsValid: false })
             {

@@ -9,8 +9,6 @@ internal sealed record SwitchedHost
 
     public IHostCommands Commands { get; init; } = new HostCommands();
 
-    public bool IsRoot { get; init; } = Environment.IsPrivilegedProcess;
-
     /// <summary>Held by the one switch that is at work.</summary>
     public string LockFile { get; init; } = "/run/concentrator-switch.lock";
 
