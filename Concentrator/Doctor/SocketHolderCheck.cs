@@ -14,7 +14,10 @@ namespace Concentrator.Doctor;
 /// <param name="restart">The command that gives our socket its path again.</param>
 internal sealed class SocketHolderCheck(string proc, ListenerOptions listener, string restart)
 {
-    private const string RemoveRsyslog = "rm -f /etc/rsyslog.d/49-haproxy.conf; systemctl restart rsyslog";
+    /// <summary>Of rsyslog's directory, Debian's file that gives it HAProxy's socket.</summary>
+    public const string Snippet = "49-haproxy.conf";
+
+    private const string RemoveRsyslog = $"rm -f /etc/rsyslog.d/{Snippet}; systemctl restart rsyslog";
 
     private readonly string _path = listener.Address.Path!;
 

@@ -13,44 +13,38 @@ internal sealed partial class RsyslogStep(SwitchedHost host, SwitchPlace place) 
 {
     public const string StepName = "rsyslog";
 
-    /// <summary>Debian's, of the package haproxy.</summary>
-    public const string Snippet = "49-haproxy.conf";
-
     private const string MovedNote = "moved";
     private const string ActiveNote = "active";
-    private const string Suffix = ".disabled";
 
     private readonly SideRoom _room = new(place);
 
     public override string Name => StepName;
 
-    private string SnippetFile => Path.Combine(host.RsyslogDirectory, Snippet);
-
-    public override string Describe() => $"let rsyslog write what is left, set {SnippetFile} aside as {Snippet}{Suffix} and restart rsyslog";
+    public override string Describe() => $"let rsyslog write what is left, set {host.Snippet} aside as {Path.GetFileName(host.SnippetAside)} and restart rsyslog";
 
     public override string? DescribeBack(JournalEntry entry) =>
-        $"{SnippetFile} put back{(entry[ActiveNote] is null ? "" : $" and rsyslog restarted, its socket beside {place.HostPath} at first")}";
+        $"{host.Snippet} put back{(entry[ActiveNote] is null ? "" : $" and rsyslog restarted, its socket beside {place.HostPath} at first")}";
 
     public override async Task<string> DoAsync(JournalEntry entry, CancellationToken stop)
     {
-        if (File.Exists(SnippetFile + Suffix)) throw new SwitchFailure($"{SnippetFile}{Suffix} is there already: move it away");
+        if (File.Exists(host.SnippetAside)) throw new SwitchFailure($"{host.SnippetAside} is there already: move it away");
         bool isActive = await host.IsAsync("is-active", UnitNames.Rsyslog, stop).ConfigureAwait(false);
         string drained = isActive && !await IsDrainedAsync(stop).ConfigureAwait(false) ? "; what rsyslog had not written yet may be in /var/log/syslog" : "";
         entry[ActiveNote] = isActive ? "yes" : null;
         entry[MovedNote] = "yes";
-        File.Move(SnippetFile, SnippetFile + Suffix);
+        File.Move(host.Snippet, host.SnippetAside);
         if (isActive) await _room.HeldAsync(() => host.SystemctlAsync(stop, "restart", UnitNames.Rsyslog)).ConfigureAwait(false);
         if (FileCalls.Identify(_room.SecondName) is not { } ours
             || !await SwitchedHost.WaitAsync(() => FileCalls.Identify(place.HostPath) == ours, host.Patience, stop).ConfigureAwait(false))
             throw new SwitchFailure($"{place.HostPath} is not our socket any more");
         await Views.DemandAsync(host, place, ours, stop).ConfigureAwait(false);
-        return isActive ? $"rsyslog has let go of {place.HostPath}, {SnippetFile} is set aside{drained}" : $"{SnippetFile} is set aside; rsyslog does not run";
+        return isActive ? $"rsyslog has let go of {place.HostPath}, {host.Snippet} is set aside{drained}" : $"{host.Snippet} is set aside; rsyslog does not run";
     }
 
     public override async Task<string?> UndoAsync(JournalEntry entry, CancellationToken stop)
     {
         if (entry[MovedNote] is null) return null;
-        if (!File.Exists(SnippetFile)) File.Move(SnippetFile + Suffix, SnippetFile);
+        if (!File.Exists(host.Snippet)) File.Move(host.SnippetAside, host.Snippet);
         if (entry[ActiveNote] is null) return null;
         await _room.UnseenAsync(() => host.SystemctlAsync(stop, "restart", UnitNames.Rsyslog)).ConfigureAwait(false);
         if (!await SwitchedHost.WaitAsync(IsBound, host.Patience, stop).ConfigureAwait(false))
@@ -66,7 +60,7 @@ internal sealed partial class RsyslogStep(SwitchedHost host, SwitchPlace place) 
     /// </summary>
     private async Task<bool> IsDrainedAsync(CancellationToken stop)
     {
-        string[] files = [.. LogFile().Matches(await File.ReadAllTextAsync(SnippetFile, stop).ConfigureAwait(false)).Select(static found => found.Value)];
+        string[] files = [.. LogFile().Matches(await File.ReadAllTextAsync(host.Snippet, stop).ConfigureAwait(false)).Select(static found => found.Value)];
         if (files.Length == 0) return false;
         List<Mark> marks = [];
         foreach (string socket in (string[])[_room.Before, host.JournalSocket])

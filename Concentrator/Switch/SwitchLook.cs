@@ -99,14 +99,13 @@ internal sealed class SwitchLook(SwitchedHost host, ServerOptions options)
     /// <summary>Whether Debian's file is there; another that gives rsyslog the socket is its administrator's to change.</summary>
     private bool LookAtRsyslog(SwitchPlace place)
     {
-        string snippet = Path.Combine(host.RsyslogDirectory, RsyslogStep.Snippet);
         IEnumerable<string> files = Directory.Exists(host.RsyslogDirectory) ? Directory.EnumerateFiles(host.RsyslogDirectory, "*.conf") : [];
-        foreach (string file in files.Append(host.RsyslogConfiguration).Where(file => file != snippet && Names(file, place.HostPath)))
-            Obstacle($"{file} gives rsyslog the socket {place.HostPath}; move what it says of HAProxy to {snippet}, which the switch sets aside");
+        foreach (string file in files.Append(host.RsyslogConfiguration).Where(file => file != host.Snippet && Names(file, place.HostPath)))
+            Obstacle($"{file} gives rsyslog the socket {place.HostPath}; move what it says of HAProxy to {host.Snippet}, which the switch sets aside");
 
         // HAProxy's package brings it to hosts without rsyslog, too.
-        if (!File.Exists(snippet) || host.Examined.UnitFile(UnitNames.Rsyslog) is null) return false;
-        if (File.Exists($"{snippet}.disabled")) Obstacle($"{snippet}.disabled is there beside {snippet}: move one of them away");
+        if (!File.Exists(host.Snippet) || host.Examined.UnitFile(UnitNames.Rsyslog) is null) return false;
+        if (File.Exists(host.SnippetAside)) Obstacle($"{host.SnippetAside} is there beside {host.Snippet}: move one of them away");
         return true;
     }
 

@@ -20,6 +20,12 @@ internal sealed record SwitchedHost
 
     public string RsyslogDirectory { get; init; } = "/etc/rsyslog.d";
 
+    /// <summary>Debian's, of the package haproxy: gives rsyslog HAProxy's socket.</summary>
+    public string Snippet => Path.Combine(RsyslogDirectory, SocketHolderCheck.Snippet);
+
+    /// <summary>Where it lies when it is set aside: rsyslog reads no file of that name.</summary>
+    public string SnippetAside => $"{Snippet}.disabled";
+
     public string RsyslogConfiguration { get; init; } = "/etc/rsyslog.conf";
 
     /// <summary>samples/haproxy.service.d/log.conf goes there.</summary>

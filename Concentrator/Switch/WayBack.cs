@@ -32,8 +32,7 @@ internal sealed class WayBack(SwitchedHost host, SwitchJournal journal)
     public async Task<string?> ProveAsync(CancellationToken stop)
     {
         const string LogFile = "/var/log/haproxy.log";
-        string snippet = Path.Combine(host.RsyslogDirectory, RsyslogStep.Snippet);
-        if (!journal.Place.IsContended || ProcFile.TryRead(snippet)?.Contains(LogFile, StringComparison.Ordinal) != true
+        if (!journal.Place.IsContended || ProcFile.TryRead(host.Snippet)?.Contains(LogFile, StringComparison.Ordinal) != true
             || Views.Workers(host) is not [.., var worker]
             || !await host.IsAsync("is-active", UnitNames.Rsyslog, stop).ConfigureAwait(false)) return null;
         Mark mark = new([LogFile]);
