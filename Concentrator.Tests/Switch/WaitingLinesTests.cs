@@ -1,7 +1,10 @@
 using System.Net.Sockets;
 using System.Text;
+using Concentrator.Native;
 using Concentrator.Switch;
 using Concentrator.Tests.Doctor;
+using Concentrator.Tests.Equipment;
+using Concentrator.Tests.Peers;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Switch;
@@ -57,6 +60,32 @@ internal sealed class WaitingLinesTests
         Assert.That(waiting.SendOn(next: null), Does.StartWith("2 lines that waited in our socket are lost"));
         Send("three");
         Assert.That(waiting.SendOn(Ours), Does.StartWith("1 lines that waited in our socket are lost"), "not to itself");
+    }
+
+    /// <summary>Somebody else's process may not be touched without a capability, whatever may be seen of it.</summary>
+    [Test]
+    public void Where_the_system_does_not_let_it_hold_the_socket_it_is_said_that_nobody_knows_how_many_are_lost()
+    {
+        if (!Environment.IsPrivilegedProcess) Assert.Ignore("only root may have another user's rights");
+        const uint User = 4711;
+        string path = _planted.Temp["open/log"];
+        File.SetUnixFileMode(_planted.Temp.Path, (UnixFileMode)0b111_101_101);
+        File.SetUnixFileMode(Directory.CreateDirectory(Path.GetDirectoryName(path)!).FullName, (UnixFileMode)0b111_111_111);
+        using PeerProcess holder = PeerProcess.Start(new PeerStart
+        {
+            Path = Peer.Require("setpriv", "util-linux"),
+            Arguments =
+            [
+                $"--reuid={User}", $"--regid={User}", "--clear-groups", Peer.Require("perl", "perl"), "-MIO::Socket::UNIX", "-e",
+                "$s = IO::Socket::UNIX->new(Type => SOCK_DGRAM, Local => $ARGV[0]) or die $@; sleep", path,
+            ],
+        });
+        holder.WaitUntilReady(() => File.Exists(path), "its socket");
+        _planted.Show(holder.Pid);
+        using WaitingLines waiting = OtherRights.Try(new FileRights(User, [User], 0), () => WaitingLines.Hold(_host, path)!)!;
+        Assert.That(
+            waiting.SendOn(Ours),
+            Does.StartWith("what no server had read from our socket is lost, and how many lines that is is not known").And.Contain("(pidfd_getfd: Operation not permitted)").And.Contain("ptrace_scope"));
     }
 
     [Test]

@@ -28,10 +28,14 @@ internal static partial class DescriptorCalls
     /// A descriptor of another process, which this one has too from now on, closed when it starts another: pidfd_getfd(2), for root. Null where the
     /// process has ended or the system refuses.
     /// </summary>
-    public static nint? TryShare(int process, int descriptor)
+    /// <param name="process">Its number.</param>
+    /// <param name="descriptor">Of that process.</param>
+    /// <param name="error">The number of the system's reason, where the answer is null.</param>
+    public static nint? TryShare(int process, int descriptor, out int error)
     {
         using SafeFileHandle handle = new(Call(OpenProcess, process, 0, 0), ownsHandle: true);
         nint shared = handle.IsInvalid ? -1 : Call(GetDescriptor, handle.DangerousGetHandle(), descriptor, 0);
+        error = Marshal.GetLastPInvokeError();
         return shared < 0 ? null : shared;
     }
 
