@@ -7,7 +7,8 @@ namespace Concentrator.Spool;
 /// </summary>
 internal static class BlockFrames
 {
-    private const int CountDigits = 9;
+    /// <summary>Digits of a count, at most.</summary>
+    public const int CountDigits = 9;
 
     /// <summary>
     /// The bytes of the first whole frames, as many as there are in <paramref name="mostBytes"/> and at most
@@ -30,10 +31,16 @@ internal static class BlockFrames
     public static int LengthOf(ReadOnlySpan<byte> bytes) =>
         TryReadCount(bytes, out int digits, out int count) ? digits + 1 + count : bytes.Length;
 
+    /// <summary>Steps over the first frame's count, where one stands there; returns the bytes of the message behind it.</summary>
+    public static int StepOverCount(ref ReadOnlySpan<byte> bytes)
+    {
+        if (!TryReadCount(bytes, out int digits, out int count)) return bytes.Length;
+        bytes = bytes[(digits + 1)..];
+        return count;
+    }
+
     /// <summary>Reads <c>MSG-LEN SP</c>. False where none stands there, or more bytes are counted than follow it.</summary>
-    /// <param name="digits">Of the count; the blank behind them is not among them.</param>
-    /// <param name="count">Bytes of the message.</param>
-    public static bool TryReadCount(ReadOnlySpan<byte> bytes, out int digits, out int count)
+    private static bool TryReadCount(ReadOnlySpan<byte> bytes, out int digits, out int count)
     {
         count = 0;
         digits = Digits.CountLeading(bytes[..Math.Min(bytes.Length, CountDigits + 1)]);

@@ -56,8 +56,7 @@ internal sealed class LineFrames
             if (_isOpen) piece.Add((byte)'\n');
             _isOpen = false;
             if (bytes.IsEmpty || piece.Length == Capacity) break;
-            if (BlockFrames.TryReadCount(bytes, out int digits, out _rest)) bytes = bytes[(digits + 1)..];
-            else _rest = bytes.Length;
+            _rest = BlockFrames.StepOverCount(ref bytes);
             _isOpen = true;
         }
         block = block[^bytes.Length..];

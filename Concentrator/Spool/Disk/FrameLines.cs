@@ -8,8 +8,6 @@ namespace Concentrator.Spool;
 /// </summary>
 internal sealed class FrameLines(Stream stream) : IDisposable
 {
-    private const int MaxDigits = 9;
-
     private readonly BufferedStream _stream = new(stream, 64 * 1024);
 
     /// <param name="frames">Whole frames.</param>
@@ -17,31 +15,14 @@ internal sealed class FrameLines(Stream stream) : IDisposable
     {
         while (!frames.IsEmpty)
         {
-            int length = MessageLength(frames, out int start);
-            WriteLine(frames.Slice(start, length));
-            frames = frames[(start + length)..];
+            int length = BlockFrames.StepOverCount(ref frames);
+            WriteLine(frames[..length]);
+            frames = frames[length..];
         }
         _stream.Flush();
     }
 
     public void Dispose() => _stream.Flush();
-
-    private static int MessageLength(ReadOnlySpan<byte> frames, out int start)
-    {
-        int length = 0;
-        for (int i = 0; i < frames.Length && i <= MaxDigits; i++)
-        {
-            if (frames[i] == ' ' && i > 0 && length <= frames.Length - i - 1)
-            {
-                start = i + 1;
-                return length;
-            }
-            if (!char.IsAsciiDigit((char)frames[i]) || i == MaxDigits) break;
-            length = (length * 10) + (frames[i] - '0');
-        }
-        start = 0;
-        return frames.Length;
-    }
 
     private void WriteLine(ReadOnlySpan<byte> message)
     {

@@ -1,4 +1,5 @@
 using Concentrator.Bytes;
+using Concentrator.Spool;
 
 namespace Concentrator.Targets.Relp;
 
@@ -11,8 +12,7 @@ internal sealed class RelpFrameWriter(RelpWindow window)
     /// <summary>Bytes of a piece: a full block of ordinary messages, each of which grows by some 15 bytes, is one.</summary>
     public const int Capacity = 80 * 1024;
 
-    private const int CountDigits = 9;
-    private const int MostHead = 9 + 8 + CountDigits + 1;
+    private const int MostHead = 9 + 8 + BlockFrames.CountDigits + 1;
 
     private readonly byte[] _buffer = new byte[Capacity];
     private int _rest;
@@ -51,21 +51,11 @@ internal sealed class RelpFrameWriter(RelpWindow window)
 
     private void BeginMessage(ref ReadOnlySpan<byte> bytes, ref SpanWriter piece)
     {
-        if (!TryReadCount(bytes, out int digits, out _rest)) _rest = bytes.Length;
-        else bytes = bytes[(digits + 1)..];
+        _rest = BlockFrames.StepOverCount(ref bytes);
         _isOpen = true;
         piece.AddDecimal(window.Open());
         piece.Add(" syslog "u8);
         piece.AddDecimal(_rest);
         if (_rest > 0) piece.Add((byte)' ');
-    }
-
-    private static bool TryReadCount(ReadOnlySpan<byte> bytes, out int digits, out int count)
-    {
-        count = 0;
-        digits = Digits.CountLeading(bytes[..Math.Min(bytes.Length, CountDigits + 1)]);
-        if (digits is 0 or > CountDigits || digits == bytes.Length || bytes[digits] != ' ') return false;
-        foreach (byte digit in bytes[..digits]) count = count * 10 + (digit - '0');
-        return count <= bytes.Length - digits - 1;
     }
 }
