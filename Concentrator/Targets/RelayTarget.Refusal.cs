@@ -117,14 +117,10 @@ internal sealed partial class RelayTarget
         foreach (Block block in more) isWritten = isWritten && await connection.WriteAsync(block.Bytes, _deadlines.Write).ConfigureAwait(false);
         _progressAt = _time.GetTimestamp();
         long end = connection.Written;
-        while (isWritten && connection.Ended is null && connection.Acknowledged is { } acknowledged)
+        while (isWritten && connection.Ended is null && connection.Look(out long moved) is { } acknowledged)
         {
             if (IsLeaving) return Fate.Unknown;
-            if (connection.Moved is { } moved && moved > _moved)
-            {
-                _moved = moved;
-                _progressAt = _time.GetTimestamp();
-            }
+            NoteProgress(moved);
             if (connection.PeerCloses) return Fate.Closed;
             if (acknowledged < end && _time.GetElapsedTime(_progressAt) > _deadlines.Acknowledge) return Fate.Silent;
             if (acknowledged >= end)

@@ -334,11 +334,7 @@ internal sealed partial class RelayTarget : Target
         IsClosedByPeer(connection);
         if (_options.ReplayTail > TimeSpan.Zero && connection.Ended is { InOrder: false }) return;
         if (_window.IsEmpty || connection.Look(out long moved) is not { } acknowledged) return;
-        if (moved > _moved)
-        {
-            _moved = moved;
-            _progressAt = _time.GetTimestamp();
-        }
+        NoteProgress(moved);
         _settledTo = acknowledged;
         _past.Note(acknowledged);
 
@@ -351,6 +347,13 @@ internal sealed partial class RelayTarget : Target
         if (_window.FindPart(acknowledged, out int messages, out int bytes) is not { } first) return;
         NoteDelivered(first);
         Queue.SettleFirst(first, messages, bytes);
+    }
+
+    private void NoteProgress(long moved)
+    {
+        if (moved <= _moved) return;
+        _moved = moved;
+        _progressAt = _time.GetTimestamp();
     }
 
     /// <summary>What was delivered before proves nothing.</summary>
