@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Concentrator.Bytes;
 
@@ -9,6 +10,9 @@ namespace Concentrator.Messages;
 /// </summary>
 internal static class JsonText
 {
+    private static readonly SearchValues<byte> Plain =
+        SearchValues.Create([.. Enumerable.Range(0, 0x80).Select(static b => (byte)b).Where(static b => LengthOf(b) == 1)]);
+
     private static ReadOnlySpan<byte> Replacement => "\uFFFD"u8;
 
     /// <summary>The number of bytes that <see cref="Add"/> writes.</summary>
@@ -28,18 +32,16 @@ internal static class JsonText
     {
         while (!text.IsEmpty)
         {
-            byte b = text[0];
-            if (b < 0x80)
-            {
-                AddEscaped(ref writer, b);
-                text = text[1..];
-                continue;
-            }
-            bool sound = Decode(text, out int read);
-            writer.Add(sound ? text[..read] : Replacement);
+            byte first = text[0];
+            int read = 1;
+            if (first >= 0x80) writer.Add(Decode(text, out read) ? text[..read] : Replacement);
+            else if (LengthOf(first) > 1) AddEscaped(ref writer, first);
+            else writer.Add(text[..(read = PlainIn(text))]);
             text = text[read..];
         }
     }
+
+    private static int PlainIn(ReadOnlySpan<byte> text) => text.IndexOfAnyExcept(Plain) is >= 0 and int end ? end : text.Length;
 
     private static int LengthOf(byte b) => b switch
     {
@@ -50,14 +52,8 @@ internal static class JsonText
 
     private static void AddEscaped(ref SpanWriter writer, byte b)
     {
-        int length = LengthOf(b);
-        if (length == 1)
-        {
-            writer.Add(b);
-            return;
-        }
         writer.Add((byte)'\\');
-        if (length == 2)
+        if (LengthOf(b) == 2)
         {
             writer.Add(b switch { (byte)'\n' => (byte)'n', (byte)'\r' => (byte)'r', (byte)'\t' => (byte)'t', _ => b });
             return;
@@ -70,5 +66,5 @@ internal static class JsonText
     private static byte Digit(int value) => (byte)(value < 10 ? '0' + value : 'a' + value - 10);
 
     private static bool Decode(ReadOnlySpan<byte> text, out int read) =>
-        Rune.DecodeFromUtf8(text, out _, out read) == System.Buffers.OperationStatus.Done;
+        Rune.DecodeFromUtf8(text, out _, out read) == OperationStatus.Done;
 }
