@@ -9,8 +9,7 @@ namespace Concentrator.Native;
 /// </summary>
 internal sealed partial class DirectoryEvents : IDisposable
 {
-    // sys/inotify.h: IN_NONBLOCK and IN_CLOEXEC; IN_MOVED_FROM, IN_MOVED_TO, IN_CREATE, IN_DELETE, IN_DELETE_SELF, IN_MOVE_SELF; IN_ONLYDIR.
-    private const int Flags = 0x800 | 0x80000;
+    // sys/inotify.h: IN_MOVED_FROM, IN_MOVED_TO, IN_CREATE, IN_DELETE, IN_DELETE_SELF, IN_MOVE_SELF; IN_ONLYDIR.
     private const uint Names = 0x40 | 0x80 | 0x100 | 0x200 | 0x400 | 0x800 | 0x1000000;
 
     private readonly SafeFileHandle _events;
@@ -19,7 +18,7 @@ internal sealed partial class DirectoryEvents : IDisposable
     /// <exception cref="IOException">The system gives no more of them (fs.inotify.max_user_instances), or no descriptor.</exception>
     public DirectoryEvents()
     {
-        _events = Create(Flags);
+        _events = Create(FileCalls.NonBlocking | FileCalls.CloseOnExec);
         if (_events.IsInvalid) throw new IOException($"inotify: {Marshal.GetLastPInvokeErrorMessage()}");
     }
 
@@ -31,7 +30,7 @@ internal sealed partial class DirectoryEvents : IDisposable
     /// <summary>Takes all events up to now.</summary>
     public void Clear()
     {
-        while (Read(_events, _buffer, _buffer.Length) > 0)
+        while (FileCalls.Read(_events, _buffer, _buffer.Length) > 0)
         {
             // The names are looked at, not the events.
         }
@@ -44,7 +43,4 @@ internal sealed partial class DirectoryEvents : IDisposable
 
     [LibraryImport("libc", EntryPoint = "inotify_add_watch", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int AddWatch(SafeFileHandle events, string path, uint mask);
-
-    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
-    private static partial nint Read(SafeFileHandle events, Span<byte> bytes, nint count);
 }

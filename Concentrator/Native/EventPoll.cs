@@ -10,7 +10,6 @@ namespace Concentrator.Native;
 /// </summary>
 internal sealed partial class EventPoll : IDisposable
 {
-    private const int CloseOnExec = 0x80000;
     private const int AddDescriptor = 1;
     private const int RemoveDescriptor = 2;
     private const int Readable = 1;
@@ -31,7 +30,7 @@ internal sealed partial class EventPoll : IDisposable
     /// <exception cref="IOException">The system has no more descriptors.</exception>
     public EventPoll()
     {
-        _poll = CreatePoll(CloseOnExec);
+        _poll = CreatePoll(FileCalls.CloseOnExec);
         if (_poll.IsInvalid) throw new IOException($"epoll: {Marshal.GetLastPInvokeErrorMessage()}");
         _wake = EventCalls.Create();
         Add(_wake, WakeKey);

@@ -5,7 +5,8 @@ namespace Concentrator.Native;
 
 /// <summary>
 /// The file system calls that .NET does not offer: a file opened with O_APPEND (another writer or a truncating logrotate
-/// must never leave a hole), a write that says how much it wrote before it failed, and owner and inode of a path.
+/// must never leave a hole), a write that says how much it wrote before it failed, a read of what .NET has no type for, and owner
+/// and inode of a path.
 /// Each returns -1 or an invalid handle on failure, with the error in <see cref="Marshal.GetLastPInvokeError"/>.
 /// </summary>
 internal static partial class FileCalls
@@ -17,6 +18,8 @@ internal static partial class FileCalls
     public const int Exclusive = 0x80;
     public const int Append = 0x400;
     public const int NonBlocking = 0x800;
+
+    /// <summary>O_CLOEXEC; SOCK_CLOEXEC, EFD_CLOEXEC, EPOLL_CLOEXEC and IN_CLOEXEC are the same number, as IN_NONBLOCK is O_NONBLOCK's.</summary>
     public const int CloseOnExec = 0x80000;
 
     public const int NotPermitted = 1;
@@ -31,8 +34,11 @@ internal static partial class FileCalls
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial SafeFileHandle Open(string path, int flags, uint mode);
 
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    public static partial nint Read(SafeHandle file, Span<byte> bytes, nint count);
+
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
-    public static partial nint Write(SafeFileHandle file, ReadOnlySpan<byte> bytes, nint count);
+    public static partial nint Write(SafeHandle file, ReadOnlySpan<byte> bytes, nint count);
 
     [LibraryImport("libc", EntryPoint = "fchmod", SetLastError = true)]
     public static partial int ChangeMode(SafeFileHandle file, uint mode);
@@ -59,14 +65,14 @@ internal static partial class FileCalls
     public static FileIdentity? Identify(string path)
     {
         Span<byte> buffer = stackalloc byte[StatXSize];
-        return StatX(CurrentDirectory, path, 0, WantedFields, buffer) == 0 ? Read(buffer) : null;
+        return StatX(CurrentDirectory, path, 0, WantedFields, buffer) == 0 ? IdentityIn(buffer) : null;
     }
 
     /// <summary>The identity of an open file or socket; null when the system will not say.</summary>
     public static FileIdentity? Identify(SafeHandle file)
     {
         Span<byte> buffer = stackalloc byte[StatXSize];
-        return StatX(file, "", EmptyPath, WantedFields, buffer) == 0 ? Read(buffer) : null;
+        return StatX(file, "", EmptyPath, WantedFields, buffer) == 0 ? IdentityIn(buffer) : null;
     }
 
     /// <summary>Who owns what the path names now (links followed); null when it names nothing that we can see.</summary>
@@ -87,7 +93,7 @@ internal static partial class FileCalls
     private const uint WantedFields = 0x101;
     private const uint OwnerFields = 0x18;
 
-    private static FileIdentity Read(ReadOnlySpan<byte> buffer) => new(
+    private static FileIdentity IdentityIn(ReadOnlySpan<byte> buffer) => new(
         MemoryMarshal.Read<ulong>(buffer[32..]),
         MemoryMarshal.Read<uint>(buffer[136..]),
         MemoryMarshal.Read<uint>(buffer[140..]),

@@ -12,7 +12,6 @@ internal static partial class UnixDiagnosis
     // linux/netlink.h, linux/sock_diag.h, linux/unix_diag.h.
     private const int NetlinkFamily = 16;
     private const int RawSocket = 3;
-    private const int CloseOnExec = 0x80000;
     private const int DiagnosisProtocol = 4;
     private const ushort RequestByFamily = 20;
     private const ushort RequestFlag = 1;
@@ -30,7 +29,7 @@ internal static partial class UnixDiagnosis
     public static ulong? PeerOf(SafeHandle socket)
     {
         if (FileCalls.Identify(socket) is not { } asked) return null;
-        using SafeFileHandle netlink = Open(NetlinkFamily, RawSocket | CloseOnExec, DiagnosisProtocol);
+        using SafeFileHandle netlink = Open(NetlinkFamily, RawSocket | FileCalls.CloseOnExec, DiagnosisProtocol);
         if (netlink.IsInvalid) return null;
         Span<byte> request = stackalloc byte[RequestLength];
         request.Clear();
@@ -44,7 +43,7 @@ internal static partial class UnixDiagnosis
         request[32..].Fill(0xFF); // whatever its cookie
         Span<byte> answer = stackalloc byte[512];
         if (FileCalls.Write(netlink, request, RequestLength) != RequestLength) return null;
-        nint length = Read(netlink, answer, answer.Length);
+        nint length = FileCalls.Read(netlink, answer, answer.Length);
         return length > 0 ? FindPeer(answer[..(int)length]) : null;
     }
 
@@ -64,7 +63,4 @@ internal static partial class UnixDiagnosis
 
     [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
     private static partial SafeFileHandle Open(int family, int type, int protocol);
-
-    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
-    private static partial nint Read(SafeFileHandle socket, Span<byte> bytes, nint count);
 }
