@@ -67,6 +67,9 @@ internal sealed class Block
     /// <summary>Number of the first message in the disk log; 0 for a block that is in no log.</summary>
     public long FirstSequence { get; set; }
 
+    /// <summary>Whether the messages of that block come next behind this one's: in the log, or both blocks are in none.</summary>
+    public bool IsFollowedBy(Block other) => other.FirstSequence == (FirstSequence == 0 ? 0 : FirstSequence + Messages);
+
     /// <summary>The block behind this one in whatever list holds it.</summary>
     public Block? Next { get; set; }
 

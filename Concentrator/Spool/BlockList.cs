@@ -36,7 +36,7 @@ internal struct BlockList
 
         // What outlives the process is not copied to where it would not; unless a disk has it.
         if (block is { Survives: true, FirstSequence: 0 } && !last.Survives) return false;
-        if (block.FirstSequence != (last.FirstSequence == 0 ? 0 : last.FirstSequence + last.Messages)) return false;
+        if (!last.IsFollowedBy(block)) return false;
         last.Append(block);
         Bytes += block.Length;
         return true;

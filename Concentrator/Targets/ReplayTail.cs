@@ -36,7 +36,7 @@ internal sealed class ReplayTail(TimeSpan span, DeliveryQueue queue, TimeProvide
             queue.Recycle(block);
             return;
         }
-        if (_gathering is { } open && open.Block.Room >= block.Length && time.GetElapsedTime(open.BegunAt, now) < GatherFor && Follows(open.Block, block))
+        if (_gathering is { } open && open.Block.Room >= block.Length && time.GetElapsedTime(open.BegunAt, now) < GatherFor && open.Block.IsFollowedBy(block))
         {
             open.Block.Append(block);
             open.SettledAt = now;
@@ -82,7 +82,4 @@ internal sealed class ReplayTail(TimeSpan span, DeliveryQueue queue, TimeProvide
         while (_entries.TryDequeue(out Entry? entry)) queue.Recycle(entry.Block);
         _gathering = null;
     }
-
-    /// <summary>In the log, or both in none: a block's numbers are those from its first on.</summary>
-    private static bool Follows(Block first, Block second) => second.FirstSequence == (first.FirstSequence == 0 ? 0 : first.FirstSequence + first.Messages);
 }
