@@ -15,12 +15,21 @@ internal static partial class DiskCalls
     public const int LockExclusive = 2;
     public const int LockNonBlocking = 4;
 
-    public const int Interrupted = 4;
     public const int WouldBlock = 11;
     public const int NotSupported = 95;
 
+    /// <summary>Reserves room for those bytes of the file. False where it cannot be, with the system's reason.</summary>
+    public static bool TryAllocate(SafeFileHandle file, long offset, long length)
+    {
+        while (Allocate(file, 0, offset, length) != 0)
+        {
+            if (Marshal.GetLastPInvokeError() != FileCalls.Interrupted) return false;
+        }
+        return true;
+    }
+
     [LibraryImport("libc", EntryPoint = "fallocate", SetLastError = true)]
-    public static partial int Allocate(SafeFileHandle file, int mode, long offset, long length);
+    private static partial int Allocate(SafeFileHandle file, int mode, long offset, long length);
 
     [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
     public static partial int SyncData(SafeFileHandle file);

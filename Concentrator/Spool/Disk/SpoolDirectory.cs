@@ -75,11 +75,8 @@ internal sealed class SpoolDirectory : ISpoolDirectory, IDisposable
             | (createNew ? FileCalls.Create | FileCalls.Exclusive : 0);
         SafeFileHandle handle = FileCalls.Open(path, flags, FileMode);
         if (handle.IsInvalid) throw DiskCalls.Failure($"cannot open {path}");
-        while (allocate > 0 && DiskCalls.Allocate(handle, 0, 0, allocate) != 0)
+        if (allocate > 0 && !DiskCalls.TryAllocate(handle, 0, allocate) && Marshal.GetLastPInvokeError() != DiskCalls.NotSupported)
         {
-            int error = Marshal.GetLastPInvokeError();
-            if (error == DiskCalls.Interrupted) continue;
-            if (error == DiskCalls.NotSupported) break;
             IOException failure = DiskCalls.Failure($"cannot reserve {allocate} bytes for {path}");
             handle.Dispose();
             if (createNew) Delete(name);

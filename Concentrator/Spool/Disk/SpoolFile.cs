@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Concentrator.Native;
 using Microsoft.Win32.SafeHandles;
 
 namespace Concentrator.Spool;
@@ -73,7 +74,7 @@ internal sealed class SpoolFile : ISpoolFile
     {
         while (DiskCalls.SyncData(_handle) != 0)
         {
-            if (Marshal.GetLastPInvokeError() != DiskCalls.Interrupted) throw DiskCalls.Failure($"cannot flush {_path}");
+            if (Marshal.GetLastPInvokeError() != FileCalls.Interrupted) throw DiskCalls.Failure($"cannot flush {_path}");
         }
     }
 

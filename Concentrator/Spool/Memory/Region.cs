@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Concentrator.Bytes;
 using Microsoft.Win32.SafeHandles;
 
@@ -16,13 +15,5 @@ namespace Concentrator.Spool;
 internal sealed record Region(SharedMapping Memory, RegionLayout Layout, string? Name, SafeFileHandle? File = null)
 {
     /// <summary>Whether a store between those offsets finds a page. Costs a system call.</summary>
-    public bool TryReserve(long from, long to)
-    {
-        if (File is null) return true;
-        while (DiskCalls.Allocate(File, 0, from, to - from) != 0)
-        {
-            if (Marshal.GetLastPInvokeError() != DiskCalls.Interrupted) return false;
-        }
-        return true;
-    }
+    public bool TryReserve(long from, long to) => File is null || DiskCalls.TryAllocate(File, from, to - from);
 }
