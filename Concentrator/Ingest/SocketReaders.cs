@@ -25,7 +25,10 @@ internal static class SocketReaders
 
     /// <summary>"rsyslogd (pid 812)" where the system shows it, else "another process".</summary>
     public static string Describe(string path) =>
-        PathTaker.At(path)?.Socket is { } socket ? Describe(socket) : DescribeHolder(Numbers(Bound(), [path, UnixSocketPath.TemporaryName(path)]));
+        PathTaker.At(path)?.Socket is { } socket ? Describe(socket) : DescribeBoundAt(path);
+
+    /// <summary>As <see cref="Describe(string)"/>, where the kernel does not tell the socket's number: by the name that it was bound under.</summary>
+    public static string DescribeBoundAt(string path) => DescribeHolder(Numbers(Bound(), [path, UnixSocketPath.TemporaryName(path)]));
 
     /// <summary>As <see cref="Describe(string)"/>, of the socket with that number.</summary>
     public static string Describe(ulong socket) => DescribeHolder([socket.ToString(CultureInfo.InvariantCulture)]);
