@@ -30,29 +30,8 @@ internal sealed class LineFrames
     {
         SpanWriter piece = new(_buffer);
         ReadOnlySpan<byte> bytes = block.Span;
-        while (true)
+        while (AddText(ref bytes, ref piece))
         {
-            while (_rest > 0 && TextCapacity - piece.Length >= EscapedLf.Length)
-            {
-                int part = Math.Min(_rest, TextCapacity - piece.Length);
-                int lf = bytes[..part].IndexOf((byte)'\n');
-                if (lf >= 0) part = lf;
-                piece.Add(bytes[..part]);
-                if (lf >= 0)
-                {
-                    if (TextCapacity - piece.Length < EscapedLf.Length)
-                    {
-                        bytes = bytes[part..];
-                        _rest -= part;
-                        break;
-                    }
-                    piece.Add(EscapedLf);
-                    part++;
-                }
-                bytes = bytes[part..];
-                _rest -= part;
-            }
-            if (_rest > 0) break;
             if (_isOpen) piece.Add((byte)'\n');
             _isOpen = false;
             if (bytes.IsEmpty || piece.Length == Capacity) break;
@@ -61,5 +40,25 @@ internal sealed class LineFrames
         }
         block = block[^bytes.Length..];
         return _buffer.AsMemory(0, piece.Length);
+    }
+
+    /// <summary>What is left of the message that is open. False where the piece has no room for all of it.</summary>
+    private bool AddText(ref ReadOnlySpan<byte> bytes, ref SpanWriter piece)
+    {
+        while (_rest > 0 && TextCapacity - piece.Length >= EscapedLf.Length)
+        {
+            int part = Math.Min(_rest, TextCapacity - piece.Length);
+            int lf = bytes[..part].IndexOf((byte)'\n');
+            if (lf >= 0) part = lf;
+            piece.Add(bytes[..part]);
+            if (lf >= 0 && TextCapacity - piece.Length >= EscapedLf.Length)
+            {
+                piece.Add(EscapedLf);
+                part++;
+            }
+            bytes = bytes[part..];
+            _rest -= part;
+        }
+        return _rest == 0;
     }
 }
