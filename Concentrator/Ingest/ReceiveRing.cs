@@ -116,22 +116,15 @@ internal sealed unsafe class ReceiveRing : IDisposable
     /// <summary>Reader: headers of free slots in a row, at most <paramref name="wanted"/>; waits while there are none.</summary>
     public MessageHeader* WaitForSpace(int wanted, out int count)
     {
-        while (true)
-        {
-            long free = Slots - (_head - Volatile.Read(ref _tail));
-            if (free > 0)
-            {
-                int first = (int)(_head % Slots);
-                count = (int)Math.Min(Math.Min(free, wanted), Slots - first);
-                if (_named) PrepareNames(first, count);
-                return _headers + first;
-            }
-            _space.Wait();
-        }
+        WaitForRoom();
+        int first = (int)(_head % Slots);
+        count = (int)Math.Min(Math.Min(Slots - Ready, wanted), Slots - first);
+        if (_named) PrepareNames(first, count);
+        return _headers + first;
     }
 
     /// <summary>No slot is free. Once there is one, there is until the reader fills it. Any thread may ask.</summary>
-    public bool IsFull => Volatile.Read(ref _head) - Volatile.Read(ref _tail) == Slots;
+    public bool IsFull => Ready == Slots;
 
     /// <summary>Reader: waits until a slot is free.</summary>
     public void WaitForRoom()
