@@ -48,7 +48,7 @@ internal sealed class KeptSockets(string? notifySocket)
         try
         {
             using Socket manager = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
-            manager.Connect(new UnixDomainSocketEndPoint(notifySocket[0] == '@' ? "\0" + notifySocket[1..] : notifySocket));
+            manager.Connect(SystemdNotifier.AddressOf(notifySocket));
             DescriptorPassing.Send(manager, Encoding.ASCII.GetBytes(state), descriptor);
         }
         catch (Exception e) when (e is SocketException or IOException or ArgumentException)

@@ -84,6 +84,10 @@ internal sealed class SystemdNotifier : IDisposable
             : null;
     }
 
+    /// <summary>The service manager's socket, as <c>NOTIFY_SOCKET</c> names it: a path, or <c>@</c> and an abstract name.</summary>
+    /// <exception cref="ArgumentException">It is none that a socket can have.</exception>
+    public static UnixDomainSocketEndPoint AddressOf(string notifySocket) => new(notifySocket[0] == '@' ? "\0" + notifySocket[1..] : notifySocket);
+
     private void SignOfLife(Func<string?> problem)
     {
         string? reason;
@@ -116,12 +120,11 @@ internal sealed class SystemdNotifier : IDisposable
         if (_path is null) return;
         try
         {
-            UnixDomainSocketEndPoint address = new(_path[0] == '@' ? "\0" + _path[1..] : _path);
             using Socket socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
 
             // A manager that does not read must not hold the server up.
             socket.SendTimeout = 1000;
-            socket.SendTo(Encoding.UTF8.GetBytes(state), address);
+            socket.SendTo(Encoding.UTF8.GetBytes(state), AddressOf(_path));
         }
         catch (Exception e)
         {
