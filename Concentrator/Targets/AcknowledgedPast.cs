@@ -10,14 +10,12 @@ internal sealed class AcknowledgedPast(TimeSpan span, TimeProvider time)
 
     private readonly Queue<(long At, long Position)> _past = new();
     private long _latest;
-    private bool _isEmpty = true;
 
     /// <summary>Everything before that position is acknowledged now.</summary>
     public void Note(long position)
     {
         long now = time.GetTimestamp();
-        if (!_isEmpty && time.GetElapsedTime(_latest, now) < Grain) return;
-        _isEmpty = false;
+        if (_past.Count > 0 && time.GetElapsedTime(_latest, now) < Grain) return;
         _latest = now;
         _past.Enqueue((now, position));
 
