@@ -68,7 +68,7 @@ internal sealed class FrontBlocks
     /// <summary>An empty block with room for at least that many bytes; null when none can be had.</summary>
     public Block? TryRent(int length)
     {
-        int units = Math.Max(1, (length + _region.Layout.UnitSize - 1) / _region.Layout.UnitSize);
+        int units = Math.Max(1, UnitsOf(length));
         int first = units == 1 ? _idle.Take() : _idle.TakeRun(units);
         if (first < 0) first = Begin(units);
         if (first < 0) return null;
