@@ -28,7 +28,7 @@ internal sealed class SocketPathCheck(ListenerOptions listener, string restart, 
             string missing = Path.GetDirectoryName(_path) is { } directory && !Directory.Exists(directory) ? $"is not there, nor its directory {directory}" : "is not there";
             return [Diagnosis.Fail(Subject, $"{missing}, so what is sent to it is lost", restart)];
         }
-        if (UnixSocketPath.IsPlaceholder(_path))
+        if (UnixSocketPath.IsPlaceholder(_path, file))
         {
             return [Diagnosis.Fail(
                 Subject, "no server has made its socket there: it is an empty file, as systemd puts it where it mounts another socket over the path (haproxy.service)", restart)];

@@ -87,15 +87,14 @@ internal sealed class UnixSocketPath
     }
 
     /// <summary>
-    /// Whether an empty file is there, which is no loss: systemd makes one where a unit mounts a socket over a path that names nothing
+    /// Whether that file, which the path names, is an empty one, which is no loss: systemd makes one where a unit mounts a socket over a path that names nothing
     /// (Debian's <c>haproxy.service</c>, where no rsyslog has made HAProxy's).
     /// </summary>
-    public static bool IsPlaceholder(string path) => FileCalls.Identify(path)?.Kind == FileKind.Regular && new FileInfo(path) is { Exists: true, Length: 0 };
+    public static bool IsPlaceholder(string path, FileIdentity file) => file.Kind == FileKind.Regular && new FileInfo(path) is { Exists: true, Length: 0 };
 
     private static void RefuseWhatIsNotOurs(SocketType type, ListenerOptions options, string path, string address)
     {
-        if (FileCalls.Identify(path) is not { } there) return;
-        if (IsPlaceholder(path)) return;
+        if (FileCalls.Identify(path) is not { } there || IsPlaceholder(path, there)) return;
         if (!there.IsSocket)
             throw new BindException(options.Name, address, "a file that is not a socket is there; move it away or choose another path");
         if (options.Takeover || SocketReaders.IsAbandoned(path, type)) return;
