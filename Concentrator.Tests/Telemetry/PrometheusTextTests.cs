@@ -135,7 +135,7 @@ public sealed class PrometheusTextTests
             concentrator_log_lines_dropped_total 0
             # HELP concentrator_build_info Always 1; the labels are the version and, where the build knew it, the commit.
             # TYPE concentrator_build_info gauge
-            concentrator_build_info{version="{{ServerMetrics.Version}}"{{revision}}} 1
+            concentrator_build_info{version="{{ProgramVersion.Current.Number}}"{{revision}}} 1
 
             """));
     }

@@ -9,8 +9,6 @@ namespace Concentrator.Telemetry;
 /// </summary>
 internal sealed class ServerMetrics : IDisposable
 {
-    public const string MeterName = "Concentrator";
-
     private readonly Ledger _ledger;
     private readonly Lock _gate = new();
     private volatile MetricFrame? _frame;
@@ -18,7 +16,7 @@ internal sealed class ServerMetrics : IDisposable
     public ServerMetrics(Ledger ledger)
     {
         _ledger = ledger;
-        Meter = new Meter(MeterName, Version);
+        Meter = new Meter("Concentrator", ProgramVersion.Current.Number);
 
         Listener("concentrator_received_messages_total", "Messages read from the listener's sockets.", static l => l.Received);
         Listener("concentrator_received_bytes_total", "Bytes of the messages read, framing excluded.", static l => l.ReceivedBytes);
@@ -73,9 +71,6 @@ internal sealed class ServerMetrics : IDisposable
             "Bytes allocated from the collector's heap.");
         Meter.CreateObservableGauge("process_open_fds", OpenFileDescriptors, null, "Open file descriptors.");
     }
-
-    /// <summary>The version of this build, without the commit.</summary>
-    public static string Version => ProgramVersion.Current.Number;
 
     public Meter Meter { get; }
 
@@ -137,7 +132,7 @@ internal sealed class ServerMetrics : IDisposable
 
     private static KeyValuePair<string, object?>[] BuildLabels() => ProgramVersion.Current is { Commit: { } commit } build
         ? [Label("version", build.Number), Label("revision", commit)]
-        : [Label("version", Version)];
+        : [Label("version", ProgramVersion.Current.Number)];
 
     private static KeyValuePair<string, object?> Label(string name, string value) => new(name, value);
 }

@@ -118,7 +118,7 @@ internal sealed class ControlSocket : IAsyncDisposable
             if (user != DescriptorCalls.EffectiveUser() && user != 0)
                 Refuse(channel, $"process {pid} belongs to user {user}: only root and this server's own user may take over");
             else if (channel.Receive(Answer) != Request)
-                Refuse(channel, $"process {pid} asked for what version {ServerMetrics.Version} does not know");
+                Refuse(channel, $"process {pid} asked for what version {ProgramVersion.Current.Number} does not know");
             else
                 HandOver(channel, successor = new Successor(pid));
         }

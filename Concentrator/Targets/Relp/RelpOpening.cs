@@ -17,7 +17,7 @@ internal static class RelpOpening
     /// <exception cref="OperationCanceledException">The deadline has come.</exception>
     public static async Task<string?> AskAsync(Stream stream, RelpReader reader, CancellationToken deadline)
     {
-        string offers = $"relp_version={Version}\nrelp_software=concentrator,{ServerMetrics.Version}\ncommands=syslog";
+        string offers = $"relp_version={Version}\nrelp_software=concentrator,{ProgramVersion.Current.Number}\ncommands=syslog";
         await stream.WriteAsync(Encoding.ASCII.GetBytes($"1 open {offers.Length} {offers}\n"), deadline).ConfigureAwait(false);
         while (true)
         {
