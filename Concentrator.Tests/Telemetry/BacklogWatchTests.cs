@@ -145,7 +145,7 @@ internal sealed class BacklogWatchTests
             lock (_relay.Gate)
             {
                 for (int n = 0; n < arrive; n++) _relay.AcceptUnsynchronized(Message);
-                long delivered = Math.Min(deliver, _relay.QueuedBytesUnsynchronized / Message);
+                long delivered = Math.Min(deliver, _relay.Read().QueuedBytes / Message);
                 _relay.DeliverUnsynchronized(delivered, delivered * Message);
             }
             _time.Advance(TimeSpan.FromSeconds(1));

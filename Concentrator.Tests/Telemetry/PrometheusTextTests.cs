@@ -228,7 +228,7 @@ public sealed class PrometheusTextTests
                 // Only what is queued can leave: ten bytes a message.
                 output.AcceptUnsynchronized(10);
                 if (random.Next(3) == 0) output.RefuseUnsynchronized(DropReason.QueueFullNewest);
-                long queued = output.QueuedBytesUnsynchronized / 10;
+                long queued = output.Read().QueuedBytes / 10;
                 if (queued > 20) output.DeliverUnsynchronized(queued / 2, queued / 2 * 10);
                 else if (random.Next(5) == 0) output.DropUnsynchronized(DropReason.QueueFullOldest, 1, 10);
             }

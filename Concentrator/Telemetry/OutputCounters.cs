@@ -118,9 +118,6 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     /// <summary>The caller holds <see cref="Gate"/>: of what is queued now, in bytes a message.</summary>
     public long AverageQueuedBytesUnsynchronized => _queued == 0 ? 0 : _queuedBytes / _queued;
 
-    /// <summary>The caller holds <see cref="Gate"/>: bytes queued, those in flight included.</summary>
-    public long QueuedBytesUnsynchronized => _queuedBytes;
-
     /// <summary>Bytes may have been estimated (messages lost on disk): with the last message the error goes.</summary>
     private void LeaveUnsynchronized(long messages, long bytes)
     {
