@@ -13,7 +13,6 @@ internal static unsafe partial class DatagramCalls
     public const int Truncated = 0x20;
     public const short PollIn = 1;
 
-    public const int Interrupted = 4;
     public const int TryAgain = 11;
     public const int Fault = 14;
 

@@ -85,7 +85,7 @@ internal sealed unsafe class DatagramReader : IDisposable
                 continue;
             }
             int error = Marshal.GetLastPInvokeError();
-            if (error == Interrupted) continue;
+            if (error == FileCalls.Interrupted) continue;
             if (error == Fault)
             {
                 // The kernel took it from the socket and found no page to put it in: gone, and the next may fit.
