@@ -156,7 +156,7 @@ internal sealed class StreamRounds(TimeProvider time, RunningLoops loops) : IDis
         while (true)
         {
             if (isSilent) _mark.Waits(LoopWait.Work);
-            int found = _poll!.Wait(_keys, blocks: isSilent);
+            int found = _poll!.Wait(_keys, isSilent ? Timeout.InfiniteTimeSpan : TimeSpan.Zero);
             _mark.Works();
             BeginRound();
             if (!CollectDue(found)) break;

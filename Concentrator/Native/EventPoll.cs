@@ -67,10 +67,7 @@ internal sealed partial class EventPoll : IDisposable
 
     /// <summary>Keys of descriptors that have something now; returns how many, perhaps none.</summary>
     /// <param name="keys">Room for <see cref="MostReported"/>.</param>
-    /// <param name="blocks">Wait until there is one, or somebody wakes us.</param>
-    public int Wait(Span<long> keys, bool blocks) => Wait(keys, blocks ? Timeout.InfiniteTimeSpan : TimeSpan.Zero);
-
-    /// <summary>As <see cref="Wait(Span{long}, bool)"/>, for at most that long; the system counts in milliseconds.</summary>
+    /// <param name="limit">Wait so long until there is one, or somebody wakes us; the system counts in milliseconds.</param>
     public int Wait(Span<long> keys, TimeSpan limit)
     {
         int reported = WaitFor(_poll, _events, MostReported, (int)limit.TotalMilliseconds);
