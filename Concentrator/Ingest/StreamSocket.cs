@@ -17,7 +17,7 @@ internal static class StreamSocket
         BoundSocket? bound = context.Inherited.Take(options, context.Log) ?? before?.Share();
         try
         {
-            bound ??= options.Address.IsUnix ? BindUnix(options) : BindNetwork(options);
+            bound ??= BindNew(options);
             if (!options.Address.IsUnix) KeepAlive(bound.Socket);
 
             // A socket that listens already takes our backlog and keeps what waits in it.
@@ -32,29 +32,17 @@ internal static class StreamSocket
         }
     }
 
-    private static BoundSocket BindUnix(ListenerOptions options)
+    private static BoundSocket BindNew(ListenerOptions options)
     {
-        Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        Socket socket = options.Address.EndPoint is { } network
+            ? new Socket(network.AddressFamily, SocketType.Stream, ProtocolType.Tcp)
+            : new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            if (options.Address.Abstract is null) return new BoundSocket(socket, UnixSocketPath.Bind(socket, options));
-            AbstractSocket.Bind(socket, options);
-            return new BoundSocket(socket);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
-
-    private static BoundSocket BindNetwork(ListenerOptions options)
-    {
-        Socket socket = new(options.Address.EndPoint!.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
+            if (options.Address.Path is not null) return new BoundSocket(socket, UnixSocketPath.Bind(socket, options));
             if (options.Address.IsAnyIPv6) socket.DualMode = true;
-            socket.Bind(options.Address.EndPoint);
+            if (options.Address.EndPoint is { } endPoint) socket.Bind(endPoint);
+            else AbstractSocket.Bind(socket, options);
             return new BoundSocket(socket);
         }
         catch
