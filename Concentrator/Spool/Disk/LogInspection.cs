@@ -41,7 +41,7 @@ internal static class LogInspection
             Leftovers = catalog.Empty.Count,
             CheckpointIsDamaged = checkpointIsDamaged,
         };
-        long end = checkpoint?.Released ?? Sequence.First;
+        long end = released;
         for (int i = 0; i < catalog.Segments.Count; i++)
         {
             CatalogEntry entry = catalog.Segments[i];
