@@ -112,7 +112,6 @@ internal sealed partial class RelayTarget
     private async Task<Fate> SendAloneAsync(RelayConnection connection, ReadOnlyMemory<byte> part, List<Block> more)
     {
         _pace?.Spend(part.Length);
-        _progressAt = _time.GetTimestamp();
         bool isWritten = await connection.WriteAsync(part, _deadlines.Write).ConfigureAwait(false);
         foreach (Block block in more) isWritten = isWritten && await connection.WriteAsync(block.Bytes, _deadlines.Write).ConfigureAwait(false);
         _progressAt = _time.GetTimestamp();
