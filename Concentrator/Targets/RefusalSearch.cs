@@ -29,7 +29,6 @@ internal sealed class RefusalSearch
     private int _patience = Patience;
     private uint _first;
     private int _same;
-    private int _inVain;
     private long _suspects;
     private int _among;
     private int _blocks = 1;
@@ -52,7 +51,7 @@ internal sealed class RefusalSearch
     public bool NeedsWitness => _alone >= Patience && !_witnessed;
 
     /// <summary>How often in a row a connection has ended in vain, with the same first message.</summary>
-    public int InVain => _inVain;
+    public int InVain { get; private set; }
 
     /// <summary>A connection ended badly. True when the search begins with it.</summary>
     /// <param name="first">Stands for the message that is sent first on the next one.</param>
@@ -65,11 +64,11 @@ internal sealed class RefusalSearch
             Forget();
             return false;
         }
-        if (first != _first) _same = _inVain = 0;
+        if (first != _first) _same = InVain = 0;
         _first = first;
         _same++;
-        _inVain = progress ? 0 : _inVain + 1;
-        if (_inVain < _patience && _same < PatienceWithProgress) return false;
+        InVain = progress ? 0 : InVain + 1;
+        if (InVain < _patience && _same < PatienceWithProgress) return false;
         _suspects = messages;
         PeerCloses = PeerAnswersClose = false;
         _among = _alone = 0;
@@ -126,7 +125,7 @@ internal sealed class RefusalSearch
     public void Forget()
     {
         _patience = Patience;
-        _same = _inVain = _among = _alone = 0;
+        _same = InVain = _among = _alone = 0;
         _suspects = 0;
         _blocks = 1;
         _witnessed = false;

@@ -9,30 +9,28 @@ namespace Concentrator.Ingest;
 /// </summary>
 internal sealed class SecondName(string path)
 {
-    private readonly string _name = Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.concentrator");
-
-    public string Name => _name;
+    public string Name { get; } = Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.concentrator");
 
     /// <summary>Gives the file that the path names a second name. Null, or why that cannot be.</summary>
     public string? Make()
     {
-        if (FileCalls.Identify(_name) == FileCalls.Identify(path)) return null;
-        return Remove() ?? (FileCalls.Link(path, _name) == 0 ? null : Marshal.GetLastPInvokeErrorMessage());
+        if (FileCalls.Identify(Name) == FileCalls.Identify(path)) return null;
+        return Remove() ?? (FileCalls.Link(path, Name) == 0 ? null : Marshal.GetLastPInvokeErrorMessage());
     }
 
     /// <summary>Whether it still names that file.</summary>
-    public bool Names(FileIdentity file) => FileCalls.Identify(_name) == file;
+    public bool Names(FileIdentity file) => FileCalls.Identify(Name) == file;
 
     /// <summary>Gives the path back to the file. Null, or why that cannot be.</summary>
     /// <param name="replaces">Whether something else may be replaced there: by a rename, in no moment of which the path names nothing.</param>
     public string? PutBack(bool replaces)
     {
-        if (!replaces) return FileCalls.Link(_name, path) == 0 ? null : Marshal.GetLastPInvokeErrorMessage();
-        string third = _name + "~";
+        if (!replaces) return FileCalls.Link(Name, path) == 0 ? null : Marshal.GetLastPInvokeErrorMessage();
+        string third = Name + "~";
         try
         {
             File.Delete(third);
-            if (FileCalls.Link(_name, third) != 0) return Marshal.GetLastPInvokeErrorMessage();
+            if (FileCalls.Link(Name, third) != 0) return Marshal.GetLastPInvokeErrorMessage();
             File.Move(third, path, overwrite: true);
             return null;
         }
@@ -47,7 +45,7 @@ internal sealed class SecondName(string path)
     {
         try
         {
-            File.Delete(_name);
+            File.Delete(Name);
             return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
