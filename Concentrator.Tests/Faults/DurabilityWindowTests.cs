@@ -152,8 +152,6 @@ internal sealed class DurabilityWindowTests : ServerTests
 
             public int Read(Span<byte> bytes, long offset) => inner.Read(bytes, offset);
 
-            public void SetLength(long length) => inner.SetLength(length);
-
             public void Sync()
             {
                 inner.Sync();

@@ -253,13 +253,6 @@ internal sealed class MemoryDirectory : ISpoolDirectory
             _unsynced.Add((offset, bytes.ToArray()));
         }
 
-        public void SetLength(long length)
-        {
-            byte[] bytes = Bytes;
-            Array.Resize(ref bytes, (int)length);
-            Bytes = bytes;
-        }
-
         public void Sync()
         {
             _durable = [.. Bytes];
@@ -285,7 +278,7 @@ internal sealed class MemoryDirectory : ISpoolDirectory
 
         private void Put(ReadOnlySpan<byte> bytes, long offset)
         {
-            if (offset + bytes.Length > Bytes.Length) SetLength(offset + bytes.Length);
+            if (offset + bytes.Length > Bytes.Length) Bytes = [.. Bytes, .. new byte[offset + bytes.Length - Bytes.Length]];
             bytes.CopyTo(Bytes.AsSpan((int)offset));
         }
     }
@@ -326,15 +319,6 @@ internal sealed class MemoryDirectory : ISpoolDirectory
                 int length = (int)Math.Clamp(node.Bytes.Length - offset, 0, bytes.Length);
                 node.Bytes.AsSpan((int)Math.Min(offset, node.Bytes.Length), length).CopyTo(bytes);
                 return length;
-            }
-        }
-
-        public void SetLength(long length)
-        {
-            lock (directory._gate)
-            {
-                Use("resize", needsRoom: true);
-                node.SetLength(length);
             }
         }
 

@@ -40,8 +40,6 @@ internal interface ISpoolFile : IDisposable
     /// <summary>Returns how many bytes were read, which may be fewer than asked for; 0 only at the end of the file.</summary>
     int Read(Span<byte> bytes, long offset);
 
-    void SetLength(long length);
-
     /// <summary>What was written so far survives a loss of power (fdatasync).</summary>
     void Sync();
 }

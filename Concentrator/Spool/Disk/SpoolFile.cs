@@ -58,18 +58,6 @@ internal sealed class SpoolFile : ISpoolFile
         }
     }
 
-    public void SetLength(long length)
-    {
-        try
-        {
-            RandomAccess.SetLength(_handle, length);
-        }
-        catch (Exception failure) when (IsOfTheOutsideWorld(failure))
-        {
-            throw Failure("resize", failure);
-        }
-    }
-
     public void Sync()
     {
         while (DiskCalls.SyncData(_handle) != 0)
