@@ -33,6 +33,9 @@ internal sealed record ListenAddress(Transport Transport, string? Path, IPEndPoi
     /// <summary><c>[::]</c>: every address of the host, IPv4 ones too.</summary>
     public bool IsAnyIPv6 => EndPoint?.Address.Equals(IPAddress.IPv6Any) == true;
 
+    /// <summary>Every address of the host.</summary>
+    public static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+
     public bool IsUnix => Transport is Transport.UnixDatagram or Transport.UnixStream;
 
     /// <summary>The address as the configuration file writes it.</summary>

@@ -65,7 +65,7 @@ internal sealed class LogDestinations(
         { Path: { } path } => path.StartsWith($"{Root}/", StringComparison.Ordinal) ? path[Root.Length..] : null,
         _ when !sharesNetwork => null,
         { Abstract: { } name } => name.ToString(),
-        { EndPoint: { } end } => new IPEndPoint(end.Address.Equals(IPAddress.Any) || end.Address.Equals(IPAddress.IPv6Any) ? IPAddress.Loopback : end.Address, end.Port).ToString(),
+        { EndPoint: { } end } => new IPEndPoint(ListenAddress.IsAny(end.Address) ? IPAddress.Loopback : end.Address, end.Port).ToString(),
         _ => null,
     };
 

@@ -75,7 +75,7 @@ internal sealed class InheritedSocket
     public bool IsAt(ListenAddress address) => address.IsUnix
         ? address.Abstract is { } name ? name.IsSame(Abstract) : Path == address.Path
         : Socket.LocalEndPoint is IPEndPoint here && address.EndPoint is { } there && here.Port == there.Port
-            && (here.Address.Equals(there.Address) || (IsAny(here.Address) && IsAny(there.Address)));
+            && (here.Address.Equals(there.Address) || (ListenAddress.IsAny(here.Address) && ListenAddress.IsAny(there.Address)));
 
     /// <summary>No listener wants it: one that was given is closed, and its path removed. False for a lent one, which stays.</summary>
     public bool TryEnd()
@@ -113,6 +113,4 @@ internal sealed class InheritedSocket
     }
 
     private bool IsConnection => Socket is { SocketType: SocketType.Stream, Connected: true };
-
-    private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 }

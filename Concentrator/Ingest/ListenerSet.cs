@@ -1,4 +1,3 @@
-using System.Net;
 using Concentrator.Configuration;
 using Concentrator.Routing;
 using Concentrator.Telemetry;
@@ -117,9 +116,7 @@ internal sealed class ListenerSet
         one.EndPoint is { } a && other.EndPoint is { } b
         && a.Port == b.Port && a.Port != 0
         && one.IsDatagram == other.IsDatagram
-        && (a.Address.Equals(b.Address) || IsAny(a.Address) || IsAny(b.Address));
-
-    private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+        && (a.Address.Equals(b.Address) || ListenAddress.IsAny(a.Address) || ListenAddress.IsAny(b.Address));
 
     /// <summary>A rename beside a socket just bound fails only when someone interferes; what was claimed before is then lost to us all.</summary>
     private static void Claim(List<Listener> bound, List<BindException> refused)
