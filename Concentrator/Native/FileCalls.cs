@@ -31,8 +31,11 @@ internal static partial class FileCalls
     public const int NoAccess = 13;
     public const int Exists = 17;
 
+    /// <summary>Closed when this process starts another.</summary>
+    public static SafeFileHandle Open(string path, int flags, uint mode = 0) => OpenAs(path, flags | CloseOnExec, mode);
+
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial SafeFileHandle Open(string path, int flags, uint mode);
+    private static partial SafeFileHandle OpenAs(string path, int flags, uint mode);
 
     [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
     public static partial nint Read(SafeHandle file, Span<byte> bytes, nint count);

@@ -61,13 +61,13 @@ internal sealed class AppendFile : IDisposable
     /// </summary>
     public static AppendFile Open(FileOutputOptions options)
     {
-        const int flags = FileCalls.WriteOnly | FileCalls.Append | FileCalls.NonBlocking | FileCalls.CloseOnExec;
+        const int flags = FileCalls.WriteOnly | FileCalls.Append | FileCalls.NonBlocking;
 
         // Opened by its name it would be refused: where the service manager reads it through a socket, and where it is another user's.
         if (options.Path == "/dev/stdout") return new AppendFile(new SafeFileHandle(StandardOutput, ownsHandle: false), options.Path);
         for (int attempt = 1; ; attempt++)
         {
-            SafeFileHandle handle = FileCalls.Open(options.Path, flags, 0);
+            SafeFileHandle handle = FileCalls.Open(options.Path, flags);
             if (!handle.IsInvalid) return Opened(handle, options.Path);
             int error = Marshal.GetLastPInvokeError();
             if (error == FileCalls.NoDevice) throw new IOException(WhyNobodyTakesIt(options.Path));

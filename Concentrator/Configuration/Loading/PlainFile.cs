@@ -20,7 +20,7 @@ internal static class PlainFile
         if (file.Contains('\0', StringComparison.Ordinal)) return new Problem("is no path: it contains a NUL character");
 
         // Without waiting: what stands at the path is looked at once it is open, so that nobody can exchange it meanwhile.
-        SafeFileHandle handle = FileCalls.Open(file, FileCalls.ReadOnly | FileCalls.NonBlocking | FileCalls.CloseOnExec, 0);
+        SafeFileHandle handle = FileCalls.Open(file, FileCalls.ReadOnly | FileCalls.NonBlocking);
         if (handle.IsInvalid)
         {
             int error = Marshal.GetLastPInvokeError();

@@ -43,7 +43,7 @@ internal sealed class SpoolDirectory : ISpoolDirectory, IDisposable
     public static bool IsLocked(string path, out int pid)
     {
         pid = 0;
-        using SafeFileHandle file = FileCalls.Open(LockPath(path), FileCalls.ReadOnly | FileCalls.CloseOnExec, 0);
+        using SafeFileHandle file = FileCalls.Open(LockPath(path), FileCalls.ReadOnly);
         if (file.IsInvalid || DiskCalls.Lock(file, DiskCalls.LockShared | DiskCalls.LockNonBlocking) == 0) return false;
         pid = ReadPid(file);
         return true;
@@ -71,8 +71,7 @@ internal sealed class SpoolDirectory : ISpoolDirectory, IDisposable
     {
         string path = Path.Combine(_path, name);
         if (createNew) RefuseUnlessLocked();
-        int flags = (_lock is null ? FileCalls.ReadOnly : FileCalls.ReadWrite) | FileCalls.CloseOnExec
-            | (createNew ? FileCalls.Create | FileCalls.Exclusive : 0);
+        int flags = (_lock is null ? FileCalls.ReadOnly : FileCalls.ReadWrite) | (createNew ? FileCalls.Create | FileCalls.Exclusive : 0);
         SafeFileHandle handle = FileCalls.Open(path, flags, FileMode);
         if (handle.IsInvalid) throw DiskCalls.Failure($"cannot open {path}");
         if (allocate > 0 && !DiskCalls.TryAllocate(handle, 0, allocate) && Marshal.GetLastPInvokeError() != DiskCalls.NotSupported)
@@ -101,7 +100,7 @@ internal sealed class SpoolDirectory : ISpoolDirectory, IDisposable
 
     public void Sync()
     {
-        using SafeFileHandle directory = FileCalls.Open(_path, FileCalls.ReadOnly | FileCalls.CloseOnExec, 0);
+        using SafeFileHandle directory = FileCalls.Open(_path, FileCalls.ReadOnly);
         if (directory.IsInvalid || DiskCalls.Sync(directory) != 0) throw DiskCalls.Failure($"cannot flush {_path}");
     }
 
@@ -121,8 +120,7 @@ internal sealed class SpoolDirectory : ISpoolDirectory, IDisposable
         {
             throw new IOException($"cannot create the spool directory {path}: {failure.Message}", failure);
         }
-        SafeFileHandle file = FileCalls.Open(
-            LockPath(path), FileCalls.ReadWrite | FileCalls.Create | FileCalls.CloseOnExec, FileMode);
+        SafeFileHandle file = FileCalls.Open(LockPath(path), FileCalls.ReadWrite | FileCalls.Create, FileMode);
         if (file.IsInvalid) throw DiskCalls.Failure($"cannot write to the spool directory {path}");
         if (!TryLock(file))
         {

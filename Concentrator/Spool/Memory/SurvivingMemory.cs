@@ -210,7 +210,7 @@ internal sealed class SurvivingMemory : IDisposable
     private SafeFileHandle OpenFile(string name, int flags)
     {
         string path = Path.Combine(_path, name);
-        SafeFileHandle file = FileCalls.Open(path, flags | FileCalls.CloseOnExec, 0x180);
+        SafeFileHandle file = FileCalls.Open(path, flags, 0x180);
         return file.IsInvalid ? throw DiskCalls.Failure($"cannot open {path}") : file;
     }
 
