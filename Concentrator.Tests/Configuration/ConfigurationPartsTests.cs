@@ -142,6 +142,18 @@ internal sealed class ConfigurationPartsTests
     }
 
     [Test]
+    public void A_missing_comma_is_reported_in_the_order_of_the_files()
+    {
+        string part = _folder.WritePart("10.json", "{ \"Spool\": { \"MaxSize\": \"1GB\" }\n  \"Monitoring\": {} }");
+
+        string[] errors = [.. _folder.Load(Snippets.Root("\"Spool\": { \"Durability\": \"none\" }")).Errors.Select(static error => error.ToString())];
+
+        Assert.That(errors, Has.Length.EqualTo(2), string.Join('\n', errors));
+        Assert.That(errors[0], Does.Contain("Spool:Durability: \"none\" is not one of"));
+        Assert.That(errors[1], Does.StartWith($"{part}:1:").And.EndsWith("a comma or a closing bracket is missing here"));
+    }
+
+    [Test]
     public void What_a_file_that_cannot_be_read_may_hold_is_not_missed()
     {
         _folder.WritePart("10.json", "{ \"Routes\": [ { \"To\": \"file\", \"Severity\": \"loud\" } ], \"Outputs\": { \"file\": { \"Mode\": \"0600\" } } }");

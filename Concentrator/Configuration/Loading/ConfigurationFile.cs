@@ -83,7 +83,8 @@ internal static class ConfigurationFile
             ReadOnlySpan<byte> before = content.AsSpan(0, (int)end);
             errors.AddForFile(
                 Place(file, before.Count((byte)'\n') + 1, (int)end - before.LastIndexOf((byte)'\n')),
-                "is not valid JSON: a comma or a closing bracket is missing here");
+                "is not valid JSON: a comma or a closing bracket is missing here",
+                number);
             return false;
         }
         catch (JsonException e)
