@@ -42,7 +42,6 @@ internal static class ConfigurationFile
 
     private static bool Walk(string file, int number, byte[] content, JsonWalk walk, ConfigurationErrors errors)
     {
-        string? problem = null;
         bool sound = true;
         long end = 0;
         try
@@ -52,58 +51,53 @@ internal static class ConfigurationFile
                 CommentHandling = JsonCommentHandling.Skip,
                 AllowTrailingCommas = true,
             });
-            while (problem is null && reader.Read())
+            while (reader.Read())
             {
                 end = reader.BytesConsumed;
                 if (walk.Depth == 0 && reader.TokenType != JsonTokenType.StartObject)
                 {
-                    problem = "must be one JSON object, { … }";
+                    return Wrong($"{file}:{walk.Line}", "must be one JSON object, { … }");
                 }
-                else if (reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals(""u8))
+                if (reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals(""u8))
                 {
-                    problem = "has a key without a name; name it or remove it";
+                    return Wrong($"{file}:{walk.Line}", "has a key without a name; name it or remove it");
                 }
-                else if (!walk.Take(ref reader, out string? path, out int line) && path is not null)
+                if (!walk.Take(ref reader, out string? path, out int line) && path is not null)
                 {
                     KeyOrigin first = new($"{file}:{line}", line, Layer.Base, path, number);
                     errors.Add(first, path, $"is given twice, on lines {line} and {walk.Line}; remove one");
                     sound = false;
                 }
             }
+            return sound;
         }
         catch (JsonException) when (RsyslogLook.Fits(content))
         {
-            errors.AddForFile(
-                file, $"is rsyslog's configuration; translate it first: concentrator import {file} --output concentrator.json", number);
-            return false;
+            return Wrong(file, $"is rsyslog's configuration; translate it first: concentrator import {file} --output concentrator.json");
         }
         catch (JsonException e) when (e.Message.Contains("is invalid after a value", StringComparison.Ordinal))
         {
             // The library names the place of what comes next, which may be many lines of comments further on.
             ReadOnlySpan<byte> before = content.AsSpan(0, (int)end);
-            errors.AddForFile(
+            return Wrong(
                 Place(file, before.Count((byte)'\n') + 1, (int)end - before.LastIndexOf((byte)'\n')),
-                "is not valid JSON: a comma or a closing bracket is missing here",
-                number);
-            return false;
+                "is not valid JSON: a comma or a closing bracket is missing here");
         }
         catch (JsonException e)
         {
-            errors.AddForFile(
-                Place(file, (int)(e.LineNumber ?? 0) + 1, (int)(e.BytePositionInLine ?? 0) + 1), Describe(e, content), number);
-            return false;
+            return Wrong(Place(file, (int)(e.LineNumber ?? 0) + 1, (int)(e.BytePositionInLine ?? 0) + 1), Describe(e, content));
         }
         catch (InvalidOperationException)
         {
             // Utf8JsonReader.GetString, on bytes that are no UTF-8 or on half a surrogate pair.
-            errors.AddForFile($"{file}:{walk.Line}", "holds bytes that are not UTF-8; save the file as UTF-8", number);
+            return Wrong($"{file}:{walk.Line}", "holds bytes that are not UTF-8; save the file as UTF-8");
+        }
+
+        bool Wrong(string place, string problem)
+        {
+            errors.AddForFile(place, problem, number);
             return false;
         }
-        if (problem is not null)
-        {
-            errors.AddForFile($"{file}:{walk.Line}", problem, number);
-        }
-        return sound && problem is null;
     }
 
     private static string Place(string file, int line, int column) =>
