@@ -246,12 +246,8 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
         };
     }
 
-    private void Report(RsyslogStatement action, string sentence, ActionSettings asked)
-    {
-        string said = string.Join("; ", asked.Said.Prepend(sentence));
-        if (asked.Lost.Count == 0) report.Translated(action, said);
-        else report.NotSupported(action, $"{said}; but {string.Join("; ", asked.Lost)}");
-    }
+    private void Report(RsyslogStatement action, string sentence, ActionSettings asked) =>
+        report.Translated(action, string.Join("; ", asked.Said.Prepend(sentence)), asked.Lost);
 
     private ActionTarget? Refuse(RsyslogStatement action, string sentence)
     {

@@ -50,25 +50,39 @@ internal sealed partial class ImportReport
     private readonly Dictionary<RsyslogStatement, (ImportOutcome Outcome, string Sentence)> _outcomes = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<string> _secrets = new(StringComparer.Ordinal);
 
-    public void Translated(RsyslogStatement statement, string sentence) => Add(statement, ImportOutcome.Translated, sentence);
+    /// <param name="lost">What of it has no counterpart: with any the statement counts as not supported.</param>
+    public void Translated(RsyslogStatement statement, string sentence, params IEnumerable<string> lost)
+    {
+        string losses = string.Join("; ", lost);
+        if (losses.Length == 0) Add(statement, ImportOutcome.Translated, sentence);
+        else NotSupported(statement, $"{sentence}; but {losses}");
+    }
 
     public void NotNeeded(RsyslogStatement statement, string sentence) => Add(statement, ImportOutcome.NotNeeded, sentence);
 
     public void NotSupported(RsyslogStatement statement, string sentence) => Add(statement, ImportOutcome.NotSupported, sentence);
 
-    /// <summary>What turned out otherwise in the end: takes the place of what was said before.</summary>
-    public void Revise(RsyslogStatement statement, ImportOutcome outcome, string sentence) => _outcomes[statement] = (outcome, sentence);
+    public void Add(RsyslogStatement statement, ImportOutcome outcome, string sentence)
+    {
+        if (!_outcomes.TryGetValue(statement, out (ImportOutcome Outcome, string) before) || outcome > before.Outcome && outcome == ImportOutcome.NotSupported)
+        {
+            _outcomes[statement] = (outcome, sentence);
+        }
+    }
+
+    /// <summary>What turned out not to be supported in the end: takes the place of what was said before.</summary>
+    public void Revise(RsyslogStatement statement, string sentence) => _outcomes[statement] = (ImportOutcome.NotSupported, sentence);
 
     public bool IsTranslated(RsyslogStatement statement) => _outcomes.TryGetValue(statement, out (ImportOutcome Outcome, string) said) && said.Outcome == ImportOutcome.Translated;
 
-    /// <summary>The same of everything inside that has no outcome yet; what is malformed there has its own.</summary>
-    public void AddInside(RsyslogStatement statement, ImportOutcome outcome, string sentence)
+    /// <summary>Nothing inside is supported that has no outcome yet; what is malformed there has its own sentence.</summary>
+    public void NotSupportedInside(RsyslogStatement statement, string sentence)
     {
         foreach (RsyslogStatement inner in statement.Inner)
         {
             if (inner is RsyslogBroken broken) NotSupported(broken, broken.Problem);
-            else if (!Has(inner)) Add(inner, outcome, sentence);
-            AddInside(inner, outcome, sentence);
+            else if (!Has(inner)) NotSupported(inner, sentence);
+            NotSupportedInside(inner, sentence);
         }
     }
 
@@ -106,14 +120,6 @@ internal sealed partial class ImportReport
         {
             yield return statement;
             foreach (RsyslogStatement inner in statement.Inner.Reverse()) waiting.Push(inner);
-        }
-    }
-
-    private void Add(RsyslogStatement statement, ImportOutcome outcome, string sentence)
-    {
-        if (!_outcomes.TryGetValue(statement, out (ImportOutcome Outcome, string) before) || outcome > before.Outcome && outcome == ImportOutcome.NotSupported)
-        {
-            _outcomes[statement] = (outcome, sentence);
         }
     }
 

@@ -162,8 +162,7 @@ internal sealed class InputTranslator(ImportSettings settings, ImportReport repo
         }
         _inputs.Add(new ImportedInput(options, inputName, ruleset, string.Create(CultureInfo.InvariantCulture, $"{statement.File}:{statement.Line}")));
         string said = string.Join(", ", notes.Said.Distinct().Prepend($"listener {options.Name} at {options.Address}"));
-        if (notes.Lost.Count == 0) report.Translated(statement, said);
-        else report.NotSupported(statement, $"{said}; but {string.Join("; ", notes.Lost.Distinct())}");
+        report.Translated(statement, said, notes.Lost.Distinct());
     }
 
     private void Lose(RsyslogStatement statement, string? ruleset, string sentence)

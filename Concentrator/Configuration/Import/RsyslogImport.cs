@@ -66,7 +66,7 @@ internal sealed class RsyslogImport
         {
             case RsyslogBroken broken:
                 _report.NotSupported(broken, broken.Problem);
-                _report.AddInside(broken, ImportOutcome.NotSupported, "left out, for what it stands in is not understood");
+                _report.NotSupportedInside(broken, "left out, for what it stands in is not understood");
                 break;
             case RsyslogInclude include:
                 if (include.Problem is not null) _report.NotSupported(include, $"{include.Problem}; {Files(include.Files)} read");
@@ -91,7 +91,7 @@ internal sealed class RsyslogImport
                 break;
             case "modload":
                 (ImportOutcome outcome, string sentence) = ModuleNotes.Find(line.Value);
-                Add(line, outcome, sentence);
+                _report.Add(line, outcome, sentence);
                 _loadsHostModule |= HostModules.Contains(Path.GetFileNameWithoutExtension(line.Value), StringComparer.OrdinalIgnoreCase);
                 break;
             case "defaultnetstreamdrivercafile" or "defaultnetstreamdrivercertfile" or "defaultnetstreamdriverkeyfile" or "umask" or "maxmessagesize":
@@ -122,7 +122,7 @@ internal sealed class RsyslogImport
                 _loadsHostModule |= HostModules.Contains(Path.GetFileNameWithoutExtension(name), StringComparer.OrdinalIgnoreCase);
                 string left = string.Join(", ", given.Unasked);
                 if (left.Length > 0) _report.NotSupported(declared, $"{left}: not known to the import, left out");
-                else Add(declared, outcome, sentence);
+                else _report.Add(declared, outcome, sentence);
                 break;
             case "global":
                 DeclareGlobals(declared, given);
@@ -175,7 +175,7 @@ internal sealed class RsyslogImport
         {
             if (_inputs.TryLegacy(line)) return;
             _settings.Set(line.Name, line.Value);
-            if (DirectiveNotes.Find(line.Name, line.Value) is { } note) Add(line, note.Outcome, note.Sentence);
+            if (DirectiveNotes.Find(line.Name, line.Value) is { } note) _report.Add(line, note.Outcome, note.Sentence);
             else if (!_report.Has(line)) _report.NotSupported(line, "is not known to the import, and was left out");
         }
         else if (statement is RsyslogObject { Kind: "input" } input)
@@ -288,22 +288,6 @@ internal sealed class RsyslogImport
     private void Protect(string template)
     {
         if (_templates.KeyOf(template) is string key) _report.Protect(key);
-    }
-
-    private void Add(RsyslogStatement statement, ImportOutcome outcome, string sentence)
-    {
-        switch (outcome)
-        {
-            case ImportOutcome.Translated:
-                _report.Translated(statement, sentence);
-                break;
-            case ImportOutcome.NotNeeded:
-                _report.NotNeeded(statement, sentence);
-                break;
-            default:
-                _report.NotSupported(statement, sentence);
-                break;
-        }
     }
 
     private static string Files(int count) => count == 1 ? "1 file was" : $"{count} files were";

@@ -41,10 +41,10 @@ internal sealed class RulesetCompiler(
             List<RsyslogStatement> inside = [.. ImportReport.Walk(filter.Inner)];
             if (inside.Exists(taken.Contains))
             {
-                report.Revise(filter, ImportOutcome.NotSupported, $"{problem}; for some of the messages that come here what stands under it is in the result, for the others it was left out");
+                report.Revise(filter, $"{problem}; for some of the messages that come here what stands under it is in the result, for the others it was left out");
                 continue;
             }
-            foreach (RsyslogStatement statement in inside.Where(report.IsTranslated)) report.Revise(statement, ImportOutcome.NotSupported, ImportReport.UnderUnsupported);
+            foreach (RsyslogStatement statement in inside.Where(report.IsTranslated)) report.Revise(statement, ImportReport.UnderUnsupported);
         }
     }
 
@@ -112,16 +112,14 @@ internal sealed class RulesetCompiler(
     private void LeaveOut(RsyslogFilter filter, string problem)
     {
         _leftOut[filter] = problem;
-        report.Revise(filter, ImportOutcome.NotSupported, $"{problem}; what stands under it was left out");
-        report.AddInside(filter, ImportOutcome.NotSupported, ImportReport.UnderUnsupported);
+        report.Revise(filter, $"{problem}; what stands under it was left out");
+        report.NotSupportedInside(filter, ImportReport.UnderUnsupported);
     }
 
     private void Translated(RsyslogFilter filter, string sentence)
     {
         (IReadOnlyList<string> said, IReadOnlyList<string> lost) = conditions.Remarks(filter.Condition);
-        string whole = string.Join("; ", said.Prepend(sentence));
-        if (lost.Count == 0) report.Translated(filter, whole);
-        else report.NotSupported(filter, $"{whole}; but {string.Join("; ", lost)}");
+        report.Translated(filter, string.Join("; ", said.Prepend(sentence)), lost);
     }
 
     /// <summary>The step before the called ruleset's first.</summary>
