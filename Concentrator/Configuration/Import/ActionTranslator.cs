@@ -65,7 +65,7 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
         asked.Owner = settings.Legacy(action, "FileOwner");
         asked.Group = settings.Legacy(action, "FileGroup");
         asked.Mode = settings.Legacy(action, "FileCreateMode");
-        return File(action, path, template ?? settings.Module("builtin:omfile")["template"] ?? settings.Legacy(action, "ActionFileDefaultTemplate"), asked);
+        return File(action, path, template, asked);
     }
 
     private ActionTarget? OmFile(RsyslogObject action, RsyslogParameters given, ActionSettings asked)
@@ -77,7 +77,7 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
         asked.Group = given["fileGroup"] ?? given["fileGroupNum"] ?? module["fileGroup"] ?? settings.Legacy(action, "FileGroup");
         asked.Mode = given["fileCreateMode"] ?? module["fileCreateMode"] ?? settings.Legacy(action, "FileCreateMode");
         string? file = given["file"];
-        string? template = given["template"] ?? module["template"] ?? settings.Legacy(action, "ActionFileDefaultTemplate");
+        string? template = given["template"];
         asked.Lose(given.Unasked);
         return file is null ? Refuse(action, "it names no file; the action was left out") : File(action, file, template, asked);
     }
@@ -89,6 +89,7 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
             return Refuse(action, "only files with absolute paths can be written, no devices; the action was left out");
         }
         if (path.Contains('\0', StringComparison.Ordinal)) return Refuse(action, "the path contains a NUL character; the action was left out");
+        template ??= settings.Module("builtin:omfile")["template"] ?? settings.Legacy(action, "ActionFileDefaultTemplate");
         FileOutputOptions file = new() { Name = "", Path = Path.GetFullPath(path), Format = FileFormat.Rfc3339, Timestamp = TimestampSource.Message };
         RecognizedTemplate? recognized = templates.Recognize(template ?? "RSYSLOG_FileFormat");
         if (recognized?.File is { } format)
@@ -127,8 +128,7 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
         asked.AuthMode = settings.Legacy(action, "ActionSendStreamDriverAuthMode");
         asked.Peers = settings.Legacy(action, "ActionSendStreamDriverPermittedPeer")?.Split(',', StringSplitOptions.TrimEntries) ?? [];
         string host = match.Groups["host"].Value;
-        return Forward(action, [host.Trim('[', ']')], [match.Groups["port"] is { Success: true } port ? port.Value : "514"], match.Groups["at"].Length == 2,
-            template ?? settings.Module("builtin:omfwd")["template"] ?? settings.Legacy(action, "ActionForwardDefaultTemplate"), asked);
+        return Forward(action, [host.Trim('[', ']')], [match.Groups["port"] is { Success: true } port ? port.Value : "514"], match.Groups["at"].Length == 2, template, asked);
     }
 
     private ActionTarget? OmFwd(RsyslogObject action, RsyslogParameters given, ActionSettings asked)
@@ -149,7 +149,7 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
         bool tcp = given["protocol"]?.Equals("tcp", StringComparison.OrdinalIgnoreCase) == true;
         IReadOnlyList<string> targets = given.Values("target");
         IReadOnlyList<string> ports = given.Values("port") is { Count: > 0 } named ? named : ["514"];
-        string? template = given["template"] ?? settings.Module("builtin:omfwd")["template"] ?? settings.Legacy(action, "ActionForwardDefaultTemplate");
+        string? template = given["template"];
         if ((given["TCP_FrameDelimiter"] ?? "10") != "10") asked.Lost.Add($"TCP_FrameDelimiter {given["TCP_FrameDelimiter"]}: a message ends with a line feed");
         string[] limits = given.Take("rateLimit.");
         if (limits.Length > 0) asked.Said.Add($"{string.Join(", ", limits)}: dropped, no message is lost for coming fast");
@@ -193,10 +193,11 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
             if (!AddressParser.ParsePeer(text).TryGet(out RelayEndpoint? endpoint, out string? problem)) return Refuse(action, $"{problem}; the action was left out");
             if (!endpoints.Contains(endpoint)) endpoints.Add(endpoint);
         }
-        RecognizedTemplate? recognized = templates.Recognize(template ?? "RSYSLOG_TraditionalForwardFormat");
+        template ??= settings.Module("builtin:omfwd")["template"] ?? settings.Legacy(action, "ActionForwardDefaultTemplate") ?? "RSYSLOG_TraditionalForwardFormat";
+        RecognizedTemplate? recognized = templates.Recognize(template);
         if (recognized?.Relay is null)
         {
-            asked.Lost.Add($"template {Problem.Quote(template!)} {(recognized is null ? "is not defined in these files" : "is like no format of a relay here")}, so messages are sent as rfc5424");
+            asked.Lost.Add($"template {Problem.Quote(template)} {(recognized is null ? "is not defined in these files" : "is like no format of a relay here")}, so messages are sent as rfc5424");
         }
         if (recognized?.Remark is string remark) asked.Said.Add(remark);
         string? key = recognized?.IntakeKey;
