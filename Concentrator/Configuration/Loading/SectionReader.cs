@@ -117,13 +117,13 @@ internal sealed class SectionReader
     {
         Know(key);
         IConfigurationSection section = _section.GetSection(key);
-        List<IConfigurationSection> children = Children(key);
-        if (section.Value is string text && children.TrueForAll(child => StrengthOf(child) < StrengthOf(section)))
+        if (section.Value is string text && !HasList(key))
         {
             // Microsoft.Extensions.Configuration flattens an empty array to an empty text.
             string[] parts = text.Length == 0 ? [] : text.Split(',', StringSplitOptions.TrimEntries);
             return Entries(parts.Select(part => new ListEntry(PathOf(key), part)));
         }
+        List<IConfigurationSection> children = Children(key);
         return children.Count == 0 ? null
             : Entries(children.Select(child => new ListEntry(child.Path, child.GetChildren().Any() ? "" : child.Value ?? "")));
     }
