@@ -63,6 +63,7 @@ internal sealed record RouteOptions
 
     public override int GetHashCode() => HashCode.Combine(Index, Program, ProgramName, Host, Severities, Facilities, To.Count, Stop);
 
-    private static bool Same(IReadOnlyList<string>? a, IReadOnlyList<string>? b) =>
+    /// <summary>By content; null is the same as null alone.</summary>
+    public static bool Same(IReadOnlyList<string>? a, IReadOnlyList<string>? b) =>
         a is null || b is null ? a is null && b is null : a.SequenceEqual(b);
 }

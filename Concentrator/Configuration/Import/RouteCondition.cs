@@ -103,10 +103,9 @@ internal sealed record RouteCondition
     /// <summary>By content, lists included.</summary>
     public bool Equals(RouteCondition? other) =>
         other is not null && IsNever == other.IsNever
-        && (From is null ? other.From is null : other.From is not null && From.SequenceEqual(other.From))
+        && RouteOptions.Same(From, other.From)
         && Program == other.Program && ProgramName == other.ProgramName && Host == other.Host && Sender == other.Sender && Severities == other.Severities
-        && Facilities == other.Facilities && ContainsAll.SequenceEqual(other.ContainsAll)
-        && (ContainsAny is null ? other.ContainsAny is null : other.ContainsAny is not null && ContainsAny.SequenceEqual(other.ContainsAny));
+        && Facilities == other.Facilities && ContainsAll.SequenceEqual(other.ContainsAll) && RouteOptions.Same(ContainsAny, other.ContainsAny);
 
     public override int GetHashCode() => HashCode.Combine(Program, ProgramName, Host, Sender, Severities, Facilities, ContainsAll.Count);
 
