@@ -62,7 +62,7 @@ internal static class ConfigurationLoader
         {
             if (IntakesFile.Read(intakes, environment, origins, errors, out readIntakes) is not { } keys)
             {
-                return ConfigurationResult.Invalid(source, errors.InOrder(), readIntakes, MonitoringOf(Complete(new ConfigurationBuilder())));
+                return Unread();
             }
             builder.AddInMemoryCollection(keys);
         }
@@ -79,7 +79,7 @@ internal static class ConfigurationLoader
         }
         else
         {
-            return ConfigurationResult.Invalid(source, errors.InOrder(), null, MonitoringOf(Complete(new ConfigurationBuilder())));
+            return Unread();
         }
         foreach (KeyVariable variable in variables)
         {
@@ -99,6 +99,9 @@ internal static class ConfigurationLoader
         return errors.Count > 0
             ? ConfigurationResult.Invalid(source, errors.InOrder(), readIntakes, options.Monitoring)
             : ConfigurationResult.Valid(source, options with { Warnings = errors.Warnings }, readIntakes, parts);
+
+        ConfigurationResult Unread() =>
+            ConfigurationResult.Invalid(source, errors.InOrder(), readIntakes, MonitoringOf(Complete(new ConfigurationBuilder())));
 
         IConfigurationRoot Complete(ConfigurationBuilder begun) => begun
             .AddInMemoryCollection(variables.ToDictionary(variable => variable.Path, variable => (string?)variable.Value))
