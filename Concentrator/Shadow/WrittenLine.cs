@@ -12,14 +12,7 @@ internal sealed partial record WrittenLine(string Whole, string Time, string Hos
     private const int KeyLength = 160;
 
     /// <summary>Without host, time, and what the two programs are known to write differently.</summary>
-    public string Key
-    {
-        get
-        {
-            string key = $"{Tag.TrimEnd(':')} {Text.TrimStart(' ')}".Replace("\x7F", "#177", StringComparison.Ordinal);
-            return key.Length > KeyLength ? key[..KeyLength] : key;
-        }
-    }
+    public string Key { get; } = KeyOf(Tag, Text);
 
     /// <summary>A line that has no such parts is all text.</summary>
     public static WrittenLine Parse(string line)
@@ -28,6 +21,12 @@ internal sealed partial record WrittenLine(string Whole, string Time, string Hos
         return match.Success
             ? new WrittenLine(line, match.Groups[1].Value, match.Groups[2].Value, match.Groups[3].Value, match.Groups[4].Value)
             : new WrittenLine(line, "", "", "", line);
+    }
+
+    private static string KeyOf(string tag, string text)
+    {
+        string key = $"{tag.TrimEnd(':')} {text.TrimStart(' ')}".Replace("\x7F", "#177", StringComparison.Ordinal);
+        return key.Length > KeyLength ? key[..KeyLength] : key;
     }
 
     [GeneratedRegex(@"^([A-Z][a-z]{2} [ 123]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT[^ ]+) ([^ ]+) ([^ ]*)(?: (.*))?$", RegexOptions.Singleline)]
