@@ -62,9 +62,8 @@ internal static class IntakeKeyReader
         string file = section.Context.FullPath(name);
         if (!TextFile.Read(file).TryGet(out string? text, out string? problem))
         {
-            bool saysItself = problem.StartsWith("may not", StringComparison.Ordinal);
             string make = $"; make it with this command, into which the key is pasted (Enter, Ctrl-D): install -m 0600 /dev/stdin {file}";
-            section.Error(FileKey, $"{shown} {problem}{(saysItself ? "" : isPath && problem == PlainFile.Missing ? make : Remedy)}");
+            section.Error(FileKey, $"{shown} {problem}{(PlainFile.IsRefusal(problem) ? "" : isPath && problem == PlainFile.Missing ? make : Remedy)}");
             return null;
         }
         section.Context.HasRead(section.PathOf(FileKey), file);

@@ -13,6 +13,11 @@ internal static class PlainFile
     /// <summary>The problem of a path that names nothing.</summary>
     public const string Missing = "does not exist";
 
+    private const string Refusal = "may not";
+
+    /// <summary>Whether a file is there and this user may not read it; the problem then says itself what to do.</summary>
+    public static bool IsRefusal(string problem) => problem.StartsWith(Refusal, StringComparison.Ordinal);
+
     /// <summary>The file, to be disposed by the caller; a problem says what is wrong with it without naming it.</summary>
     public static Parsed<FileStream> Open(string file)
     {
@@ -29,7 +34,7 @@ internal static class PlainFile
             {
                 FileCalls.NoEntry => new Problem(Missing),
                 FileCalls.NotPermitted or FileCalls.NoAccess => new Problem(
-                    $"may not be read by user {Environment.UserName}: {(Environment.IsPrivilegedProcess ? "" : "run this as root, or ")}give that user read permission"),
+                    $"{Refusal} be read by user {Environment.UserName}: {(Environment.IsPrivilegedProcess ? "" : "run this as root, or ")}give that user read permission"),
                 FileCalls.NoDevice => new Problem("is a socket or a device without a driver, not a file"),
                 _ => new Problem($"cannot be read ({Marshal.GetPInvokeErrorMessage(error)})"),
             };

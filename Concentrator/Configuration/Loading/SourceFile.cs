@@ -13,7 +13,7 @@ internal static class SourceFile
     {
         if (!PlainFile.Open(file).TryGet(out FileStream? opened, out string? problem))
         {
-            return new Problem($"{problem}{(problem.StartsWith("may not", StringComparison.Ordinal) ? ", or" : ";")} {remedy}");
+            return new Problem($"{problem}{(PlainFile.IsRefusal(problem) ? ", or" : ";")} {remedy}");
         }
         try
         {
