@@ -26,8 +26,11 @@ internal sealed class RsyslogParameters
 
     public bool TryGet(string name, [NotNullWhen(true)] out string? value) => (value = this[name]) is not null;
 
-    /// <summary>Whether it is there and says on; rsyslog takes on, yes and 1.</summary>
-    public bool IsOn(string name) => this[name]?.ToLowerInvariant() is "on" or "yes" or "true" or "1";
+    /// <summary>Whether it is there and says on.</summary>
+    public bool IsOn(string name) => SaysOn(this[name]);
+
+    /// <summary>Whether a word says on, as rsyslog takes it in either of its languages.</summary>
+    public static bool SaysOn(string? word) => word?.ToLowerInvariant() is "on" or "yes" or "true" or "1";
 
     /// <summary>Names that have no meaning here; a trailing star stands for any ending.</summary>
     public void Ignore(params ReadOnlySpan<string> names)

@@ -108,7 +108,7 @@ internal sealed class RsyslogYamlReader
     private RsyslogStatement ReadInclude(YamlNode node)
     {
         if (node is not YamlMap map || map.Find("path")?.Value is not YamlText { Value: var pattern }) return Broken(node, "this include names no path");
-        bool optional = map.Find("optional")?.Value is YamlText { Value: var word } && word.ToLowerInvariant() is "on" or "yes" or "true" or "1";
+        bool optional = map.Find("optional")?.Value is YamlText { Value: var word } && RsyslogParameters.SaysOn(word);
         (int count, IReadOnlyList<RsyslogStatement> body, string? problem) = _files.Read(pattern, optional);
         return new RsyslogInclude { File = _file, Line = map.Line, EndLine = map.EndLine, Text = Shown(map.Line, map.EndLine), Files = count, Problem = problem, Body = body };
     }
@@ -128,7 +128,7 @@ internal sealed class RsyslogYamlReader
         switch (first.Key.ToLowerInvariant())
         {
             case "stop" when map.Entries.Count == 1:
-                return first.Value is YamlText { Value: var word } && word.ToLowerInvariant() is "true" or "yes" or "on" or "1" ? Stop(map) : Broken(map, "a stop is true");
+                return first.Value is YamlText { Value: var word } && RsyslogParameters.SaysOn(word) ? Stop(map) : Broken(map, "a stop is true");
             case "call" when map.Entries.Count == 1 && first.Value is YamlText ruleset:
                 return new RsyslogCall { File = _file, Line = map.Line, EndLine = map.EndLine, Text = Shown(map.Line, map.EndLine), Ruleset = ruleset.Value };
             case "action" when map.Entries.Count == 1:
@@ -156,7 +156,7 @@ internal sealed class RsyslogYamlReader
                 case "else":
                     otherwise.AddRange(ReadStatements(entry.Value));
                     break;
-                case "stop" when entry.Value is YamlText { Value: var word } && word.ToLowerInvariant() is "true" or "yes" or "on" or "1":
+                case "stop" when entry.Value is YamlText { Value: var word } && RsyslogParameters.SaysOn(word):
                     then.Add(Stop(entry.Value));
                     break;
                 default:
