@@ -1,6 +1,6 @@
-using System.Globalization;
 using Concentrator.Configuration;
 using Concentrator.Doctor;
+using Concentrator.Telemetry;
 
 namespace Concentrator.Commands;
 
@@ -40,15 +40,12 @@ internal static class CheckCommand
             return ExitCodes.Configuration;
         }
         ServerOptions options = result.Options;
-        output.WriteLine($"OK: {Count(options.Listeners.Count, "listener")}, {Count(options.Outputs.Count, "output")}, "
-            + $"{Count(options.Routes.Count, "route")} ({result.Sources})");
+        output.WriteLine($"OK: {StatusLine.Count(options.Listeners.Count, "listener")}, {StatusLine.Count(options.Outputs.Count, "output")}, "
+            + $"{StatusLine.Count(options.Routes.Count, "route")} ({result.Sources})");
         foreach (string warning in options.Warnings)
         {
             output.WriteLine($"warning: {warning}");
         }
         return ExitCodes.Success;
     }
-
-    private static string Count(int number, string thing) =>
-        string.Create(CultureInfo.InvariantCulture, $"{number} {thing}{(number == 1 ? "" : "s")}");
 }

@@ -134,7 +134,7 @@ internal sealed class SpoolCommand
             byte[] frame = File.ReadAllBytes(file);
             string start = Encoding.UTF8.GetString(frame.AsSpan(0, Math.Min(frame.Length, ShownBytes)));
             _output.WriteLine($"{Path.GetFileName(path)}: {file}, {Number(frame.Length)} bytes: "
-                + $"{string.Concat(start.Select(static c => char.IsControl(c) ? '?' : c))}{(frame.Length > ShownBytes ? "…" : "")}");
+                + $"{StatusReport.Printable(start)}{(frame.Length > ShownBytes ? "…" : "")}");
         }
         return ExitCodes.Success;
     });

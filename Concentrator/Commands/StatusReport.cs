@@ -182,5 +182,5 @@ internal sealed class StatusReport
     };
 
     /// <summary>Whoever answers, a terminal is told nothing but text.</summary>
-    private static string Printable(string? text) => string.Concat((text ?? "").Select(static c => char.IsControl(c) ? '?' : c));
+    public static string Printable(string? text) => string.Concat((text ?? "").Select(static c => char.IsControl(c) ? '?' : c));
 }

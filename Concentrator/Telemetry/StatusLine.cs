@@ -35,6 +35,7 @@ internal static class StatusLine
     private static string Away(OutputSnapshot relay) =>
         string.Create(CultureInfo.InvariantCulture, $"relay {relay.Name}: not connected, {relay.Queued:N0} messages wait");
 
-    private static string Count(int number, string thing) =>
+    /// <summary>As many of a thing: <c>1 listener</c>, <c>2 listeners</c>.</summary>
+    public static string Count(int number, string thing) =>
         string.Create(CultureInfo.InvariantCulture, $"{number} {thing}{(number == 1 ? "" : "s")}");
 }
