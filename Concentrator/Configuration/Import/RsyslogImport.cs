@@ -25,7 +25,7 @@ internal sealed record ImportResult
 
 /// <summary>
 /// Says rsyslog's configuration in the terms of ours. First what holds for the whole (globals, modules, templates), then inputs and
-/// what legacy lines set at each action, then rules. Every statement has a outcome at the end.
+/// what legacy lines set at each action, then rules. Every statement has an outcome at the end.
 /// </summary>
 internal sealed class RsyslogImport
 {

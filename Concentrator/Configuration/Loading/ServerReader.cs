@@ -84,8 +84,10 @@ internal static class ServerReader
             ? Path.GetFullPath(text)
             : new Problem($"{Problem.Quote(text)} is not the absolute path of a folder; write for example \"/var/spool/concentrator\"");
 
-    /// <summary>Null, by the word <c>off</c> or JSON null at the key itself, serves nothing; an absent key means the default.</summary>
-    /// <summary>Where the status pages are; null = nowhere. Where that cannot be used, the default.</summary>
+    /// <summary>
+    /// Where the status pages are; null, by the word <c>off</c> or JSON null at the key itself, = nowhere. An absent key means the default,
+    /// and so does what cannot be used.
+    /// </summary>
     public static IPEndPoint? ReadMonitoring(SectionReader server, IReadOnlyList<ListenerOptions> listeners)
     {
         SectionReader section = server.Object("Monitoring");
