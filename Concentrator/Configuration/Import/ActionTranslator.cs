@@ -28,7 +28,8 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
     {
         RsyslogParameters given = action.Parameters;
         given.Ignore("name", "queue.*", "action.resume*", "action.reportSuspension*", "action.writeAllMarkMessages", "action.errorfile*");
-        ActionSettings asked = new(given.HasAny("queue.", "action.resume") ? [QueueReason] : []);
+        ActionSettings asked = new();
+        if (given.HasAny("queue.", "action.resume")) asked.Said.Add(QueueReason);
         if (given["queue.discardSeverity"] is not null) asked.Lost.Add("queue.discardSeverity: no severity is dropped before others");
         if (given.IsOn("action.execOnlyWhenPreviousIsSuspended")) return Refuse(action, "only where the action before it fails is no condition here; name several hosts in Endpoint instead; the action was left out");
         string type = given["type"] ?? "";
@@ -49,7 +50,7 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
         {
             return Refuse(action, "only where the action before it fails is no condition here; name several hosts in Endpoint instead; the action was left out");
         }
-        ActionSettings asked = new([]);
+        ActionSettings asked = new();
         if (text.StartsWith('/') || text.StartsWith("-/", StringComparison.Ordinal)) return LegacyFile(action, text.TrimStart('-'), asked);
         if (text.StartsWith('@')) return LegacyForward(action, text, asked);
         return Refuse(action, text.StartsWith(":omusrmsg:", StringComparison.Ordinal) || text.StartsWith('*')
@@ -78,7 +79,7 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
         asked.Mode = given["fileCreateMode"] ?? module["fileCreateMode"] ?? settings.Legacy(action, "FileCreateMode");
         string? file = given["file"];
         string? template = given["template"];
-        asked.Lose(given.Unasked);
+        asked.LoseRest(given);
         return file is null ? Refuse(action, "it names no file; the action was left out") : File(action, file, template, asked);
     }
 
@@ -151,10 +152,9 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
         IReadOnlyList<string> ports = given.Values("port") is { Count: > 0 } named ? named : ["514"];
         string? template = given["template"];
         if ((given["TCP_FrameDelimiter"] ?? "10") != "10") asked.Lost.Add($"TCP_FrameDelimiter {given["TCP_FrameDelimiter"]}: a message ends with a line feed");
-        string[] limits = given.Take("rateLimit.");
-        if (limits.Length > 0) asked.Said.Add($"{string.Join(", ", limits)}: dropped, no message is lost for coming fast");
+        asked.DropRateLimits(given);
         if (targets.Count > 1) asked.Said.Add("rsyslog sends to several targets in turn; here the first takes everything, and the next one only while it cannot be reached");
-        asked.Lose(given.Unasked);
+        asked.LoseRest(given);
         if (asked.Tls && driver?.Equals("ptcp", StringComparison.OrdinalIgnoreCase) == true) return Refuse(action, "stream driver ptcp has no TLS mode; the action was left out");
         return targets.Count == 0 ? Refuse(action, "it names no target; the action was left out") : Forward(action, targets, ports, tcp, template, asked);
     }
@@ -173,7 +173,7 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
         IReadOnlyList<string> targets = given.Values("target");
         IReadOnlyList<string> ports = [given["port"] ?? "514"];
         string template = given["template"] ?? "RSYSLOG_ForwardFormat";
-        asked.Lose(given.Unasked);
+        asked.LoseRest(given);
         return targets.Count == 0 ? Refuse(action, "it names no target; the action was left out") : Forward(action, targets, ports, tcp: true, template, asked);
     }
 
@@ -271,12 +271,8 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
     private static partial Regex Peer();
 
     /// <summary>What an action asks for, as far as it is the same in both syntaxes, and what becomes of it.</summary>
-    private sealed class ActionSettings(List<string> said)
+    private sealed class ActionSettings : ImportNotes
     {
-        public List<string> Said { get; } = said;
-
-        public List<string> Lost { get; } = [];
-
         public string? Owner { get; set; }
 
         public string? Group { get; set; }
@@ -298,11 +294,5 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
         public string? CertificateFile { get; set; }
 
         public string? KeyFile { get; set; }
-
-        public void Lose(IEnumerable<string> parameters)
-        {
-            List<string> names = [.. parameters];
-            if (names.Count > 0) Lost.Add($"{string.Join(", ", names)}: not known to the import, left out");
-        }
     }
 }

@@ -22,21 +22,21 @@ internal sealed class InputTranslator(ImportSettings settings, ImportReport repo
         switch (line.Name.ToLowerInvariant())
         {
             case "addunixlistensocket":
-                Unix(line, Transport.UnixDatagram, line.Value, null, null, new Notes());
+                Unix(line, Transport.UnixDatagram, line.Value, null, null, new ImportNotes());
                 return true;
             case "udpserverrun":
-                Network(line, Transport.Udp, settings.Legacy(line, "UDPServerAddress"), line.Value, "imudp", settings.Legacy(line, "InputUDPServerBindRuleset"), null, new Notes());
+                Network(line, Transport.Udp, settings.Legacy(line, "UDPServerAddress"), line.Value, "imudp", settings.Legacy(line, "InputUDPServerBindRuleset"), null, new ImportNotes());
                 return true;
             case "inputtcpserverrun":
                 bool tls = settings.Legacy(line, "InputTCPServerStreamDriverMode") == "1";
-                Notes notes = new();
+                ImportNotes notes = new();
                 ListenerTlsOptions? options = tls ? Tls(new RsyslogParameters(), settings.Legacy(line, "InputTCPServerStreamDriverAuthMode"), false, notes) : null;
                 Network(line, tls ? Transport.Tls : Transport.Tcp, null, line.Value, settings.Legacy(line, "InputTCPServerInputName") ?? "imtcp",
                     settings.Legacy(line, "InputTCPServerBindRuleset"), options, notes);
                 return true;
             case "inputptcpserverrun":
                 Network(line, Transport.Tcp, settings.Legacy(line, "InputPTCPServerListenIP"), line.Value, settings.Legacy(line, "InputPTCPServerInputName") ?? "imptcp",
-                    settings.Legacy(line, "InputPTCPServerBindRuleset"), null, new Notes());
+                    settings.Legacy(line, "InputPTCPServerBindRuleset"), null, new ImportNotes());
                 return true;
             default:
                 return false;
@@ -49,9 +49,8 @@ internal sealed class InputTranslator(ImportSettings settings, ImportReport repo
         string type = given["type"]?.ToLowerInvariant() ?? "";
         string? ruleset = given["ruleset"];
         string? name = given["name"];
-        Notes notes = new();
-        string[] limits = given.Take("rateLimit.");
-        if (limits.Length > 0) notes.Said.Add($"{string.Join(", ", limits)}: dropped, no message is lost for coming fast");
+        ImportNotes notes = new();
+        notes.DropRateLimits(given);
         given.Ignore("name.appendPort", "flowControl", "threads", "timeRequery", "batchSize", "schedulingPolicy", "schedulingPriority",
             "keepAlive*", "notifyOnConnectionClose", "notifyOnConnectionOpen", "processOnPoller", "workerThreads", "socketBacklog");
         switch (type)
@@ -61,13 +60,13 @@ internal sealed class InputTranslator(ImportSettings settings, ImportReport repo
                 string? socket = given["socket"];
                 if (given.IsOn("annotate")) notes.Lost.Add("annotate: trusted properties are not added");
                 if (given["hostName"] is string host) notes.Lost.Add($"hostName {host}: messages without a host name carry this host's");
-                notes.Lose(given.Unasked);
+                notes.LoseRest(given);
                 if (socket is null) Lose(input, ruleset, "it names no socket; the input was left out");
                 else Unix(input, Transport.UnixDatagram, socket, name, ruleset, notes);
                 return;
             case "imptcp" when given["path"] is string path:
                 given.Ignore("fileOwner", "fileGroup", "fileCreateMode", "unlink");
-                notes.Lose(given.Unasked);
+                notes.LoseRest(given);
                 Unix(input, Transport.UnixStream, path, name, ruleset, notes);
                 return;
             case "imudp" or "imtcp" or "imptcp":
@@ -79,7 +78,7 @@ internal sealed class InputTranslator(ImportSettings settings, ImportReport repo
         }
     }
 
-    private void Network(RsyslogObject input, RsyslogParameters given, string type, string? name, string? ruleset, Notes notes)
+    private void Network(RsyslogObject input, RsyslogParameters given, string type, string? name, string? ruleset, ImportNotes notes)
     {
         RsyslogParameters module = settings.Module(type);
         ListenerTlsOptions? tls = null;
@@ -99,7 +98,7 @@ internal sealed class InputTranslator(ImportSettings settings, ImportReport repo
         string? buffer = given["rcvBufSize"];
         IReadOnlyList<string> ports = given.Values("port");
         string? address = given["address"];
-        notes.Lose(given.Unasked);
+        notes.LoseRest(given);
         if (ports.Count == 0)
         {
             Lose(input, ruleset, "it names no port; the input was left out");
@@ -117,7 +116,7 @@ internal sealed class InputTranslator(ImportSettings settings, ImportReport repo
 
     private void Network(
         RsyslogStatement statement, Transport transport, string? address, string port, string inputName, string? ruleset, ListenerTlsOptions? tls,
-        Notes notes, Func<ListenerOptions, ListenerOptions>? refine = null)
+        ImportNotes notes, Func<ListenerOptions, ListenerOptions>? refine = null)
     {
         if (!int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number > IPEndPoint.MaxPort)
         {
@@ -140,7 +139,7 @@ internal sealed class InputTranslator(ImportSettings settings, ImportReport repo
         Add(statement, refine is null ? options : refine(options), inputName, ruleset, notes);
     }
 
-    private void Unix(RsyslogStatement statement, Transport transport, string path, string? name, string? ruleset, Notes notes)
+    private void Unix(RsyslogStatement statement, Transport transport, string path, string? name, string? ruleset, ImportNotes notes)
     {
         string address = $"{(transport == Transport.UnixDatagram ? "unix-dgram" : "unix-stream")}:{path}";
         if (!ListenAddressParser.Parse(address).TryGet(out ListenAddress? parsed, out string? problem) || parsed is null)
@@ -152,7 +151,7 @@ internal sealed class InputTranslator(ImportSettings settings, ImportReport repo
         Add(statement, new ListenerOptions { Name = _names.Find(wanted), Address = parsed }, name ?? (transport == Transport.UnixDatagram ? "imuxsock" : "imptcp"), ruleset, notes);
     }
 
-    private void Add(RsyslogStatement statement, ListenerOptions options, string inputName, string? ruleset, Notes notes)
+    private void Add(RsyslogStatement statement, ListenerOptions options, string inputName, string? ruleset, ImportNotes notes)
     {
         bool stream = !options.Address.IsDatagram;
         int standard = stream ? ListenerOptions.DefaultStreamSize : ListenerOptions.DefaultDatagramSize;
@@ -172,7 +171,7 @@ internal sealed class InputTranslator(ImportSettings settings, ImportReport repo
     }
 
     /// <summary>A certificate that is named nowhere is left empty: loading the result then asks for it.</summary>
-    private ListenerTlsOptions Tls(RsyslogParameters given, string? authMode, bool permittedPeers, Notes notes)
+    private ListenerTlsOptions Tls(RsyslogParameters given, string? authMode, bool permittedPeers, ImportNotes notes)
     {
         bool anonymous = authMode is null || authMode.Equals("anon", StringComparison.OrdinalIgnoreCase);
         if (permittedPeers || authMode?.Equals("x509/name", StringComparison.OrdinalIgnoreCase) == true)
@@ -191,18 +190,5 @@ internal sealed class InputTranslator(ImportSettings settings, ImportReport repo
         };
         if (options.CertificateFile.Length == 0 || options.KeyFile.Length == 0) notes.Lost.Add("no certificate and key are named in these files: write them in Tls:CertificateFile and Tls:KeyFile");
         return options;
-    }
-
-    private sealed class Notes
-    {
-        public List<string> Said { get; } = [];
-
-        public List<string> Lost { get; } = [];
-
-        public void Lose(IEnumerable<string> parameters)
-        {
-            List<string> names = [.. parameters];
-            if (names.Count > 0) Lost.Add($"{string.Join(", ", names)}: not known to the import, left out");
-        }
     }
 }

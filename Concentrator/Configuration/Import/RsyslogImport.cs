@@ -120,8 +120,7 @@ internal sealed class RsyslogImport
                 ModuleNotes.Ignore(given);
                 _settings.Load(Path.GetFileNameWithoutExtension(name), given);
                 _loadsHostModule |= HostModules.Contains(Path.GetFileNameWithoutExtension(name), StringComparer.OrdinalIgnoreCase);
-                string left = string.Join(", ", given.Unasked);
-                if (left.Length > 0) _report.NotSupported(declared, $"{left}: not known to the import, left out");
+                if (given.Unknown is string left) _report.NotSupported(declared, left);
                 else _report.Add(declared, outcome, sentence);
                 break;
             case "global":
@@ -132,9 +131,8 @@ internal sealed class RsyslogImport
                 break;
             case "ruleset":
                 given.Ignore("name", "queue.*");
-                string unknown = string.Join(", ", given.Unasked);
                 if (given["name"] is null) _report.NotSupported(declared, "a ruleset has a name; nothing can lead to this one");
-                else if (unknown.Length > 0) _report.NotSupported(declared, $"{unknown}: not known to the import, left out");
+                else if (given.Unknown is string unknown) _report.NotSupported(declared, unknown);
                 break;
             case "action" or "input":
                 break;
@@ -160,7 +158,7 @@ internal sealed class RsyslogImport
         foreach (string name in given.Unasked.ToList())
         {
             _settings.Globals[name] = given[name]!;
-            if (DirectiveNotes.Find(name, given[name]!) is not { } note) lost.Add($"{name}: not known to the import, left out");
+            if (DirectiveNotes.Find(name, given[name]!) is not { } note) lost.Add(RsyslogParameters.NotKnown(name));
             else if (note.Outcome == ImportOutcome.NotSupported) lost.Add($"{name}: {note.Sentence}");
             else said.Add($"{name}: {note.Sentence}");
         }

@@ -59,6 +59,11 @@ internal sealed class RsyslogParameters
     public bool HasAny(params IEnumerable<string> beginnings) =>
         beginnings.Any(beginning => _values.Keys.Any(name => name.StartsWith(beginning, StringComparison.OrdinalIgnoreCase)));
 
+    /// <summary>What to say of those that nobody asked for; null where all were.</summary>
+    public string? Unknown => string.Join(", ", Unasked) is { Length: > 0 } names ? NotKnown(names) : null;
+
+    public static string NotKnown(string names) => $"{names}: not known to the import, left out";
+
     /// <summary>In the order written.</summary>
     public IEnumerable<string> Unasked => _values.Keys.Where(name => !_asked.Contains(name));
 }
