@@ -18,9 +18,6 @@ internal sealed record ImportResult
     public required IReadOnlyList<string> Notes { get; init; }
 
     public bool HasUnsupported => Lines.Any(static line => line.Outcome == ImportOutcome.NotSupported);
-
-    public bool HasSecrets => Routes.Any(static route => route.IntakeKey is not null)
-        || Outputs.Any(static output => output.Options is RelayOutputOptions { IntakeKey: not null });
 }
 
 /// <summary>

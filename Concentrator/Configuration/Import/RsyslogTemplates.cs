@@ -32,8 +32,6 @@ internal sealed partial class RsyslogTemplates
 
     private readonly Dictionary<string, string> _defined = new(StringComparer.OrdinalIgnoreCase);
 
-    public bool IsDefined(string name) => _defined.ContainsKey(name) || Own.ContainsKey(name);
-
     /// <summary>Takes <c>$template NAME,"text"</c>; a problem says why not.</summary>
     public string? DefineLegacy(string value)
     {
