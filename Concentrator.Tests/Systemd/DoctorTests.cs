@@ -5,19 +5,10 @@ using static Concentrator.Tests.Systemd.LoggingHost;
 namespace Concentrator.Tests.Systemd;
 
 /// <summary>What the doctor says of our units under a real systemd, and that its remedies help.</summary>
-[TestFixture("bookworm")]
-[TestFixture("trixie")]
-internal sealed class DoctorTests(string suite)
+internal sealed class DoctorTests(string suite) : HostTests(suite)
 {
-    private LoggingHost _host = null!;
-
-    private SystemdRoot Root => _host.Root;
-
     [SetUp]
-    public void Boot() => _host = Switched(suite);
-
-    [TearDown]
-    public void End() => _host?.Dispose();
+    public void TakeOver() => Host.TakeOver();
 
     [Test]
     public void A_socket_unit_that_is_not_enabled_or_not_active_fails_until_its_remedy_is_pasted()
@@ -31,7 +22,7 @@ internal sealed class DoctorTests(string suite)
         Root.Run($"systemctl disable --now {Service} {Socket}");
         Cure($"FAIL  {Service}: inactive (dead): nobody reads");
         Cure($"FAIL  {Service}: is not enabled");
-        _host.ServesAndLogs();
+        Host.ServesAndLogs();
     }
 
     [Test]

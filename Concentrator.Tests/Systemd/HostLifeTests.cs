@@ -8,45 +8,35 @@ namespace Concentrator.Tests.Systemd;
 /// From the package's installation to its purge, through what an operator and the host do to a server meanwhile, under requests that never
 /// stop. Each has its line in the file, rsyslog's or ours, and at the TLS receiver while the lines are ours; the host is then as it was.
 /// </summary>
-[TestFixture("bookworm")]
-[TestFixture("trixie")]
-internal sealed class HostLifeTests(string suite)
+internal sealed class HostLifeTests(string suite) : HostTests(suite)
 {
     private const string Filler = "/var/log/filler";
     private const string RelayFile = "/etc/concentrator/conf.d/50-relay.json";
 
-    private LoggingHost _host = null!;
     private RequestLoad _load = null!;
 
-    private SystemdRoot Root => _host.Root;
-
-    private int Rate => _host.BusyRate;
+    private int Rate => Host.BusyRate;
 
     [SetUp]
-    public void Boot()
+    public void MountLogs()
     {
-        _host = new LoggingHost(suite);
         // A disk of its own for the logs, which can be filled without filling anything else.
         Root.Run("cp -a /var/log /var/log.before; mount -t tmpfs -o size=128m,mode=0755 tmpfs /var/log; cp -a /var/log.before/. /var/log; rm -r /var/log.before; systemctl restart rsyslog");
-        _host.RaiseSendBuffer();
+        Host.RaiseSendBuffer();
     }
 
     [TearDown]
-    public void End()
-    {
-        _load?.Dispose();
-        _host?.Dispose();
-    }
+    public void EndLoad() => _load?.Dispose();
 
     [Test]
     public void The_whole_life_of_a_server_on_a_host_loses_no_line_and_leaves_the_host_as_it_was()
     {
         string before = HostState.All(Root);
         using PathCollector collector = new(Root);
-        _load = _host.StartRequests(Rate);
+        _load = Host.StartRequests(Rate);
         Served();
 
-        _host.Install("1.0.0");
+        Host.Install("1.0.0");
         ConfigureRelay();
         Served();
         Assert.That(Doctor(), Does.Contain("FAIL"), "rsyslog has the lines");
@@ -65,20 +55,20 @@ internal sealed class HostLifeTests(string suite)
 
         for (int kill = 0; kill < 5; kill++)
         {
-            _host.KillServer();
+            Host.KillServer();
             Served();
         }
         AssertHealthy("killed");
 
-        _host.Edit(ConfigurationFile, "\"Path\"", "\"Paht\"");
+        Host.Edit(ConfigurationFile, "\"Path\"", "\"Paht\"");
         Assert.That(Root.Try("systemctl", "restart", Service).ExitCode, Is.Not.Zero);
-        if (_host.HasSendBuffer) Assert.That(Doctor(), Does.Contain("Paht"));
-        _host.Edit(ConfigurationFile, "\"Paht\"", "\"Path\"");
+        if (Host.HasSendBuffer) Assert.That(Doctor(), Does.Contain("Paht"));
+        Host.Edit(ConfigurationFile, "\"Paht\"", "\"Path\"");
         Root.WaitFor(Service, "ActiveState", "active");
         Served();
         AssertHealthy("repaired");
 
-        _host.Install("1.0.1");
+        Host.Install("1.0.1");
         Served();
         AssertHealthy("upgraded");
 
@@ -107,7 +97,7 @@ internal sealed class HostLifeTests(string suite)
         Served();
 
         IReadOnlyList<string> all = _load.End();
-        _host.AssertLogged(all, () => Root.Read($"{LogFile}.1"));
+        Host.AssertLogged(all, () => Root.Read($"{LogFile}.1"));
         IReadOnlySet<string> collected = collector.Paths();
         string[] missing = [.. ours.Where(path => !collected.Contains(path))];
         Assert.That(missing.Length, Is.Zero, $"{missing.Length} of {ours.Count} lines are missing at the receiver: {string.Join(' ', missing.Take(10))}");

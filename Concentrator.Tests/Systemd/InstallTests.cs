@@ -5,25 +5,13 @@ using static Concentrator.Tests.Systemd.LoggingHost;
 namespace Concentrator.Tests.Systemd;
 
 /// <summary>The Debian package on a host where rsyslog has HAProxy's lines: what it does, and what it leaves alone.</summary>
-[TestFixture("bookworm")]
-[TestFixture("trixie")]
-internal sealed class InstallTests(string suite)
+internal sealed class InstallTests(string suite) : HostTests(suite)
 {
-    private LoggingHost _host = null!;
-
-    private SystemdRoot Root => _host.Root;
-
-    [SetUp]
-    public void Boot() => _host = new LoggingHost(suite);
-
-    [TearDown]
-    public void End() => _host?.Dispose();
-
     [Test]
     public void Installing_starts_nothing_and_takes_nothing_over()
     {
         string running = Running(), sockets = Sockets(), kernel = Kernel();
-        string said = _host.Install("1.0.0");
+        string said = Host.Install("1.0.0");
         Assert.That(said, Does.Contain("nothing is started").And.Contain("concentrator switch"));
         Assert.That(Running(), Is.EqualTo(running));
         Assert.That(Sockets(), Is.EqualTo(sockets));
@@ -35,7 +23,7 @@ internal sealed class InstallTests(string suite)
         Root.Run("systemctl restart haproxy rsyslog systemd-sysctl");
         Assert.That(Root.Run("logrotate --debug /etc/logrotate.conf 2>&1"), Does.Contain("haproxy.log").And.Not.Contain("error"));
         Assert.That(Kernel(), Is.EqualTo(kernel));
-        _host.ServesAndLogs();
+        Host.ServesAndLogs();
         Assert.That(Root.Show(Service, "ActiveState"), Is.EqualTo("inactive"), "rsyslog has written them");
     }
 
@@ -43,28 +31,28 @@ internal sealed class InstallTests(string suite)
     public void Purging_leaves_the_host_as_it_was()
     {
         string files = Files(), units = Units(), running = Running(), kernel = Kernel();
-        _host.Install("1.0.0");
-        _host.Switch();
-        _host.ServesAndLogs();
+        Host.Install("1.0.0");
+        Host.Switch();
+        Host.ServesAndLogs();
         Assert.That(Root.Show("rsyslog.service", "ActiveState"), Is.EqualTo("active"));
         Root.Run("CONCENTRATOR_PURGE_SPOOL=yes dpkg --purge concentrator");
-        _host.ServesAndLogs();
+        Host.ServesAndLogs();
         Assert.That(Files(), Is.EqualTo(files));
         Assert.That(Units(), Is.EqualTo(units));
         Assert.That(Running(), Is.EqualTo(running));
         Assert.That(Kernel(), Is.EqualTo(kernel));
         Root.Run("systemctl restart haproxy");
-        _host.ServesAndLogs();
+        Host.ServesAndLogs();
     }
 
     [Test]
     public void Purging_keeps_the_spool_and_says_so_unless_it_is_told_otherwise()
     {
-        _host.Install("1.0.0");
+        Host.Install("1.0.0");
         Root.Run("install -D -m 0600 /dev/null /var/spool/concentrator/sekoia/1.segment");
         Assert.That(Root.Run("dpkg --purge concentrator 2>&1"), Does.Contain("/var/spool/concentrator is kept").And.Contain("rm -r /var/spool/concentrator"));
         Assert.That(File.Exists(Root["/var/spool/concentrator/sekoia/1.segment"]));
-        _host.Install("1.0.0");
+        Host.Install("1.0.0");
         Root.Run("CONCENTRATOR_PURGE_SPOOL=yes dpkg --purge concentrator");
         Assert.That(Directory.Exists(Root["/var/spool/concentrator"]), Is.False);
     }
@@ -72,14 +60,14 @@ internal sealed class InstallTests(string suite)
     [Test]
     public void An_upgrade_restarts_the_server_and_loses_no_line()
     {
-        _host.Install("1.0.0");
-        _host.Switch();
+        Host.Install("1.0.0");
+        Host.Switch();
         string pid = Root.Show(Service, "MainPID");
-        using RequestLoad load = _host.StartRequests();
+        using RequestLoad load = Host.StartRequests();
         load.WaitForMore(5);
-        _host.Install("1.0.1");
+        Host.Install("1.0.1");
         load.WaitForMore(5);
-        _host.AssertLogged(load.End());
+        Host.AssertLogged(load.End());
         Assert.That(Root.Show(Service, "MainPID"), Is.Not.EqualTo(pid));
         Assert.That(Root.Show(Service, "ActiveState"), Is.EqualTo("active"));
     }
@@ -87,14 +75,14 @@ internal sealed class InstallTests(string suite)
     [Test]
     public void An_upgrade_that_refuses_the_configuration_leaves_the_old_server_running()
     {
-        _host.Install("1.0.0");
-        _host.Switch();
+        Host.Install("1.0.0");
+        Host.Switch();
         string pid = Root.Show(Service, "MainPID");
-        _host.Edit(ConfigurationFile, "\"Path\"", "\"Paht\"");
-        string said = _host.Install("1.0.1");
+        Host.Edit(ConfigurationFile, "\"Path\"", "\"Paht\"");
+        string said = Host.Install("1.0.1");
         Assert.That(said, Does.Contain("the old one goes on running"));
         Assert.That(Root.Show(Service, "MainPID"), Is.EqualTo(pid));
-        _host.ServesAndLogs();
+        Host.ServesAndLogs();
     }
 
     private string Files() => HostState.Files(Root);

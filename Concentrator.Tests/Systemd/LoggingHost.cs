@@ -46,26 +46,6 @@ internal sealed partial class LoggingHost : IDisposable
     /// <summary>Requests a second that it can log while for a moment nobody reads, after <see cref="RaiseSendBuffer"/>.</summary>
     public int BusyRate => HasSendBuffer ? 400 : 100;
 
-    /// <summary>Its log line as our README has it, and a package that is installed and takes HAProxy's lines.</summary>
-    public static LoggingHost Switched(string suite)
-    {
-        LoggingHost host = new(suite);
-        try
-        {
-            host.Install("1.0.0");
-            host.Switch();
-            string configuration = host.Root.Read(HAProxyConfiguration);
-            host.Root.Write(HAProxyConfiguration, DebiansLogLines().Replace(configuration, $"\n\t{LogLineOfTheReadme()}\n", 1));
-            host.Root.Run("systemctl restart haproxy");
-            return host;
-        }
-        catch
-        {
-            host.Dispose();
-            throw;
-        }
-    }
-
     /// <summary>Installs or upgrades the package; returns what dpkg and the package said.</summary>
     public string Install(string version)
     {
@@ -86,6 +66,15 @@ internal sealed partial class LoggingHost : IDisposable
     {
         foreach (string command in Step("3. Take HAProxy's lines over")) Root.Run(command);
         Root.WaitFor(Service, "ActiveState", "active");
+    }
+
+    /// <summary>Installs the package, takes HAProxy's lines over, and gives HAProxy the README's own log line.</summary>
+    public void TakeOver()
+    {
+        Install("1.0.0");
+        Switch();
+        Root.Write(HAProxyConfiguration, DebiansLogLines().Replace(Root.Read(HAProxyConfiguration), $"\n\t{LogLineOfTheReadme()}\n", 1));
+        Root.Run("systemctl restart haproxy");
     }
 
     /// <summary>kill -9, and waits until systemd has started it again.</summary>

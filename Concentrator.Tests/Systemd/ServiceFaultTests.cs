@@ -6,34 +6,25 @@ namespace Concentrator.Tests.Systemd;
 
 /// <summary>What goes wrong around the service, under a real systemd and with a real HAProxy that never waits.</summary>
 [Parallelizable]
-[TestFixture("bookworm")]
-[TestFixture("trixie")]
-internal sealed class ServiceFaultTests(string suite)
+internal sealed class ServiceFaultTests(string suite) : HostTests(suite)
 {
     /// <summary>systemd gives up after five starts in ten seconds, where it counts them.</summary>
     private const int MoreThanTheLimit = 7;
 
-    private LoggingHost _host = null!;
-
-    private SystemdRoot Root => _host.Root;
-
     [SetUp]
-    public void Boot() => _host = Switched(suite);
-
-    [TearDown]
-    public void End() => _host?.Dispose();
+    public void TakeOver() => Host.TakeOver();
 
     [Test]
     public void Lines_wait_in_the_socket_while_the_configuration_is_wrong() => LosesNothing(
-        () => _host.Edit(ConfigurationFile, "\"Path\"", "\"Paht\""),
-        () => _host.Edit(ConfigurationFile, "\"Paht\"", "\"Path\""),
+        () => Host.Edit(ConfigurationFile, "\"Path\"", "\"Paht\""),
+        () => Host.Edit(ConfigurationFile, "\"Paht\"", "\"Path\""),
         "Paht");
 
     [Test]
     public void Lines_wait_in_the_socket_while_another_listener_cannot_be_bound()
     {
         PeerProcess? other = null;
-        _host.Edit(ConfigurationFile, "\"Listeners\": {", "\"Listeners\": { \"tcp\": { \"Address\": \"tcp://127.0.0.1:5140\" },");
+        Host.Edit(ConfigurationFile, "\"Listeners\": {", "\"Listeners\": { \"tcp\": { \"Address\": \"tcp://127.0.0.1:5140\" },");
         LosesNothing(() => other = Occupy(5140), () => other!.Dispose(), "tcp://127.0.0.1:5140");
     }
 
@@ -50,14 +41,14 @@ internal sealed class ServiceFaultTests(string suite)
         using (Occupy(9514))
         {
             Root.Run($"systemctl start {Socket} {Service}");
-            _host.ServesAndLogs();
+            Host.ServesAndLogs();
             Root.WaitFor(
                 Service, "StatusText",
                 "ready: 1 listener, 1 output; no status pages: Monitoring:Address 127.0.0.1:9514 cannot be bound: the address is in use");
             Assert.That(Root.Run("journalctl --no-pager --unit concentrator --priority warning"), Does.Contain("no status pages"));
         }
         Root.WaitFor(Service, "StatusText", "ready: 1 listener, 1 output");
-        Assert.That(_host.Ask("/readyz"), Is.EqualTo("ready"));
+        Assert.That(Host.Ask("/readyz"), Is.EqualTo("ready"));
     }
 
     [Test]
@@ -67,26 +58,26 @@ internal sealed class ServiceFaultTests(string suite)
             "/etc/systemd/system/concentrator.service.d/never.conf", "[Service]\nExecStart=\nExecStart=/bin/sleep infinity\nTimeoutStopSec=1\n");
         Root.Run($"systemctl daemon-reload; systemctl stop haproxy {Socket} {Service}; systemctl --no-block start haproxy");
         Root.WaitFor("haproxy.service", "ActiveState", "active");
-        using RequestLoad load = _host.StartRequests();
+        using RequestLoad load = Host.StartRequests();
         load.WaitForMore(3);
         Root.WaitFor(Service, "ActiveState", "activating");
         Root.Run($"rm -r /etc/systemd/system/concentrator.service.d; systemctl daemon-reload; systemctl restart {Service}");
-        _host.AssertLogged(load.End());
+        Host.AssertLogged(load.End());
     }
 
     [Test]
     public void A_reload_of_a_wrong_configuration_fails_says_why_and_leaves_the_old_one()
     {
         string pid = Root.Show(Service, "MainPID");
-        _host.Edit(ConfigurationFile, "\"Path\"", "\"Paht\"");
+        Host.Edit(ConfigurationFile, "\"Path\"", "\"Paht\"");
         Assert.That(Root.Try("systemctl", "reload", Service).ExitCode, Is.Not.Zero, "a wrong one");
         Assert.That(Root.Describe(Service), Does.Contain("Paht"));
         Assert.That(Root.Show(Service, "StatusText"), Is.EqualTo("ready: 1 listener, 1 output"));
-        _host.Edit(ConfigurationFile, "\"Paht\"", "\"Path\"");
-        _host.Edit(ConfigurationFile, "\"Outputs\": {", "\"Outputs\": { \"second\": { \"Type\": \"file\", \"Path\": \"/var/log/second.log\" },");
+        Host.Edit(ConfigurationFile, "\"Paht\"", "\"Path\"");
+        Host.Edit(ConfigurationFile, "\"Outputs\": {", "\"Outputs\": { \"second\": { \"Type\": \"file\", \"Path\": \"/var/log/second.log\" },");
         Assert.That(Root.Try("systemctl", "reload", Service).ExitCode, Is.Zero, "a right one");
         Root.WaitFor(Service, "StatusText", "ready: 1 listener, 2 outputs");
-        _host.ServesAndLogs();
+        Host.ServesAndLogs();
         Assert.That(Root.Show(Service, "MainPID"), Is.EqualTo(pid));
     }
 
@@ -95,7 +86,7 @@ internal sealed class ServiceFaultTests(string suite)
     /// <param name="named">What the service's state names while it lasts; null where it is not the server that speaks.</param>
     private void LosesNothing(Action begin, Action end, string? named)
     {
-        using RequestLoad load = _host.StartRequests();
+        using RequestLoad load = Host.StartRequests();
         load.WaitForMore(5);
         begin();
         Root.Try("systemctl", "restart", Service);
@@ -106,7 +97,7 @@ internal sealed class ServiceFaultTests(string suite)
         end();
         Root.WaitFor(Service, "ActiveState", "active");
         load.WaitForMore(5);
-        _host.AssertLogged(load.End());
+        Host.AssertLogged(load.End());
         Assert.That(Root.Show(Socket, "ActiveState"), Is.EqualTo("active"));
     }
 

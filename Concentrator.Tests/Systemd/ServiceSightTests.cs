@@ -10,23 +10,10 @@ namespace Concentrator.Tests.Systemd;
 /// and check refuse against what the server itself says.
 /// </summary>
 [Parallelizable]
-[TestFixture("bookworm")]
-[TestFixture("trixie")]
-internal sealed class ServiceSightTests(string suite)
+internal sealed class ServiceSightTests(string suite) : HostTests(suite)
 {
     private const string Probe = "probe.service";
     private const string Key = "0123456789abcdef";
-
-    private LoggingHost? _host;
-    private SystemdRoot? _root;
-
-    [TearDown]
-    public void End()
-    {
-        _root?.Dispose();
-        _host?.Dispose();
-        (_root, _host) = (null, null);
-    }
 
     [TestCase(
         "ProtectSystem=strict\nProtectHome=yes\nPrivateTmp=yes\nReadWritePaths=/var/log -/var/lib/haproxy -/nowhere\nRuntimeDirectory=probe\nStateDirectory=probe",
@@ -37,9 +24,8 @@ internal sealed class ServiceSightTests(string suite)
     [TestCase("ProtectSystem=yes\nProtectHome=read-only\nReadOnlyPaths=/srv\nReadWritePaths=/srv/a", "/usr /etc /home/a /root /srv /srv/a /srv/b")]
     public void What_a_unit_shows_is_what_its_service_sees(string settings, string directories)
     {
-        _root = SystemdRoot.Start(suite);
-        _root.Run($"for at in {directories} /srv/a; do mkdir -p $at; echo >$at/mark; done; rm -rf /run/probe /var/lib/probe");
-        _root.Write($"/etc/systemd/system/{Probe}", $"""
+        Root.Run($"for at in {directories} /srv/a; do mkdir -p $at; echo >$at/mark; done; rm -rf /run/probe /var/lib/probe");
+        Root.Write($"/etc/systemd/system/{Probe}", $"""
             [Service]
             Type=oneshot
             {settings}
@@ -47,10 +33,10 @@ internal sealed class ServiceSightTests(string suite)
             StandardOutput=file:/run/probe.out
             ExecStart=/bin/sh -c 'for at in {directories}; do mark=no; new=no; [ -e $$at/mark ] && mark=yes; touch $$at/new 2>/dev/null && new=yes; echo $$at $$mark $$new; done'
             """);
-        _root.Run($"systemctl daemon-reload; systemctl start {Probe}");
-        UnitState shown = UnitState.Parse(_root.Run($"systemctl show {Probe}"));
+        Root.Run($"systemctl daemon-reload; systemctl start {Probe}");
+        UnitState shown = UnitState.Parse(Root.Run($"systemctl show {Probe}"));
         ServiceSandbox sandbox = new(shown);
-        string[] seen = [.. _root.Read("/run/probe.out").Split('\n', StringSplitOptions.RemoveEmptyEntries)];
+        string[] seen = [.. Root.Read("/run/probe.out").Split('\n', StringSplitOptions.RemoveEmptyEntries)];
         Assert.That(seen, Has.Length.EqualTo(directories.Split(' ').Length));
         Assert.That(seen.Select(line => Judge(sandbox, line.Split(' ')[0])), Is.EqualTo(seen));
         Assert.That(new ServiceUnit(shown).Variables, Has.Member(KeyValuePair.Create("PLAIN", "x=y")));
@@ -71,10 +57,10 @@ internal sealed class ServiceSightTests(string suite)
         AssertServes("with the remedy");
 
         Root.Run("mv /etc/concentrator/intake.key /root/hidden.key; chown root /root/hidden.key");
-        _host!.Edit(ConfigurationFile, "/etc/concentrator/intake.key", "/root/hidden.key");
+        Host.Edit(ConfigurationFile, "/etc/concentrator/intake.key", "/root/hidden.key");
         Assert.That(Refused("IntakeKeyFile"), Does.Contain("does not see /root/hidden.key (ProtectHome=yes)"));
         Root.Run(Remedy("IntakeKeyFile").Split("    (")[0]);
-        _host.Edit(ConfigurationFile, "/root/hidden.key", "/etc/concentrator/hidden.key");
+        Host.Edit(ConfigurationFile, "/root/hidden.key", "/etc/concentrator/hidden.key");
         AssertServes("with the copy");
     }
 
@@ -84,7 +70,7 @@ internal sealed class ServiceSightTests(string suite)
         Install();
         Root.Run($"echo {Key} >/etc/concentrator/intake.key; chmod 0600 /etc/concentrator/intake.key");
         Relay("/etc/concentrator/intake.key");
-        _host!.Edit(ConfigurationFile, "\"Outputs\": {", "\"Spool\": { \"Directory\": \"/srv/spool\" }, \"Outputs\": {");
+        Host.Edit(ConfigurationFile, "\"Outputs\": {", "\"Spool\": { \"Directory\": \"/srv/spool\" }, \"Outputs\": {");
         Assert.That(Refused("Spool:Directory"), Does.Contain("/srv/spool: it is read-only there (ProtectSystem=strict)"));
         Root.Run(Remedy("Spool:Directory"));
         AssertServes("with a place that it may write to");
@@ -95,15 +81,13 @@ internal sealed class ServiceSightTests(string suite)
         AssertServes("with its own");
     }
 
-    private SystemdRoot Root => _host!.Root;
-
     private void Install()
     {
-        _host = Switched(suite);
+        Host.TakeOver();
         Assert.That(Root.Run("concentrator check"), Does.StartWith("OK: "));
     }
 
-    private void Relay(string key) => _host!.Edit(
+    private void Relay(string key) => Host.Edit(
         ConfigurationFile, "\"Outputs\": {",
         $"\"Outputs\": {{ \"sekoia\": {{ \"Type\": \"syslog-tls\", \"Endpoint\": \"127.0.0.1:1\", \"IntakeKeyFile\": \"{key}\" }},");
 

@@ -6,39 +6,27 @@ using static Concentrator.Tests.Systemd.LoggingHost;
 namespace Concentrator.Tests.Systemd;
 
 /// <summary>What an administrator meets who sets the server up and looks after it, on hosts as they are.</summary>
-[TestFixture("bookworm")]
-[TestFixture("trixie")]
-internal sealed class SetUpTests(string suite)
+internal sealed class SetUpTests(string suite) : HostTests(suite)
 {
     private const string AsNobody = "setpriv --reuid=nobody --regid=nogroup --clear-groups";
-
-    private LoggingHost _host = null!;
-
-    private SystemdRoot Root => _host.Root;
-
-    [SetUp]
-    public void Boot() => _host = new LoggingHost(suite);
-
-    [TearDown]
-    public void End() => _host?.Dispose();
 
     [Test]
     public void A_new_log_file_has_rsyslogs_owner_group_and_mode_with_a_configuration_file_and_without()
     {
-        _host.Install("1.0.0");
-        _host.Switch();
+        Host.Install("1.0.0");
+        Host.Switch();
         Root.Run($"rm -f {LogFile}");
-        _host.ServesAndLogs();
+        Host.ServesAndLogs();
         Assert.That(Root.Run($"stat -c '%a %U:%G' {LogFile}"), Is.EqualTo("640 root:adm\n"));
         Root.Run($"mv {ConfigurationFile} /root; rm {LogFile}; systemctl restart {Service}");
-        _host.ServesAndLogs();
+        Host.ServesAndLogs();
         Assert.That(Root.Run($"stat -c '%a %U:%G' {LogFile}"), Is.EqualTo("640 root:adm\n"));
     }
 
     [Test]
     public void The_command_for_the_key_file_keeps_the_key_from_others()
     {
-        _host.Install("1.0.0");
+        Host.Install("1.0.0");
         string command = Step("2. Say what to do")[0];
         Root.Run($"umask 022; echo 0123456789abcdef | {command}");
         Assert.That(Root.Run("stat -c '%a %U' /etc/concentrator/intake.key"), Is.EqualTo("600 root\n"));
@@ -52,9 +40,9 @@ internal sealed class SetUpTests(string suite)
     public void A_host_without_rsyslog_hears_nothing_of_it()
     {
         Root.Run("dpkg --purge rsyslog");
-        _host.Install("1.0.0");
-        _host.Switch();
-        _host.ServesAndLogs();
+        Host.Install("1.0.0");
+        Host.Switch();
+        Host.ServesAndLogs();
         Assert.That(Root.Run("dpkg --remove concentrator 2>&1"), Does.Not.Contain("rsyslog"));
         Assert.That(File.Exists(Root["/etc/rsyslog.d/49-haproxy.conf"]), "HAProxy's own, where it was");
     }
@@ -63,11 +51,11 @@ internal sealed class SetUpTests(string suite)
     public void The_file_that_systemd_puts_below_its_mount_is_called_that_and_gives_way()
     {
         Root.Run("dpkg --purge rsyslog; rm -f /var/lib/haproxy/dev/log; systemctl restart haproxy");
-        _host.Install("1.0.0");
+        Host.Install("1.0.0");
         Assert.That(Root.Run("stat -c %F /var/lib/haproxy/dev/log"), Is.EqualTo("regular empty file\n"));
         Assert.That(Root.Try("concentrator", "doctor").Output, Does.Contain("it is an empty file, as systemd puts it").And.Not.Contain(".old"));
         Root.Run($"systemctl mask {Socket}; systemctl start {Service}");
-        _host.ServesAndLogs();
+        Host.ServesAndLogs();
         Assert.That(Root.Try("concentrator", "doctor").Output, Does.Contain("ok    socket /var/lib/haproxy/dev/log"));
     }
 
@@ -76,13 +64,13 @@ internal sealed class SetUpTests(string suite)
     {
         const string Both = "systemctl stop concentrator.socket concentrator";
         Assert.That(Repository.Read("README.md"), Does.Contain($"`{Both}`"));
-        _host.Install("1.0.0");
-        _host.Switch();
+        Host.Install("1.0.0");
+        Host.Switch();
         Root.Run("systemctl stop concentrator");
-        _host.ServesAndLogs();
+        Host.ServesAndLogs();
         Root.WaitFor(Service, "ActiveState", "active");
         Root.Run(Both);
-        using RequestLoad load = _host.StartRequests();
+        using RequestLoad load = Host.StartRequests();
         load.WaitForMore(5);
         load.End();
         Assert.That(Root.Try("systemctl", "is-active", Service, Socket).Output, Is.EqualTo("inactive\ninactive\n"));
@@ -91,8 +79,7 @@ internal sealed class SetUpTests(string suite)
     [Test]
     public void Who_is_not_root_hears_of_no_failure_that_there_is_not()
     {
-        _host.Dispose();
-        _host = Switched(suite);
+        Host.TakeOver();
         Root.Write("/etc/concentrator/conf.d/50-relay.json", """
             { "Outputs": { "relay": { "Type": "syslog-tcp", "Endpoint": "127.0.0.1:5140", "IntakeKeyFile": "/etc/concentrator/intake.key" } } }
             """);

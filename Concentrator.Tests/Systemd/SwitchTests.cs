@@ -8,36 +8,26 @@ namespace Concentrator.Tests.Systemd;
 /// <c>concentrator switch</c> and back on a Debian as it is installed, while requests come: each has its line, written by rsyslog or by us, and
 /// afterwards the host is as it was.
 /// </summary>
-[TestFixture("bookworm")]
-[TestFixture("trixie")]
-internal sealed class SwitchTests(string suite)
+internal sealed class SwitchTests(string suite) : HostTests(suite)
 {
     private const string StateFile = "/var/lib/concentrator/switch.json";
 
     private const string Snippet = "/etc/rsyslog.d/49-haproxy.conf";
 
-    private LoggingHost _host = null!;
-
-    private int Rate => _host.BusyRate;
-
-    private SystemdRoot Root => _host.Root;
+    private int Rate => Host.BusyRate;
 
     [SetUp]
-    public void Boot()
+    public void Install()
     {
-        _host = new LoggingHost(suite);
-        _host.Install("1.0.0");
-        _host.RaiseSendBuffer();
+        Host.Install("1.0.0");
+        Host.RaiseSendBuffer();
     }
-
-    [TearDown]
-    public void End() => _host?.Dispose();
 
     [Test]
     public void Switching_and_going_back_under_load_loses_no_line_and_leaves_the_host_as_it_was()
     {
         string before = HostState.All(Root);
-        using RequestLoad load = _host.StartRequests(Rate);
+        using RequestLoad load = Host.StartRequests(Rate);
         load.WaitForMore(Rate);
         Assert.That(Root.Run("concentrator switch --dry-run"), Does.Contain("   1. ").And.Contain(Snippet).And.Contain("format rfc5424").And.Not.Contain("done"));
         (int exitCode, _, string errors) = Root.Try("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "concentrator", "switch");
@@ -59,11 +49,11 @@ internal sealed class SwitchTests(string suite)
         TestContext.Out.WriteLine(said);
         Assert.That(said, Does.Contain("written by rsyslog"));
         load.WaitForMore(Rate);
-        _host.AssertLogged(load.End());
+        Host.AssertLogged(load.End());
         Assert.That(HostState.All(Root), Is.EqualTo(before));
         Assert.That(Root.Run("concentrator switch --back"), Does.StartWith("Nothing to take back"));
         Root.Run("systemctl restart haproxy rsyslog");
-        _host.ServesAndLogs();
+        Host.ServesAndLogs();
     }
 
     [Test]
@@ -73,13 +63,13 @@ internal sealed class SwitchTests(string suite)
         Root.Write("/etc/systemd/system/rsyslog.service.d/never.conf", $"[Service]\nExecStartPre=/usr/bin/test -e {Snippet}\nRestart=no\n");
         Root.Run("systemctl daemon-reload");
         string before = HostState.All(Root);
-        using RequestLoad load = _host.StartRequests(Rate);
+        using RequestLoad load = Host.StartRequests(Rate);
         load.WaitForMore(Rate);
         (int exitCode, string said, string errors) = Root.Try("concentrator", "switch", "--edit");
         Assert.That(exitCode, Is.EqualTo(1), said + errors);
         Assert.That(said, Does.Contain("FAILED").And.Contain("systemctl restart rsyslog.service failed").And.Contain("Everything is as it was before."));
         load.WaitForMore(Rate);
-        _host.AssertLogged(load.End());
+        Host.AssertLogged(load.End());
         Assert.That(HostState.All(Root), Is.EqualTo(before));
     }
 
@@ -92,14 +82,14 @@ internal sealed class SwitchTests(string suite)
             "[Service]\nExecStart=\nExecStart=/bin/sh -c 'cd /var/lib/haproxy/dev && ln .log.concentrator .taken && mv -f .taken log && sleep 1; exit 1'\n");
         Root.Run("systemctl daemon-reload");
         string before = HostState.All(Root);
-        using RequestLoad load = _host.StartRequests(Rate);
+        using RequestLoad load = Host.StartRequests(Rate);
         load.WaitForMore(Rate);
         (int exitCode, string said, string errors) = Root.Try("concentrator", "switch");
         TestContext.Out.WriteLine(said);
         Assert.That(exitCode, Is.EqualTo(1), said + errors);
         Assert.That(said, Does.Contain("start concentrator.service failed").And.Contain("lines that waited in our socket sent on").And.Contain("Everything is as it was before."));
         load.WaitForMore(Rate);
-        _host.AssertLogged(load.End());
+        Host.AssertLogged(load.End());
         Assert.That(HostState.All(Root), Is.EqualTo(before));
     }
 
@@ -107,7 +97,7 @@ internal sealed class SwitchTests(string suite)
     public void A_switch_that_was_killed_is_taken_back_and_no_line_is_lost()
     {
         string before = HostState.All(Root);
-        using RequestLoad load = _host.StartRequests(Rate);
+        using RequestLoad load = Host.StartRequests(Rate);
         load.WaitForMore(Rate);
         Root.Run($"concentrator switch --edit & until grep -q '\"proof\"' {StateFile} 2>/dev/null; do sleep 0.01; done; kill -KILL $!; wait $! || true");
         (int exitCode, _, string errors) = Root.Try("concentrator", "switch");
@@ -116,7 +106,7 @@ internal sealed class SwitchTests(string suite)
         load.WaitForMore(Rate);
         Root.Run("concentrator switch --back");
         load.WaitForMore(Rate);
-        _host.AssertLogged(load.End());
+        Host.AssertLogged(load.End());
         Assert.That(HostState.All(Root), Is.EqualTo(before));
     }
 
@@ -125,7 +115,7 @@ internal sealed class SwitchTests(string suite)
     {
         Root.Run($"systemctl disable --now --quiet rsyslog syslog.socket; rm {Snippet}; systemctl stop haproxy; rm -f /var/lib/haproxy/dev/log; systemctl start haproxy");
         string before = HostState.All(Root);
-        using RequestLoad load = _host.StartRequests(Rate);
+        using RequestLoad load = Host.StartRequests(Rate);
         load.WaitForMore(Rate);
         string said = Root.Run("concentrator switch");
         Assert.That(said, Does.Contain("journal"));
@@ -134,18 +124,18 @@ internal sealed class SwitchTests(string suite)
         said = Root.Run("concentrator switch --back");
         TestContext.Out.WriteLine(said);
         load.WaitForMore(Rate);
-        _host.AssertLogged(load.End(), () => Root.Run("journalctl --no-pager --output cat SYSLOG_IDENTIFIER=haproxy"));
+        Host.AssertLogged(load.End(), () => Root.Run("journalctl --no-pager --output cat SYSLOG_IDENTIFIER=haproxy"));
         Assert.That(HostState.All(Root), Is.EqualTo(before));
     }
 
     [Test]
     public void To_a_name_of_our_own_rsyslog_keeps_what_it_has()
     {
-        _host.Edit(ConfigurationFile, "haproxy/dev/log", "haproxy/dev/conc");
+        Host.Edit(ConfigurationFile, "haproxy/dev/log", "haproxy/dev/conc");
         Root.Write("/etc/systemd/system/concentrator.socket.d/name.conf", "[Socket]\nListenDatagram=\nListenDatagram=/var/lib/haproxy/dev/conc\n");
         Root.Run("systemctl daemon-reload");
         string before = HostState.All(Root);
-        using RequestLoad load = _host.StartRequests(Rate);
+        using RequestLoad load = Host.StartRequests(Rate);
         load.WaitForMore(Rate);
         (int exitCode, _, string errors) = Root.Try("concentrator", "switch");
         Assert.That(exitCode, Is.EqualTo(2));
@@ -156,18 +146,18 @@ internal sealed class SwitchTests(string suite)
         Assert.That(Root.Read(Snippet), Is.Not.Empty);
         TestContext.Out.WriteLine(Root.Run("concentrator switch --back"));
         load.WaitForMore(Rate);
-        _host.AssertLogged(load.End());
+        Host.AssertLogged(load.End());
         Assert.That(HostState.All(Root), Is.EqualTo(before));
     }
 
     [Test]
     public void To_an_abstract_name_rsyslog_keeps_what_it_has()
     {
-        _host.Edit(ConfigurationFile, "\"unix-dgram:/var/lib/haproxy/dev/log\", \"Mode\": \"0666\"", "\"unix-dgram:abns@conc\"");
+        Host.Edit(ConfigurationFile, "\"unix-dgram:/var/lib/haproxy/dev/log\", \"Mode\": \"0666\"", "\"unix-dgram:abns@conc\"");
         Assert.That(Root.Try("concentrator", "switch", "--edit").Errors, Does.EndWith("systemctl mask concentrator.socket\n"));
         Root.Run("systemctl mask --quiet concentrator.socket");
         string before = HostState.All(Root);
-        using RequestLoad load = _host.StartRequests(Rate);
+        using RequestLoad load = Host.StartRequests(Rate);
         load.WaitForMore(Rate);
         (int exitCode, _, string errors) = Root.Try("concentrator", "switch");
         Assert.That(exitCode, Is.EqualTo(2));
@@ -181,23 +171,23 @@ internal sealed class SwitchTests(string suite)
         Assert.That(Root.Try("concentrator", "doctor").Output, Does.Not.Contain("FAIL"));
         TestContext.Out.WriteLine(Root.Run("concentrator switch --back"));
         load.WaitForMore(Rate);
-        _host.AssertLogged(load.End());
+        Host.AssertLogged(load.End());
         Assert.That(HostState.All(Root), Is.EqualTo(before));
     }
 
     [Test]
     public void Lines_that_rsyslog_would_not_read_are_changed_before_it_gets_the_path_back()
     {
-        _host.Switch();
-        _host.Edit(HAProxyConfiguration, "log /dev/log\tlocal0", "log /dev/log len 8192 format rfc5424 local0");
+        Host.Switch();
+        Host.Edit(HAProxyConfiguration, "log /dev/log\tlocal0", "log /dev/log len 8192 format rfc5424 local0");
         Root.Run("systemctl reload haproxy");
         (int exitCode, _, string errors) = Root.Try("concentrator", "switch", "--back");
         Assert.That(exitCode, Is.EqualTo(2));
         Assert.That(errors, Does.Contain("rsyslog's unix socket would not read").And.Contain("+ log /dev/log len 8192 local0"));
-        using RequestLoad load = _host.StartRequests(Rate);
+        using RequestLoad load = Host.StartRequests(Rate);
         load.WaitForMore(Rate);
         Root.Run("concentrator switch --back --edit");
         load.WaitForMore(Rate);
-        _host.AssertLogged(load.End());
+        Host.AssertLogged(load.End());
     }
 }
