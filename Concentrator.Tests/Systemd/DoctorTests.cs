@@ -30,10 +30,10 @@ internal sealed class DoctorTests(string suite) : HostTests(suite)
     {
         Root.Run("mv /var/spool/concentrator /var/spool/away; touch /var/spool/concentrator");
         Root.Try("systemctl", "restart", Service);
-        Eventually.Holds(() => Root.Show(Service, "NRestarts") is not ("" or "0"), "it is tried again", Deadline.Process, () => Root.Describe(Service));
+        Host.WaitForRestarts(1);
         Eventually.Holds(
             () => Say().Any(static line => line.StartsWith($"FAIL  {Service}: activating (", StringComparison.Ordinal) && line.Contains("tried again and again", StringComparison.Ordinal)),
-            "the doctor says so", Deadline.Process, () => string.Join('\n', Say()));
+            "the doctor says so", Deadline.Process, Host.Doctor);
         Root.Run("rm /var/spool/concentrator; mv /var/spool/away /var/spool/concentrator");
         Root.WaitFor(Service, "ActiveState", "active");
         Assert.That(Say(), Has.Some.EqualTo($"ok    {Service}: active (running)"));
@@ -42,13 +42,10 @@ internal sealed class DoctorTests(string suite) : HostTests(suite)
     /// <summary>Pastes the line under the finding, after which it is not said any more.</summary>
     private void Cure(string finding)
     {
-        string[] said = Say();
-        int at = Array.FindIndex(said, line => line.StartsWith(finding, StringComparison.Ordinal));
-        Assert.That(at, Is.Not.Negative, $"{finding}\n{string.Join('\n', said)}");
-        Root.Run(said[at + 1].Trim());
+        Root.Run(Host.Remedy(finding));
         Root.WaitFor(Service, "ActiveState", "active");
         Assert.That(Say(), Has.None.StartsWith(finding));
     }
 
-    private string[] Say() => Root.Try("concentrator", "doctor").Output.Split('\n');
+    private string[] Say() => Host.Doctor().Split('\n');
 }

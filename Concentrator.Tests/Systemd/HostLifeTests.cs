@@ -15,8 +15,6 @@ internal sealed class HostLifeTests(string suite) : HostTests(suite)
 
     private RequestLoad _load = null!;
 
-    private int Rate => Host.BusyRate;
-
     [SetUp]
     public void MountLogs()
     {
@@ -33,68 +31,67 @@ internal sealed class HostLifeTests(string suite) : HostTests(suite)
     {
         string before = HostState.All(Root);
         using PathCollector collector = new(Root);
-        _load = Host.StartRequests(Rate);
-        Served();
+        _load = UnderLoad();
 
         Host.Install("1.0.0");
         ConfigureRelay();
-        Served();
-        Assert.That(Doctor(), Does.Contain("FAIL"), "rsyslog has the lines");
+        _load.GoesOn();
+        Assert.That(Host.Doctor(), Does.Contain("FAIL"), "rsyslog has the lines");
 
         Root.Run("concentrator switch --edit");
         int first = _load.Answered().Count;
-        Served();
+        _load.GoesOn();
         AssertHealthy("switched");
 
         for (int restart = 0; restart < 10; restart++)
         {
             Root.Run("systemctl restart concentrator");
-            Served();
+            _load.GoesOn();
         }
         AssertHealthy("restarted");
 
         for (int kill = 0; kill < 5; kill++)
         {
             Host.KillServer();
-            Served();
+            _load.GoesOn();
         }
         AssertHealthy("killed");
 
         Host.Edit(ConfigurationFile, "\"Path\"", "\"Paht\"");
         Assert.That(Root.Try("systemctl", "restart", Service).ExitCode, Is.Not.Zero);
-        if (Host.HasSendBuffer) Assert.That(Doctor(), Does.Contain("Paht"));
+        if (Host.HasSendBuffer) Assert.That(Host.Doctor(), Does.Contain("Paht"));
         Host.Edit(ConfigurationFile, "\"Paht\"", "\"Path\"");
         Root.WaitFor(Service, "ActiveState", "active");
-        Served();
+        _load.GoesOn();
         AssertHealthy("repaired");
 
         Host.Install("1.0.1");
-        Served();
+        _load.GoesOn();
         AssertHealthy("upgraded");
 
         for (int restart = 0; restart < 2; restart++)
         {
             Root.Run("systemctl restart rsyslog");
-            Served();
+            _load.GoesOn();
         }
         AssertHealthy("rsyslog restarted");
 
         Root.Run("logrotate --force --state /tmp/logrotate.status /etc/logrotate.d/haproxy");
-        Served();
+        _load.GoesOn();
         AssertHealthy("rotated");
 
         Root.Run($"dd if=/dev/zero of={Filler} bs=64k 2>/dev/null || true");
-        Served();
-        Eventually.Holds(() => Doctor() is var found && found.Contains("FAIL") && found.Contains(LogFile), "the doctor sees the full disk", Deadline.Process, Doctor);
+        _load.GoesOn();
+        Eventually.Holds(() => Host.Doctor() is var found && found.Contains("FAIL") && found.Contains(LogFile), "the doctor sees the full disk", Deadline.Process, Host.Doctor);
         Root.Run($"rm {Filler}");
-        Served();
-        Eventually.Holds(() => !Doctor().Contains("FAIL"), "the doctor sees its end", Deadline.Process, Doctor);
+        _load.GoesOn();
+        Eventually.Holds(() => !Host.Doctor().Contains("FAIL"), "the doctor sees its end", Deadline.Process, Host.Doctor);
 
         IReadOnlyList<string> ours = [.. _load.Answered().Skip(first)];
         Root.Run("concentrator switch --back --edit");
-        Served();
+        _load.GoesOn();
         Root.Run($"rm /etc/concentrator/collector.crt {RelayFile}; CONCENTRATOR_PURGE_SPOOL=yes dpkg --purge concentrator");
-        Served();
+        _load.GoesOn();
 
         IReadOnlyList<string> all = _load.End();
         Host.AssertLogged(all, () => Root.Read($"{LogFile}.1"));
@@ -102,7 +99,7 @@ internal sealed class HostLifeTests(string suite) : HostTests(suite)
         string[] missing = [.. ours.Where(path => !collected.Contains(path))];
         Assert.That(missing.Length, Is.Zero, $"{missing.Length} of {ours.Count} lines are missing at the receiver: {string.Join(' ', missing.Take(10))}");
         Assert.That(HostState.All(Root), Is.EqualTo(before));
-        TestContext.Out.WriteLine($"{all.Count} lines at {Rate}/s, {ours.Count} of them relayed; 0 missing in the file, 0 at the receiver");
+        TestContext.Out.WriteLine($"{all.Count} lines at {Host.BusyRate}/s, {ours.Count} of them relayed; 0 missing in the file, 0 at the receiver");
     }
 
     private void ConfigureRelay()
@@ -114,14 +111,5 @@ internal sealed class HostLifeTests(string suite) : HostTests(suite)
             """);
     }
 
-    /// <summary>The load goes on: a second's requests more are answered.</summary>
-    private void Served() => _load.WaitForMore(Rate);
-
-    private string Doctor()
-    {
-        (_, string output, string errors) = Root.Try("concentrator", "doctor");
-        return output + errors;
-    }
-
-    private void AssertHealthy(string when) => Assert.That(Doctor(), Does.Not.Contain("FAIL"), when);
+    private void AssertHealthy(string when) => Assert.That(Host.Doctor(), Does.Not.Contain("FAIL"), when);
 }

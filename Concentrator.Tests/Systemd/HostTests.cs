@@ -18,4 +18,12 @@ internal abstract class HostTests(string suite)
 
     [TearDown]
     public void End() => Host?.Dispose();
+
+    /// <summary>As many requests a second as the host can log; the first second's are answered.</summary>
+    protected RequestLoad UnderLoad()
+    {
+        RequestLoad load = Host.StartRequests(Host.BusyRate);
+        load.GoesOn();
+        return load;
+    }
 }

@@ -87,6 +87,29 @@ internal sealed partial class LoggingHost : IDisposable
             "it is started again", Deadline.Process, () => Root.Describe(Service));
     }
 
+    /// <summary>Waits until systemd has started the server again so often.</summary>
+    public void WaitForRestarts(int count) => Eventually.Holds(
+        () => int.TryParse(Root.Show(Service, "NRestarts"), out int restarts) && restarts >= count,
+        $"it is started again {count} times", Deadline.Process, () => Root.Describe(Service) + Root.Describe(Socket));
+
+    /// <summary>What <c>concentrator doctor</c> says, whatever it finds.</summary>
+    public string Doctor()
+    {
+        (_, string output, string errors) = Root.Try("concentrator", "doctor");
+        return output + errors;
+    }
+
+    /// <summary>What the doctor says to do about a finding of his.</summary>
+    /// <param name="finding">How its line begins.</param>
+    /// <param name="about">What else is in its line.</param>
+    public string Remedy(string finding, string about = "")
+    {
+        string[] said = Doctor().Split('\n');
+        int at = Array.FindIndex(said, line => line.StartsWith(finding, StringComparison.Ordinal) && line.Contains(about, StringComparison.Ordinal));
+        Assert.That(at, Is.Not.Negative, $"{finding} {about}\n{string.Join('\n', said)}");
+        return said[at + 1].Trim();
+    }
+
     public RequestLoad StartRequests(int rate = Rate) => new(Root, Port, rate);
 
     /// <summary>Sends some requests, and waits until their lines are in the file.</summary>

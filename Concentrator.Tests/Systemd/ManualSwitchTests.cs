@@ -16,8 +16,7 @@ internal sealed class ManualSwitchTests(string suite) : HostTests(suite)
         Host.RaiseSendBuffer();
         Unpack();
         string before = Root.Read(HAProxyConfiguration);
-        using RequestLoad load = Host.StartRequests(Host.BusyRate);
-        load.WaitForMore(Host.BusyRate);
+        using RequestLoad load = UnderLoad();
 
         string[] first = Commands("1. The executable");
         Assert.That(first, Has.Length.EqualTo(3));
@@ -29,12 +28,12 @@ internal sealed class ManualSwitchTests(string suite) : HostTests(suite)
         Root.WaitFor(Service, "ActiveState", "active");
         Root.Run($"sed -i '/log \\/dev\\/log.*local1/d; s,log /dev/log.*local0,{OurLine},' {HAProxyConfiguration}; haproxy -c -f {HAProxyConfiguration}; systemctl reload haproxy");
         Assert.That(Root.Read(HAProxyConfiguration), Does.Contain(OurLine));
-        load.WaitForMore(Host.BusyRate);
-        Assert.That(Root.Try("concentrator", "doctor").Output, Does.Contain("ok    socket /var/lib/haproxy/dev/conc"));
+        load.GoesOn();
+        Assert.That(Host.Doctor(), Does.Contain("ok    socket /var/lib/haproxy/dev/conc"));
 
         Root.Write(HAProxyConfiguration, before);
         Root.Run("systemctl reload haproxy; until [ \"$(pgrep -c haproxy)\" = 2 ]; do sleep 0.1; done; systemctl disable --now concentrator.socket concentrator");
-        load.WaitForMore(Host.BusyRate);
+        load.GoesOn();
         Host.AssertLogged(load.End());
     }
 

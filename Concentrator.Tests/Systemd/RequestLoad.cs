@@ -27,18 +27,23 @@ internal sealed class RequestLoad : IDisposable
     /// <summary>Bytes of stdout that are kept: a million paths.</summary>
     public const int OutputLimit = 16 << 20;
 
+    private readonly int _rate;
     private readonly PeerProcess _process;
 
     /// <param name="root">Where HAProxy runs.</param>
     /// <param name="port">Of its frontend.</param>
     /// <param name="rate">Requests a second.</param>
-    public RequestLoad(SystemdRoot root, int port, int rate) => _process = root.StartInNetwork(new PeerStart
+    public RequestLoad(SystemdRoot root, int port, int rate)
     {
-        Path = Peer.Require("python3", "python3"),
-        Arguments = ["-c", Program, rate.ToString(CultureInfo.InvariantCulture), port.ToString(CultureInfo.InvariantCulture)],
-        KeepInput = true,
-        OutputLimit = OutputLimit,
-    });
+        _rate = rate;
+        _process = root.StartInNetwork(new PeerStart
+        {
+            Path = Peer.Require("python3", "python3"),
+            Arguments = ["-c", Program, rate.ToString(CultureInfo.InvariantCulture), port.ToString(CultureInfo.InvariantCulture)],
+            KeepInput = true,
+            OutputLimit = OutputLimit,
+        });
+    }
 
     /// <summary>The paths that were answered so far.</summary>
     public IReadOnlyList<string> Answered() => _process.Output.Text().Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -49,6 +54,9 @@ internal sealed class RequestLoad : IDisposable
         int enough = Answered().Count + count;
         Eventually.Holds(() => Answered().Count >= enough, $"{count} more requests are answered", Deadline.Process, _process.Describe);
     }
+
+    /// <summary>The load goes on: a second's requests more are answered.</summary>
+    public void GoesOn() => WaitForMore(_rate);
 
     /// <summary>Ends the requests and returns the paths that were answered.</summary>
     public IReadOnlyList<string> End()

@@ -90,9 +90,7 @@ internal sealed class ServiceFaultTests(string suite) : HostTests(suite)
         load.WaitForMore(5);
         begin();
         Root.Try("systemctl", "restart", Service);
-        Eventually.Holds(
-            () => int.TryParse(Root.Show(Service, "NRestarts"), out int restarts) && restarts >= MoreThanTheLimit,
-            "it is started again and again", Deadline.Process, () => Root.Describe(Service) + Root.Describe(Socket));
+        Host.WaitForRestarts(MoreThanTheLimit);
         if (named is not null) Assert.That(Root.Run("journalctl --no-pager --unit concentrator"), Does.Contain(named));
         end();
         Root.WaitFor(Service, "ActiveState", "active");

@@ -97,7 +97,7 @@ internal sealed class ServiceSightTests(string suite) : HostTests(suite)
         Assert.That(exitCode, Is.Zero, $"{why}: {output}{errors}");
         Root.Run($"systemctl restart {Service}");
         Root.WaitFor(Service, "ActiveState", "active");
-        Assert.That(Root.Try("concentrator", "doctor").Output.Split('\n'), Has.Some.StartsWith($"ok    {Service}: runs as user root, but without CAP_DAC_OVERRIDE"));
+        Assert.That(Host.Doctor().Split('\n'), Has.Some.StartsWith($"ok    {Service}: runs as user root, but without CAP_DAC_OVERRIDE"));
     }
 
     /// <summary>The one error of check, after which the service does not start.</summary>
@@ -107,18 +107,11 @@ internal sealed class ServiceSightTests(string suite) : HostTests(suite)
         Assert.That((exitCode, output), Is.EqualTo((1, "")));
         Assert.That(errors.Trim(), Does.Contain(key).And.Not.Contain("\n"));
         Root.Try("systemctl", "restart", Service);
-        Eventually.Holds(() => Root.Show(Service, "NRestarts") is not ("" or "0"), "it does not start", Deadline.Process, () => Root.Describe(Service));
+        Host.WaitForRestarts(1);
         return errors;
     }
 
-    /// <summary>As the doctor prints it.</summary>
-    private string Remedy(string key)
-    {
-        string[] said = Root.Try("concentrator", "doctor").Output.Split('\n');
-        int at = Array.FindIndex(said, line => line.StartsWith("FAIL  ", StringComparison.Ordinal) && line.Contains(key, StringComparison.Ordinal));
-        Assert.That(at, Is.Not.Negative, string.Join('\n', said));
-        return said[at + 1].Trim();
-    }
+    private string Remedy(string key) => Host.Remedy("FAIL  ", key);
 
     /// <summary>A line as the service writes it: whether what root has put there is seen, and whether something can be made.</summary>
     private static string Judge(ServiceSandbox sandbox, string directory)

@@ -53,10 +53,10 @@ internal sealed class SetUpTests(string suite) : HostTests(suite)
         Root.Run("dpkg --purge rsyslog; rm -f /var/lib/haproxy/dev/log; systemctl restart haproxy");
         Host.Install("1.0.0");
         Assert.That(Root.Run("stat -c %F /var/lib/haproxy/dev/log"), Is.EqualTo("regular empty file\n"));
-        Assert.That(Root.Try("concentrator", "doctor").Output, Does.Contain("it is an empty file, as systemd puts it").And.Not.Contain(".old"));
+        Assert.That(Host.Doctor(), Does.Contain("it is an empty file, as systemd puts it").And.Not.Contain(".old"));
         Root.Run($"systemctl mask {Socket}; systemctl start {Service}");
         Host.ServesAndLogs();
-        Assert.That(Root.Try("concentrator", "doctor").Output, Does.Contain("ok    socket /var/lib/haproxy/dev/log"));
+        Assert.That(Host.Doctor(), Does.Contain("ok    socket /var/lib/haproxy/dev/log"));
     }
 
     [Test]

@@ -14,8 +14,6 @@ internal sealed class SwitchTests(string suite) : HostTests(suite)
 
     private const string Snippet = "/etc/rsyslog.d/49-haproxy.conf";
 
-    private int Rate => Host.BusyRate;
-
     [SetUp]
     public void Install()
     {
@@ -27,31 +25,23 @@ internal sealed class SwitchTests(string suite) : HostTests(suite)
     public void Switching_and_going_back_under_load_loses_no_line_and_leaves_the_host_as_it_was()
     {
         string before = HostState.All(Root);
-        using RequestLoad load = Host.StartRequests(Rate);
-        load.WaitForMore(Rate);
-        Assert.That(Root.Run("concentrator switch --dry-run"), Does.Contain("   1. ").And.Contain(Snippet).And.Contain("format rfc5424").And.Not.Contain("done"));
+        using RequestLoad load = UnderLoad();
+        Assert.That(Switch("--dry-run"), Does.Contain("   1. ").And.Contain(Snippet).And.Contain("format rfc5424").And.Not.Contain("done"));
         (int exitCode, _, string errors) = Root.Try("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "concentrator", "switch");
         Assert.That(exitCode, Is.EqualTo(2));
         Assert.That(errors, Is.EqualTo("concentrator: the switch changes units, sockets and kernel settings: run it as root\n"));
         Assert.That(HostState.All(Root), Is.EqualTo(before), "neither does anything");
 
-        string said = Root.Run("concentrator switch --edit");
-        TestContext.Out.WriteLine(said);
-        Assert.That(said, Does.Contain("a marked line sent to /dev/log").And.Contain($"is in {LogFile}").And.Contain("HAProxy counted").And.Contain("HAProxy's lines come here"));
-        load.WaitForMore(Rate);
-        (exitCode, string found, _) = Root.Try("concentrator", "doctor");
-        Assert.That(found, Does.Not.Contain("FAIL"), $"{exitCode}");
-        Assert.That(Root.Run("concentrator switch"), Does.StartWith("Nothing to do"));
+        Assert.That(Switch("--edit"), Does.Contain("a marked line sent to /dev/log").And.Contain($"is in {LogFile}").And.Contain("HAProxy counted").And.Contain("HAProxy's lines come here"));
+        load.GoesOn();
+        Assert.That(Host.Doctor(), Does.Not.Contain("FAIL"));
+        Assert.That(Switch(), Does.StartWith("Nothing to do"));
         Root.Run("systemctl restart rsyslog; systemctl restart concentrator; systemctl reload haproxy");
-        load.WaitForMore(Rate);
+        load.GoesOn();
 
-        said = Root.Run("concentrator switch --back");
-        TestContext.Out.WriteLine(said);
-        Assert.That(said, Does.Contain("written by rsyslog"));
-        load.WaitForMore(Rate);
-        Host.AssertLogged(load.End());
-        Assert.That(HostState.All(Root), Is.EqualTo(before));
-        Assert.That(Root.Run("concentrator switch --back"), Does.StartWith("Nothing to take back"));
+        Assert.That(Switch("--back"), Does.Contain("written by rsyslog"));
+        EndsAs(before, load);
+        Assert.That(Switch("--back"), Does.StartWith("Nothing to take back"));
         Root.Run("systemctl restart haproxy rsyslog");
         Host.ServesAndLogs();
     }
@@ -63,14 +53,11 @@ internal sealed class SwitchTests(string suite) : HostTests(suite)
         Root.Write("/etc/systemd/system/rsyslog.service.d/never.conf", $"[Service]\nExecStartPre=/usr/bin/test -e {Snippet}\nRestart=no\n");
         Root.Run("systemctl daemon-reload");
         string before = HostState.All(Root);
-        using RequestLoad load = Host.StartRequests(Rate);
-        load.WaitForMore(Rate);
+        using RequestLoad load = UnderLoad();
         (int exitCode, string said, string errors) = Root.Try("concentrator", "switch", "--edit");
         Assert.That(exitCode, Is.EqualTo(1), said + errors);
         Assert.That(said, Does.Contain("FAILED").And.Contain("systemctl restart rsyslog.service failed").And.Contain("Everything is as it was before."));
-        load.WaitForMore(Rate);
-        Host.AssertLogged(load.End());
-        Assert.That(HostState.All(Root), Is.EqualTo(before));
+        EndsAs(before, load);
     }
 
     [Test]
@@ -82,32 +69,24 @@ internal sealed class SwitchTests(string suite) : HostTests(suite)
             "[Service]\nExecStart=\nExecStart=/bin/sh -c 'cd /var/lib/haproxy/dev && ln .log.concentrator .taken && mv -f .taken log && sleep 1; exit 1'\n");
         Root.Run("systemctl daemon-reload");
         string before = HostState.All(Root);
-        using RequestLoad load = Host.StartRequests(Rate);
-        load.WaitForMore(Rate);
+        using RequestLoad load = UnderLoad();
         (int exitCode, string said, string errors) = Root.Try("concentrator", "switch");
         TestContext.Out.WriteLine(said);
         Assert.That(exitCode, Is.EqualTo(1), said + errors);
         Assert.That(said, Does.Contain("start concentrator.service failed").And.Contain("lines that waited in our socket sent on").And.Contain("Everything is as it was before."));
-        load.WaitForMore(Rate);
-        Host.AssertLogged(load.End());
-        Assert.That(HostState.All(Root), Is.EqualTo(before));
+        EndsAs(before, load);
     }
 
     [Test]
     public void A_switch_that_was_killed_is_taken_back_and_no_line_is_lost()
     {
         string before = HostState.All(Root);
-        using RequestLoad load = Host.StartRequests(Rate);
-        load.WaitForMore(Rate);
+        using RequestLoad load = UnderLoad();
         Root.Run($"concentrator switch --edit & until grep -q '\"proof\"' {StateFile} 2>/dev/null; do sleep 0.01; done; kill -KILL $!; wait $! || true");
-        (int exitCode, _, string errors) = Root.Try("concentrator", "switch");
-        Assert.That(exitCode, Is.EqualTo(2));
-        Assert.That(errors, Does.Contain("concentrator switch --back"));
-        load.WaitForMore(Rate);
-        Root.Run("concentrator switch --back");
-        load.WaitForMore(Rate);
-        Host.AssertLogged(load.End());
-        Assert.That(HostState.All(Root), Is.EqualTo(before));
+        Assert.That(Refused(), Does.Contain("concentrator switch --back"));
+        load.GoesOn();
+        Switch("--back");
+        EndsAs(before, load);
     }
 
     [Test]
@@ -115,17 +94,12 @@ internal sealed class SwitchTests(string suite) : HostTests(suite)
     {
         Root.Run($"systemctl disable --now --quiet rsyslog syslog.socket; rm {Snippet}; systemctl stop haproxy; rm -f /var/lib/haproxy/dev/log; systemctl start haproxy");
         string before = HostState.All(Root);
-        using RequestLoad load = Host.StartRequests(Rate);
-        load.WaitForMore(Rate);
-        string said = Root.Run("concentrator switch");
-        Assert.That(said, Does.Contain("journal"));
-        load.WaitForMore(Rate);
-        Assert.That(Root.Run("concentrator switch --back --dry-run"), Does.Contain("HAProxy is stopped and started"));
-        said = Root.Run("concentrator switch --back");
-        TestContext.Out.WriteLine(said);
-        load.WaitForMore(Rate);
-        Host.AssertLogged(load.End(), () => Root.Run("journalctl --no-pager --output cat SYSLOG_IDENTIFIER=haproxy"));
-        Assert.That(HostState.All(Root), Is.EqualTo(before));
+        using RequestLoad load = UnderLoad();
+        Assert.That(Switch(), Does.Contain("journal"));
+        load.GoesOn();
+        Assert.That(Switch("--back --dry-run"), Does.Contain("HAProxy is stopped and started"));
+        Switch("--back");
+        EndsAs(before, load, () => Root.Run("journalctl --no-pager --output cat SYSLOG_IDENTIFIER=haproxy"));
     }
 
     [Test]
@@ -135,19 +109,14 @@ internal sealed class SwitchTests(string suite) : HostTests(suite)
         Root.Write("/etc/systemd/system/concentrator.socket.d/name.conf", "[Socket]\nListenDatagram=\nListenDatagram=/var/lib/haproxy/dev/conc\n");
         Root.Run("systemctl daemon-reload");
         string before = HostState.All(Root);
-        using RequestLoad load = Host.StartRequests(Rate);
-        load.WaitForMore(Rate);
-        (int exitCode, _, string errors) = Root.Try("concentrator", "switch");
-        Assert.That(exitCode, Is.EqualTo(2));
-        Assert.That(errors, Does.Contain("--edit").And.Contain("+ log /dev/conc len 8192 format rfc5424 local0"));
+        using RequestLoad load = UnderLoad();
+        Assert.That(Refused(), Does.Contain("--edit").And.Contain("+ log /dev/conc len 8192 format rfc5424 local0"));
         Assert.That(HostState.All(Root), Is.EqualTo(before));
-        TestContext.Out.WriteLine(Root.Run("concentrator switch --edit"));
-        load.WaitForMore(Rate);
+        Switch("--edit");
+        load.GoesOn();
         Assert.That(Root.Read(Snippet), Is.Not.Empty);
-        TestContext.Out.WriteLine(Root.Run("concentrator switch --back"));
-        load.WaitForMore(Rate);
-        Host.AssertLogged(load.End());
-        Assert.That(HostState.All(Root), Is.EqualTo(before));
+        Switch("--back");
+        EndsAs(before, load);
     }
 
     [Test]
@@ -157,22 +126,15 @@ internal sealed class SwitchTests(string suite) : HostTests(suite)
         Assert.That(Root.Try("concentrator", "switch", "--edit").Errors, Does.EndWith("systemctl mask concentrator.socket\n"));
         Root.Run("systemctl mask --quiet concentrator.socket");
         string before = HostState.All(Root);
-        using RequestLoad load = Host.StartRequests(Rate);
-        load.WaitForMore(Rate);
-        (int exitCode, _, string errors) = Root.Try("concentrator", "switch");
-        Assert.That(exitCode, Is.EqualTo(2));
-        Assert.That(errors, Does.Contain("--edit").And.Contain("+ log abns@conc len 8192 format rfc5424 local0"));
+        using RequestLoad load = UnderLoad();
+        Assert.That(Refused(), Does.Contain("--edit").And.Contain("+ log abns@conc len 8192 format rfc5424 local0"));
         Assert.That(HostState.All(Root), Is.EqualTo(before));
-        string said = Root.Run("concentrator switch --edit");
-        TestContext.Out.WriteLine(said);
-        Assert.That(said, Does.Contain("a marked line sent to abns@conc"));
-        load.WaitForMore(Rate);
-        Assert.That(Root.Run("concentrator switch"), Does.StartWith("Nothing to do"));
-        Assert.That(Root.Try("concentrator", "doctor").Output, Does.Not.Contain("FAIL"));
-        TestContext.Out.WriteLine(Root.Run("concentrator switch --back"));
-        load.WaitForMore(Rate);
-        Host.AssertLogged(load.End());
-        Assert.That(HostState.All(Root), Is.EqualTo(before));
+        Assert.That(Switch("--edit"), Does.Contain("a marked line sent to abns@conc"));
+        load.GoesOn();
+        Assert.That(Switch(), Does.StartWith("Nothing to do"));
+        Assert.That(Host.Doctor(), Does.Not.Contain("FAIL"));
+        Switch("--back");
+        EndsAs(before, load);
     }
 
     [Test]
@@ -181,13 +143,34 @@ internal sealed class SwitchTests(string suite) : HostTests(suite)
         Host.Switch();
         Host.Edit(HAProxyConfiguration, "log /dev/log\tlocal0", "log /dev/log len 8192 format rfc5424 local0");
         Root.Run("systemctl reload haproxy");
-        (int exitCode, _, string errors) = Root.Try("concentrator", "switch", "--back");
-        Assert.That(exitCode, Is.EqualTo(2));
-        Assert.That(errors, Does.Contain("rsyslog's unix socket would not read").And.Contain("+ log /dev/log len 8192 local0"));
-        using RequestLoad load = Host.StartRequests(Rate);
-        load.WaitForMore(Rate);
-        Root.Run("concentrator switch --back --edit");
-        load.WaitForMore(Rate);
+        Assert.That(Refused("--back"), Does.Contain("rsyslog's unix socket would not read").And.Contain("+ log /dev/log len 8192 local0"));
+        using RequestLoad load = UnderLoad();
+        Switch("--back --edit");
+        load.GoesOn();
         Host.AssertLogged(load.End());
+    }
+
+    /// <summary>The switch as root, to its end; returns what it said.</summary>
+    private string Switch(string options = "")
+    {
+        string said = Root.Run($"concentrator switch {options}");
+        TestContext.Out.WriteLine(said);
+        return said;
+    }
+
+    /// <summary>What it says where it begins nothing.</summary>
+    private string Refused(params string[] options)
+    {
+        (int exitCode, _, string errors) = Root.Try(["concentrator", "switch", .. options]);
+        Assert.That(exitCode, Is.EqualTo(2));
+        return errors;
+    }
+
+    /// <summary>The load goes on; each of its lines is there, and the host as it was.</summary>
+    private void EndsAs(string before, RequestLoad load, Func<string>? elsewhere = null)
+    {
+        load.GoesOn();
+        Host.AssertLogged(load.End(), elsewhere);
+        Assert.That(HostState.All(Root), Is.EqualTo(before));
     }
 }
