@@ -64,8 +64,7 @@ internal sealed class AbstractSocketTests : ServerTests
         WaitForLines(Directory["out.log"], 1);
 
         Assert.That(first.Stop(), Is.Zero);
-        ServerProcess third = Launch(configuration, elsewhere);
-        third.WaitUntilReady();
+        Start(configuration, elsewhere);
     }
 
     [Test]
@@ -199,12 +198,7 @@ internal sealed class AbstractSocketTests : ServerTests
         Outputs = new { file = LogFile(Directory) },
     };
 
-    private ServerProcess StartActivated(SocketHolder holder, string address)
-    {
-        ServerProcess server = Launch(Listening(address), binary: holder.Script(Directory));
-        server.WaitUntilReady();
-        return server;
-    }
+    private ServerProcess StartActivated(SocketHolder holder, string address) => Start(Listening(address), binary: holder.Script(Directory));
 
     private ServerProcess TakeOver(object configuration) =>
         Launch(configuration, binary: Wrapped.Script(Directory, "exec SERVER --take-over"));

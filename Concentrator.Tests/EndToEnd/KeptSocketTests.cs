@@ -120,9 +120,7 @@ internal sealed class KeptSocketTests : ServerTests
     private ServerProcess StartWith(SocketHolder manager, DescriptorStore store, object configuration)
     {
         manager.Pass("kept.log", store.Take("kept.log"));
-        ServerProcess server = Launch(configuration, environment: store.Environment, binary: manager.Script(Directory));
-        server.WaitUntilReady();
-        return server;
+        return Start(configuration, environment: store.Environment, binary: manager.Script(Directory));
     }
 
     private void Reload(ServerProcess server, object configuration)

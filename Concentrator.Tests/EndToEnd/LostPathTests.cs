@@ -136,9 +136,7 @@ internal sealed class LostPathTests : ServerTests
     {
         if (transport == "unix-dgram") _holder.UnixDatagrams("in", _path);
         else _holder.UnixStreams("in", _path);
-        ServerProcess server = Launch(Listening(transport, takeover: false), binary: _holder.Script(Directory));
-        server.WaitUntilReady();
-        return server;
+        return Start(Listening(transport, takeover: false), binary: _holder.Script(Directory));
     }
 
     /// <summary>Without a moment in which the path names nothing.</summary>

@@ -311,25 +311,13 @@ internal sealed class ReloadTests : ServerTests
         using NotifySocket notify = new(Directory);
         ServerProcess server = Start(Configuration(before), environment: notify.Environment);
         notify.WaitForReady();
-        Send(before, "before");
+        SendOne(before, path, "before");
         notify.Reload(server, Directory, Json(Configuration(after)));
         server.WaitForLine("configuration reloaded");
-        Send(after, "after");
+        SendOne(after, path, "after");
         Expect("after");
         Assert.That(server.Stop(), Is.Zero);
         Assert.That(File.Exists(path), Is.False);
-
-        void Send(string kind, string text)
-        {
-            if (kind == "unix-dgram")
-            {
-                using UnixDatagramSender datagrams = new(path);
-                datagrams.Send(Lines.Message(text));
-                return;
-            }
-            using StreamSender stream = StreamSender.Unix(path, SenderFraming.Lf);
-            stream.Send(Lines.Message(text));
-        }
     }
 
     [Test]
@@ -344,10 +332,9 @@ internal sealed class ReloadTests : ServerTests
             Outputs = new { file = LogFile(Directory) },
             Statistics = new { Interval = "00:00:01", To = new[] { "file" } },
         };
-        ServerProcess server = Launch(
+        ServerProcess server = Start(
             configuration, environment: notify.Environment,
             binary: Wrapped.Script(Directory, "exec unshare --uts sh -c 'hostname before.example && exec SERVER' sh \"$@\""));
-        server.WaitUntilReady();
         notify.WaitForReady();
         SendLocal("one");
         Eventually.Holds(() => Has(" before haproxy[1]: one ") && Has(" before haproxy[1]: one stream") && Has(" before rsyslogd-pstats"), "the first name", null, Shown);

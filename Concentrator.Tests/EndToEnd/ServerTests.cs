@@ -64,9 +64,10 @@ internal abstract class ServerTests
     }
 
     /// <summary>Starts a server and waits until it is ready. It lives as long as the test, or as the fixture when called in its set-up.</summary>
-    protected ServerProcess Start(object configuration, TempDirectory? directory = null, IReadOnlyDictionary<string, string?>? environment = null)
+    protected ServerProcess Start(
+        object configuration, TempDirectory? directory = null, IReadOnlyDictionary<string, string?>? environment = null, string? binary = null)
     {
-        ServerProcess server = Launch(configuration, directory, environment);
+        ServerProcess server = Launch(configuration, directory, environment, binary);
         server.WaitUntilReady();
         return server;
     }

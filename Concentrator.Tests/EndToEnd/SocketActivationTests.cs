@@ -146,12 +146,8 @@ internal sealed class SocketActivationTests : ServerTests
         Assert.That(File.Exists(path), Is.False);
     }
 
-    private ServerProcess StartActivated(object configuration, IReadOnlyDictionary<string, string?>? environment = null)
-    {
-        ServerProcess server = Launch(configuration, environment: environment, binary: _holder.Script(Directory));
-        server.WaitUntilReady();
-        return server;
-    }
+    private ServerProcess StartActivated(object configuration, IReadOnlyDictionary<string, string?>? environment = null) =>
+        Start(configuration, environment: environment, binary: _holder.Script(Directory));
 
     private Socket Hold(string transport, string name, string path, int port) => transport switch
     {

@@ -153,8 +153,7 @@ internal sealed class TakeOverTests : ServerTests
 
         // The server runs as one user, and one who may see its files, and perhaps even connect, asks.
         File.SetUnixFileMode(Directory.Path, (UnixFileMode)0b111_111_111);
-        ServerProcess first = Launch(Configuration(), binary: As(user, "", Directory));
-        first.WaitUntilReady();
+        ServerProcess first = Start(Configuration(), binary: As(user, "", Directory));
         File.SetUnixFileMode(Directory["spool"], (UnixFileMode)0b111_101_101);
         if (mayConnect) File.SetUnixFileMode(Directory["spool/.control"], (UnixFileMode)0b110_110_110);
         using TempDirectory elsewhere = new();

@@ -230,7 +230,7 @@ internal sealed class UnixPathTests : ServerTests
         Peer.Require("unshare", "util-linux");
         string wrapped = Wrapped.Script(
             Directory, "exec unshare --mount sh -c 'mount --bind /proc/sys /proc/sys && mount -o remount,ro,bind /proc/sys && exec \"$@\"' sh SERVER");
-        ServerProcess server = Launch(
+        ServerProcess server = Start(
             new
             {
                 Listeners = new
@@ -241,7 +241,6 @@ internal sealed class UnixPathTests : ServerTests
                 Outputs = new { file = LogFile(Directory) },
             },
             binary: wrapped);
-        server.WaitUntilReady();
         Assert.That(
             server.LogLines.Where(static line => line.Contains("max_dgram_qlen", StringComparison.Ordinal)),
             Has.Exactly(1).Items.And.Exactly(1).Contains("run: sysctl -w net.unix.max_dgram_qlen=16384"));

@@ -155,7 +155,7 @@ internal sealed class WatchdogTests : ServerTests
         foreach ((string name, string? value) in environment ?? new Dictionary<string, string?>()) variables[name] = value;
 
         // A stop need not wait for what hangs.
-        ServerProcess server = Launch(
+        return Start(
             new
             {
                 Listeners = new { log = new { Address = $"unix-dgram:{Directory.Socket("log")}" }, tcp = new { Address = $"tcp://127.0.0.1:{_tcp}" } },
@@ -165,8 +165,6 @@ internal sealed class WatchdogTests : ServerTests
             },
             environment: variables,
             binary: hangAt is null ? null : Build());
-        server.WaitUntilReady();
-        return server;
     }
 
     /// <summary>A debug build, whatever the tests run otherwise.</summary>

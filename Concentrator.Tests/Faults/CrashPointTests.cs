@@ -46,8 +46,7 @@ internal sealed class CrashPointTests : ServerTests
             }
         });
         Assert.That(killed.WaitForExit(Deadline.Process), Is.EqualTo(137), killed.Describe());
-        ServerProcess next = Launch(configuration, binary: script);
-        next.WaitUntilReady();
+        ServerProcess next = Start(configuration, binary: script);
         Assert.That(sending.Wait(Deadline.Transfer));
         intake.Sequence.AssertNothingMissing(Messages);
         next.WaitForMetrics(static m => m.Sum("concentrator_output_queued_messages") == 0, "nothing queued");

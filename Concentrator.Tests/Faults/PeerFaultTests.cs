@@ -40,9 +40,8 @@ internal sealed class PeerFaultTests : ServerTests
     {
         using NameServer names = new();
         string resolver = Directory.Write("resolv.conf", names.ResolvConf);
-        ServerProcess server = Launch(Configuration("intake.concentrator.test"), binary: Wrapped.Script(
+        ServerProcess server = Start(Configuration("intake.concentrator.test"), binary: Wrapped.Script(
             Directory, $"[ -n \"$OWN_MOUNTS\" ] || OWN_MOUNTS=1 exec unshare -m \"$0\" \"$@\"\nmount --bind '{resolver}' /etc/resolv.conf\nexec SERVER"));
-        server.WaitUntilReady();
         Send();
         server.WaitForLine("cannot resolve the name");
         Assert.That(names.Questions, Is.Positive, "it was ours to answer");

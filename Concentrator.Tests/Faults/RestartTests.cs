@@ -50,14 +50,14 @@ internal sealed class RestartTests : ServerTests
         using SocketHolder holder = new();
         holder.UnixDatagrams("log", _path);
         string activated = holder.Script(Directory);
-        ServerProcess server = StartServer(activated);
+        ServerProcess server = Start(Configuration(), binary: activated);
         using HAProxyLoad load = new(_path, perSecond, SendBuffer);
         for (int restart = 0; restart < restarts; restart++)
         {
             WaitForProgress(perSecond);
             long began = Stopwatch.GetTimestamp();
             Assert.That(server.Stop(), Is.Zero, server.Describe());
-            server = StartServer(activated);
+            server = Start(Configuration(), binary: activated);
             _pauses.Add(Stopwatch.GetElapsedTime(began).TotalSeconds);
         }
         AssertNothingLost(load, perSecond, "restarts");
@@ -67,7 +67,7 @@ internal sealed class RestartTests : ServerTests
     {
         using SysctlGuard guard = SysctlGuard.Set(SysctlGuard.DatagramQueue, QueueLength);
         string successor = Wrapped.Script(Directory, "exec SERVER --take-over");
-        ServerProcess server = StartServer(null);
+        ServerProcess server = Start(Configuration());
         using HAProxyLoad load = new(_path, perSecond, SendBuffer);
         for (int handOver = 0; handOver < handOvers; handOver++)
         {
@@ -83,13 +83,6 @@ internal sealed class RestartTests : ServerTests
             server = next;
         }
         AssertNothingLost(load, perSecond, "hand-overs");
-    }
-
-    private ServerProcess StartServer(string? binary)
-    {
-        ServerProcess server = Launch(Configuration(), binary: binary);
-        server.WaitUntilReady();
-        return server;
     }
 
     private object Configuration() => new

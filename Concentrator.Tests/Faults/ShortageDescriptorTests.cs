@@ -31,9 +31,8 @@ internal sealed class ShortageDescriptorTests : FaultTests
             },
         };
         using NotifySocket notify = new(Directory);
-        ServerProcess server = Launch(
+        ServerProcess server = Start(
             Configuration("out.log"), environment: notify.Environment, binary: Wrapped.Script(Directory, $"ulimit -n {Limit}\nexec SERVER"));
-        server.WaitUntilReady();
         notify.WaitForReady();
 
         List<Socket> silent = [];
@@ -89,14 +88,13 @@ internal sealed class ShortageDescriptorTests : FaultTests
     public void A_listener_that_has_no_connection_yet_gets_one_from_another()
     {
         int other = FreePort.Next();
-        ServerProcess server = Launch(
+        ServerProcess server = Start(
             new
             {
                 Listeners = new { tcp = new { Address = $"tcp://127.0.0.1:{Port}" }, other = new { Address = $"tcp://127.0.0.1:{other}" } },
                 Outputs = new { file = LogFile(Directory) },
             },
             binary: Wrapped.Script(Directory, $"ulimit -n {Limit}\nexec SERVER"));
-        server.WaitUntilReady();
 
         List<Socket> silent = [];
         try
@@ -122,10 +120,9 @@ internal sealed class ShortageDescriptorTests : FaultTests
     [Test]
     public void The_soft_limit_of_descriptors_is_raised_to_the_hard_one()
     {
-        ServerProcess server = Launch(
+        ServerProcess server = Start(
             new { Listeners = new { tcp = new { Address = $"tcp://127.0.0.1:{Port}" } }, Outputs = new { file = LogFile(Directory) } },
             binary: Wrapped.Script(Directory, "ulimit -Sn 256\nulimit -Hn 2000\nexec SERVER"));
-        server.WaitUntilReady();
         string limits = File.ReadLines($"/proc/{server.Pid}/limits").Single(static l => l.StartsWith("Max open files", StringComparison.Ordinal));
         Assert.That(limits.Split(' ', StringSplitOptions.RemoveEmptyEntries)[3..5], Is.EqualTo(new[] { "2000", "2000" }));
     }

@@ -20,10 +20,9 @@ internal sealed class ShortageLogTests : FaultTests
         using NotifySocket notify = new(Directory);
 
         // The server holds the pipe's reading end itself, and the pipe is full before its first line.
-        ServerProcess server = Launch(
+        ServerProcess server = Start(
             configuration, environment: notify.Environment,
             binary: Wrapped.Script(Directory, "mkfifo err\nexec 3<>err\nhead -c 65536 /dev/zero >&3\nexec SERVER 2>&3"));
-        server.WaitUntilReady();
         notify.WaitForReady();
         using UnixDatagramSender sender = new(path);
         sender.Send(NumberedMessage.LocalHttpLog, 0, 5000);

@@ -122,8 +122,7 @@ internal sealed class SizedKillTests : FaultTests
             SpinWait.SpinUntil(() => sender.Outstanding < full || server.HasExited, Deadline.Process);
             server.Kill();
         }
-        ServerProcess last = Launch(configuration, binary: holder.Script(Directory));
-        last.WaitUntilReady();
+        ServerProcess last = Start(configuration, binary: holder.Script(Directory));
         Assert.That(last.Stop(), Is.Zero, last.Describe());
         SequenceLedger lines = new();
         foreach (string line in File.ReadLines(Directory["out.log"])) lines.Record(System.Text.Encoding.UTF8.GetBytes(line));

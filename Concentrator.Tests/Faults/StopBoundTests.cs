@@ -22,7 +22,7 @@ internal sealed class StopBoundTests : FaultTests
         using FileStream reader = new(stuck, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
         reader.Write(new byte[65_536]);
         reader.Flush();
-        ServerProcess server = Launch(
+        ServerProcess server = Start(
             new
             {
                 Listeners = new { tcp = new { Address = $"tcp://127.0.0.1:{Port}" } },
@@ -34,7 +34,6 @@ internal sealed class StopBoundTests : FaultTests
                 Spool = new { Durability = "memory", WhenFull = "block", MaxMemory = "1MB", MaxSize = "1MB" },
                 ShutdownTimeout = Timeout.ToString(),
             });
-        server.WaitUntilReady();
         using SteadyLoad load = StartLoad(perSecond: 5000);
         using HttpClient scraper = new();
         _ = scraper.GetStringAsync(new Uri($"http://127.0.0.1:{server.MonitoringPort}/metrics")).Result;
