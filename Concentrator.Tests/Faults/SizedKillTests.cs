@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
@@ -9,7 +8,7 @@ namespace Concentrator.Tests.Faults;
 /// transport where nothing may be missing: what no server has read waits in it, and a datagram is taken whole or not at all. What a
 /// killed server's kernel had received over a stream is gone, and its sender cannot know.
 /// </summary>
-internal sealed class SizedKillTests : FaultTests
+internal sealed class SizedKillTests : KilledServerTests
 {
     private const int Seed = 20261129;
     private const int Smallest = 100;
@@ -24,25 +23,18 @@ internal sealed class SizedKillTests : FaultTests
     [TestCase(100, true, Category = Soak, Explicit = true, Reason = FullSize)]
     public void Kill_9_at_random_moments_loses_no_message_of_any_size_and_cuts_none(int kills, bool onTmpfs)
     {
-        TestContext.Out.WriteLine($"seed {Seed}");
         Dictionary<string, string?> environment = [];
         if (onTmpfs) environment["RUNTIME_DIRECTORY"] = Own(new TmpFs(Directory["run"], "600m")).Path;
-        Random random = new(Seed);
         SizedMessages messages = new(Seed, Smallest, Largest);
-        using SysctlGuard queue = new(SysctlGuard.DatagramQueue);
-        queue.TrySet(512);
         using TlsIntake intake = NewIntake(keepFrames: false);
         int cutFrames = 0;
         intake.OnFrame = (_, frame) =>
         {
             if (!messages.IsWhole(frame)) Interlocked.Increment(ref cutFrames);
         };
-        using SocketHolder holder = new();
-        string path = Directory.Socket("log");
-        holder.UnixDatagrams("in", path);
         object configuration = new
         {
-            Listeners = new Dictionary<string, object> { ["in"] = new { Address = $"unix-dgram:{path}", MaxMessageSize = "256KB" } },
+            Listeners = Listeners(),
 
             // A file's queue drops the oldest beyond its memory: a slow disk is not what is tested.
             Spool = new { MaxMemory = "256MB" },
@@ -60,21 +52,8 @@ internal sealed class SizedKillTests : FaultTests
             },
         };
 
-        ServerProcess server = Launch(configuration, environment: environment, binary: holder.Script(Directory));
-        using CancellationTokenSource stop = new();
-        Task<(int Count, long Bytes)> sending = Task.Factory.StartNew(
-            () => SendUntil(path, stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        for (int kill = 0; kill < kills; kill++)
-        {
-            if (random.Next(5) > 0) server.WaitUntilReady();
-            Thread.Sleep(random.Next(1000));
-            server.Kill();
-            server = Launch(configuration, environment: environment, binary: holder.Script(Directory));
-        }
-        server.WaitUntilReady();
-        stop.Cancel();
-        (int sent, long bytes) = sending.Result;
-        Eventually.TryHold(() => intake.Sequence.Distinct >= sent, Deadline.Transfer);
+        (ServerProcess server, int sent) = KillUnderLoad(
+            kills, Seed, configuration, intake, new SizedMessages(Seed, Smallest, Largest).Render, PerSecond, environment);
         server.WaitForMetrics(static m => m.Sum("concentrator_output_queued_messages") == 0, "nothing is queued", Deadline.Transfer);
         Assert.That(server.Stop(), Is.Zero, server.Describe());
 
@@ -86,7 +65,7 @@ internal sealed class SizedKillTests : FaultTests
             if (messages.IsWhole(text)) lines.Record(text);
             else cutLines++;
         }
-        TestContext.Out.WriteLine($"{kills} kills, {bytes >> 20} MB");
+        TestContext.Out.WriteLine($"{kills} kills, {Enumerable.Range(0, sent).Sum(number => (long)messages.Size(number)) >> 20} MB");
         PrintLedger(sent, intake.Sequence, "relay: ");
         TestContext.Out.WriteLine($"file: {lines}, missing {lines.Missing(sent).Count}; cut: {cutFrames} frames, {cutLines} lines");
         Assert.That(intake.Sequence.Missing(sent), Is.Empty);
@@ -104,25 +83,20 @@ internal sealed class SizedKillTests : FaultTests
     {
         const int Kills = 15, PerKill = 12;
         SizedMessages messages = new(Seed, Largest, Largest);
-        using SocketHolder holder = new();
-        string path = Directory.Socket("log");
-        holder.UnixDatagrams("in", path);
-        object configuration = new
-        {
-            Listeners = new Dictionary<string, object> { ["in"] = new { Address = $"unix-dgram:{path}", MaxMessageSize = "256KB" } },
-            Outputs = new { file = LogFile(Directory) },
-        };
-        using HAProxyLikeSender sender = new(path, sendBuffer: 4 << 20);
+        HoldSocket();
+        object configuration = new { Listeners = Listeners(), Outputs = new { file = LogFile(Directory) } };
+        using HAProxyLikeSender sender = new(SocketPath, sendBuffer: 4 << 20);
         int sent = 0;
         for (int kill = 0; kill < Kills; kill++)
         {
             for (int i = 0; i < PerKill && sender.Send(messages.Render(sent)); i++) sent++;
             int full = sender.Outstanding;
-            ServerProcess server = Launch(configuration, binary: holder.Script(Directory));
+            ServerProcess server = LaunchWithSocket(configuration);
             SpinWait.SpinUntil(() => sender.Outstanding < full || server.HasExited, Deadline.Process);
             server.Kill();
         }
-        ServerProcess last = Start(configuration, binary: holder.Script(Directory));
+        ServerProcess last = LaunchWithSocket(configuration);
+        last.WaitUntilReady();
         Assert.That(last.Stop(), Is.Zero, last.Describe());
         SequenceLedger lines = new();
         foreach (string line in File.ReadLines(Directory["out.log"])) lines.Record(System.Text.Encoding.UTF8.GetBytes(line));
@@ -130,19 +104,5 @@ internal sealed class SizedKillTests : FaultTests
         Assert.That(lines.Missing(sent), Is.Empty);
     }
 
-    /// <summary>Never waiting; but a number that found no room is tried again.</summary>
-    private static (int Count, long Bytes) SendUntil(string path, CancellationToken stop)
-    {
-        using HAProxyLikeSender sender = new(path, sendBuffer: 4 << 20);
-        SizedMessages messages = new(Seed, Smallest, Largest);
-        long start = Stopwatch.GetTimestamp(), bytes = 0;
-        int sent = 0;
-        while (!stop.IsCancellationRequested)
-        {
-            int due = (int)(Stopwatch.GetElapsedTime(start).TotalSeconds * PerSecond);
-            for (; sent < due && sender.Send(messages.Render(sent)); sent++) bytes += messages.Size(sent);
-            Thread.Sleep(1);
-        }
-        return (sent, bytes);
-    }
+    private Dictionary<string, object> Listeners() => new() { ["in"] = new { Address = $"unix-dgram:{SocketPath}", MaxMessageSize = "256KB" } };
 }
