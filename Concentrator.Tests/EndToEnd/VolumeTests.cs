@@ -83,8 +83,7 @@ internal sealed class VolumeTests : ServerTests
         Assert.That(_intakes[listener].FramingErrors, Is.Zero);
         string file = _directory[$"{listener}.log"];
         Eventually.Holds(() => CountLines(file) == Count, $"{Count} lines in {file}", Deadline.Transfer, () => $"{CountLines(file)} lines");
-        SequenceLedger lines = new();
-        foreach (string line in File.ReadLines(file)) lines.Record(System.Text.Encoding.UTF8.GetBytes(line));
+        SequenceLedger lines = SequenceLedger.Of(File.ReadLines(file));
         lines.AssertComplete(Count);
         Assert.That(lines.OutOfOrder, Is.Zero, lines.ToString());
     }

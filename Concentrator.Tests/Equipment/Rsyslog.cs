@@ -96,6 +96,23 @@ internal sealed class Rsyslog : IDisposable
         return frames;
     }
 
+    /// <summary>Waits until so many different numbers have come, and returns the ledger of all that has.</summary>
+    /// <param name="detail">What is shown on failure beside the ledger.</param>
+    public SequenceLedger WaitForSequence(int distinct, Func<string> detail)
+    {
+        SequenceLedger ledger = new();
+        int known = 0;
+        Eventually.Holds(
+            () =>
+            {
+                IReadOnlyList<byte[]> frames = Frames();
+                for (; known < frames.Count; known++) ledger.Record(frames[known]);
+                return ledger.Distinct == distinct;
+            },
+            $"{distinct} numbered messages at rsyslog", Deadline.Transfer, () => $"{ledger}\n{detail()}");
+        return ledger;
+    }
+
     /// <summary>SIGTERM: rsyslog empties its queue into the file and ends; the port refuses.</summary>
     public void Stop()
     {

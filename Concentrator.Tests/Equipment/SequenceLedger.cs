@@ -1,3 +1,4 @@
+using System.Text;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Equipment;
@@ -26,6 +27,14 @@ internal sealed class SequenceLedger
 
     /// <summary>Frames without <c>seq=</c> and a number.</summary>
     public int Unnumbered { get; private set; }
+
+    /// <summary>Of the messages in these lines.</summary>
+    public static SequenceLedger Of(IEnumerable<string> lines)
+    {
+        SequenceLedger ledger = new();
+        foreach (string line in lines) ledger.Record(Encoding.Latin1.GetBytes(line));
+        return ledger;
+    }
 
     /// <summary>Notes one message; the last <c>seq=</c> in it counts.</summary>
     public void Record(ReadOnlySpan<byte> message)

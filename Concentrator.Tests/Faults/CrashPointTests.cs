@@ -51,8 +51,7 @@ internal sealed class CrashPointTests : ServerTests
         intake.Sequence.AssertNothingMissing(Messages);
         next.WaitForMetrics(static m => m.Sum("concentrator_output_queued_messages") == 0, "nothing queued");
         Assert.That(next.Stop(), Is.Zero);
-        SequenceLedger file = new();
-        foreach (string line in File.ReadLines(Directory["out.log"])) file.Record(System.Text.Encoding.UTF8.GetBytes(line));
+        SequenceLedger file = SequenceLedger.Of(File.ReadLines(Directory["out.log"]));
         TestContext.Out.WriteLine($"{point}:{time}: sent {Messages}; file: {file}; intake: {intake.Sequence}");
         foreach (string line in next.LogLines.Where(static l => l.Contains("killed process", StringComparison.Ordinal))) TestContext.Out.WriteLine(line);
         file.AssertNothingMissing(Messages);

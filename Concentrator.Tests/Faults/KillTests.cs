@@ -19,8 +19,7 @@ internal sealed class KillTests : KilledServerTests
         (ServerProcess server, int sent) = KillUnderLoad(rounds, seed: 20261122, configuration, intake, NumberedMessage.LocalHttpLog.Render, Rate);
         Assert.That(server.Stop(), Is.Zero, server.Describe());
 
-        SequenceLedger lines = new();
-        foreach (string line in File.ReadLines(Directory["out.log"])) lines.Record(System.Text.Encoding.UTF8.GetBytes(line));
+        SequenceLedger lines = SequenceLedger.Of(File.ReadLines(Directory["out.log"]));
         PrintLedger(sent, intake.Sequence, "relay: ");
         TestContext.Out.WriteLine($"file: {lines}, missing {lines.Missing(sent).Count}");
         Assert.That(intake.Sequence.Missing(sent), Is.Empty);

@@ -46,22 +46,19 @@ internal sealed class RealPeerTests : FaultTests
         int sent = load.Stop();
         WaitForDelivered(server, sent);
         SequenceLedger received = new();
-        Record(first.Received(), received);
-        int atFirst = received.Received;
-        Eventually.Holds(() => Missing(second.Received(), received) == 0, "all have arrived", Deadline.Reaction, received.ToString);
-        TestContext.Out.WriteLine($"{atFirst} at the first");
+        Eventually.Holds(() => (received = AtBoth()).Missing(sent).Count == 0, "all have arrived", Deadline.Reaction, () => received.ToString());
+        SequenceLedger atFirst = new();
+        Record(first.Received(), atFirst);
+        TestContext.Out.WriteLine($"{atFirst.Received} at the first");
         PrintLedger(sent, received);
         PrintEnds(server);
 
-        int Missing(byte[] atSecond, SequenceLedger ledger)
+        SequenceLedger AtBoth()
         {
-            // What is there already is noted again only when all has come.
             SequenceLedger whole = new();
             Record(first.Received(), whole);
-            Record(atSecond, whole);
-            int missing = whole.Missing(sent).Count;
-            if (missing == 0) Record(atSecond, ledger);
-            return missing;
+            Record(second.Received(), whole);
+            return whole;
         }
     }
 
@@ -77,16 +74,7 @@ internal sealed class RealPeerTests : FaultTests
         Thread.Sleep(TimeSpan.FromSeconds(0.7));
         int sent = load.Stop();
         WaitForDelivered(server, sent);
-        SequenceLedger received = new();
-        int known = 0;
-        Eventually.Holds(
-            () =>
-            {
-                IReadOnlyList<byte[]> frames = rsyslog.Frames();
-                for (; known < frames.Count; known++) received.Record(frames[known]);
-                return received.Distinct == sent;
-            },
-            "all is in rsyslog's file", Deadline.Transfer, () => $"{received}\n{server.Describe()}");
+        SequenceLedger received = rsyslog.WaitForSequence(sent, server.Describe);
         PrintLedger(sent, received);
         PrintEnds(server);
         Assert.That(received.Missing(sent), Is.Empty);

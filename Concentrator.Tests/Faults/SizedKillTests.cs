@@ -98,8 +98,7 @@ internal sealed class SizedKillTests : KilledServerTests
         ServerProcess last = LaunchWithSocket(configuration);
         last.WaitUntilReady();
         Assert.That(last.Stop(), Is.Zero, last.Describe());
-        SequenceLedger lines = new();
-        foreach (string line in File.ReadLines(Directory["out.log"])) lines.Record(System.Text.Encoding.UTF8.GetBytes(line));
+        SequenceLedger lines = SequenceLedger.Of(File.ReadLines(Directory["out.log"]));
         TestContext.Out.WriteLine($"sent {sent}, file: {lines}, missing {lines.Missing(sent).Count}");
         Assert.That(lines.Missing(sent), Is.Empty);
     }

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using Concentrator.Tests.EndToEnd;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tests.Peers;
@@ -102,10 +101,5 @@ internal sealed class SuddenDeathTests : FaultTests
         return distinct;
     }
 
-    private SequenceLedger Seen()
-    {
-        SequenceLedger sequence = new();
-        foreach (string line in LineFile.Lines(Directory["ring.log"])) sequence.Record(Encoding.Latin1.GetBytes(line));
-        return sequence;
-    }
+    private SequenceLedger Seen() => SequenceLedger.Of(LineFile.Lines(Directory["ring.log"]));
 }

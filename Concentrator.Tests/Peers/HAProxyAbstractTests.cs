@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Concentrator.Tests.EndToEnd;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
@@ -116,9 +115,7 @@ internal sealed class HAProxyAbstractTests
         using HAProxy haproxy = new(ring, HAProxy.OfVersion(version));
         haproxy.Request(Count);
         LineFile.WaitForLines(directory["ring.log"], Count);
-        SequenceLedger sequence = new();
-        foreach (string line in LineFile.Lines(directory["ring.log"])) sequence.Record(Encoding.Latin1.GetBytes(line));
-        sequence.AssertComplete(Count);
+        SequenceLedger.Of(LineFile.Lines(directory["ring.log"])).AssertComplete(Count);
         LedgerAssert.Balances(server.Metrics());
     }
 
@@ -128,10 +125,5 @@ internal sealed class HAProxyAbstractTests
         Global = Environment.IsPrivilegedProcess ? ["user haproxy", "group haproxy"] : [],
     };
 
-    private static SequenceLedger Sequence(TempDirectory directory)
-    {
-        SequenceLedger sequence = new();
-        foreach (string line in LineFile.Lines(directory["haproxy.log"])) sequence.Record(Encoding.Latin1.GetBytes(line));
-        return sequence;
-    }
+    private static SequenceLedger Sequence(TempDirectory directory) => SequenceLedger.Of(LineFile.Lines(directory["haproxy.log"]));
 }

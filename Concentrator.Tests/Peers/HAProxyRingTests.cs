@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
@@ -59,9 +58,7 @@ internal sealed class HAProxyRingTests(string version)
         using ServerProcess second = setup.Start();
         haproxy.Request(500, first: 1000);
 
-        SequenceLedger sequence = new();
-        foreach (string line in LineFile.WaitForLines(directory["ring.log"], 1500)) sequence.Record(Encoding.Latin1.GetBytes(line));
-        sequence.AssertComplete(1500);
+        SequenceLedger.Of(LineFile.WaitForLines(directory["ring.log"], 1500)).AssertComplete(1500);
         Assert.That(haproxy.Stats("show events"), Does.Contain("conc       : type=buffer, 0 dropped"));
         LedgerAssert.Balances(second.Metrics());
     }
@@ -79,9 +76,7 @@ internal sealed class HAProxyRingTests(string version)
             Sections = [HAProxySetup.Ring("conc", port, octetCount: false, format: "raw")],
         }, HAProxy.OfVersion(version));
         haproxy.Request(Count);
-        SequenceLedger sequence = new();
-        foreach (string line in LineFile.WaitForLines(directory["ring.log"], Count)) sequence.Record(Encoding.Latin1.GetBytes(line));
-        sequence.AssertComplete(Count);
+        SequenceLedger.Of(LineFile.WaitForLines(directory["ring.log"], Count)).AssertComplete(Count);
         Assert.That(server.Metrics().Sum("concentrator_listener_framing_violations_total"), Is.Zero);
         LedgerAssert.Balances(server.Metrics());
     }

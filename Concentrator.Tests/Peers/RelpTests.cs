@@ -59,18 +59,7 @@ internal sealed class RelpTests
         }
         Assert.That(sending.Wait(Deadline.Transfer));
 
-        SequenceLedger sequence = new();
-        int frames = 0;
-        Eventually.Holds(
-            () =>
-            {
-                IReadOnlyList<byte[]> received = receiver.Frames();
-                for (; frames < received.Count; frames++) sequence.Record(received[frames]);
-                return sequence.Distinct == Count;
-            },
-            "all messages",
-            Deadline.Transfer,
-            () => $"{sequence}\n{server.Describe()}");
+        SequenceLedger sequence = receiver.WaitForSequence(Count, server.Describe);
         sequence.AssertNothingMissing(Count);
         Assert.That(sequence.OutOfOrder, Is.Zero, sequence.ToString());
         TestContext.Out.WriteLine(sequence);

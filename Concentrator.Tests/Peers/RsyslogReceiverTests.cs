@@ -27,18 +27,7 @@ internal sealed class RsyslogReceiverTests
         receiver.StartAgain();
         sender.Send(message, 2 * Batch, Batch);
 
-        int frames = 0;
-        SequenceLedger sequence = new();
-        Eventually.Holds(
-            () =>
-            {
-                IReadOnlyList<byte[]> received = receiver.Frames();
-                for (; frames < received.Count; frames++) sequence.Record(received[frames]);
-                return sequence.Distinct == 3 * Batch;
-            },
-            "all three batches",
-            Deadline.Transfer,
-            sequence.ToString);
+        SequenceLedger sequence = receiver.WaitForSequence(3 * Batch, server.Describe);
         sequence.AssertNothingMissing(3 * Batch);
         Assert.That(sequence.OutOfOrder, Is.Zero, sequence.ToString());
 
