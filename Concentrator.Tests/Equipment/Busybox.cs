@@ -37,8 +37,6 @@ internal sealed class Busybox : IDisposable
         Assert.That(exitCode, Is.Zero, $"busybox logger {string.Join(' ', flags)}\n{output}{errors}");
     }
 
-    public string Describe() => _syslogd.Describe();
-
     public void Dispose()
     {
         _syslogd.Dispose();

@@ -29,11 +29,9 @@ internal sealed class DescriptorStore : IDisposable
 
     public IReadOnlyDictionary<string, string?> Environment { get; }
 
-    public ICollection<string> Names => _held.Keys;
-
     /// <summary>Waits until exactly these are held.</summary>
     public void WaitFor(params string[] names) => Eventually.Holds(
-        () => Names.Order(StringComparer.Ordinal).SequenceEqual(names), $"held: {string.Join(", ", names)}", detail: () => string.Join(", ", Names));
+        () => _held.Keys.Order(StringComparer.Ordinal).SequenceEqual(names), $"held: {string.Join(", ", names)}", detail: () => string.Join(", ", _held.Keys));
 
     /// <summary>Takes one out, to pass it on.</summary>
     public Socket Take(string name) => _held.TryRemove(name, out SafeSocketHandle? handle) ? new Socket(handle) : throw new InvalidOperationException($"no {name}");

@@ -15,7 +15,7 @@ internal sealed class SteadyLoad : IDisposable
     private readonly int _perSecond;
     private readonly int _first;
     private readonly Thread _thread;
-    private volatile int _sent;
+    private int _sent;
     private volatile bool _stopping;
     private Exception? _failure;
 
@@ -31,8 +31,6 @@ internal sealed class SteadyLoad : IDisposable
         _thread = new Thread(Run) { Name = "steady load", IsBackground = true };
         _thread.Start();
     }
-
-    public int Sent => _sent;
 
     /// <summary>Ends the sending and its connection in order; how many messages were sent.</summary>
     public int Stop()

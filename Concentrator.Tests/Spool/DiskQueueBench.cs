@@ -18,6 +18,7 @@ internal sealed class DiskQueueBench : IDisposable
     public const int SegmentSize = 4096;
 
     private readonly BlockPool _pool = new();
+    private readonly OutputCounters _counters;
     private readonly OutputSpool _front;
     private readonly AutoResetEvent _woken = new(false);
     private bool _hasEnded;
@@ -28,12 +29,11 @@ internal sealed class DiskQueueBench : IDisposable
     {
         Directory = directory ?? new MemoryDirectory();
         Next = firstMessage;
-        Segments = SegmentLog.Open(Directory, new SegmentLogOptions { SegmentSize = SegmentSize }, out RecoveryReport report);
-        Report = report;
-        Counters = new OutputCounters("test", isRelay: true, maxSize);
-        _front = new OutputSpool(Counters, _pool, BackPressure, whenFull, maxMemory, Full.Add);
+        Segments = SegmentLog.Open(Directory, new SegmentLogOptions { SegmentSize = SegmentSize }, out _);
+        _counters = new OutputCounters("test", isRelay: true, maxSize);
+        _front = new OutputSpool(_counters, _pool, BackPressure, whenFull, maxMemory, Full.Add);
         DiskRoom room = new(new SpoolBudget(maxSize), whenFull, BackPressure, Full.Add);
-        Queue = new DiskQueue("test", _front, null, Segments, room, durability, Counters, _pool, Loops, Time, Log.Logger)
+        Queue = new DiskQueue("test", _front, null, Segments, room, durability, _counters, _pool, Loops, Time, Log.Logger)
         {
             WakeConsumer = () => _woken.Set(),
         };
@@ -50,13 +50,9 @@ internal sealed class DiskQueueBench : IDisposable
     /// <summary>The queue's loop alone.</summary>
     public RunningLoops Loops { get; } = new();
 
-    public OutputCounters Counters { get; }
-
-    public OutputSnapshot Ledger => Counters.Read();
+    public OutputSnapshot Ledger => _counters.Read();
 
     public SegmentLog Segments { get; }
-
-    public RecoveryReport Report { get; }
 
     public DiskQueue Queue { get; }
 

@@ -8,13 +8,12 @@ internal sealed class FakeCommands : IHostCommands, IDisposable
 {
     private readonly Dictionary<string, Action> _effects = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Socket> _sockets = new(StringComparer.Ordinal);
+    private int _count;
 
     public List<string> Run { get; } = [];
 
     /// <summary>The number, from 0, of the command that fails; null = none. Questions (<c>is-active</c>) are not counted.</summary>
     public int? FailsAt { get; set; }
-
-    public int Count { get; private set; }
 
     public void On(string command, Action effect) => _effects[command] = effect;
 
@@ -38,7 +37,7 @@ internal sealed class FakeCommands : IHostCommands, IDisposable
         string command = $"{program} {string.Join(' ', arguments)}";
         Run.Add(command);
         if (arguments is ["is-active" or "is-enabled", ..]) return Task.FromResult(new CommandResult(1, ""));
-        if (Count++ == FailsAt) return Task.FromResult(new CommandResult(1, $"no luck with {command}\nsecond line"));
+        if (_count++ == FailsAt) return Task.FromResult(new CommandResult(1, $"no luck with {command}\nsecond line"));
         if (_effects.TryGetValue(command, out Action? effect)) effect();
         return Task.FromResult(new CommandResult(0, ""));
     }

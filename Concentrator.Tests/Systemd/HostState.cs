@@ -24,13 +24,13 @@ internal static class HostState
 
     public static string Kernel(SystemdRoot root) => root.Run("sysctl --all --pattern '^net[.](core|unix)[.]' 2>/dev/null | sort");
 
-    /// <summary>Mount points, whoever's.</summary>
-    public static string Mounts(SystemdRoot root) => root.Run("awk '{ print $5 }' /proc/self/mountinfo | sort");
-
     /// <summary>All that a switch may touch and its way back must put back; the spool, which may hold messages, is the server's.</summary>
     public static string All(SystemdRoot root)
     {
         IEnumerable<string> files = Files(root).Split('\n').Where(static line => !line.Contains(" var/spool/concentrator", StringComparison.Ordinal));
         return string.Join("\n====\n", string.Join('\n', files), Units(root), Running(root), Kernel(root), Mounts(root));
     }
+
+    /// <summary>Mount points, whoever's.</summary>
+    private static string Mounts(SystemdRoot root) => root.Run("awk '{ print $5 }' /proc/self/mountinfo | sort");
 }

@@ -46,9 +46,6 @@ internal sealed class Series(int id, string kind, int life)
     /// <summary>It is with the kernel.</summary>
     public void Went() => Sent = Attempted;
 
-    /// <summary>It did not go at all, and its number is used again.</summary>
-    public void DidNotGo() => Attempted--;
-
     /// <summary>Of a message; 0 for one that no limit cuts.</summary>
     public int Length(int number) => _large.GetValueOrDefault(number);
 
