@@ -48,12 +48,7 @@ internal sealed class PlantedHost : IDisposable
 
     /// <summary>Plants a program that says this, whatever it is asked.</summary>
     /// <returns>Its path.</returns>
-    public string Plant(string name, string says)
-    {
-        string path = Temp.Write(name, $"#!/bin/sh\ncat <<'END'\n{says}\nEND\n");
-        File.SetUnixFileMode(path, (UnixFileMode)0b111_101_101);
-        return path;
-    }
+    public string Plant(string name, string says) => Temp.WriteProgram(name, $"#!/bin/sh\ncat <<'END'\n{says}\nEND\n");
 
     /// <summary>Lets a real process be seen.</summary>
     public void Show(int pid)

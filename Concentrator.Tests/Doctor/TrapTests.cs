@@ -126,8 +126,7 @@ internal sealed class TrapTests
     /// <summary>Runs a remedy with this host's directories in place of the machine's; what it asked systemctl for.</summary>
     private string Paste(string remedy)
     {
-        _host.Temp.Write("bin/systemctl", $"#!/bin/sh\necho \"$@\" >> {_host.Temp["asked"]}\n");
-        File.SetUnixFileMode(_host.Temp["bin/systemctl"], (UnixFileMode)0b111_101_101);
+        _host.Temp.WriteProgram("bin/systemctl", $"#!/bin/sh\necho \"$@\" >> {_host.Temp["asked"]}\n");
         Shell($"PATH={_host.Temp["bin"]}:$PATH; {remedy.Replace("/etc/systemd/system", _host.Temp["units"], StringComparison.Ordinal)}");
         return File.ReadAllText(_host.Temp["asked"]);
     }

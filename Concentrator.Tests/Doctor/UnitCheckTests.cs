@@ -68,8 +68,7 @@ internal sealed class UnitCheckTests
     [Test]
     public async Task Of_what_it_wrote_at_its_last_start_an_error_comes_before_what_was_written_later()
     {
-        string says = _host.Temp.Write("journalctl", "#!/bin/sh\n[ $1 = _SYSTEMD_INVOCATION_ID=5f ] || exit 1\n[ $2 = --priority=err ] && cat $0.err || echo stopped\n");
-        File.SetUnixFileMode(says, (UnixFileMode)0b111_101_101);
+        _host.Temp.WriteProgram("journalctl", "#!/bin/sh\n[ $1 = _SYSTEMD_INVOCATION_ID=5f ] || exit 1\n[ $2 = --priority=err ] && cat $0.err || echo stopped\n");
         _host.Temp.Write("journalctl.err", "cannot listen\n");
         (await Look($"InvocationID=5f\n{Service("failed", "failed", result: "exit-code")}", Socket("active", "listening")))[0].Says(Verdict.Fail, ": cannot listen", "journalctl");
         _host.Temp.Write("journalctl.err", "");

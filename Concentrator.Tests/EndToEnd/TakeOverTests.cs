@@ -166,12 +166,8 @@ internal sealed class TakeOverTests : ServerTests
         Assert.That(second.Log, Does.Contain(reason));
         Assert.That(first.HasExited, Is.False);
 
-        static string As(int user, string more, TempDirectory directory)
-        {
-            string script = Wrapped.Script(directory, $"exec setpriv --reuid={user} --regid={user} --clear-groups env HOME=/tmp SERVER {more}");
-            File.SetUnixFileMode(script, (UnixFileMode)0b111_101_101);
-            return script;
-        }
+        static string As(int user, string more, TempDirectory directory) =>
+            Wrapped.Script(directory, $"exec setpriv --reuid={user} --regid={user} --clear-groups env HOME=/tmp SERVER {more}");
     }
 
     [Test]

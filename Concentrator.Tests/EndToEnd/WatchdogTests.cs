@@ -168,12 +168,7 @@ internal sealed class WatchdogTests : ServerTests
     }
 
     /// <summary>A debug build, whatever the tests run otherwise.</summary>
-    private string Build()
-    {
-        string path = Directory.Write("build", $"#!/bin/sh\nexec {ServerProcess.QuotedBuild} \"$@\"\n");
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        return path;
-    }
+    private string Build() => Directory.WriteProgram("build", $"#!/bin/sh\nexec {ServerProcess.QuotedBuild} \"$@\"\n");
 
     private void SendEverywhere(int count)
     {

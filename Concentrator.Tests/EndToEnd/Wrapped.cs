@@ -6,10 +6,6 @@ namespace Concentrator.Tests.EndToEnd;
 internal static class Wrapped
 {
     /// <summary>A script to start in the server's place: <paramref name="before"/>, then the server in the script's own process.</summary>
-    public static string Script(TempDirectory directory, string before)
-    {
-        string path = directory.Write("wrapped", $"#!/bin/sh\n{before.Replace("SERVER", ServerProcess.Quoted + " \"$@\"", StringComparison.Ordinal)}\n");
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        return path;
-    }
+    public static string Script(TempDirectory directory, string before) => directory.WriteProgram(
+        "wrapped", $"#!/bin/sh\n{before.Replace("SERVER", ServerProcess.Quoted + " \"$@\"", StringComparison.Ordinal)}\n");
 }

@@ -37,15 +37,13 @@ internal sealed partial class SocketHolder : IDisposable
     {
         IEnumerable<int> numbers = _held.Select(static held => (int)held.Inheritable.DangerousGetHandle());
         string moves = string.Join(' ', numbers.Select(static (number, i) => $"{i + 3}<&{number} {number}<&-"));
-        string path = directory.Write("activated", $"""
+        return directory.WriteProgram("activated", $"""
             #!/bin/bash
             exec {moves}
             export LISTEN_FDS={_held.Count} LISTEN_PID=$$ LISTEN_FDNAMES='{string.Join(':', _held.Select(static held => held.Name))}'
             exec {program ?? ServerProcess.Quoted} "$@"
 
             """);
-        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        return path;
     }
 
     public void Dispose()

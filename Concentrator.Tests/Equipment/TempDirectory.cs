@@ -36,6 +36,14 @@ internal sealed class TempDirectory : IDisposable
         return path;
     }
 
+    /// <summary>Writes a program that everybody may run, and returns its path.</summary>
+    public string WriteProgram(string name, string text)
+    {
+        string path = Write(name, text);
+        File.SetUnixFileMode(path, (UnixFileMode)0b111_101_101);
+        return path;
+    }
+
     public void Dispose()
     {
         // A program that is just ending may still create a file while we delete; the second try finds it gone.

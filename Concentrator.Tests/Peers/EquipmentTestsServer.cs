@@ -64,7 +64,7 @@ internal sealed class EquipmentTestsServer
     public void The_server_is_started_asked_signalled_and_stopped()
     {
         using TempDirectory directory = new();
-        string standIn = directory.Write("server", """
+        string standIn = directory.WriteProgram("server", """
             #!/bin/sh
             trap 'echo reopened' HUP
             trap 'exit 0' TERM
@@ -72,7 +72,6 @@ internal sealed class EquipmentTestsServer
             echo configuration: $(cat "$3")
             while :; do sleep 0.05; done
             """);
-        File.SetUnixFileMode(standIn, (UnixFileMode)0b111_101_101);
         using ServerProcess server = ServerProcess.Launch(directory, "{ \"it\": \"works\" }", binary: standIn);
         server.WaitForLine("configuration: { \"it\": \"works\" }");
         Assert.That(server.Status("/readyz"), Is.Null);
@@ -91,8 +90,7 @@ internal sealed class EquipmentTestsServer
     public void A_server_that_ends_instead_of_starting_shows_its_exit_code_and_words()
     {
         using TempDirectory directory = new();
-        string standIn = directory.Write("server", "#!/bin/sh\necho 'Listeners:udp:Address: in use' >&2\nexit 2\n");
-        File.SetUnixFileMode(standIn, (UnixFileMode)0b111_101_101);
+        string standIn = directory.WriteProgram("server", "#!/bin/sh\necho 'Listeners:udp:Address: in use' >&2\nexit 2\n");
         using (new NUnit.Framework.Internal.TestExecutionContext.IsolatedContext())
         {
             Assert.That(

@@ -85,13 +85,12 @@ internal sealed partial class SystemdTests
         string line = Repository.ReadSample(Unit).Split('\n').Single(static line => line.StartsWith(Key, StringComparison.Ordinal));
         string kept = string.Join(',', line[Key.Length..].Split(' ').Select(static name => $"+{name["CAP_".Length..].ToLowerInvariant()}"));
         using TempDirectory directory = new();
-        string wrapper = directory.Write("server", $"""
+        string wrapper = directory.WriteProgram("server", $"""
             #!/bin/sh
             exec setpriv --bounding-set=-all,{kept} --no-new-privs \
               {ServerProcess.Quoted} "$@"
 
             """);
-        File.SetUnixFileMode(wrapper, (UnixFileMode)0b111_101_101);
         int port = FreePort.NextPrivileged();
         using ServerProcess server = new ServerSetup(directory)
             .Listen("udp", $"udp://127.0.0.1:{port}", "\"ReceiveBuffer\": \"64MB\"")
