@@ -34,6 +34,9 @@ internal sealed class PeerProcess : IDisposable
     /// <summary>From SIGTERM to SIGKILL, when disposing.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
+    /// <summary>For what a program wrote last to reach us. It ends at once unless a child that was left behind holds the pipes.</summary>
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
+
     private readonly Process _process;
     private readonly string _name;
 
@@ -101,8 +104,6 @@ internal sealed class PeerProcess : IDisposable
             }
         }
         int exitCode = peer.WaitForExit(within);
-        peer.Output.WaitForEnd(Deadline.Reaction);
-        peer.Errors.WaitForEnd(Deadline.Reaction);
         return (exitCode, peer.Output.Text(), peer.Errors.Text());
     }
 
@@ -134,10 +135,12 @@ internal sealed class PeerProcess : IDisposable
         if (!HasExited) Signals.Send(Pid, signal);
     }
 
-    /// <summary>The exit code; 128 + N after a signal N that it did not handle.</summary>
+    /// <summary>The exit code; 128 + N after a signal N that it did not handle. All that it wrote is there then.</summary>
     public int WaitForExit(TimeSpan? within = null)
     {
         if (!_process.WaitForExit(within ?? Deadline.Process)) Assert.Fail($"{_name} does not end\n{Describe()}");
+        Output.WaitForEnd(LastWords);
+        Errors.WaitForEnd(LastWords);
         return _process.ExitCode;
     }
 
