@@ -55,7 +55,7 @@ internal sealed class DeadOutputTests : ServerTests
         }
         foreach (string good in new[] { "file", "alive" })
             Assert.That(metrics.Sum("concentrator_output_dropped_messages_total", ("output", good)), Is.Zero, good);
-        Assert.That(server.LogLines.Count(line => line.Contains("full.log cannot be written", StringComparison.Ordinal)), Is.EqualTo(1));
+        Assert.That(server.WaitForLine("full.log cannot be written"), Has.Count.EqualTo(1));
 
         stalled.Resume();
         Eventually.Holds(() => Of(server.Metrics(), "queued", "stalled") == 0, "a stalled intake that reads again gets what is left");

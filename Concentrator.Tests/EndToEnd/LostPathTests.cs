@@ -40,7 +40,7 @@ internal sealed class LostPathTests : ServerTests
         }
         Assert.That(Inode(), Is.EqualTo(inode));
         server.WaitForLine($"listener in: {_path} was removed; it has been put back");
-        Assert.That(server.Readiness(), Is.EqualTo("ready"));
+        server.WaitUntilReady();
         Assert.That(server.Stop(), Is.Zero);
         Assert.That(Leftovers(), Is.EqualTo(isLent ? new[] { "log" } : []));
     }
@@ -62,7 +62,7 @@ internal sealed class LostPathTests : ServerTests
         Eventually.Holds(() => File.Exists(_path), "rsyslog has removed the path, and it is back", detail: server.Describe);
         SendOne("unix-dgram", _path, "rsyslog has ended");
         WaitForLines(Directory["out.log"], 2);
-        Assert.That(server.Readiness(), Is.EqualTo("ready"));
+        server.WaitUntilReady();
     }
 
     [TestCase(true, false)]
@@ -92,7 +92,7 @@ internal sealed class LostPathTests : ServerTests
         server.WaitForLine($"{_path} was removed; it has been put back");
         SendOne("unix-dgram", _path, "to us");
         WaitForLines(Directory["out.log"], 1);
-        Assert.That(server.Readiness(), Is.EqualTo("ready"));
+        server.WaitUntilReady();
     }
 
     [TestCase("unix-dgram")]

@@ -164,7 +164,7 @@ internal sealed class ReloadTests : ServerTests
         alive.Sequence.AssertComplete(1000);
         MetricsSnapshot metrics = server.Metrics();
         Assert.That(metrics.Sum("concentrator_output_queued_messages", ("output", "dead")), Is.EqualTo(1000));
-        Assert.That(server.Log, Does.Contain("spool of dead: 1000 messages are kept on disk"));
+        server.WaitForLine("spool of dead: 1000 messages are kept on disk");
         Assert.That(metrics.Sum("concentrator_output_delivered_messages_total", ("output", "alive")), Is.EqualTo(1000));
 
         // And when it comes back, what it left is delivered, and was counted once.

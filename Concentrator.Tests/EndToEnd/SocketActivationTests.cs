@@ -70,7 +70,7 @@ internal sealed class SocketActivationTests : ServerTests
         Send(transport, path, port, "the first");
         WaitForLines(Directory["out.log"], 1, Deadline.Process);
         server.WaitUntilReady();
-        Assert.That(server.Log, Does.Contain("listener in: inherits the socket 'in'"));
+        server.WaitForLine("listener in: inherits the socket 'in'");
         Assert.That(server.Stop(), Is.Zero);
         Assert.That(Inode(path), Is.EqualTo(inode));
     }
@@ -100,7 +100,7 @@ internal sealed class SocketActivationTests : ServerTests
         _holder.UnixDatagrams("in", path);
         _holder.UnixDatagrams("spare", other);
         ServerProcess server = StartActivated(Listening("unix-dgram", path, 0), notify.Environment);
-        Assert.That(server.LogLines, Has.Exactly(1).Contains($"no listener wants the socket 'spare' at unix-dgram:{other}"));
+        Assert.That(server.WaitForLine($"no listener wants the socket 'spare' at unix-dgram:{other}"), Has.Count.EqualTo(1));
         notify.Reload(server, Directory, Json(Listening("unix-dgram", path, 0, ("second", other))));
         Send("unix-dgram", other, 0, "heard now");
         WaitForLines(Directory["out.log"], 1);

@@ -56,7 +56,7 @@ internal sealed class StartAndStopTests : ServerTests
         sender.Send(NumberedMessage.LocalHttpLog, 0, 1);
         WaitForLines(Directory["out.log"], 1);
         string problem = $"Monitoring:Address {address} cannot be bound: the address is in use";
-        Assert.That(server.LogLines, Has.Exactly(1).Contains($"WARN no status pages, no /metrics: {problem}"), server.Describe());
+        Assert.That(server.WaitForLine($"WARN no status pages, no /metrics: {problem}"), Has.Count.EqualTo(1), server.Describe());
         taken.Dispose();
         server.WaitForLine($"status pages at http://{address}/");
         string[] expected = [$"ready: 1 listener, 1 output; no status pages: {problem}", "ready: 1 listener, 1 output"];

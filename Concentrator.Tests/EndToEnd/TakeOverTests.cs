@@ -114,7 +114,7 @@ internal sealed class TakeOverTests : ServerTests
         Assert.That(File.Exists(Directory["spool/.control"]));
         ServerProcess next = TakeOver();
         next.WaitUntilReady();
-        Assert.That(next.Log, Does.Contain("nobody to take over from"));
+        next.WaitForLine("nobody to take over from");
         ServerProcess last = TakeOver();
         Assert.That(next.WaitForExit(), Is.Zero, next.Describe());
         last.WaitUntilReady();

@@ -241,9 +241,7 @@ internal sealed class UnixPathTests : ServerTests
                 Outputs = new { file = LogFile(Directory) },
             },
             binary: wrapped);
-        Assert.That(
-            server.LogLines.Where(static line => line.Contains("max_dgram_qlen", StringComparison.Ordinal)),
-            Has.Exactly(1).Items.And.Exactly(1).Contains("run: sysctl -w net.unix.max_dgram_qlen=16384"));
+        Assert.That(server.WaitForLine("max_dgram_qlen"), Has.Count.EqualTo(1).And.All.Contains("run: sysctl -w net.unix.max_dgram_qlen=16384"));
         SendOne("unix-dgram", Directory["one"], "works all the same");
         WaitForLines(Directory["out.log"], 1);
     }

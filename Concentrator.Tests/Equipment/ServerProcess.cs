@@ -33,7 +33,7 @@ internal sealed class ServerProcess : IDisposable
 
     public bool HasExited => _process.HasExited;
 
-    /// <summary>Everything it wrote, stdout first.</summary>
+    /// <summary>Everything it wrote, stdout first. While it runs, its last lines may still be on their way: <see cref="WaitForLine"/>.</summary>
     public string Log => _process.Output.Text() + _process.Errors.Text();
 
     public IReadOnlyList<string> LogLines => Log.Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -82,9 +82,14 @@ internal sealed class ServerProcess : IDisposable
     public void WaitUntilReady(TimeSpan? within = null) =>
         _process.WaitUntilReady(() => Status("/readyz") == 200, "/readyz says 200", within);
 
-    /// <summary>Waits for a log line that contains the text.</summary>
-    public void WaitForLine(string text, TimeSpan? within = null) => Eventually.Holds(
-        () => LogLines.Any(line => line.Contains(text, StringComparison.Ordinal)), $"a log line with \"{text}\"", within, Describe);
+    /// <summary>Waits for a log line that contains the text; all that do.</summary>
+    public IReadOnlyList<string> WaitForLine(string text, TimeSpan? within = null)
+    {
+        string[] found = [];
+        Eventually.Holds(
+            () => (found = [.. LogLines.Where(line => line.Contains(text, StringComparison.Ordinal))]).Length > 0, $"a log line with \"{text}\"", within, Describe);
+        return found;
+    }
 
     /// <summary>The HTTP status of a monitoring path; null when nobody answers.</summary>
     public int? Status(string path)

@@ -38,7 +38,7 @@ internal sealed class DiskQueueTests : ServerTests
         ServerProcess next = StartServer(new { Durability = durability });
         WaitForDelivered(next, Many);
         _intake.Sequence.AssertComplete(Many);
-        Assert.That(next.Log, Does.Contain($"{Many} undelivered messages"));
+        next.WaitForLine($"{Many} undelivered messages");
     }
 
     [Test]

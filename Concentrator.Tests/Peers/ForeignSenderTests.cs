@@ -91,8 +91,7 @@ internal sealed class ForeignSenderTests
 
     private void SaidOnce(string hint)
     {
-        _server.WaitForLine(hint);
-        Assert.That(_server.LogLines.Count(line => line.Contains(hint, StringComparison.Ordinal)), Is.EqualTo(1));
+        Assert.That(_server.WaitForLine(hint), Has.Count.EqualTo(1));
         LedgerAssert.Balances(_server.Metrics());
     }
 }
