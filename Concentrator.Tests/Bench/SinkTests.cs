@@ -109,7 +109,7 @@ internal sealed class SinkTests
     [Test]
     public void New_connections_are_refused_for_a_while()
     {
-        using SinkServer sink = new(AnyPort, null, new Misbehaviour { After = 100, Refuse = TimeSpan.FromMilliseconds(300) });
+        using SinkServer sink = new(AnyPort, null, new Misbehaviour { After = 100, Refuse = TimeSpan.FromSeconds(3) });
         using (LoadRun run = new(Plan(sink, 1_000_000))) Assert.That(run.Run(CancellationToken.None).Failure, Is.Not.Null);
         Assert.That(() => new LoadRun(Plan(sink, 1)), Throws.TypeOf<Concentrator.Bench.UnusableException>());
         Eventually.Holds(() => Connects(sink.EndPoint), "the sink is back");
