@@ -19,7 +19,7 @@ internal sealed class BadPathTests : ServerTests
         using UdpSender sender = new(port);
         sender.Send(Lines.Message("one"));
         server.WaitForLine("out.log cannot be written");
-        Assert.That(server.Status("/readyz"), Is.EqualTo(503));
+        Eventually.Holds(() => server.Status("/readyz") == 503, "it is not ready", detail: server.Describe);
         Assert.That(server.Status("/healthz"), Is.EqualTo(200));
 
         File.WriteAllText(Directory["there"], "");

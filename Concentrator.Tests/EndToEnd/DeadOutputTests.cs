@@ -44,8 +44,7 @@ internal sealed class DeadOutputTests : ServerTests
 
         alive.Sequence.AssertComplete(Count);
         Assert.That(WaitForLines(Directory["out.log"], Count), Has.Count.EqualTo(Count));
-        MetricsSnapshot metrics = server.Metrics();
-        Assert.That(metrics.Sum("concentrator_received_messages_total"), Is.EqualTo(Count));
+        MetricsSnapshot metrics = server.WaitForMetrics(static m => m.Sum("concentrator_received_messages_total") == Count, "all are counted");
         using IDisposable scope = Assert.EnterMultipleScope();
         foreach (string dead in new[] { "full", "refused", "stalled" })
         {

@@ -162,10 +162,10 @@ internal sealed class ReloadTests : ServerTests
         alive.Resume();
         notify.Reload(server, Directory, Json(Configuration(new { file = LogFile(Directory) })));
         alive.Sequence.AssertComplete(1000);
-        MetricsSnapshot metrics = server.Metrics();
+        MetricsSnapshot metrics = server.WaitForMetrics(
+            static m => m.Sum("concentrator_output_delivered_messages_total", ("output", "alive")) == 1000, "all is delivered");
         Assert.That(metrics.Sum("concentrator_output_queued_messages", ("output", "dead")), Is.EqualTo(1000));
         server.WaitForLine("spool of dead: 1000 messages are kept on disk");
-        Assert.That(metrics.Sum("concentrator_output_delivered_messages_total", ("output", "alive")), Is.EqualTo(1000));
 
         // And when it comes back, what it left is delivered, and was counted once.
         using TlsIntake late = NewIntake(keepFrames: false);

@@ -81,6 +81,7 @@ internal sealed class StatusTests : ServerTests
         using UnixDatagramSender datagrams = new(Directory["log"]);
         datagrams.Send(NumberedMessage.LocalHttpLog, 0, 1);
         server.WaitForLine("ERROR file file: ");
+        Eventually.Holds(() => server.Status("/readyz") == 503, "which is said before it counts", detail: server.Describe);
         (int exit, string printed, _) = Ask(server, "--json");
         Assert.That(exit, Is.EqualTo(NotReady), printed);
         using (JsonDocument document = JsonDocument.Parse(printed))

@@ -153,6 +153,7 @@ internal sealed class TransportTests : ServerTests
             () => (line = File.ReadLines(_directory["out.log"]).FirstOrDefault(l => l.EndsWith(text, StringComparison.Ordinal)) ?? "").Length > 0,
             "the line in the file");
         Lines.AssertTraditional(line, text);
+        Eventually.Holds(() => Received(listener) > before, "it is counted", detail: _server.Describe);
         Assert.That(Received(listener), Is.EqualTo(before + 1));
     }
 

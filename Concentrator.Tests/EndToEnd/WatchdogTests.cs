@@ -188,8 +188,18 @@ internal sealed class WatchdogTests : ServerTests
         Eventually.Holds(() => Signs() >= count, $"{count} signs of life", null, server.Describe);
 
     /// <summary>The names of its threads that the kernel holds for a disk.</summary>
-    private static IReadOnlyList<string> Held(ServerProcess server) =>
-        [.. new HeldThreads($"/proc/{server.Pid}/task").Read().Select(thread => File.ReadAllText($"/proc/{server.Pid}/task/{thread}/comm").TrimEnd())];
+    private static IReadOnlyList<string> Held(ServerProcess server) => [.. new HeldThreads($"/proc/{server.Pid}/task").Read().Select(thread =>
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{server.Pid}/task/{thread}/comm").TrimEnd();
+        }
+        catch (IOException)
+        {
+            // It was held for a moment, and has ended since.
+            return "";
+        }
+    })];
 
     private int Signs() => _notify.Said().Count(static said => said == "WATCHDOG=1");
 

@@ -89,7 +89,7 @@ internal sealed class BusyboxTests
         string[] lines = LineFile.WaitForLines(_directory["out"], texts.Length);
         for (int i = 0; i < texts.Length; i++)
             Assert.That(lines[i], Does.StartWith($"<{Pri}>1 ").And.EndWith($" {_host} {app} {pid} - - {bytes[i]}"));
-        MetricsSnapshot metrics = _server.Metrics();
+        MetricsSnapshot metrics = _server.WaitForMetrics(m => m.Sum("concentrator_received_messages_total") >= texts.Length, "all are counted");
         Assert.That(metrics.Sum("concentrator_received_messages_total"), Is.EqualTo(texts.Length));
         Assert.That(metrics.Sum("concentrator_malformed_messages_total"), Is.Zero);
         LedgerAssert.Balances(metrics);

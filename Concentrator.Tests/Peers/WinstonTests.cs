@@ -72,7 +72,7 @@ internal sealed class WinstonTests
             Assert.That(lines[i], Does.StartWith($"<{(21 << 3) + i}>1 ").And.EndWith($" shop checkout {pid} - - {Json(Records[i])}"));
         }
         winston.Finish();
-        MetricsSnapshot metrics = _server.Metrics();
+        MetricsSnapshot metrics = _server.WaitForMetrics(static m => m.Sum("concentrator_received_messages_total") >= Records.Length, "all are counted");
         Assert.That(metrics.Sum("concentrator_received_messages_total"), Is.EqualTo(Records.Length));
         Assert.That(metrics.Sum("concentrator_malformed_messages_total"), Is.Zero);
         LedgerAssert.Balances(metrics);
@@ -119,7 +119,7 @@ internal sealed class WinstonTests
         IReadOnlyList<string> said = _server.WaitForLine("no separator");
         Assert.That(said, Has.Count.EqualTo(1), _server.Describe());
         Assert.That(said[0], Does.Contain("127.0.0.1").And.Contain("winston-syslog").And.Contain("eol"));
-        Assert.That(_server.Metrics().Sum("concentrator_received_messages_total"), Is.EqualTo(2));
+        _server.WaitForMetrics(static m => m.Sum("concentrator_received_messages_total") == 2, "both are counted");
     }
 
     private object Options(string protocol, string type, string? eol) => new

@@ -51,6 +51,7 @@ internal sealed class DiskQueueLoopTests
                 return false;
             },
             "back-pressure", detail: bench.ToString);
+        Eventually.Holds(() => bench.Loops.All().Count == 1, "the loop, a thread of its own, runs");
         long position = bench.Loops.All().Single().Position;
         Eventually.Holds(() => bench.Loops.All().Single().Position != position && Wait(bench) == LoopWait.Work, "it looks again and again");
         bench.DeliverAll();
