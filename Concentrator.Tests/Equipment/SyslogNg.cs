@@ -113,9 +113,7 @@ internal sealed class SyslogNg : IDisposable
     {
         string root = Environment.GetEnvironmentVariable(RootVariable) ?? "";
         if (File.Exists(Path.Combine(root, "usr/sbin/syslog-ng"))) return root;
-        string message = $"syslog-ng is missing: packaging/syslog-ng-root DIR, and {RootVariable}=DIR";
-        if (Environment.GetEnvironmentVariable("CI") == "true") Assert.Fail(message);
-        else Assert.Ignore(message);
+        Peer.CannotRun($"syslog-ng is missing: packaging/syslog-ng-root DIR, and {RootVariable}=DIR");
         return "";
     }
 

@@ -53,9 +53,7 @@ internal sealed class SystemdRoot : IDisposable
         Peer.Require("nsenter", "util-linux");
         string root = Path.Combine(Environment.GetEnvironmentVariable(RootsVariable) ?? "", suite);
         if (Directory.Exists(Path.Combine(root, "usr"))) return new SystemdRoot(Path.GetFullPath(root));
-        string message = $"no root of {suite}: packaging/debian-root {suite} DIR/{suite}, and {RootsVariable}=DIR";
-        if (Environment.GetEnvironmentVariable("CI") == "true") Assert.Fail(message);
-        else Assert.Ignore(message);
+        Peer.CannotRun($"no root of {suite}: packaging/debian-root {suite} DIR/{suite}, and {RootsVariable}=DIR");
         return null!;
     }
 

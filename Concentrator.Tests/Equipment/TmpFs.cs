@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using NUnit.Framework;
 
 namespace Concentrator.Tests.Equipment;
 
@@ -13,9 +12,7 @@ internal sealed partial class TmpFs : IDisposable
         Path = path;
         Directory.CreateDirectory(path);
         if (Mount("none", path, "tmpfs", 0, $"size={size}") == 0) return;
-        string reason = $"cannot mount a tmpfs: {Marshal.GetLastPInvokeErrorMessage()}";
-        if (Environment.GetEnvironmentVariable("CI") == "true") Assert.Fail(reason);
-        Assert.Ignore($"{reason}; run the tests as root");
+        Peer.CannotRun($"cannot mount a tmpfs: {Marshal.GetLastPInvokeErrorMessage()}; run the tests as root");
     }
 
     public string Path { get; }
