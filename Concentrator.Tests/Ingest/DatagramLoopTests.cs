@@ -14,8 +14,6 @@ namespace Concentrator.Tests.Ingest;
 /// <summary>What the watch sees of a datagram listener's two loops.</summary>
 internal sealed class DatagramLoopTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private static readonly ListenerOptions Listener = new()
     {
         Name = "log",
@@ -23,7 +21,6 @@ internal sealed class DatagramLoopTests
         MaxMessageSize = 65536,
     };
 
-    private readonly ManualTimeProvider _time = new();
     private readonly ListenerCounters _counters = new("log");
     private RunningLoops _loops = null!;
     private TempDirectory _directory = null!;
@@ -55,9 +52,9 @@ internal sealed class DatagramLoopTests
             new HostName(), networked: false, _loops, static _ => { }, TimeProvider.System);
         lane.Start();
         WaitFor(LoopWait.Work);
-        Assert.That(LookForLong(), Is.Null);
+        Assert.That(LongLook.At(_loops), Is.Null);
         Move("_head");
-        Assert.That(LookForLong(), Is.EqualTo("no movement for 30 s of lane log"));
+        Assert.That(LongLook.At(_loops), Is.EqualTo("no movement for 30 s of lane log"));
         _ring.Complete();
         lane.Join(Deadline.Reaction);
         Assert.That(_loops.All(), Is.Empty);
@@ -73,13 +70,13 @@ internal sealed class DatagramLoopTests
             receiver, _ring, new ReceivePace(1 << 20, ReceiveRing.Slots), _counters, _loops, TimeProvider.System, _log.Logger);
         reader.Start();
         WaitFor(LoopWait.Work);
-        Assert.That(LookForLong(), Is.Null, "nothing comes");
+        Assert.That(LongLook.At(_loops), Is.Null, "nothing comes");
         Task sending = Task.Run(() => sender.Send(NumberedMessage.LocalHttpLog, 0, ReceiveRing.Slots));
         Assert.That(sending.Wait(Deadline.Reaction));
         WaitFor(LoopWait.Room);
-        Assert.That(LookForLong(), Is.Null, "the lane has to make room");
+        Assert.That(LongLook.At(_loops), Is.Null, "the lane has to make room");
         Move("_tail");
-        Assert.That(LookForLong(), Is.EqualTo("no movement for 30 s of read log"));
+        Assert.That(LongLook.At(_loops), Is.EqualTo("no movement for 30 s of read log"));
         int left = _ring.WaitForData(ReceiveRing.Slots, out _);
         _ring.Release(left);
         reader.Stop();
@@ -96,16 +93,4 @@ internal sealed class DatagramLoopTests
 
     private void WaitFor(LoopWait wait) =>
         Eventually.Holds(() => _loops.All() is [var mark] && LoopMark.WaitAt(mark.Position) == wait, $"the loop waits for {wait}");
-
-    private string? LookForLong()
-    {
-        LoopWatch watch = new(_loops, Patience, _time, new HeldThreads(_directory["no threads"]));
-        string? said = null;
-        for (int look = 0; look < 5; look++)
-        {
-            said = watch.Look();
-            _time.Advance(Patience / 2);
-        }
-        return said;
-    }
 }

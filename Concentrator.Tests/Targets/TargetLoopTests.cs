@@ -10,9 +10,6 @@ namespace Concentrator.Tests.Targets;
 /// <summary>What the watch sees of the loops of outputs.</summary>
 internal sealed class TargetLoopTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
-    private readonly ManualTimeProvider _time = new();
     private RunningLoops _loops = null!;
     private TempDirectory _directory = null!;
 
@@ -53,28 +50,16 @@ internal sealed class TargetLoopTests
         bench.Send(message());
         bench.WaitForDelivered(1);
         WaitForWork();
-        Assert.That(LookForLong(), Is.Null, "it has nothing to do");
+        Assert.That(LongLook.At(_loops), Is.Null, "it has nothing to do");
 
         // A wake-up gets lost.
         bench.Spool.WakeConsumer = static () => { };
         bench.Send(message());
-        Assert.That(LookForLong(), Is.EqualTo($"no movement for 30 s of {loop}"));
+        Assert.That(LongLook.At(_loops), Is.EqualTo($"no movement for 30 s of {loop}"));
         await bench.DetachAsync().ConfigureAwait(false);
         Assert.That(_loops.All(), Is.Empty);
     }
 
     private void WaitForWork() => Eventually.Holds(
         () => LoopMark.WaitAt(_loops.All().Single().Position) == LoopWait.Work, "the loop waits for work");
-
-    private string? LookForLong()
-    {
-        LoopWatch watch = new(_loops, Patience, _time, new HeldThreads(_directory["no threads"]));
-        string? said = null;
-        for (int look = 0; look < 5; look++)
-        {
-            said = watch.Look();
-            _time.Advance(Patience / 2);
-        }
-        return said;
-    }
 }
