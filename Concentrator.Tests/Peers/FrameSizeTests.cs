@@ -1,12 +1,11 @@
 using System.Text;
-using Concentrator.Tests.EndToEnd;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Peers;
 
 /// <summary>Messages that are longer than the receiver takes: cut before they are sent, and nothing else is held up.</summary>
-internal sealed class FrameSizeTests : ServerTests
+internal sealed class FrameSizeTests : ReceiverLimitTests
 {
     /// <summary>syslog-ng 3.38 and 4.12 close the connection at a frame above their log-msg-size, 65,536 bytes by default.</summary>
     [TestCase("")]
@@ -14,7 +13,7 @@ internal sealed class FrameSizeTests : ServerTests
     public void A_datagram_of_64_KB_reaches_a_syslog_ng_cut_and_what_follows_is_not_held_up(string suite)
     {
         using SyslogNg receiver = SyslogNg.ReceivingFrames(suite: suite);
-        ServerProcess server = StartRelay(new { Type = "syslog-tcp", Endpoint = $"127.0.0.1:{receiver.Port}" });
+        ServerProcess server = StartRelay(receiver.Port);
         SendThree(65_536);
         Eventually.Holds(() => receiver.Lines().Count == 3, "three messages at syslog-ng", detail: () => Short(receiver) + server.Describe());
         IReadOnlyList<string> messages = receiver.Lines();
@@ -55,22 +54,8 @@ internal sealed class FrameSizeTests : ServerTests
         LedgerAssert.Balances(server.WaitForMetrics(static m => m.Sum("concentrator_output_truncated_messages_total") == 1, "cut and counted"));
     }
 
-    private ServerProcess StartRelay(object relay) => Start(new
-    {
-        Listeners = new { @in = new { Address = $"unix-dgram:{Directory.Socket("in")}" } },
-        Outputs = new { relay },
-    });
-
     /// <summary>The one in the middle has a text of two-byte characters, and that many bytes in all.</summary>
-    private void SendThree(int bytes)
-    {
-        const string Header = "<13>1 2026-11-22T06:13:25Z host app - - - ";
-        using UnixDatagramSender sender = new(Directory.Socket("in"));
-        sender.Send(Encoding.UTF8.GetBytes(Header + "first"));
-        byte[] large = Encoding.UTF8.GetBytes(Header + new string('é', (bytes - Header.Length) / 2));
-        sender.Send(large);
-        sender.Send(Encoding.UTF8.GetBytes(Header + "last"));
-    }
+    private void SendThree(int bytes) => Send("first", new string('é', (bytes - Header.Length) / 2), "last");
 
     private static string Short(SyslogNg receiver) =>
         string.Join('\n', receiver.Lines().Select(static m => m.Length > 40 ? m[..40] + "…" : m)) + receiver.Describe();

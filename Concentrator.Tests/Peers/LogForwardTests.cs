@@ -2,7 +2,6 @@ using System.Text;
 using Concentrator.Configuration;
 using Concentrator.Targets;
 using Concentrator.Telemetry;
-using Concentrator.Tests.EndToEnd;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tests.Targets;
 using NUnit.Framework;
@@ -16,10 +15,8 @@ namespace Concentrator.Tests.Peers;
 /// whether it reads: there only a message that it closes at can be found.
 /// </summary>
 [Parallelizable]
-internal sealed class LogForwardTests : ServerTests
+internal sealed class LogForwardTests : ReceiverLimitTests
 {
-    private const string Header = "<13>1 2026-11-22T06:13:25Z host app - - - ";
-
     [TestCase("")]
     [TestCase("3_0")]
     [TestCase("3_2")]
@@ -27,26 +24,13 @@ internal sealed class LogForwardTests : ServerTests
     {
         using DatagramSink sink = DatagramSink.Udp();
         using HAProxy forwarder = Forwarder(version, sink, out int port);
-        ServerProcess server = Start(new
-        {
-            Listeners = new { @in = new { Address = $"unix-dgram:{Directory.Socket("in")}" } },
-            Outputs = new { relay = new { Type = "syslog-tcp", Endpoint = $"127.0.0.1:{port}" } },
-        });
-        using UnixDatagramSender sender = new(Directory.Socket("in"));
-        foreach (string text in new[] { "first", "large " + new string('x', 60_000), "last" }) sender.Send(Encoding.ASCII.GetBytes(Header + text));
-
+        ServerProcess server = StartRelay(port);
+        Send("first", "large " + new string('x', 60_000), "last");
         Eventually.Holds(() => Words(sink).Contains("last"), "the last message arrives", Deadline.Transfer, server.Describe);
 
         // Its kernel had acknowledged the large one: that is put right with the next.
-        sender.Send(Encoding.ASCII.GetBytes(Header + "behind"));
-        Eventually.Holds(() => Words(sink).Contains("behind"), "what follows arrives", Deadline.Transfer, server.Describe);
-        MetricsSnapshot metrics = server.WaitForMetrics(
-            static m => m.Sum("concentrator_output_dropped_messages_total", ("reason", "refused")) == 1 && m.Sum("concentrator_output_queued_messages") == 0,
-            "it is counted", Deadline.Transfer);
-        LedgerAssert.Balances(metrics);
-        string[] words = Words(sink);
-        Assert.That(words.Distinct(), Is.EquivalentTo(new[] { "first", "last", "behind" }));
-        Assert.That(words.Count(static word => word == "first"), Is.LessThan(15), "not for ever");
+        Send("behind");
+        AssertPutAside(server, () => Words(sink));
         Assert.That(System.IO.Directory.GetFiles(Directory["spool/relay/refused"]), Has.Length.EqualTo(1));
         server.Stop();
         Assert.That(server.LogLines.Count(static line => line.Contains("refuses a message of", StringComparison.Ordinal)), Is.EqualTo(1));
