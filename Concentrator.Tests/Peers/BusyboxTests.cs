@@ -5,43 +5,24 @@ using NUnit.Framework;
 namespace Concentrator.Tests.Peers;
 
 /// <summary>busybox 1.35 as a sender: its logger at our unix sockets, and its syslogd that forwards to us over UDP.</summary>
-internal sealed class BusyboxTests
+internal sealed class BusyboxTests : SenderTests
 {
     private const int Pri = (21 << 3) + 4;
 
     private static readonly string[] Texts = ["first", "second: [with] marks", "12 begins with a number", "größer", new('n', 900)];
 
-    private readonly TempDirectory _directory = new();
     private readonly int _port = FreePort.Next();
     private readonly string _host = File.ReadAllText("/proc/sys/kernel/hostname").Trim();
-    private TlsIntake _intake = null!;
-    private ServerProcess _server = null!;
 
-    private string Datagrams => _directory.Socket("datagrams");
+    private string Datagrams => Directory.Socket("datagrams");
 
-    private string Stream => _directory.Socket("stream");
+    private string Stream => Directory.Socket("stream");
 
-    [SetUp]
-    public void Start()
-    {
-        File.Delete(_directory["out"]);
-        _intake = new TlsIntake(TestCertificates.Server);
-        _server = new ServerSetup(_directory)
-            .Listen("datagrams", $"unix-dgram:{Datagrams}")
-            .Listen("stream", $"unix-stream:{Stream}")
-            .Listen("udp", $"udp://127.0.0.1:{_port}")
-            .Relay(_intake.Port).File("out", "rfc5424").Start();
-    }
-
-    [TearDown]
-    public void Stop()
-    {
-        _server.Dispose();
-        _intake.Dispose();
-    }
-
-    [OneTimeTearDown]
-    public void EndDirectory() => _directory.Dispose();
+    protected override ServerSetup Configure(ServerSetup setup) => setup
+        .Listen("datagrams", $"unix-dgram:{Datagrams}")
+        .Listen("stream", $"unix-stream:{Stream}")
+        .Listen("udp", $"udp://127.0.0.1:{_port}")
+        .Relay(Intake.Port).File("out", "rfc5424");
 
     [TestCase(true)]
     [TestCase(false)]
@@ -52,7 +33,7 @@ internal sealed class BusyboxTests
             Busybox.Logger(datagrams ? Datagrams : Stream, Texts[i], "-t", "backup", "-p", "local5.warning");
 
             // Two connections have no order between them.
-            _intake.WaitForFrames(i + 1);
+            Intake.WaitForFrames(i + 1);
         }
         AssertArrived("backup", "-", Texts);
     }
@@ -82,14 +63,14 @@ internal sealed class BusyboxTests
     private void AssertArrived(string app, string pid, params string[] texts)
     {
         string[] bytes = [.. texts.Select(static text => Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(text)))];
-        RelayedFrame[] frames = [.. _intake.WaitForFrames(texts.Length).Select(static frame => RelayedFrame.Read(frame.Bytes))];
+        RelayedFrame[] frames = [.. Intake.WaitForFrames(texts.Length).Select(static frame => RelayedFrame.Read(frame.Bytes))];
         IEnumerable<RelayedFrame> expected =
             frames.Zip(bytes, (frame, text) => new RelayedFrame(Pri, frame.Timestamp, _host, app, pid, ServerSetup.IntakeKey, text));
         Assert.That(frames, Is.EqualTo(expected));
-        string[] lines = LineFile.WaitForLines(_directory["out"], texts.Length);
+        string[] lines = LineFile.WaitForLines(Directory["out"], texts.Length);
         for (int i = 0; i < texts.Length; i++)
             Assert.That(lines[i], Does.StartWith($"<{Pri}>1 ").And.EndWith($" {_host} {app} {pid} - - {bytes[i]}"));
-        MetricsSnapshot metrics = _server.WaitForMetrics(m => m.Sum("concentrator_received_messages_total") >= texts.Length, "all are counted");
+        MetricsSnapshot metrics = Server.WaitForMetrics(m => m.Sum("concentrator_received_messages_total") >= texts.Length, "all are counted");
         Assert.That(metrics.Sum("concentrator_received_messages_total"), Is.EqualTo(texts.Length));
         Assert.That(metrics.Sum("concentrator_malformed_messages_total"), Is.Zero);
         LedgerAssert.Balances(metrics);

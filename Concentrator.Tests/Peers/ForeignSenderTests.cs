@@ -6,22 +6,13 @@ using NUnit.Framework;
 namespace Concentrator.Tests.Peers;
 
 /// <summary>Programs that speak something else than the listener: the log says once what it is and what would be right.</summary>
-internal sealed class ForeignSenderTests
+internal sealed class ForeignSenderTests : SenderTests
 {
-    private readonly TempDirectory _directory = new();
     private readonly int _tcp = FreePort.Next();
     private readonly int _tls = FreePort.Next();
-    private ServerProcess _server = null!;
 
-    [SetUp]
-    public void Start() => _server = new ServerSetup(_directory)
-        .Listen("tcp", $"tcp://127.0.0.1:{_tcp}").ListenTls("tls", _tls).File("out").Start();
-
-    [TearDown]
-    public void Stop() => _server.Dispose();
-
-    [OneTimeTearDown]
-    public void EndDirectory() => _directory.Dispose();
+    protected override ServerSetup Configure(ServerSetup setup) => setup
+        .Listen("tcp", $"tcp://127.0.0.1:{_tcp}").ListenTls("tls", _tls).File("out");
 
     [TestCase("-tls1", "TLS 1.0")]
     [TestCase("-tls1_1", "TLS 1.0 and TLS 1.1")]
@@ -30,7 +21,7 @@ internal sealed class ForeignSenderTests
         (int exitCode, string said) = OpenSsl.Send(
             _tls, "<134>too old\n"u8.ToArray(), TestCertificates.Authority, null, flag, "-cipher", "DEFAULT@SECLEVEL=0");
         Assert.That(exitCode, Is.Not.Zero);
-        _server.WaitForLine($"the client offers {offered}; TLS 1.2 and TLS 1.3 are taken");
+        Server.WaitForLine($"the client offers {offered}; TLS 1.2 and TLS 1.3 are taken");
         Assert.That(said, Does.Contain("alert protocol version"));
     }
 
@@ -91,7 +82,7 @@ internal sealed class ForeignSenderTests
 
     private void SaidOnce(string hint)
     {
-        Assert.That(_server.WaitForLine(hint), Has.Count.EqualTo(1));
-        LedgerAssert.Balances(_server.Metrics());
+        Assert.That(Server.WaitForLine(hint), Has.Count.EqualTo(1));
+        LedgerAssert.Balances(Server.Metrics());
     }
 }

@@ -9,7 +9,7 @@ namespace Concentrator.Tests.Peers;
 /// Programs that end messages with LF, NUL, LF NUL or nothing, at a listener that says nothing of its framing. Every message of theirs is
 /// one line of the file, with its own severity.
 /// </summary>
-internal sealed class UncountedSenderTests
+internal sealed class UncountedSenderTests : SenderTests
 {
     private const int Count = 20_000;
 
@@ -46,27 +46,14 @@ internal sealed class UncountedSenderTests
         closelog();
         """;
 
-    private readonly TempDirectory _directory = new();
     private readonly int _tcp = FreePort.Next();
-    private ServerProcess _server = null!;
 
-    private string Stream => _directory.Socket("stream");
+    private string Stream => Directory.Socket("stream");
 
-    [SetUp]
-    public void Start()
-    {
-        File.Delete(_directory["out"]);
-        _server = new ServerSetup(_directory)
-            .Listen("tcp", $"tcp://127.0.0.1:{_tcp}")
-            .Listen("stream", $"unix-stream:{Stream}")
-            .File("out", "rfc5424").Start();
-    }
-
-    [TearDown]
-    public void Stop() => _server.Dispose();
-
-    [OneTimeTearDown]
-    public void EndDirectory() => _directory.Dispose();
+    protected override ServerSetup Configure(ServerSetup setup) => setup
+        .Listen("tcp", $"tcp://127.0.0.1:{_tcp}")
+        .Listen("stream", $"unix-stream:{Stream}")
+        .File("out", "rfc5424");
 
     [TestCase("app[1]: record 000000")]
     [TestCase("app[1]: record 000000\\nTraceback:\\n  line")]
@@ -109,7 +96,7 @@ internal sealed class UncountedSenderTests
             {
                 sender.SendRaw(Encoding.ASCII.GetBytes($"<131>app[1]: {text} {i}{end}"));
                 string expected = $" {text} {i}";
-                Eventually.Holds(() => Read().Any(line => line.EndsWith(expected, StringComparison.Ordinal)), expected, null, _server.Describe);
+                Eventually.Holds(() => Read().Any(line => line.EndsWith(expected, StringComparison.Ordinal)), expected, null, Server.Describe);
             }
         }
     }
@@ -130,12 +117,12 @@ internal sealed class UncountedSenderTests
                 bytes += message.Length;
             }
         }
-        MetricsSnapshot metrics = _server.WaitForMetrics(
+        MetricsSnapshot metrics = Server.WaitForMetrics(
             m => m.Sum("concentrator_received_bytes_total") == bytes, $"all {bytes} bytes are there");
         long pieces = 2 * ((bytes / 2 + (256 * 1024) - 1) / (256 * 1024));
         Assert.That(metrics.Sum("concentrator_received_messages_total"), Is.EqualTo(pieces));
         Assert.That(metrics.Sum("concentrator_truncated_messages_total"), Is.EqualTo(pieces - 2), "each that was cut, and not its last piece");
-        IReadOnlyList<string> said = _server.WaitForLine("no separator");
+        IReadOnlyList<string> said = Server.WaitForLine("no separator");
         Assert.That(said, Has.Count.EqualTo(1));
         Assert.That(said[0], Does.Contain("127.0.0.1").And.Contain("winston-syslog"));
         LedgerAssert.Balances(metrics);
@@ -146,26 +133,26 @@ internal sealed class UncountedSenderTests
     public void Few_messages_without_a_separator_are_said_when_their_connection_ends(string bytes, int said)
     {
         using (StreamSender sender = StreamSender.Tcp(_tcp, SenderFraming.Lf)) sender.SendRaw(Encoding.ASCII.GetBytes(bytes));
-        _server.WaitForMetrics(static m => m.Sum("concentrator_received_messages_total") == 1, "one message");
-        if (said > 0) _server.WaitForLine("no separator");
-        Assert.That(_server.LogLines.Count(static line => line.Contains("no separator", StringComparison.Ordinal)), Is.EqualTo(said));
+        Server.WaitForMetrics(static m => m.Sum("concentrator_received_messages_total") == 1, "one message");
+        if (said > 0) Server.WaitForLine("no separator");
+        Assert.That(Server.LogLines.Count(static line => line.Contains("no separator", StringComparison.Ordinal)), Is.EqualTo(said));
     }
 
     private void AssertRecords(int count, int severity, int severityOfFirst)
     {
         string[] lines = [];
-        Eventually.Holds(() => (lines = Read()).Length >= count, $"{count} lines", null, () => $"{lines.Length}\n{_server.Describe()}");
+        Eventually.Holds(() => (lines = Read()).Length >= count, $"{count} lines", null, () => $"{lines.Length}\n{Server.Describe()}");
         Assert.That(lines, Has.Length.EqualTo(count));
         for (int i = 0; i < count; i++)
         {
             Assert.That(lines[i], Does.StartWith($"<{128 + (i == 0 ? severityOfFirst : severity)}>1 "));
             Assert.That(lines[i], Does.Contain($"record {i:000000}"));
         }
-        MetricsSnapshot metrics = _server.WaitForMetrics(m => m.Sum("concentrator_received_messages_total") >= count, "all are counted");
+        MetricsSnapshot metrics = Server.WaitForMetrics(m => m.Sum("concentrator_received_messages_total") >= count, "all are counted");
         Assert.That(metrics.Sum("concentrator_received_messages_total"), Is.EqualTo(count));
         Assert.That(metrics.Sum("concentrator_malformed_messages_total"), Is.Zero);
         LedgerAssert.Balances(metrics);
     }
 
-    private string[] Read() => File.Exists(_directory["out"]) ? File.ReadAllLines(_directory["out"]) : [];
+    private string[] Read() => File.Exists(Directory["out"]) ? File.ReadAllLines(Directory["out"]) : [];
 }

@@ -8,7 +8,7 @@ namespace Concentrator.Tests.Peers;
 /// winston-syslog 2.7.1, the usual syslog sender of Node.js programs, over every transport that it has. It names its host "localhost"
 /// unless told otherwise, and its text is JSON unless told otherwise.
 /// </summary>
-internal sealed class WinstonTests
+internal sealed class WinstonTests : SenderTests
 {
     private static readonly (string Level, string Message)[] Records =
     [
@@ -16,35 +16,16 @@ internal sealed class WinstonTests
         ("warning", "größer"), ("notice", new string('n', 20_000)), ("info", ""), ("debug", "last"),
     ];
 
-    private readonly TempDirectory _directory = new();
     private readonly int _port = FreePort.Next(), _tls = FreePort.Next();
-    private TlsIntake _intake = null!;
-    private ServerProcess _server = null!;
 
-    private string Datagrams => _directory.Socket("log");
+    private string Datagrams => Directory.Socket("log");
 
-    [SetUp]
-    public void Start()
-    {
-        File.Delete(_directory["out"]);
-        _intake = new TlsIntake(TestCertificates.Server);
-        _server = new ServerSetup(_directory)
-            .Listen("datagrams", $"unix-dgram:{Datagrams}")
-            .Listen("udp", $"udp://127.0.0.1:{_port}")
-            .Listen("tcp", $"tcp://127.0.0.1:{_port}")
-            .ListenTls("tls", _tls)
-            .Relay(_intake.Port).File("out", "rfc5424").Start();
-    }
-
-    [TearDown]
-    public void Stop()
-    {
-        _server.Dispose();
-        _intake.Dispose();
-    }
-
-    [OneTimeTearDown]
-    public void EndDirectory() => _directory.Dispose();
+    protected override ServerSetup Configure(ServerSetup setup) => setup
+        .Listen("datagrams", $"unix-dgram:{Datagrams}")
+        .Listen("udp", $"udp://127.0.0.1:{_port}")
+        .Listen("tcp", $"tcp://127.0.0.1:{_port}")
+        .ListenTls("tls", _tls)
+        .Relay(Intake.Port).File("out", "rfc5424");
 
     [TestCase("udp4", "BSD", null)]
     [TestCase("udp4", "5424", null)]
@@ -61,18 +42,18 @@ internal sealed class WinstonTests
     {
         if (protocol.StartsWith("unix", StringComparison.Ordinal)) Winston.RequireUnixSockets();
         using Winston winston = new(Options(protocol, type, eol), Records);
-        RelayedFrame[] frames = [.. _intake.WaitForFrames(Records.Length).Select(static frame => RelayedFrame.Read(frame.Bytes))];
+        RelayedFrame[] frames = [.. Intake.WaitForFrames(Records.Length).Select(static frame => RelayedFrame.Read(frame.Bytes))];
         string pid = winston.Pid.ToString(CultureInfo.InvariantCulture);
         RelayedFrame[] expected = [.. Records.Select((record, severity) => new RelayedFrame(
             (21 << 3) + severity, frames[severity].Timestamp, "shop", "checkout", pid, ServerSetup.IntakeKey, Json(record)))];
         Assert.That(frames, Is.EqualTo(expected));
-        string[] lines = LineFile.WaitForLines(_directory["out"], Records.Length);
+        string[] lines = LineFile.WaitForLines(Directory["out"], Records.Length);
         for (int i = 0; i < Records.Length; i++)
         {
             Assert.That(lines[i], Does.StartWith($"<{(21 << 3) + i}>1 ").And.EndWith($" shop checkout {pid} - - {Json(Records[i])}"));
         }
         winston.Finish();
-        MetricsSnapshot metrics = _server.WaitForMetrics(static m => m.Sum("concentrator_received_messages_total") >= Records.Length, "all are counted");
+        MetricsSnapshot metrics = Server.WaitForMetrics(static m => m.Sum("concentrator_received_messages_total") >= Records.Length, "all are counted");
         Assert.That(metrics.Sum("concentrator_received_messages_total"), Is.EqualTo(Records.Length));
         Assert.That(metrics.Sum("concentrator_malformed_messages_total"), Is.Zero);
         LedgerAssert.Balances(metrics);
@@ -87,7 +68,7 @@ internal sealed class WinstonTests
     {
         if (protocol == "unix") Winston.RequireUnixSockets();
         using Winston winston = new(new { protocol, type, host = "127.0.0.1", port = _port, path = Datagrams }, Records);
-        RelayedFrame[] frames = [.. _intake.WaitForFrames(Records.Length).Select(static frame => RelayedFrame.Read(frame.Bytes))];
+        RelayedFrame[] frames = [.. Intake.WaitForFrames(Records.Length).Select(static frame => RelayedFrame.Read(frame.Bytes))];
         string pid = winston.Pid.ToString(CultureInfo.InvariantCulture);
         RelayedFrame[] expected = [.. Records.Select((record, severity) => new RelayedFrame(
             (16 << 3) + severity, frames[severity].Timestamp, "localhost", "node", pid, ServerSetup.IntakeKey, Json(record)))];
@@ -106,7 +87,7 @@ internal sealed class WinstonTests
         {
             using Winston winston = new(Options(protocol, type, eol: null), Records);
             winston.Finish();
-            RelayedFrame frame = RelayedFrame.Read(_intake.WaitForFrames(connection)[^1].Bytes);
+            RelayedFrame frame = RelayedFrame.Read(Intake.WaitForFrames(connection)[^1].Bytes);
             string pid = winston.Pid.ToString(CultureInfo.InvariantCulture);
             Assert.That(
                 frame with { Text = "" },
@@ -116,10 +97,10 @@ internal sealed class WinstonTests
             Assert.That(pieces, Has.Length.EqualTo(Records.Length), frame.Text);
             for (int i = 0; i < pieces.Length; i++) Assert.That(pieces[i], Does.StartWith(Json(Records[i])));
         }
-        IReadOnlyList<string> said = _server.WaitForLine("no separator");
-        Assert.That(said, Has.Count.EqualTo(1), _server.Describe());
+        IReadOnlyList<string> said = Server.WaitForLine("no separator");
+        Assert.That(said, Has.Count.EqualTo(1), Server.Describe());
         Assert.That(said[0], Does.Contain("127.0.0.1").And.Contain("winston-syslog").And.Contain("eol"));
-        _server.WaitForMetrics(static m => m.Sum("concentrator_received_messages_total") == 2, "both are counted");
+        Server.WaitForMetrics(static m => m.Sum("concentrator_received_messages_total") == 2, "both are counted");
     }
 
     private object Options(string protocol, string type, string? eol) => new
