@@ -6,12 +6,22 @@ namespace Concentrator.Tests.Equipment;
 internal static class LedgerAssert
 {
     private const string Received = "concentrator_received_messages_total";
+    private const string Malformed = "concentrator_malformed_messages_total";
     private const string Routed = "concentrator_routed_messages_total";
     private const string Unrouted = "concentrator_unrouted_messages_total";
     private const string Accepted = "concentrator_output_accepted_messages_total";
     private const string Delivered = "concentrator_output_delivered_messages_total";
     private const string Queued = "concentrator_output_queued_messages";
     private const string Dropped = "concentrator_output_dropped_messages_total";
+
+    /// <summary>So many messages have come and no more, every one of them well formed, and the ledger balances.</summary>
+    public static void AllWellFormed(ServerProcess server, int count)
+    {
+        MetricsSnapshot metrics = server.WaitForMetrics(m => m.Sum(Received) >= count, $"{count} messages are counted");
+        Assert.That(metrics.Sum(Received), Is.EqualTo(count));
+        Assert.That(metrics.Sum(Malformed), Is.Zero);
+        Balances(metrics);
+    }
 
     /// <summary>
     /// Per output, accepted = delivered + queued + dropped over all reasons; per listener, received = routed + unrouted

@@ -53,10 +53,7 @@ internal sealed class WinstonTests : SenderTests
             Assert.That(lines[i], Does.StartWith($"<{(21 << 3) + i}>1 ").And.EndWith($" shop checkout {pid} - - {Json(Records[i])}"));
         }
         winston.Finish();
-        MetricsSnapshot metrics = Server.WaitForMetrics(static m => m.Sum("concentrator_received_messages_total") >= Records.Length, "all are counted");
-        Assert.That(metrics.Sum("concentrator_received_messages_total"), Is.EqualTo(Records.Length));
-        Assert.That(metrics.Sum("concentrator_malformed_messages_total"), Is.Zero);
-        LedgerAssert.Balances(metrics);
+        LedgerAssert.AllWellFormed(Server, Records.Length);
     }
 
     /// <summary>Where it is told nothing: it names its host "localhost", at a unix socket too, and its program after node's.</summary>
