@@ -132,6 +132,12 @@ internal abstract class ServerTests
         return lines;
     }
 
+    /// <summary>So many of those that the output <c>sekoia</c> has accepted wait for it.</summary>
+    protected static void WaitForQueued(ServerProcess server, int messages) => server.WaitForMetrics(
+        m => m.Sum("concentrator_output_queued_messages", ("output", "sekoia")) == messages
+            && m.Sum("concentrator_output_accepted_messages_total", ("output", "sekoia")) > 0,
+        $"{messages} queued", Deadline.Transfer);
+
     private static void Check(ServerProcess server)
     {
         string seen = server.Log;

@@ -180,9 +180,6 @@ internal sealed class DiskQueueTests : ServerTests
         sender.FinishSending();
     }
 
-    private static void WaitForQueued(ServerProcess server, int messages) => server.WaitForMetrics(
-        m => m.Sum("concentrator_output_queued_messages", ("output", "sekoia")) == messages, $"{messages} queued", Deadline.Transfer);
-
     /// <summary>So many have come in this life, and none is queued any more.</summary>
     private static void WaitForPassedOn(ServerProcess server, int received) => server.WaitForMetrics(
         m => m.Sum("concentrator_received_messages_total") == received && m.Sum("concentrator_output_queued_messages", ("output", "sekoia")) == 0,

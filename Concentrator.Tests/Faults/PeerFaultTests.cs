@@ -163,9 +163,6 @@ internal sealed class PeerFaultTests : ServerTests
         TestContext.Out.WriteLine($"{rounds} rounds");
     }
 
-    private static void WaitForQueued(ServerProcess server, int messages) => server.WaitForMetrics(
-        m => m.Sum("concentrator_output_queued_messages", ("output", "sekoia")) == messages, $"{messages} queued", Deadline.Transfer);
-
     private void WaitUntilAllIsThere(ServerProcess server)
     {
         MetricsSnapshot metrics = server.WaitForMetrics(

@@ -81,7 +81,4 @@ internal sealed class SpoolDirectoryFaultTests : FaultTests
         Outputs = new { sekoia = Relay(_intake, Directory) },
         Spool = new { MaxSize = "16MB" },
     });
-
-    private static void WaitForQueued(ServerProcess server, int messages) => server.WaitForMetrics(
-        m => m.Sum("concentrator_output_queued_messages", ("output", "sekoia")) == messages, $"{messages} queued", Deadline.Transfer);
 }

@@ -112,9 +112,4 @@ internal sealed partial class StopTests : ServerTests
         sender.Send(NumberedMessage.HttpLog, 0, Many);
         sender.FinishSending();
     }
-
-    private static void WaitForQueued(ServerProcess server, int messages) => server.WaitForMetrics(
-        m => m.Sum("concentrator_output_queued_messages", ("output", "sekoia")) == messages
-            && m.Sum("concentrator_output_accepted_messages_total") > 0,
-        $"{messages} queued", Deadline.Transfer);
 }
