@@ -155,8 +155,7 @@ internal sealed class LostPathTests : ServerTests
         Outputs = new { file = LogFile(directory ?? Directory) },
     };
 
-    private string Inode() =>
-        PeerProcess.Run(new PeerStart { Path = Peer.Require("stat", "coreutils"), Arguments = ["-c", "%i", _path] }).Output;
+    private string Inode() => FileStatus.Of("%i", _path);
 
     private string[] Leftovers() =>
         [.. System.IO.Directory.GetFiles(Directory.Path).Select(static file => Path.GetFileName(file)).Where(static name => name.Trim('.', '~').StartsWith("log", StringComparison.Ordinal))];

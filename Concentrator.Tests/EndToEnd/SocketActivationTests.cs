@@ -195,7 +195,5 @@ internal sealed class SocketActivationTests : ServerTests
     }
 
     /// <summary>Inode and mode of a path, null where nothing is.</summary>
-    private static string? Inode(string path) => File.Exists(path)
-        ? PeerProcess.Run(new PeerStart { Path = Peer.Require("stat", "coreutils"), Arguments = ["-c", "%i %a %u %g", path] }).Output.Trim()
-        : null;
+    private static string? Inode(string path) => File.Exists(path) ? FileStatus.Of("%i %a %u %g", path) : null;
 }

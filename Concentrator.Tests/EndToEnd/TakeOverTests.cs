@@ -257,11 +257,7 @@ internal sealed class TakeOverTests : ServerTests
         tcp.FinishSending();
     }
 
-    private string Inodes() => PeerProcess.Run(new PeerStart
-    {
-        Path = Peer.Require("stat", "coreutils"),
-        Arguments = ["-c", "%i %a", Directory["dgram"], Directory["stream"]],
-    }).Output;
+    private string Inodes() => FileStatus.Of("%i %a", Directory["dgram"], Directory["stream"]);
 
     private Socket Connect()
     {

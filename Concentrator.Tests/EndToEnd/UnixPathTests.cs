@@ -263,6 +263,5 @@ internal sealed class UnixPathTests : ServerTests
         File.ReadLines("/proc/self/status").First(static line => line.StartsWith("Gid:", StringComparison.Ordinal)).Split('\t')[1]
             .ToString(CultureInfo.InvariantCulture);
 
-    private string Stat(string name, string format) =>
-        PeerProcess.Run(new PeerStart { Path = Peer.Require("stat", "coreutils"), Arguments = ["-c", format, Directory[name]] }).Output.Trim();
+    private string Stat(string name, string format) => FileStatus.Of(format, Directory[name]);
 }

@@ -17,6 +17,21 @@ internal sealed partial class TmpFs : IDisposable
 
     public string Path { get; }
 
+    /// <summary>Leaves no room.</summary>
+    public void Fill()
+    {
+        using FileStream filler = File.Create(System.IO.Path.Combine(Path, "filler"));
+        byte[] much = new byte[1 << 16];
+        try
+        {
+            while (true) filler.Write(much);
+        }
+        catch (IOException)
+        {
+            // It is full.
+        }
+    }
+
     public void Dispose() => _ = Unmount(Path, Detach);
 
     private const int Detach = 2;

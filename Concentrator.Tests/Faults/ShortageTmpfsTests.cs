@@ -22,7 +22,7 @@ internal sealed class ShortageTmpfsTests : FaultTests
                 Spool = new { MaxMemory = "32MB" },
             },
             environment: new Dictionary<string, string?> { ["RUNTIME_DIRECTORY"] = runtime.Path });
-        Fill(Path.Combine(runtime.Path, "filler"));
+        runtime.Fill();
 
         // Longer than a page, so that they reach pages of their slots that nobody has touched; and more than a page of blocks.
         using UnixDatagramSender sender = new(path);
@@ -33,19 +33,5 @@ internal sealed class ShortageTmpfsTests : FaultTests
         System.IO.Directory.Delete(Directory["out.log"]);
         WaitForLines(Directory["out.log"], Count, Deadline.Process);
         Assert.That(server.Stop(), Is.Zero);
-    }
-
-    private static void Fill(string path)
-    {
-        using FileStream filler = File.Create(path);
-        byte[] much = new byte[1 << 16];
-        try
-        {
-            while (true) filler.Write(much);
-        }
-        catch (IOException)
-        {
-            // The file system is full.
-        }
     }
 }

@@ -101,19 +101,13 @@ internal sealed partial class SystemdTests
         sender.Send("<13>Nov 22 06:13:25 edge test: hello"u8);
         LineFile.WaitForLines(directory["in.log"], 1);
         Assert.That(server.Log, Does.Not.Contain(" WARN ").And.Not.Contain(" ERROR "));
-        Assert.That(Stat("%U %G %a", directory["in.log"]), Is.EqualTo("nobody adm 640"));
-        Assert.That(Stat("%U %G %a", directory["log"]), Is.EqualTo("root adm 660"));
+        Assert.That(FileStatus.Of("%U %G %a", directory["in.log"]), Is.EqualTo("nobody adm 640"));
+        Assert.That(FileStatus.Of("%U %G %a", directory["log"]), Is.EqualTo("root adm 660"));
         LedgerAssert.Balances(server.Metrics());
     }
 
     [GeneratedRegex("^#(Listen|BindIPv6Only|ReceiveBuffer)")]
     private static partial Regex SwitchedOff();
-
-    private static string Stat(string format, string path)
-    {
-        PeerStart start = new() { Path = Peer.Require("stat", "coreutils"), Arguments = ["-c", format, path] };
-        return PeerProcess.Run(start).Output.Trim();
-    }
 
     private static void Verify(TempDirectory units, string unit)
     {

@@ -208,7 +208,7 @@ internal sealed class FrontBlocksTests
         using SurvivingMemory memory = SurvivingMemory.Open(Options(_directory["unused"]), runtime.Path, _log.Logger);
         FrontBlocks blocks = FrontBlocks.Open(memory, "filled", 64 * 1024 * 1024)!;
         Block first = blocks.TryRent(1)!;
-        Fill(Path.Combine(runtime.Path, "filler"));
+        runtime.Fill();
         int rented = 0;
         while (blocks.TryRent(1) is { } block)
         {
@@ -305,20 +305,6 @@ internal sealed class FrontBlocksTests
         _memory.Dispose();
         _memory = Memory();
         return [.. Open().Left.Select(Text)];
-    }
-
-    private static void Fill(string path)
-    {
-        using FileStream filler = File.Create(path);
-        byte[] page = new byte[1 << 20];
-        try
-        {
-            while (true) filler.Write(page);
-        }
-        catch (IOException)
-        {
-            // The file system is full.
-        }
     }
 
     private static void Write(Block block, string text) => Encoding.ASCII.GetBytes(text, block.Extend(text.Length));
