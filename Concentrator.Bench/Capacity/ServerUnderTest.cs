@@ -40,18 +40,8 @@ internal sealed class ServerUnderTest : IDisposable
         string place = directory.Fresh("server");
         configuration.Move(place, _secure, _plain, certificate.CaFile);
         _process = configuration.Start(binary, place);
-        long began = Stopwatch.GetTimestamp();
-        while (!Metrics.IsReady(configuration.MonitoringPort))
-        {
-            if (!_process.HasExited && Stopwatch.GetElapsedTime(began) < StartLimit)
-            {
-                Thread.Sleep(50);
-                continue;
-            }
-            string why = _process.Describe();
-            Dispose();
-            throw new UnusableException($"the server does not start with this configuration: {why}");
-        }
+        _process.WaitUntilReadyOrDispose(
+            () => Metrics.IsReady(configuration.MonitoringPort), StartLimit, "the server does not start with this configuration", this);
     }
 
     /// <summary>Bytes, SO_SNDBUF of the senders; null for the kernel's default.</summary>

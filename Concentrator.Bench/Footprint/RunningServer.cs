@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Concentrator.Bench.Arguments;
@@ -31,18 +30,8 @@ internal sealed class RunningServer : IDisposable
         _size = size;
         _batch = batch;
         _process = subject.Start(place);
-        long began = Stopwatch.GetTimestamp();
-        while (!File.Exists(place.Socket) || !UnusedPort.IsListening(monitoring))
-        {
-            if (!_process.HasExited && Stopwatch.GetElapsedTime(began) < Limit)
-            {
-                Thread.Sleep(20);
-                continue;
-            }
-            string why = _process.Describe();
-            Dispose();
-            throw new UnusableException($"the server does not start: {why}");
-        }
+        _process.WaitUntilReadyOrDispose(
+            () => File.Exists(place.Socket) && UnusedPort.IsListening(monitoring), Limit, "the server does not start", this);
     }
 
     public int Pid => _process.Pid;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
@@ -29,18 +28,7 @@ internal sealed class HaproxyServer : IDisposable
         string configuration = Path.Combine(directory, "haproxy.cfg");
         File.WriteAllText(configuration, Configuration(log));
         _process = new ChildProcess(program, ["-db", "-f", configuration], directory);
-        long began = Stopwatch.GetTimestamp();
-        while (!UnusedPort.IsListening(Port))
-        {
-            if (!_process.HasExited && Stopwatch.GetElapsedTime(began) < StartLimit)
-            {
-                Thread.Sleep(20);
-                continue;
-            }
-            string why = _process.Describe();
-            Dispose();
-            throw new UnusableException($"haproxy does not start: {why}");
-        }
+        _process.WaitUntilReadyOrDispose(() => UnusedPort.IsListening(Port), StartLimit, "haproxy does not start", this);
     }
 
     /// <summary>Of its frontend on 127.0.0.1.</summary>

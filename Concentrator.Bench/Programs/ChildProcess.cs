@@ -83,6 +83,25 @@ internal sealed partial class ChildProcess : IDisposable
         return (child._process.ExitCode, child.LastLines);
     }
 
+    /// <summary>Waits, at the end of a constructor, until it is ready; where it ends or takes too long, the half-built owner is disposed.</summary>
+    /// <param name="failure">What is said then, before its own words.</param>
+    /// <exception cref="UnusableException">It does not start.</exception>
+    public void WaitUntilReadyOrDispose(Func<bool> isReady, TimeSpan limit, string failure, IDisposable owner)
+    {
+        long began = Stopwatch.GetTimestamp();
+        while (!isReady())
+        {
+            if (!HasExited && Stopwatch.GetElapsedTime(began) < limit)
+            {
+                Thread.Sleep(20);
+                continue;
+            }
+            string why = Describe();
+            owner.Dispose();
+            throw new UnusableException($"{failure}: {why}");
+        }
+    }
+
     /// <summary>Waits for it to end by itself; true if it did, in time and with 0.</summary>
     public bool WaitForExit(TimeSpan within) => _process.WaitForExit(within) && _process.ExitCode == 0;
 
