@@ -32,7 +32,7 @@ internal sealed class WatchdogTests : ServerTests
 
     [TestCase("received", "read log")]
     [TestCase("queued", "lane log")]
-    [TestCase("stream queued:2", "streams")]
+    [TestCase("stream queued:20", "streams")]
     [TestCase("appended", "spool sekoia")]
     [TestCase("acknowledged", "relay sekoia")]
     [TestCase("written", "file file")]
@@ -43,13 +43,16 @@ internal sealed class WatchdogTests : ServerTests
             new { sekoia = Relay(intake, Directory), file = LogFile(Directory) }, hangAt: point);
         WaitForSigns(1, server);
 
-        // What a connection sends at once may be read on the thread that accepted it, which is nobody's loop.
+        // What a connection sends at first may be read on the thread that accepted it, which is nobody's loop, until that finds nothing to read.
         using StreamSender stream = StreamSender.Tcp(_tcp, SenderFraming.Lf);
-        stream.Send(NumberedMessage.HttpLog, 0, 1);
-        server.WaitForMetrics(static m => m.Sum("concentrator_received_messages_total") == 1, "the connection's first message is read");
-        stream.Send(NumberedMessage.HttpLog, 1, 1);
+        for (int sent = 0; sent < 19; sent++)
+        {
+            stream.Send(NumberedMessage.HttpLog, sent, 1);
+            server.WaitForMetrics(m => m.Sum("concentrator_received_messages_total") == sent + 1, $"message {sent} of the connection is read");
+        }
+        stream.Send(NumberedMessage.HttpLog, 19, 1);
         using UnixDatagramSender datagrams = new(Directory["log"]);
-        datagrams.Send(NumberedMessage.LocalHttpLog, 2, 1);
+        datagrams.Send(NumberedMessage.LocalHttpLog, 20, 1);
         server.WaitForLine("ERROR not alive: no movement for 2 s of ");
         int before = Signs();
         Assert.That(Eventually.TryHold(() => Signs() > before, 2 * Watchdog), Is.False, server.Describe());
