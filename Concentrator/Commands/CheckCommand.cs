@@ -1,3 +1,4 @@
+using System.CommandLine;
 using Concentrator.Configuration;
 using Concentrator.Doctor;
 using Concentrator.Telemetry;
@@ -7,6 +8,11 @@ namespace Concentrator.Commands;
 /// <summary><c>concentrator check</c>: loads and validates the configuration as <c>run</c> would, and binds nothing.</summary>
 internal static class CheckCommand
 {
+    /// <summary>The command line of it.</summary>
+    public static Command Create(ConfiguredOptions options) => options.Complete(
+        new Command("check", "Load and validate the configuration; print every error at once."), [],
+        (_, arguments, stop) => ExecuteAsync(arguments, new ExaminedHost(), options.Environment, options.Output, options.Error, stop));
+
     /// <summary>
     /// As <see cref="Execute"/>; and where root asks about the configuration of a systemd service of ours, what the service could not use though
     /// root can is an error too (<see cref="ServiceFiles"/>).

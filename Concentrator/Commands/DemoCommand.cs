@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Runtime.InteropServices;
 using Concentrator.Commands.Demo;
 using Concentrator.Ingest;
@@ -16,7 +17,13 @@ internal static class DemoCommand
 
     private const int OutOfBalance = 1;
 
-    public static Task<int> ExecuteAsync(TextWriter output, CancellationToken stop) => ExecuteAsync(DemoPlan.Default, output, stop);
+    /// <summary>The command line of it.</summary>
+    public static Command Create(TextWriter output)
+    {
+        Command demo = new("demo", "Show the whole job in one go: no root, no configuration, ends by itself.");
+        demo.SetAction((_, stop) => ExecuteAsync(DemoPlan.Default, output, stop));
+        return demo;
+    }
 
     /// <summary>
     /// Shows the demo on <paramref name="output"/>: live where that is a terminal, else a line a second. 0 when every message

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Runtime.CompilerServices;
 using Concentrator.Configuration;
 using Concentrator.Doctor;
@@ -14,7 +15,17 @@ internal static class DoctorCommand
     private const int Failures = 2;
 
     /// <summary>Behind it a warning of the configuration has the command that mends it.</summary>
-    private const string Command = "; run: ";
+    private const string RunIt = "; run: ";
+
+    /// <summary>The command line of it.</summary>
+    public static Command Create(ConfiguredOptions options)
+    {
+        Option<bool> fix = new("--fix") { Description = "Write the kernel settings to /etc/sysctl.d/60-concentrator.conf, and nothing else." };
+        return options.Complete(
+            new Command("doctor", "Look at this host, HAProxy and the relays; say what is wrong, and the remedy."), [fix],
+            (parsed, arguments, stop) => ExecuteAsync(
+                arguments, parsed.GetValue(fix), new ExaminedHost(), options.Environment, options.Output, options.Error, stop));
+    }
 
     /// <summary>
     /// A line a finding, <c>ok|warn|FAIL  what: finding</c>, with the remedy indented under those that are not well, and a sum.
@@ -67,8 +78,8 @@ internal static class DoctorCommand
         if (fix) yield return new SysctlFile(host).Write();
     }
 
-    private static string Remedy(ConfigurationResult result, string warning) => warning.LastIndexOf(Command, StringComparison.Ordinal) is >= 0 and int at
-        ? warning[(at + Command.Length)..]
+    private static string Remedy(ConfigurationResult result, string warning) => warning.LastIndexOf(RunIt, StringComparison.Ordinal) is >= 0 and int at
+        ? warning[(at + RunIt.Length)..]
         : warning == BuiltInDefaults.NoKeyWarning
         ? $"{ConfigurationEnvironment.IntakeKeyVariable}=KEY in the server's environment, or a configuration with \"IntakeKeyFile\""
         : $"edit {FileOf(result, warning)}, then: concentrator check {(result.Intakes is null ? "--config" : "--intakes")} {result.Source}";

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using Concentrator.Configuration;
 using Concentrator.Telemetry;
 
@@ -12,6 +13,15 @@ internal static class HealthCommand
     private const int NotHealthy = 1;
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
+
+    /// <summary>The command line of it.</summary>
+    public static Command Create(ConfiguredOptions options)
+    {
+        Option<bool> ready = new("--ready") { Description = "Ask whether it is ready for messages, too: listening, and every relay connected or its queue not half full." };
+        return options.Complete(
+            new Command("health", "Ask the running server how it is; exit 0 if it is well."), [ready],
+            (parsed, arguments, stop) => ExecuteAsync(arguments, parsed.GetValue(ready), options.Environment, options.Output, options.Error, stop));
+    }
 
     /// <summary>Writes the server's answer. 0 = alive (and, where asked for, ready), 1 = not, 2 = it shows no status pages.</summary>
     public static async Task<int> ExecuteAsync(

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using Concentrator.Configuration;
@@ -32,6 +33,23 @@ internal sealed class RunCommand
         _arguments = arguments;
         _environment = environment;
         _log = log;
+    }
+
+    /// <summary>The command line of it.</summary>
+    public static Command Create(ConfiguredOptions options) => Complete(new Command("run", "Run the server in the foreground (the default command)."), options);
+
+    /// <summary>Makes a command this one: the command line without a command is this one, too.</summary>
+    public static T Complete<T>(T command, ConfiguredOptions options)
+        where T : Command
+    {
+        Option<bool> takeOver = new("--take-over")
+        {
+            Description = "Take the sockets over from the server that runs with the same spool directory, which then ends: nothing is "
+                + "lost meanwhile, the kernel queues. Where none runs, start as usual.",
+        };
+        return options.Complete(
+            command, [takeOver],
+            (parsed, arguments, stop) => ExecuteAsync(arguments with { TakeOver = parsed.GetValue(takeOver) }, options.Environment, options.Error, stop));
     }
 
     /// <summary>

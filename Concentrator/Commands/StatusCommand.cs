@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Net;
 using System.Text;
 using System.Text.Json;
@@ -19,6 +20,15 @@ internal static class StatusCommand
 
     /// <summary>A server of a thousand outputs says two megabytes; what else may answer is not read for ever.</summary>
     private const long LongestAnswer = 16 * 1024 * 1024;
+
+    /// <summary>The command line of it.</summary>
+    public static Command Create(ConfiguredOptions options)
+    {
+        Option<bool> json = new("--json") { Description = "Print the server's own document, /status.json, as it is." };
+        return options.Complete(
+            new Command("status", "Ask the running server how it is: listeners, outputs, ledger, queues, last errors; exit 0 if it is ready."), [json],
+            (parsed, arguments, stop) => ExecuteAsync(arguments, parsed.GetValue(json), options.Environment, options.Output, options.Error, stop));
+    }
 
     /// <summary>0 = ready, 1 = not ready, or no answer, 2 = nobody who can be asked. Reasons go to <paramref name="error"/>, a line.</summary>
     public static async Task<int> ExecuteAsync(

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Globalization;
 using Concentrator.Configuration;
 using Concentrator.Switch;
@@ -17,6 +18,20 @@ internal sealed record SwitchRequest(bool DryRun, bool Edit, bool Back);
 internal static class SwitchCommand
 {
     private const int Undone = 1;
+
+    /// <summary>The command line of it.</summary>
+    public static Command Create(ConfiguredOptions options)
+    {
+        Option<bool> dryRun = new("--dry-run") { Description = "Say what would be done, or what stands in the way, and do nothing." };
+        Option<bool> edit = new("--edit") { Description = "Change HAProxy's log lines too: a backup beside the file, checked by haproxy -c, reloaded." };
+        Option<bool> back = new("--back") { Description = "The way back: HAProxy's lines go where they went before, and everything that the switch put is removed." };
+        return options.Complete(
+            new Command("switch", "Take HAProxy's lines over from rsyslog or the journal without losing one; undone as a whole when a step fails."),
+            [dryRun, edit, back],
+            (parsed, arguments, stop) => ExecuteAsync(
+                arguments, new SwitchRequest(parsed.GetValue(dryRun), parsed.GetValue(edit), parsed.GetValue(back)), new SwitchedHost(),
+                options.Environment, options.Output, options.Error, stop));
+    }
 
     /// <summary>0 = done, or nothing to do; 1 = a step failed (or a wrong configuration, said as by <c>check</c>); 2 = something stands in the way.</summary>
     public static async Task<int> ExecuteAsync(
