@@ -11,7 +11,7 @@ using NUnit.Framework;
 namespace Concentrator.Tests.Faults;
 
 /// <summary>
-/// What each <c>Spool:Durability</c> may lose, measured: the README states these figures. Nothing here is a matter of speed,
+/// What each <c>Spool:Durability</c> may lose, measured: docs/guarantees/durability.md states these figures. Nothing here is a matter of speed,
 /// so only what must hold on any machine is asserted.
 /// </summary>
 [TestFixture]

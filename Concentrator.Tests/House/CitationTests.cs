@@ -38,8 +38,7 @@ internal sealed partial class CitationTests
     {
         IEnumerable<string> code = Wings.SelectMany(static wing => Directory.EnumerateFiles(Repository.PathOf(wing), "*.cs", SearchOption.AllDirectories))
             .Where(static file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal));
-        return code.Append(Repository.PathOf("README.md")).Append(Repository.PathOf("ARCHITECTURE.md"))
-            .Concat(Directory.EnumerateFiles(Repository.PathOf("docs"), "*.md", SearchOption.AllDirectories));
+        return code.Concat(Documents.All.Select(Repository.PathOf));
     }
 
     private static HashSet<string> Headings(string document) =>

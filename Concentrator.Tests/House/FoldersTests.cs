@@ -1,5 +1,5 @@
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using Concentrator.Tests.Peers;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.House;
@@ -8,24 +8,13 @@ namespace Concentrator.Tests.House;
 [TestFixture]
 internal sealed partial class FoldersTests
 {
-    private static readonly Dictionary<string, string[]> MayUse = new(StringComparer.Ordinal)
-    {
-        ["Bytes"] = [],
-        ["Native"] = [],
-        ["Messages"] = ["Bytes"],
-        ["Configuration"] = ["Bytes", "Native", "Messages"],
-        ["Telemetry"] = ["Configuration", "Messages"],
-        ["Spool"] = ["Configuration", "Telemetry", "Native", "Bytes"],
-        ["Routing"] = ["Messages", "Spool", "Configuration", "Telemetry", "Native", "Bytes"],
-        ["Ingest"] = ["Routing", "Messages", "Spool", "Configuration", "Telemetry", "Native", "Bytes"],
-        ["Targets"] = ["Spool", "Configuration", "Telemetry", "Native", "Bytes"],
-        ["Shadow"] = ["Configuration", "Telemetry", "Native"],
-        ["Doctor"] = ["Targets", "Ingest", "Spool", "Configuration", "Telemetry", "Native"],
-        ["Switch"] = ["Doctor", "Ingest", "Configuration", "Telemetry", "Native"],
-        ["Commands"] = ["Switch", "Doctor", "Shadow", "Configuration", "Telemetry", "Ingest", "Spool", "Messages", "Native", "Bytes"],
-    };
+    /// <summary>ARCHITECTURE.md's own table: the folders that each folder may use.</summary>
+    private static readonly Dictionary<string, string[]> MayUse = Row().Matches(Repository.Read("ARCHITECTURE.md")).ToDictionary(
+        static row => row.Groups[1].Value,
+        static row => row.Groups[2].Value == "nothing" ? [] : row.Groups[2].Value.Split(", "),
+        StringComparer.Ordinal);
 
-    private static string Root { get; } = Path.Combine(RepositoryRoot(), "Concentrator");
+    private static string Root { get; } = Repository.PathOf("Concentrator");
 
     [Test]
     public void Imports_run_one_way()
@@ -44,8 +33,29 @@ internal sealed partial class FoldersTests
     }
 
     [Test]
-    public void Every_folder_has_its_rule() =>
-        Assert.That(Sources().Select(static s => s.Folder).Where(static f => f.Length > 0).Distinct(), Is.SubsetOf(MayUse.Keys));
+    public void Every_folder_has_its_rule_and_no_other() =>
+        Assert.That(Sources().Select(static s => s.Folder).Where(static f => f.Length > 0).Distinct(), Is.EquivalentTo(MayUse.Keys));
+
+    [Test]
+    public void No_rule_allows_a_circle()
+    {
+        HashSet<string> sorted = [];
+        for (int before = -1; sorted.Count > before;)
+        {
+            before = sorted.Count;
+            sorted.UnionWith(MayUse.Where(rule => rule.Value.All(sorted.Contains)).Select(static rule => rule.Key));
+        }
+        Assert.That(MayUse.Keys.Except(sorted), Is.Empty);
+    }
+
+    [Test]
+    public void No_rule_allows_what_is_not_used()
+    {
+        ILookup<string, string> used = Sources()
+            .SelectMany(static s => ImportOf().Matches(File.ReadAllText(s.File)), static (s, import) => (s.Folder, Used: import.Groups[1].Value))
+            .ToLookup(static s => s.Folder, static s => s.Used);
+        Assert.That(MayUse.SelectMany(rule => rule.Value.Except(used[rule.Key]), static (rule, allowed) => $"{rule.Key} uses no {allowed}"), Is.Empty);
+    }
 
     [Test]
     public void Unsafe_code_lives_in_Ingest_and_Bytes_alone()
@@ -74,7 +84,8 @@ internal sealed partial class FoldersTests
         where relative[0] is not ("bin" or "obj")
         select (relative.Length == 1 ? "" : relative[0], file);
 
-    private static string RepositoryRoot([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", ".."));
+    [GeneratedRegex(@"^\| `(\w+)/` \|.*\| ([\w, ]+) \|$", RegexOptions.Multiline)]
+    private static partial Regex Row();
 
     [GeneratedRegex(@"^using (?:static )?Concentrator\.(\w+)", RegexOptions.Multiline)]
     private static partial Regex ImportOf();

@@ -5,7 +5,7 @@ using NUnit.Framework;
 
 namespace Concentrator.Tests.Peers;
 
-/// <summary>The fields of a frame as README.md writes it; texts are Latin-1, so every byte shows.</summary>
+/// <summary>The fields of a frame as docs/reference/frame.md writes it; texts are Latin-1, so every byte shows.</summary>
 internal sealed partial record RelayedFrame(int Pri, string Timestamp, string Host, string App, string Pid, string Key, string Text)
 {
     /// <summary>Reads a frame without its octet count; fails the test when anything in it is not as the contract says.</summary>

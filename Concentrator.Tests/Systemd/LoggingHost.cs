@@ -7,7 +7,7 @@ namespace Concentrator.Tests.Systemd;
 
 /// <summary>
 /// A Debian host with a HAProxy that serves and logs as Debian configures it, where our package is installed and HAProxy's lines are taken
-/// over as the README says.
+/// over as the guide says.
 /// </summary>
 internal sealed partial class LoggingHost : IDisposable
 {
@@ -61,7 +61,7 @@ internal sealed partial class LoggingHost : IDisposable
         Root.Run("systemctl restart haproxy");
     }
 
-    /// <summary>Takes HAProxy's lines over with the README's own commands.</summary>
+    /// <summary>Takes HAProxy's lines over with the guide's own commands.</summary>
     public void Switch()
     {
         foreach (string command in Step("3. Take HAProxy's lines over")) Root.Run(command);
@@ -160,7 +160,7 @@ internal sealed partial class LoggingHost : IDisposable
     public void Dispose() => Root.Dispose();
 
     /// <summary>The commands of a step of "HAProxy in five minutes", or of another document's.</summary>
-    public static string[] Step(string begins, string document = "README.md")
+    public static string[] Step(string begins, string document = "docs/guide/haproxy-host.md")
     {
         string[] lines = [.. Repository.Read(document).Split('\n').SkipWhile(line => !line.StartsWith(begins, StringComparison.Ordinal)).Skip(1)];
         Assert.That(lines, Is.Not.Empty, $"{document} has a step \"{begins}\"");
@@ -170,7 +170,7 @@ internal sealed partial class LoggingHost : IDisposable
             .Select(static line => line.Trim())];
     }
 
-    private static string LogLineOfTheReadme() => Step("4. In `haproxy.cfg`").Single();
+    private static string LogLineOfTheGuide() => Step("4. In `haproxy.cfg`").Single();
 
     [GeneratedRegex(@"/id-\d+\.")]
     private static partial Regex IdentifiedPath();

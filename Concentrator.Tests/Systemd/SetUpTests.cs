@@ -63,7 +63,7 @@ internal sealed class SetUpTests(string suite) : HostTests(suite)
     public void A_stop_lasts_of_both_units_and_of_the_service_alone_until_the_next_line()
     {
         const string Both = "systemctl stop concentrator.socket concentrator";
-        Assert.That(Repository.Read("README.md"), Does.Contain($"`{Both}`"));
+        Assert.That(Repository.Read("docs/guide/upgrades.md"), Does.Contain($"`{Both}`"));
         Host.Install("1.0.0");
         Host.Switch();
         Root.Run("systemctl stop concentrator");

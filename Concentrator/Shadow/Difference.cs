@@ -46,7 +46,7 @@ internal enum Difference
 /// <summary>What people are told of each kind.</summary>
 internal static class Differences
 {
-    /// <summary>Known, listed in the README, and harmless to what reads the file: a comparison that finds no others went well.</summary>
+    /// <summary>Known, listed in docs/guide/from-rsyslog.md, and harmless to what reads the file: a comparison that finds no others went well.</summary>
     public static bool IsExpected(this Difference difference) =>
         difference is Difference.Time or Difference.Localhost or Difference.ColonAfterTag or Difference.LeadingBlanks or Difference.TheirsIsCut
             or Difference.Delete;

@@ -24,7 +24,7 @@ internal static class ShadowReport
         }
         output.WriteLine(tally.Pairs == 0 ? "nothing to compare: no line came both ways"
             : IsGood(tally) ? "no difference but the known ones"
-            : "there are differences; the README lists the known ones under \"The file beside rsyslog's\"");
+            : "there are differences; docs/guide/from-rsyslog.md lists the known ones under \"The file beside rsyslog's\"");
     }
 
     /// <summary>On one line, and no control byte of a sender reaches the terminal.</summary>

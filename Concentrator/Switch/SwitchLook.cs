@@ -21,7 +21,7 @@ internal sealed class SwitchLook(SwitchedHost host, ServerOptions options)
     /// <summary>Null where something stands in the way that nothing else can be said without.</summary>
     public async Task<SwitchSituation?> LookAsync(CancellationToken stop)
     {
-        if (!Directory.Exists(host.SystemdDirectory)) return Obstacle("systemd does not run here; the README has the manual way");
+        if (!Directory.Exists(host.SystemdDirectory)) return Obstacle("systemd does not run here; samples/README.md has the manual way");
         foreach (string unit in Ours)
             if (host.Examined.UnitFile(unit) is null) return Obstacle($"{unit} is not installed; install the package, or samples/{unit}");
         if (host.Examined.UnitFile(UnitNames.Haproxy) is null) return Obstacle($"there is no HAProxy here: no {UnitNames.Haproxy}");

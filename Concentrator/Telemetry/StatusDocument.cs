@@ -6,7 +6,7 @@ using Concentrator.Configuration;
 namespace Concentrator.Telemetry;
 
 /// <summary>
-/// What <c>/status.json</c> says and <c>concentrator status</c> shows, of one moment; the README has a table of its members. Members may
+/// What <c>/status.json</c> says and <c>concentrator status</c> shows, of one moment; docs/reference/metrics.md has a table of its members. Members may
 /// come; where one goes or changes what it means, <see cref="Version"/> grows. It is made when somebody asks and costs nothing
 /// before. Any thread may ask.
 /// </summary>

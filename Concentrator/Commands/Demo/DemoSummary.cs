@@ -27,7 +27,7 @@ internal static class DemoSummary
                 + $"{N(result.Intake.Frames.Distinct)} at the intake; every message is accounted for."
             : $"NOT BALANCED: {string.Join("; ", problems)}.");
         output.WriteLine();
-        output.WriteLine("Next: README.md (five minutes to your own HAProxy), samples/ (configurations to start from),");
+        output.WriteLine("Next: docs/guide/haproxy-host.md (five minutes to your own HAProxy), samples/ (configurations to start from),");
         output.WriteLine("      concentrator check --config FILE (is it right?), concentrator run --config FILE.");
         output.Flush();
         return problems.Count == 0;

@@ -20,7 +20,7 @@ internal static class ManualText
             ("/etc/concentrator/conf.d/*.json", "Read after the configuration beside which the directory lies, in the order of their names; they add keys and "
                 + "override them."),
             ("/var/spool/concentrator", "What the relays have not delivered yet, and what was received and not yet stored (Spool:Directory)."),
-            ("/usr/share/doc/concentrator/README.md", "The whole documentation: every key, every metric, how to switch from rsyslog and back."),
+            ("/usr/share/doc/concentrator/docs", "The whole documentation: every key, every metric, how to switch from rsyslog and back."),
         ]),
         ("ENVIRONMENT",
         [

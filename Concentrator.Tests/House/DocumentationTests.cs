@@ -1,0 +1,114 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Concentrator.Commands;
+using Concentrator.Configuration;
+using Concentrator.Tests.Commands;
+using Concentrator.Tests.Peers;
+using NUnit.Framework;
+
+namespace Concentrator.Tests.House;
+
+/// <summary>What the documents say can be followed: links lead somewhere, commands are commands, promises have their tests.</summary>
+[TestFixture]
+internal sealed partial class DocumentationTests
+{
+    private static readonly string[] Pages = [.. Documents.All];
+
+    private static readonly (string Document, int Most)[] Lengths = [("README.md", 150), ("ARCHITECTURE.md", 120)];
+
+    [TestCaseSource(nameof(Pages))]
+    public void Every_link_leads_somewhere(string document) => Assert.That(
+        Documents.Links(document).Where(static link =>
+            !Path.Exists(Repository.PathOf(link.File)) || (link.Section is { } section && !Documents.Anchors(link.File).Contains(section))),
+        Is.Empty);
+
+    [Test]
+    public void Every_test_that_is_linked_exists()
+    {
+        DocumentLink[] tests = [.. Documents.All.SelectMany(Documents.Links).Where(static link => TestName().IsMatch(link.Text))];
+        Assert.That(tests, Has.Length.GreaterThan(100));
+        Assert.That(tests.Where(static link => !Repository.Read(link.File).Contains($" {link.Text.Trim('`')}(", StringComparison.Ordinal)), Is.Empty);
+    }
+
+    [Test]
+    public void Every_page_is_reached_from_the_README()
+    {
+        HashSet<string> reached = ["README.md"];
+        Queue<string> open = new(reached);
+        while (open.TryDequeue(out string? document))
+        {
+            foreach (DocumentLink link in Documents.Links(document).Where(link => link.File.EndsWith(".md", StringComparison.Ordinal) && reached.Add(link.File)))
+                open.Enqueue(link.File);
+        }
+        Assert.That(Documents.All.Except(reached), Is.Empty);
+    }
+
+    [TestCaseSource(nameof(Pages))]
+    public void Every_command_of_ours_is_one(string document)
+    {
+        using StringWriter nowhere = new();
+        RootCommand root = CommandTree.Create(new ConfigurationEnvironment(new Dictionary<string, string>(), "/nonexistent"), nowhere, nowhere);
+        string[] commands = [.. Documents.Commands(document)
+            .Where(static line => Command().IsMatch(line) && !line.Contains('[', StringComparison.Ordinal))
+            .Select(static line => line[(line.IndexOf("concentrator ", StringComparison.Ordinal) + "concentrator ".Length)..])];
+        Assert.That(commands.Where(line => CommandTree.Parse(root, line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Errors.Count > 0), Is.Empty);
+    }
+
+    [Test]
+    public async Task The_page_of_the_command_line_tells_of_every_command()
+    {
+        string page = Repository.Read("docs/guide/command-line.md");
+        string[] commands = HelpTexts.Commands((await HelpTexts.AllAsync())["concentrator"]);
+        Assert.That(commands.Where(command => !page.Contains($"`concentrator {command}", StringComparison.Ordinal)), Is.Empty);
+    }
+
+    [Test]
+    public void Every_key_that_the_sample_shows_has_its_row()
+    {
+        string page = Repository.Read("docs/guide/configuration.md");
+        using JsonDocument sample = JsonDocument.Parse(
+            Repository.ReadSample("concentrator.json"), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+        string[] keys = [.. Keys(sample.RootElement).Distinct()];
+        Assert.That(keys, Has.Length.GreaterThan(30));
+        Assert.That(keys.Where(key => !Regex.IsMatch(page, $@"^\|[^|]*\b{key}\b", RegexOptions.Multiline)), Is.Empty);
+    }
+
+    [Test]
+    public void The_front_door_is_short() => Assert.That(
+        from page in Lengths
+        let lines = Repository.Read(page.Document).Split('\n').Length - 1
+        where lines == 0 || lines > page.Most
+        select $"{page.Document}: {lines} lines",
+        Is.Empty);
+
+    /// <summary>The keys of listeners, outputs, routes and everything else, by their last word; names that the operator chooses are none.</summary>
+    private static IEnumerable<string> Keys(JsonElement root)
+    {
+        foreach (JsonProperty section in root.EnumerateObject())
+        {
+            IEnumerable<JsonElement> owners = section.Name switch
+            {
+                "Listeners" or "Outputs" => section.Value.EnumerateObject().Select(static named => named.Value),
+                "Routes" => section.Value.EnumerateArray(),
+                _ => [],
+            };
+            foreach (JsonProperty key in owners.SelectMany(static owner => owner.EnumerateObject()).Where(static key => key.Name != "Type"))
+            {
+                if (key.Value.ValueKind == JsonValueKind.Object)
+                    foreach (JsonProperty inner in key.Value.EnumerateObject()) yield return inner.Name;
+                else yield return key.Name;
+            }
+            if (section.Name is "Listeners" or "Outputs" or "Routes") continue;
+            if (section.Value.ValueKind == JsonValueKind.Object)
+                foreach (JsonProperty inner in section.Value.EnumerateObject()) yield return inner.Name;
+            else yield return section.Name;
+        }
+    }
+
+    [GeneratedRegex(@"^`[A-Z]\w+`$")]
+    private static partial Regex TestName();
+
+    [GeneratedRegex(@"^(?:\S*/)?concentrator ")]
+    private static partial Regex Command();
+}
