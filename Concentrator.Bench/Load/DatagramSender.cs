@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Concentrator.Bench.Measure;
 using Concentrator.Configuration;
+using Concentrator.Native;
 using static Concentrator.Ingest.DatagramCalls;
 
 namespace Concentrator.Bench.Load;
@@ -115,7 +116,7 @@ internal sealed class DatagramSender : Sender
                 continue;
             }
             int error = Marshal.GetLastPInvokeError();
-            if (error == Interrupted) continue;
+            if (error == FileCalls.Interrupted) continue;
             bool isFull = error == TryAgain;
             if (isFull && !_plan.NonBlocking)
                 throw new IOException($"{_plan.Target} has taken nothing for {Patience.TotalSeconds} s");

@@ -68,12 +68,12 @@ internal sealed partial class LoggingHost : IDisposable
         Root.WaitFor(Service, "ActiveState", "active");
     }
 
-    /// <summary>Installs the package, takes HAProxy's lines over, and gives HAProxy the README's own log line.</summary>
+    /// <summary>Installs the package, takes HAProxy's lines over, and gives HAProxy the guide's own log line.</summary>
     public void TakeOver()
     {
         Install("1.0.0");
         Switch();
-        Root.Write(HAProxyConfiguration, DebiansLogLines().Replace(Root.Read(HAProxyConfiguration), $"\n\t{LogLineOfTheReadme()}\n", 1));
+        Root.Write(HAProxyConfiguration, DebiansLogLines().Replace(Root.Read(HAProxyConfiguration), $"\n\t{LogLineOfTheGuide()}\n", 1));
         Root.Run("systemctl restart haproxy");
     }
 
