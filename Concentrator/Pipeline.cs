@@ -48,14 +48,8 @@ internal sealed class Pipeline
         _targets = new TargetSet(new OutputQueues(options.Spool, _memory, backPressure, ledger, Loops, time, log), Loops, time, log);
         _statistics = new StatisticsFeed(ledger, _host, time);
         _streamMemory = new StreamMemory(options.Streams.MaxMemory, log);
-        _listeners = new ListenerSet(new IngestContext(ledger, Loops, backPressure, _memory, log, time)
-        {
-            StreamMemory = _streamMemory,
-            Connections = _connections,
-            Host = _host,
-            Inherited = inherited,
-            MayTuneKernel = mayTuneKernel,
-        });
+        IngestContext ingest = new(ledger, Loops, backPressure, _memory, log, time) { Host = _host, Inherited = inherited, MayTuneKernel = mayTuneKernel };
+        _listeners = new ListenerSet(ingest, new StreamContext(time, Loops) { Memory = _streamMemory, Connections = _connections });
     }
 
     public IEnumerable<Listener> Listeners => _listeners.Running;

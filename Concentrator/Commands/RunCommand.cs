@@ -1,3 +1,4 @@
+using Concentrator.Hosting;
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
@@ -12,29 +13,8 @@ using Microsoft.Extensions.Logging;
 namespace Concentrator.Commands;
 
 /// <summary><c>concentrator run</c>: the server in the foreground, until a signal ends it.</summary>
-internal sealed class RunCommand
+internal static class RunCommand
 {
-    private readonly RunArguments _arguments;
-    private readonly ConfigurationEnvironment _environment;
-    private readonly ILogger _log;
-    private readonly TimeProvider _time = TimeProvider.System;
-    private readonly Ledger _ledger;
-    private readonly ServerView _view;
-    private readonly KeyMask _keys;
-    private readonly SystemdNotifier _systemd;
-
-    private RunCommand(
-        RunArguments arguments, ConfigurationEnvironment environment, ServerView view, KeyMask keys, SystemdNotifier systemd, ILogger log)
-    {
-        _ledger = view.Ledger;
-        _view = view;
-        _keys = keys;
-        _systemd = systemd;
-        _arguments = arguments;
-        _environment = environment;
-        _log = log;
-    }
-
     /// <summary>The command line of it.</summary>
     public static Command Create(ConfiguredOptions options) => Complete(new Command("run", "Run the server in the foreground (the default command)."), options);
 
@@ -77,7 +57,7 @@ internal sealed class RunCommand
         if (!result.IsValid) return await RefuseAsync(ExitCodes.Configuration, result.Errors.Select(static wrong => wrong.ToString())).ConfigureAwait(false);
         try
         {
-            RunCommand server = new(arguments, environment, view, keys, systemd, log);
+            Server server = new(arguments, environment, view, keys, systemd, log);
             await server.RunAsync(result, logs, stop).ConfigureAwait(false);
             return ExitCodes.Success;
         }
@@ -102,161 +82,5 @@ internal sealed class RunCommand
             systemd.Status(lines.Length == 1 ? $"not started: {lines[0]}" : $"not started: {lines[0]} (and {lines.Length - 1} more)");
             return exitCode;
         }
-    }
-
-    private async Task RunAsync(ConfigurationResult result, ILoggerFactory logs, CancellationToken stop)
-    {
-        // From the first moment: a hang-up that nobody handles would end the process. Those that come while the server starts,
-        // or during a reload, are one more reload.
-        Channel<bool> hangUps = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-        using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
-        {
-            signal.Cancel = true;
-            hangUps.Writer.TryWrite(true);
-        });
-        ServerOptions options = result.Options!;
-        long began = _time.GetTimestamp();
-        _keys.Learn(options);
-        _view.Options = options;
-
-        await using ServedPages pages = new(options.Monitoring, _view, logs, _log);
-
-        // Beside the log's first lines and the spools, which take as long.
-        if (!_arguments.TakeOver) pages.Begin();
-        _log.Starting(ProgramVersion.Current.ToString(), options.Listeners.Count, options.Outputs.Count, options.Routes.Count, result.Sources);
-        foreach (string warning in options.Warnings) _log.ConfigurationWarning(warning);
-
-        InheritedSockets? taken = _arguments.TakeOver ? TakeOver(options.Spool.Directory) : null;
-        using TimerThread timers = new();
-        ServiceStatus status = new(_systemd, _view, () => pages.Problem);
-        using BacklogWatch backlogs = new(_ledger, timers, _log, status.Tell);
-        InheritedSockets inherited = taken ?? ListenDescriptors.Receive(_environment.Variables, _log);
-
-        Pipeline pipeline = await Pipeline.BindAsync(options, _ledger, _time, _log, inherited).ConfigureAwait(false);
-        inherited.EndUnwanted(_log);
-        await pipeline.StartAsync().ConfigureAwait(false);
-        await pages.ServeAsync(status.Tell).ConfigureAwait(false);
-        await using ControlSocket? control = ControlSocket.TryOpen(options.Spool.Directory, _log);
-        _view.IsListening = true;
-
-        // An edit counts as a hang-up does.
-        using IntakesWatch? edits = result.Intakes is { } read
-            ? new IntakesWatch(result.Source, read, () => hangUps.Writer.TryWrite(true), _time)
-            : null;
-
-        // Its timer runs on the pool that serves connections and relays: that it runs at all is a part of the check.
-        if (_systemd.WatchdogTime is { } patience) _systemd.StartWatchdog(new LoopWatch(pipeline.Loops, patience, _time, new HeldThreads()).Look);
-        _systemd.Ready();
-        status.Serve(options);
-        _log.Ready(_time.GetElapsedTime(began));
-
-        Successor? successor = await ServeAsync(pipeline, status, hangUps.Reader, control, stop).ConfigureAwait(false);
-
-        long stopping = _time.GetTimestamp();
-        _view.IsListening = false;
-        status.Serve(null);
-        _systemd.Stopping();
-        _log.Stopping(successor is null ? "told to stop" : "handed over", pipeline.ShutdownTimeout);
-        if (successor is null)
-        {
-            await pipeline.StopAsync().ConfigureAwait(false);
-        }
-        else
-        {
-            // The successor wants the address of the status pages too; while they end, reading still goes on.
-            await pages.DisposeAsync().ConfigureAwait(false);
-            await pipeline.HandOverAsync().ConfigureAwait(false);
-            successor.Finish();
-        }
-        foreach (string line in LedgerTable.Lines(_ledger)) _log.LedgerLine(line);
-        _log.Stopped(_time.GetElapsedTime(stopping));
-    }
-
-    /// <summary>The sockets of the server that runs, which has ended then; null where none runs.</summary>
-    private InheritedSockets? TakeOver(string directory)
-    {
-        using Predecessor? predecessor = Predecessor.Find(directory);
-        if (predecessor is null)
-        {
-            _log.NobodyToTakeOverFrom(ControlSocket.PathIn(directory));
-            return null;
-        }
-        InheritedSockets sockets = predecessor.Take();
-        _log.TakingOver(sockets.Count, predecessor.Pid);
-        predecessor.WaitUntilGone();
-        return sockets;
-    }
-
-    /// <summary>Reloads at each SIGHUP, until told to stop (null) or until a successor has taken over.</summary>
-    private async Task<Successor?> ServeAsync(
-        Pipeline pipeline, ServiceStatus status, ChannelReader<bool> hangUps, ControlSocket? control, CancellationToken stop)
-    {
-        Channel<Successor> nobody = Channel.CreateBounded<Successor>(1);
-        ChannelReader<Successor> successors = control?.Successors ?? nobody.Reader;
-        try
-        {
-            while (true)
-            {
-                // Whichever waits on in vain ends with this round: it takes nothing.
-                using CancellationTokenSource round = CancellationTokenSource.CreateLinkedTokenSource(stop);
-                await Task.WhenAny(hangUps.WaitToReadAsync(round.Token).AsTask(), successors.WaitToReadAsync(round.Token).AsTask())
-                    .ConfigureAwait(false);
-                await round.CancelAsync().ConfigureAwait(false);
-                stop.ThrowIfCancellationRequested();
-                if (hangUps.TryRead(out _))
-                {
-                    _systemd.Reloading();
-                    pipeline.Reopen();
-                    await ReloadOrSayAsync(pipeline, status).ConfigureAwait(false);
-                    _systemd.Ready();
-                }
-                if (successors.TryRead(out Successor? successor) && await HandOverAsync(pipeline, successor).ConfigureAwait(false)) return successor;
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // Expected: the signal to stop.
-            return null;
-        }
-    }
-
-    private async Task<bool> HandOverAsync(Pipeline pipeline, Successor successor)
-    {
-        IReadOnlyList<BoundListener> listeners = pipeline.Offer();
-        _log.HandingOver(listeners.Count, successor.Pid);
-        return await successor.OfferAsync(listeners, pipeline.ShutdownTimeout).ConfigureAwait(false);
-    }
-
-    /// <summary>
-    /// An exception that nobody foresaw, in a loader or at a bind, costs the reload and not the server: as far as it had come, it stays.
-    /// </summary>
-    private async Task ReloadOrSayAsync(Pipeline pipeline, ServiceStatus status)
-    {
-        try
-        {
-            await ReloadAsync(pipeline, status).ConfigureAwait(false);
-        }
-        catch (Exception unforeseen)
-        {
-            _log.ReloadFailed(unforeseen);
-        }
-    }
-
-    private async Task ReloadAsync(Pipeline pipeline, ServiceStatus status)
-    {
-        ConfigurationResult result = ConfigurationLoader.Load(_arguments.ConfigFile, _arguments.Overrides, _environment, _arguments.IntakesFile);
-        if (!result.IsValid)
-        {
-            foreach (ConfigurationError wrong in result.Errors) _log.ConfigurationProblem(wrong.ToString());
-            _log.ReloadRefused(result.Errors.Count);
-            return;
-        }
-        _keys.Learn(result.Options);
-        foreach (string warning in result.Options.Warnings) _log.ConfigurationWarning(warning);
-        if (!await pipeline.ReloadAsync(result.Options).ConfigureAwait(false)) return;
-
-        // These two begin with a restart alone.
-        status.Serve(result.Options with { Spool = _view.Options!.Spool, Monitoring = _view.Options.Monitoring });
-        _log.ReloadDone(result.Options.Listeners.Count, result.Options.Outputs.Count, result.Options.Routes.Count);
     }
 }

@@ -4,15 +4,6 @@ using Concentrator.Configuration.Loading;
 
 namespace Concentrator.Configuration;
 
-/// <summary>One thing that is wrong. Its text is one line and shows no secret.</summary>
-/// <param name="Origin">Where the value came from: <c>FILE:LINE</c>, an environment variable or an argument; null where nowhere.</param>
-/// <param name="Path">The key path, parts joined by colons; null where the whole file is wrong.</param>
-/// <param name="Problem">What is wrong and what would be right.</param>
-internal sealed record ConfigurationError(string? Origin, string? Path, string Problem)
-{
-    public override string ToString() => string.Join(": ", new[] { Origin, Path, Problem }.Where(part => part is not null));
-}
-
 /// <summary>Either valid options or everything that is wrong with them.</summary>
 internal sealed class ConfigurationResult
 {

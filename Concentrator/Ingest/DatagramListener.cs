@@ -27,7 +27,7 @@ internal sealed class DatagramListener : Listener
     }
 
     /// <exception cref="BindException">The path or address cannot be had.</exception>
-    public static new DatagramListener Bind(ListenerOptions options, IngestContext context, BoundSocket? before)
+    public static DatagramListener Bind(ListenerOptions options, IngestContext context, BoundSocket? before)
     {
         BoundSocket socket = DatagramSocket.Bind(options, context, before);
         try

@@ -1,3 +1,4 @@
+using Concentrator.Native;
 using System.Net.Sockets;
 using System.Text;
 using Concentrator.Configuration;
@@ -48,7 +49,7 @@ internal sealed class KeptSockets(string? notifySocket)
         try
         {
             using Socket manager = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
-            manager.Connect(SystemdNotifier.AddressOf(notifySocket));
+            manager.Connect(ServiceManager.AddressOf(notifySocket));
             DescriptorPassing.Send(manager, Encoding.ASCII.GetBytes(state), descriptor);
         }
         catch (Exception e) when (e is SocketException or IOException or ArgumentException)

@@ -17,17 +17,8 @@ internal sealed record IngestContext(
     /// <summary>Whether settings of the whole machine (<see cref="DatagramQueueLength"/>) may be raised. Default true.</summary>
     public bool MayTuneKernel { get; init; } = true;
 
-    /// <summary>On whose thread streams are read. The listeners' to end, after the last of them.</summary>
-    public StreamRounds Rounds { get; } = new(Time, Loops);
-
     /// <summary>Keeps the paths of unix sockets ours. The listeners' to end, before the last of them.</summary>
     public PathWatch Paths { get; } = new(Log);
-
-    /// <summary>What unfinished messages of streams may take together.</summary>
-    public required StreamMemory StreamMemory { get; init; }
-
-    /// <summary>How many connections all stream listeners may hold.</summary>
-    public ConnectionAllowance Connections { get; init; } = ConnectionAllowance.OfThisProcess();
 
     /// <summary>What was bound for us before we began.</summary>
     public InheritedSockets Inherited { get; init; } = InheritedSockets.None;
@@ -82,25 +73,6 @@ internal abstract class Listener
     public string Describe() => BoundEndPoint is IPEndPoint bound
         ? new ListenAddress(Options.Address.Transport, null, bound).ToString()
         : Options.Address.ToString();
-
-    /// <param name="options">What to listen to.</param>
-    /// <param name="context">Its surroundings.</param>
-    /// <param name="before">
-    /// The socket of a running listener that has the same abstract name and will leave: it is shared, so that nobody meets a name without a
-    /// socket. Null for all others.
-    /// </param>
-    /// <exception cref="BindException">The path or address cannot be had, or the system refuses anything else.</exception>
-    public static Listener Bind(ListenerOptions options, IngestContext context, BoundSocket? before = null)
-    {
-        try
-        {
-            return options.Address.IsDatagram ? DatagramListener.Bind(options, context, before) : StreamListener.Bind(options, context, before);
-        }
-        catch (Exception e) when (e is not BindException)
-        {
-            throw new BindException(options.Name, options.Address.ToString(), e.Message);
-        }
-    }
 
     protected IngestLane NewLane() => new(Options, Counters, Routes, _context.Time);
 }

@@ -9,11 +9,17 @@ namespace Concentrator.Ingest;
 internal sealed class ListenerSet
 {
     private readonly IngestContext _context;
+    private readonly StreamContext _streams;
     private readonly Dictionary<string, Listener> _running = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<Listener, WatchedPath> _watched = [];
     private IReadOnlyList<Listener> _staged = [];
 
-    public ListenerSet(IngestContext context) => _context = context;
+    /// <summary>Ends what the listeners share, after the last of them.</summary>
+    public ListenerSet(IngestContext context, StreamContext streams)
+    {
+        _context = context;
+        _streams = streams;
+    }
 
     public IEnumerable<Listener> Running => _running.Values;
 
@@ -36,7 +42,7 @@ internal sealed class ListenerSet
                 // Whatever kind of socket stood there: who has the path are we.
                 bool isOurs = options.Address.Path is { } path && _running.Values.Any(l => l.Options.Address.Path == path);
                 Listener? before = _running.Values.FirstOrDefault(l => l.Options.Address.IsSameAbstract(options.Address));
-                bound.Add(Listener.Bind(isOurs ? options with { Takeover = true } : options, _context, before?.Socket));
+                bound.Add(Bind(isOurs ? options with { Takeover = true } : options, before?.Socket));
             }
             catch (BindException e)
             {
@@ -99,7 +105,27 @@ internal sealed class ListenerSet
         _running.Clear();
         await StopAsync(leaving, timeout).ConfigureAwait(false);
         _context.Paths.Dispose();
-        _context.Rounds.Dispose();
+        _streams.Rounds.Dispose();
+    }
+
+    /// <param name="options">What to listen to.</param>
+    /// <param name="before">
+    /// The socket of a running listener that has the same abstract name and will leave: it is shared, so that nobody meets a name without a
+    /// socket. Null for all others.
+    /// </param>
+    /// <exception cref="BindException">The path or address cannot be had, or the system refuses anything else.</exception>
+    private Listener Bind(ListenerOptions options, BoundSocket? before)
+    {
+        try
+        {
+            return options.Address.IsDatagram
+                ? DatagramListener.Bind(options, _context, before)
+                : StreamListener.Bind(options, _context, _streams, before);
+        }
+        catch (Exception e) when (e is not BindException)
+        {
+            throw new BindException(options.Name, options.Address.ToString(), e.Message);
+        }
     }
 
     private bool IsKept(ListenerOptions options) =>
@@ -135,7 +161,7 @@ internal sealed class ListenerSet
     {
         try
         {
-            Listener listener = Listener.Bind(options, _context);
+            Listener listener = Bind(options, before: null);
             listener.Claim();
             Start(listener, tableFor);
         }

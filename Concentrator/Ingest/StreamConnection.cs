@@ -33,6 +33,7 @@ internal sealed class StreamConnection
     private readonly Socket _socket;
     private readonly ListenerOptions _options;
     private readonly IngestContext _context;
+    private readonly StreamContext _streams;
     private readonly ListenerCounters _counters;
     private readonly IngestLane _lane;
     private readonly ServerTls? _tls;
@@ -55,18 +56,19 @@ internal sealed class StreamConnection
     private int _cuts;
 
     public StreamConnection(
-        Socket socket, ListenerOptions options, IngestContext context, ListenerCounters counters, IngestLane lane, ServerTls? tls,
-        SenderFaults faults)
+        Socket socket, ListenerOptions options, IngestContext context, StreamContext streams, ListenerCounters counters, IngestLane lane,
+        ServerTls? tls, SenderFaults faults)
     {
         _socket = socket;
         Peer = socket.RemoteEndPoint;
         _options = options;
         _context = context;
+        _streams = streams;
         _counters = counters;
         _lane = lane;
         _tls = tls;
         _faults = faults;
-        _turn = new StreamTurn(context.Rounds, socket.SafeHandle);
+        _turn = new StreamTurn(streams.Rounds, socket.SafeHandle);
         _scanner = new FrameScanner(options.Framing, options.MaxMessageSize);
         _lastRead = context.Time.GetTimestamp();
         IPAddress? address = (Peer as IPEndPoint)?.Address;
@@ -159,7 +161,7 @@ internal sealed class StreamConnection
         }
         finally
         {
-            _context.StreamMemory.Hold(this, 0);
+            _streams.Memory.Hold(this, 0);
             _turn.End();
         }
     }
@@ -277,10 +279,10 @@ internal sealed class StreamConnection
         }
         _lane.EndBatch();
         CrashPoint.Reach("stream queued");
-        _lane.Publish(_context.Rounds.Gathered);
+        _lane.Publish(_streams.Rounds.Gathered);
         reader.AdvanceTo(buffer.Start, buffer.End);
         long held = (buffer.Length + ReadSize - 1) / ReadSize * ReadSize;
-        if (held != _heldBefore) _context.StreamMemory.Hold(this, held);
+        if (held != _heldBefore) _streams.Memory.Hold(this, held);
         _heldBefore = held;
         return status != FrameStatus.Violation;
     }

@@ -17,6 +17,7 @@ internal sealed class StreamListener : Listener
     private static readonly TimeSpan IdleSweep = TimeSpan.FromSeconds(1);
 
     private readonly IngestContext _context;
+    private readonly StreamContext _streams;
     private readonly BoundSocket _socket;
     private readonly ServerTls? _tls;
     private readonly ConcurrentDictionary<StreamConnection, Task> _connections = new();
@@ -26,9 +27,11 @@ internal sealed class StreamListener : Listener
     private Task _accepting = Task.CompletedTask;
     private ITimer? _idleTimer;
 
-    private StreamListener(ListenerOptions options, IngestContext context, BoundSocket socket, ServerTls? tls) : base(options, context)
+    private StreamListener(ListenerOptions options, IngestContext context, StreamContext streams, BoundSocket socket, ServerTls? tls)
+        : base(options, context)
     {
         _context = context;
+        _streams = streams;
         _socket = socket;
         _tls = tls;
         _faults = new SenderFaults(options, context.Log);
@@ -36,17 +39,17 @@ internal sealed class StreamListener : Listener
     }
 
     /// <exception cref="BindException">The path or address cannot be had.</exception>
-    public static new StreamListener Bind(ListenerOptions options, IngestContext context, BoundSocket? before)
+    public static StreamListener Bind(ListenerOptions options, IngestContext context, StreamContext streams, BoundSocket? before)
     {
         ServerTls? tls = options.Tls is null ? null : ServerTls.Load(options, context);
-        return new StreamListener(options, context, StreamSocket.Bind(options, context, before), tls);
+        return new StreamListener(options, context, streams, StreamSocket.Bind(options, context, before), tls);
     }
 
     public override BoundSocket Socket => _socket;
 
     public override void Start()
     {
-        _context.Connections.Join(_table);
+        _streams.Connections.Join(_table);
         _accepting = Task.Run(AcceptAsync);
         if (Options.IdleTimeout > TimeSpan.Zero)
             _idleTimer = _context.Time.CreateTimer(_ => CutIdleConnections(), null, IdleSweep, IdleSweep);
@@ -57,7 +60,7 @@ internal sealed class StreamListener : Listener
         _socket.LeavePath();
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _accepting.ConfigureAwait(false);
-        _context.Connections.Leave(_table);
+        _streams.Connections.Leave(_table);
         _socket.Dispose();
         if (_idleTimer is not null) await _idleTimer.DisposeAsync().ConfigureAwait(false);
         foreach (StreamConnection connection in _connections.Keys) connection.Stop();
@@ -116,11 +119,11 @@ internal sealed class StreamListener : Listener
             accepted.Close(0);
             return;
         }
-        bool isBeyond = !_context.Connections.TryTake();
+        bool isBeyond = !_streams.Connections.TryTake();
         if (isBeyond)
         {
-            _context.Log.DescriptorsTaken(Options.Name, accepted.RemoteEndPoint, _context.Connections.Most);
-            givesWay ??= _context.Connections.GiveWay(_table);
+            _context.Log.DescriptorsTaken(Options.Name, accepted.RemoteEndPoint, _streams.Connections.Most);
+            givesWay ??= _streams.Connections.GiveWay(_table);
             if (givesWay is null)
             {
                 Counters.AddRefusedConnection();
@@ -129,7 +132,7 @@ internal sealed class StreamListener : Listener
             }
 
             // Until the other has ended there is one more: the reserve is for that too.
-            _context.Connections.Take();
+            _streams.Connections.Take();
         }
         if (givesWay is not null)
         {
@@ -145,12 +148,12 @@ internal sealed class StreamListener : Listener
 
             // The answers of a TLS handshake are short.
             if (_tls is not null) accepted.NoDelay = true;
-            connection = new StreamConnection(accepted, Options, _context, Counters, NewLane(), _tls, _faults);
+            connection = new StreamConnection(accepted, Options, _context, _streams, Counters, NewLane(), _tls, _faults);
         }
         catch
         {
             accepted.Dispose();
-            _context.Connections.Return();
+            _streams.Connections.Return();
             throw;
         }
         TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -176,7 +179,7 @@ internal sealed class StreamListener : Listener
         {
             _table.Remove(connection);
             _connections.TryRemove(connection, out _);
-            _context.Connections.Return();
+            _streams.Connections.Return();
             ended.SetResult();
         }
     }

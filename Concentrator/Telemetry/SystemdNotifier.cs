@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using Concentrator.Native;
 using Microsoft.Extensions.Logging;
 
 namespace Concentrator.Telemetry;
@@ -84,10 +85,6 @@ internal sealed class SystemdNotifier : IDisposable
             : null;
     }
 
-    /// <summary>The service manager's socket, as <c>NOTIFY_SOCKET</c> names it: a path, or <c>@</c> and an abstract name.</summary>
-    /// <exception cref="ArgumentException">It is none that a socket can have.</exception>
-    public static UnixDomainSocketEndPoint AddressOf(string notifySocket) => new(notifySocket[0] == '@' ? "\0" + notifySocket[1..] : notifySocket);
-
     private void SignOfLife(Func<string?> problem)
     {
         string? reason;
@@ -124,7 +121,7 @@ internal sealed class SystemdNotifier : IDisposable
 
             // A manager that does not read must not hold the server up.
             socket.SendTimeout = 1000;
-            socket.SendTo(Encoding.UTF8.GetBytes(state), AddressOf(_path));
+            socket.SendTo(Encoding.UTF8.GetBytes(state), ServiceManager.AddressOf(_path));
         }
         catch (Exception e)
         {

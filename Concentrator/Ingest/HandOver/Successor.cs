@@ -38,6 +38,3 @@ internal sealed class Successor(int pid)
         if (!_finished.Task.Wait(within)) throw new IOException("the stop takes too long");
     }
 }
-
-/// <summary>A listener that runs, and its socket.</summary>
-internal sealed record BoundListener(string Name, BoundSocket Socket);
