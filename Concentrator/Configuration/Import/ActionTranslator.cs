@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using Concentrator.Configuration.Loading;
 using Concentrator.Messages;
@@ -111,7 +110,7 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
         }
         // root was rsyslog's own user: here new files belong to the user that the service runs as.
         file = file with { Owner = asked.Owner is "root" or "0" ? null : asked.Owner, Group = asked.Group };
-        FileOutputOptions output = outputs.File(file, Origin(action));
+        FileOutputOptions output = outputs.File(file, action.Origin);
         if (file with { Name = output.Name } != output) asked.Lost.Add($"the file is written as an earlier action has it, format {output.Format.ToString()!.ToLowerInvariant()}: it is one output");
         Report(action, $"output {output.Name} ({output.Path}, {output.Format.ToString()!.ToLowerInvariant()})", asked);
         return new ActionTarget(output.Name, null);
@@ -212,7 +211,7 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
             Framing = asked.Protocol == RelayProtocol.Syslog && !asked.Octets ? RelayFraming.Lf : RelayFraming.OctetCounted,
             Tls = asked.Tls ? Tls(endpoints, asked) : null,
         };
-        RelayOutputOptions output = outputs.Relay(relay, Origin(action));
+        RelayOutputOptions output = outputs.Relay(relay, action.Origin);
         Report(action, $"output {output.Name} ({relay.Type} to {string.Join(", ", endpoints)}, "
             + $"{relay.Format.Value.ToString()!.ToLowerInvariant()}{(relay.Framing == RelayFraming.Lf ? ", lines" : "")}{(key is null ? "" : ", with the intake key of its template")})", asked);
         return new ActionTarget(output.Name, output.IntakeKey?.Reveal() == key ? null : key);
@@ -258,8 +257,6 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
 
     private UnixFileMode Umask() =>
         settings.Globals.TryGetValue("umask", out string? text) && FileModeParser.Parse(text).TryGet(out UnixFileMode umask, out _) ? umask : UnixFileMode.None;
-
-    private static string Origin(RsyslogStatement action) => string.Create(CultureInfo.InvariantCulture, $"{action.File}:{action.Line}");
 
     private static (string Target, string? Template) SplitTemplate(string text)
     {

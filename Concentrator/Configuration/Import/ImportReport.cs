@@ -125,12 +125,8 @@ internal sealed partial class ImportReport
 
     private ImportLine LineOf(List<RsyslogStatement> statements)
     {
-        string file = statements[0].File;
-        int first = statements[0].Line;
         int last = statements.Max(static statement => statement.EndLine);
-        string place = last > first
-            ? string.Create(CultureInfo.InvariantCulture, $"{file}:{first}-{last}")
-            : string.Create(CultureInfo.InvariantCulture, $"{file}:{first}");
+        string place = statements[0].Origin + (last > statements[0].Line ? string.Create(CultureInfo.InvariantCulture, $"-{last}") : "");
         ImportOutcome[] outcomes = [.. statements.Select(statement => _outcomes[statement].Outcome)];
         ImportOutcome outcome = outcomes.Contains(ImportOutcome.NotSupported) ? ImportOutcome.NotSupported
             : outcomes.Contains(ImportOutcome.Translated) ? ImportOutcome.Translated

@@ -159,7 +159,7 @@ internal sealed class InputTranslator(ImportSettings settings, ImportReport repo
         {
             options = options with { MaxMessageSize = (int)Math.Min(size, stream ? 16 << 20 : 1 << 20) };
         }
-        _inputs.Add(new ImportedInput(options, inputName, ruleset, string.Create(CultureInfo.InvariantCulture, $"{statement.File}:{statement.Line}")));
+        _inputs.Add(new ImportedInput(options, inputName, ruleset, statement.Origin));
         string said = string.Join(", ", notes.Said.Distinct().Prepend($"listener {options.Name} at {options.Address}"));
         report.Translated(statement, said, notes.Lost.Distinct());
     }

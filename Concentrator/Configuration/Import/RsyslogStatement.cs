@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Concentrator.Configuration.Import;
 
 /// <summary>
@@ -11,6 +13,9 @@ internal abstract class RsyslogStatement
 
     /// <summary>From 1.</summary>
     public required int Line { get; init; }
+
+    /// <summary><c>FILE:LINE</c>.</summary>
+    public string Origin => string.Create(CultureInfo.InvariantCulture, $"{File}:{Line}");
 
     /// <summary>The last line before a block that it has, or of the whole statement.</summary>
     public required int EndLine { get; init; }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Concentrator.Configuration.Import;
 
 /// <summary>
@@ -231,7 +229,7 @@ internal sealed class RulesetCompiler(
             _routes[^1] = last with { To = [.. last.To, target.Output], Actions = [.. last.Actions, action] };
             return;
         }
-        _routes.Add(new ImportedRoute(under, target.IntakeKey, [target.Output], Origin(action)) { Actions = [action] });
+        _routes.Add(new ImportedRoute(under, target.IntakeKey, [target.Output], action.Origin) { Actions = [action] });
     }
 
     private void Stop(RouteCondition under, RsyslogStatement? stop)
@@ -241,10 +239,8 @@ internal sealed class RulesetCompiler(
             _routes[^1] = last with { Stop = true, Actions = stop is null ? last.Actions : [.. last.Actions, stop] };
             return;
         }
-        _routes.Add(new ImportedRoute(under, null, [], stop is null ? "" : Origin(stop)) { Stop = true, Actions = stop is null ? [] : [stop] });
+        _routes.Add(new ImportedRoute(under, null, [], stop is null ? "" : stop.Origin) { Stop = true, Actions = stop is null ? [] : [stop] });
     }
-
-    private static string Origin(RsyslogStatement statement) => string.Create(CultureInfo.InvariantCulture, $"{statement.File}:{statement.Line}");
 
     /// <summary>What is still to be done, in order.</summary>
     private sealed record Step(RsyslogStatement Statement, Step? Next, IReadOnlyList<string> Calls)
