@@ -12,6 +12,11 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
 {
     private const string QueueReason = "queue and retry settings are not needed, for the spool keeps what cannot be delivered, on disk, for as long as it takes";
 
+    private const string AfterFailure = "only where the action before it fails is no condition here; name several hosts in Endpoint instead; the action was left out";
+    private const string Terminals = "no message is shown on terminals; the action was left out";
+    private const string NoTarget = "it names no target; the action was left out";
+    private const string Compression = "compression: messages are sent as they are";
+
     private readonly Dictionary<RsyslogStatement, ActionTarget?> _known = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Null where the action has no counterpart, which is then reported.</summary>
@@ -30,14 +35,14 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
         ActionSettings asked = new();
         if (given.HasAny("queue.", "action.resume")) asked.Said.Add(QueueReason);
         if (given["queue.discardSeverity"] is not null) asked.Lost.Add("queue.discardSeverity: no severity is dropped before others");
-        if (given.IsOn("action.execOnlyWhenPreviousIsSuspended")) return Refuse(action, "only where the action before it fails is no condition here; name several hosts in Endpoint instead; the action was left out");
+        if (given.IsOn("action.execOnlyWhenPreviousIsSuspended")) return Refuse(action, AfterFailure);
         string type = given["type"] ?? "";
         return type.ToLowerInvariant() switch
         {
             "omfile" => OmFile(action, given, asked),
             "omfwd" => OmFwd(action, given, asked),
             "omrelp" => OmRelp(action, given, asked),
-            "omusrmsg" => Refuse(action, "no message is shown on terminals; the action was left out"),
+            "omusrmsg" => Refuse(action, Terminals),
             _ => Refuse(action, $"there is no output like {Problem.Quote(type)}; the action was left out"),
         };
     }
@@ -47,13 +52,13 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
         string text = action.Text;
         if (settings.Legacy(action, "ActionExecOnlyWhenPreviousIsSuspended") == "on")
         {
-            return Refuse(action, "only where the action before it fails is no condition here; name several hosts in Endpoint instead; the action was left out");
+            return Refuse(action, AfterFailure);
         }
         ActionSettings asked = new();
         if (text.StartsWith('/') || text.StartsWith("-/", StringComparison.Ordinal)) return LegacyFile(action, text.TrimStart('-'), asked);
         if (text.StartsWith('@')) return LegacyForward(action, text, asked);
         return Refuse(action, text.StartsWith(":omusrmsg:", StringComparison.Ordinal) || text.StartsWith('*')
-            ? "no message is shown on terminals; the action was left out"
+            ? Terminals
             : text.StartsWith('?') ? "file names that a template makes have no counterpart; the action was left out"
             : text.StartsWith('|') ? "there is no output to a pipe; the action was left out"
             : "there is no output like it; the action was left out");
@@ -122,7 +127,7 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
         Match match = Peer().Match(peer);
         if (!match.Success) return Refuse(action, "the host and port are not understood; the action was left out");
         string options = match.Groups["options"].Value;
-        if (options.Contains('z', StringComparison.Ordinal)) asked.Lost.Add("compression: messages are sent as they are");
+        if (options.Contains('z', StringComparison.Ordinal)) asked.Lost.Add(Compression);
         asked.Octets = options.Contains('o', StringComparison.Ordinal);
         asked.Tls = settings.Legacy(action, "ActionSendStreamDriverMode") == "1";
         asked.AuthMode = settings.Legacy(action, "ActionSendStreamDriverAuthMode");
@@ -136,7 +141,7 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
         given.Ignore("keepAlive*", "resendLastMSGOnReconnect", "rebindInterval", "conErrSkip", "udp.*", "gnutlsPriorityString", "pool.*");
         if ((given["ziplevel"] ?? "0") != "0" || (given["compression.mode"] ?? "none") != "none")
         {
-            asked.Lost.Add("compression: messages are sent as they are");
+            asked.Lost.Add(Compression);
         }
         asked.Octets = given["TCP_Framing"]?.Equals("octet-counted", StringComparison.OrdinalIgnoreCase) == true;
         asked.Tls = given["streamDriverMode"] == "1";
@@ -155,7 +160,7 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
         if (targets.Count > 1) asked.Said.Add("rsyslog sends to several targets in turn; here the first takes everything, and the next one only while it cannot be reached");
         asked.LoseRest(given);
         if (asked.Tls && driver?.Equals("ptcp", StringComparison.OrdinalIgnoreCase) == true) return Refuse(action, "stream driver ptcp has no TLS mode; the action was left out");
-        return targets.Count == 0 ? Refuse(action, "it names no target; the action was left out") : Forward(action, targets, ports, tcp, template, asked);
+        return targets.Count == 0 ? Refuse(action, NoTarget) : Forward(action, targets, ports, tcp, template, asked);
     }
 
     private ActionTarget? OmRelp(RsyslogObject action, RsyslogParameters given, ActionSettings asked)
@@ -173,7 +178,7 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
         IReadOnlyList<string> ports = [given["port"] ?? "514"];
         string template = given["template"] ?? "RSYSLOG_ForwardFormat";
         asked.LoseRest(given);
-        return targets.Count == 0 ? Refuse(action, "it names no target; the action was left out") : Forward(action, targets, ports, tcp: true, template, asked);
+        return targets.Count == 0 ? Refuse(action, NoTarget) : Forward(action, targets, ports, tcp: true, template, asked);
     }
 
     /// <param name="ports">One for all hosts, or one for each.</param>

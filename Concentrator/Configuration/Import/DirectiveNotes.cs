@@ -3,7 +3,8 @@ namespace Concentrator.Configuration.Import;
 /// <summary>What there is to say of legacy lines that open no input, and of the parameters of <c>global</c> with the same names.</summary>
 internal static class DirectiveNotes
 {
-    private const string Spool = "the spool keeps what cannot be delivered, on disk, for as long as it takes; its bound is Spool:MaxSize";
+    /// <summary>Of every queue and retry of rsyslog's.</summary>
+    public const string Spool = "the spool keeps what cannot be delivered, on disk, for as long as it takes; its bound is Spool:MaxSize";
     private const string Unit = "the user, and what he may do, is the service unit's matter";
     private const string HostLog = "the host's own log stays with rsyslog or the journal";
 

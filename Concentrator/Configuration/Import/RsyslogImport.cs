@@ -124,7 +124,7 @@ internal sealed class RsyslogImport
                 DeclareGlobals(declared, given);
                 break;
             case "main_queue":
-                _report.NotNeeded(declared, "the spool keeps what cannot be delivered, on disk, for as long as it takes; its bound is Spool:MaxSize");
+                _report.NotNeeded(declared, DirectiveNotes.Spool);
                 break;
             case "ruleset":
                 given.Ignore("name", "queue.*");
