@@ -22,12 +22,8 @@ internal static class ListenersReader
     /// </summary>
     public static IReadOnlyList<ListenerOptions> Read(SectionReader server, out IReadOnlyList<string> names)
     {
-        IReadOnlyList<SectionReader> sections = server.Object(Section).Objects();
-        if (sections.Count == 0 && (!server.Has(Section) || server.HasEmptyList(Section)))
-        {
-            server.Missing(Section, "is missing or empty; write at least one listener, "
-                + "for example \"Listeners\": { \"haproxy\": { \"Address\": \"unix-dgram:/var/lib/haproxy/dev/log\" } }");
-        }
+        IReadOnlyList<SectionReader> sections = server.RequiredObjects(Section, "write at least one listener, "
+            + "for example \"Listeners\": { \"haproxy\": { \"Address\": \"unix-dgram:/var/lib/haproxy/dev/log\" } }");
         names = [.. sections.Select(section => section.Name)];
         List<ListenerOptions> listeners = [];
         foreach (SectionReader section in sections)

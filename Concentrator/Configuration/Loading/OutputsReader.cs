@@ -32,12 +32,8 @@ internal static class OutputsReader
     /// </summary>
     public static IReadOnlyList<OutputOptions> Read(SectionReader server, out IReadOnlyList<string> names)
     {
-        IReadOnlyList<SectionReader> sections = server.Object(Section).Objects();
-        if (sections.Count == 0 && (!server.Has(Section) || server.HasEmptyList(Section)))
-        {
-            server.Missing(Section, "is missing or empty; write at least one output, "
-                + "for example \"Outputs\": { \"haproxy.log\": { \"Type\": \"file\", \"Path\": \"/var/log/haproxy.log\" } }");
-        }
+        IReadOnlyList<SectionReader> sections = server.RequiredObjects(Section, "write at least one output, "
+            + "for example \"Outputs\": { \"haproxy.log\": { \"Type\": \"file\", \"Path\": \"/var/log/haproxy.log\" } }");
         names = [.. sections.Select(section => section.Name)];
         List<OutputOptions> outputs = [];
         foreach (SectionReader section in sections)

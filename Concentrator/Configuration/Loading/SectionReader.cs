@@ -138,6 +138,17 @@ internal sealed class SectionReader
     /// <summary>The objects directly below this one, by name.</summary>
     public IReadOnlyList<SectionReader> Objects() => [.. _section.GetChildren().Select(OpenChild)];
 
+    /// <summary>The objects below the one at the key, which must hold some; <paramref name="remedy"/> says what to write where it does not.</summary>
+    public IReadOnlyList<SectionReader> RequiredObjects(string key, string remedy)
+    {
+        IReadOnlyList<SectionReader> objects = Object(key).Objects();
+        if (objects.Count == 0 && (!Has(key) || HasEmptyList(key)))
+        {
+            Missing(key, $"is missing or empty; {remedy}");
+        }
+        return objects;
+    }
+
     /// <summary>Says that a key of other kinds of object stands here without effect.</summary>
     public void Refuse(string key, string reason, string remedy = "remove it")
     {
