@@ -7,7 +7,7 @@ using Concentrator.Bench.Footprint;
 using Concentrator.Bench.Load;
 using Concentrator.Bench.Micro;
 using Concentrator.Bench.Sink;
-using Concentrator.Commands;
+using Concentrator.Tools.Commands;
 
 namespace Concentrator.Bench;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
-using Concentrator.Commands;
-using Concentrator.Configuration;
+using Concentrator.Configuration.Loading;
+using Concentrator.Tools.Commands;
 
 namespace Concentrator;
 

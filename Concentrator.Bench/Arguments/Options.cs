@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using Concentrator.Configuration;
+using Concentrator.Configuration.Options;
+using Concentrator.Configuration.Values;
 
 namespace Concentrator.Bench.Arguments;
 

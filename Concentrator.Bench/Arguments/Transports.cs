@@ -1,4 +1,4 @@
-using Concentrator.Configuration;
+using Concentrator.Configuration.Options;
 
 namespace Concentrator.Bench.Arguments;
 

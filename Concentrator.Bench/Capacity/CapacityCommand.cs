@@ -4,8 +4,8 @@ using Concentrator.Bench.Arguments;
 using Concentrator.Bench.Load;
 using Concentrator.Bench.Measure;
 using Concentrator.Bench.Programs;
-using Concentrator.Commands;
-using Concentrator.Configuration;
+using Concentrator.Configuration.Options;
+using Concentrator.Tools.Commands;
 
 namespace Concentrator.Bench.Capacity;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Concentrator.Bench.Arguments;
-using Concentrator.Configuration;
+using Concentrator.Configuration.Options;
 
 namespace Concentrator.Bench.Capacity;
 

@@ -3,6 +3,8 @@ using System.Net;
 using Concentrator.Bench.Programs;
 using Concentrator.Bench.Sink;
 using Concentrator.Configuration;
+using Concentrator.Configuration.Loading;
+using Concentrator.Configuration.Options;
 
 namespace Concentrator.Bench.Capacity;
 

@@ -5,7 +5,7 @@ using Concentrator.Bench.Load;
 using Concentrator.Bench.Measure;
 using Concentrator.Bench.Programs;
 using Concentrator.Bench.Sink;
-using Concentrator.Configuration;
+using Concentrator.Configuration.Options;
 
 namespace Concentrator.Bench.Capacity;
 
@@ -123,7 +123,7 @@ internal sealed class ServerUnderTest : IDisposable
         Messages = [HttpLine.Create(listener.Address.Transport == Transport.UnixDatagram ? LoadFormat.Local : LoadFormat.Rfc5424, size)],
         Rate = RateRange.Steady(rate),
         Duration = length,
-        Framing = listener.Framing == Messages.Framing.Lf ? Messages.Framing.Lf : Messages.Framing.OctetCounted,
+        Framing = listener.Framing == Messages.FrameScanning.Framing.Lf ? Messages.FrameScanning.Framing.Lf : Messages.FrameScanning.Framing.OctetCounted,
 
         // HAProxy's way: what a full socket does not take is lost.
         NonBlocking = listener.Address.IsDatagram,

@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using Concentrator.Commands;
-using static Concentrator.Ingest.DatagramCalls;
+using Concentrator.Tools.Commands;
+using static Concentrator.Native.DatagramCalls;
 
 namespace Concentrator.Bench.Compare;
 

@@ -1,5 +1,5 @@
 using Concentrator.Bench.Programs;
-using Concentrator.Configuration;
+using Concentrator.Configuration.Options;
 
 namespace Concentrator.Bench.Compare;
 

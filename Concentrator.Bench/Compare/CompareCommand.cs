@@ -4,7 +4,7 @@ using Concentrator.Bench.Haproxy;
 using Concentrator.Bench.Load;
 using Concentrator.Bench.Measure;
 using Concentrator.Bench.Programs;
-using Concentrator.Commands;
+using Concentrator.Tools.Commands;
 
 namespace Concentrator.Bench.Compare;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Concentrator.Bench.Arguments;
 using Concentrator.Bench.Haproxy;
-using Concentrator.Configuration;
+using Concentrator.Configuration.Options;
 
 namespace Concentrator.Bench.Compare;
 

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Concentrator.Bench.Arguments;
 using Concentrator.Bench.Load;
-using Concentrator.Configuration;
+using Concentrator.Configuration.Options;
 
 namespace Concentrator.Bench.Compare;
 

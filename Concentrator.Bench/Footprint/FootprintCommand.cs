@@ -7,7 +7,7 @@ using Concentrator.Bench.Load;
 using Concentrator.Bench.Measure;
 using Concentrator.Bench.Programs;
 using Concentrator.Bench.Sink;
-using Concentrator.Commands;
+using Concentrator.Tools.Commands;
 
 namespace Concentrator.Bench.Footprint;
 

@@ -6,7 +6,7 @@ using Concentrator.Bench.Compare;
 using Concentrator.Bench.Load;
 using Concentrator.Bench.Measure;
 using Concentrator.Bench.Programs;
-using Concentrator.Configuration;
+using Concentrator.Configuration.Options;
 
 namespace Concentrator.Bench.Footprint;
 

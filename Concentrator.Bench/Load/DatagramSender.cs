@@ -2,9 +2,9 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Concentrator.Bench.Measure;
-using Concentrator.Configuration;
+using Concentrator.Configuration.Options;
 using Concentrator.Native;
-using static Concentrator.Ingest.DatagramCalls;
+using static Concentrator.Native.DatagramCalls;
 
 namespace Concentrator.Bench.Load;
 

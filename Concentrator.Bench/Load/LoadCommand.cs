@@ -4,9 +4,9 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Concentrator.Bench.Arguments;
-using Concentrator.Commands;
-using Concentrator.Configuration;
-using Concentrator.Messages;
+using Concentrator.Configuration.Options;
+using Concentrator.Messages.FrameScanning;
+using Concentrator.Tools.Commands;
 
 namespace Concentrator.Bench.Load;
 

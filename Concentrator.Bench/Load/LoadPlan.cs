@@ -1,7 +1,7 @@
 using System.Net;
 using Concentrator.Bench.Arguments;
-using Concentrator.Configuration;
-using Concentrator.Messages;
+using Concentrator.Configuration.Options;
+using Concentrator.Messages.FrameScanning;
 
 namespace Concentrator.Bench.Load;
 

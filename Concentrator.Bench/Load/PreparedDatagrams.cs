@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using static Concentrator.Ingest.DatagramCalls;
+using static Concentrator.Native.DatagramCalls;
 
 namespace Concentrator.Bench.Load;
 

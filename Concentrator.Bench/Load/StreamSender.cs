@@ -5,9 +5,10 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
 using Concentrator.Bench.Measure;
-using Concentrator.Configuration;
-using Concentrator.Messages;
+using Concentrator.Configuration.Options;
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Targets;
+using Concentrator.Targets.Relays;
 
 namespace Concentrator.Bench.Load;
 

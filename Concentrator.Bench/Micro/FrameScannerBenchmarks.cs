@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using BenchmarkDotNet.Attributes;
-using Concentrator.Messages;
+using Concentrator.Messages.FrameScanning;
 
 namespace Concentrator.Bench.Micro;
 

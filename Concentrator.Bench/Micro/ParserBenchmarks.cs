@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Concentrator.Messages;
+using Concentrator.Messages.Parsing;
 
 namespace Concentrator.Bench.Micro;
 

@@ -1,5 +1,8 @@
 using BenchmarkDotNet.Attributes;
 using Concentrator.Messages;
+using Concentrator.Messages.Parsing;
+using Concentrator.Messages.Rendering;
+using Concentrator.Messages.Timestamps;
 
 namespace Concentrator.Bench.Micro;
 

@@ -1,9 +1,11 @@
 using System.Net;
 using BenchmarkDotNet.Attributes;
-using Concentrator.Configuration;
+using Concentrator.Accounting;
+using Concentrator.Configuration.Options;
+using Concentrator.Ingest.Lanes;
+using Concentrator.Queues;
+using Concentrator.Queues.Blocks;
 using Concentrator.Routing;
-using Concentrator.Spool;
-using Concentrator.Telemetry;
 
 namespace Concentrator.Bench.Micro;
 

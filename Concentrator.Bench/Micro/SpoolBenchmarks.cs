@@ -1,6 +1,9 @@
 using BenchmarkDotNet.Attributes;
 using Concentrator.Bench.Programs;
-using Concentrator.Spool;
+using Concentrator.Queues;
+using Concentrator.Queues.Blocks;
+using Concentrator.Queues.Files;
+using Concentrator.Queues.Segments;
 
 namespace Concentrator.Bench.Micro;
 

@@ -1,5 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
-using Concentrator.Commands.Demo;
+using Concentrator.Tools.Demo;
 
 namespace Concentrator.Bench.Programs;
 

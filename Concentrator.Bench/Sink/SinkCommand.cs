@@ -7,8 +7,7 @@ using System.Security.Cryptography.X509Certificates;
 using Concentrator.Bench.Arguments;
 using Concentrator.Bench.Measure;
 using Concentrator.Bench.Programs;
-using Concentrator.Commands;
-using Concentrator.Configuration;
+using Concentrator.Tools.Commands;
 
 namespace Concentrator.Bench.Sink;
 

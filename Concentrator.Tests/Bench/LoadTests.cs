@@ -5,8 +5,9 @@ using Concentrator.Bench.Arguments;
 using Concentrator.Bench.Load;
 using Concentrator.Bench.Measure;
 using Concentrator.Bench.Sink;
-using Concentrator.Configuration;
+using Concentrator.Configuration.Options;
 using Concentrator.Messages;
+using Concentrator.Messages.Parsing;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 

@@ -5,8 +5,8 @@ using Concentrator.Bench.Load;
 using Concentrator.Bench.Measure;
 using Concentrator.Bench.Programs;
 using Concentrator.Bench.Sink;
-using Concentrator.Configuration;
-using Concentrator.Messages;
+using Concentrator.Configuration.Options;
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 

@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
-using Concentrator.Commands;
-using Concentrator.Commands.Demo;
 using Concentrator.Tests.Equipment;
+using Concentrator.Tools.Commands;
+using Concentrator.Tools.Demo;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Commands;

@@ -1,8 +1,9 @@
-using Concentrator.Commands;
-using Concentrator.Commands.Demo;
-using Concentrator.Configuration;
-using Concentrator.Messages;
-using Concentrator.Telemetry;
+using Concentrator.Accounting;
+using Concentrator.Configuration.Options;
+using Concentrator.Messages.FrameScanning;
+using Concentrator.Messages.Parsing;
+using Concentrator.Tools.Commands;
+using Concentrator.Tools.Demo;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Commands;

@@ -1,5 +1,7 @@
-using Concentrator.Commands.Demo;
 using Concentrator.Messages;
+using Concentrator.Messages.FrameScanning;
+using Concentrator.Messages.Parsing;
+using Concentrator.Tools.Demo;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Commands;

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Concentrator.Configuration;
+using Concentrator.Configuration.Loading;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Commands;

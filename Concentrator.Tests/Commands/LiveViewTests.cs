@@ -1,4 +1,4 @@
-using Concentrator.Commands.Demo;
+using Concentrator.Tools.Demo;
 using NUnit.Framework;
 using Spectre.Console;
 

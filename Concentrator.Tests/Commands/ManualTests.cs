@@ -1,7 +1,6 @@
-using Concentrator.Commands;
-using Concentrator.Commands.Manual;
-using Concentrator.Configuration;
+using Concentrator.Configuration.Loading;
 using Concentrator.Tests.Equipment;
+using Concentrator.Tools.Pages;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Commands;

@@ -1,7 +1,9 @@
 using System.Text.Json;
-using Concentrator.Commands;
-using Concentrator.Telemetry;
+using Concentrator.Accounting;
+using Concentrator.Hosting.Status;
+using Concentrator.Telemetry.Log;
 using Concentrator.Tests.Telemetry;
+using Concentrator.Tools.Commands;
 using NUnit.Framework;
 using Serilog.Events;
 using Serilog.Parsing;

@@ -1,7 +1,8 @@
 using System.Net;
 using System.Text;
 using Concentrator.Configuration;
-using Concentrator.Configuration.Loading;
+using Concentrator.Configuration.Options;
+using Concentrator.Configuration.Values;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Configuration;

@@ -1,4 +1,6 @@
 using Concentrator.Configuration;
+using Concentrator.Configuration.Loading;
+using Concentrator.Configuration.Options;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Configuration;

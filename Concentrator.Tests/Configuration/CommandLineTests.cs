@@ -1,4 +1,5 @@
-using Concentrator.Commands;
+using Concentrator.Hosting;
+using Concentrator.Tools.Commands;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Configuration;

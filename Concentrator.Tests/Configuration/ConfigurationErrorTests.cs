@@ -1,4 +1,5 @@
 using Concentrator.Configuration;
+using Concentrator.Configuration.Loading;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 

@@ -1,6 +1,8 @@
 using System.Runtime.Versioning;
 using System.Text;
 using Concentrator.Configuration;
+using Concentrator.Configuration.Loading;
+using Concentrator.Configuration.Options;
 using FsCheck;
 using FsCheck.Fluent;
 using NUnit.Framework;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Concentrator.Configuration;
+using Concentrator.Configuration.Loading;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Configuration;

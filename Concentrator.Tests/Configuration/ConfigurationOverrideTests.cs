@@ -1,4 +1,5 @@
 using Concentrator.Configuration;
+using Concentrator.Configuration.Options;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Configuration;

@@ -1,6 +1,9 @@
 using System.Runtime.Versioning;
-using Concentrator.Commands;
 using Concentrator.Configuration;
+using Concentrator.Configuration.Loading;
+using Concentrator.Configuration.Options;
+using Concentrator.Hosting;
+using Concentrator.Tools.Commands;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Configuration;

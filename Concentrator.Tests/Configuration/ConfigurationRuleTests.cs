@@ -1,5 +1,6 @@
 using System.Net;
 using Concentrator.Configuration;
+using Concentrator.Configuration.Options;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Configuration;

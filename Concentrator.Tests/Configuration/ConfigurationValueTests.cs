@@ -1,6 +1,8 @@
 using System.Net;
 using Concentrator.Configuration;
 using Concentrator.Configuration.Loading;
+using Concentrator.Configuration.Options;
+using Concentrator.Configuration.Values;
 using Concentrator.Messages;
 using Concentrator.Native;
 using FsCheck;

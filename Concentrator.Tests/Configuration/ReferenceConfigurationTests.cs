@@ -1,5 +1,6 @@
 using System.Net;
 using Concentrator.Configuration;
+using Concentrator.Configuration.Options;
 using Concentrator.Messages;
 using NUnit.Framework;
 

@@ -1,4 +1,5 @@
 using Concentrator.Configuration;
+using Concentrator.Configuration.Options;
 using FsCheck;
 using FsCheck.Fluent;
 using NUnit.Framework;

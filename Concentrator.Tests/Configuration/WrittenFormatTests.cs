@@ -1,5 +1,5 @@
 using System.Globalization;
-using Concentrator.Configuration;
+using Concentrator.Configuration.Options;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 

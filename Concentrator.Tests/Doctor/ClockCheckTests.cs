@@ -1,5 +1,5 @@
-using Concentrator.Doctor;
 using Concentrator.Native;
+using Concentrator.Tools.Doctor;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Doctor;

@@ -1,8 +1,10 @@
 using System.Globalization;
-using Concentrator.Commands;
 using Concentrator.Configuration;
+using Concentrator.Configuration.Loading;
+using Concentrator.Hosting;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tests.Peers;
+using Concentrator.Tools.Commands;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Doctor;

@@ -1,5 +1,5 @@
-using Concentrator.Configuration;
-using Concentrator.Doctor;
+using Concentrator.Configuration.Options;
+using Concentrator.Tools.Doctor;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Doctor;

@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
-using Concentrator.Configuration;
-using Concentrator.Configuration.Loading;
-using Concentrator.Doctor;
+using Concentrator.Configuration.Options;
+using Concentrator.Configuration.Values;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tests.Peers;
+using Concentrator.Tools.Doctor;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Doctor;

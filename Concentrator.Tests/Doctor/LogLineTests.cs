@@ -1,5 +1,5 @@
-using Concentrator.Doctor;
 using Concentrator.Tests.Equipment;
+using Concentrator.Tools.Doctor;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Doctor;

@@ -1,7 +1,7 @@
 using System.Globalization;
-using Concentrator.Doctor;
 using Concentrator.Native;
 using Concentrator.Tests.Equipment;
+using Concentrator.Tools.Doctor;
 
 namespace Concentrator.Tests.Doctor;
 

@@ -1,6 +1,6 @@
 using System.Net;
-using Concentrator.Configuration;
-using Concentrator.Doctor;
+using Concentrator.Configuration.Options;
+using Concentrator.Tools.Doctor;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Doctor;

@@ -1,7 +1,7 @@
-using Concentrator.Configuration;
-using Concentrator.Doctor;
-using Concentrator.Targets;
+using Concentrator.Configuration.Options;
+using Concentrator.Targets.Relays;
 using Concentrator.Tests.Equipment;
+using Concentrator.Tools.Doctor;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Doctor;

@@ -1,8 +1,9 @@
-using Concentrator.Commands;
 using Concentrator.Configuration;
-using Concentrator.Doctor;
+using Concentrator.Configuration.Loading;
+using Concentrator.Hosting;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tests.Peers;
+using Concentrator.Tools.Commands;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Doctor;

@@ -1,4 +1,4 @@
-using Concentrator.Doctor;
+using Concentrator.Tools.Doctor;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Doctor;

@@ -1,8 +1,9 @@
-using Concentrator.Configuration;
-using Concentrator.Doctor;
-using Concentrator.Spool;
+using Concentrator.Configuration.Options;
+using Concentrator.Configuration.Values;
+using Concentrator.Queues.Files;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tests.Peers;
+using Concentrator.Tools.Doctor;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Doctor;

@@ -1,6 +1,6 @@
-using Concentrator.Doctor;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tests.Peers;
+using Concentrator.Tools.Doctor;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Doctor;

@@ -1,7 +1,7 @@
 using System.Net;
-using Concentrator.Doctor;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tests.Peers;
+using Concentrator.Tools.Doctor;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Doctor;

@@ -1,8 +1,8 @@
 using System.Net.Sockets;
-using Concentrator.Configuration;
-using Concentrator.Doctor;
+using Concentrator.Configuration.Options;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tests.Peers;
+using Concentrator.Tools.Doctor;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Doctor;

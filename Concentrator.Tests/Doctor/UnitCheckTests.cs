@@ -1,5 +1,4 @@
-using Concentrator.Configuration;
-using Concentrator.Doctor;
+using Concentrator.Tools.Doctor;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Doctor;

@@ -1,7 +1,7 @@
-using Concentrator.Commands;
-using Concentrator.Configuration;
+using Concentrator.Configuration.Loading;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tests.Peers;
+using Concentrator.Tools.Commands;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.EndToEnd;

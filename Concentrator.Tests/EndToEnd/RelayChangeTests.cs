@@ -1,7 +1,9 @@
-using Concentrator.Configuration;
-using Concentrator.Spool;
-using Concentrator.Targets;
-using Concentrator.Telemetry;
+using Concentrator.Accounting;
+using Concentrator.Configuration.Options;
+using Concentrator.Queues;
+using Concentrator.Queues.CrashSafe;
+using Concentrator.Stages;
+using Concentrator.Telemetry.Watchdog;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tests.Telemetry;
 using NUnit.Framework;

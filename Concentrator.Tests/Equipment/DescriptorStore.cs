@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Text;
-using Concentrator.Ingest;
+using Concentrator.Ingest.Sockets;
 
 namespace Concentrator.Tests.Equipment;
 

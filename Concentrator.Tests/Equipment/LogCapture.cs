@@ -1,4 +1,4 @@
-using Concentrator.Telemetry;
+using Concentrator.Telemetry.Log;
 using Microsoft.Extensions.Logging;
 
 namespace Concentrator.Tests.Equipment;

@@ -1,5 +1,6 @@
 using System.Globalization;
-using Concentrator.Spool;
+using Concentrator.Queues.Files;
+using Concentrator.Queues.Segments;
 using Concentrator.Tests.EndToEnd;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;

@@ -1,9 +1,13 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using Concentrator.Configuration;
-using Concentrator.Spool;
-using Concentrator.Telemetry;
+using Concentrator.Accounting;
+using Concentrator.Configuration.Options;
+using Concentrator.Queues;
+using Concentrator.Queues.Blocks;
+using Concentrator.Queues.Files;
+using Concentrator.Queues.Segments;
+using Concentrator.Telemetry.Watchdog;
 using Concentrator.Tests.EndToEnd;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;

@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using System.Text;
-using Concentrator.Messages;
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Tests.Parsing;
 using NUnit.Framework;
 

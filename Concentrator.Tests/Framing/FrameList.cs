@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text;
-using Concentrator.Messages;
+using Concentrator.Messages.FrameScanning;
 
 namespace Concentrator.Tests.FrameScanning;
 

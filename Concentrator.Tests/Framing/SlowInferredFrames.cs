@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Concentrator.Messages;
 
 namespace Concentrator.Tests.FrameScanning;
 

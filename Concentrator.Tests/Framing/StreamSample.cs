@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Concentrator.Messages;
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Tests.Parsing;
 
 namespace Concentrator.Tests.FrameScanning;

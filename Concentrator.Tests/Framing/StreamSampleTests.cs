@@ -1,5 +1,5 @@
 using System.Buffers;
-using Concentrator.Messages;
+using Concentrator.Messages.FrameScanning;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.FrameScanning;

@@ -1,5 +1,5 @@
 using System.Text;
-using Concentrator.Messages;
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Tests.Parsing;
 using NUnit.Framework;
 

@@ -1,14 +1,17 @@
 using System.Diagnostics;
 using System.Text;
 using Concentrator.Configuration;
-using Concentrator.Configuration.Import;
 using Concentrator.Messages;
-using Concentrator.Targets.Relp;
+using Concentrator.Messages.Parsing;
+using Concentrator.Messages.Rendering;
+using Concentrator.Messages.Timestamps;
+using Concentrator.Targets.Relays.Relp;
 using Concentrator.Tests.Configuration;
 using Concentrator.Tests.Configuration.Import;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tests.Parsing;
 using Concentrator.Tests.Peers;
+using Concentrator.Tools.Import;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Fuzzing;

@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Concentrator.Commands;
-using Concentrator.Configuration;
+using Concentrator.Configuration.Loading;
 using Concentrator.Tests.Commands;
 using Concentrator.Tests.Peers;
+using Concentrator.Tools.Commands;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.House;

@@ -1,10 +1,14 @@
 using System.Net.Sockets;
 using System.Reflection;
-using Concentrator.Configuration;
+using Concentrator.Accounting;
+using Concentrator.Configuration.Options;
 using Concentrator.Ingest;
+using Concentrator.Ingest.Datagrams;
+using Concentrator.Ingest.Lanes;
+using Concentrator.Queues;
+using Concentrator.Queues.CrashSafe;
 using Concentrator.Routing;
-using Concentrator.Spool;
-using Concentrator.Telemetry;
+using Concentrator.Telemetry.Watchdog;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tests.Telemetry;
 using NUnit.Framework;

@@ -1,10 +1,12 @@
 using System.Net;
 using System.Text;
-using Concentrator.Configuration;
-using Concentrator.Messages;
+using Concentrator.Accounting;
+using Concentrator.Configuration.Options;
+using Concentrator.Ingest.Lanes;
+using Concentrator.Queues;
+using Concentrator.Queues.Blocks;
 using Concentrator.Routing;
-using Concentrator.Spool;
-using Concentrator.Telemetry;
+using Concentrator.Telemetry.Log;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tests.Parsing;
 using Concentrator.Tests.Telemetry;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using Concentrator.Configuration;
-using Concentrator.Ingest;
+using Concentrator.Configuration.Options;
+using Concentrator.Ingest.Sockets;
 using Concentrator.Tests.Equipment;
 using Microsoft.Extensions.Logging.Abstractions;
 using NUnit.Framework;

@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using Concentrator.Ingest;
+using Concentrator.Hosting.HandOver;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 

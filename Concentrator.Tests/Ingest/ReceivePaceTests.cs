@@ -1,4 +1,4 @@
-using Concentrator.Ingest;
+using Concentrator.Ingest.Datagrams;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Ingest;

@@ -1,9 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Concentrator.Configuration;
-using Concentrator.Ingest;
-using Concentrator.Spool;
+using Concentrator.Configuration.Options;
+using Concentrator.Ingest.Datagrams;
+using Concentrator.Native;
+using Concentrator.Queues.CrashSafe;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
@@ -246,8 +247,8 @@ internal sealed unsafe class ReceiveRingTests
         DatagramCalls.MessageHeader* slot = ring.WaitForSpace(1, out _);
         byte* page = slot->Vectors->Base;
         slot->Vectors->Base = (byte*)64;
-        Concentrator.Telemetry.ListenerCounters counters = new("log");
-        Concentrator.Telemetry.RunningLoops loops = new();
+        Concentrator.Accounting.ListenerCounters counters = new("log");
+        Concentrator.Telemetry.Watchdog.RunningLoops loops = new();
         using DatagramReader reader = new(
             receiver, ring, new ReceivePace(1 << 20, ReceiveRing.Slots), counters, loops, TimeProvider.System, log.Logger);
         sender.Send("first"u8);

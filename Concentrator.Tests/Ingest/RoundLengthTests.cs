@@ -1,4 +1,4 @@
-using Concentrator.Ingest;
+using Concentrator.Ingest.Lanes;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Ingest;

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text;
-using Concentrator.Ingest;
+using Concentrator.Ingest.Lanes;
 using Concentrator.Routing;
 using NUnit.Framework;
 

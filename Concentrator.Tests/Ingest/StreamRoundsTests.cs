@@ -1,6 +1,6 @@
 using System.Net.Sockets;
-using Concentrator.Ingest;
-using Concentrator.Telemetry;
+using Concentrator.Ingest.Streams;
+using Concentrator.Telemetry.Watchdog;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 

@@ -1,8 +1,11 @@
 using System.Net.Sockets;
-using Concentrator.Configuration;
-using Concentrator.Ingest;
-using Concentrator.Spool;
-using Concentrator.Telemetry;
+using Concentrator.Accounting;
+using Concentrator.Configuration.Options;
+using Concentrator.Ingest.Datagrams;
+using Concentrator.Native;
+using Concentrator.Queues.CrashSafe;
+using Concentrator.Telemetry.Log;
+using Concentrator.Telemetry.Watchdog;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 

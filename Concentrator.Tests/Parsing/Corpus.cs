@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Concentrator.Bytes;
-using Concentrator.Messages;
+using Concentrator.Messages.Parsing;
 
 namespace Concentrator.Tests.Parsing;
 

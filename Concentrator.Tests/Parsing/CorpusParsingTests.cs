@@ -1,4 +1,5 @@
 using Concentrator.Messages;
+using Concentrator.Messages.Parsing;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Parsing;

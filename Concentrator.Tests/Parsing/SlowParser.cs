@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Concentrator.Messages;
+using Concentrator.Messages.Parsing;
+using Concentrator.Messages.Timestamps;
 
 namespace Concentrator.Tests.Parsing;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Concentrator.Messages;
+using Concentrator.Messages.Parsing;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Parsing;

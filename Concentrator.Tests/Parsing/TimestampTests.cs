@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Concentrator.Messages;
+using Concentrator.Messages.Timestamps;
 using FsCheck;
 using FsCheck.Fluent;
 using NUnit.Framework;

@@ -1,5 +1,5 @@
 using System.Text;
-using Concentrator.Messages;
+using Concentrator.Messages.Rendering;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tests.Rendering;
 using NUnit.Framework;

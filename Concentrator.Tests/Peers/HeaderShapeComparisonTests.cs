@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 using Concentrator.Messages;
+using Concentrator.Messages.Parsing;
+using Concentrator.Messages.Timestamps;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tests.Parsing;
 using NUnit.Framework;

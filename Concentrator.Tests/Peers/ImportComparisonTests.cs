@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Concentrator.Configuration.Import;
 using Concentrator.Tests.Equipment;
+using Concentrator.Tools.Import;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Peers;

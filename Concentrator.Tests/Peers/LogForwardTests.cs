@@ -1,7 +1,7 @@
 using System.Text;
-using Concentrator.Configuration;
-using Concentrator.Targets;
-using Concentrator.Telemetry;
+using Concentrator.Accounting;
+using Concentrator.Configuration.Options;
+using Concentrator.Targets.Relays;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tests.Targets;
 using NUnit.Framework;

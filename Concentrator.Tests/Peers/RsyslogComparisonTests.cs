@@ -1,11 +1,11 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using Concentrator.Shadow;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tests.Parsing;
+using Concentrator.Tools.Shadow;
 using NUnit.Framework;
-using ShadowDifference = Concentrator.Shadow.Difference;
+using ShadowDifference = Concentrator.Tools.Shadow.Difference;
 
 namespace Concentrator.Tests.Peers;
 

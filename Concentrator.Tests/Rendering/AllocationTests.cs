@@ -1,6 +1,10 @@
 using System.Buffers;
 using System.Text;
 using Concentrator.Messages;
+using Concentrator.Messages.FrameScanning;
+using Concentrator.Messages.Parsing;
+using Concentrator.Messages.Rendering;
+using Concentrator.Messages.Timestamps;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tests.FrameScanning;
 using Concentrator.Tests.Parsing;

@@ -1,5 +1,5 @@
 using System.Text;
-using Concentrator.Messages;
+using Concentrator.Messages.Rendering;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Rendering;

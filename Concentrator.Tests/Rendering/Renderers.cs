@@ -1,5 +1,8 @@
 using System.Text;
 using Concentrator.Messages;
+using Concentrator.Messages.Parsing;
+using Concentrator.Messages.Rendering;
+using Concentrator.Messages.Timestamps;
 
 namespace Concentrator.Tests.Rendering;
 

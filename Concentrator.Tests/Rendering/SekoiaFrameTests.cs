@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using Concentrator.Messages;
+using Concentrator.Messages.Rendering;
 using Concentrator.Tests.Parsing;
 using FsCheck;
 using FsCheck.Fluent;

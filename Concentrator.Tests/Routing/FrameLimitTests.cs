@@ -1,5 +1,7 @@
 using System.Text;
 using Concentrator.Messages;
+using Concentrator.Messages.Parsing;
+using Concentrator.Messages.Rendering;
 using Concentrator.Routing;
 using Concentrator.Tests.Rendering;
 using NUnit.Framework;

@@ -1,5 +1,6 @@
 using System.Text;
 using Concentrator.Messages;
+using Concentrator.Messages.Parsing;
 using Concentrator.Routing;
 using NUnit.Framework;
 

@@ -1,5 +1,5 @@
-using Concentrator.Shadow;
 using Concentrator.Tests.Equipment;
+using Concentrator.Tools.Shadow;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Shadow;

@@ -1,4 +1,4 @@
-using Concentrator.Shadow;
+using Concentrator.Tools.Shadow;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Shadow;

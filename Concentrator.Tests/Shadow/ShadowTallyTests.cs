@@ -1,5 +1,5 @@
-using Concentrator.Shadow;
 using Concentrator.Tests.Telemetry;
+using Concentrator.Tools.Shadow;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Shadow;

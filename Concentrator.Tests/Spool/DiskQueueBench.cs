@@ -1,8 +1,11 @@
 using System.Globalization;
 using System.Text;
-using Concentrator.Configuration;
-using Concentrator.Spool;
-using Concentrator.Telemetry;
+using Concentrator.Accounting;
+using Concentrator.Configuration.Options;
+using Concentrator.Queues;
+using Concentrator.Queues.Blocks;
+using Concentrator.Queues.Segments;
+using Concentrator.Telemetry.Watchdog;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tests.Spool.Disk;
 using Concentrator.Tests.Telemetry;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Concentrator.Spool;
+using Concentrator.Queues.Blocks;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tests.Spool.Disk;
 using FsCheck;

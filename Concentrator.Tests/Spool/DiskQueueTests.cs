@@ -1,7 +1,9 @@
 using System.Text;
-using Concentrator.Configuration;
-using Concentrator.Spool;
-using Concentrator.Telemetry;
+using Concentrator.Accounting;
+using Concentrator.Configuration.Options;
+using Concentrator.Queues;
+using Concentrator.Queues.Blocks;
+using Concentrator.Queues.Segments;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tests.Spool.Disk;
 using NUnit.Framework;

@@ -1,6 +1,7 @@
-using Concentrator.Configuration;
-using Concentrator.Spool;
-using Concentrator.Telemetry;
+using Concentrator.Accounting;
+using Concentrator.Configuration.Options;
+using Concentrator.Queues;
+using Concentrator.Queues.Blocks;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 

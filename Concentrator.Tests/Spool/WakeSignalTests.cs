@@ -1,4 +1,4 @@
-using Concentrator.Spool;
+using Concentrator.Queues;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 

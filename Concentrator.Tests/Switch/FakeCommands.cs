@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using Concentrator.Switch;
+using Concentrator.Tools.Switch;
 
 namespace Concentrator.Tests.Switch;
 

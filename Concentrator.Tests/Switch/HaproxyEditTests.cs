@@ -1,6 +1,6 @@
-using Concentrator.Doctor;
-using Concentrator.Switch;
 using Concentrator.Tests.Equipment;
+using Concentrator.Tools.Doctor;
+using Concentrator.Tools.Switch;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Switch;

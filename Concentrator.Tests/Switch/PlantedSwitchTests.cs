@@ -1,10 +1,10 @@
 using System.Net.Sockets;
-using Concentrator.Doctor;
 using Concentrator.Native;
-using Concentrator.Switch;
 using Concentrator.Tests.Doctor;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tests.Peers;
+using Concentrator.Tools.Doctor;
+using Concentrator.Tools.Switch;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Switch;

@@ -1,8 +1,9 @@
-using Concentrator.Commands;
-using Concentrator.Configuration;
-using Concentrator.Switch;
+using Concentrator.Configuration.Loading;
+using Concentrator.Hosting;
 using Concentrator.Tests.Doctor;
 using Concentrator.Tests.Equipment;
+using Concentrator.Tools.Commands;
+using Concentrator.Tools.Switch;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Switch;

@@ -1,7 +1,7 @@
-using Concentrator.Configuration;
-using Concentrator.Doctor;
-using Concentrator.Switch;
+using Concentrator.Configuration.Options;
 using Concentrator.Tests.Equipment;
+using Concentrator.Tools.Doctor;
+using Concentrator.Tools.Switch;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Switch;

@@ -1,5 +1,5 @@
-using Concentrator.Switch;
 using Concentrator.Tests.Equipment;
+using Concentrator.Tools.Switch;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Switch;

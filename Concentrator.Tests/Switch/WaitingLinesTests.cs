@@ -1,10 +1,10 @@
 using System.Net.Sockets;
 using System.Text;
 using Concentrator.Native;
-using Concentrator.Switch;
 using Concentrator.Tests.Doctor;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tests.Peers;
+using Concentrator.Tools.Switch;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Switch;

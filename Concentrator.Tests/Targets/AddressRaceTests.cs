@@ -1,6 +1,6 @@
 using System.Net;
-using Concentrator.Configuration;
-using Concentrator.Targets;
+using Concentrator.Configuration.Options;
+using Concentrator.Targets.Relays;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tests.Telemetry;
 using NUnit.Framework;

@@ -1,4 +1,4 @@
-using Concentrator.Targets;
+using Concentrator.Targets.Relays;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Targets;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
-using Concentrator.Configuration;
-using Concentrator.Targets;
+using Concentrator.Configuration.Options;
+using Concentrator.Targets.Relays;
+using Concentrator.Targets.Relays.Connections;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 

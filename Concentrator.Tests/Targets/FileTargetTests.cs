@@ -1,6 +1,6 @@
-using Concentrator.Configuration;
-using Concentrator.Targets;
-using Concentrator.Telemetry;
+using Concentrator.Accounting;
+using Concentrator.Configuration.Options;
+using Concentrator.Targets.Files;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 

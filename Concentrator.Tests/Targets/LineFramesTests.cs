@@ -1,5 +1,5 @@
 using System.Text;
-using Concentrator.Targets;
+using Concentrator.Targets.Relays.Connections;
 using FsCheck;
 using FsCheck.Fluent;
 using NUnit.Framework;

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
-using Concentrator.Configuration;
-using Concentrator.Telemetry;
+using Concentrator.Accounting;
+using Concentrator.Configuration.Options;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 

@@ -1,6 +1,7 @@
-using Concentrator.Configuration;
-using Concentrator.Spool;
-using Concentrator.Targets;
+using Concentrator.Configuration.Options;
+using Concentrator.Configuration.Values;
+using Concentrator.Queues.Blocks;
+using Concentrator.Targets.Relays;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tests.Telemetry;
 using FsCheck;

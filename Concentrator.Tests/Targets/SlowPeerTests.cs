@@ -1,5 +1,5 @@
-using Concentrator.Configuration;
-using Concentrator.Targets;
+using Concentrator.Configuration.Options;
+using Concentrator.Targets.Relays;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 

@@ -1,8 +1,12 @@
 using System.Text;
-using Concentrator.Configuration;
-using Concentrator.Spool;
+using Concentrator.Accounting;
+using Concentrator.Configuration.Options;
+using Concentrator.Queues;
+using Concentrator.Queues.Blocks;
 using Concentrator.Targets;
-using Concentrator.Telemetry;
+using Concentrator.Targets.Files;
+using Concentrator.Targets.Relays;
+using Concentrator.Telemetry.Watchdog;
 using Concentrator.Tests.Equipment;
 
 namespace Concentrator.Tests.Targets;

@@ -1,5 +1,5 @@
-using Concentrator.Configuration;
-using Concentrator.Telemetry;
+using Concentrator.Configuration.Options;
+using Concentrator.Telemetry.Watchdog;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tests.Peers;
 using Concentrator.Tests.Telemetry;

@@ -1,4 +1,6 @@
-using Concentrator.Telemetry;
+using Concentrator.Accounting;
+using Concentrator.Hosting;
+using Concentrator.Telemetry.Metrics;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 

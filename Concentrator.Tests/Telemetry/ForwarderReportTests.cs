@@ -1,7 +1,8 @@
 using System.Net;
 using System.Text;
-using Concentrator.Configuration;
-using Concentrator.Telemetry;
+using Concentrator.Accounting;
+using Concentrator.Configuration.Options;
+using Concentrator.Ingest.Statistics;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Telemetry;

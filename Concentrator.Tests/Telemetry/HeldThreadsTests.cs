@@ -1,4 +1,4 @@
-using Concentrator.Telemetry;
+using Concentrator.Telemetry.Watchdog;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 

@@ -1,4 +1,4 @@
-using Concentrator.Telemetry;
+using Concentrator.Telemetry.Log;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Telemetry;

@@ -1,5 +1,5 @@
-using Concentrator.Configuration;
-using Concentrator.Telemetry;
+using Concentrator.Configuration.Options;
+using Concentrator.Telemetry.Log;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Telemetry;

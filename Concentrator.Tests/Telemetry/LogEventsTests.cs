@@ -1,5 +1,6 @@
 using System.Reflection;
-using Concentrator.Telemetry;
+using Concentrator.Accounting;
+using Concentrator.Telemetry.Log;
 using Microsoft.Extensions.Logging;
 using NUnit.Framework;
 

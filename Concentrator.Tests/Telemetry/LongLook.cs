@@ -1,4 +1,4 @@
-using Concentrator.Telemetry;
+using Concentrator.Telemetry.Watchdog;
 
 namespace Concentrator.Tests.Telemetry;
 

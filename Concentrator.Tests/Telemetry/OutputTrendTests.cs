@@ -1,4 +1,4 @@
-using Concentrator.Telemetry;
+using Concentrator.Accounting;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Telemetry;

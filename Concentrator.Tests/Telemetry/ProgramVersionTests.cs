@@ -1,4 +1,4 @@
-using Concentrator.Telemetry;
+using Concentrator.Telemetry.Log;
 using Concentrator.Tests.Peers;
 using NUnit.Framework;
 

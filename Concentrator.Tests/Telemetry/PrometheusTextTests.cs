@@ -1,5 +1,7 @@
 using System.Globalization;
-using Concentrator.Telemetry;
+using Concentrator.Accounting;
+using Concentrator.Telemetry.Log;
+using Concentrator.Telemetry.Metrics;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Telemetry;

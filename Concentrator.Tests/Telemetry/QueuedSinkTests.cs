@@ -1,4 +1,5 @@
-using Concentrator.Telemetry;
+using Concentrator.Accounting;
+using Concentrator.Telemetry.Log;
 using NUnit.Framework;
 using Serilog.Core;
 using Serilog.Events;

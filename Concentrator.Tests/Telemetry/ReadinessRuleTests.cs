@@ -1,4 +1,5 @@
-using Concentrator.Telemetry;
+using Concentrator.Accounting;
+using Concentrator.Hosting.Status;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Telemetry;

@@ -1,5 +1,6 @@
-using Concentrator.Configuration;
-using Concentrator.Telemetry;
+using Concentrator.Accounting;
+using Concentrator.Configuration.Options;
+using Concentrator.Telemetry.Log;
 using Microsoft.Extensions.Logging;
 using NUnit.Framework;
 using Serilog.Events;

@@ -1,4 +1,4 @@
-using Concentrator.Telemetry;
+using Concentrator.Telemetry.Log;
 using FsCheck;
 using FsCheck.Fluent;
 using NUnit.Framework;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.RegularExpressions;
-using Concentrator.Configuration;
-using Concentrator.Telemetry;
+using Concentrator.Configuration.Options;
+using Concentrator.Telemetry.Log;
 using Microsoft.Extensions.Logging;
 using NUnit.Framework;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
-using Concentrator.Configuration;
-using Concentrator.Telemetry;
+using Concentrator.Accounting;
+using Concentrator.Hosting.Status;
+using Concentrator.Telemetry.Log;
 using Concentrator.Tests.Configuration;
 using Concentrator.Tests.Peers;
 using NUnit.Framework;

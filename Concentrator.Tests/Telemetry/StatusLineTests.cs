@@ -1,5 +1,6 @@
-using Concentrator.Configuration;
-using Concentrator.Telemetry;
+using Concentrator.Accounting;
+using Concentrator.Configuration.Options;
+using Concentrator.Hosting.Status;
 using Concentrator.Tests.Configuration;
 using NUnit.Framework;
 

@@ -3,7 +3,10 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
-using Concentrator.Telemetry;
+using Concentrator.Accounting;
+using Concentrator.Hosting.Status;
+using Concentrator.Telemetry.Log;
+using Concentrator.Telemetry.Metrics;
 using Microsoft.Extensions.Logging;
 using NUnit.Framework;
 

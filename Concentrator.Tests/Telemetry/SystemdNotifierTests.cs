@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
-using Concentrator.Telemetry;
+using Concentrator.Hosting.Systemd;
+using Concentrator.Telemetry.Log;
 using Microsoft.Extensions.Logging;
 using NUnit.Framework;
 

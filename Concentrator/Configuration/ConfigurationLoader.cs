@@ -1,6 +1,8 @@
 using System.Net;
 using Concentrator.Configuration.Intakes;
 using Concentrator.Configuration.Loading;
+using Concentrator.Configuration.Options;
+using Concentrator.Configuration.Values;
 using Concentrator.Native;
 using Microsoft.Extensions.Configuration;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Concentrator.Configuration.Loading;
+using Concentrator.Configuration.Values;
 
 namespace Concentrator.Configuration;
 

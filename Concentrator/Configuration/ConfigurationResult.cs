@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Concentrator.Configuration.Loading;
+using Concentrator.Configuration.Options;
+using Concentrator.Configuration.Values;
 
 namespace Concentrator.Configuration;
 

@@ -1,12 +1,18 @@
-using Concentrator.Commands;
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
+using Concentrator.Accounting;
 using Concentrator.Configuration;
 using Concentrator.Configuration.Intakes;
-using Concentrator.Ingest;
+using Concentrator.Configuration.Loading;
+using Concentrator.Configuration.Options;
+using Concentrator.Hosting.HandOver;
+using Concentrator.Hosting.Status;
+using Concentrator.Hosting.Systemd;
+using Concentrator.Ingest.Sockets;
 using Concentrator.Native;
-using Concentrator.Spool;
-using Concentrator.Telemetry;
+using Concentrator.Stages;
+using Concentrator.Telemetry.Log;
+using Concentrator.Telemetry.Watchdog;
 using Microsoft.Extensions.Logging;
 
 namespace Concentrator.Hosting;

@@ -1,8 +1,14 @@
 using System.Net;
-using Concentrator.Configuration;
+using Concentrator.Accounting;
+using Concentrator.Configuration.Options;
+using Concentrator.Ingest.Lanes;
+using Concentrator.Ingest.Paths;
+using Concentrator.Ingest.Sockets;
+using Concentrator.Queues;
+using Concentrator.Queues.CrashSafe;
 using Concentrator.Routing;
-using Concentrator.Spool;
-using Concentrator.Telemetry;
+using Concentrator.Telemetry.Log;
+using Concentrator.Telemetry.Watchdog;
 using Microsoft.Extensions.Logging;
 
 namespace Concentrator.Ingest;

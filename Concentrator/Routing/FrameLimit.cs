@@ -1,4 +1,5 @@
 using Concentrator.Messages;
+using Concentrator.Messages.Rendering;
 
 namespace Concentrator.Routing;
 

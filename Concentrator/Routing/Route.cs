@@ -1,6 +1,7 @@
-using Concentrator.Configuration;
+using Concentrator.Configuration.Options;
 using Concentrator.Messages;
-using Concentrator.Spool;
+using Concentrator.Messages.Rendering;
+using Concentrator.Queues;
 
 namespace Concentrator.Routing;
 

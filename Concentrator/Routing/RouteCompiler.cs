@@ -1,6 +1,8 @@
-using Concentrator.Configuration;
+using Concentrator.Configuration.Options;
 using Concentrator.Messages;
-using Concentrator.Spool;
+using Concentrator.Messages.Rendering;
+using Concentrator.Messages.Timestamps;
+using Concentrator.Queues;
 
 namespace Concentrator.Routing;
 

@@ -1,6 +1,7 @@
 using Concentrator.Messages;
+using Concentrator.Messages.Rendering;
 using Concentrator.Native;
-using Concentrator.Spool;
+using Concentrator.Queues;
 
 namespace Concentrator.Routing;
 

@@ -1,6 +1,6 @@
-using Concentrator.Configuration;
-using Concentrator.Spool;
-using Concentrator.Telemetry;
+using Concentrator.Accounting;
+using Concentrator.Configuration.Options;
+using Concentrator.Queues;
 
 namespace Concentrator.Targets;
 

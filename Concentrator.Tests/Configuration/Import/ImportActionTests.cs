@@ -1,6 +1,7 @@
-using Concentrator.Configuration;
-using Concentrator.Configuration.Import;
-using Concentrator.Messages;
+using Concentrator.Configuration.Options;
+using Concentrator.Messages.FrameScanning;
+using Concentrator.Messages.Timestamps;
+using Concentrator.Tools.Import;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Configuration.Import;

@@ -1,7 +1,8 @@
 using System.Text;
-using Concentrator.Commands;
 using Concentrator.Configuration;
+using Concentrator.Configuration.Loading;
 using Concentrator.Tests.Equipment;
+using Concentrator.Tools.Commands;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Configuration.Import;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Concentrator.Configuration.Import;
 using Concentrator.Tests.Equipment;
+using Concentrator.Tools.Import;
 using FsCheck;
 using FsCheck.Fluent;
 using NUnit.Framework;

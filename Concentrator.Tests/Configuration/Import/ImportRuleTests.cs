@@ -1,4 +1,4 @@
-using Concentrator.Configuration.Import;
+using Concentrator.Tools.Import;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Configuration.Import;

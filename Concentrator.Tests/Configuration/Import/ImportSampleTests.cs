@@ -1,7 +1,8 @@
-using Concentrator.Configuration;
-using Concentrator.Configuration.Import;
-using Concentrator.Messages;
+using Concentrator.Configuration.Options;
+using Concentrator.Messages.Rendering;
+using Concentrator.Messages.Timestamps;
 using Concentrator.Tests.Equipment;
+using Concentrator.Tools.Import;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Configuration.Import;

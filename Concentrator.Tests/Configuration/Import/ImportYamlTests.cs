@@ -1,7 +1,8 @@
-using Concentrator.Commands;
 using Concentrator.Configuration;
-using Concentrator.Configuration.Import;
+using Concentrator.Configuration.Loading;
+using Concentrator.Configuration.Options;
 using Concentrator.Tests.Equipment;
+using Concentrator.Tools.Commands;
 using FsCheck;
 using FsCheck.Fluent;
 using NUnit.Framework;

@@ -1,6 +1,7 @@
 using System.Text;
 using Concentrator.Configuration;
-using Concentrator.Configuration.Import;
+using Concentrator.Configuration.Options;
+using Concentrator.Tools.Import;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Configuration.Import;

@@ -1,4 +1,5 @@
 using Concentrator.Configuration;
+using Concentrator.Configuration.Options;
 using Concentrator.Tests.Peers;
 using NUnit.Framework;
 

@@ -1,5 +1,6 @@
 using Concentrator.Bytes;
-using Concentrator.Spool;
+using Concentrator.Queues.Files;
+using Concentrator.Queues.Segments;
 using FsCheck;
 using FsCheck.Fluent;
 using NUnit.Framework;

@@ -1,4 +1,5 @@
-using Concentrator.Spool;
+using Concentrator.Queues.Files;
+using Concentrator.Queues.Segments;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Spool.Disk;

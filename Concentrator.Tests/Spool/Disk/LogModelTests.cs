@@ -1,5 +1,6 @@
 using System.Globalization;
-using Concentrator.Spool;
+using Concentrator.Queues.Files;
+using Concentrator.Queues.Segments;
 using FsCheck;
 using FsCheck.Fluent;
 using NUnit.Framework;

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
-using Concentrator.Spool;
+using Concentrator.Queues.Blocks;
+using Concentrator.Queues.Files;
+using Concentrator.Queues.Segments;
 
 namespace Concentrator.Tests.Spool.Disk;
 

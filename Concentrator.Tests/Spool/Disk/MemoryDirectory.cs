@@ -1,5 +1,5 @@
 using System.Globalization;
-using Concentrator.Spool;
+using Concentrator.Queues.Files;
 
 namespace Concentrator.Tests.Spool.Disk;
 

@@ -1,5 +1,6 @@
 using System.Text;
-using Concentrator.Spool;
+using Concentrator.Queues.Files;
+using Concentrator.Queues.Segments;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Spool.Disk;

@@ -1,4 +1,6 @@
-using Concentrator.Spool;
+using Concentrator.Queues.Blocks;
+using Concentrator.Queues.Files;
+using Concentrator.Queues.Segments;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 

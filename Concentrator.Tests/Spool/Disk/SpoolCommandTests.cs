@@ -1,8 +1,9 @@
 using System.Text;
-using Concentrator.Commands;
-using Concentrator.Configuration;
-using Concentrator.Spool;
+using Concentrator.Configuration.Loading;
+using Concentrator.Queues.Files;
+using Concentrator.Queues.Segments;
 using Concentrator.Tests.Equipment;
+using Concentrator.Tools.Commands;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Spool.Disk;

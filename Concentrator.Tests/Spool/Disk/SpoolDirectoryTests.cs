@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
-using Concentrator.Spool;
+using Concentrator.Queues.Files;
+using Concentrator.Queues.Segments;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 

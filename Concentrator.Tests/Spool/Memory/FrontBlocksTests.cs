@@ -1,6 +1,8 @@
 using System.Text;
-using Concentrator.Configuration;
-using Concentrator.Spool;
+using Concentrator.Configuration.Options;
+using Concentrator.Queues;
+using Concentrator.Queues.Blocks;
+using Concentrator.Queues.CrashSafe;
 using Concentrator.Tests.Equipment;
 using FsCheck;
 using FsCheck.Fluent;

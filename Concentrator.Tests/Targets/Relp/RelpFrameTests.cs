@@ -1,5 +1,5 @@
 using System.Text;
-using Concentrator.Targets.Relp;
+using Concentrator.Targets.Relays.Relp;
 using Concentrator.Tests.Equipment;
 using FsCheck;
 using FsCheck.Fluent;

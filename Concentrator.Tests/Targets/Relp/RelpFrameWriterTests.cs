@@ -1,6 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
-using Concentrator.Targets.Relp;
+using Concentrator.Targets.Relays.Relp;
 using Concentrator.Tests.Equipment;
 using FsCheck;
 using FsCheck.Fluent;
@@ -44,7 +44,7 @@ internal sealed class RelpFrameWriterTests
     {
         RelpFrameWriter writer = new(new RelpWindow());
         ReadOnlyMemory<byte> block = Block([.. Enumerable.Repeat(NumberedMessage.HttpLog.Render(1).ToArray(), 319)]);
-        Assert.That(block.Length, Is.InRange(Concentrator.Spool.Block.Capacity * 0.98, Concentrator.Spool.Block.Capacity));
+        Assert.That(block.Length, Is.InRange(Concentrator.Queues.Blocks.Block.Capacity * 0.98, Concentrator.Queues.Blocks.Block.Capacity));
         int pieces = 0;
         while (!writer.Next(ref block).IsEmpty) pieces++;
         Assert.That(pieces, Is.EqualTo(1));

@@ -1,5 +1,7 @@
 using System.Globalization;
 using Concentrator.Configuration.Loading;
+using Concentrator.Configuration.Options;
+using Concentrator.Configuration.Values;
 
 namespace Concentrator.Configuration.Intakes;
 

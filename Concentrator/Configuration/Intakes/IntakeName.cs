@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using Concentrator.Configuration.Loading;
 
 namespace Concentrator.Configuration.Intakes;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Concentrator.Configuration.Loading;
+using Concentrator.Configuration.Values;
 
 namespace Concentrator.Configuration.Intakes;
 

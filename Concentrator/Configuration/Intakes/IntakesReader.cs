@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Concentrator.Configuration.Loading;
+using Concentrator.Configuration.Values;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 

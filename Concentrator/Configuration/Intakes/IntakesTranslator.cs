@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using Concentrator.Configuration.Loading;
+using Concentrator.Configuration.Options;
 
 namespace Concentrator.Configuration.Intakes;
 

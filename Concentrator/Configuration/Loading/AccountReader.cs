@@ -1,3 +1,4 @@
+using Concentrator.Configuration.Values;
 using Concentrator.Native;
 
 namespace Concentrator.Configuration.Loading;

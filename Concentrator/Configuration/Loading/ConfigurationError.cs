@@ -1,4 +1,4 @@
-namespace Concentrator.Configuration;
+namespace Concentrator.Configuration.Loading;
 
 /// <summary>One thing that is wrong. Its text is one line and shows no secret.</summary>
 /// <param name="Origin">Where the value came from: <c>FILE:LINE</c>, an environment variable or an argument; null where nowhere.</param>

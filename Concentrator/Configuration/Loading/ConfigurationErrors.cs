@@ -1,3 +1,5 @@
+using Concentrator.Configuration.Values;
+
 namespace Concentrator.Configuration.Loading;
 
 /// <summary>Collects everything wrong, so that it is reported together, and keeps secrets out of it.</summary>

@@ -1,4 +1,6 @@
-using Concentrator.Messages;
+using Concentrator.Configuration.Options;
+using Concentrator.Configuration.Values;
+using Concentrator.Messages.Rendering;
 
 namespace Concentrator.Configuration.Loading;
 

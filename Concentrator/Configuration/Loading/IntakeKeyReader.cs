@@ -1,3 +1,6 @@
+using Concentrator.Configuration.Options;
+using Concentrator.Configuration.Values;
+
 namespace Concentrator.Configuration.Loading;
 
 /// <summary>

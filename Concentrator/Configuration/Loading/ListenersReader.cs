@@ -1,4 +1,6 @@
 using System.Net;
+using Concentrator.Configuration.Options;
+using Concentrator.Configuration.Values;
 
 namespace Concentrator.Configuration.Loading;
 

@@ -1,3 +1,5 @@
+using Concentrator.Configuration.Options;
+
 namespace Concentrator.Configuration.Loading;
 
 /// <summary>What all readers of one load share.</summary>

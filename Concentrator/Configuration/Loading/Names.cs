@@ -1,3 +1,5 @@
+using Concentrator.Configuration.Values;
+
 namespace Concentrator.Configuration.Loading;
 
 /// <summary>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Concentrator.Configuration.Values;
 using Concentrator.Native;
 using Microsoft.Win32.SafeHandles;
 

@@ -1,3 +1,5 @@
+using Concentrator.Configuration.Options;
+
 namespace Concentrator.Configuration.Loading;
 
 /// <summary>What can be said of listeners, outputs and routes only together.</summary>

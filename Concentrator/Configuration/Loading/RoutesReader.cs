@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Net;
+using Concentrator.Configuration.Options;
+using Concentrator.Configuration.Values;
 using Concentrator.Messages;
 
 namespace Concentrator.Configuration.Loading;

@@ -1,3 +1,5 @@
+using Concentrator.Configuration.Values;
+
 namespace Concentrator.Configuration.Loading;
 
 /// <summary>A file with a key in it, which is nobody's business but its owner's and perhaps its group's.</summary>

@@ -1,3 +1,4 @@
+using Concentrator.Configuration.Values;
 using Microsoft.Extensions.Configuration;
 
 namespace Concentrator.Configuration.Loading;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Concentrator.Configuration.Values;
 using Concentrator.Messages;
 
 namespace Concentrator.Configuration.Loading;

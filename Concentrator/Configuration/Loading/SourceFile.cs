@@ -1,3 +1,5 @@
+using Concentrator.Configuration.Values;
+
 namespace Concentrator.Configuration.Loading;
 
 /// <summary>Reads a whole configuration file, whatever it is written in.</summary>

@@ -1,3 +1,5 @@
+using Concentrator.Configuration.Values;
+
 namespace Concentrator.Configuration.Loading;
 
 /// <summary>Reads the small files that a configuration points to: keys and certificates.</summary>

@@ -1,8 +1,8 @@
 using Concentrator.Native;
-using Concentrator.Telemetry;
+using Concentrator.Telemetry.Log;
 using Microsoft.Extensions.Logging;
 
-namespace Concentrator.Ingest;
+namespace Concentrator.Ingest.Paths;
 
 /// <summary>
 /// Watches the directories of all unix listeners, so that a path that others remove or take is put back within some milliseconds

@@ -1,9 +1,11 @@
-using Concentrator.Configuration;
+using Concentrator.Accounting;
+using Concentrator.Configuration.Options;
+using Concentrator.Ingest.Sockets;
 using Concentrator.Native;
-using Concentrator.Telemetry;
+using Concentrator.Telemetry.Log;
 using Microsoft.Extensions.Logging;
 
-namespace Concentrator.Ingest;
+namespace Concentrator.Ingest.Paths;
 
 /// <summary>
 /// The path of one unix listener, while it listens. Its socket goes on being read when somebody removes the path or binds his own socket

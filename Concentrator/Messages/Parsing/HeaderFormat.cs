@@ -1,4 +1,4 @@
-namespace Concentrator.Messages;
+namespace Concentrator.Messages.Parsing;
 
 /// <summary>
 /// What a listener's operator says of the headers that arrive there (configuration key <c>Format</c>).

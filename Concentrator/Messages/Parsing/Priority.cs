@@ -1,6 +1,6 @@
 using Concentrator.Bytes;
 
-namespace Concentrator.Messages;
+namespace Concentrator.Messages.Parsing;
 
 /// <summary>The <c>&lt;PRI&gt;</c> that opens a header (RFC 5424 section 6.2.1).</summary>
 internal static class Priority

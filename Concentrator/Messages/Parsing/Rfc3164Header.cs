@@ -1,7 +1,8 @@
 using System.Buffers;
 using Concentrator.Bytes;
+using Concentrator.Messages.Timestamps;
 
-namespace Concentrator.Messages;
+namespace Concentrator.Messages.Parsing;
 
 /// <summary>
 /// <c>TIMESTAMP [HOSTNAME] [TAG] MSG</c> as it is found in the field (RFC 3164 section 4.1 and its many dialects): the

@@ -1,6 +1,7 @@
 using Concentrator.Bytes;
+using Concentrator.Messages.Timestamps;
 
-namespace Concentrator.Messages;
+namespace Concentrator.Messages.Parsing;
 
 /// <summary>
 /// <c>1 TIMESTAMP HOSTNAME APP-NAME PROCID MSGID STRUCTURED-DATA MSG</c>, from VERSION on (RFC 5424 section 6).

@@ -1,6 +1,7 @@
 using Concentrator.Bytes;
+using Concentrator.Messages.Timestamps;
 
-namespace Concentrator.Messages;
+namespace Concentrator.Messages.Parsing;
 
 // How a frame is read
 //

@@ -1,7 +1,7 @@
 using System.Buffers;
 using Concentrator.Bytes;
 
-namespace Concentrator.Messages;
+namespace Concentrator.Messages.Parsing;
 
 /// <summary>The TAG of RFC 3164 section 4.1.3 (program name and perhaps its process id) at the start of what follows the host.</summary>
 internal readonly ref struct Tag

@@ -1,4 +1,4 @@
-namespace Concentrator.Messages;
+namespace Concentrator.Messages.Rendering;
 
 /// <summary>What a relay makes of the bytes 0 to 31 and 127 in what a sender wrote (configuration key <c>Outputs.*.ControlCharacters</c>).</summary>
 internal enum ControlCharacters : byte

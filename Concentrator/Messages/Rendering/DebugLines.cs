@@ -1,7 +1,7 @@
 using System.Text;
 using Concentrator.Bytes;
 
-namespace Concentrator.Messages;
+namespace Concentrator.Messages.Rendering;
 
 /// <summary>
 /// Two lines a message, as the forwarder's <c>debug: true</c> prints them: <c>[Input NAME]</c> with the bytes as received, and

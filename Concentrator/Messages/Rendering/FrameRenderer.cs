@@ -1,6 +1,6 @@
 using Concentrator.Bytes;
 
-namespace Concentrator.Messages;
+namespace Concentrator.Messages.Rendering;
 
 /// <summary>
 /// Everything that is sent on: <c>MSG-LEN SP MSG</c> (RFC 5425 section 4.3). A message of no bytes gives no frame at

@@ -1,6 +1,7 @@
 using Concentrator.Bytes;
+using Concentrator.Messages.Timestamps;
 
-namespace Concentrator.Messages;
+namespace Concentrator.Messages.Rendering;
 
 /// <summary>
 /// Writes <c>&lt;PRI&gt;1 TIMESTAMP HOSTNAME APP-NAME PROCID </c>, blank at the end included, and the message's own MSGID

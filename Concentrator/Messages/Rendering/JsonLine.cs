@@ -1,7 +1,8 @@
 using System.Text;
 using Concentrator.Bytes;
+using Concentrator.Messages.Timestamps;
 
-namespace Concentrator.Messages;
+namespace Concentrator.Messages.Rendering;
 
 /// <summary>
 /// One JSON object a line, always with these members in this order, all texts:

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using Concentrator.Bytes;
 
-namespace Concentrator.Messages;
+namespace Concentrator.Messages.Rendering;
 
 /// <summary>
 /// Bytes that a sender chose as what stands between the quotes of a JSON string (RFC 8259 section 7): quotes, backslashes and control

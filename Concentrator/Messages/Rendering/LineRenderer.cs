@@ -1,6 +1,6 @@
 using Concentrator.Bytes;
 
-namespace Concentrator.Messages;
+namespace Concentrator.Messages.Rendering;
 
 /// <summary>
 /// Everything that is written to a file: one line a message, ended by the only LF in it. All that a sender chose is

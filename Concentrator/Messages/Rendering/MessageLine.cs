@@ -1,6 +1,6 @@
 using Concentrator.Bytes;
 
-namespace Concentrator.Messages;
+namespace Concentrator.Messages.Rendering;
 
 /// <summary>The text alone, without time, host and program, escaped like every line.</summary>
 internal sealed class MessageLine : LineRenderer

@@ -1,4 +1,4 @@
-namespace Concentrator.Messages;
+namespace Concentrator.Messages.Rendering;
 
 /// <summary>What is left off a message's ends when it is shown or sent on.</summary>
 internal static class MessageText

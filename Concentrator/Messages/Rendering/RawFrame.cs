@@ -1,6 +1,6 @@
 using Concentrator.Bytes;
 
-namespace Concentrator.Messages;
+namespace Concentrator.Messages.Rendering;
 
 /// <summary>The bytes as received, without LF, CR and NUL at their end. Nothing is rendered for a message of no other bytes.</summary>
 internal sealed class RawFrame : FrameRenderer

@@ -1,6 +1,6 @@
 using Concentrator.Bytes;
 
-namespace Concentrator.Messages;
+namespace Concentrator.Messages.Rendering;
 
 /// <summary>The bytes as received, without LF, CR and NUL at their end, escaped like every line.</summary>
 internal sealed class RawLine : LineRenderer

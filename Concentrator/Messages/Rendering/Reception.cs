@@ -1,4 +1,6 @@
-namespace Concentrator.Messages;
+using Concentrator.Messages.Timestamps;
+
+namespace Concentrator.Messages.Rendering;
 
 /// <summary>
 /// What is known of a message besides its own bytes: when and from whom it came. Made once per received batch; the

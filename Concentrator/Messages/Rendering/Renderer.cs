@@ -1,4 +1,4 @@
-namespace Concentrator.Messages;
+namespace Concentrator.Messages.Rendering;
 
 /// <summary>
 /// Writes a message the way one kind of output wants it. Stateless after construction, so one instance serves every

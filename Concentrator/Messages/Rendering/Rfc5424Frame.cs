@@ -1,6 +1,6 @@
 using Concentrator.Bytes;
 
-namespace Concentrator.Messages;
+namespace Concentrator.Messages.Rendering;
 
 /// <summary>The message rendered again as RFC 5424, its own structured data kept as it was sent but for what is escaped.</summary>
 internal sealed class Rfc5424Frame(TimestampSource source, ControlCharacters controlCharacters = ControlCharacters.Keep) : FrameRenderer

@@ -1,6 +1,6 @@
 using Concentrator.Bytes;
 
-namespace Concentrator.Messages;
+namespace Concentrator.Messages.Rendering;
 
 /// <summary>The whole RFC 5424 message on one line; only its structured data and its text need escaping, the header is clean.</summary>
 internal sealed class Rfc5424Line(TimestampSource source) : LineRenderer

@@ -1,7 +1,7 @@
 using System.Text;
 using Concentrator.Bytes;
 
-namespace Concentrator.Messages;
+namespace Concentrator.Messages.Rendering;
 
 /// <summary>
 /// <c>&lt;PRI&gt;1 TIMESTAMP HOSTNAME APP-NAME PROCID LOG [SEKOIA@53288 intake_key="KEY"] MSG</c>: what Sekoia.io is sent, without its

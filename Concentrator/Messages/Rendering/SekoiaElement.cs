@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Concentrator.Messages;
+namespace Concentrator.Messages.Rendering;
 
 /// <summary>
 /// <c>[SEKOIA@53288 intake_key="KEY"]</c>, the SD-ELEMENT by which Sekoia.io knows whose event it is. Whoever could bring a second

@@ -1,6 +1,6 @@
 using Concentrator.Bytes;
 
-namespace Concentrator.Messages;
+namespace Concentrator.Messages.Rendering;
 
 /// <summary>The frame that Sekoia.io receives: <c>MSG-LEN</c> and a <see cref="SekoiaBody"/>.</summary>
 internal sealed class SekoiaFrame : FrameRenderer

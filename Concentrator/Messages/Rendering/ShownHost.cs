@@ -1,4 +1,4 @@
-namespace Concentrator.Messages;
+namespace Concentrator.Messages.Rendering;
 
 /// <summary>The host name that every output and route sees.</summary>
 internal static class ShownHost

@@ -1,6 +1,7 @@
 using System.Diagnostics;
+using Concentrator.Messages.Timestamps;
 
-namespace Concentrator.Messages;
+namespace Concentrator.Messages.Rendering;
 
 /// <summary>Writes the moment that an output shows: see <see cref="TimestampSource"/>.</summary>
 internal static class Stamp

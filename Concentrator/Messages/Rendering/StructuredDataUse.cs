@@ -1,4 +1,4 @@
-namespace Concentrator.Messages;
+namespace Concentrator.Messages.Rendering;
 
 /// <summary>
 /// What Sekoia.io's frame makes of a message's own structured data, where that element stands which carries the intake key

@@ -1,6 +1,6 @@
 using Concentrator.Bytes;
 
-namespace Concentrator.Messages;
+namespace Concentrator.Messages.Rendering;
 
 /// <summary>
 /// <c>TIMESTAMP HOST TAG[PID]: MSG</c>, as rsyslog's file formats have it; a message without program and process id has

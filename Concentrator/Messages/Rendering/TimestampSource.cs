@@ -1,4 +1,4 @@
-namespace Concentrator.Messages;
+namespace Concentrator.Messages.Rendering;
 
 /// <summary>Which clock the rendered TIMESTAMP shows (configuration key <c>Outputs.*.Timestamp</c>).</summary>
 internal enum TimestampSource : byte

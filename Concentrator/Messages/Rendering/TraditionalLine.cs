@@ -1,4 +1,6 @@
-namespace Concentrator.Messages;
+using Concentrator.Messages.Timestamps;
+
+namespace Concentrator.Messages.Rendering;
 
 /// <summary><c>Nov 22 05:38:11 host haproxy[1234]: …</c>: what rsyslog writes and <c>halog</c> reads.</summary>
 internal sealed class TraditionalLine(TimestampSource source) : TaggedLine(BsdTime.Length)

@@ -1,6 +1,6 @@
 using Concentrator.Bytes;
 
-namespace Concentrator.Messages;
+namespace Concentrator.Messages.Timestamps;
 
 /// <summary>The timestamp of RFC 3164 section 4.1.2: <c>Nov 22 06:13:25</c>, and the forms that senders make of it.</summary>
 internal static class BsdTime

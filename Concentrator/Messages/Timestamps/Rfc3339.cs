@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Concentrator.Bytes;
 
-namespace Concentrator.Messages;
+namespace Concentrator.Messages.Timestamps;
 
 /// <summary>
 /// The timestamp of RFC 5424 section 6.2.3: <c>2026-11-22T06:13:25.123456+00:00</c>. It is RFC 3339 with upper-case

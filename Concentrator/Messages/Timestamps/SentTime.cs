@@ -1,4 +1,4 @@
-namespace Concentrator.Messages;
+namespace Concentrator.Messages.Timestamps;
 
 /// <summary>The sender's own clock, where a message shows it beyond doubt.</summary>
 internal static class SentTime

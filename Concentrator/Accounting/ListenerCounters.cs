@@ -1,0 +1,129 @@
+using Concentrator.Telemetry.Log;
+
+namespace Concentrator.Accounting;
+
+/// <summary>
+/// The listener's side of the ledger: received = routed + unrouted. Whoever processes a batch adds its totals in one
+/// call when the batch is done: one lock a batch costs less than one atomic addition a counter, and with it every
+/// <see cref="Read"/> balances. Any thread may add and read.
+/// </summary>
+internal sealed class ListenerCounters(string name)
+{
+    private readonly Lock _gate = new();
+    private long _received;
+    private long _receivedBytes;
+    private long _malformed;
+    private long _truncated;
+    private long _routed;
+    private long _unrouted;
+    private long _kernelDropped;
+    private long _framingViolations;
+    private long _refusedConnections;
+    private string? _problem;
+    private string? _address;
+    private readonly long[] _cutConnections = new long[CutReasons.All.Length];
+
+    /// <summary>The listener's name in the configuration.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>Where it listens, with the port that port 0 became; null before it does. Any thread.</summary>
+    public string? Address
+    {
+        get => Volatile.Read(ref _address);
+        set => Volatile.Write(ref _address, value);
+    }
+
+    /// <summary>Why nothing can arrive at the moment, for people; null = nothing is known against it. Any thread.</summary>
+    public string? Problem
+    {
+        get => Volatile.Read(ref _problem);
+        set => Volatile.Write(ref _problem, value);
+    }
+
+    /// <summary>Adds one processed batch.</summary>
+    public void Add(in BatchTally tally)
+    {
+        lock (_gate)
+        {
+            _receivedBytes += tally.Bytes;
+            _received += tally.Messages;
+            _routed += tally.Messages - tally.Unrouted;
+            _unrouted += tally.Unrouted;
+            _malformed += tally.Malformed;
+            _truncated += tally.Truncated;
+        }
+    }
+
+    /// <summary>Datagrams that the kernel dropped before we could read them (SO_RXQ_OVFL).</summary>
+    public void AddKernelDropped(long datagrams) => Interlocked.Add(ref _kernelDropped, datagrams);
+
+    /// <summary>A stream whose framing could not be followed and that was therefore cut.</summary>
+    public void AddFramingViolation() => Interlocked.Increment(ref _framingViolations);
+
+    /// <summary>A connection beyond <c>MaxConnections</c> or <c>MaxConnectionsPerAddress</c>.</summary>
+    public void AddRefusedConnection() => Interlocked.Increment(ref _refusedConnections);
+
+    /// <summary>A connection that we ended though its peer had not and its framing was right.</summary>
+    public void AddCutConnection(CutReason reason) => Interlocked.Increment(ref _cutConnections[(int)reason]);
+
+    /// <summary>All counters at one moment; they balance.</summary>
+    public ListenerSnapshot Read()
+    {
+        lock (_gate)
+        {
+            return new ListenerSnapshot
+            {
+                Name = Name,
+                Address = Address,
+                Received = _received,
+                ReceivedBytes = _receivedBytes,
+                Malformed = _malformed,
+                Truncated = _truncated,
+                Routed = _routed,
+                Unrouted = _unrouted,
+                KernelDropped = Interlocked.Read(ref _kernelDropped),
+                FramingViolations = Interlocked.Read(ref _framingViolations),
+                RefusedConnections = Interlocked.Read(ref _refusedConnections),
+                CutConnections = [.. _cutConnections],
+                Problem = Problem,
+            };
+        }
+    }
+}
+
+/// <summary>Totals of one batch, gathered on the processing thread's stack.</summary>
+internal struct BatchTally
+{
+    public int Messages;
+    public long Bytes;
+    public int Malformed;
+    public int Truncated;
+    public int Unrouted;
+}
+
+/// <summary>A listener's counters at one moment.</summary>
+internal readonly record struct ListenerSnapshot
+{
+    public required string Name { get; init; }
+
+    /// <summary>Where it listens, or did before a reload removed it; null before.</summary>
+    public string? Address { get; init; }
+
+    public long Received { get; init; }
+    public long ReceivedBytes { get; init; }
+    public long Malformed { get; init; }
+    public long Truncated { get; init; }
+    public long Routed { get; init; }
+    public long Unrouted { get; init; }
+    public long KernelDropped { get; init; }
+    public long FramingViolations { get; init; }
+    public long RefusedConnections { get; init; }
+
+    /// <summary>By <see cref="CutReason"/>.</summary>
+    public IReadOnlyList<long>? CutConnections { get; init; }
+
+    /// <summary>Why nothing can arrive at the moment; null = nothing is known against it.</summary>
+    public string? Problem { get; init; }
+
+    public bool Balances => Received == Routed + Unrouted;
+}

@@ -1,0 +1,310 @@
+namespace Concentrator.Accounting;
+
+/// <summary>
+/// The output's side of the ledger: accepted = delivered + queued + dropped. <see cref="Gate"/> is also the lock of the
+/// output's spool, so every change of a queue and of its counters is one step, and <see cref="Read"/> always balances.
+/// </summary>
+internal sealed class OutputCounters(string name, bool isRelay, long capacity)
+{
+    private bool _isRelay = isRelay;
+    private readonly long[] _dropped = new long[DropReasons.All.Length];
+    private long _accepted;
+    private long _delivered;
+    private long _queued;
+    private long _kept;
+    private long _queuedBytes;
+    private long _arrivedBytes;
+    private long _deliveredBytes;
+    private long _storedBytes;
+    private long _storedMessages;
+    private long _mostStored;
+    private long _spooled;
+    private long _mostQueued;
+    private long _cut;
+    private long _refusedLate;
+    private long _timesFull;
+    private long _timesDiskFull;
+    private Func<long> _capacity = () => capacity;
+    private BacklogEstimate? _estimate;
+    private bool _connected;
+    private ConnectedPeer? _peer;
+    private string? _problem;
+    private long _reconnects;
+
+    /// <summary>The output's name in the configuration.</summary>
+    public string Name { get; } = name;
+
+    public Lock Gate { get; } = new();
+
+    /// <summary>Relays: when there was no connection.</summary>
+    public OutageCounters Outages { get; } = new();
+
+    /// <summary>The caller holds <see cref="Gate"/>: one message entered the queue.</summary>
+    public void AcceptUnsynchronized(int bytes)
+    {
+        _accepted++;
+        _queued++;
+        if (_queued > _mostQueued) _mostQueued = _queued;
+        _queuedBytes += bytes;
+        _arrivedBytes += bytes;
+    }
+
+    /// <summary>
+    /// The output comes back after a reload had removed it: what it left on disk is counted as queued still, and is not counted
+    /// again when it is found there.
+    /// </summary>
+    public void ExpectWhatWasKept()
+    {
+        lock (Gate) _kept = _queued;
+    }
+
+    /// <summary>The caller holds <see cref="Gate"/>: messages that an earlier process accepted were found on disk.</summary>
+    public void RecoverUnsynchronized(long messages, long bytes)
+    {
+        long known = Math.Min(_kept, messages);
+        _kept -= known;
+        if (known == messages) return;
+        bytes -= bytes / messages * known;
+        messages -= known;
+        _accepted += messages;
+        _queued += messages;
+        _mostQueued = Math.Max(_mostQueued, _queued);
+        _queuedBytes += bytes;
+    }
+
+    /// <summary>The caller holds <see cref="Gate"/>: one message was accepted and dropped at once.</summary>
+    public void RefuseUnsynchronized(DropReason reason)
+    {
+        _accepted++;
+        _dropped[(int)reason]++;
+    }
+
+    /// <summary>The caller holds <see cref="Gate"/>: one message was cut at the output's <c>MaxFrameSize</c>.</summary>
+    public void CutUnsynchronized() => _cut++;
+
+    /// <summary>The caller holds <see cref="Gate"/>: messages left the queue because their peer or file has them.</summary>
+    public void DeliverUnsynchronized(long messages, long bytes)
+    {
+        long refused = Math.Min(_refusedLate, messages);
+        _refusedLate -= refused;
+        _dropped[(int)DropReason.Refused] += refused;
+        _delivered += messages - refused;
+        _deliveredBytes += bytes;
+        LeaveUnsynchronized(messages, bytes);
+    }
+
+    /// <summary>The caller holds <see cref="Gate"/>: messages left the queue undelivered.</summary>
+    public void DropUnsynchronized(DropReason reason, long messages, long bytes)
+    {
+        _dropped[(int)reason] += messages;
+        LeaveUnsynchronized(messages, bytes);
+    }
+
+    /// <summary>
+    /// The caller holds <see cref="Gate"/>: the peer refuses messages for good. Those that had been counted as delivered, because the
+    /// peer's TCP had acknowledged them, are counted as refused in place of as many that are delivered next: no counter falls, and
+    /// the ledger balances all the time.
+    /// </summary>
+    /// <param name="queued">Messages that are counted as queued.</param>
+    /// <param name="queuedBytes">Of those.</param>
+    /// <param name="delivered">Messages that are counted as delivered.</param>
+    public void RefuseUnsynchronized(long queued, long queuedBytes, long delivered)
+    {
+        _dropped[(int)DropReason.Refused] += queued;
+        _refusedLate += delivered;
+        LeaveUnsynchronized(queued, queuedBytes);
+    }
+
+    /// <summary>The caller holds <see cref="Gate"/>: of what is queued now, in bytes a message.</summary>
+    public long AverageQueuedBytesUnsynchronized => _queued == 0 ? 0 : _queuedBytes / _queued;
+
+    /// <summary>Bytes may have been estimated (messages lost on disk): with the last message the error goes.</summary>
+    private void LeaveUnsynchronized(long messages, long bytes)
+    {
+        _queued -= messages;
+        _queuedBytes = _queued == 0 ? 0 : Math.Max(0, _queuedBytes - bytes);
+    }
+
+    /// <summary>
+    /// The output's queue is in use from now on: a reload may have made a relay of a file. Its capacity changes while the server runs:
+    /// whoever reads the counters asks for it, from any thread.
+    /// </summary>
+    public void Become(bool isRelay, Func<long> capacity)
+    {
+        lock (Gate)
+        {
+            _isRelay = isRelay;
+            _capacity = capacity;
+        }
+    }
+
+    /// <summary>
+    /// What the queue has on disk now, in bytes with what is delivered and not yet freed, and in messages without. One thread calls.
+    /// </summary>
+    public void Stored(long bytes, long messages)
+    {
+        Volatile.Write(ref _storedBytes, bytes);
+        Volatile.Write(ref _storedMessages, messages);
+        if (messages > _mostStored) Volatile.Write(ref _mostStored, messages);
+    }
+
+    /// <summary>What <see cref="Stored"/> was told last. Any thread.</summary>
+    public long StoredBytes => Volatile.Read(ref _storedBytes);
+
+    /// <summary>That many messages were written to disk. One thread calls.</summary>
+    public void Spooled(long messages) => Volatile.Write(ref _spooled, _spooled + messages);
+
+    /// <summary>The queue is full, in memory or on disk, and was not before.</summary>
+    public void Full(bool onDisk) => Interlocked.Increment(ref onDisk ? ref _timesDiskFull : ref _timesFull);
+
+    /// <summary>Where the queue is going, for whoever reads the counters.</summary>
+    public void Estimate(BacklogEstimate estimate)
+    {
+        lock (Gate) _estimate = estimate;
+    }
+
+    /// <summary>Files: why the file cannot be written at the moment, for people; null = nothing is known against it. Any thread.</summary>
+    public string? Problem
+    {
+        get => Volatile.Read(ref _problem);
+        set => Volatile.Write(ref _problem, value);
+    }
+
+    /// <summary>Relays: a connection is up.</summary>
+    /// <param name="peer">Whose; null where nobody wants to know.</param>
+    public void Connected(ConnectedPeer? peer = null)
+    {
+        lock (Gate)
+        {
+            _connected = true;
+            _peer = peer;
+        }
+        Outages.End();
+    }
+
+    /// <summary>Relays: the connection ended; every connect after the first is a reconnect.</summary>
+    public void Disconnected()
+    {
+        lock (Gate)
+        {
+            _connected = false;
+            _peer = null;
+            _reconnects++;
+        }
+        Outages.Begin();
+    }
+
+    /// <summary>All counters at one moment; they balance.</summary>
+    public OutputSnapshot Read()
+    {
+        lock (Gate)
+        {
+            return new OutputSnapshot
+            {
+                Name = Name,
+                IsRelay = _isRelay,
+                Capacity = _capacity(),
+                Accepted = _accepted,
+                Delivered = _delivered,
+                Queued = _queued,
+                QueuedBytes = _queuedBytes,
+                ArrivedBytes = _arrivedBytes,
+                DeliveredBytes = _deliveredBytes,
+                StoredBytes = StoredBytes,
+                StoredMessages = Volatile.Read(ref _storedMessages),
+                MostStored = Volatile.Read(ref _mostStored),
+                SpooledMessages = Volatile.Read(ref _spooled),
+                Truncated = _cut,
+                MostQueued = _mostQueued,
+                TimesFull = Interlocked.Read(ref _timesFull),
+                TimesDiskFull = Interlocked.Read(ref _timesDiskFull),
+                Outages = Outages.Read(),
+                Estimate = _estimate,
+                Dropped = [.. _dropped],
+                Connected = _connected,
+                Peer = _peer,
+                Problem = Problem,
+                Reconnects = _reconnects,
+            };
+        }
+    }
+}
+
+/// <summary>An output's counters at one moment.</summary>
+internal readonly record struct OutputSnapshot
+{
+    public required string Name { get; init; }
+
+    /// <summary>Whether <see cref="Connected"/> and <see cref="Reconnects"/> mean anything.</summary>
+    public bool IsRelay { get; init; }
+
+    /// <summary>
+    /// Bytes the queue may hold: in memory for a file; for a relay its share of <c>Spool:MaxSize</c>, or what it holds, what the disk
+    /// has left and <c>MaxMemory</c>, where that is less.
+    /// </summary>
+    public long Capacity { get; init; }
+
+    public long Accepted { get; init; }
+    public long Delivered { get; init; }
+    public long Queued { get; init; }
+    public long QueuedBytes { get; init; }
+
+    /// <summary>Bytes accepted by this process; what an earlier one left behind is not among them.</summary>
+    public long ArrivedBytes { get; init; }
+
+    public long DeliveredBytes { get; init; }
+
+    /// <summary>Bytes on disk, a little more or less than <see cref="QueuedBytes"/>; 0 where the queue is in memory.</summary>
+    public long StoredBytes { get; init; }
+
+    /// <summary>Messages on disk and not delivered yet; they are among <see cref="Queued"/>.</summary>
+    public long StoredMessages { get; init; }
+
+    /// <summary>The most that <see cref="StoredMessages"/> has been since the start.</summary>
+    public long MostStored { get; init; }
+
+    /// <summary>Messages written to disk since the start.</summary>
+    public long SpooledMessages { get; init; }
+
+    /// <summary>The most that <see cref="Queued"/> has been since the start.</summary>
+    public long MostQueued { get; init; }
+
+    /// <summary>Messages that were cut at <c>MaxFrameSize</c>; they are delivered, or not, as all others.</summary>
+    public long Truncated { get; init; }
+
+    /// <summary>How often the queue's room in memory has run out.</summary>
+    public long TimesFull { get; init; }
+
+    /// <summary>How often the queue's room on disk has run out.</summary>
+    public long TimesDiskFull { get; init; }
+
+    /// <summary>Relays: when there was no connection.</summary>
+    public OutageSnapshot Outages { get; init; }
+
+    /// <summary>Null while nobody estimates.</summary>
+    public BacklogEstimate? Estimate { get; init; }
+
+    /// <summary>Indexed by <see cref="DropReason"/>.</summary>
+    public required IReadOnlyList<long> Dropped { get; init; }
+
+    public bool Connected { get; init; }
+
+    /// <summary>Relays: who has the connection; null while there is none.</summary>
+    public ConnectedPeer? Peer { get; init; }
+
+    /// <summary>Files: why the file cannot be written at the moment; null = nothing is known against it.</summary>
+    public string? Problem { get; init; }
+
+    /// <summary>Connections that ended since the start.</summary>
+    public long Reconnects { get; init; }
+
+    public long DroppedTotal => Dropped.Sum();
+
+    public bool Balances => Accepted == Delivered + Queued + DroppedTotal;
+}
+
+/// <summary>The other end of a relay's connection.</summary>
+/// <param name="Endpoint">As configured: of several, the one in use.</param>
+/// <param name="Protocol"><c>TLS 1.3</c>, <c>plain TCP</c>, or <c>RELP over</c> one of these.</param>
+/// <param name="CertificateEnds">When the peer's certificate does, local time; null without TLS.</param>
+internal sealed record ConnectedPeer(string Endpoint, string Protocol, DateTime? CertificateEnds);

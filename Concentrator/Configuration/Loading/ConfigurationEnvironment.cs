@@ -1,0 +1,45 @@
+using System.Collections;
+
+namespace Concentrator.Configuration.Loading;
+
+/// <summary>What the configuration takes from its surroundings, so that a test can take it from somewhere else.</summary>
+/// <param name="Variables">The environment variables, names as they stand.</param>
+/// <param name="DefaultFile">The configuration file read, if it exists, when none is named.</param>
+internal sealed record ConfigurationEnvironment(IReadOnlyDictionary<string, string> Variables, string DefaultFile)
+{
+    /// <summary>
+    /// Variables with this prefix are configuration keys; the rest of the name is the key path, with <c>__</c> for <c>:</c>.
+    /// </summary>
+    public const string Prefix = "CONCENTRATOR__";
+
+    /// <summary>The key of the built-in default's relay. One underscore: not a configuration key.</summary>
+    public const string IntakeKeyVariable = "CONCENTRATOR_INTAKE_KEY";
+
+    /// <summary>Sekoia.io's <c>intakes.yaml</c>, read if it exists and there is no other configuration; null = none is looked for.</summary>
+    public string? DefaultIntakes { get; init; }
+
+    /// <summary>Where the certificate files that an <c>intakes.yaml</c> names are mounted.</summary>
+    public string CertificatesFolder { get; init; } = "/certs";
+
+    /// <summary>
+    /// The group that gets to read the log file of the built-in default, where it exists, as rsyslog gives it on Debian; null = the
+    /// process's own.
+    /// </summary>
+    public string? LogGroup { get; init; }
+
+    /// <summary>This process's environment, <c>/etc/concentrator/concentrator.json</c> and <c>/intakes.yaml</c>.</summary>
+    public static ConfigurationEnvironment Current()
+    {
+        Dictionary<string, string> variables = new(StringComparer.Ordinal);
+        foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
+        {
+            variables[(string)variable.Key] = (string?)variable.Value ?? "";
+        }
+        return new ConfigurationEnvironment(variables, "/etc/concentrator/concentrator.json")
+        {
+            DefaultIntakes = "/intakes.yaml",
+            // Only root may give a file away.
+            LogGroup = Environment.IsPrivilegedProcess ? "adm" : null,
+        };
+    }
+}

@@ -1,0 +1,16 @@
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Concentrator.Configuration.Loading;
+
+/// <summary>Tells rsyslog's configuration from JSON with a mistake in it.</summary>
+internal static partial class RsyslogLook
+{
+    /// <summary>Whether some line begins as no line of JSON does and one of rsyslog's does, in YAML too.</summary>
+    public static bool Fits(ReadOnlySpan<byte> content) => Line().IsMatch(Encoding.UTF8.GetString(content));
+
+    [GeneratedRegex(
+        """^[ \t]*(?:\$[A-Za-z]+[ \t]|:[a-z][\w-]*[ \t]*,|(?:module|input|action|template|ruleset|global|main_queue|include)[ \t]*\(|if[ \t(]+(?:not[ \t(]+)?\$|[a-z0-9*,]+\.[!=a-z0-9*,;.]+[ \t]+[-/@:~|&{*]|(?:modules|inputs|templates|rulesets|mainqueue)[ \t]*:[ \t]*(?:\#.*)?\r?$)""",
+        RegexOptions.Multiline | RegexOptions.IgnoreCase)]
+    private static partial Regex Line();
+}

@@ -1,0 +1,82 @@
+using Concentrator.Messages.FrameScanning;
+using Concentrator.Messages.Parsing;
+
+namespace Concentrator.Configuration.Options;
+
+/// <summary>One entry of <c>Listeners</c>. Two equal records need the same socket: a reload leaves such a listener alone.</summary>
+internal sealed record ListenerOptions
+{
+    /// <summary>The key under <c>Listeners</c>; the <c>listener</c> label of every metric.</summary>
+    public required string Name { get; init; }
+
+    public required ListenAddress Address { get; init; }
+
+    /// <summary>Streams only. Default: decided per connection.</summary>
+    public Framing Framing { get; init; } = Framing.Auto;
+
+    /// <summary>Default: decided per message.</summary>
+    public HeaderFormat Format { get; init; } = HeaderFormat.Auto;
+
+    /// <summary>Unix sockets with a path only: the mode of the socket file. Default 0666, so that HAProxy's own user can write.</summary>
+    public UnixFileMode Mode { get; init; } = DefaultMode;
+
+    /// <summary>Unix sockets with a path only: user name or numeric id; null leaves the process's own.</summary>
+    public string? Owner { get; init; }
+
+    /// <summary>Unix sockets with a path only: group name or numeric id; null leaves the process's own.</summary>
+    public string? Group { get; init; }
+
+    /// <summary>Unix sockets with a path only: take the path over from a live process that reads it, instead of refusing to start.</summary>
+    public bool Takeover { get; init; }
+
+    /// <summary>Bytes. A longer message is cut here and counted as truncated. Default 64 KB for datagrams, 256 KB for streams.</summary>
+    public int MaxMessageSize { get; init; }
+
+    /// <summary>
+    /// Streams only: connections open at once. The longest silent one gives way to a further one; where none is silent, that is reset at
+    /// once and counted. Default 10,000.
+    /// </summary>
+    public int MaxConnections { get; init; } = 10_000;
+
+    /// <summary>tcp and tls only: the same for connections from one address. 0 (the default): see <see cref="ConnectionsPerAddress"/>.</summary>
+    public int MaxConnectionsPerAddress { get; init; }
+
+    /// <summary><see cref="MaxConnectionsPerAddress"/>, or a tenth of <see cref="MaxConnections"/>, rounded up.</summary>
+    public int ConnectionsPerAddress() => MaxConnectionsPerAddress > 0 ? MaxConnectionsPerAddress : (MaxConnections + 9) / 10;
+
+    /// <summary>
+    /// Streams only: a connection silent for this long is reset; over TLS also one that has not begun the handshake. Zero (the default) keeps idle connections: HAProxy's
+    /// rings are silent whenever its users are, and TCP keep-alive removes dead peers.
+    /// </summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.Zero;
+
+    /// <summary>UDP only: the socket's receive buffer in bytes, asked for with SO_RCVBUFFORCE. Default 16 MB.</summary>
+    public int ReceiveBuffer { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>TLS only.</summary>
+    public ListenerTlsOptions? Tls { get; init; }
+
+    public const int DefaultDatagramSize = 64 * 1024;
+
+    public const int DefaultStreamSize = 256 * 1024;
+
+    public const UnixFileMode DefaultMode =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite
+        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+}
+
+/// <summary>The server side of TLS. All files are PEM and are read again when they change.</summary>
+internal sealed record ListenerTlsOptions
+{
+    /// <summary>The certificate, followed by its intermediates if there are any.</summary>
+    public required string CertificateFile { get; init; }
+
+    /// <summary>The unencrypted private key; may be the same file.</summary>
+    public required string KeyFile { get; init; }
+
+    /// <summary>When set, clients must present a certificate issued by one of these authorities (mutual TLS).</summary>
+    public string? ClientCaFile { get; init; }
+
+    /// <summary>A handshake that takes longer, from its first byte on, is cut. Default 10 s.</summary>
+    public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);
+}

@@ -1,0 +1,76 @@
+using Concentrator.Accounting;
+using Microsoft.Extensions.Logging;
+
+namespace Concentrator.Hosting;
+
+/// <summary>
+/// Once a second, and less often while nothing comes, looks where every output's queue is going: the estimate goes to the output's counters, for the metrics, and
+/// what an operator should know about a relay that is back goes to the log. Its timer ends when it is disposed.
+/// </summary>
+internal sealed class BacklogWatch : IDisposable
+{
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+
+    /// <summary>A server with nothing to do sleeps.</summary>
+    private static readonly TimeSpan QuietPeriod = TimeSpan.FromSeconds(10);
+
+    private readonly Ledger _ledger;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly Action? _looked;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<OutputCounters, Watched> _watched = [];
+    private readonly ITimer _timer;
+    private bool _disposed;
+
+    /// <param name="ledger">Whose outputs are looked at.</param>
+    /// <param name="time">The clock, and the timer.</param>
+    /// <param name="log">For what an operator should know.</param>
+    /// <param name="looked">Called after each look, on the timer's thread; it waits for nothing.</param>
+    public BacklogWatch(Ledger ledger, TimeProvider time, ILogger log, Action? looked = null)
+    {
+        _looked = looked;
+        _ledger = ledger;
+        _time = time;
+        _log = log;
+        _timer = time.CreateTimer(_ => Look(), null, Period, Timeout.InfiniteTimeSpan);
+    }
+
+    public void Dispose()
+    {
+        lock (_gate) _disposed = true;
+        _timer.Dispose();
+    }
+
+    private void Look()
+    {
+        lock (_gate)
+        {
+            bool isQuiet = true;
+            foreach (OutputCounters counters in _ledger.OutputCounters())
+            {
+                if (!_watched.TryGetValue(counters, out Watched? watched))
+                    _watched.Add(counters, watched = new Watched(new CatchingUp(counters.Name, _time, _log)));
+                OutputSnapshot now = counters.Read();
+                isQuiet &= now.Queued == 0 && now.Accepted == watched.Accepted;
+                watched.Accepted = now.Accepted;
+                long at = _time.GetTimestamp();
+                BacklogEstimate estimate = watched.Trend.Follow(now, _time.GetElapsedTime(watched.LookedAt, at));
+                watched.LookedAt = at;
+                watched.CatchingUp.Follow(now, watched.Trend, estimate);
+                counters.Estimate(estimate);
+            }
+            if (!_disposed) _looked?.Invoke();
+            if (!_disposed) _timer.Change(isQuiet ? QuietPeriod : Period, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private sealed record Watched(CatchingUp CatchingUp)
+    {
+        public OutputTrend Trend { get; } = new();
+
+        public long LookedAt { get; set; }
+
+        public long Accepted { get; set; }
+    }
+}

@@ -1,0 +1,156 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using Concentrator.Ingest.Sockets;
+using Concentrator.Native;
+
+namespace Concentrator.Hosting.HandOver;
+
+/// <summary>
+/// The server that runs, seen from the one that takes over from it (see <see cref="ControlSocket"/> for the conversation). All
+/// calls wait, each up to a deadline.
+/// </summary>
+internal sealed class Predecessor : IDisposable
+{
+    /// <summary>For an answer; the server may be in the middle of a reload.</summary>
+    private static readonly TimeSpan Answer = TimeSpan.FromSeconds(40);
+
+    /// <summary>Beyond the time that the server's own stop may take.</summary>
+    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan LongestStop = TimeSpan.FromHours(1);
+
+    /// <summary>More than any configuration has.</summary>
+    private const int MostSockets = 4096;
+
+    private readonly ControlChannel _channel;
+    private TimeSpan _stopTimeout;
+
+    private Predecessor(ControlChannel channel, int pid)
+    {
+        _channel = channel;
+        Pid = pid;
+    }
+
+    public int Pid { get; }
+
+    /// <summary>The server that has the control socket in the spool's directory; null when there is none.</summary>
+    /// <exception cref="TakeOverException">There is one, and it is not ours to take over from.</exception>
+    public static Predecessor? Find(string directory)
+    {
+        if (FindAt(ControlSocket.PathIn(directory)) is { } found) return found;
+        string earlier = ControlSocket.EarlierPathIn(directory);
+        return FileCalls.Identify(earlier) is { IsSocket: true } ? FindAt(earlier) : null;
+    }
+
+    private static Predecessor? FindAt(string path)
+    {
+        Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            // A unix connect waits while the other side has no room for it, up to this time.
+            socket.SendTimeout = (int)Margin.TotalMilliseconds;
+            socket.Connect(new UnixDomainSocketEndPoint(path));
+        }
+        catch (Exception e) when (e is SocketException or ArgumentException)
+        {
+            socket.Dispose();
+            return e is SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.AddressNotAvailable }
+                ? null
+                : throw new TakeOverException($"{path}: {e.Message}");
+        }
+        ControlChannel channel = new(socket);
+        (int pid, uint user) = channel.Peer;
+        if (user == 0 || user == DescriptorCalls.EffectiveUser()) return new Predecessor(channel, pid);
+        channel.Dispose();
+        throw new TakeOverException($"process {pid} at {path} belongs to user {user}, who is neither root nor this process's own");
+    }
+
+    /// <summary>
+    /// Takes the sockets. Until this returns the server reads on; afterwards it stops, and only <see cref="WaitUntilGone"/> is
+    /// left to do.
+    /// </summary>
+    /// <exception cref="TakeOverException">The server refuses, or its answer cannot be understood; it goes on as before.</exception>
+    public InheritedSockets Take()
+    {
+        List<InheritedSocket> sockets = [];
+        try
+        {
+            Ask();
+            _stopTimeout = ParseOffer(_channel.Receive(Answer));
+            while (true)
+            {
+                string? text = _channel.Receive(Answer, out SafeSocketHandle? descriptor);
+                if (text == "end" && descriptor is null) break;
+                if (text is null || HandedSocket.Parse(text) is not { } said || descriptor is null || sockets.Count == MostSockets)
+                {
+                    descriptor?.Dispose();
+                    throw Strange(text);
+                }
+                sockets.Add(new InheritedSocket(said, new Socket(descriptor)));
+            }
+            _channel.Send("taken");
+            return new InheritedSockets(sockets);
+        }
+        catch (Exception e)
+        {
+            foreach (InheritedSocket socket in sockets) socket.Socket.Dispose();
+            if (e is IOException or SocketException) throw new TakeOverException($"process {Pid}: {e.Message}");
+            throw;
+        }
+    }
+
+    private void Ask()
+    {
+        try
+        {
+            _channel.Send(ControlSocket.Request);
+        }
+        catch (IOException)
+        {
+            // Who refuses us for who we are does not wait for the request: the reason is there to be read.
+        }
+    }
+
+    /// <summary>Returns when the server has let go of its spool and addresses, or has ended.</summary>
+    /// <exception cref="TakeOverException">It has not in time.</exception>
+    public void WaitUntilGone()
+    {
+        long start = Stopwatch.GetTimestamp();
+        try
+        {
+            string? last = _channel.Receive(_stopTimeout + Margin);
+            if (last is not (null or "done")) throw Strange(last);
+        }
+        catch (IOException) when (Stopwatch.GetElapsedTime(start) >= _stopTimeout)
+        {
+            throw new TakeOverException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"process {Pid} has handed its sockets over and has not ended within {(_stopTimeout + Margin).TotalSeconds:0} s; end it, then start again"));
+        }
+        catch (IOException)
+        {
+            // Expected: it has ended without a last word; the spool's lock says whether that is so.
+        }
+    }
+
+    public void Dispose() => _channel.Dispose();
+
+    private TimeSpan ParseOffer(string? text)
+    {
+        if (text?.StartsWith("refused ", StringComparison.Ordinal) == true)
+            throw new TakeOverException($"process {Pid} refuses: {text["refused ".Length..]}");
+        return text?.Split(' ') is ["offer", { } number]
+            && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long milliseconds)
+            && milliseconds <= LongestStop.TotalMilliseconds
+            ? TimeSpan.FromMilliseconds(milliseconds)
+            : throw Strange(text);
+    }
+
+    private TakeOverException Strange(string? text) => new(text is null
+        ? $"process {Pid} has closed the conversation"
+        : $"process {Pid} is no server that can hand over to this version");
+}
+
+/// <summary>Nothing was taken over, for the reason in the message, which is one line for the operator. Exit code 2.</summary>
+internal sealed class TakeOverException(string reason) : Exception($"cannot take over: {reason}");

@@ -1,0 +1,33 @@
+using Concentrator.Accounting;
+
+namespace Concentrator.Hosting.Status;
+
+/// <summary>
+/// Ready = the server listens, every unix socket still has its path, every file can be written, and no relay is both disconnected and half full. A relay that is away for a
+/// while is what the queue is for; with half of it gone somebody has to act, or another instance should take the traffic. The queue of
+/// a file is in memory, and its disk does not come back by itself.
+/// </summary>
+internal static class ReadinessRule
+{
+    /// <summary>What stands against being ready, one line each; empty = ready.</summary>
+    public static IReadOnlyList<string> Problems(
+        bool isListening, IReadOnlyList<ListenerSnapshot> listeners, IReadOnlyList<OutputSnapshot> outputs)
+    {
+        List<string> problems = [];
+        if (!isListening) problems.Add("not listening");
+        foreach (ListenerSnapshot listener in listeners)
+        {
+            if (listener.Problem is { } problem) problems.Add($"listener {listener.Name}: {problem}");
+        }
+        foreach (OutputSnapshot output in outputs)
+        {
+            if (output.Problem is { } problem) problems.Add($"file {output.Name}: {problem}");
+
+            // Compared without doubling: no capacity can overflow it.
+            if (output.IsRelay && !output.Connected && output.QueuedBytes >= output.Capacity - output.QueuedBytes)
+                problems.Add($"relay {output.Name}: not connected, queue {output.QueuedBytes} of {output.Capacity} bytes");
+        }
+
+        return problems;
+    }
+}

@@ -1,0 +1,167 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using Concentrator.Accounting;
+using Concentrator.Configuration.Options;
+using Concentrator.Telemetry.Log;
+
+namespace Concentrator.Hosting.Status;
+
+/// <summary>
+/// What <c>/status.json</c> says and <c>concentrator status</c> shows, of one moment; docs/reference/metrics.md has a table of its members. Members may
+/// come; where one goes or changes what it means, <see cref="Version"/> grows. It is made when somebody asks and costs nothing
+/// before. Any thread may ask.
+/// </summary>
+internal sealed class StatusDocument(ServerView view, TimeProvider time)
+{
+    public const int Version = 1;
+
+    public const string ContentType = "application/json";
+
+    /// <summary>UTF-8, one line.</summary>
+    public byte[] Render()
+    {
+        ArrayBufferWriter<byte> bytes = new(4096);
+        using (Utf8JsonWriter json = new(bytes)) Write(json);
+        bytes.Write("\n"u8);
+        return bytes.WrittenSpan.ToArray();
+    }
+
+    private void Write(Utf8JsonWriter json)
+    {
+        ServerOptions? options = view.Options;
+        IReadOnlyList<ListenerSnapshot> listeners = view.Ledger.Listeners();
+        IReadOnlyList<OutputSnapshot> outputs = view.Ledger.Outputs();
+        IReadOnlyList<string> problems = ReadinessRule.Problems(view.IsListening, listeners, outputs);
+        json.WriteStartObject();
+        json.WriteNumber("version", Version);
+        json.WriteString("time", Instant(time.GetUtcNow().UtcDateTime));
+        json.WriteStartObject("server");
+        json.WriteString("version", ProgramVersion.Current.Number);
+        json.WriteString("revision", ProgramVersion.Current.Commit);
+        json.WriteNumber("pid", Environment.ProcessId);
+        json.WriteNumber("uptime_seconds", Math.Round(view.Uptime.TotalSeconds, 1));
+        json.WriteEndObject();
+        json.WriteBoolean("ready", problems.Count == 0);
+        json.WriteStartArray("problems");
+        foreach (string problem in problems) json.WriteStringValue(problem);
+        json.WriteEndArray();
+        json.WriteStartArray("listeners");
+        foreach (ListenerSnapshot listener in listeners) Write(json, listener, options);
+        json.WriteEndArray();
+        json.WriteStartArray("outputs");
+        foreach (OutputSnapshot output in outputs) Write(json, output, options?.Outputs.FirstOrDefault(o => o.Name == output.Name));
+        json.WriteEndArray();
+        WriteSpool(json, options);
+        WriteLog(json);
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, in ListenerSnapshot listener, ServerOptions? options)
+    {
+        string name = listener.Name;
+        ListenAddress? configured = options?.Listeners.FirstOrDefault(l => l.Name == name)?.Address;
+        json.WriteStartObject();
+        json.WriteString("name", name);
+        json.WriteString("address", configured is null ? null : listener.Address ?? configured.ToString());
+        json.WriteNumber("received", listener.Received);
+        json.WriteNumber("routed", listener.Routed);
+        json.WriteNumber("unrouted", listener.Unrouted);
+        json.WriteBoolean("balances", listener.Balances);
+        json.WriteNumber("received_bytes", listener.ReceivedBytes);
+        json.WriteNumber("malformed", listener.Malformed);
+        json.WriteNumber("truncated", listener.Truncated);
+        json.WriteNumber("kernel_dropped", listener.KernelDropped);
+        json.WriteNumber("framing_violations", listener.FramingViolations);
+        json.WriteNumber("refused_connections", listener.RefusedConnections);
+        json.WriteStartObject("cut_connections");
+        foreach (CutReason reason in CutReasons.All) json.WriteNumber(reason.Label(), listener.CutConnections?[(int)reason] ?? 0);
+        json.WriteEndObject();
+        json.WriteString("problem", listener.Problem);
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, in OutputSnapshot output, OutputOptions? configured)
+    {
+        RelayOutputOptions? relay = configured as RelayOutputOptions;
+        json.WriteStartObject();
+        json.WriteString("name", output.Name);
+        json.WriteString("type", relay?.Type ?? (configured is FileOutputOptions ? "file" : null));
+        json.WriteStartArray("to");
+        if (configured is FileOutputOptions file) json.WriteStringValue(file.Path);
+        foreach (RelayEndpoint endpoint in relay?.Endpoints.List ?? []) json.WriteStringValue(endpoint.ToString());
+        json.WriteEndArray();
+        json.WriteNumber("accepted", output.Accepted);
+        json.WriteNumber("delivered", output.Delivered);
+        json.WriteNumber("queued", output.Queued);
+        json.WriteStartObject("dropped");
+        foreach (DropReason reason in DropReasons.All) json.WriteNumber(reason.Label(), output.Dropped[(int)reason]);
+        json.WriteEndObject();
+        json.WriteBoolean("balances", output.Balances);
+        json.WriteNumber("truncated", output.Truncated);
+        json.WriteNumber("queued_bytes", output.QueuedBytes);
+        json.WriteNumber("capacity_bytes", output.Capacity);
+        json.WriteNumber("stored", output.StoredMessages);
+        json.WriteNumber("stored_bytes", output.StoredBytes);
+        WriteSeconds(json, "drain_seconds", output.Estimate?.DrainSeconds);
+        WriteSeconds(json, "autonomy_seconds", output.Estimate?.AutonomySeconds);
+        json.WriteString("problem", output.Problem);
+        if (output.IsRelay) WriteRelay(json, output);
+        else json.WriteNull("relay");
+        json.WriteEndObject();
+    }
+
+    private static void WriteRelay(Utf8JsonWriter json, in OutputSnapshot output)
+    {
+        json.WriteStartObject("relay");
+        json.WriteBoolean("connected", output.Connected);
+        json.WriteString("endpoint", output.Peer?.Endpoint);
+        json.WriteString("protocol", output.Peer?.Protocol);
+
+        // A certificate that never ends would leave the calendar in some zones: ToUniversalTime stops at its last day.
+        json.WriteString("certificate_ends", output.Peer?.CertificateEnds is { } end ? Instant(end.ToUniversalTime()) : null);
+        json.WriteNumber("reconnects", output.Reconnects);
+        json.WriteNumber("outages", output.Outages.Began);
+        json.WriteNumber("outage_seconds", Math.Round(output.Outages.Duration.TotalSeconds, 1));
+        json.WriteEndObject();
+    }
+
+    private void WriteSpool(Utf8JsonWriter json, ServerOptions? options)
+    {
+        json.WriteStartObject("spool");
+        json.WriteString("directory", options?.Spool.Directory);
+        json.WriteNumber("bound_bytes", options?.Spool.MaxSize ?? 0);
+        if (view.Ledger.SpoolFreeBytes is { } free) json.WriteNumber("free_bytes", free);
+        else json.WriteNull("free_bytes");
+        json.WriteEndObject();
+    }
+
+    private void WriteLog(Utf8JsonWriter json)
+    {
+        json.WriteStartObject("log");
+        json.WriteNumber("dropped_lines", view.Ledger.DroppedLogLines);
+        json.WriteStartArray("recent");
+        foreach (RecentEvent recent in view.Events.Read())
+        {
+            json.WriteStartObject();
+            json.WriteString("time", Instant(recent.Time.UtcDateTime));
+            json.WriteString("first", Instant(recent.First.UtcDateTime));
+            json.WriteString("level", recent.Level);
+            json.WriteNumber("count", recent.Count);
+            json.WriteString("message", recent.Message);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    /// <summary>JSON has no infinity: it is the text that most languages read as one.</summary>
+    private static void WriteSeconds(Utf8JsonWriter json, string name, double? seconds)
+    {
+        if (seconds is not { } known) json.WriteNull(name);
+        else if (double.IsFinite(known)) json.WriteNumber(name, Math.Round(known, 1));
+        else json.WriteString(name, "Infinity");
+    }
+
+    private static string Instant(DateTime utc) => utc.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+}

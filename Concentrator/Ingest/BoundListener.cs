@@ -1,4 +1,0 @@
-namespace Concentrator.Ingest;
-
-/// <summary>A listener that runs, and its socket.</summary>
-internal sealed record BoundListener(string Name, BoundSocket Socket);

@@ -1,0 +1,180 @@
+using Concentrator.Accounting;
+using Concentrator.Ingest.Lanes;
+using Concentrator.Native;
+using Concentrator.Queues;
+using Concentrator.Routing;
+using Concentrator.Telemetry.Log;
+using Concentrator.Telemetry.Watchdog;
+
+namespace Concentrator.Ingest.Datagrams;
+
+/// <summary>
+/// Step 2 of the journey for datagrams: the thread behind a reader, which takes what was received (a datagram is a frame)
+/// through the lane. It may wait, for back-pressure or a busy machine; the reader does not notice.
+/// </summary>
+internal sealed class DatagramLane : IDisposable
+{
+    /// <summary>After so many, slots go back to the reader and numbers to the ledger.</summary>
+    private const int BatchSize = 64;
+
+    /// <summary>Batches after which the outputs are told in any case: a sender that never pauses must not keep them waiting.</summary>
+    private const int MostUntold = ReceiveRing.FullRound / BatchSize;
+
+    /// <summary>Datagrams that are worth a round: at 3,500 a second and below, rounds are as long as they may be.</summary>
+    private const int Enough = 64;
+
+    private readonly ReceiveRing _ring;
+    private readonly IngestLane _lane;
+    private readonly ListenerCounters _counters;
+    private readonly BackPressure _backPressure;
+    private readonly Action<long> _onKernelDrop;
+    private readonly HostName _localName;
+    private readonly bool _networked;
+    private readonly SenderNames _names;
+    private readonly RunningLoops _loops;
+    private readonly LoopMark _mark;
+    private readonly CancellationTokenSource _giveUp = new();
+    private readonly Thread _thread;
+    private readonly TimeProvider _time;
+    private uint _kernelDropped;
+    private readonly RoundLength _round = new(Enough);
+    private long _roundBegan;
+    private long _taken;
+
+    // Batches of which no output was told yet.
+    private int _untold;
+
+    /// <param name="localName">This host's name, for messages from unix sockets and loopback addresses that name no host.</param>
+    /// <param name="networked">Whether datagrams carry a sender's address (UDP).</param>
+    /// <param name="loops">Told of this one.</param>
+    /// <param name="onKernelDrop">Told how many datagrams the kernel has dropped since the last time.</param>
+    public DatagramLane(
+        ReceiveRing ring, IngestLane lane, ListenerCounters counters, BackPressure backPressure,
+        HostName localName, bool networked, RunningLoops loops, Action<long> onKernelDrop, TimeProvider time)
+    {
+        _loops = loops;
+        _time = time;
+        _ring = ring;
+        _lane = lane;
+        _counters = counters;
+        _backPressure = backPressure;
+        _localName = localName;
+        _names = new SenderNames(localName);
+        _networked = networked;
+        _onKernelDrop = onKernelDrop;
+        _mark = new LoopMark($"lane {counters.Name}") { HasCome = wait => wait == LoopWait.Work && !ring.IsTaken };
+        _thread = new Thread(Run) { Name = _mark.Name, IsBackground = true };
+    }
+
+    public void Start() => _thread.Start();
+
+    /// <summary>
+    /// Waits until the reader has completed the ring and all it took is queued. After <paramref name="timeout"/>,
+    /// back-pressure is no longer obeyed, so the wait ends in any case.
+    /// </summary>
+    public void Join(TimeSpan timeout)
+    {
+        if (!_thread.Join(timeout))
+        {
+            _giveUp.Cancel();
+            _thread.Join();
+        }
+    }
+
+    public void Dispose() => _giveUp.Dispose();
+
+    private void Run()
+    {
+        _mark.Thread = HeldThreads.Current();
+        _loops.Enter(_mark);
+        while (true)
+        {
+            _mark.Waits(LoopWait.Work);
+            int count = _ring.WaitForData(BatchSize, out long first);
+            _mark.Works();
+            if (count == 0) break;
+            if (_untold == 0) BeginRound();
+            _taken += count;
+            WaitForRoom();
+            TakeBatch(first, count);
+            CrashPoint.Reach("queued");
+            if (_networked && first >= _ring.FirstOwn) CountKernelDrops(first + count - 1);
+            _ring.Release(count);
+            bool isTaken = _ring.IsTaken;
+            if (!isTaken && ++_untold < MostUntold) continue;
+            Publish();
+            if (isTaken) Rest();
+        }
+        _loops.Leave(_mark);
+    }
+
+    private void BeginRound()
+    {
+        long now = _time.GetTimestamp();
+        _round.Begin(_taken, _time.GetElapsedTime(_roundBegan, now));
+        _roundBegan = now;
+        _taken = 0;
+    }
+
+    private void Publish()
+    {
+        _lane.Publish();
+        _untold = 0;
+    }
+
+    /// <summary>Until this round is over. What comes after it, out of a silence, is taken at once.</summary>
+    private void Rest()
+    {
+        TimeSpan left = _round.Current - _time.GetElapsedTime(_roundBegan);
+        if (left > TimeSpan.Zero) _ring.Rest(left);
+    }
+
+    private void TakeBatch(long first, int count)
+    {
+        long receivedAt = _ring.ReceivedAt(first);
+        _lane.BeginBatch(receivedAt);
+        for (long slot = first; slot < first + count; slot++)
+        {
+            if (receivedAt != _ring.ReceivedAt(slot)) _lane.Stamp(receivedAt = _ring.ReceivedAt(slot));
+            Accept(slot);
+        }
+        _lane.EndBatch();
+    }
+
+    private void Accept(long slot)
+    {
+        ReadOnlySpan<byte> frame = _ring.Datagram(slot, out bool truncated);
+        if (frame.IsEmpty) return;
+        SenderAddress sender = _networked ? _ring.Sender(slot) : default;
+        _lane.Accept(frame, truncated, sender.IsKnown ? _names.NameOf(sender) : _localName.Bytes, sender);
+    }
+
+    private void WaitForRoom()
+    {
+        Task room = _backPressure.Room;
+        if (room.IsCompleted || _giveUp.IsCancellationRequested) return;
+
+        // It may be long: whoever has something already must not wait with us.
+        Publish();
+        using LoopMark.Pause pause = _mark.While(LoopWait.Room);
+        try
+        {
+            room.Wait(_giveUp.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // Expected: the stop's deadline. What is left is queued over the limit and accounted for there.
+        }
+    }
+
+    private void CountKernelDrops(long slot)
+    {
+        if (_ring.KernelDropped(slot) is not { } total || total == _kernelDropped) return;
+
+        // The kernel's count is 32 bits wide and wraps.
+        uint more = unchecked(total - _kernelDropped);
+        _kernelDropped = total;
+        _counters.AddKernelDropped(more);
+        _onKernelDrop(more);
+    }
+}

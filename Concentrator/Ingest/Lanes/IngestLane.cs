@@ -1,0 +1,81 @@
+using Concentrator.Accounting;
+using Concentrator.Configuration.Options;
+using Concentrator.Messages;
+using Concentrator.Messages.Parsing;
+using Concentrator.Messages.Rendering;
+using Concentrator.Messages.Timestamps;
+using Concentrator.Routing;
+using Concentrator.Telemetry.Log;
+
+namespace Concentrator.Ingest.Lanes;
+
+/// <summary>
+/// What turns received frames into queued blocks: one lane a datagram socket, one a stream connection. Used by one thread
+/// at a time: <see cref="BeginBatch"/>, any number of <see cref="Accept"/>, <see cref="EndBatch"/>; after one batch or several,
+/// <see cref="Publish"/>. Allocates nothing.
+/// </summary>
+internal sealed class IngestLane(ListenerOptions options, ListenerCounters counters, ListenerRoutes routes, TimeProvider time)
+{
+    private readonly ReceptionClock _clock = new(time);
+    private RouteTable _table = RouteTable.Empty;
+    private BatchTally _tally;
+    private ulong _touched;
+
+    /// <summary>A batch whose first messages were received at that time, in UTC ticks; 0 = now.</summary>
+    public void BeginBatch(long receivedAt = 0)
+    {
+        // What a table has touched is told by that table.
+        RouteTable table = routes.Table;
+        if (_table != table) Publish();
+        _table = table;
+        _tally = default;
+        Stamp(receivedAt);
+    }
+
+    /// <summary>What is accepted from now on was received at that time, in UTC ticks; 0 = now.</summary>
+    public void Stamp(long receivedAt) =>
+        _clock.Update(receivedAt == 0 ? time.GetUtcNow() : new DateTimeOffset(receivedAt, TimeSpan.Zero));
+
+    /// <summary>
+    /// Steps 3 to 5 of the journey for one frame. <paramref name="senderName"/> stands in for a missing host name.
+    /// </summary>
+    /// <param name="truncated">The receiver had to cut the frame already.</param>
+    /// <param name="isContinued">The frame goes on from where another was cut: all of it is text.</param>
+    public void Accept(
+        ReadOnlySpan<byte> frame, bool truncated, ReadOnlySpan<byte> senderName, SenderAddress sender, bool isContinued = false)
+    {
+        if (frame.Length > options.MaxMessageSize)
+        {
+            frame = frame[..options.MaxMessageSize];
+            truncated = true;
+        }
+
+        // Step 3: parse.
+        SyslogParser.Parse(frame, isContinued ? HeaderFormat.Raw : options.Format, out SyslogMessage message);
+        _tally.Messages++;
+        _tally.Bytes += frame.Length;
+        if (truncated) _tally.Truncated++;
+        if (message.IsMalformed) _tally.Malformed++;
+
+        // Steps 4 and 5: route, render.
+        Reception reception = new() { SenderName = senderName, Rfc3339 = _clock.Rfc3339, Bsd = _clock.Bsd };
+        if (!_table.Dispatch(message, reception, sender, ref _touched)) _tally.Unrouted++;
+    }
+
+    /// <summary>Counts the batch. Its messages are queued; their outputs sleep on until <see cref="Publish"/>.</summary>
+    public void EndBatch()
+    {
+        if (_tally.Messages == 0) return;
+        counters.Add(_tally);
+        if (_tally.Unrouted != 0) routes.ReportUnrouted();
+        _tally = default;
+    }
+
+    /// <summary>Wakes the outputs that have something new since the last time; or leaves that to who gathers it.</summary>
+    public void Publish(Publication? gathered = null)
+    {
+        if (gathered is null) _table.Publish(_touched);
+        else gathered.Add(_table, _touched);
+        _touched = 0;
+    }
+}

@@ -1,0 +1,28 @@
+using System.Globalization;
+using Concentrator.Native;
+
+namespace Concentrator.Ingest.Sockets;
+
+/// <summary>What is said of a socket that is handed over: one text, which goes with its descriptor.</summary>
+/// <param name="Name">Of the listener that read it.</param>
+/// <param name="IsLent">The service manager's, who keeps its path; else it belongs to the server that reads it.</param>
+/// <param name="File">The inode of its path, where it is a unix socket of ours.</param>
+internal sealed record HandedSocket(string Name, bool IsLent, FileIdentity? File)
+{
+    /// <summary><c>socket lent|given INODE MAJOR MINOR NAME</c>; an inode of 0 is none.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture, $"socket {(IsLent ? "lent" : "given")} {File?.Inode ?? 0} {File?.DeviceMajor ?? 0} {File?.DeviceMinor ?? 0} {Name}");
+
+    /// <summary>Null for any other text.</summary>
+    public static HandedSocket? Parse(string text)
+    {
+        string[] parts = text.Split(' ', 6);
+        if (parts.Length != 6 || parts[0] != "socket" || parts[1] is not ("lent" or "given")) return null;
+        bool isWhole = ulong.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out ulong inode)
+            & uint.TryParse(parts[3], NumberStyles.None, CultureInfo.InvariantCulture, out uint major)
+            & uint.TryParse(parts[4], NumberStyles.None, CultureInfo.InvariantCulture, out uint minor);
+        return isWhole
+            ? new HandedSocket(parts[5], parts[1] == "lent", inode == 0 ? null : new FileIdentity(inode, major, minor, FileKind.Socket))
+            : null;
+    }
+}

@@ -1,0 +1,116 @@
+using System.Net;
+using System.Net.Sockets;
+using Concentrator.Configuration.Options;
+using Concentrator.Native;
+
+namespace Concentrator.Ingest.Sockets;
+
+/// <summary>One socket that was bound before this process began, and what it can serve.</summary>
+internal sealed class InheritedSocket
+{
+    private readonly FileIdentity? _file;
+    private ListenAddress? _takenFor;
+
+    /// <summary>One that the service manager lends.</summary>
+    /// <param name="name">FileDescriptorName= of the socket unit: by default the unit's own name.</param>
+    public InheritedSocket(string name, Socket socket) : this(new HandedSocket(name, IsLent: true, File: null), socket)
+    {
+    }
+
+    /// <summary>One that a predecessor has handed over, its own or one lent to it; or one that the service manager has kept for us.</summary>
+    public InheritedSocket(HandedSocket said, Socket socket)
+    {
+        Name = said.Name;
+        Socket = socket;
+        IsLent = said.IsLent;
+        _file = said.File;
+    }
+
+    public string Name { get; }
+
+    public Socket Socket { get; }
+
+    /// <summary>Whether the service manager goes on holding it whatever we do; else it is ours.</summary>
+    public bool IsLent { get; }
+
+    /// <summary>Whether no listener has ever had it.</summary>
+    public bool IsUnwanted => _takenFor is null;
+
+    private AbstractName? Abstract => AbstractName.Of(Socket.LocalEndPoint);
+
+    /// <summary>A server's own socket was bound under its temporary name.</summary>
+    private string? Path => Socket.LocalEndPoint is not UnixDomainSocketEndPoint unix || Abstract is not null ? null
+        : IsLent ? unix.ToString() : UnixSocketPath.FinalName(unix.ToString());
+
+    /// <summary>
+    /// Gives it to a listener. A lent one serves the same address again and no other: so a listener that leaves in a reload and
+    /// comes back finds it, and one that moves elsewhere does not. One that was given belongs to the listener and ends with it.
+    /// </summary>
+    public BoundSocket TakeFor(ListenerOptions options)
+    {
+        _takenFor = options.Address;
+        return new BoundSocket(Socket, !IsLent && options.Address.Path is not null ? UnixSocketPath.Adopt(options, _file) : null, IsLent);
+    }
+
+    /// <summary>Whether a listener of that name and address may have it at all; the rest is a matter of preference.</summary>
+    public bool IsFreeFor(string name, ListenAddress address)
+    {
+        if (!IsLent) return IsUnwanted && Fits(address) && (IsAt(address) || (address.EndPoint?.Port == 0 && IsNamed(name)));
+        return _takenFor is null
+            || (_takenFor with { Transport = address.Transport } == address && _takenFor.IsDatagram == address.IsDatagram);
+    }
+
+    public bool IsNamed(string name) => Name.Equals(name, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether it is of the kind that the address asks for.</summary>
+    public bool Fits(ListenAddress address) =>
+        Socket.SocketType == (address.IsDatagram ? SocketType.Dgram : SocketType.Stream)
+        && (Socket.AddressFamily == AddressFamily.Unix) == address.IsUnix
+        && !IsConnection;
+
+    /// <summary>
+    /// Whether it is bound where the address says; any address of the host is any, for systemd's <c>ListenStream=514</c> is
+    /// <c>[::]:514</c> and takes IPv4 too.
+    /// </summary>
+    public bool IsAt(ListenAddress address) => address.IsUnix
+        ? address.Abstract is { } name ? name.IsSame(Abstract) : Path == address.Path
+        : Socket.LocalEndPoint is IPEndPoint here && address.EndPoint is { } there && here.Port == there.Port
+            && (here.Address.Equals(there.Address) || (ListenAddress.IsAny(here.Address) && ListenAddress.IsAny(there.Address)));
+
+    /// <summary>No listener wants it: one that was given is closed, and its path removed. False for a lent one, which stays.</summary>
+    public bool TryEnd()
+    {
+        if (IsLent) return false;
+        string? path = Path;
+        Socket.Dispose();
+        if (path is null) return true;
+        UnixSocketPath.RemoveIfStill(path, _file);
+        new SecondName(path).Remove();
+        return true;
+    }
+
+    /// <summary>Why a listener that this socket is meant for cannot use it, and what would be right.</summary>
+    public string Misfit(ListenAddress wanted)
+    {
+        if (IsConnection) return $"the service manager passed a single connection as '{Name}'; write Accept=no in its socket unit";
+        string setting = wanted.IsDatagram ? "ListenDatagram" : "ListenStream";
+        string right = wanted.Abstract is not { } name ? $"write {setting}={(object?)wanted.Path ?? wanted.EndPoint} in its socket unit"
+            : name.IsPadded ? $"take it from its socket unit, which cannot say {wanted.Abstract}: the server binds that itself"
+            : $"write {setting}=@{name.Text} in its socket unit";
+        return $"the service manager passed {this} as '{Name}'; {right}";
+    }
+
+    /// <summary>The address as a configuration would write it.</summary>
+    public override string ToString()
+    {
+        bool isUnix = Socket.AddressFamily == AddressFamily.Unix;
+        return Socket.SocketType switch
+        {
+            SocketType.Dgram => isUnix ? $"unix-dgram:{(object?)Abstract ?? Path}" : $"udp://{Socket.LocalEndPoint}",
+            SocketType.Stream => isUnix ? $"unix-stream:{(object?)Abstract ?? Path}" : $"tcp://{Socket.LocalEndPoint}",
+            _ => $"a {Socket.SocketType} socket at {Socket.LocalEndPoint}",
+        };
+    }
+
+    private bool IsConnection => Socket is { SocketType: SocketType.Stream, Connected: true };
+}

@@ -1,0 +1,45 @@
+using System.Diagnostics;
+using Concentrator.Accounting;
+using Concentrator.Telemetry.Metrics;
+
+namespace Concentrator.Ingest.Statistics;
+
+/// <summary>What a <see cref="ForwarderReport"/> is made from, at one moment.</summary>
+internal sealed record ForwarderReading
+{
+    public required IReadOnlyList<ListenerSnapshot> Listeners { get; init; }
+
+    public required IReadOnlyList<OutputSnapshot> Outputs { get; init; }
+
+    public TimeSpan UserTime { get; init; }
+
+    public TimeSpan SystemTime { get; init; }
+
+    /// <summary>Bytes, at the most since the start.</summary>
+    public long PeakMemory { get; init; }
+
+    /// <summary>Null where <c>/proc</c> cannot be read.</summary>
+    public long? OpenFiles { get; init; }
+
+    public static ForwarderReading Take(Ledger ledger)
+    {
+        using Process self = Process.GetCurrentProcess();
+        MetricFrame frame = MetricFrame.Take(ledger);
+        return new ForwarderReading
+        {
+            Listeners = frame.Listeners,
+            Outputs = frame.Outputs,
+            UserTime = Environment.CpuUsage.UserTime,
+            SystemTime = Environment.CpuUsage.PrivilegedTime,
+            PeakMemory = self.PeakWorkingSet64,
+            OpenFiles = frame.OpenFileDescriptors,
+        };
+    }
+
+    /// <summary>That listener's counters; all zero where it has none yet.</summary>
+    public ListenerSnapshot Listener(string name) => Listeners.FirstOrDefault(l => l.Name == name, new ListenerSnapshot { Name = name });
+
+    /// <summary>That output's counters; all zero where it has none yet.</summary>
+    public OutputSnapshot Output(string name) =>
+        Outputs.FirstOrDefault(o => o.Name == name, new OutputSnapshot { Name = name, Dropped = new long[DropReasons.All.Length] });
+}

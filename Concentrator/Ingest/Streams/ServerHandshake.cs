@@ -1,0 +1,64 @@
+using System.Net;
+using System.Net.Security;
+using System.Security.Authentication;
+using Concentrator.Configuration.Options;
+using Concentrator.Telemetry.Log;
+using Microsoft.Extensions.Logging;
+
+namespace Concentrator.Ingest.Streams;
+
+/// <summary>The server side of one connection's TLS handshake. What goes wrong is logged here.</summary>
+internal sealed class ServerHandshake(ListenerOptions options, ServerTls tls, EndPoint? peer, ILogger log)
+{
+    private SslProtocols _offered = SslProtocols.None;
+
+    /// <summary>We have ended the connection ourselves: its failure is not the peer's.</summary>
+    public required Func<bool> IsCut { get; init; }
+
+    /// <summary>
+    /// The handshake's time begins with its first byte: syslog-ng 3.38 connects when it starts and begins TLS with its first message,
+    /// which may be hours later. Until then a connection is silent as one without TLS is.
+    /// </summary>
+    /// <returns>Null if there is no connection to read from; it is the caller's to cut.</returns>
+    public async Task<SslStream?> RunAsync(TurnStream network, CancellationToken listenerStops)
+    {
+        network.LeavesThread = true;
+        try
+        {
+            await network.ReadAsync(Memory<byte>.Empty, listenerStops).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+        SslStream stream = new(network, leaveInnerStreamOpen: false);
+        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(listenerStops);
+        deadline.CancelAfter(options.Tls!.HandshakeTimeout);
+        try
+        {
+            await stream.AuthenticateAsServerAsync(Choose, null, deadline.Token).ConfigureAwait(false);
+            network.LeavesThread = false;
+            return stream;
+        }
+        catch (Exception e) when (e is AuthenticationException or IOException or OperationCanceledException or InvalidOperationException)
+        {
+            if (!listenerStops.IsCancellationRequested && !IsCut()) log.HandshakeFailed(options.Name, peer, Reason(e));
+            await stream.DisposeAsync().ConfigureAwait(false);
+            return null;
+        }
+    }
+
+    private ValueTask<SslServerAuthenticationOptions> Choose(
+        SslStream stream, SslClientHelloInfo hello, object? state, CancellationToken cancellationToken)
+    {
+        _offered = hello.SslProtocols;
+        return ValueTask.FromResult(tls.CurrentOptions());
+    }
+
+    private string Reason(Exception e)
+    {
+        if (e is OperationCanceledException) return $"not finished within {options.Tls!.HandshakeTimeout.TotalSeconds:0.#} s";
+        if (ServerTls.Describe(_offered) is { } versions) return versions;
+        return e.InnerException is { } inner ? $"{e.Message} ({inner.Message})" : e.Message;
+    }
+}

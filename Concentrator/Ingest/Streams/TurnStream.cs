@@ -1,0 +1,115 @@
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+
+namespace Concentrator.Ingest.Streams;
+
+/// <summary>
+/// The bytes of a connection's socket. A read waits for the connection's <see cref="StreamTurn"/> and never blocks; a read of no bytes
+/// waits and takes nothing, so that who waits holds no buffer. Reads by one loop at a time, writes by one loop at a time. The socket
+/// stays the caller's.
+/// </summary>
+internal sealed class TurnStream : Stream
+{
+    /// <summary>Only a TLS handshake writes, and its answers fit into an empty send buffer: this is for a peer who reads none of them.</summary>
+    private static readonly TimeSpan WritePause = TimeSpan.FromMilliseconds(5);
+
+    private readonly Socket _socket;
+    private readonly StreamTurn _turn;
+
+    // The turn has come, and nothing was read since.
+    private bool _hasTurn;
+
+    // The peer is gone: the first write that failed. Writes and reads of a handshake follow each other.
+    private SocketError _writeError = SocketError.Success;
+
+    public TurnStream(Socket socket, StreamTurn turn)
+    {
+        _socket = socket;
+        _turn = turn;
+        socket.Blocking = false;
+    }
+
+    /// <summary>Go on in the thread pool, and be woken by a cancellation: for work that would hold up the other streams (a handshake).</summary>
+    public bool LeavesThread { get; set; }
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            if (!_hasTurn)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (LeavesThread) await LeaveAndWaitAsync(cancellationToken).ConfigureAwait(false);
+                else await _turn.NextAsync().ConfigureAwait(false);
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+            _hasTurn = buffer.IsEmpty;
+            if (buffer.IsEmpty) return 0;
+            int read = _socket.Receive(buffer.Span, SocketFlags.None, out SocketError error);
+            if (error == SocketError.WouldBlock) continue;
+            if (read == 0 && error == SocketError.Success) error = _writeError;
+            if (error != SocketError.Success) throw new IOException(new SocketException((int)error).Message, new SocketException((int)error));
+            _turn.HasRead(read, isAll: read < buffer.Length);
+            return read;
+        }
+    }
+
+    /// <summary>
+    /// A peer that is gone takes no answer, and may have sent all it had to say before: a client that writes and closes has a TLS 1.3
+    /// server's session tickets unread, which its kernel answers with a reset. What it sent can still be read; then the read fails.
+    /// </summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        while (!buffer.IsEmpty)
+        {
+            int written = _socket.Send(buffer.Span, SocketFlags.None, out SocketError error);
+            if (error == SocketError.WouldBlock) await Task.Delay(WritePause, cancellationToken).ConfigureAwait(false);
+            else if (error == SocketError.Success) buffer = buffer[written..];
+            else
+            {
+                _writeError = error;
+                return;
+            }
+        }
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("reads wait for their turn: ReadAsync");
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("writes do not block: WriteAsync");
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    private async Task LeaveAndWaitAsync(CancellationToken cancellationToken)
+    {
+        using (cancellationToken.Register(_turn.Interrupt)) await _turn.NextAsync().ConfigureAwait(false);
+        await Task.Yield();
+    }
+}

@@ -1,0 +1,20 @@
+namespace Concentrator.Messages.FrameScanning;
+
+/// <summary>How messages are told apart on a stream (RFC 6587 section 3.4, RFC 5425 section 4.3).</summary>
+internal enum Framing : byte
+{
+    /// <summary>One to eight digits and a blank at the connection's start mean octet counting; else <see cref="InferredEnds"/>.</summary>
+    Auto,
+
+    /// <summary><c>MSG-LEN SP MSG</c>.</summary>
+    OctetCounted,
+
+    /// <summary>Every message ends with LF (non-transparent framing).</summary>
+    Lf,
+
+    /// <summary>Every message ends with NUL (non-transparent framing).</summary>
+    Nul,
+
+    /// <summary>Every LF and every NUL ends a message, as syslog-ng reads streams.</summary>
+    LfOrNul,
+}

@@ -1,0 +1,86 @@
+using System.Buffers.Binary;
+using Concentrator.Queues.Files;
+
+namespace Concentrator.Queues.CrashSafe;
+
+/// <summary>What a region is for: a file of one kind is never taken for another.</summary>
+internal enum RegionKind : uint
+{
+    /// <summary>Blocks of one output that no disk and no file has yet: <see cref="FrontBlocks"/>.</summary>
+    Front = 1,
+
+    /// <summary>Datagrams of one listener that are in no block yet: the receive ring.</summary>
+    Ring = 2,
+}
+
+/// <summary>
+/// How a region is divided: a page for the header and the owner's own words, one record a unit, and the units, from a page
+/// boundary on.
+/// </summary>
+internal readonly record struct RegionLayout(RegionKind Kind, int RecordSize, int UnitSize, int Units)
+{
+    private const int Page = 4096;
+
+    /// <summary>Where the owner may keep words of its own, up to the end of the first page.</summary>
+    public const int OwnWords = 1024;
+
+    public const int Records = Page;
+
+    public long UnitsOffset => Records + ((long)RecordSize * Units + Page - 1) / Page * Page;
+
+    /// <summary>Bytes before that unit.</summary>
+    public long OffsetOf(int unit) => UnitsOffset + (long)UnitSize * unit;
+
+    /// <summary>Bytes of the whole file.</summary>
+    public long Length => OffsetOf(Units);
+
+    public bool IsPossible => RecordSize is > 0 and <= Page && UnitSize > 0 && Units is > 0 and <= 1 << 20;
+}
+
+/// <summary>
+/// The first bytes of a file that is somebody's working memory (little-endian, frame and CRC rule in <see cref="RecordHeader"/>):
+/// <code>
+///  0  4  magic F5 'M' 'E' 'M'
+///  4  2  version 1
+///  6  2  header length 44
+///  8  4  kind: 1 = front, 2 = ring
+/// 12  4  bytes of a record
+/// 16  4  bytes of a unit
+/// 20  4  units
+/// 24 16  boot id of the kernel under which it was written: after another boot, the pages are what happened to reach the disk
+/// 40  4  CRC-32C of bytes 0 to 39
+/// 1024   words of the owner (<see cref="RegionLayout.OwnWords"/>)
+/// 4096   records, then, from the next multiple of 4096 on, units
+/// </code>
+/// </summary>
+internal readonly record struct RegionHeader(RegionLayout Layout, Guid BootId)
+{
+    public const int Size = 44;
+
+    private static ReadOnlySpan<byte> Magic => [0xF5, (byte)'M', (byte)'E', (byte)'M'];
+
+    public void Write(Span<byte> to)
+    {
+        to = to[..Size];
+        BinaryPrimitives.WriteUInt32LittleEndian(to[8..], (uint)Layout.Kind);
+        BinaryPrimitives.WriteInt32LittleEndian(to[12..], Layout.RecordSize);
+        BinaryPrimitives.WriteInt32LittleEndian(to[16..], Layout.UnitSize);
+        BinaryPrimitives.WriteInt32LittleEndian(to[20..], Layout.Units);
+        BootId.TryWriteBytes(to[24..]);
+        RecordHeader.Seal(to, Magic);
+    }
+
+    /// <summary>False unless the header is intact, of this version, and of a layout that can be.</summary>
+    public static bool TryRead(ReadOnlySpan<byte> bytes, out RegionHeader header)
+    {
+        header = default;
+        if (RecordHeader.Check(bytes, Magic, Size) != RecordHeader.KnownVersion) return false;
+        RegionLayout layout = new(
+            (RegionKind)BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]),
+            BinaryPrimitives.ReadInt32LittleEndian(bytes[12..]),
+            BinaryPrimitives.ReadInt32LittleEndian(bytes[16..]),
+            BinaryPrimitives.ReadInt32LittleEndian(bytes[20..]));
+        header = new RegionHeader(layout, new Guid(bytes.Slice(24, 16)));
+        return layout.IsPossible;
+    }
+}

@@ -1,0 +1,398 @@
+using Concentrator.Accounting;
+using Concentrator.Configuration.Options;
+using Concentrator.Native;
+using Concentrator.Queues.Blocks;
+using Concentrator.Queues.Files;
+using Concentrator.Queues.Segments;
+using Concentrator.Telemetry.Log;
+using Concentrator.Telemetry.Watchdog;
+using Microsoft.Extensions.Logging;
+
+namespace Concentrator.Queues;
+
+/// <summary>
+/// The queue of one relay, on disk: a thread of its own takes blocks from the <see cref="OutputSpool"/> in which messages are
+/// rendered, appends them to the <see cref="SegmentLog"/>, and keeps a <see cref="ReadAhead"/> in memory for the relay. A
+/// relay that keeps up gets each block from memory; the disk is then only written.
+/// <para>
+/// Invariants. Blocks reach the relay in the order in which they left the front. A block that the disk would not take goes
+/// into the read-ahead alone, and only while nothing older is on disk alone. All disk I/O is done by the queue's thread: a
+/// disk that hangs delays neither reception nor a relay that has something in memory.
+/// </para>
+/// </summary>
+internal sealed partial class DiskQueue : DeliveryQueue
+{
+    /// <summary>Bytes read ahead, or kept in memory after they were written: what a relay sends while the disk seeks.</summary>
+    private const long MostAhead = 2 * 1024 * 1024;
+
+    /// <summary>Blocks persisted before the thread looks whether the relay is hungry, and blocks then read for it.</summary>
+    private const int MostAtOnce = 8;
+
+    /// <summary>
+    /// While the relay waits for an acknowledgement and nothing new comes, it is resumed this often to ask. The relay's own timer would
+    /// wake two threads more.
+    /// </summary>
+    private static readonly TimeSpan Asking = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How often the checkpoint is saved (losing it means duplicates, never loss) and a failing disk tried again.</summary>
+    private static readonly TimeSpan Housekeeping = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// The shortest time from one look at the front to the next, when nothing is left behind: what comes meanwhile is stored, and
+    /// sent, together, sooner if it fills some blocks. The first message after a silence does not wait.
+    /// </summary>
+    private static readonly TimeSpan Round = TimeSpan.FromMilliseconds(4);
+
+    private readonly string _output;
+    private readonly OutputSpool _front;
+    private readonly SpoolDirectory? _directory;
+    private readonly SegmentLog _log;
+    private readonly ReadAhead _ahead;
+    private readonly DiskRoom _room;
+    private readonly Durability _durability;
+    private readonly OutputCounters _counters;
+    private readonly BlockPool _pool;
+    private readonly Func<int, Block> _rent;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly DiskTrouble _trouble;
+    private readonly RunningLoops _loops;
+    private readonly LoopMark _mark;
+    private readonly ThreadSignal _wake = new();
+    private readonly Thread _thread;
+
+    // Written by the consumer, read by the thread: everything below it is delivered. It goes back where something is given back.
+    private long _settledUpTo;
+    private readonly SettledPast _past;
+
+    // Written by the consumer, read by the thread: everything below it was taken.
+    private long _takenUpTo;
+
+    // Written by the thread: it has a block in its hands that is in neither end; that block waits until something is delivered.
+    private volatile bool _inTransit;
+    private volatile bool _waitsForRoom;
+
+    private volatile bool _closing;
+    private volatile bool _ending;
+
+    // Owned by the thread.
+    private Block? _held;
+    private LogCursor _cursor;
+    private long _cursorAt = -1;
+    private long _lostCounted;
+    private bool _mayWrite = true;
+    private bool _mayRead = true;
+    private long _lastHousekeeping;
+    private long _releasedUpTo;
+    private long _savedUpTo;
+    private bool _unsynced;
+    private bool _caughtUp;
+    private long _roundBegan;
+
+    /// <param name="directory">The log's, null where it has none; both are this queue's to dispose.</param>
+    public DiskQueue(
+        string output, OutputSpool front, SpoolDirectory? directory, SegmentLog log, DiskRoom room, Durability durability,
+        OutputCounters counters, BlockPool pool, RunningLoops loops, TimeProvider time, ILogger logger)
+    {
+        _output = output;
+        _loops = loops;
+        _front = front;
+        _directory = directory;
+        _log = log;
+        _room = room;
+        _durability = durability;
+        _counters = counters;
+        _pool = pool;
+        _rent = pool.RentPlain;
+        _time = time;
+        _logger = logger;
+        _trouble = new DiskTrouble(output, () => front.Limit, time, logger);
+        _ahead = new ReadAhead(log.FirstSequence, Math.Min(MostAhead, front.Limit));
+        _settledUpTo = _releasedUpTo = log.FirstSequence;
+        _past = new SettledPast(_settledUpTo, time);
+        front.WakeConsumer = Wake;
+        if (log.Messages + log.LostAtStart > 0)
+        {
+            // The bytes are those of the files, a little more than the messages'.
+            lock (counters.Gate) counters.RecoverUnsynchronized(log.Messages + log.LostAtStart, log.Bytes);
+            CountLost(DropReason.SpoolCorrupt, log.LostAtStart);
+        }
+        _mark = new LoopMark($"spool {output}");
+        _thread = new Thread(Run) { Name = _mark.Name, IsBackground = true };
+        _thread.Start();
+    }
+
+    public override Action WakeConsumer
+    {
+        set => _ahead.WakeConsumer = value;
+    }
+
+    public override long Limit => _front.Limit;
+
+    /// <summary>The order of the looks follows a block's way, so that one on its way is never overlooked.</summary>
+    public override bool IsEmpty => _front.IsEmpty && !_inTransit && _ahead.End >= _log.NextSequence && _ahead.IsEmpty;
+
+    public override bool HasBlock => _ahead.HasBlock;
+
+    public override bool KeepsWhatIsLeft => _durability != Durability.Memory && !_waitsForRoom && !_ahead.HoldsUnlogged;
+
+    public override bool WakesForSettling => true;
+
+    public override Block? TryTake()
+    {
+        Block? block = _ahead.TryTake(out bool isLow);
+        if (block is { FirstSequence: > 0 }) Volatile.Write(ref _takenUpTo, block.FirstSequence + block.Messages);
+        if (isLow && _ahead.End < _log.NextSequence) Wake();
+        return block;
+    }
+
+    public override void Recycle(Block block) => _pool.Return(block);
+
+    public override void Close()
+    {
+        _closing = true;
+        _front.Close();
+    }
+
+    public override long End(DropReason reason)
+    {
+        _ending = true;
+        Wake();
+        _thread.Join();
+        long dropped = _held is null ? 0 : Drop(_held, reason);
+        while (_ahead.TryTake(out _) is { } block)
+        {
+            if (block.FirstSequence == 0) dropped += Drop(block, reason);
+            else _pool.Return(block);
+        }
+        dropped += _front.End(reason);
+        Release(Volatile.Read(ref _settledUpTo));
+
+        // Also where nothing more was delivered: it says how far the log goes, by which damage at its end is known for what it is.
+        Attempt(DiskWork.Checkpoint, _log.SaveCheckpoint);
+        if (_log.Messages > 0) _logger.SpoolKept(_output, _log.Messages);
+        _log.Dispose();
+        _directory?.Dispose();
+        _room.Leave();
+        return dropped;
+    }
+
+    private void Wake() => _wake.Set();
+
+    private void Run()
+    {
+        _mark.Thread = HeldThreads.Current();
+        _loops.Enter(_mark);
+        bool asks = false;
+        _lastHousekeeping = _time.GetTimestamp();
+        Attempt(DiskWork.Checkpoint, _log.SaveCheckpoint);
+        while (true)
+        {
+            _mark.Works();
+            bool worked = PersistWhatCame();
+            _counters.Stored(_log.Bytes, _log.Messages);
+            for (int i = 0; i < MostAtOnce && !_ending && FetchMore(); i++) worked = true;
+            if (worked && _caughtUp) RestAwhile();
+            if (_time.GetElapsedTime(_lastHousekeeping) >= Housekeeping) KeepHouse();
+            if (worked) continue;
+            if (_ending) break;
+
+            // A consumer that only waits for the end must look again, even though nothing comes; or for an acknowledgement.
+            if (_closing || asks) _ahead.Wake();
+            asks = Volatile.Read(ref _takenUpTo) > Volatile.Read(ref _settledUpTo);
+            _mark.Waits(LoopWait.Work);
+            if (_wake.Wait(asks ? Asking : Housekeeping)) asks = false;
+        }
+        _loops.Leave(_mark);
+    }
+
+    /// <summary>All that came is stored: the thread is not woken again for every few messages.</summary>
+    private void RestAwhile()
+    {
+        TimeSpan left = Round - _time.GetElapsedTime(_roundBegan);
+        if (left > TimeSpan.Zero && !_ending && !_closing && _front.TryRest()) _wake.Wait(left);
+        _roundBegan = _time.GetTimestamp();
+    }
+
+    /// <summary>Step 6 of the journey for relays. False when there was nothing, or nothing could be done about it now.</summary>
+    private bool PersistWhatCame()
+    {
+        int done = 0;
+        _caughtUp = false;
+        while (done < MostAtOnce)
+        {
+            _inTransit = true;
+            _held ??= _front.TryTake();
+            if (_held is null) break;
+            _caughtUp = _held.IsSparse;
+            if (!TryStore(_held)) break;
+            _held = null;
+            done++;
+        }
+        _inTransit = _waitsForRoom = _held is not null;
+        if (_unsynced && _durability == Durability.Power) Sync();
+        if (done > 0) _ahead.WakeIfIdle();
+        return done > 0;
+    }
+
+    /// <summary>False when the block has to wait: then nothing has happened to it.</summary>
+    private bool TryStore(Block block)
+    {
+        if (_durability == Durability.Memory && TryKeepInMemory(block)) return true;
+        if (IsPausing) return TryKeepInMemory(block);
+        switch (MakeRoomFor(block, out long lost))
+        {
+            case Room.MustWait:
+                return false;
+            case Room.None:
+                _front.HandOver(block);
+                Drop(block, DropReason.QueueFullNewest);
+                return true;
+        }
+        CountLost(DropReason.QueueFullOldest, lost);
+        while (_ahead.TakeFirstBelow(_log.FirstSequence) is { } oldest) Drop(oldest, DropReason.QueueFullOldest);
+        try
+        {
+            using (_mark.While(LoopWait.Disk)) block.FirstSequence = _log.Append(block.Bytes.Span, block.Messages);
+            _counters.Spooled(block.Messages);
+        }
+        catch (IOException e)
+        {
+            Fail(DiskWork.Storing, e.Message);
+            return TryKeepInMemory(block);
+        }
+        if (!_log.LacksSegment) _trouble.Works(DiskWork.Storing);
+        CrashPoint.Reach("appended");
+        block.Forget();
+        _unsynced = true;
+        _front.HandOver(block);
+        if (_ahead.TryAppend(block) != Kept.AsIs) _pool.Return(block);
+        return true;
+    }
+
+    private Room MakeRoomFor(Block block, out long lost)
+    {
+        using LoopMark.Pause pause = _mark.While(LoopWait.Disk);
+        ReleaseSettled();
+        return _room.MakeFor(block.Length, _log, _ahead, out lost);
+    }
+
+    /// <summary>A failing disk is tried again once a housekeeping, not once a block; at the end once more.</summary>
+    private bool IsPausing => !_mayWrite && !_ending;
+
+    private bool TryKeepInMemory(Block block)
+    {
+        Kept kept = _ahead.TryAppendUnlogged(block, _log.NextSequence, _front.Limit);
+        if (kept == Kept.Not) return false;
+        _front.HandOver(block);
+        if (kept == Kept.Copied) _pool.Return(block);
+        return true;
+    }
+
+    /// <summary>Reads one block ahead, when the relay is behind and memory has room. False when there is nothing to read.</summary>
+    private bool FetchMore()
+    {
+        long from = _ahead.End;
+        if (from >= _log.NextSequence) _trouble.Works(DiskWork.Reading);
+        if (!_mayRead || from >= _log.NextSequence || _ahead.IsFull) return false;
+        if (_cursorAt != from) _cursor = _log.CursorAt(from);
+        try
+        {
+            bool found;
+            Block? block;
+            using (_mark.While(LoopWait.Disk)) found = _log.TryRead(ref _cursor, _rent, out block);
+            long lost = _log.LostMessages;
+            CountLost(DropReason.SpoolCorrupt, lost - _lostCounted);
+            _lostCounted = lost;
+            _cursorAt = found ? block!.FirstSequence + block.Messages : _cursor.Sequence;
+            if (found && block!.FirstSequence < from) LeaveOut(block, (int)(from - block.FirstSequence));
+            _ahead.Continue(block, _cursorAt);
+        }
+        catch (MemoryRefusedException)
+        {
+            // Nothing is lost: what is on disk is read when there is memory again.
+            _mayRead = false;
+            _logger.SpoolNotRead(_output);
+            return false;
+        }
+        catch (IOException e)
+        {
+            // The log takes a place that keeps failing for damage: a disk must have had the time to come back.
+            _mayRead = false;
+            Fail(DiskWork.Reading, e.Message);
+            return false;
+        }
+        _trouble.Works(DiskWork.Reading);
+        _ahead.WakeIfIdle();
+        return true;
+    }
+
+    private void KeepHouse()
+    {
+        _lastHousekeeping = _time.GetTimestamp();
+        using (_mark.While(LoopWait.Disk))
+        {
+            if (_directory is { IsInPlace: false }) ReplaceDirectory(_directory);
+            ReleaseSettled();
+        }
+        SaveCheckpoint();
+        using (_mark.While(LoopWait.Disk)) _room.Watch();
+        _mayWrite = _mayRead = true;
+    }
+
+    /// <summary>Files that were removed still take what is written, and give it to nobody.</summary>
+    private void ReplaceDirectory(SpoolDirectory removed)
+    {
+        Fail(DiskWork.Storing, $"{removed} was removed");
+        if (Attempt(DiskWork.Directory, removed.Remake)) _log.BeginAnew();
+    }
+
+    private void SaveCheckpoint()
+    {
+        if (_releasedUpTo == _savedUpTo && !_trouble.Includes(DiskWork.Checkpoint)) return;
+        if (Attempt(DiskWork.Checkpoint, _log.SaveCheckpoint)) _savedUpTo = _releasedUpTo;
+    }
+
+    private void Sync() => _unsynced = !Attempt(DiskWork.Flushing, _log.Sync);
+
+    private bool Attempt(DiskWork work, Action step)
+    {
+        try
+        {
+            using (_mark.While(LoopWait.Disk)) step();
+        }
+        catch (IOException e)
+        {
+            Fail(work, e.Message);
+            return false;
+        }
+        _trouble.Works(work);
+        return true;
+    }
+
+    private void Fail(DiskWork work, string reason)
+    {
+        _trouble.Fails(work, reason);
+        _mayWrite = false;
+    }
+
+    /// <summary>Returns how many messages that were. At a stop, what outlives the process is not dropped.</summary>
+    private long Drop(Block block, DropReason reason)
+    {
+        if (reason == DropReason.Shutdown && block.Survives) return 0;
+        long messages = block.QueuedMessages;
+        if (messages > 0)
+        {
+            lock (_counters.Gate) _counters.DropUnsynchronized(reason, messages, block.QueuedBytes);
+        }
+        _pool.Return(block);
+        return messages;
+    }
+
+    /// <summary>Their bytes were not looked at: the average of what is queued stands in.</summary>
+    private void CountLost(DropReason reason, long messages)
+    {
+        if (messages <= 0) return;
+        lock (_counters.Gate) _counters.DropUnsynchronized(reason, messages, _counters.AverageQueuedBytesUnsynchronized * messages);
+    }
+}

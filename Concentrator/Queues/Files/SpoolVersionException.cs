@@ -1,0 +1,9 @@
+namespace Concentrator.Queues.Files;
+
+/// <summary>
+/// The directory was written by a newer program. Nothing was changed: reading it wrongly could lose messages silently. The
+/// message is one line for the operator.
+/// </summary>
+internal sealed class SpoolVersionException(string directory, string file, int found, int known)
+    : Exception($"{Path.Combine(directory, file)} has spool format version {found}, this program knows up to version {known}; "
+        + "run the newer program, or move the directory away");

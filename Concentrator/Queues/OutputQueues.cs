@@ -1,0 +1,120 @@
+using Concentrator.Accounting;
+using Concentrator.Configuration.Options;
+using Concentrator.Queues.Blocks;
+using Concentrator.Queues.CrashSafe;
+using Concentrator.Queues.Files;
+using Concentrator.Queues.Segments;
+using Concentrator.Telemetry.Log;
+using Concentrator.Telemetry.Watchdog;
+using Microsoft.Extensions.Logging;
+
+namespace Concentrator.Queues;
+
+/// <summary>The two ends of one output's queue: messages are rendered into the front, the target takes from the back; and its counters.</summary>
+/// <param name="Front">Where messages are rendered into.</param>
+/// <param name="Back">What the target takes from.</param>
+/// <param name="Counters">Of the output, in whatever kind of queue.</param>
+/// <param name="Capacity">Bytes that it may hold; asked for by any thread.</param>
+internal sealed record OutputQueue(OutputSpool Front, DeliveryQueue Back, OutputCounters Counters, Func<long> Capacity)
+{
+    /// <summary>With a disk behind it.</summary>
+    public bool IsRelay => Front != Back;
+
+    /// <summary>It is the output's queue from now on.</summary>
+    public void Adopt() => Counters.Become(IsRelay, Capacity);
+}
+
+/// <summary>
+/// Makes the queue of each output: in memory for a file, with a disk behind it for a relay. One caller at a time.
+/// </summary>
+internal sealed class OutputQueues(
+    SpoolOptions options, SurvivingMemory memory, BackPressure backPressure, Ledger ledger, RunningLoops loops, TimeProvider time, ILogger log)
+{
+    /// <summary>Segments are at most this long, and at least eight fit into an output's share of the budget.</summary>
+    private const long LargestSegment = 16 * 1024 * 1024;
+
+    private readonly SpoolBudget _budget = new(options.MaxSize);
+    private readonly FreeSpace _disk = new(options, ledger, log);
+
+    /// <exception cref="SpoolException">The output's spool cannot be used, or the system refuses anything else.</exception>
+    public OutputQueue Open(OutputOptions output)
+    {
+        (SpoolDirectory Directory, SegmentLog Log)? disk = output is RelayOutputOptions ? OpenLog(output.Name) : null;
+        try
+        {
+            return Open(output, disk);
+        }
+        catch (Exception e)
+        {
+            disk?.Log.Dispose();
+            disk?.Directory.Dispose();
+            throw new SpoolException($"Outputs:{output.Name}: its queue cannot be made: {e.Message}", e);
+        }
+    }
+
+    private OutputQueue Open(OutputOptions output, (SpoolDirectory Directory, SegmentLog Log)? disk)
+    {
+        bool isRelay = output is RelayOutputOptions;
+        long memoryLimit = (output as RelayOutputOptions)?.MaxMemory ?? options.MaxMemory;
+        OutputCounters counters = ledger.Output(output.Name, isRelay, isRelay ? options.MaxSize : memoryLimit);
+
+        // A file never blocks: a full disk must not delay the intake.
+        WhenFull whenFull = !isRelay && options.WhenFull == WhenFull.Block ? WhenFull.DropOldest : options.WhenFull;
+        if (isRelay) counters.ExpectWhatWasKept();
+        FrontBlocks? surviving = FrontBlocks.Open(memory, output.Name, memoryLimit);
+        BlockPool pool = new(surviving);
+        OutputSpool front = new(counters, pool, backPressure, whenFull, memoryLimit, reason => TellFull(reason, onDisk: false));
+        if (surviving is { Left: { Count: > 0 } left })
+        {
+            log.MemoryRecovered(output.Name, left.Sum(static b => (long)b.Messages));
+            front.Recover(left);
+        }
+        if (disk is not var (directory, segments)) return new OutputQueue(front, front, counters, () => memoryLimit);
+
+        // After a kill it is newer than the checkpoint. Numbers are never used again, unless the log was deleted: it knows then.
+        if (surviving is not null) segments.Release(surviving.Settled);
+        pool.NoteSettled(segments.FirstSequence);
+        DiskRoom room = new(_budget, options.WhenFull, backPressure, reason => TellFull(reason, onDisk: true), _disk);
+        _disk.CompareWithMaxSize();
+        return new OutputQueue(
+            front, new DiskQueue(output.Name, front, directory, segments, room, options.Durability, counters, pool, loops, time, log),
+            counters, () => Math.Min(_budget.Share, counters.StoredBytes + _budget.PartOf(_disk.Room) + memoryLimit));
+
+        void TellFull(DropReason reason, bool onDisk)
+        {
+            if (reason == DropReason.OutOfMemory)
+            {
+                log.MemoryRefused(output.Name);
+                return;
+            }
+            counters.Full(onDisk);
+            log.QueueFull(output.Name, reason);
+        }
+    }
+
+    private (SpoolDirectory Directory, SegmentLog Log) OpenLog(string output)
+    {
+        string path = Path.Combine(options.Directory, output);
+        SpoolDirectory? directory = null;
+        try
+        {
+            directory = new SpoolDirectory(path);
+            SegmentLogOptions size = new()
+            {
+                SegmentSize = Math.Clamp(options.MaxSize / 8, Block.Capacity * 2, LargestSegment),
+                Reserve = _disk.Reserve,
+            };
+            SegmentLog segments = SegmentLog.Open(directory, size, out RecoveryReport report);
+            if (report.Messages > 0 || !report.IsClean) log.SpoolRecovered(output, report.ToString());
+            return (directory, segments);
+        }
+        catch (Exception e) when (e is IOException or SpoolVersionException)
+        {
+            directory?.Dispose();
+            throw new SpoolException($"Spool:Directory: cannot use {path} for output {output}: {e.Message}", e);
+        }
+    }
+}
+
+/// <summary>A spool directory that cannot be used; the message is one line for the operator. Exit code 2.</summary>
+internal sealed class SpoolException(string message, Exception inner) : Exception(message, inner);

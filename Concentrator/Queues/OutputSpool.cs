@@ -1,0 +1,334 @@
+using Concentrator.Accounting;
+using Concentrator.Configuration.Options;
+using Concentrator.Queues.Blocks;
+
+namespace Concentrator.Queues;
+
+/// <summary>
+/// The queue between reception and one output: the only thing that producers and the output's target share.
+/// <para>
+/// Invariants. Blocks leave in the order in which they were begun. A message is in exactly one place: the block being
+/// filled, the queue, or the hands of the target, and is counted as queued until it is settled. Queue and counters
+/// change under one lock (<see cref="Gate"/>), so the ledger balances at every moment.
+/// </para>
+/// Producers: any thread. The consumer (take, give back, settle) is one target.
+/// </summary>
+internal sealed class OutputSpool : DeliveryQueue
+{
+    /// <summary>Bytes in memory from which on streams wait: some thirty milliseconds of a fast stream.</summary>
+    private const long HighMark = 2 * 1024 * 1024;
+
+    /// <summary>
+    /// Bytes of full blocks that end a consumer's rest: at 100,000 messages a second one block comes every 2 ms, and each wake-up
+    /// costs as much as sending it.
+    /// </summary>
+    private const long RestMark = 4 * Block.Capacity - 1;
+
+    private readonly OutputCounters _counters;
+    private readonly BlockPool _pool;
+    private readonly BackPressure _backPressure;
+    private readonly WhenFull _whenFull;
+    private readonly long _limit;
+    private readonly long _highMark;
+    private readonly long _restMark;
+    private readonly Fullness _fullness;
+    private readonly Action<DropReason> _onFull;
+
+    // Guarded by Gate.
+    private BlockList _sealed;
+    private Block? _current;
+    private long _bytes;
+    private bool _consumerIsIdle;
+    private bool _consumerRests;
+    private bool _isHigh;
+    private bool _isRefused;
+    private long _episode;
+    private bool _isClosed;
+
+    private volatile Action _wakeConsumer = static () => { };
+
+    /// <param name="limit">Bytes of messages that may be queued, those in the target's hands included.</param>
+    /// <param name="onFull">Called when dropping begins, under the lock: must return at once.</param>
+    public OutputSpool(
+        OutputCounters counters, BlockPool pool, BackPressure backPressure, WhenFull whenFull, long limit, Action<DropReason> onFull)
+    {
+        _counters = counters;
+        _pool = pool;
+        _backPressure = backPressure;
+        _whenFull = whenFull;
+        _limit = limit;
+        _highMark = Math.Min(HighMark, limit / 4);
+        _restMark = Math.Min(RestMark, limit / 8);
+        _onFull = onFull;
+        _fullness = new Fullness(whenFull, backPressure, onFull);
+    }
+
+    /// <summary>Bytes of messages that may be queued.</summary>
+    public override long Limit => _limit;
+
+    /// <summary>Held by producers from <see cref="ReserveUnsynchronized"/> to <see cref="CommitUnsynchronized"/>.</summary>
+    public Lock Gate => _counters.Gate;
+
+    /// <inheritdoc/>
+    public override Action WakeConsumer
+    {
+        set => _wakeConsumer = value;
+    }
+
+    /// <summary>Nothing waits to be taken; what a target holds does not count.</summary>
+    public override bool IsEmpty
+    {
+        get
+        {
+            lock (Gate) return _current is null && _sealed.IsEmpty;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override bool HasBlock
+    {
+        get
+        {
+            if (!Gate.TryEnter()) return false;
+            bool has = _current is not null || !_sealed.IsEmpty;
+            Gate.Exit();
+            return has;
+        }
+    }
+
+    /// <summary>
+    /// Counts one message and returns the room for its <paramref name="length"/> bytes (step 5 of the journey). The caller
+    /// holds <see cref="Gate"/>, fills the room and commits before releasing it. Empty when the message was dropped and counted.
+    /// </summary>
+    public Span<byte> ReserveUnsynchronized(int length)
+    {
+        if (_isClosed)
+        {
+            _counters.RefuseUnsynchronized(DropReason.OutputRemoved);
+            return default;
+        }
+        if (length == 0)
+        {
+            // It renders to no bytes (a raw frame of nothing): there is nothing to deliver.
+            _counters.AcceptUnsynchronized(0);
+            _counters.DeliverUnsynchronized(1, 0);
+            return default;
+        }
+        if (_bytes + length > _limit && !MakeRoom(length))
+        {
+            _counters.RefuseUnsynchronized(DropReason.QueueFullNewest);
+            return default;
+        }
+        if (_current is null || _current.Room < length)
+        {
+            if (_pool.TryRent(length) is not { } next)
+            {
+                if (!_isRefused) _onFull(DropReason.OutOfMemory);
+                _isRefused = true;
+                _counters.RefuseUnsynchronized(DropReason.OutOfMemory);
+                return default;
+            }
+
+            // Step 6: a full block joins the queue.
+            _isRefused = false;
+            if (_current is not null) _sealed.Append(_current);
+            _current = next;
+        }
+        _bytes += length;
+        if (_bytes > _highMark && !_isHigh)
+        {
+            _isHigh = true;
+            _episode = _backPressure.HighWater.Rise();
+        }
+        _counters.AcceptUnsynchronized(length);
+        return _current.Extend(length);
+    }
+
+    /// <summary>The message that is about to be reserved for was too long for the output, and was cut.</summary>
+    public void CutUnsynchronized() => _counters.CutUnsynchronized();
+
+    /// <summary>The room is filled: from now on the message outlives the process, if anything does.</summary>
+    public void CommitUnsynchronized() => _current!.Commit();
+
+    /// <summary>
+    /// What an earlier process accepted and did not deliver goes first. To be called once, before anybody produces or consumes.
+    /// </summary>
+    public void Recover(IReadOnlyList<Block> blocks)
+    {
+        lock (Gate)
+        {
+            foreach (Block block in blocks)
+            {
+                _counters.RecoverUnsynchronized(block.Messages, block.Length);
+                _bytes += block.Length;
+                _sealed.Append(block);
+            }
+        }
+    }
+
+    /// <summary>A producer's batch is complete: wakes the consumer if it waits for a block, or rests and there are several full ones.</summary>
+    public void Publish()
+    {
+        lock (Gate)
+        {
+            bool isAwaited = _consumerRests ? _sealed.Bytes >= _restMark : _consumerIsIdle && !(_current is null && _sealed.IsEmpty);
+            if (!isAwaited) return;
+            _consumerIsIdle = _consumerRests = false;
+        }
+        _wakeConsumer();
+    }
+
+    /// <inheritdoc/>
+    public override bool TryRest()
+    {
+        lock (Gate) return _consumerRests = !_isClosed && _sealed.Bytes < _restMark;
+    }
+
+    /// <summary>
+    /// The oldest block, for the consumer to settle or give back; the one being filled if there is no other, so that a quiet
+    /// output waits for nobody. Null when all is taken: the next <see cref="Publish"/> then wakes the consumer.
+    /// </summary>
+    public override Block? TryTake()
+    {
+        lock (Gate)
+        {
+            Block? block = _sealed.TakeFirst();
+            if (block is null)
+            {
+                block = _current;
+                _current = null;
+            }
+            _consumerIsIdle = block is null;
+            _consumerRests = false;
+            return block;
+        }
+    }
+
+    /// <summary>Blocks that were taken and could not be delivered return to the front, in their order.</summary>
+    public override void GiveBack(ref BlockList blocks)
+    {
+        lock (Gate) _sealed.Prepend(ref blocks);
+    }
+
+    /// <summary>A taken block has been delivered. Its bytes stay the consumer's until <see cref="Recycle"/>.</summary>
+    public override void Settle(Block block)
+    {
+        if (block.IsReplay) return;
+        lock (Gate)
+        {
+            _counters.DeliverUnsynchronized(block.QueuedMessages, block.QueuedBytes);
+            Release(block);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void SettleFirst(Block block, int messages, int bytes)
+    {
+        if (block.IsReplay || messages <= block.CountedMessages) return;
+        lock (Gate)
+        {
+            int before = block.QueuedBytes;
+            _counters.DeliverUnsynchronized(messages - block.CountedMessages, bytes - block.CountedBytes);
+            block.Count(messages, bytes);
+            Release(before - block.QueuedBytes);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Refuse(Block block)
+    {
+        lock (Gate)
+        {
+            _counters.RefuseUnsynchronized(block.QueuedMessages, block.QueuedBytes, block.Messages - block.QueuedMessages);
+            Release(block);
+        }
+    }
+
+    /// <summary>The consumer needs a settled block no more.</summary>
+    public override void Recycle(Block block) => _pool.Return(block);
+
+    /// <summary>
+    /// No message is accepted any more; what is queued stays to be taken. Afterwards <see cref="End"/> accounts for what
+    /// the target could not deliver.
+    /// </summary>
+    public override void Close()
+    {
+        lock (Gate)
+        {
+            _isClosed = true;
+            _consumerIsIdle = _consumerRests = false;
+        }
+        _wakeConsumer();
+    }
+
+    /// <summary>
+    /// At a stop, what outlives the process is kept for the next start. All else that is still queued is dropped and counted;
+    /// returns the number of messages.
+    /// </summary>
+    public override long End(DropReason reason)
+    {
+        long dropped = 0;
+        while (TryTake() is { } block)
+        {
+            if (reason == DropReason.Shutdown && block is { Survives: true, IsReplay: false }) continue;
+            if (!block.IsReplay)
+            {
+                lock (Gate)
+                {
+                    dropped += block.QueuedMessages;
+                    _counters.DropUnsynchronized(reason, block.QueuedMessages, block.QueuedBytes);
+                    Release(block);
+                }
+            }
+            _pool.Return(block);
+        }
+        lock (Gate) ComeDown();
+        _pool.Close();
+        return dropped;
+    }
+
+    /// <summary>
+    /// A taken block goes on in someone else's keeping: it is queued still, and takes no room here any more.
+    /// </summary>
+    public void HandOver(Block block)
+    {
+        lock (Gate) Release(block);
+    }
+
+    private bool MakeRoom(int length)
+    {
+        _fullness.Begin();
+        if (_whenFull == WhenFull.Block) return true;
+        if (_whenFull == WhenFull.DropNewest) return false;
+
+        // Blocks in the target's hands are no longer ours to drop: with all the room there, the new message has to go.
+        while (_bytes + length > _limit)
+        {
+            Block? oldest = _sealed.TakeFirst();
+            if (oldest is null) return false;
+            if (!oldest.IsReplay)
+            {
+                _counters.DropUnsynchronized(DropReason.QueueFullOldest, oldest.QueuedMessages, oldest.QueuedBytes);
+                _bytes -= oldest.QueuedBytes;
+            }
+            _pool.Return(oldest);
+        }
+        return true;
+    }
+
+    private void ComeDown()
+    {
+        if (!_isHigh) return;
+        _isHigh = false;
+        _backPressure.HighWater.Fall(_episode);
+    }
+
+    private void Release(Block block) => Release(block.QueuedBytes);
+
+    private void Release(int bytes)
+    {
+        _bytes -= bytes;
+        if (_bytes <= _highMark / 2) ComeDown();
+        if (_bytes <= _limit / 8 * 7) _fullness.End();
+    }
+}

@@ -1,0 +1,188 @@
+using Concentrator.Queues.Blocks;
+
+namespace Concentrator.Queues;
+
+/// <summary>What became of a block that was offered to <see cref="ReadAhead"/>.</summary>
+internal enum Kept : byte
+{
+    /// <summary>Nothing: there is no room, or something older must come first.</summary>
+    Not,
+
+    /// <summary>It is held itself.</summary>
+    AsIs,
+
+    /// <summary>What it holds was added to the block before it; it is the caller's to recycle.</summary>
+    Copied,
+}
+
+/// <summary>
+/// The blocks of a <see cref="DiskQueue"/> that are in memory for the relay: consecutive ones, in order, from the next to be
+/// taken on; at most <c>capacity</c> bytes, and one block more. Small blocks are gathered into full ones, so that memory holds what it
+/// says also when messages come one by one. Filled by the queue's thread, taken from by the relay; neither waits for the other.
+/// </summary>
+internal sealed class ReadAhead(long start, long capacity)
+{
+    private readonly Lock _gate = new();
+
+    // Guarded by _gate.
+    private BlockList _blocks;
+    private long _end = start;
+    private bool _consumerIsIdle;
+    private Action _wakeConsumer = static () => { };
+
+    public Action WakeConsumer
+    {
+        set
+        {
+            lock (_gate) _wakeConsumer = value;
+        }
+    }
+
+    /// <summary>The sequence behind the last block that the log holds too: from there on, messages are on disk alone.</summary>
+    public long End
+    {
+        get
+        {
+            lock (_gate) return _end;
+        }
+    }
+
+    public bool IsEmpty
+    {
+        get
+        {
+            lock (_gate) return _blocks.IsEmpty;
+        }
+    }
+
+    /// <summary>As <see cref="DeliveryQueue.HasBlock"/>.</summary>
+    public bool HasBlock
+    {
+        get
+        {
+            if (!_gate.TryEnter()) return false;
+            bool has = !_blocks.IsEmpty;
+            _gate.Exit();
+            return has;
+        }
+    }
+
+    public bool IsFull
+    {
+        get
+        {
+            lock (_gate) return _blocks.Bytes >= capacity;
+        }
+    }
+
+    /// <summary>One of the blocks is on no disk.</summary>
+    public bool HoldsUnlogged
+    {
+        get
+        {
+            lock (_gate)
+            {
+                Block? block = _blocks.First;
+                while (block is { FirstSequence: > 0 } or { IsReplay: true }) block = block.Next;
+                return block is not null;
+            }
+        }
+    }
+
+    /// <summary>The next block, and whether so few are left that more should be read.</summary>
+    public Block? TryTake(out bool isLow)
+    {
+        lock (_gate)
+        {
+            Block? block = _blocks.TakeFirst();
+            _consumerIsIdle = block is null;
+            isLow = _blocks.Bytes < capacity / 2;
+            return block;
+        }
+    }
+
+    /// <summary>Blocks that were taken come back to the front.</summary>
+    public void GiveBack(ref BlockList blocks)
+    {
+        lock (_gate) _blocks.Prepend(ref blocks);
+    }
+
+    /// <summary>Takes over a block that the log holds, if it is the next one and there is room.</summary>
+    public Kept TryAppend(Block block)
+    {
+        lock (_gate)
+        {
+            if (block.FirstSequence != _end || _blocks.Bytes + block.Length > capacity) return Kept.Not;
+            _end += block.Messages;
+            return Add(block);
+        }
+    }
+
+    /// <summary>Takes over a block that no disk holds, if nothing older is on disk alone and that much memory is free.</summary>
+    public Kept TryAppendUnlogged(Block block, long logEnd, long limit)
+    {
+        lock (_gate)
+        {
+            if (_end < logEnd || _blocks.Bytes + block.Length > limit) return Kept.Not;
+            return Add(block);
+        }
+    }
+
+    /// <summary>Takes over what was read at the end: a block, or nothing but the news that messages up to there are gone.</summary>
+    public void Continue(Block? block, long end)
+    {
+        lock (_gate)
+        {
+            _end = Math.Max(_end, end);
+            if (block is not null) _blocks.Append(block);
+        }
+    }
+
+    /// <summary>
+    /// The first block, if all its messages are below that sequence and nobody sends it again: the oldest go first when room is
+    /// needed, wherever they are held.
+    /// </summary>
+    public Block? TakeFirstBelow(long sequence)
+    {
+        lock (_gate)
+        {
+            Block? first = _blocks.First;
+            bool isBelow = first is { IsReplay: false, FirstSequence: > 0 } && first.FirstSequence + first.Messages <= sequence;
+            return isBelow ? _blocks.TakeFirst() : null;
+        }
+    }
+
+    private Kept Add(Block block)
+    {
+        if (!_blocks.TryGather(block))
+        {
+            _blocks.Append(block);
+            return Kept.AsIs;
+        }
+
+        // If the block before it was to outlive the process, it does so with all that it holds now.
+        if (block.FirstSequence == 0) _blocks.Last!.Commit();
+        return Kept.Copied;
+    }
+
+    /// <summary>Wakes the consumer if it waits for a block and there is one.</summary>
+    public void WakeIfIdle()
+    {
+        Action wake;
+        lock (_gate)
+        {
+            if (!_consumerIsIdle || _blocks.IsEmpty) return;
+            _consumerIsIdle = false;
+            wake = _wakeConsumer;
+        }
+        wake();
+    }
+
+    /// <summary>Wakes the consumer in any case.</summary>
+    public void Wake()
+    {
+        Action wake;
+        lock (_gate) wake = _wakeConsumer;
+        wake();
+    }
+}

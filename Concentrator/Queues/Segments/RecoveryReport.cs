@@ -1,0 +1,49 @@
+using System.Globalization;
+using System.Text;
+
+namespace Concentrator.Queues.Segments;
+
+/// <summary>
+/// What opening a log found. Opening reads the headers of all segments and the whole of the last one, which is where a crash
+/// leaves its marks; damage elsewhere is found, skipped and counted when it is read.
+/// </summary>
+/// <param name="Messages">Held and not yet delivered.</param>
+/// <param name="Segments">Files that hold messages or are being filled.</param>
+/// <param name="TornBytes">Cut off the end: a block whose writing a crash interrupted.</param>
+/// <param name="CorruptBlocks">Damaged places in the last segment that were skipped.</param>
+/// <param name="LostMessages">Known to be gone: skipped with damage, in a missing segment, or noted by the checkpoint alone.</param>
+internal sealed record RecoveryReport(long Messages, int Segments, long TornBytes, int CorruptBlocks, long LostMessages)
+{
+    /// <summary>
+    /// Messages of the cut blocks, where their headers still say it. After the death of the process nobody was told that they
+    /// were appended; after a loss of power somebody may have been, under any durability but <c>power</c>.
+    /// </summary>
+    public long TornMessages { get; init; }
+
+    /// <summary>There are segments but no intact checkpoint: all that is held is delivered, some of it again.</summary>
+    public bool CheckpointMissing { get; init; }
+
+    /// <summary>Files with a segment's name that fit nowhere in the order, or cannot be read. They are left alone.</summary>
+    public int IgnoredSegments { get; init; }
+
+    /// <summary>The disk would not give back a part of the last segment; what was there is not known.</summary>
+    public bool MetUnreadable { get; init; }
+
+    /// <summary>Nothing was damaged.</summary>
+    public bool IsClean => this is { TornBytes: 0, CorruptBlocks: 0, LostMessages: 0, IgnoredSegments: 0 } && !CheckpointMissing && !MetUnreadable;
+
+    /// <summary>One line for the log.</summary>
+    public override string ToString()
+    {
+        StringBuilder text = new();
+        text.Append(CultureInfo.InvariantCulture, $"{Messages} undelivered messages in {Segments} segments");
+        if (TornBytes > 0) text.Append(CultureInfo.InvariantCulture, $"; an unfinished write of {TornBytes} bytes was cut off");
+        if (TornMessages > 0) text.Append(CultureInfo.InvariantCulture, $" ({TornMessages} messages)");
+        if (CorruptBlocks > 0) text.Append(CultureInfo.InvariantCulture, $"; {CorruptBlocks} damaged places were skipped");
+        if (LostMessages > 0) text.Append(CultureInfo.InvariantCulture, $"; {LostMessages} messages are lost");
+        if (CheckpointMissing) text.Append("; the checkpoint is missing or damaged, so messages already delivered may be sent again");
+        if (IgnoredSegments > 0) text.Append(CultureInfo.InvariantCulture, $"; {IgnoredSegments} unusable segment files were left alone");
+        if (MetUnreadable) text.Append("; the disk cannot read a part of the last segment");
+        return text.ToString();
+    }
+}

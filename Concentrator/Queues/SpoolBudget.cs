@@ -1,0 +1,20 @@
+namespace Concentrator.Queues;
+
+/// <summary>
+/// <c>Spool:MaxSize</c>, shared evenly by all outputs that have a spool on disk. Any thread may call; a change of the number
+/// of outputs shows at the next block.
+/// </summary>
+internal sealed class SpoolBudget(long total)
+{
+    private int _outputs;
+
+    /// <summary>Bytes on disk for one output.</summary>
+    public long Share => PartOf(total);
+
+    /// <summary>An output's part of bytes that all share.</summary>
+    public long PartOf(long bytes) => bytes / Math.Max(1, Volatile.Read(ref _outputs));
+
+    public void Join() => Interlocked.Increment(ref _outputs);
+
+    public void Leave() => Interlocked.Decrement(ref _outputs);
+}

@@ -1,0 +1,211 @@
+using Concentrator.Accounting;
+using Concentrator.Configuration.Options;
+using Concentrator.Ingest;
+using Concentrator.Ingest.Datagrams;
+using Concentrator.Ingest.Paths;
+using Concentrator.Ingest.Sockets;
+using Concentrator.Ingest.Streams;
+using Concentrator.Routing;
+using Concentrator.Telemetry.Log;
+using Microsoft.Extensions.Logging;
+
+namespace Concentrator.Stages;
+
+/// <summary>All listeners of the running configuration, by name. One caller at a time.</summary>
+internal sealed class ListenerSet
+{
+    private readonly IngestContext _context;
+    private readonly StreamContext _streams;
+    private readonly Dictionary<string, Listener> _running = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<Listener, WatchedPath> _watched = [];
+    private IReadOnlyList<Listener> _staged = [];
+
+    /// <summary>Ends what the listeners share, after the last of them.</summary>
+    public ListenerSet(IngestContext context, StreamContext streams)
+    {
+        _context = context;
+        _streams = streams;
+    }
+
+    public IEnumerable<Listener> Running => _running.Values;
+
+    /// <summary>
+    /// Binds what <paramref name="next"/> needs and what can be bound beside the running listeners: new ones, changed addresses,
+    /// changed unix paths, which one socket takes over from the other, and changed listeners of one abstract name, who share its socket. The
+    /// kernel queues; nothing is read yet.
+    /// </summary>
+    /// <exception cref="AggregateException">Of <see cref="BindException"/>: every listener that cannot have its address. None is left bound.</exception>
+    public async Task StageAsync(IReadOnlyList<ListenerOptions> next)
+    {
+        if (_context.MayTuneKernel && next.Any(static l => l.Address.Transport == Transport.UnixDatagram))
+            DatagramQueueLength.Raise(_context.Log);
+        List<Listener> bound = [];
+        List<BindException> refused = [];
+        foreach (ListenerOptions options in next.Where(o => !IsKept(o) && !MustWait(o, next)))
+        {
+            try
+            {
+                // Whatever kind of socket stood there: who has the path are we.
+                bool isOurs = options.Address.Path is { } path && _running.Values.Any(l => l.Options.Address.Path == path);
+                Listener? before = _running.Values.FirstOrDefault(l => l.Options.Address.IsSameAbstract(options.Address));
+                bound.Add(Bind(isOurs ? options with { Takeover = true } : options, before?.Socket));
+            }
+            catch (BindException e)
+            {
+                refused.Add(e);
+            }
+        }
+        Listener[] succeeded = [.. _running.Values.Where(l => bound.Any(b => b.Options.Address.Path is { } path && path == l.Options.Address.Path))];
+        if (refused.Count == 0)
+        {
+            foreach (Listener listener in succeeded) Forget(listener, hasSuccessor: true);
+            Claim(bound, refused);
+        }
+        if (refused.Count != 0)
+        {
+            foreach (Listener listener in succeeded) Watch(listener);
+            foreach (Listener listener in bound) await listener.DiscardAsync().ConfigureAwait(false);
+            throw new AggregateException(refused);
+        }
+        _staged = bound;
+    }
+
+    /// <summary>
+    /// Goes over to <paramref name="next"/>, which was staged: starts the new, stops the old, and installs every route table.
+    /// </summary>
+    public async Task CommitAsync(IReadOnlyList<ListenerOptions> next, Func<string, RouteTable> tableFor, TimeSpan timeout)
+    {
+        List<Listener> leaving = [.. _running.Values.Where(running => !next.Any(o => Same(running.Options, o)))];
+        foreach (Listener listener in leaving)
+        {
+            _running.Remove(listener.Options.Name);
+            _context.Inherited.Kept.Release(listener.Options, listener.Socket, _context.Log);
+        }
+        foreach (Listener listener in _running.Values) listener.Routes.Table = tableFor(listener.Options.Name);
+        foreach (Listener listener in _staged) Start(listener, tableFor);
+        _staged = [];
+        await StopAsync(leaving, timeout).ConfigureAwait(false);
+
+        // Their addresses are free only now.
+        foreach (ListenerOptions options in next.Where(o => !_running.ContainsKey(o.Name)))
+            await RebindAsync(options, leaving.FirstOrDefault(l => Collide(l.Options.Address, options.Address)), tableFor).ConfigureAwait(false);
+    }
+
+    /// <summary>What a successor may take over.</summary>
+    public IReadOnlyList<BoundListener> Offer() => [.. _running.Values.Select(static l => new BoundListener(l.Options.Name, l.Socket))];
+
+    /// <summary>A successor has the sockets: the stop then leaves their paths to it.</summary>
+    public void HandOver()
+    {
+        foreach (Listener listener in _running.Values)
+        {
+            Forget(listener, hasSuccessor: true);
+            listener.Socket.HandOver();
+        }
+    }
+
+    /// <summary>Stops all; completes when everything that was read has been queued.</summary>
+    public async Task StopAsync(TimeSpan timeout)
+    {
+        List<Listener> leaving = [.. _running.Values];
+        _running.Clear();
+        await StopAsync(leaving, timeout).ConfigureAwait(false);
+        _context.Paths.Dispose();
+        _streams.Rounds.Dispose();
+    }
+
+    /// <param name="options">What to listen to.</param>
+    /// <param name="before">
+    /// The socket of a running listener that has the same abstract name and will leave: it is shared, so that nobody meets a name without a
+    /// socket. Null for all others.
+    /// </param>
+    /// <exception cref="BindException">The path or address cannot be had, or the system refuses anything else.</exception>
+    private Listener Bind(ListenerOptions options, BoundSocket? before)
+    {
+        try
+        {
+            return options.Address.IsDatagram
+                ? DatagramListener.Bind(options, _context, before)
+                : StreamListener.Bind(options, _context, _streams, before);
+        }
+        catch (Exception e) when (e is not BindException)
+        {
+            throw new BindException(options.Name, options.Address.ToString(), e.Message);
+        }
+    }
+
+    private bool IsKept(ListenerOptions options) =>
+        _running.TryGetValue(options.Name, out Listener? running) && Same(running.Options, options);
+
+    /// <summary>Takeover matters at the bind alone; and a socket of ours that took over from another is bound with it.</summary>
+    private static bool Same(ListenerOptions a, ListenerOptions b) => a with { Takeover = b.Takeover } == b;
+
+    /// <summary>Whether a listener that leaves holds the port, for another address or protocol perhaps.</summary>
+    private bool MustWait(ListenerOptions options, IReadOnlyList<ListenerOptions> next) =>
+        _running.Values.Any(l => !next.Any(o => Same(l.Options, o)) && Collide(l.Options.Address, options.Address));
+
+    private static bool Collide(ListenAddress one, ListenAddress other) =>
+        one.EndPoint is { } a && other.EndPoint is { } b
+        && a.Port == b.Port && a.Port != 0
+        && one.IsDatagram == other.IsDatagram
+        && (a.Address.Equals(b.Address) || ListenAddress.IsAny(a.Address) || ListenAddress.IsAny(b.Address));
+
+    /// <summary>A rename beside a socket just bound fails only when someone interferes; what was claimed before is then lost to us all.</summary>
+    private static void Claim(List<Listener> bound, List<BindException> refused)
+    {
+        try
+        {
+            foreach (Listener listener in bound) listener.Claim();
+        }
+        catch (BindException e)
+        {
+            refused.Add(e);
+        }
+    }
+
+    private async Task RebindAsync(ListenerOptions options, Listener? before, Func<string, RouteTable> tableFor)
+    {
+        try
+        {
+            Listener listener = Bind(options, before: null);
+            listener.Claim();
+            Start(listener, tableFor);
+        }
+        catch (BindException e)
+        {
+            _context.Log.ListenerNotRebound(options.Name, e.Message);
+            if (before is not null && before.Options != options) await RebindAsync(before.Options, null, tableFor).ConfigureAwait(false);
+        }
+    }
+
+    private void Start(Listener listener, Func<string, RouteTable> tableFor)
+    {
+        listener.Routes.Table = tableFor(listener.Options.Name);
+        listener.Start();
+        _running[listener.Options.Name] = listener;
+        string address = listener.Describe();
+        _context.Ledger.Listener(listener.Options.Name).Address = address;
+        _context.Log.Listening(listener.Options.Name, address);
+        _context.Inherited.Kept.Keep(listener.Options, listener.Socket, _context.Log);
+        Watch(listener);
+    }
+
+    private void Watch(Listener listener)
+    {
+        if (_watched.ContainsKey(listener) || listener.TryWatchPath() is not { } path) return;
+        _watched[listener] = path;
+        _context.Paths.Watch(path);
+    }
+
+    private void Forget(Listener listener, bool hasSuccessor = false)
+    {
+        if (_watched.Remove(listener, out WatchedPath? path)) _context.Paths.Forget(path, hasSuccessor);
+    }
+
+    private async Task StopAsync(List<Listener> leaving, TimeSpan timeout)
+    {
+        foreach (Listener listener in leaving) Forget(listener);
+        await Task.WhenAll(leaving.Select(listener => listener.StopAsync(timeout))).ConfigureAwait(false);
+        foreach (Listener listener in leaving) _context.Log.ListenerStopped(listener.Options.Name);
+    }
+}

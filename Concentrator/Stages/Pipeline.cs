@@ -1,0 +1,205 @@
+using Concentrator.Accounting;
+using Concentrator.Configuration.Options;
+using Concentrator.Ingest;
+using Concentrator.Ingest.Sockets;
+using Concentrator.Ingest.Statistics;
+using Concentrator.Ingest.Streams;
+using Concentrator.Queues;
+using Concentrator.Queues.CrashSafe;
+using Concentrator.Routing;
+using Concentrator.Telemetry.Log;
+using Concentrator.Telemetry.Watchdog;
+using Microsoft.Extensions.Logging;
+
+namespace Concentrator.Stages;
+
+/// <summary>
+/// Builds the stages of the running server, starts them back to front and stops them front to back.
+/// <para>
+/// The journey of a message; the numbers stand again in the code where each step happens.
+/// </para>
+/// <list type="number">
+/// <item>A datagram reader (one thread a socket) or a stream connection receives a batch (Ingest).</item>
+/// <item>Framing: a datagram is a frame; a stream is octet-counted or its messages end with LF or NUL (Ingest, Messages).</item>
+/// <item>The parser turns the frame into a <see cref="Messages.SyslogMessage"/>: views, no copy (Messages).</item>
+/// <item>Routing decides the outputs (Routing).</item>
+/// <item>The message is rendered once an output, straight into the output's current block (Routing, Messages, Spool).</item>
+/// <item>A full or awaited block is queued in that output's spool (Spool).</item>
+/// <item>The target takes blocks in order and writes each whole (Targets).</item>
+/// <item>What the peer acknowledged, or the file took, is settled: delivered, and its block free again (Targets, Spool).</item>
+/// </list>
+/// One caller at a time.
+/// </summary>
+internal sealed class Pipeline
+{
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly SurvivingMemory _memory;
+    private readonly StreamMemory _streamMemory;
+    private readonly HostName _host = new();
+    private readonly ConnectionAllowance _connections = ConnectionAllowance.OfThisProcess();
+    private readonly ListenerSet _listeners;
+    private readonly TargetSet _targets;
+    private readonly StatisticsFeed _statistics;
+    private ServerOptions _options;
+
+    private Pipeline(ServerOptions options, Ledger ledger, TimeProvider time, ILogger log, InheritedSockets inherited, bool mayTuneKernel)
+    {
+        BackPressure backPressure = new(time);
+        _options = options;
+        _time = time;
+        _log = log;
+        _memory = SurvivingMemory.Open(options.Spool, Environment.GetEnvironmentVariable("RUNTIME_DIRECTORY"), log);
+        _targets = new TargetSet(new OutputQueues(options.Spool, _memory, backPressure, ledger, Loops, time, log), Loops, time, log);
+        _statistics = new StatisticsFeed(ledger, _host, time);
+        _streamMemory = new StreamMemory(options.Streams.MaxMemory, log);
+        IngestContext ingest = new(ledger, Loops, backPressure, _memory, log, time) { Host = _host, Inherited = inherited, MayTuneKernel = mayTuneKernel };
+        _listeners = new ListenerSet(ingest, new StreamContext(time, Loops) { Memory = _streamMemory, Connections = _connections });
+    }
+
+    public IEnumerable<Listener> Listeners => _listeners.Running;
+
+    /// <summary>Every loop that a message passes through; any thread may look.</summary>
+    public RunningLoops Loops { get; } = new();
+
+    /// <summary>Opens every spool and binds every listener; nothing is read yet, the kernel queues.</summary>
+    /// <param name="inherited">What was bound for us before we began; null = nothing.</param>
+    /// <param name="mayTuneKernel">False for a guest on somebody's machine, who leaves its settings as they are.</param>
+    /// <exception cref="AggregateException">Of <see cref="BindException"/>: every listener that cannot have its address. None is left bound.</exception>
+    /// <exception cref="SpoolException">A spool cannot be used. Nothing is left bound.</exception>
+    public static async Task<Pipeline> BindAsync(
+        ServerOptions options, Ledger ledger, TimeProvider time, ILogger log, InheritedSockets? inherited = null, bool mayTuneKernel = true)
+    {
+        options = WrittenFormat.Settle(options, null, (file, holder) => SayFormat(log, file, holder));
+        Pipeline pipeline = new(options, ledger, time, log, inherited ?? InheritedSockets.None, mayTuneKernel);
+        try
+        {
+            await pipeline.StageAsync(options).ConfigureAwait(false);
+            return pipeline;
+        }
+        catch
+        {
+            pipeline._memory.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Starts targets, then routes and listeners: nothing is received that has nowhere to go.</summary>
+    public async Task StartAsync()
+    {
+        AdaptConnections(_options);
+        await _targets.ChangeAsync(_options.Outputs).ConfigureAwait(false);
+        await _listeners.CommitAsync(_options.Listeners, TablesFor(_options), _options.ShutdownTimeout).ConfigureAwait(false);
+        FeedStatistics(_options);
+    }
+
+    /// <summary>SIGHUP: files are closed and opened again by name, and this host's name is read again.</summary>
+    public void Reopen()
+    {
+        _host.ReadAgain();
+        _targets.Reopen();
+    }
+
+    /// <summary>
+    /// Goes over to other options; what did not change goes on undisturbed. False, with everything as it was, when a new
+    /// listener cannot have its address or a new output its spool.
+    /// </summary>
+    public async Task<bool> ReloadAsync(ServerOptions next)
+    {
+        next = WrittenFormat.Settle(next, _options, (file, holder) => SayFormat(_log, file, holder));
+        try
+        {
+            await StageAsync(next).ConfigureAwait(false);
+        }
+        catch (SpoolException refused)
+        {
+            _log.ConfigurationProblem(refused.Message);
+            _log.ReloadRefused(1);
+            return false;
+        }
+        catch (AggregateException refused)
+        {
+            foreach (Exception reason in refused.InnerExceptions) _log.ConfigurationProblem(reason.Message);
+            _log.ReloadRefused(refused.InnerExceptions.Count);
+            return false;
+        }
+        if (next.Spool != _options.Spool || !Equals(next.Monitoring, _options.Monitoring)) _log.NeedsRestart();
+        AdaptConnections(next);
+        await _targets.ChangeAsync(next.Outputs).ConfigureAwait(false);
+        await _listeners.CommitAsync(next.Listeners, TablesFor(next), next.ShutdownTimeout).ConfigureAwait(false);
+        FeedStatistics(next);
+        await _targets.RetireAsync(next.ShutdownTimeout).ConfigureAwait(false);
+        _streamMemory.Most = next.Streams.MaxMemory;
+        _options = next;
+        return true;
+    }
+
+    /// <summary>How long a stop may take.</summary>
+    public TimeSpan ShutdownTimeout => _options.ShutdownTimeout;
+
+    /// <summary>What a successor may take over; it stays ours too until <see cref="HandOverAsync"/>.</summary>
+    public IReadOnlyList<BoundListener> Offer() => _listeners.Offer();
+
+    /// <summary>
+    /// Stops reading, queues what was read, and delivers what is queued, all within <see cref="ServerOptions.ShutdownTimeout"/>.
+    /// </summary>
+    public Task StopAsync() => StopAsync(inHaste: false);
+
+    /// <summary>
+    /// A successor has the sockets and waits for the spools: stops reading, and leaves to the successor what is or can be put on
+    /// disk.
+    /// </summary>
+    public Task HandOverAsync()
+    {
+        _listeners.HandOver();
+        return StopAsync(inHaste: true);
+    }
+
+    private async Task StopAsync(bool inHaste)
+    {
+        long began = _time.GetTimestamp();
+        _statistics.Dispose();
+        await _listeners.StopAsync(_options.ShutdownTimeout / 2).ConfigureAwait(false);
+        TimeSpan rest = _options.ShutdownTimeout - LastSteps(_options.ShutdownTimeout) - _time.GetElapsedTime(began);
+        await _targets.StopAsync(rest > TimeSpan.Zero ? rest : TimeSpan.Zero, inHaste).ConfigureAwait(false);
+        _memory.Dispose();
+    }
+
+    /// <summary>What the end of a stop keeps for itself: checkpoints, the last lines, the status pages.</summary>
+    private static TimeSpan LastSteps(TimeSpan timeout) => timeout < TimeSpan.FromSeconds(10) ? timeout / 10 : TimeSpan.FromSeconds(1);
+
+    private async Task StageAsync(ServerOptions options)
+    {
+        _targets.Stage(options.Outputs);
+        try
+        {
+            await _listeners.StageAsync(options.Listeners).ConfigureAwait(false);
+        }
+        catch
+        {
+            _targets.Discard();
+            throw;
+        }
+    }
+
+    /// <summary>Said where the system allows fewer connections than the configuration does.</summary>
+    private void AdaptConnections(ServerOptions options)
+    {
+        _connections.Adapt(options);
+        long allowed = options.Listeners.Where(static l => !l.Address.IsDatagram).Sum(static l => (long)l.MaxConnections);
+        if (allowed > _connections.Most) _log.FewDescriptors(_connections.Descriptors, _connections.Most, allowed);
+    }
+
+    private void FeedStatistics(ServerOptions options) => _statistics.Change(options, options.Statistics is { To: var outputs }
+        ? new RouteCompiler(options, _targets.Fronts).TableTo(nameof(ServerOptions.Statistics), outputs)
+        : RouteTable.Empty);
+
+    private static void SayFormat(ILogger log, FileOutputOptions file, string? holder)
+    {
+        string format = file.Format.ToString()!.ToLowerInvariant();
+        if (holder is null) log.FileFormatDefault(file.Name, format);
+        else log.FileFormatFound(file.Name, format, holder);
+    }
+
+    private Func<string, RouteTable> TablesFor(ServerOptions options) => new RouteCompiler(options, _targets.Fronts).TableFor;
+}

@@ -1,0 +1,198 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using Concentrator.Configuration.Options;
+using Concentrator.Configuration.Values;
+using Concentrator.Targets.Relays.Connections;
+using Concentrator.Targets.Relays.Relp;
+using Concentrator.Telemetry.Log;
+using Microsoft.Extensions.Logging;
+
+namespace Concentrator.Targets.Relays;
+
+/// <summary>
+/// Makes one connection to one endpoint: name, TCP, TLS, RELP session, each with its deadline; of several addresses the first that answers
+/// (<see cref="AddressRace"/>). The name is asked for each time, and the
+/// files of the TLS options are read each time, so that changed addresses and certificates are picked up.
+/// <para>
+/// Whatever goes wrong is a <see cref="ConnectFailure"/>, also what nobody foresaw: descriptors that are used up, a renewed key of
+/// another kind, whatever a library throws. A relay tries again; its loop would end the process.
+/// </para>
+/// </summary>
+internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines deadlines, ILogger log, Action onChange)
+{
+    // Socket option that .NET has no name for.
+    private const int TcpLevel = 6;
+    private const int TcpUserTimeout = 18;
+
+    /// <summary>Exactly one of the two results is set.</summary>
+    public async Task<(RelayConnection? Connection, ConnectFailure? Failure)> ConnectAsync(RelayEndpoint endpoint, CancellationToken stop)
+    {
+        IPAddress[] addresses;
+        try
+        {
+            addresses = await WithDeadline(deadlines.Resolve, token => Dns.GetHostAddressesAsync(endpoint.Host, token), stop).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            return Failed(ConnectPhase.Resolve, endpoint, $"cannot resolve the name: {Why(e, deadlines.Resolve)}");
+        }
+        if (addresses.Length == 0) return Failed(ConnectPhase.Resolve, endpoint, "cannot resolve the name: the answer holds no address");
+
+        return await AddressRace.RunAsync(
+            AddressRace.InTurn(addresses), (address, over) => ConnectAsync(endpoint, address, over), TimeProvider.System, stop).ConfigureAwait(false);
+    }
+
+    private async Task<(RelayConnection?, ConnectFailure?)> ConnectAsync(RelayEndpoint endpoint, IPAddress address, CancellationToken stop)
+    {
+        Socket? socket = null;
+        CountingStream network;
+        TcpAcknowledgement acknowledgement;
+        try
+        {
+            socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            SetKeepAlive(socket);
+            await WithDeadline(deadlines.Connect, async token =>
+            {
+                await socket.ConnectAsync(address, endpoint.Port, token).ConfigureAwait(false);
+                return true;
+            }, stop).ConfigureAwait(false);
+            network = new CountingStream(socket);
+            acknowledgement = new TcpAcknowledgement(network);
+        }
+        catch (Exception e)
+        {
+            socket?.Dispose();
+            ConnectPhase phase = e is SocketException { SocketErrorCode: SocketError.ConnectionRefused } ? ConnectPhase.Refused : ConnectPhase.Connect;
+            return Failed(phase, endpoint, $"{address}: {Why(e, deadlines.Connect)}");
+        }
+        if (options.Tls is not { } tls)
+            return await BeginAsync(endpoint, address, network, network, acknowledgement, "plain TCP", null, stop).ConfigureAwait(false);
+
+        string expectedName = tls.ServerName ?? endpoint.Host;
+        PeerCertificate certificate = new(expectedName, tls.CaFile, tls.Insecure);
+        SslStream stream = new(network, leaveInnerStreamOpen: false);
+        try
+        {
+            SslClientAuthenticationOptions authentication = Authentication(tls, expectedName, certificate);
+            await WithDeadline(deadlines.Handshake, async token =>
+            {
+                await stream.AuthenticateAsClientAsync(authentication, token).ConfigureAwait(false);
+                return true;
+            }, stop).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            await stream.DisposeAsync().ConfigureAwait(false);
+            return certificate.Problem is { } problem
+                ? (null, new ConnectFailure(ConnectPhase.Certificate, endpoint, problem, certificate))
+                : Failed(ConnectPhase.Handshake, endpoint, $"TLS handshake with {address}: {Why(e, deadlines.Handshake)}");
+        }
+
+        if (tls.Insecure) log.RelayInsecure(options.Name, endpoint.ToString());
+        string transport = stream.SslProtocol == SslProtocols.Tls13 ? "TLS 1.3" : "TLS 1.2";
+        return await BeginAsync(endpoint, address, stream, network, acknowledgement, transport, certificate, stop).ConfigureAwait(false);
+    }
+
+    /// <summary>The protocol's own beginning: syslog has none.</summary>
+    private async Task<(RelayConnection?, ConnectFailure?)> BeginAsync(
+        RelayEndpoint endpoint,
+        IPAddress address,
+        Stream stream,
+        CountingStream network,
+        TcpAcknowledgement acknowledgement,
+        string transport,
+        PeerCertificate? certificate,
+        CancellationToken stop)
+    {
+        if (options.Protocol == RelayProtocol.Syslog)
+        {
+            LineFrames? lines = options.Framing == RelayFraming.Lf ? new LineFrames() : null;
+            return (new SyslogConnection(endpoint, stream, network, acknowledgement, lines, onChange)
+            {
+                Protocol = transport,
+                PeerSubject = certificate?.Subject,
+                PeerValidUntil = certificate?.ValidUntil,
+                RoundTrip = acknowledgement.RoundTrip,
+            }, null);
+        }
+
+        RelpReader reader = new();
+        string? problem;
+        try
+        {
+            problem = await WithDeadline(deadlines.Handshake, token => RelpOpening.AskAsync(stream, reader, token), stop).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            problem = Why(e, deadlines.Handshake);
+        }
+        if (problem is not null)
+        {
+            network.Socket.Dispose();
+            await stream.DisposeAsync().ConfigureAwait(false);
+            return Failed(ConnectPhase.Session, endpoint, $"RELP session with {address}: {problem}");
+        }
+        return (new RelpConnection(endpoint, stream, network, reader, onChange)
+        {
+            Protocol = $"RELP over {transport}",
+            PeerSubject = certificate?.Subject,
+            PeerValidUntil = certificate?.ValidUntil,
+            RoundTrip = acknowledgement.RoundTrip,
+        }, null);
+    }
+
+    private void SetKeepAlive(Socket socket)
+    {
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 15);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 5);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
+
+        // A closed window counts against this limit even while the peer's TCP answers probes (Linux 6.18). A RELP peer that answers message
+        // after message may keep it closed for longer: of that one, the answers are watched.
+        if (options.Protocol == RelayProtocol.Relp) return;
+        socket.SetRawSocketOption(TcpLevel, TcpUserTimeout, BitConverter.GetBytes((int)deadlines.Acknowledge.TotalMilliseconds));
+    }
+
+    private static SslClientAuthenticationOptions Authentication(RelayTlsOptions tls, string expectedName, PeerCertificate certificate)
+    {
+        SslClientAuthenticationOptions authentication = new()
+        {
+            TargetHost = expectedName,
+            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            CertificateChainPolicy = TrustAnchors.PolicyFor(tls.CaFile),
+            RemoteCertificateValidationCallback = certificate.Validate,
+        };
+        if (tls.CertificateFile is not null)
+        {
+            X509Certificate2 own = X509Certificate2.CreateFromPemFile(tls.CertificateFile, tls.KeyFile);
+            X509Certificate2Collection chain = [];
+            chain.ImportFromPemFile(tls.CertificateFile);
+            authentication.ClientCertificateContext = SslStreamCertificateContext.Create(own, chain, offline: true);
+        }
+        return authentication;
+    }
+
+    private static async Task<T> WithDeadline<T>(TimeSpan limit, Func<CancellationToken, Task<T>> step, CancellationToken stop)
+    {
+        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        deadline.CancelAfter(limit);
+
+        // The name look-up of the C library cannot be called back: it is left behind when its time is over.
+        return await step(deadline.Token).WaitAsync(deadline.Token).ConfigureAwait(false);
+    }
+
+    /// <summary>One line, whatever the message of an exception holds.</summary>
+    private static string Why(Exception e, TimeSpan limit) => e switch
+    {
+        OperationCanceledException => $"no answer within {limit.TotalSeconds:0.#} s",
+        { InnerException: { } inner } => Problem.OneLine($"{e.Message} ({inner.Message})"),
+        _ => Problem.OneLine(e.Message),
+    };
+
+    private static (RelayConnection?, ConnectFailure?) Failed(ConnectPhase phase, RelayEndpoint endpoint, string reason) =>
+        (null, new ConnectFailure(phase, endpoint, reason));
+}

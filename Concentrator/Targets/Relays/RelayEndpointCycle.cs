@@ -1,0 +1,83 @@
+using Concentrator.Configuration.Options;
+using Concentrator.Targets.Relays.Connections;
+using Concentrator.Telemetry.Log;
+using Microsoft.Extensions.Logging;
+
+namespace Concentrator.Targets.Relays;
+
+/// <summary>
+/// Which endpoint is used: they are tried in order, and while another than the first is in use the first is tried now and
+/// then; when it answers, its connection is kept ready until the relay asks for it. Used by the relay's loop.
+/// </summary>
+internal sealed class RelayEndpointCycle(
+    RelayOutputOptions options, RelayConnector connector, RelayDeadlines deadlines, TimeProvider time, ILogger log, Action onFirstIsBack)
+    : IAsyncDisposable
+{
+    private readonly IReadOnlyList<RelayEndpoint> _endpoints = options.Endpoints.List;
+    private volatile RelayConnection? _ready;
+    private CancellationTokenSource _probeStops = new();
+    private Task _probe = Task.CompletedTask;
+
+    /// <summary>The first endpoint, which is not the one in use, has a connection ready.</summary>
+    public bool FirstIsBack => _ready is not null;
+
+    /// <summary>
+    /// A connection to the first endpoint that gives one; else why none did, after every endpoint was tried.
+    /// </summary>
+    public async Task<(RelayConnection? Connection, ConnectFailure? Failure)> ConnectAsync(CancellationToken stop)
+    {
+        if (await EndProbeAsync().ConfigureAwait(false) is { } ready)
+        {
+            log.RelayBackToFirst(options.Name, ready.Endpoint.ToString());
+            return (ready, null);
+        }
+        ConnectFailure? failure = null;
+        for (int i = 0; i < _endpoints.Count && !stop.IsCancellationRequested; i++)
+        {
+            (RelayConnection? connection, ConnectFailure? why) = await connector.ConnectAsync(_endpoints[i], stop).ConfigureAwait(false);
+            if (connection is not null)
+            {
+                if (i > 0)
+                {
+                    log.RelayFailedOver(options.Name, connection.Endpoint.ToString(), failure!.Reason);
+                    _probeStops = CancellationTokenSource.CreateLinkedTokenSource(stop);
+                    _probe = ProbeFirstAsync(_probeStops.Token);
+                }
+                return (connection, null);
+            }
+            failure = failure is null ? why : failure with { Reason = $"{failure.Reason}; {why!.Endpoint}: {why.Reason}" };
+        }
+        return (null, failure ?? new ConnectFailure(ConnectPhase.Connect, _endpoints[0], "stopped"));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (await EndProbeAsync().ConfigureAwait(false) is { } unused) await unused.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task ProbeFirstAsync(CancellationToken stop)
+    {
+        while (true)
+        {
+            await Task.Delay(deadlines.Return, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (stop.IsCancellationRequested) return;
+            (RelayConnection? connection, _) = await connector.ConnectAsync(_endpoints[0], stop).ConfigureAwait(false);
+            if (connection is null) continue;
+            _ready = connection;
+            onFirstIsBack();
+            return;
+        }
+    }
+
+    /// <summary>Ends the probe; the connection it had ready, if that is still up.</summary>
+    private async Task<RelayConnection?> EndProbeAsync()
+    {
+        await _probeStops.CancelAsync().ConfigureAwait(false);
+        await _probe.ConfigureAwait(false);
+        RelayConnection? ready = _ready;
+        _ready = null;
+        if (ready is null or { Ended: null, PeerCloses: false }) return ready;
+        await ready.DisposeAsync().ConfigureAwait(false);
+        return null;
+    }
+}

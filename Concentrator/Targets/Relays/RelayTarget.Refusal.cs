@@ -1,0 +1,203 @@
+using Concentrator.Configuration.Options;
+using Concentrator.Queues;
+using Concentrator.Queues.Blocks;
+using Concentrator.Targets.Relays.Connections;
+using Concentrator.Telemetry.Log;
+using Concentrator.Telemetry.Watchdog;
+
+namespace Concentrator.Targets.Relays;
+
+/// <summary>The connections of a <see cref="RefusalSearch"/>: each carries the first blocks or a part of the first, and its end says what became of it.</summary>
+internal sealed partial class RelayTarget
+{
+    /// <summary>A peer that has read everything answers our close with its own, within this time.</summary>
+    private static readonly TimeSpan FateLimit = TimeSpan.FromSeconds(3);
+
+    /// <summary>So long a peer may take to close a connection over what it got last, before we close it.</summary>
+    private static readonly TimeSpan ReactionTime = TimeSpan.FromSeconds(0.5);
+
+    private bool IsLeaving => _detaching || _giveUp.IsCancellationRequested;
+
+    private enum Fate
+    {
+        /// <summary>The peer has read it, or has answered it.</summary>
+        Taken,
+
+        /// <summary>The peer closed the connection over it.</summary>
+        Closed,
+
+        /// <summary>The peer did nothing: it acknowledges no more, or it keeps the connection although we have closed it.</summary>
+        Silent,
+
+        /// <summary>We leave before it is known.</summary>
+        Unknown,
+    }
+
+    /// <summary>One trial; the result is how long to wait before the next connection.</summary>
+    private async Task<TimeSpan> TryAloneAsync(RelayConnection connection, string endpoint)
+    {
+        Block? block = Queue.TryTake();
+        Block? behind = block is { Messages: 1 } && _search.NeedsWitness ? Queue.TryTake() : null;
+        List<Block> more = [];
+
+        // A RELP peer names the message that it refuses, and needs no time to react.
+        int most = _options.Protocol == RelayProtocol.Relp ? 1 : _search.Blocks;
+        while (block is not null && more.Count < most - 1 && Queue.TryTake() is { } next) more.Add(next);
+        Fate fate = Fate.Unknown;
+        Trial trial = default;
+        bool isStuck = false;
+        int answered = 0;
+        int bytes = 0;
+        if (block is null)
+        {
+            _search.Forget();
+        }
+        else
+        {
+            trial = _search.Next(block.Messages, hasOthers: block.Messages > 1 || behind is not null);
+            isStuck = _search.NeedsWitness && !trial.IsWitness;
+            ReadOnlyMemory<byte> part = PartOf(block, behind, trial);
+            bytes = part.Length;
+            long start = connection.Written;
+            _mark.Waits(LoopWait.Peer);
+            await using (_giveUp.Token.Register(() => Abandon(connection)).ConfigureAwait(false))
+            {
+                fate = await SendAloneAsync(connection, part, more).ConfigureAwait(false);
+            }
+            if (_options.Protocol == RelayProtocol.Relp) answered = (int)((connection.Acknowledged ?? start) - start);
+        }
+        string reason = connection.Ended?.Reason ?? (fate == Fate.Closed ? "the peer closed over what it was sent" : "the peer is silent");
+        _search.PeerCloses |= fate == Fate.Closed;
+        _search.PeerAnswersClose |= fate == Fate.Taken;
+
+        // HAProxy 2.6's log-forward never answers a close. A peer that closes at once over what it does not want has read this.
+        bool isQuiet = fate == Fate.Silent && connection.Ended is null && connection.Acknowledged >= connection.Written;
+        if (isQuiet && _search is { PeerCloses: true, PeerAnswersClose: false }) fate = Fate.Taken;
+        _mark.Waits(LoopWait.Peer);
+        await connection.DisposeAsync().ConfigureAwait(false);
+        _mark.Works();
+        _counters.Disconnected();
+        bool hasFailed = fate is Fate.Closed or Fate.Silent;
+        if (hasFailed) _log.RelayConnectionLost(_options.Name, endpoint, reason, trial.Messages + more.Sum(static b => b.Messages), 0);
+        Block? rest = block;
+        if (fate != Fate.Unknown && trial.IsWitness) _search.WitnessHeard(fate == Fate.Taken);
+        else if (hasFailed && more.Count > 0) _search.FailedTogether();
+        else if (fate == Fate.Taken)
+        {
+            _search.Taken(trial.Messages + more.Sum(static b => b.Messages));
+            rest = TakeFront(block!, trial.Messages, bytes);
+            foreach (Block taken in more) TakeFront(taken, taken.Messages, taken.Length);
+            more.Clear();
+        }
+        else if (hasFailed) rest = await FailFrontAsync(connection, block!, trial.Messages, answered, endpoint).ConfigureAwait(false);
+
+        BlockList again = default;
+        if (rest is not null) again.Append(rest);
+        if (behind is not null) again.Append(behind);
+        foreach (Block unsent in more) again.Append(unsent);
+        Queue.GiveBack(ref again);
+        if (!hasFailed) return TimeSpan.Zero;
+        return _search.IsOn && !isStuck ? Backoff.First : _backoff.Next();
+    }
+
+    private static ReadOnlyMemory<byte> PartOf(Block block, Block? behind, Trial trial)
+    {
+        if (!trial.IsWitness)
+            return block.Bytes[..BlockFrames.First(block.Bytes.Span, int.MaxValue, trial.Messages, out _)];
+        ReadOnlyMemory<byte> others = behind?.Bytes ?? block.Bytes[BlockFrames.LengthOf(block.Bytes.Span)..];
+        return others[..BlockFrames.LengthOf(others.Span)];
+    }
+
+    /// <summary>
+    /// Sends so much and nothing else, and closes. A RELP peer answers each message. Another one is given time to close first, which
+    /// says that it does not want what it got; if its close follows ours, it has read everything: it resets where it has not.
+    /// </summary>
+    private async Task<Fate> SendAloneAsync(RelayConnection connection, ReadOnlyMemory<byte> part, List<Block> more)
+    {
+        _pace?.Spend(part.Length);
+        bool isWritten = await connection.WriteAsync(part, _deadlines.Write).ConfigureAwait(false);
+        foreach (Block block in more) isWritten = isWritten && await connection.WriteAsync(block.Bytes, _deadlines.Write).ConfigureAwait(false);
+        _progressAt = _time.GetTimestamp();
+        long end = connection.Written;
+        while (isWritten && connection.Ended is null && connection.Look(out long moved) is { } acknowledged)
+        {
+            if (IsLeaving) return Fate.Unknown;
+            NoteProgress(moved);
+            if (connection.PeerCloses) return Fate.Closed;
+            if (acknowledged < end && _time.GetElapsedTime(_progressAt) > _deadlines.Acknowledge) return Fate.Silent;
+            if (acknowledged >= end)
+            {
+                if (_options.Protocol == RelayProtocol.Syslog) await WaitForReactionAsync(connection).ConfigureAwait(false);
+                if (IsLeaving) return Fate.Unknown;
+                if (connection.PeerCloses || connection.IsReset) return Fate.Closed;
+                if (connection.Ended is not null) return Fate.Silent;
+                await connection.CloseAsync(FateLimit).ConfigureAwait(false);
+                return connection.HasReadEverything ? Fate.Taken : connection.IsReset ? Fate.Closed : Fate.Silent;
+            }
+            AskLater(UrgentPoll);
+            await _wake.WaitAsync().ConfigureAwait(false);
+        }
+        return IsLeaving ? Fate.Unknown : connection.IsReset || connection.PeerCloses ? Fate.Closed : Fate.Silent;
+    }
+
+    private async Task WaitForReactionAsync(RelayConnection connection)
+    {
+        long since = _time.GetTimestamp();
+        while (!connection.PeerCloses && connection.Ended is null && !IsLeaving && _time.GetElapsedTime(since) < ReactionTime)
+        {
+            AskLater(UrgentPoll);
+            await _wake.WaitAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>What is left of the block; null when nothing is.</summary>
+    private Block? TakeFront(Block block, int messages, int bytes)
+    {
+        _backoff.Reset();
+        if (messages >= block.Messages)
+        {
+            Queue.Settle(block);
+            Queue.Recycle(block);
+            return null;
+        }
+        Queue.SettleFirst(block, messages, bytes);
+        block.DropFirst(messages, bytes);
+        return block;
+    }
+
+    /// <summary>The same. A RELP peer has answered the messages before the one that it refused, and has named that.</summary>
+    private async Task<Block?> FailFrontAsync(RelayConnection connection, Block block, int messages, int answered, string endpoint)
+    {
+        Block? rest = block;
+        if (answered > 0 && answered < messages)
+        {
+            _search.Taken(answered);
+            rest = TakeFront(block, answered, BlockFrames.First(block.Bytes.Span, int.MaxValue, answered, out _));
+            messages -= answered;
+        }
+        if (rest is null || !_search.Failed(connection.Ended is { IsRefusal: true } ? 1 : messages)) return rest;
+        Block refused = rest.Messages > 1 ? rest.SplitFirst(BlockFrames.LengthOf(rest.Bytes.Span)) : rest;
+        if (refused == rest) rest = null;
+        _mark.Waits(LoopWait.Disk);
+        string kept = await Task.Run(() => PutAside(refused.Bytes.Span)).ConfigureAwait(false);
+        _mark.Works();
+        _log.RelayRefused(_options.Name, endpoint, refused.Length, kept);
+        Queue.Refuse(refused);
+        Queue.Recycle(refused);
+        return rest;
+    }
+
+    /// <summary>What became of it, for the log.</summary>
+    private string PutAside(ReadOnlySpan<byte> frame)
+    {
+        if (Queue.RefusedDirectory is not { } directory) return "not kept, since its queue has no directory";
+        try
+        {
+            return $"kept as {RefusedMessages.Keep(directory, frame, _time.GetUtcNow())}";
+        }
+        catch (IOException e)
+        {
+            return $"not kept: {e.Message}";
+        }
+    }
+}

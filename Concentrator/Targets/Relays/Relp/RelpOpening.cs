@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Text;
+using Concentrator.Telemetry.Log;
+
+namespace Concentrator.Targets.Relays.Relp;
+
+/// <summary>
+/// The first transaction of a session: <c>open</c> with our offers, answered by what the peer takes of them. An offer is a line
+/// <c>NAME=VALUE</c>.
+/// </summary>
+internal static class RelpOpening
+{
+    private const int Version = 1;
+
+    /// <summary>What the peer made of it: null when the session is open, else why it is not, for people.</summary>
+    /// <exception cref="IOException">The connection broke.</exception>
+    /// <exception cref="OperationCanceledException">The deadline has come.</exception>
+    public static async Task<string?> AskAsync(Stream stream, RelpReader reader, CancellationToken deadline)
+    {
+        string offers = $"relp_version={Version}\nrelp_software=concentrator,{ProgramVersion.Current.Number}\ncommands=syslog";
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"1 open {offers.Length} {offers}\n"), deadline).ConfigureAwait(false);
+        while (true)
+        {
+            switch (reader.TryRead(out RelpFrame answer))
+            {
+                case RelpParse.Frame when answer.Command != RelpCommand.Hint:
+                    return Judge(answer);
+                case RelpParse.Broken:
+                    return $"the peer does not speak RELP: it says '{reader.Unread}'";
+                case RelpParse.Partial:
+                    int received = await stream.ReadAsync(reader.Room, deadline).ConfigureAwait(false);
+                    reader.Add(received);
+                    if (received > 0) continue;
+                    return reader.Unread.Length == 0
+                        ? "the peer closed the connection without an answer to RELP's open"
+                        : $"the peer closed the connection within its answer '{reader.Unread}'";
+            }
+        }
+    }
+
+    private static string? Judge(RelpFrame answer)
+    {
+        if (answer.Command == RelpCommand.ServerClose) return "the peer closes it at once (serverclose): it does not want RELP from us";
+        if (answer.Transaction != 1) return $"the peer answers transaction {answer.Transaction} when only 1 was begun";
+        if (answer.Status != 200) return $"the peer refuses it: '{PeerText.Show(answer.Data.Span)}'";
+        string[] lines = Encoding.UTF8.GetString(answer.Data.Span).Split('\n');
+        if (Offer(lines, "relp_version") is { } version && !(int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number <= Version))
+            return $"the peer answers with version '{PeerText.Show(Encoding.UTF8.GetBytes(version))}' of RELP, and we speak version {Version}";
+        return Offer(lines, "commands") is { } commands && commands.Split(',', StringSplitOptions.TrimEntries).Contains("syslog")
+            ? null
+            : "the peer does not offer the command syslog: it takes no messages";
+    }
+
+    private static string? Offer(string[] lines, string name)
+    {
+        foreach (string line in lines)
+        {
+            int equals = line.IndexOf('=', StringComparison.Ordinal);
+            if (equals >= 0 && line.AsSpan(0, equals).Trim().Equals(name, StringComparison.OrdinalIgnoreCase)) return line[(equals + 1)..].Trim();
+        }
+        return null;
+    }
+}

@@ -1,0 +1,48 @@
+using Concentrator.Configuration.Options;
+
+namespace Concentrator.Telemetry.Log;
+
+/// <summary>
+/// Takes intake keys out of lines for people. Nothing of ours writes one, but what others say may hold it: a RELP receiver that refuses a
+/// message may repeat it, key and all. Known are the keys of every configuration that has run since the start. Any thread may hide;
+/// one at a time teaches.
+/// </summary>
+internal sealed class KeyMask
+{
+    /// <summary>Characters that give a long key away, one more than may be shown: others cut what they repeat anywhere.</summary>
+    private const int Telltale = 5;
+
+    /// <summary>Sekoia.io's keys are no shorter. What is shorter may begin like a common word, and is looked for as a whole.</summary>
+    private const int Long = 16;
+
+    private volatile Secret[] _keys = [];
+
+    /// <summary>From now on that configuration's keys are hidden too.</summary>
+    public void Learn(ServerOptions options)
+    {
+        IEnumerable<Secret?> found = options.Outputs.OfType<RelayOutputOptions>().Select(static output => output.IntakeKey)
+            .Concat(options.Routes.Select(static route => route.IntakeKey));
+        _keys = [.. _keys.Union(found.OfType<Secret>())];
+    }
+
+    /// <summary>The line with at most the first four characters of each key.</summary>
+    public string Hide(string line)
+    {
+        foreach (Secret key in _keys) line = Hide(line, key.Reveal(), key.ToString());
+        return line;
+    }
+
+    private static string Hide(string line, string key, string shown)
+    {
+        string sought = key.Length >= Long ? key[..Telltale] : key;
+        if (sought.Length == 0) return line;
+        int at = line.IndexOf(sought, StringComparison.Ordinal);
+        while (at >= 0)
+        {
+            int length = line.AsSpan(at).CommonPrefixLength(key);
+            line = string.Concat(line.AsSpan(0, at), shown, line.AsSpan(at + length));
+            at = line.IndexOf(sought, at + shown.Length, StringComparison.Ordinal);
+        }
+        return line;
+    }
+}

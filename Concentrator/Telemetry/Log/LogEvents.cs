@@ -1,0 +1,386 @@
+using System.Net;
+using Concentrator.Accounting;
+using Microsoft.Extensions.Logging;
+
+namespace Concentrator.Telemetry.Log;
+
+/// <summary>
+/// Everything that the program says about itself, in the order of a message's journey. Ids are stable: an operator may
+/// filter by them. Names in braces that <see cref="EventIdentity"/> knows are the subject; the others may differ between
+/// repeats that are folded. A remedy is an exact command line.
+/// </summary>
+internal static partial class LogEvents
+{
+    // 1xx: the server.
+
+    [LoggerMessage(100, LogLevel.Information,
+        "concentrator {Version} starting: {Listeners} listeners, {Outputs} outputs, {Routes} routes from {Source}")]
+    public static partial void Starting(this ILogger log, string version, int listeners, int outputs, int routes, string source);
+
+    [LoggerMessage(101, LogLevel.Information, "ready after {Elapsed}")]
+    public static partial void Ready(this ILogger log, TimeSpan elapsed);
+
+    [LoggerMessage(102, LogLevel.Information, "{Reason}: stopping, up to {Timeout} to deliver what is queued")]
+    public static partial void Stopping(this ILogger log, string reason, TimeSpan timeout);
+
+    [LoggerMessage(103, LogLevel.Information, "stopped after {Elapsed}")]
+    public static partial void Stopped(this ILogger log, TimeSpan elapsed);
+
+    /// <summary>One line of <see cref="LedgerTable"/>.</summary>
+    [LoggerMessage(104, LogLevel.Information, "ledger: {Line}")]
+    public static partial void LedgerLine(this ILogger log, string line);
+
+    [LoggerMessage(110, LogLevel.Warning, "configuration: {Warning}")]
+    public static partial void ConfigurationWarning(this ILogger log, string warning);
+
+    [LoggerMessage(111, LogLevel.Error, "configuration: {Problem}")]
+    public static partial void ConfigurationProblem(this ILogger log, string problem);
+
+    [LoggerMessage(112, LogLevel.Information, "configuration reloaded: {Listeners} listeners, {Outputs} outputs, {Routes} routes")]
+    public static partial void ReloadDone(this ILogger log, int listeners, int outputs, int routes);
+
+    [LoggerMessage(113, LogLevel.Error, "configuration not reloaded: {Errors} errors, the old configuration stays")]
+    public static partial void ReloadRefused(this ILogger log, int errors);
+
+    [LoggerMessage(114, LogLevel.Warning, "configuration: changes of Spool and Monitoring take effect at the next start")]
+    public static partial void NeedsRestart(this ILogger log);
+
+    [LoggerMessage(115, LogLevel.Error, "configuration not reloaded, the reload failed in a way that is not foreseen")]
+    public static partial void ReloadFailed(this ILogger log, Exception exception);
+
+    [LoggerMessage(120, LogLevel.Information, "status pages at http://{Address}/")]
+    public static partial void StatusServing(this ILogger log, IPEndPoint address);
+
+    [LoggerMessage(123, LogLevel.Warning, "no status pages, no /metrics: {Reason}; everything else goes on, tried again every second until they are served")]
+    public static partial void StatusNotServed(this ILogger log, string reason);
+
+    [LoggerMessage(121, LogLevel.Warning, "systemd cannot be notified at {Path}: {Reason}")]
+    public static partial void NotifyFailed(this ILogger log, string path, string reason);
+
+    /// <param name="log">Where to.</param>
+    /// <param name="reason">Of <see cref="LoopWatch"/>: it names the loops.</param>
+    [LoggerMessage(122, LogLevel.Error, "not alive: {Reason}; the watchdog is left to run out, upon which systemd starts the server again")]
+    public static partial void WatchdogWithheld(this ILogger log, string reason);
+
+    [LoggerMessage(124, LogLevel.Information, "alive again: the watchdog is told so")]
+    public static partial void WatchdogResumed(this ILogger log);
+
+    [LoggerMessage(130, LogLevel.Information, "no control socket at {Path}, so that no successor can take over: {Reason}")]
+    public static partial void NoControlSocket(this ILogger log, string path, string reason);
+
+    [LoggerMessage(131, LogLevel.Warning, "control socket: {Reason}")]
+    public static partial void ControlFailed(this ILogger log, string reason);
+
+    [LoggerMessage(132, LogLevel.Information, "handing {Count} sockets over to process {Pid}")]
+    public static partial void HandingOver(this ILogger log, int count, int pid);
+
+    [LoggerMessage(133, LogLevel.Information, "taking {Count} sockets over from process {Pid}")]
+    public static partial void TakingOver(this ILogger log, int count, int pid);
+
+    [LoggerMessage(134, LogLevel.Information, "nobody to take over from at {Path}: starting as usual")]
+    public static partial void NobodyToTakeOverFrom(this ILogger log, string path);
+
+    // 2xx: listeners.
+
+    [LoggerMessage(200, LogLevel.Information, "listener {Listener}: listening on {Address}")]
+    public static partial void Listening(this ILogger log, string listener, string address);
+
+    [LoggerMessage(201, LogLevel.Information, "listener {Listener}: stopped")]
+    public static partial void ListenerStopped(this ILogger log, string listener);
+
+    [LoggerMessage(202, LogLevel.Error, "listener {Listener}: reading failed, going on: {Reason}")]
+    public static partial void ListenerFailed(this ILogger log, string listener, string reason);
+
+    [LoggerMessage(204, LogLevel.Error, "listener {Listener}: cannot be bound again after the reload: {Reason}")]
+    public static partial void ListenerNotRebound(this ILogger log, string listener, string reason);
+
+    [LoggerMessage(290, LogLevel.Warning, "listener {Listener}: {Path} {Fate}; it has been put back")]
+    public static partial void PathPutBack(this ILogger log, string listener, string path, string fate);
+
+    [LoggerMessage(291, LogLevel.Error,
+        "listener {Listener}: {Path} {Fate}: what is sent there is lost; it cannot be put back: {Reason}; to mend it: {Remedy}")]
+    public static partial void PathLost(this ILogger log, string listener, string path, string fate, string reason, string remedy);
+
+    [LoggerMessage(292, LogLevel.Information, "listener {Listener}: {Path} is ours again after {Outage}")]
+    public static partial void PathIsBack(this ILogger log, string listener, string path, TimeSpan outage);
+
+    [LoggerMessage(293, LogLevel.Warning,
+        "listener {Listener}: {Path} could not be put back if it were removed, for its socket can have no second name there: {Reason}")]
+    public static partial void PathWithoutSecondName(this ILogger log, string listener, string path, string reason);
+
+    [LoggerMessage(294, LogLevel.Warning, "the paths of unix sockets are looked at every {Interval}, for the system gives no events: {Reason}")]
+    public static partial void PathsLookedAtRegularly(this ILogger log, TimeSpan interval, string reason);
+
+    [LoggerMessage(295, LogLevel.Error, "{Path} cannot be looked at")]
+    public static partial void PathNotLookedAt(this ILogger log, string path, Exception exception);
+
+    /// <param name="log">Where to.</param>
+    /// <param name="listener">Its name.</param>
+    /// <param name="socket">The name it was passed under.</param>
+    /// <param name="address">Where the socket is bound.</param>
+    [LoggerMessage(205, LogLevel.Information, "listener {Listener}: inherits the socket '{Socket}' at {Address}")]
+    public static partial void SocketInherited(this ILogger log, string listener, string socket, string address);
+
+    [LoggerMessage(206, LogLevel.Warning,
+        "listener {Listener}: inherits the socket '{Socket}' at {Address}, although its own Address is {Configured}: that one is not bound")]
+    public static partial void InheritedElsewhere(this ILogger log, string listener, string socket, string address, string configured);
+
+    [LoggerMessage(207, LogLevel.Warning,
+        "no listener wants the socket '{Socket}' at {Address}, which the service manager passed: whoever sends there is not heard")]
+    public static partial void InheritedUnwanted(this ILogger log, string socket, string address);
+
+    [LoggerMessage(208, LogLevel.Warning, "the service manager passed something that is no socket: {Descriptor}: {Reason}")]
+    public static partial void DescriptorUnusable(this ILogger log, string descriptor, string reason);
+
+    [LoggerMessage(209, LogLevel.Warning,
+        "listener {Listener}: the service manager does not keep its socket, so what is sent while the server is started again is lost: {Reason}")]
+    public static partial void SocketNotKept(this ILogger log, string listener, string reason);
+
+    [LoggerMessage(210, LogLevel.Information, "datagram queue length net.unix.max_dgram_qlen raised from {Before} to {After}")]
+    public static partial void DatagramQueueRaised(this ILogger log, int before, int after);
+
+    [LoggerMessage(211, LogLevel.Warning,
+        "datagram queue length net.unix.max_dgram_qlen is {Now} and may not be raised ({Reason}): bursts will be lost; run: "
+        + "sysctl -w net.unix.max_dgram_qlen=16384")]
+    public static partial void DatagramQueueNotRaised(this ILogger log, int now, string reason);
+
+    [LoggerMessage(212, LogLevel.Warning,
+        "listener {Listener}: receive buffer is {Got:N0} of {Asked:N0} bytes: bursts may be lost; run: sysctl -w "
+        + "net.core.rmem_max={Maximum}")]
+    private static partial void ReceiveBufferSmaller(this ILogger log, string listener, int got, int asked, int maximum);
+
+    /// <param name="log">Where to.</param>
+    /// <param name="listener">Its name.</param>
+    /// <param name="got">Bytes of the socket's buffer now.</param>
+    /// <param name="asked">Bytes that the configuration asks for.</param>
+    public static void ReceiveBufferSmaller(this ILogger log, string listener, int got, int asked) =>
+        log.ReceiveBufferSmaller(listener, got, asked, maximum: asked);
+
+    [LoggerMessage(213, LogLevel.Warning,
+        "listener {Listener}: the kernel dropped {Count} datagrams before they could be read; raise this listener's "
+        + "ReceiveBuffer, and net.core.rmem_max if it may not exceed that")]
+    public static partial void KernelDropped(this ILogger log, string listener, long count);
+
+    [LoggerMessage(214, LogLevel.Warning,
+        "listener {Listener}: this kernel does not say how many datagrams it drops (SO_RXQ_OVFL: {Reason}); what is lost before it can "
+        + "be read is not counted")]
+    public static partial void KernelDropsUnknown(this ILogger log, string listener, string reason);
+
+    [LoggerMessage(215, LogLevel.Error,
+        "listener {Listener}: the kernel took a datagram and had no memory to put it in; counted in concentrator_kernel_dropped_datagrams_total")]
+    public static partial void DatagramNotPlaced(this ILogger log, string listener);
+
+    [LoggerMessage(220, LogLevel.Warning,
+        "listener {Listener}: messages arrive that no route takes; they are dropped and counted in "
+        + "concentrator_unrouted_messages_total")]
+    public static partial void Unrouted(this ILogger log, string listener);
+
+    [LoggerMessage(221, LogLevel.Warning, "listener {Listener}: connection from {Peer} cut, its framing cannot be followed: {Reason}")]
+    public static partial void FramingViolation(this ILogger log, string listener, EndPoint? peer, string reason);
+
+    [LoggerMessage(222, LogLevel.Warning, "listener {Listener}: connection from {Peer} refused, {Limit} are open (MaxConnections)")]
+    public static partial void ConnectionLimitReached(this ILogger log, string listener, EndPoint? peer, int limit);
+
+    [LoggerMessage(224, LogLevel.Warning,
+        "listener {Listener}: connection from {Peer} beyond the {Limit} open on all listeners, all that the limit of descriptors "
+        + "leaves to them: a silent one gives way, else it is refused; raise LimitNOFILE= of the unit, or ulimit -n")]
+    public static partial void DescriptorsTaken(this ILogger log, string listener, EndPoint? peer, long limit);
+
+    [LoggerMessage(225, LogLevel.Warning,
+        "this process may open {Descriptors} descriptors, so that all stream listeners together take {Limit} connections of the {Allowed} "
+        + "that MaxConnections allows; raise LimitNOFILE= of the unit, or ulimit -n")]
+    public static partial void FewDescriptors(this ILogger log, long descriptors, long limit, long allowed);
+
+    [LoggerMessage(223, LogLevel.Debug, "listener {Listener}: connection from {Peer} was silent for {Timeout} and is cut")]
+    public static partial void IdleConnectionCut(this ILogger log, string listener, EndPoint? peer, TimeSpan timeout);
+
+    [LoggerMessage(230, LogLevel.Warning, "listener {Listener}: TLS handshake with {Peer} failed: {Reason}")]
+    public static partial void HandshakeFailed(this ILogger log, string listener, EndPoint? peer, string reason);
+
+    [LoggerMessage(231, LogLevel.Information,
+        "listener {Listener}: certificate reloaded from {Path}: {Subject}, valid until {NotAfter:yyyy-MM-dd}")]
+    public static partial void CertificateReloaded(this ILogger log, string listener, string path, string subject, DateTime notAfter);
+
+    [LoggerMessage(232, LogLevel.Error, "listener {Listener}: certificate not reloaded from {Path}, the old one stays: {Reason}")]
+    public static partial void CertificateReloadFailed(this ILogger log, string listener, string path, string reason);
+
+    [LoggerMessage(240, LogLevel.Warning,
+        "listener {Listener}: {Peer} sends messages with no separator between them (no octet count, LF or NUL): they cannot be told "
+        + "apart. What comes is cut every {Size} bytes, and nothing of it is dropped. Let the sender end its messages with LF (winston-syslog: eol: '\\n')")]
+    public static partial void NoSeparator(this ILogger log, string listener, EndPoint? peer, int size);
+
+    [LoggerMessage(241, LogLevel.Warning,
+        "listener {Listener}: connection from {Peer} refused, {Limit} of that address are open (MaxConnectionsPerAddress)")]
+    public static partial void AddressLimitReached(this ILogger log, string listener, EndPoint? peer, int limit);
+
+    [LoggerMessage(242, LogLevel.Warning,
+        "listener {Listener}: connection from {Peer} gave way to a new one, it was silent for {Seconds:0.#} s (MaxConnections, "
+        + "MaxConnectionsPerAddress)")]
+    public static partial void ConnectionGaveWay(this ILogger log, string listener, EndPoint? peer, double seconds);
+
+    [LoggerMessage(243, LogLevel.Warning,
+        "streams: unfinished messages hold {Held} bytes, more than {Most} (Streams:MaxMemory); the {Count} connections with the largest are "
+        + "cut, and what had come of them is delivered")]
+    public static partial void StreamMemoryFull(this ILogger log, long held, long most, int count);
+
+    [LoggerMessage(244, LogLevel.Warning, "listener {Listener}: {Peer} {Hint}")]
+    public static partial void ForeignProtocol(this ILogger log, string listener, EndPoint? peer, string hint);
+
+    // 3xx: relays.
+
+    /// <param name="log">Where to.</param>
+    /// <param name="output">Its name.</param>
+    /// <param name="endpoint">As configured.</param>
+    /// <param name="protocol"><c>TLS 1.3</c>, <c>plain TCP</c>, or <c>RELP over</c> one of these.</param>
+    /// <param name="subject">Of the peer's certificate; null without TLS.</param>
+    [LoggerMessage(300, LogLevel.Information, "relay {Output}: connected to {Endpoint} over {Protocol}, peer certificate {Subject}")]
+    public static partial void RelayConnected(this ILogger log, string output, string endpoint, string protocol, string? subject);
+
+    [LoggerMessage(301, LogLevel.Warning, "relay {Output}: cannot connect to {Endpoint}: {Reason}; next try in {Delay}")]
+    public static partial void RelayConnectFailed(this ILogger log, string output, string endpoint, string reason, TimeSpan delay);
+
+    [LoggerMessage(302, LogLevel.Error,
+        "relay {Output}: certificate of {Endpoint} rejected, nothing sent: {Reason}; presented {Presented}; expected "
+        + "{Expected}; next try in {Delay}")]
+    public static partial void RelayCertificateRejected(
+        this ILogger log, string output, string endpoint, string reason, string presented, string expected, TimeSpan delay);
+
+    [LoggerMessage(303, LogLevel.Warning,
+        "relay {Output}: INSECURE, the certificate of {Endpoint} is not verified (Tls:Insecure is true): anyone on the way "
+        + "can read and change what is sent")]
+    public static partial void RelayInsecure(this ILogger log, string output, string endpoint);
+
+    [LoggerMessage(304, LogLevel.Warning,
+        "relay {Output}: connection to {Endpoint} lost: {Reason}; to be sent again: {Unacknowledged} messages not acknowledged, "
+        + "{Replayed} acknowledged but perhaps not read")]
+    public static partial void RelayConnectionLost(this ILogger log, string output, string endpoint, string reason, long unacknowledged, long replayed);
+
+    [LoggerMessage(305, LogLevel.Warning, "relay {Output}: {Endpoint} has acknowledged nothing for {Silence}; connecting again")]
+    public static partial void RelayPeerSilent(this ILogger log, string output, string endpoint, TimeSpan silence);
+
+    [LoggerMessage(306, LogLevel.Information, "relay {Output}: back to the first endpoint {Endpoint}")]
+    public static partial void RelayBackToFirst(this ILogger log, string output, string endpoint);
+
+    /// <param name="log">Where to.</param>
+    /// <param name="output">Its name.</param>
+    /// <param name="endpoint">The one in use now.</param>
+    /// <param name="reason">Why those before it did not do.</param>
+    [LoggerMessage(307, LogLevel.Warning, "relay {Output}: failed over to {Endpoint}: {Reason}")]
+    public static partial void RelayFailedOver(this ILogger log, string output, string endpoint, string reason);
+
+    /// <param name="log">Where to.</param>
+    /// <param name="output">Its name.</param>
+    /// <param name="messages">That wait now.</param>
+    /// <param name="size">Of all of them.</param>
+    /// <param name="drain">Until they are delivered.</param>
+    [LoggerMessage(308, LogLevel.Information, "relay {Output}: connected; {Messages:N0} messages ({Size}) wait, drained in about {Drain}")]
+    public static partial void RelayCatchingUp(this ILogger log, string output, long messages, string size, string drain);
+
+    [LoggerMessage(309, LogLevel.Warning,
+        "relay {Output}: connected; {Messages:N0} messages ({Size}) wait, and no more is delivered than arrives: the backlog does not shrink")]
+    public static partial void RelayNotCatchingUp(this ILogger log, string output, long messages, string size);
+
+    [LoggerMessage(310, LogLevel.Information, "relay {Output}: caught up after {Elapsed}, {Messages:N0} messages delivered")]
+    public static partial void RelayCaughtUp(this ILogger log, string output, string elapsed, long messages);
+
+    [LoggerMessage(311, LogLevel.Warning,
+        "relay {Output}: connections to {Endpoint} end again and again with the same messages: they are sent in parts, each alone, to find "
+        + "the one that it refuses, if there is one")]
+    public static partial void RelaySearches(this ILogger log, string output, string endpoint);
+
+    /// <param name="log">Where to.</param>
+    /// <param name="output">Its name.</param>
+    /// <param name="endpoint">The peer.</param>
+    /// <param name="bytes">Of the frame.</param>
+    /// <param name="kept">Where it is now.</param>
+    [LoggerMessage(312, LogLevel.Error,
+        "relay {Output}: {Endpoint} refuses a message of {Bytes:N0} bytes, again and again, and takes others: it is dropped, and {Kept}")]
+    public static partial void RelayRefused(this ILogger log, string output, string endpoint, int bytes, string kept);
+
+    // 4xx: files.
+
+    [LoggerMessage(401, LogLevel.Error,
+        "file {Output}: {Path} cannot be written: {Reason}; up to {Limit:N0} bytes are held in memory until it can")]
+    public static partial void FileCannotBeWritten(this ILogger log, string output, string path, string reason, long limit);
+
+    [LoggerMessage(402, LogLevel.Information, "file {Output}: writing to {Path} resumed after {Outage}")]
+    public static partial void FileResumed(this ILogger log, string output, string path, TimeSpan outage);
+
+    [LoggerMessage(404, LogLevel.Information, "file {Output}: lines in format {Format}, as {Path} has them")]
+    public static partial void FileFormatFound(this ILogger log, string output, string format, string path);
+
+    [LoggerMessage(405, LogLevel.Information, "file {Output}: lines in format {Format}, as rsyslog writes them by default; no file shows another")]
+    public static partial void FileFormatDefault(this ILogger log, string output, string format);
+
+    [LoggerMessage(403, LogLevel.Information, "file {Output}: reopened {Path}")]
+    public static partial void FileReopened(this ILogger log, string output, string path);
+
+    // 5xx: queues.
+
+    [LoggerMessage(510, LogLevel.Information, "spool of {Output}: {Found}")]
+    public static partial void SpoolRecovered(this ILogger log, string output, string found);
+
+    [LoggerMessage(511, LogLevel.Error,
+        "spool of {Output} cannot be written: {Reason}; up to {Limit:N0} bytes are held in memory until it can")]
+    public static partial void SpoolCannotBeWritten(this ILogger log, string output, string reason, long limit);
+
+    [LoggerMessage(512, LogLevel.Information, "spool of {Output}: writing resumed after {Outage}")]
+    public static partial void SpoolResumed(this ILogger log, string output, TimeSpan outage);
+
+    [LoggerMessage(513, LogLevel.Information, "spool of {Output}: {Count} messages are kept on disk for the next start")]
+    public static partial void SpoolKept(this ILogger log, string output, long count);
+
+    /// <param name="log">Where to.</param>
+    /// <param name="path">Of the spool.</param>
+    /// <param name="maxSize">As configured.</param>
+    /// <param name="wanted">Bytes that the spool may still grow by.</param>
+    /// <param name="free">Bytes that are there.</param>
+    /// <param name="right">A size that fits, as the configuration takes it.</param>
+    [LoggerMessage(514, LogLevel.Warning,
+        "Spool:MaxSize is {MaxSize}, but the file system of {Path} has only {Free:N0} bytes free for the {Wanted:N0} that the spool may "
+        + "still take: give it more room, or set Spool:MaxSize to {Right}")]
+    public static partial void SpoolLargerThanDisk(this ILogger log, string path, string maxSize, long wanted, long free, string right);
+
+    [LoggerMessage(515, LogLevel.Warning,
+        "the file system of {Path} has only {Free:N0} bytes free; the last {Reserve:N0} are left to others, so the spool does not grow and "
+        + "what comes is held in memory")]
+    public static partial void SpoolSpaceLow(this ILogger log, string path, long free, long reserve);
+
+    [LoggerMessage(516, LogLevel.Information, "the file system of {Path} has {Free:N0} bytes free again: the spool grows as it needs")]
+    public static partial void SpoolSpaceRegained(this ILogger log, string path, long free);
+
+    [LoggerMessage(517, LogLevel.Error, "spool of {Output}: the system gives this process no memory to read it; what is on disk waits there")]
+    public static partial void SpoolNotRead(this ILogger log, string output);
+
+    [LoggerMessage(520, LogLevel.Warning,
+        "memory that outlives a kill cannot be had for {Place}: {Reason}; a kill -9 would lose what is on its way through memory")]
+    public static partial void MemoryEndsWithProcess(this ILogger log, string place, string reason);
+
+    [LoggerMessage(521, LogLevel.Information, "{Name} was written under another boot of this machine and is not used")]
+    public static partial void MemoryOfAnotherBoot(this ILogger log, string name);
+
+    [LoggerMessage(522, LogLevel.Information, "output {Output}: {Count} messages that a killed process had rendered are delivered first")]
+    public static partial void MemoryRecovered(this ILogger log, string output, long count);
+
+    [LoggerMessage(523, LogLevel.Information, "listener {Listener}: {Count} datagrams that a killed process had received come first")]
+    public static partial void DatagramsRecovered(this ILogger log, string listener, int count);
+
+    [LoggerMessage(500, LogLevel.Error, "output {Output}: queue full, dropping messages ({Reason})")]
+    private static partial void QueueFullDropping(this ILogger log, string output, string reason);
+
+    /// <summary>Once when dropping begins; <c>concentrator_output_dropped_messages_total</c> counts on.</summary>
+    public static void QueueFull(this ILogger log, string output, DropReason reason) => log.QueueFullDropping(output, reason.Label());
+
+    /// <summary>Once when it begins; <c>concentrator_output_dropped_messages_total</c> counts on.</summary>
+    [LoggerMessage(503, LogLevel.Error,
+        "output {Output}: the system gives this process no more memory, messages are dropped (out_of_memory); lower MaxMemory, or raise "
+        + "the limit of memory")]
+    public static partial void MemoryRefused(this ILogger log, string output);
+
+    [LoggerMessage(502, LogLevel.Warning, "output {Output}: {Count} messages undelivered and dropped ({Reason})")]
+    private static partial void UndeliveredDropped(this ILogger log, string output, long count, string reason);
+
+    /// <summary>What a stop or a removed output left behind.</summary>
+    public static void Undelivered(this ILogger log, string output, long count, DropReason reason) =>
+        log.UndeliveredDropped(output, count, reason.Label());
+}

@@ -1,0 +1,75 @@
+using System.Diagnostics;
+using Concentrator.Accounting;
+
+namespace Concentrator.Telemetry.Metrics;
+
+/// <summary>Everything that one scrape shows, read once: each listener and each output of it balances.</summary>
+internal sealed record MetricFrame
+{
+    private static readonly double StartTime = ReadStartTime();
+
+    public required IReadOnlyList<ListenerSnapshot> Listeners { get; init; }
+
+    public required IReadOnlyList<OutputSnapshot> Outputs { get; init; }
+
+    /// <inheritdoc cref="Ledger.SpoolFreeBytes"/>
+    public long? SpoolFreeBytes { get; init; }
+
+    /// <inheritdoc cref="Ledger.DroppedLogLines"/>
+    public long DroppedLogLines { get; init; }
+
+    /// <summary>Bytes.</summary>
+    public long ResidentMemory { get; init; }
+
+    /// <summary>User and system time of all threads.</summary>
+    public double CpuSeconds { get; init; }
+
+    /// <summary>Seconds since 1970.</summary>
+    public double StartTimeSeconds { get; init; }
+
+    /// <summary>Null where <c>/proc</c> cannot be read.</summary>
+    public long? OpenFileDescriptors { get; init; }
+
+    /// <summary>Collections so far by generation: of exactly that one.</summary>
+    public required IReadOnlyList<long> GarbageCollections { get; init; }
+
+    /// <summary>Bytes allocated so far by all threads.</summary>
+    public long AllocatedBytes { get; init; }
+
+    public static MetricFrame Take(Ledger ledger) => new()
+    {
+        Listeners = ledger.Listeners(),
+        Outputs = ledger.Outputs(),
+        SpoolFreeBytes = ledger.SpoolFreeBytes,
+        DroppedLogLines = ledger.DroppedLogLines,
+        ResidentMemory = Environment.WorkingSet,
+        CpuSeconds = Environment.CpuUsage.TotalTime.TotalSeconds,
+        StartTimeSeconds = StartTime,
+        GarbageCollections =
+        [
+            GC.CollectionCount(0) - GC.CollectionCount(1), GC.CollectionCount(1) - GC.CollectionCount(2), GC.CollectionCount(2),
+        ],
+        AllocatedBytes = GC.GetTotalAllocatedBytes(),
+        OpenFileDescriptors = CountOpenFileDescriptors(),
+    };
+
+    private static double ReadStartTime()
+    {
+        using Process self = Process.GetCurrentProcess();
+        return (self.StartTime.ToUniversalTime() - DateTime.UnixEpoch).TotalSeconds;
+    }
+
+    private static long? CountOpenFileDescriptors()
+    {
+        try
+        {
+            // One of them is the descriptor that reads the directory.
+            return Directory.EnumerateFileSystemEntries("/proc/self/fd").LongCount() - 1;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Out of descriptors, or no /proc in this container: the scrape goes on without this series.
+            return null;
+        }
+    }
+}

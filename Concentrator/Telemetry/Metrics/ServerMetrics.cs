@@ -1,0 +1,140 @@
+using System.Diagnostics.Metrics;
+using System.Globalization;
+using Concentrator.Accounting;
+using Concentrator.Telemetry.Log;
+
+namespace Concentrator.Telemetry.Metrics;
+
+/// <summary>
+/// The instruments of the program, each defined once, read from the ledger when somebody looks. Any number of
+/// <see cref="MeterListener"/>s may read them; one that wants a scrape which balances reads through <see cref="Observe"/>.
+/// </summary>
+internal sealed class ServerMetrics : IDisposable
+{
+    private readonly Ledger _ledger;
+    private readonly Lock _gate = new();
+    private volatile MetricFrame? _frame;
+
+    public ServerMetrics(Ledger ledger)
+    {
+        _ledger = ledger;
+        Meter = new Meter("Concentrator", ProgramVersion.Current.Number);
+
+        Listener("concentrator_received_messages_total", "Messages read from the listener's sockets.", static l => l.Received);
+        Listener("concentrator_received_bytes_total", "Bytes of the messages read, framing excluded.", static l => l.ReceivedBytes);
+        Listener("concentrator_routed_messages_total", "Messages that at least one route took.", static l => l.Routed);
+        Listener("concentrator_malformed_messages_total", "Messages that did not parse and were kept whole.", static l => l.Malformed);
+        Listener("concentrator_truncated_messages_total", "Messages cut at MaxMessageSize.", static l => l.Truncated);
+        Listener("concentrator_kernel_dropped_datagrams_total", "Datagrams that the kernel dropped before they could be read.",
+            static l => l.KernelDropped);
+        Listener("concentrator_listener_framing_violations_total", "Connections cut because their framing could not be followed.",
+            static l => l.FramingViolations);
+        Listener("concentrator_listener_refused_connections_total", "Connections beyond MaxConnections or MaxConnectionsPerAddress.",
+            static l => l.RefusedConnections);
+        Meter.CreateObservableCounter("concentrator_listener_cut_connections_total", () => Frame.Listeners.SelectMany(Cut),
+            null, "Connections that the server ended, by reason.");
+        Meter.CreateObservableCounter("concentrator_unrouted_messages_total", () => Frame.Listeners.Sum(static l => l.Unrouted),
+            null, "Messages that no route took.");
+
+        Output("concentrator_output_accepted_messages_total", "Messages routed to the output: delivered + queued + dropped.",
+            static o => o.Accepted);
+        Output("concentrator_output_delivered_messages_total", "Messages that the file or the peer has.", static o => o.Delivered);
+        Output("concentrator_output_truncated_messages_total", "Messages cut at the output's MaxFrameSize.", static o => o.Truncated);
+        Meter.CreateObservableCounter("concentrator_output_dropped_messages_total", () => Frame.Outputs.SelectMany(Dropped),
+            null, "Messages accepted and never delivered, by reason.");
+        Meter.CreateObservableGauge("concentrator_output_queued_messages", () => PerOutput(static o => o.Queued),
+            null, "Messages accepted and not yet delivered.");
+        Meter.CreateObservableGauge("concentrator_output_queued_bytes", () => PerOutput(static o => o.QueuedBytes),
+            null, "Bytes of the queued messages.");
+        Meter.CreateObservableGauge("concentrator_output_capacity_bytes", () => PerOutput(static o => o.Capacity),
+            null, "Bytes that the queue has room for, with what it holds.");
+        Meter.CreateObservableGauge("concentrator_output_drain_seconds", () => PerOutput(static o => o.Estimate?.DrainSeconds),
+            null, "Estimated time until the backlog is delivered; +Inf while it does not shrink, 0 when there is none.");
+        Meter.CreateObservableGauge("concentrator_output_autonomy_seconds", () => PerOutput(static o => o.Estimate?.AutonomySeconds),
+            null, "Estimated time for which the queue has room if nothing is delivered; +Inf while nothing arrives.");
+        Meter.CreateObservableGauge("concentrator_relay_connected", () => PerRelay(static o => o.Connected ? 1 : 0),
+            null, "1 while the relay has a connection.");
+        Meter.CreateObservableCounter("concentrator_relay_reconnects_total", () => PerRelay(static o => o.Reconnects),
+            null, "Connections of the relay that ended.");
+        Meter.CreateObservableGauge("concentrator_spool_free_bytes", SpoolFreeBytes, null,
+            "Bytes that the file system of the spool has left.");
+
+        Meter.CreateObservableCounter("concentrator_log_lines_dropped_total", () => Frame.DroppedLogLines, null,
+            "Lines of the server's own log that nobody read in time.");
+
+        Meter.CreateObservableGauge("concentrator_build_info", static () => new Measurement<long>(1, BuildLabels()),
+            null, "Always 1; the labels are the version and, where the build knew it, the commit.");
+        Meter.CreateObservableGauge("process_resident_memory_bytes", () => Frame.ResidentMemory, null, "Resident memory in bytes.");
+        Meter.CreateObservableCounter("process_cpu_seconds_total", () => Frame.CpuSeconds, null, "User and system CPU time in seconds.");
+        Meter.CreateObservableGauge("process_start_time_seconds", () => Frame.StartTimeSeconds, null,
+            "Start of the process since 1970 in seconds.");
+        Meter.CreateObservableCounter("dotnet_gc_collections_total", GarbageCollections, null, "Garbage collections by generation.");
+        Meter.CreateObservableCounter("dotnet_gc_allocated_bytes_total", () => Frame.AllocatedBytes, null,
+            "Bytes allocated from the collector's heap.");
+        Meter.CreateObservableGauge("process_open_fds", OpenFileDescriptors, null, "Open file descriptors.");
+    }
+
+    public Meter Meter { get; }
+
+    private MetricFrame Frame => _frame ?? MetricFrame.Take(_ledger);
+
+    /// <summary>Has the listener read every instrument, all of them from one frame. One caller at a time, others wait.</summary>
+    public void Observe(MeterListener listener)
+    {
+        lock (_gate)
+        {
+            _frame = MetricFrame.Take(_ledger);
+            try
+            {
+                listener.RecordObservableInstruments();
+            }
+            finally
+            {
+                _frame = null;
+            }
+        }
+    }
+
+    public void Dispose() => Meter.Dispose();
+
+    private void Listener(string name, string help, Func<ListenerSnapshot, long> value) => Meter.CreateObservableCounter(
+        name, () => Frame.Listeners.Select(l => new Measurement<long>(value(l), Label("listener", l.Name))), null, help);
+
+    private static IEnumerable<Measurement<long>> Cut(ListenerSnapshot listener) => CutReasons.All.Select(
+        reason => new Measurement<long>(listener.CutConnections?[(int)reason] ?? 0, Label("listener", listener.Name), Label("reason", reason.Label())));
+
+    private void Output(string name, string help, Func<OutputSnapshot, long> value) =>
+        Meter.CreateObservableCounter(name, () => PerOutput(value), null, help);
+
+    private IEnumerable<Measurement<long>> PerOutput(Func<OutputSnapshot, long> value) =>
+        Frame.Outputs.Select(o => new Measurement<long>(value(o), Label("output", o.Name)));
+
+    private IEnumerable<Measurement<double>> PerOutput(Func<OutputSnapshot, double?> value)
+    {
+        foreach (OutputSnapshot output in Frame.Outputs)
+        {
+            if (value(output) is { } known) yield return new Measurement<double>(known, Label("output", output.Name));
+        }
+    }
+
+    private IEnumerable<Measurement<long>> PerRelay(Func<OutputSnapshot, long> value) =>
+        Frame.Outputs.Where(static o => o.IsRelay).Select(o => new Measurement<long>(value(o), Label("output", o.Name)));
+
+    private static IEnumerable<Measurement<long>> Dropped(OutputSnapshot output) => DropReasons.All.Select(
+        reason => new Measurement<long>(output.Dropped[(int)reason], Label("output", output.Name), Label("reason", reason.Label())));
+
+    private IEnumerable<Measurement<long>> SpoolFreeBytes() =>
+        Frame.SpoolFreeBytes is { } free ? [new Measurement<long>(free)] : [];
+
+    private IEnumerable<Measurement<long>> GarbageCollections() => Frame.GarbageCollections.Select(static (count, generation) =>
+        new Measurement<long>(count, Label("generation", generation.ToString(CultureInfo.InvariantCulture))));
+
+    private IEnumerable<Measurement<long>> OpenFileDescriptors() =>
+        Frame.OpenFileDescriptors is { } count ? [new Measurement<long>(count)] : [];
+
+    private static KeyValuePair<string, object?>[] BuildLabels() => ProgramVersion.Current is { Commit: { } commit } build
+        ? [Label("version", build.Number), Label("revision", commit)]
+        : [Label("version", ProgramVersion.Current.Number)];
+
+    private static KeyValuePair<string, object?> Label(string name, string value) => new(name, value);
+}

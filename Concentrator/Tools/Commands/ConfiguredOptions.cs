@@ -1,0 +1,78 @@
+using System.CommandLine;
+using Concentrator.Configuration;
+using Concentrator.Configuration.Loading;
+using Concentrator.Hosting;
+
+namespace Concentrator.Tools.Commands;
+
+/// <summary>
+/// What every command that reads the configuration takes: the file or the intakes, and keys that win over both. One instance is shared by all
+/// commands of a command line.
+/// </summary>
+/// <param name="environment">Where defaults and variables come from.</param>
+/// <param name="output">What a command answers.</param>
+/// <param name="error">Reasons not to start, a line each.</param>
+internal sealed class ConfiguredOptions(ConfigurationEnvironment environment, TextWriter output, TextWriter error)
+{
+    private readonly Option<string?> _config = new("--config")
+    {
+        Description = "The configuration file. Default: /etc/concentrator/concentrator.json if it exists, else the built-in "
+            + "HAProxy default.",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string?> _intakes = new("--intakes")
+    {
+        Description = "Sekoia.io's intakes.yaml in place of a configuration file. Default: /intakes.yaml, if it exists and there is "
+            + "no configuration file.",
+        HelpName = "FILE",
+    };
+
+    private readonly Argument<string[]> _keys = new("--Section:Key=value")
+    {
+        Description = "Configuration keys that win over file and environment, for example --Spool:MaxSize=1GB.",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    public ConfigurationEnvironment Environment => environment;
+
+    public TextWriter Output => output;
+
+    public TextWriter Error => error;
+
+    /// <summary>Gives a command these options, its own, and what it does.</summary>
+    /// <param name="command">Without options as yet.</param>
+    /// <param name="own">Its own options, shown between the files and the keys.</param>
+    /// <param name="execute">Called with the files and keys that were given; returns the exit code.</param>
+    /// <returns>The same command.</returns>
+    public T Complete<T>(T command, IEnumerable<Option> own, Func<ParseResult, RunArguments, CancellationToken, Task<int>> execute)
+        where T : Command
+    {
+        command.Add(_config);
+        command.Add(_intakes);
+        foreach (Option option in own) command.Add(option);
+        command.Add(_keys);
+        command.SetAction((parsed, stop) => TryRead(parsed) is { } arguments ? execute(parsed, arguments, stop) : Task.FromResult(ExitCodes.Unusable));
+        return command;
+    }
+
+    /// <summary>Null where they cannot be used; the reason is said.</summary>
+    private RunArguments? TryRead(ParseResult parsed)
+    {
+        if (parsed.GetValue(_config) is not null && parsed.GetValue(_intakes) is not null)
+            return Refuse("--config and --intakes are both given; give one of the two");
+        Command root = parsed.RootCommandResult.Command;
+        IEnumerable<string> words = root.Subcommands.Where(static known => !known.Hidden).Select(static known => known.Name)
+            .Concat(root.Options.Select(static known => known.Name));
+        return ConfigurationOverride.TryParse(
+            parsed.GetValue(_keys) ?? [], words, out IReadOnlyList<ConfigurationOverride> overrides, out string? problem)
+            ? new RunArguments(parsed.GetValue(_config), overrides) { IntakesFile = parsed.GetValue(_intakes) }
+            : Refuse(problem);
+    }
+
+    private RunArguments? Refuse(string problem)
+    {
+        error.WriteLine($"concentrator: {problem}");
+        return null;
+    }
+}

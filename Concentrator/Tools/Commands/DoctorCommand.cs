@@ -1,0 +1,98 @@
+using System.CommandLine;
+using System.Runtime.CompilerServices;
+using Concentrator.Configuration;
+using Concentrator.Configuration.Loading;
+using Concentrator.Hosting;
+using Concentrator.Tools.Doctor;
+
+namespace Concentrator.Tools.Commands;
+
+/// <summary>
+/// <c>concentrator doctor</c>: looks at this host as the journey of a message meets it, and says of each thing how it stands and
+/// what would make it right. Changes nothing but, with <c>--fix</c>, one file.
+/// </summary>
+internal static class DoctorCommand
+{
+    private const int Warnings = 1;
+    private const int Failures = 2;
+
+    /// <summary>Behind it a warning of the configuration has the command that mends it.</summary>
+    private const string RunIt = "; run: ";
+
+    /// <summary>The command line of it.</summary>
+    public static Command Create(ConfiguredOptions options)
+    {
+        Option<bool> fix = new("--fix") { Description = "Write the kernel settings to /etc/sysctl.d/60-concentrator.conf, and nothing else." };
+        return options.Complete(
+            new Command("doctor", "Look at this host, HAProxy and the relays; say what is wrong, and the remedy."), [fix],
+            (parsed, arguments, stop) => ExecuteAsync(
+                arguments, parsed.GetValue(fix), new ExaminedHost(), options.Environment, options.Output, options.Error, stop));
+    }
+
+    /// <summary>
+    /// A line a finding, <c>ok|warn|FAIL  what: finding</c>, with the remedy indented under those that are not well, and a sum.
+    /// 0 = all is well, 1 = warnings (or a wrong configuration, said as by <c>check</c>), 2 = failures.
+    /// </summary>
+    public static async Task<int> ExecuteAsync(
+        RunArguments arguments, bool fix, ExaminedHost host, ConfigurationEnvironment environment, TextWriter output, TextWriter error,
+        CancellationToken stop)
+    {
+        ConfigurationResult result = ConfigurationLoader.Load(arguments.ConfigFile, arguments.Overrides, environment, arguments.IntakesFile);
+        if (!result.IsValid)
+        {
+            foreach (ConfigurationError wrong in result.Errors) await error.WriteLineAsync(wrong.ToString()).ConfigureAwait(false);
+            return ExitCodes.Configuration;
+        }
+        int[] count = new int[Enum.GetValues<Verdict>().Length];
+        try
+        {
+            await foreach (Diagnosis diagnosis in Examine(result, arguments, environment, fix, host, stop).ConfigureAwait(false))
+            {
+                count[(int)diagnosis.Verdict]++;
+                await output.WriteLineAsync(Line(diagnosis)).ConfigureAwait(false);
+                foreach (string line in diagnosis.Remedy?.Split('\n') ?? [])
+                    await output.WriteLineAsync($"      {line}").ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            await error.WriteLineAsync("concentrator: told to stop before everything was looked at").ConfigureAwait(false);
+            return Failures;
+        }
+        (int warnings, int failures) = (count[(int)Verdict.Warn], count[(int)Verdict.Fail]);
+        await output.WriteLineAsync(FormattableString.Invariant($"{count[(int)Verdict.Ok]} ok, {warnings} to be looked at, {failures} failed")).ConfigureAwait(false);
+        return failures > 0 ? Failures : warnings > 0 ? Warnings : ExitCodes.Success;
+    }
+
+    private static async IAsyncEnumerable<Diagnosis> Examine(
+        ConfigurationResult result, RunArguments arguments, ConfigurationEnvironment environment, bool fix, ExaminedHost host,
+        [EnumeratorCancellation] CancellationToken stop)
+    {
+        if (!host.IsRoot)
+        {
+            yield return Diagnosis.Warn(
+                "user", $"{Environment.UserName} is not root, so much of this host is hidden: what stands below may be incomplete", "sudo concentrator doctor");
+        }
+        yield return Diagnosis.Ok("configuration", result.Sources);
+        foreach (string warning in result.Options!.Warnings) yield return Diagnosis.Warn("configuration", warning, Remedy(result, warning));
+        foreach (Diagnosis found in await ServiceFiles.LookAsync(host, result, arguments.Overrides, environment, stop).ConfigureAwait(false)) yield return found;
+        await foreach (Diagnosis found in new Examination(host, result.Options).RunAsync(stop).ConfigureAwait(false)) yield return found;
+        if (fix) yield return new SysctlFile(host).Write();
+    }
+
+    private static string Remedy(ConfigurationResult result, string warning) => warning.LastIndexOf(RunIt, StringComparison.Ordinal) is >= 0 and int at
+        ? warning[(at + RunIt.Length)..]
+        : warning == BuiltInDefaults.NoKeyWarning
+        ? $"{ConfigurationEnvironment.IntakeKeyVariable}=KEY in the server's environment, or a configuration with \"IntakeKeyFile\""
+        : $"edit {FileOf(result, warning)}, then: concentrator check {(result.Intakes is null ? "--config" : "--intakes")} {result.Source}";
+
+    /// <summary>A warning begins with the place that it is about.</summary>
+    private static string FileOf(ConfigurationResult result, string warning) =>
+        result.Parts.FirstOrDefault(part => warning.StartsWith($"{part}:", StringComparison.Ordinal)) ?? result.Source;
+
+    private static string Line(Diagnosis diagnosis)
+    {
+        string verdict = diagnosis.Verdict switch { Verdict.Ok => "ok  ", Verdict.Warn => "warn", _ => "FAIL" };
+        return $"{verdict}  {diagnosis.Subject}: {diagnosis.Finding}";
+    }
+}

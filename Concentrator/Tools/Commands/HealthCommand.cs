@@ -1,0 +1,56 @@
+using System.CommandLine;
+using Concentrator.Configuration.Loading;
+using Concentrator.Hosting;
+using Concentrator.Hosting.Status;
+
+namespace Concentrator.Tools.Commands;
+
+/// <summary>
+/// <c>concentrator health</c>: asks the server that runs with the same configuration how it is. For a container's health check: an
+/// image with nothing but the program in it has no other client.
+/// </summary>
+internal static class HealthCommand
+{
+    private const int NotHealthy = 1;
+
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
+
+    /// <summary>The command line of it.</summary>
+    public static Command Create(ConfiguredOptions options)
+    {
+        Option<bool> ready = new("--ready") { Description = "Ask whether it is ready for messages, too: listening, and every relay connected or its queue not half full." };
+        return options.Complete(
+            new Command("health", "Ask the running server how it is; exit 0 if it is well."), [ready],
+            (parsed, arguments, stop) => ExecuteAsync(arguments, parsed.GetValue(ready), options.Environment, options.Output, options.Error, stop));
+    }
+
+    /// <summary>Writes the server's answer. 0 = alive (and, where asked for, ready), 1 = not, 2 = it shows no status pages.</summary>
+    public static async Task<int> ExecuteAsync(
+        RunArguments arguments, bool ready, ConfigurationEnvironment environment, TextWriter output, TextWriter error, CancellationToken stop)
+    {
+        if (MonitoredAddress.Find(arguments, environment, error) is not { } asked) return ExitCodes.Unusable;
+        return await AskAsync(StatusClient.Page(asked.Address, ready ? "readyz" : "healthz"), asked.Doubt, output, error, stop).ConfigureAwait(false);
+    }
+
+    private static async Task<int> AskAsync(Uri page, string doubt, TextWriter output, TextWriter error, CancellationToken stop)
+    {
+        using HttpClient client = StatusClient.Create(Limit);
+        try
+        {
+            using HttpResponseMessage answer = await client.GetAsync(page, stop).ConfigureAwait(false);
+            string text = (await answer.Content.ReadAsStringAsync(stop).ConfigureAwait(false)).TrimEnd();
+            await (answer.IsSuccessStatusCode ? output : error).WriteLineAsync(text).ConfigureAwait(false);
+            return answer.IsSuccessStatusCode ? ExitCodes.Success : NotHealthy;
+        }
+        catch (HttpRequestException unreachable)
+        {
+            await error.WriteLineAsync($"concentrator: no server answers at {page}: {unreachable.Message}{doubt}").ConfigureAwait(false);
+            return NotHealthy;
+        }
+        catch (TaskCanceledException) when (!stop.IsCancellationRequested)
+        {
+            await error.WriteLineAsync($"concentrator: the server at {page} did not answer within {Limit.TotalSeconds:0} s").ConfigureAwait(false);
+            return NotHealthy;
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using System.Threading.Channels;
+using Concentrator.Accounting;
+using Concentrator.Configuration;
+using Concentrator.Configuration.Intakes;
+using Concentrator.Configuration.Loading;
+using Concentrator.Hosting;
+using Concentrator.Hosting.HandOver;
+using Concentrator.Hosting.Status;
+using Concentrator.Hosting.Systemd;
+using Concentrator.Ingest.Sockets;
+using Concentrator.Queues;
+using Concentrator.Queues.Files;
+using Concentrator.Telemetry.Log;
+using Microsoft.Extensions.Logging;
+
+namespace Concentrator.Tools.Commands;
+
+/// <summary><c>concentrator run</c>: the server in the foreground, until a signal ends it.</summary>
+internal static class RunCommand
+{
+    /// <summary>The command line of it.</summary>
+    public static Command Create(ConfiguredOptions options) => Complete(new Command("run", "Run the server in the foreground (the default command)."), options);
+
+    /// <summary>Makes a command this one: the command line without a command is this one, too.</summary>
+    public static T Complete<T>(T command, ConfiguredOptions options)
+        where T : Command
+    {
+        Option<bool> takeOver = new("--take-over")
+        {
+            Description = "Take the sockets over from the server that runs with the same spool directory, which then ends: nothing is "
+                + "lost meanwhile, the kernel queues. Where none runs, start as usual.",
+        };
+        return options.Complete(
+            command, [takeOver],
+            (parsed, arguments, stop) => ExecuteAsync(arguments with { TakeOver = parsed.GetValue(takeOver) }, options.Environment, options.Error, stop));
+    }
+
+    /// <summary>
+    /// Returns the exit code. Reasons not to start go to <paramref name="error"/>, a line each; everything else is logged.
+    /// </summary>
+    public static async Task<int> ExecuteAsync(
+        RunArguments arguments, ConfigurationEnvironment environment, TextWriter error, CancellationToken stop)
+    {
+        // Beside the configuration: the log's libraries take as long to come up as a file takes to be read, and most of what a first
+        // line costs is compiling. Said to nobody here, it is compiled when it is wanted.
+        Ledger ledger = new();
+        KeyMask keys = new();
+        RecentEvents recent = new(keys);
+        ServerView view = new(ledger, recent, TimeProvider.System);
+        Task<ILoggerFactory> opening = Task.Run(() =>
+        {
+            using (ILoggerFactory nobody = ServerLog.Create(TextWriter.Null, LogLevel.Information, TimeProvider.System))
+                nobody.CreateLogger("concentrator").Starting(ProgramVersion.Current.ToString(), 0, 0, 0, "");
+            return ServerLog.CreateForConsole(LogLevel.Information, TimeProvider.System, ledger, keys, recent);
+        });
+        ConfigurationResult result = ConfigurationLoader.Load(arguments.ConfigFile, arguments.Overrides, environment, arguments.IntakesFile);
+        using ILoggerFactory logs = await opening.ConfigureAwait(false);
+        ILogger log = logs.CreateLogger("concentrator");
+        using SystemdNotifier systemd = SystemdNotifier.FromEnvironment(log, TimeProvider.System);
+        if (!result.IsValid) return await RefuseAsync(ExitCodes.Configuration, result.Errors.Select(static wrong => wrong.ToString())).ConfigureAwait(false);
+        try
+        {
+            Server server = new(arguments, environment, view, keys, systemd, log);
+            await server.RunAsync(result, logs, stop).ConfigureAwait(false);
+            return ExitCodes.Success;
+        }
+        catch (AggregateException refused) when (refused.InnerExceptions.All(static e => e is BindException))
+        {
+            return await RefuseAsync(ExitCodes.Unusable, refused.InnerExceptions.Select(static reason => reason.Message)).ConfigureAwait(false);
+        }
+        catch (SpoolException refused) when (refused.InnerException is SpoolLockedException)
+        {
+            string remedy = arguments.TakeOver ? "it has no control socket there, so stop it first" : "stop it, or take over from it with --take-over";
+            return await RefuseAsync(ExitCodes.Unusable, [$"{refused.Message}; {remedy}"]).ConfigureAwait(false);
+        }
+        catch (Exception refused) when (refused is SpoolException or TakeOverException)
+        {
+            return await RefuseAsync(ExitCodes.Unusable, [refused.Message]).ConfigureAwait(false);
+        }
+
+        async Task<int> RefuseAsync(int exitCode, IEnumerable<string> reasons)
+        {
+            string[] lines = [.. reasons];
+            foreach (string line in lines) await error.WriteLineAsync(line).ConfigureAwait(false);
+            systemd.Status(lines.Length == 1 ? $"not started: {lines[0]}" : $"not started: {lines[0]} (and {lines.Length - 1} more)");
+            return exitCode;
+        }
+    }
+}

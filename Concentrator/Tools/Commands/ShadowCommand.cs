@@ -1,0 +1,89 @@
+using System.CommandLine;
+using Concentrator.Accounting;
+using Concentrator.Configuration.Options;
+using Concentrator.Configuration.Values;
+using Concentrator.Ingest.Sockets;
+using Concentrator.Telemetry.Log;
+using Concentrator.Tools.Shadow;
+using Microsoft.Extensions.Logging;
+
+namespace Concentrator.Tools.Commands;
+
+/// <summary>
+/// <c>concentrator shadow --against FILE</c>: before the switch, what would be different. rsyslog goes on as it is; HAProxy gets a
+/// second <c>log</c> line that leads to our address, and what both write of it is compared.
+/// </summary>
+internal static class ShadowCommand
+{
+    private const int Differs = 1;
+
+    private static readonly ListenAddress DefaultAddress = new(Transport.UnixDatagram, "/var/lib/haproxy/dev/shadow", null);
+
+    /// <summary>The command line of it.</summary>
+    /// <param name="output">The report.</param>
+    /// <param name="error">Reasons not to start.</param>
+    public static Command Create(TextWriter output, TextWriter error)
+    {
+        Option<string> against = new("--against")
+        {
+            Description = "The file that rsyslog writes of the same messages, for example /var/log/haproxy.log.",
+            HelpName = "FILE",
+            Required = true,
+        };
+        Option<string?> listen = new("--listen")
+        {
+            Description = $"Where we receive them. Default: {DefaultAddress}, for which haproxy.cfg gets a second line: "
+                + "log /dev/shadow len 8192 local0",
+            HelpName = "ADDRESS",
+        };
+        Option<string?> format = new("--format") { Description = "How the server would write the file: traditional or rfc3339. Default: as the other file is.", HelpName = "FORMAT" };
+        format.CompletionSources.Add("traditional", "rfc3339");
+        Option<string?> duration = new("--for") { Description = "How long, as hh:mm:ss. Default: until Ctrl-C.", HelpName = "TIME" };
+        Command shadow = new("shadow", "Compare what we would write with what rsyslog writes of the same messages.") { against, listen, format, duration };
+        shadow.SetAction(async (parsed, stop) =>
+        {
+            if (!TryRead(parsed.GetValue(listen), ListenAddressParser.Parse, "--listen", error, out ListenAddress? address)
+                || !TryRead(parsed.GetValue(format), Choices.FileFormat.Parse, "--format", error, out FileFormat? written)
+                || !TryRead(parsed.GetValue(duration), static text => Duration.Parse(text, TimeSpan.FromSeconds(1), TimeSpan.FromDays(31)), "--for", error, out TimeSpan length))
+                return ExitCodes.Unusable;
+            using CancellationTokenSource ends = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            if (length > TimeSpan.Zero) ends.CancelAfter(length);
+            return await ExecuteAsync(address ?? DefaultAddress, written, parsed.GetValue(against)!, output, error, ends.Token).ConfigureAwait(false);
+        });
+        return shadow;
+    }
+
+    /// <summary>Until told to stop. 0 = no difference but the known ones, 1 = others or nothing to compare, 2 = cannot be done.</summary>
+    public static async Task<int> ExecuteAsync(
+        ListenAddress address, FileFormat? format, string against, TextWriter output, TextWriter error, CancellationToken stop)
+    {
+        using ILoggerFactory logs = ServerLog.CreateForConsole(LogLevel.Warning, TimeProvider.System, new Ledger());
+        ShadowRun run = new(address, format, against, TimeProvider.System, logs.CreateLogger("shadow"));
+        try
+        {
+            await output.WriteLineAsync($"listening on {address}, comparing with {against}; Ctrl-C ends it").ConfigureAwait(false);
+            ShadowTally tally = await run.RunAsync(stop).ConfigureAwait(false);
+            ShadowReport.Write(tally, against, output);
+            return ShadowReport.IsGood(tally) ? ExitCodes.Success : Differs;
+        }
+        catch (AggregateException refused) when (refused.InnerExceptions.All(static e => e is BindException))
+        {
+            foreach (Exception reason in refused.InnerExceptions) await error.WriteLineAsync(reason.Message).ConfigureAwait(false);
+            return ExitCodes.Unusable;
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            await error.WriteLineAsync($"concentrator: {refused.Message}").ConfigureAwait(false);
+            return ExitCodes.Unusable;
+        }
+    }
+
+    /// <summary>An option that is not given is no mistake: the value is the default then.</summary>
+    private static bool TryRead<T>(string? text, Func<string, Parsed<T?>> parse, string option, TextWriter error, out T? value)
+    {
+        value = default;
+        if (text is null || parse(text).TryGet(out value, out string? problem)) return true;
+        error.WriteLine($"concentrator: {option}: {problem}");
+        return false;
+    }
+}

@@ -1,0 +1,269 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using Concentrator.Configuration.Options;
+using Concentrator.Configuration.Values;
+using Concentrator.Queues;
+using Concentrator.Queues.Blocks;
+using Concentrator.Queues.Files;
+using Concentrator.Queues.Segments;
+
+namespace Concentrator.Tools.Commands;
+
+/// <summary>
+/// <c>concentrator spool verify|stats|export|purge|refused</c>: what lies in the spool's directories, one an output. All but purge
+/// only look, also while a server is at work there.
+/// </summary>
+internal sealed class SpoolCommand
+{
+    private const int Damaged = 1;
+
+    /// <summary>Of a refused message in the list: its header, as a rule.</summary>
+    private const int ShownBytes = 120;
+
+    private readonly string _directory;
+    private readonly string? _name;
+    private readonly TextWriter _output;
+    private readonly TextWriter _error;
+
+    /// <param name="directory">As the configuration's <c>Spool:Directory</c>.</param>
+    /// <param name="name">Of one output; null = all.</param>
+    /// <param name="output">Results.</param>
+    /// <param name="error">Problems, a line each.</param>
+    public SpoolCommand(string directory, string? name, TextWriter output, TextWriter error)
+    {
+        _directory = directory;
+        _name = name;
+        _output = output;
+        _error = error;
+    }
+
+    /// <summary>The command line of it.</summary>
+    /// <param name="output">Results as text.</param>
+    /// <param name="error">Problems.</param>
+    /// <param name="openFrames">Where exported frames go, as bytes.</param>
+    public static Command Create(TextWriter output, TextWriter error, Func<Stream> openFrames)
+    {
+        Option<string> directory = new("--directory")
+        {
+            Description = "The spool's directory, as in the configuration.",
+            HelpName = "DIR",
+            DefaultValueFactory = static _ => new SpoolOptions().Directory,
+        };
+        Option<string?> name = new("--output") { Description = "One output's part of it. Default: all.", HelpName = "NAME" };
+        Option<bool> raw = new("--raw") { Description = "Frames as they would be sent, octet counts included; default: a line a message." };
+        Option<bool> refusedOnly = new("--refused") { Description = "What the peer refused and was put aside, in place of what is not yet delivered." };
+        Option<bool> yes = new("--yes") { Description = "Really delete." };
+
+        Command verify = new("verify", "Read everything; exit 0 if it is sound, 1 if something is damaged.") { directory, name };
+        Command stats = new("stats", "How much is held, from the headers.") { directory, name };
+        Command export = new("export", "Write what is not yet delivered to standard output.") { directory, name, raw, refusedOnly };
+        Command refused = new("refused", "List the messages that a peer refused, and that were put aside.") { directory, name };
+        Command purge = new("purge", "Delete all that is held. Refused while a server works with it.") { directory, name, yes };
+
+        SpoolCommand Of(ParseResult parsed) => new(parsed.GetValue(directory)!, parsed.GetValue(name), output, error);
+        verify.SetAction(parsed => Of(parsed).Verify());
+        stats.SetAction(parsed => Of(parsed).Stats());
+        export.SetAction(parsed =>
+        {
+            using Stream frames = openFrames();
+            return parsed.GetValue(refusedOnly) ? Of(parsed).ExportRefused(frames, parsed.GetValue(raw)) : Of(parsed).Export(frames, parsed.GetValue(raw));
+        });
+        refused.SetAction(parsed => Of(parsed).Refused());
+        purge.SetAction(parsed => Of(parsed).Purge(parsed.GetValue(yes)));
+        return new Command("spool", "Look at, check, export or empty the spool on disk.") { verify, stats, export, purge, refused };
+    }
+
+    /// <summary>A line an output. 0 = sound, 1 = something is damaged, 2 = something cannot be looked at.</summary>
+    public int Verify() => ForEach(path =>
+    {
+        LogVerdict verdict = LogInspection.Verify(SpoolDirectory.ForReading(path));
+        bool inUse = SpoolDirectory.IsLocked(path, out int pid);
+
+        // Where a server is just writing, the end is always unfinished.
+        if (inUse) verdict = verdict with { TornBytes = 0 };
+        string extras = (verdict.DamagedHeaders > 0 ? $", {Number(verdict.DamagedHeaders)} damaged segment headers" : "")
+            + (verdict.Unusable > 0 ? $", {Number(verdict.Unusable)} unusable segment files" : "")
+            + (verdict.CheckpointIsDamaged ? ", checkpoint damaged" : "")
+            + (verdict.Leftovers > 0 ? $", {Number(verdict.Leftovers)} empty leftover segments (harmless)" : "");
+        _output.WriteLine($"{Path.GetFileName(path)}: {Number(verdict.Blocks)} blocks, {Number(verdict.Messages)} messages, "
+            + $"{Number(verdict.PayloadBytes)} bytes, {Number(verdict.Corrupt)} corrupt, {Number(verdict.TornBytes)} torn bytes, "
+            + $"{Number(verdict.LostMessages)} messages lost{extras}{InUse(inUse, pid)}: {(verdict.IsClean ? "sound" : "damaged")}");
+        return verdict.IsClean ? ExitCodes.Success : Damaged;
+    });
+
+    /// <summary>A line an output. 0, or 2 if something cannot be looked at.</summary>
+    public int Stats() => ForEach(path =>
+    {
+        LogStatistics statistics = LogInspection.Measure(SpoolDirectory.ForReading(path));
+        string range = statistics.Messages == 0
+            ? ""
+            : $" (from number {Number(statistics.FirstSequence)} to {Number(statistics.NextSequence - 1)})";
+        _output.WriteLine($"{Path.GetFileName(path)}: {Number(statistics.Messages)} undelivered messages{range} in "
+            + $"{Number(statistics.Segments)} segments, {ByteSize.Format(statistics.DiskBytes)} on disk"
+            + InUse(SpoolDirectory.IsLocked(path, out int pid), pid));
+        return ExitCodes.Success;
+    });
+
+    /// <summary>
+    /// Writes the undelivered frames of one output, oldest first; blocks of which a part is delivered go whole. 0 = all, 1 =
+    /// something was damaged and is missing, 2 = not possible.
+    /// </summary>
+    public int Export(Stream frames, bool raw) => ForEach(
+        path =>
+        {
+            using SegmentLog log = SegmentLog.Open(SpoolDirectory.ForReading(path), new SegmentLogOptions(), out RecoveryReport report);
+            LogCursor cursor = log.CursorAt(0);
+            Block block = new(Block.Capacity);
+            using FrameLines lines = new(frames);
+            while (TryRead(log, ref cursor, ref block))
+            {
+                if (raw) frames.Write(block.Bytes.Span);
+                else lines.Write(block.Bytes.Span);
+            }
+            frames.Flush();
+            long lost = report.LostMessages + log.LostMessages;
+            if (lost == 0) return ExitCodes.Success;
+            _error.WriteLine($"concentrator: {Path.GetFileName(path)}: {Number(lost)} messages are damaged and were left out");
+            return Damaged;
+        },
+        mayBeSeveral: false);
+
+    /// <summary>A line a message: its file, its bytes, and its beginning. 0, or 2 if something cannot be looked at.</summary>
+    public int Refused() => ForEach(path =>
+    {
+        foreach (string file in RefusedMessages.List(RefusedMessages.DirectoryOf(path)))
+        {
+            byte[] frame = File.ReadAllBytes(file);
+            string start = Encoding.UTF8.GetString(frame.AsSpan(0, Math.Min(frame.Length, ShownBytes)));
+            _output.WriteLine($"{Path.GetFileName(path)}: {file}, {Number(frame.Length)} bytes: "
+                + $"{StatusReport.Printable(start)}{(frame.Length > ShownBytes ? "…" : "")}");
+        }
+        return ExitCodes.Success;
+    });
+
+    /// <summary>Writes the frames that one output's peer refused, oldest first. 0, or 2 if that is not possible.</summary>
+    public int ExportRefused(Stream frames, bool raw) => ForEach(
+        path =>
+        {
+            using FrameLines lines = new(frames);
+            foreach (string file in RefusedMessages.List(RefusedMessages.DirectoryOf(path)))
+            {
+                byte[] frame = File.ReadAllBytes(file);
+                if (raw) frames.Write(frame);
+                else lines.Write(frame);
+            }
+            frames.Flush();
+            return ExitCodes.Success;
+        },
+        mayBeSeveral: false);
+
+    /// <summary>Empties what no server works with. 0 = done, 2 = not.</summary>
+    public int Purge(bool yes) => ForEach(path =>
+    {
+        string name = Path.GetFileName(path);
+        using SpoolDirectory directory = new(path);
+        long messages;
+        using (SegmentLog log = SegmentLog.Open(directory, new SegmentLogOptions(), out RecoveryReport report))
+        {
+            messages = report.Messages;
+            if (!yes)
+            {
+                _error.WriteLine($"concentrator: {name} holds {Number(messages)} undelivered messages; add --yes to delete them");
+                return ExitCodes.Unusable;
+            }
+
+            // Numbers go on from here, so that nothing old is ever taken for something new.
+            log.Release(log.NextSequence);
+            log.SaveCheckpoint();
+        }
+        foreach (string file in directory.List())
+        {
+            if (file == SegmentName.Spare || SegmentName.TryParse(file, out _, out _)) directory.Delete(file);
+        }
+        _output.WriteLine($"{name}: {Number(messages)} undelivered messages deleted");
+        return ExitCodes.Success;
+    });
+
+    /// <summary>The worst result of all; a problem with one does not keep the others from being looked at.</summary>
+    private int ForEach(Func<string, int> action, bool mayBeSeveral = true)
+    {
+        string[] paths;
+        try
+        {
+            paths = Find();
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return Refuse(failure.Message);
+        }
+        if (paths.Length == 0)
+        {
+            return Refuse(_name is null ? $"there is no spool in {_directory}" : $"there is no spool of an output {_name} in {_directory}");
+        }
+        if (paths.Length > 1 && !mayBeSeveral)
+        {
+            string names = string.Join(", ", paths.Select(Path.GetFileName));
+            return Refuse($"{_directory} holds several outputs; name one with --output: {names}");
+        }
+        int worst = ExitCodes.Success;
+        foreach (string path in paths)
+        {
+            int result;
+            try
+            {
+                result = action(path);
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or SpoolVersionException)
+            {
+                result = Refuse(failure.Message);
+            }
+            worst = Math.Max(worst, result);
+        }
+        return worst;
+    }
+
+    private string[] Find() =>
+    [
+        .. Directory.EnumerateDirectories(_directory)
+            .Where(path => _name is null || Path.GetFileName(path) == _name)
+            .Where(static path => Directory.EnumerateFiles(path).Select(static file => Path.GetFileName(file))
+                .Any(static file => file == Checkpoint.FileName || SegmentName.TryParse(file, out _, out _)))
+            .Order(StringComparer.Ordinal),
+    ];
+
+    private int Refuse(string problem)
+    {
+        _error.WriteLine($"concentrator: {problem}");
+        return ExitCodes.Unusable;
+    }
+
+    /// <summary>Reads patiently: the log itself decides when a place is given up.</summary>
+    private static bool TryRead(SegmentLog log, ref LogCursor cursor, ref Block block)
+    {
+        Block reused = block;
+        while (true)
+        {
+            try
+            {
+                bool read = log.TryRead(ref cursor, length => Room(reused, length), out Block? got);
+                if (got is not null) block = got;
+                return read;
+            }
+            catch (IOException)
+            {
+                // Once more: a place that keeps failing is passed over and counted.
+            }
+        }
+    }
+
+    private static Block Room(Block block, int length)
+    {
+        block.Clear();
+        return block.Room >= length ? block : new Block(length);
+    }
+
+    private static string InUse(bool inUse, int pid) => inUse ? $", in use by {(pid == 0 ? "a server" : $"process {Number(pid)}")}" : "";
+
+    private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
+}

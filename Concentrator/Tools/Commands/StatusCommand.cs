@@ -1,0 +1,134 @@
+using System.CommandLine;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Concentrator.Configuration.Loading;
+using Concentrator.Hosting;
+using Concentrator.Hosting.Status;
+
+namespace Concentrator.Tools.Commands;
+
+/// <summary>
+/// <c>concentrator status</c>: asks the server that runs with the same configuration for its <see cref="StatusDocument"/>, and shows it as
+/// text that fits a terminal of 80 columns and needs none, or as it is.
+/// </summary>
+internal static class StatusCommand
+{
+    /// <summary>It runs and is not ready, or nobody answers.</summary>
+    private const int NotReady = 1;
+
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
+
+    /// <summary>A server of a thousand outputs says two megabytes; what else may answer is not read for ever.</summary>
+    private const long LongestAnswer = 16 * 1024 * 1024;
+
+    /// <summary>The command line of it.</summary>
+    public static Command Create(ConfiguredOptions options)
+    {
+        Option<bool> json = new("--json") { Description = "Print the server's own document, /status.json, as it is." };
+        return options.Complete(
+            new Command("status", "Ask the running server how it is: listeners, outputs, ledger, queues, last errors; exit 0 if it is ready."), [json],
+            (parsed, arguments, stop) => ExecuteAsync(arguments, parsed.GetValue(json), options.Environment, options.Output, options.Error, stop));
+    }
+
+    /// <summary>0 = ready, 1 = not ready, or no answer, 2 = nobody who can be asked. Reasons go to <paramref name="error"/>, a line.</summary>
+    public static async Task<int> ExecuteAsync(
+        RunArguments arguments, bool asJson, ConfigurationEnvironment environment, TextWriter output, TextWriter error, CancellationToken stop)
+    {
+        if (MonitoredAddress.Find(arguments, environment, error) is not { } asked) return ExitCodes.Unusable;
+        Uri page = StatusClient.Page(asked.Address, "status.json");
+        (string? answer, string? problem, int exitCode) = await AskAsync(page, asked.Doubt, stop).ConfigureAwait(false);
+        if (answer is null) return await RefuseAsync(problem!, exitCode).ConfigureAwait(false);
+
+        using JsonDocument? document = TryParse(answer);
+        if (document is null || VersionOf(document.RootElement) is not { } version)
+            return await RefuseAsync(Stranger(page), ExitCodes.Unusable).ConfigureAwait(false);
+        if (version != StatusDocument.Version)
+        {
+            string other = FormattableString.Invariant(
+                $"the server at {page} says its status in version {version}, and this command knows {StatusDocument.Version}; ask with the server's own program");
+            return await RefuseAsync(other, ExitCodes.Unusable).ConfigureAwait(false);
+        }
+        if (TryReport(document.RootElement, out bool isReady) is not { } lines)
+            return await RefuseAsync(Stranger(page), ExitCodes.Unusable).ConfigureAwait(false);
+        if (asJson) await output.WriteAsync(answer).ConfigureAwait(false);
+        else foreach (string line in lines) await output.WriteLineAsync(line).ConfigureAwait(false);
+        return isReady ? ExitCodes.Success : NotReady;
+
+        async Task<int> RefuseAsync(string why, int code)
+        {
+            await error.WriteLineAsync($"concentrator: {why}").ConfigureAwait(false);
+            return code;
+        }
+    }
+
+    /// <summary>The answer, or why there is none and the exit code for that.</summary>
+    private static async Task<(string? Answer, string? Problem, int ExitCode)> AskAsync(Uri page, string doubt, CancellationToken stop)
+    {
+        using HttpClient client = StatusClient.Create(Limit);
+        client.MaxResponseContentBufferSize = LongestAnswer;
+        try
+        {
+            using HttpResponseMessage answer = await client.GetAsync(page, stop).ConfigureAwait(false);
+            string text = Encoding.UTF8.GetString(await answer.Content.ReadAsByteArrayAsync(stop).ConfigureAwait(false));
+            if (answer.IsSuccessStatusCode) return (text, null, ExitCodes.Success);
+            return answer.StatusCode == HttpStatusCode.NotFound && text == StatusPages.NoSuchPage
+                ? (null, $"the server at {page} is of an older version, which does not say this; restart it", ExitCodes.Unusable)
+                : (null, Stranger(page), ExitCodes.Unusable);
+        }
+        catch (HttpRequestException foreign)
+            when (foreign.HttpRequestError is HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded)
+        {
+            return (null, Stranger(page), ExitCodes.Unusable);
+        }
+        catch (HttpRequestException unreachable)
+        {
+            return (null, $"no server answers at {page}: {unreachable.Message}; see whether it runs, and where its log says that its status pages are: "
+                + $"systemctl status concentrator{doubt}", NotReady);
+        }
+        catch (TaskCanceledException) when (!stop.IsCancellationRequested)
+        {
+            return (null, FormattableString.Invariant($"the server at {page} did not answer within {Limit.TotalSeconds:0} s"), NotReady);
+        }
+    }
+
+    /// <summary>The server goes on without its pages where their address is taken: then it is somebody else who answers.</summary>
+    private static string Stranger(Uri page) =>
+        $"another program answers at {page}, so the server, if it runs, has no status pages: see who has the port (ss -ltnp 'sport = :{page.Port}') "
+        + "and stop that, or give Monitoring:Address another; systemctl status concentrator says how the server is";
+
+    private static JsonDocument? TryParse(string text)
+    {
+        try
+        {
+            return JsonDocument.Parse(text);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Null where it is no document of that version, whatever it says of itself.</summary>
+    private static IReadOnlyList<string>? TryReport(JsonElement status, out bool isReady)
+    {
+        isReady = false;
+        try
+        {
+            isReady = status.GetProperty("ready").GetBoolean();
+            return StatusReport.Lines(status);
+        }
+        catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException or OverflowException)
+        {
+            // What every document of ours has is not there, or is something else.
+            return null;
+        }
+    }
+
+    /// <summary>Null where it is no document of ours.</summary>
+    private static int? VersionOf(JsonElement root) =>
+        root.ValueKind == JsonValueKind.Object && root.TryGetProperty("listeners", out _) && root.TryGetProperty("ready", out _)
+        && root.TryGetProperty("version", out JsonElement version) && version.ValueKind == JsonValueKind.Number && version.TryGetInt32(out int number)
+            ? number
+            : null;
+}

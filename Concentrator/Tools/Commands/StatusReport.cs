@@ -1,0 +1,186 @@
+using System.Globalization;
+using System.Text.Json;
+using Concentrator.Accounting;
+
+namespace Concentrator.Tools.Commands;
+
+/// <summary>
+/// A <see cref="StatusDocument"/> as lines for people, each of at most <see cref="Width"/> characters: how the server is, a table of
+/// listeners and one of outputs, each row with what else is to be known of it below, and the last of the log.
+/// </summary>
+internal sealed class StatusReport
+{
+    public const int Width = 80;
+
+    private const string Indent = "  ";
+
+    private static readonly string[] ListenerHeads = ["listener", "received", "routed", "unrouted", "balance"];
+    private static readonly string[] OutputHeads = ["output", "accepted", "delivered", "queued", "dropped", "balance"];
+
+    private readonly List<string> _lines = [];
+
+    /// <param name="status">Of the version that is written here.</param>
+    public static IReadOnlyList<string> Lines(JsonElement status)
+    {
+        StatusReport report = new();
+        report.AddServer(status);
+        report.AddTable(ListenerHeads, status.GetProperty("listeners"), ListenerCells, report.AddListener);
+        report.AddTable(OutputHeads, status.GetProperty("outputs"), OutputCells, report.AddOutput);
+        report.AddLog(status.GetProperty("log"));
+        return report._lines;
+    }
+
+    private void AddServer(JsonElement status)
+    {
+        JsonElement server = status.GetProperty("server");
+        bool isReady = status.GetProperty("ready").GetBoolean();
+        string version = Text(server, "revision") is { } revision ? $"{Text(server, "version")} ({revision})" : $"{Text(server, "version")}";
+        Add($"concentrator {version} is {(isReady ? "ready" : "NOT READY")}: process {server.GetProperty("pid").GetInt64()}, "
+            + $"up {RoughFigures.Duration(server.GetProperty("uptime_seconds").GetDouble())}", "");
+        foreach (JsonElement problem in status.GetProperty("problems").EnumerateArray()) Add($"! {problem.GetString()}", Indent);
+        JsonElement spool = status.GetProperty("spool");
+        if (Text(spool, "directory") is not { } directory || spool.GetProperty("free_bytes").ValueKind == JsonValueKind.Null) return;
+        Add($"spool {directory}: up to {Size(spool, "bound_bytes")}, its disk has {Size(spool, "free_bytes")} free", "");
+    }
+
+    private void AddTable(string[] heads, JsonElement rows, Func<JsonElement, string[]> cells, Action<JsonElement> addMore)
+    {
+        IReadOnlyList<string> table = PlainTable.Lines(
+            heads, [.. rows.EnumerateArray().Select(cells)], head => head == heads[0] || head == "balance", Width);
+        if (table.Count == 0) return;
+        _lines.Add("");
+        _lines.Add(table[0]);
+        int line = 1;
+        foreach (JsonElement row in rows.EnumerateArray())
+        {
+            _lines.Add(table[line++]);
+            addMore(row);
+        }
+    }
+
+    private static string[] ListenerCells(JsonElement listener) =>
+        [Printable(Text(listener, "name")), Number(listener, "received"), Number(listener, "routed"), Number(listener, "unrouted"), Balance(listener)];
+
+    private static string[] OutputCells(JsonElement output) =>
+    [
+        Printable(Text(output, "name")), Number(output, "accepted"), Number(output, "delivered"), Number(output, "queued"),
+        Number(output.GetProperty("dropped").EnumerateObject().Sum(static reason => reason.Value.GetInt64())),
+        Balance(output),
+    ];
+
+    private void AddListener(JsonElement listener)
+    {
+        Add(Text(listener, "address") ?? "no listener of the configuration that runs");
+        string[] counts =
+        [
+            .. Counted(listener, "malformed", "malformed"), .. Counted(listener, "truncated", "truncated"),
+            .. Counted(listener, "kernel_dropped", "lost in the kernel before they could be read"),
+            .. Counted(listener, "framing_violations", "connections with broken framing"),
+            .. Counted(listener, "refused_connections", "connections refused"), .. Reasons(listener, "cut_connections", "connections cut"),
+        ];
+        if (counts.Length > 0) Add(string.Join(", ", counts));
+        AddProblem(listener);
+    }
+
+    private void AddOutput(JsonElement output)
+    {
+        string to = string.Join(", ", output.GetProperty("to").EnumerateArray().Select(static place => place.GetString()));
+        Add(Text(output, "type") is { } type ? $"{type} to {to}" : "no output of the configuration that runs");
+        if (output.GetProperty("relay") is { ValueKind: JsonValueKind.Object } relay) Add(Connection(relay));
+        string queue = $"queue: {Size(output, "queued_bytes")} of {Size(output, "capacity_bytes")}";
+        if (Seconds(output, "drain_seconds") is > 0 and double drain)
+            queue += double.IsFinite(drain) ? $", empty in about {RoughFigures.Duration(drain)}" : ", and it does not shrink";
+        if (Seconds(output, "autonomy_seconds") is { } room && double.IsFinite(room))
+            queue += $", room for {RoughFigures.Duration(room)} of an outage";
+        Add(queue);
+        string[] counts = [.. Counted(output, "truncated", "cut to MaxFrameSize"), .. Reasons(output, "dropped", "dropped")];
+        if (counts.Length > 0) Add(string.Join(", ", counts));
+        AddProblem(output);
+    }
+
+    private static string Connection(JsonElement relay)
+    {
+        string outages = relay.GetProperty("outages").GetInt64() is > 0 and long count
+            ? $"; {Number(count)} outage{(count == 1 ? "" : "s")}, {RoughFigures.Duration(relay.GetProperty("outage_seconds").GetDouble())} in all"
+            : "";
+        if (!relay.GetProperty("connected").GetBoolean()) return $"NOT CONNECTED{outages}";
+        string certificate = Text(relay, "certificate_ends") is { } end ? $", its certificate ends {end[..10]}" : "";
+        return $"connected to {Text(relay, "endpoint")} over {Text(relay, "protocol")}{certificate}{outages}";
+    }
+
+    private void AddLog(JsonElement log)
+    {
+        JsonElement recent = log.GetProperty("recent");
+        _lines.Add("");
+        bool isClean = recent.GetArrayLength() == 0;
+        Add(isClean ? "no warnings and no errors in the log" : "last warnings and errors of the log, the newest at the end", "");
+        foreach (JsonElement item in recent.EnumerateArray())
+        {
+            string time = item.GetProperty("time").GetDateTime().ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+            string times = item.GetProperty("count").GetInt64() is > 1 and long count ? $" ({Number(count)} times)" : "";
+            Add($"{time} {Text(item, "level")} {Text(item, "message")}{times}", "");
+        }
+        string[] lost = [.. Counted(log, "dropped_lines", "lines of the log were dropped, because nobody read them in time")];
+        if (lost.Length > 0) Add(lost[0], "");
+    }
+
+    private void AddProblem(JsonElement row)
+    {
+        if (Text(row, "problem") is { } problem) Add($"! {problem}");
+    }
+
+    /// <summary>Wrapped at blanks; what goes on is indented further.</summary>
+    private void Add(string text, string indent = Indent)
+    {
+        string line = indent;
+        bool isBegun = false;
+        foreach (string word in Printable(text).Split(' '))
+        {
+            string rest = word;
+            if (isBegun && line.Length + 1 + rest.Length > Width) End();
+            for (int room; rest.Length > (room = Width - line.Length - (isBegun ? 1 : 0)); rest = rest[room..])
+            {
+                line += rest[..room];
+                End();
+            }
+            line += isBegun ? $" {rest}" : rest;
+            isBegun = true;
+        }
+        _lines.Add(line);
+
+        void End()
+        {
+            _lines.Add(line);
+            line = indent + Indent;
+            isBegun = false;
+        }
+    }
+
+    private static IEnumerable<string> Counted(JsonElement row, string name, string words) =>
+        row.GetProperty(name).GetInt64() > 0 ? [$"{Number(row, name)} {words}"] : [];
+
+    private static IEnumerable<string> Reasons(JsonElement row, string name, string words) => row.GetProperty(name).EnumerateObject()
+        .Where(static reason => reason.Value.GetInt64() > 0)
+        .Select(reason => $"{Number(reason.Value.GetInt64())} {words} ({reason.Name})");
+
+    private static string Balance(JsonElement row) => row.GetProperty("balances").GetBoolean() ? "ok" : "OFF";
+
+    private static string? Text(JsonElement row, string name) => row.GetProperty(name).GetString();
+
+    private static string Number(JsonElement row, string name) => Number(row.GetProperty(name).GetInt64());
+
+    private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Size(JsonElement row, string name) => RoughFigures.Size(row.GetProperty(name).GetInt64());
+
+    /// <summary>Null where it is not known.</summary>
+    private static double? Seconds(JsonElement row, string name) => row.GetProperty(name) switch
+    {
+        { ValueKind: JsonValueKind.Number } number => number.GetDouble(),
+        { ValueKind: JsonValueKind.String } => double.PositiveInfinity,
+        _ => null,
+    };
+
+    /// <summary>Whoever answers, a terminal is told nothing but text.</summary>
+    public static string Printable(string? text) => string.Concat((text ?? "").Select(static c => char.IsControl(c) ? '?' : c));
+}

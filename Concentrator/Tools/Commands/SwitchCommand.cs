@@ -1,0 +1,148 @@
+using System.CommandLine;
+using System.Globalization;
+using Concentrator.Configuration;
+using Concentrator.Configuration.Loading;
+using Concentrator.Configuration.Options;
+using Concentrator.Hosting;
+using Concentrator.Tools.Switch;
+
+namespace Concentrator.Tools.Commands;
+
+/// <summary>What <c>concentrator switch</c> was told.</summary>
+/// <param name="DryRun">Say what would be done, and do nothing.</param>
+/// <param name="Edit">HAProxy's files may be changed.</param>
+/// <param name="Back">The way back.</param>
+internal sealed record SwitchRequest(bool DryRun, bool Edit, bool Back);
+
+/// <summary>
+/// <c>concentrator switch</c>: HAProxy's lines come here from now on, from rsyslog or the journal, without one being lost; <c>--back</c>: they go
+/// where they went. Says what it will do, does it step by step, proves it, and undoes everything when a step fails.
+/// </summary>
+internal static class SwitchCommand
+{
+    private const int Undone = 1;
+
+    /// <summary>The command line of it.</summary>
+    public static Command Create(ConfiguredOptions options)
+    {
+        Option<bool> dryRun = new("--dry-run") { Description = "Say what would be done, or what stands in the way, and do nothing." };
+        Option<bool> edit = new("--edit") { Description = "Change HAProxy's log lines too: a backup beside the file, checked by haproxy -c, reloaded." };
+        Option<bool> back = new("--back") { Description = "The way back: HAProxy's lines go where they went before, and everything that the switch put is removed." };
+        return options.Complete(
+            new Command("switch", "Take HAProxy's lines over from rsyslog or the journal without losing one; undone as a whole when a step fails."),
+            [dryRun, edit, back],
+            (parsed, arguments, stop) => ExecuteAsync(
+                arguments, new SwitchRequest(parsed.GetValue(dryRun), parsed.GetValue(edit), parsed.GetValue(back)), new SwitchedHost(),
+                options.Environment, options.Output, options.Error, stop));
+    }
+
+    /// <summary>0 = done, or nothing to do; 1 = a step failed (or a wrong configuration, said as by <c>check</c>); 2 = something stands in the way.</summary>
+    public static async Task<int> ExecuteAsync(
+        RunArguments arguments, SwitchRequest request, SwitchedHost host, ConfigurationEnvironment environment, TextWriter output, TextWriter error,
+        CancellationToken stop)
+    {
+        try
+        {
+            if (!host.Examined.IsRoot) throw new SwitchFailure("the switch changes units, sockets and kernel settings: run it as root");
+            ConfigurationResult? result = request.Back ? null : ConfigurationLoader.Load(arguments.ConfigFile, arguments.Overrides, environment, arguments.IntakesFile);
+            if (result is { IsValid: false })
+            {
+                foreach (ConfigurationError wrong in result.Errors) await error.WriteLineAsync(wrong.ToString()).ConfigureAwait(false);
+                return ExitCodes.Configuration;
+            }
+            using FileStream alone = Alone(host.LockFile);
+            SwitchJournal? journal = SwitchJournal.Read(host.StateFile);
+            return result is null
+                ? await BackAsync(request, host, journal, output, stop).ConfigureAwait(false)
+                : await ForthAsync(request, host, journal, result.Options!, output, error, stop).ConfigureAwait(false);
+        }
+        catch (Exception e) when (SwitchFailure.IsExpected(e))
+        {
+            await error.WriteLineAsync($"concentrator: {(e is OperationCanceledException ? "told to stop" : e.Message)}").ConfigureAwait(false);
+            return ExitCodes.Unusable;
+        }
+    }
+
+    private static async Task<int> ForthAsync(
+        SwitchRequest request, SwitchedHost host, SwitchJournal? journal, ServerOptions options, TextWriter output, TextWriter error, CancellationToken stop)
+    {
+        if (journal is { IsFinished: false }) throw new SwitchFailure("an earlier switch was interrupted; this takes back what it did: concentrator switch --back");
+        SwitchLook look = new(host, options);
+        SwitchSituation? found = await look.LookAsync(stop).ConfigureAwait(false);
+        if (found is null || look.Obstacles.Count > 0)
+        {
+            foreach (string obstacle in look.Obstacles) await error.WriteLineAsync($"concentrator: {obstacle}").ConfigureAwait(false);
+            return ExitCodes.Unusable;
+        }
+        IReadOnlyList<SwitchStep> steps = SwitchPlan.Steps(host, found, options, request.Edit);
+        if (found.Place.IsOwnName && !request.Edit)
+            throw new SwitchFailure($"HAProxy must be told of {found.Place.Address}, which --edit does:\n{Shown(found.Changes)}");
+        if (steps.Count == 0) await output.WriteLineAsync($"Nothing to do: HAProxy's lines come here, to {found.Place}.").ConfigureAwait(false);
+        else if (!await DoAsync(request, host, journal, found, options, steps, output, stop).ConfigureAwait(false)) return Undone;
+        if (!request.Edit && found.Changes.Count > 0)
+            await output.WriteLineAsync($"HAProxy's lines would be whole, and in the best format, with these changes, which --edit makes:\n{Shown(found.Changes)}").ConfigureAwait(false);
+        return ExitCodes.Success;
+    }
+
+    private static async Task<bool> DoAsync(
+        SwitchRequest request, SwitchedHost host, SwitchJournal? journal, SwitchSituation found, ServerOptions options, IReadOnlyList<SwitchStep> steps,
+        TextWriter output, CancellationToken stop)
+    {
+        await output.WriteLineAsync($"{found.Reader}.").ConfigureAwait(false);
+        await TellAsync(output, steps.Select(static step => step.Describe())).ConfigureAwait(false);
+        if (request.DryRun) return true;
+        journal ??= SwitchJournal.Create(host.StateFile, found.Place);
+        string? file = ProofStep.FilesOf(options).FirstOrDefault();
+        NewLines? lines = file is null ? null : new NewLines(file);
+        if (!await new SwitchRun(journal, name => SwitchPlan.Named(name, host, found.Place), output).DoAsync(steps, stop).ConfigureAwait(false)) return false;
+        if (found.Place.IsContended) new SideRoom(found.Place).Clear();
+        string listener = ProofStep.ListenerFor(options, found.Place)!.Name;
+        if (lines is not null && !found.ComesHere)
+            await output.WriteLineAsync($"{await lines.TellAsync(Views.Read(host), options, listener, stop).ConfigureAwait(false)}.").ConfigureAwait(false);
+        await output.WriteLineAsync("HAProxy's lines come here. The way back: concentrator switch --back").ConfigureAwait(false);
+        return true;
+    }
+
+    private static async Task<int> BackAsync(SwitchRequest request, SwitchedHost host, SwitchJournal? journal, TextWriter output, CancellationToken stop)
+    {
+        if (journal is null)
+        {
+            await output.WriteLineAsync($"Nothing to take back: {host.StateFile}, where the switch notes what it does, is not there.").ConfigureAwait(false);
+            return ExitCodes.Success;
+        }
+        WayBack back = new(host, journal);
+        IReadOnlyList<LineChange> inTheWay = back.LinesInTheWay();
+        if (inTheWay.Count > 0 && !request.Edit) throw new SwitchFailure($"rsyslog's unix socket would not read what HAProxy sends; --edit changes that:\n{Shown(inTheWay)}");
+        SwitchStep Named(string name) => SwitchPlan.Named(name, host, journal.Place);
+        IEnumerable<string> told = journal.Entries.Reverse().Select(entry => Named(entry.Step).DescribeBack(entry)).OfType<string>();
+        await TellAsync(output, inTheWay.Count == 0 ? told : told.Prepend($"HAProxy's lines as rsyslog reads them, HAProxy reloaded:\n{Shown(inTheWay)}")).ConfigureAwait(false);
+        if (request.DryRun) return ExitCodes.Success;
+
+        if (journal.Place.IsContended) new SideRoom(journal.Place).Unmount();
+        if (inTheWay.Count > 0) await back.ChangeAsync(inTheWay, stop).ConfigureAwait(false);
+        if (!await new SwitchRun(journal, Named, output).UndoAsync(keep: 0).ConfigureAwait(false)) return Undone;
+        if (await back.ProveAsync(stop).ConfigureAwait(false) is { } proof) await output.WriteLineAsync(proof).ConfigureAwait(false);
+        await output.WriteLineAsync("HAProxy's lines go where they went before the switch.").ConfigureAwait(false);
+        return ExitCodes.Success;
+    }
+
+    private static FileStream Alone(string file)
+    {
+        try
+        {
+            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
+        }
+        catch (IOException e)
+        {
+            throw new SwitchFailure($"another switch is at work: {e.Message}");
+        }
+    }
+
+    private static async Task TellAsync(TextWriter output, IEnumerable<string> steps)
+    {
+        foreach ((int index, string step) in steps.Index())
+            await output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{index + 1,4}. {step}")).ConfigureAwait(false);
+    }
+
+    private static string Shown(IReadOnlyList<LineChange> changes) => string.Join('\n', changes.Select(static change => change.Shown));
+}

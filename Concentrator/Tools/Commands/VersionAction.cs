@@ -1,0 +1,15 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using Concentrator.Telemetry.Log;
+
+namespace Concentrator.Tools.Commands;
+
+/// <summary><c>concentrator --version</c>: one line, the program's name, its version, and the commit where the build knew it.</summary>
+internal sealed class VersionAction : SynchronousCommandLineAction
+{
+    public override int Invoke(ParseResult parseResult)
+    {
+        parseResult.InvocationConfiguration.Output.WriteLine($"concentrator {ProgramVersion.Current}");
+        return ExitCodes.Success;
+    }
+}

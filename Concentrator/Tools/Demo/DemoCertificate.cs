@@ -1,0 +1,43 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Concentrator.Tools.Demo;
+
+/// <summary>
+/// A throw-away authority and one server certificate from it, for the embedded intake and for the TLS listener. The
+/// authority's key is forgotten at once; the files are the caller's.
+/// </summary>
+internal static class DemoCertificate
+{
+    /// <summary>What the relay asks for (SNI) and must find in the certificate. A name that exists nowhere (RFC 2606).</summary>
+    public const string ServerName = "intake.concentrator.example";
+
+    private static readonly Oid ServerUsage = new("1.3.6.1.5.5.7.3.1");
+
+    /// <summary>Writes the authority's certificate, the server's, and its key, as PEM.</summary>
+    public static void Write(string caFile, string certificateFile, string keyFile)
+    {
+        // From yesterday until tomorrow: a clock that is set meanwhile does not matter.
+        DateTimeOffset from = DateTimeOffset.UtcNow.AddDays(-1);
+        DateTimeOffset until = from.AddDays(2);
+        using ECDsa authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        CertificateRequest authorityRequest = new("CN=Concentrator demo authority", authorityKey, HashAlgorithmName.SHA256);
+        authorityRequest.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        authorityRequest.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
+        using X509Certificate2 authority = authorityRequest.CreateSelfSigned(from, until);
+
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        CertificateRequest request = new($"CN={ServerName}", key, HashAlgorithmName.SHA256);
+        SubjectAlternativeNameBuilder names = new();
+        names.AddDnsName(ServerName);
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([ServerUsage], false));
+        using X509Certificate2 certificate = request.Create(authority, from, until, RandomNumberGenerator.GetBytes(16));
+
+        File.WriteAllText(caFile, authority.ExportCertificatePem());
+        File.WriteAllText(certificateFile, certificate.ExportCertificatePem());
+        File.WriteAllText(keyFile, key.ExportPkcs8PrivateKeyPem());
+    }
+}

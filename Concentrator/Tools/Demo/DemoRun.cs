@@ -1,0 +1,178 @@
+using System.Security.Cryptography;
+using Concentrator.Accounting;
+using Concentrator.Configuration.Options;
+using Concentrator.Ingest;
+using Concentrator.Messages.FrameScanning;
+using Concentrator.Stages;
+using Concentrator.Telemetry.Log;
+using Microsoft.Extensions.Logging;
+
+namespace Concentrator.Tools.Demo;
+
+/// <summary>
+/// The play: a whole server in this process, senders before it, an intake behind it, and an outage in the middle. What
+/// happens now may be asked by another thread.
+/// </summary>
+internal sealed class DemoRun(DemoPlan plan, DemoDirectory directory) : IDisposable
+{
+    /// <summary>How often the ledger is looked at: the grain of everything that is measured in time.</summary>
+    public static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(20);
+
+    private readonly TimeProvider _time = TimeProvider.System;
+    private readonly Example _example = new(plan.Senders[0].Letter, 5);
+    private readonly long _began = TimeProvider.System.GetTimestamp();
+    private volatile string _phase = "Starting: a certificate, an intake, the listeners.";
+    private volatile IReadOnlyList<DemoSender> _senders = [];
+    private volatile DemoIntake? _intake;
+
+    public Ledger Ledger { get; } = new();
+
+    public DemoEvents Events { get; } = new(directory.OwnLog);
+
+    /// <summary>What happens now, as a sentence.</summary>
+    public string Phase => _phase;
+
+    public TimeSpan Elapsed => _time.GetElapsedTime(_began);
+
+    public IReadOnlyList<DemoSender> Senders => _senders;
+
+    public long FramesAtIntake => _intake?.Frames ?? 0;
+
+    public void Dispose() => Events.Dispose();
+
+    /// <summary>Plays to the end, or until told to stop; either way everything that was sent is then delivered, and counted.</summary>
+    /// <exception cref="AggregateException">Of <see cref="BindException"/>.</exception>
+    public async Task<DemoResult> RunAsync(CancellationToken stop)
+    {
+        Secret intakeKey = new("demo" + RandomNumberGenerator.GetString("abcdefghjkmnpqrstuvwxyz23456789", 12));
+        OutageWatch watch = new(Ledger, _time);
+        DemoCertificate.Write(directory.CaFile, directory.CertificateFile, directory.KeyFile);
+        DemoIntake intake = new(directory, intakeKey, _example);
+        await using (intake.ConfigureAwait(false))
+        {
+            intake.Open();
+            _intake = intake;
+            using (ILoggerFactory logs = ServerLog.Create(Events, LogLevel.Information, _time))
+            {
+                await ServeAsync(intake, intakeKey, watch, logs.CreateLogger("concentrator"), stop).ConfigureAwait(false);
+                Events.IsShowing = false;
+            }
+            await intake.CloseAsync().ConfigureAwait(false);
+            return await CountAsync(intake, watch, stop.IsCancellationRequested).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ServeAsync(DemoIntake intake, Secret intakeKey, OutageWatch watch, ILogger log, CancellationToken stop)
+    {
+        ServerOptions options = DemoConfiguration.For(plan, directory, intake.EndPoint, intakeKey);
+        Pipeline pipeline = await Pipeline.BindAsync(options, Ledger, _time, log, mayTuneKernel: false).ConfigureAwait(false);
+        List<DemoSender> senders = [];
+        try
+        {
+            await pipeline.StartAsync().ConfigureAwait(false);
+            foreach (SenderPlan sender in plan.Senders)
+            {
+                Listener listener = pipeline.Listeners.Single(bound => bound.Options.Name == sender.Listener);
+                senders.Add(DemoSender.To(sender, ListenerAddress.Of(listener, directory), _example));
+            }
+            _senders = senders;
+            await PlayAsync(intake, watch, stop).ConfigureAwait(false);
+        }
+        finally
+        {
+            await pipeline.StopAsync().ConfigureAwait(false);
+            foreach (DemoSender sender in senders) sender.Dispose();
+        }
+    }
+
+    private async Task PlayAsync(DemoIntake intake, OutageWatch watch, CancellationToken stop)
+    {
+        using CancellationTokenSource enough = new();
+        Task sending = Task.WhenAll(_senders.Select(sender => sender.RunAsync(enough.Token)));
+        try
+        {
+            _phase = "HAProxy logs over five transports; every message goes to the file and to the intake.";
+            await PassAsync(plan.Calm, null, watch, stop).ConfigureAwait(false);
+            if (!stop.IsCancellationRequested) await OutageAsync(intake, watch, stop).ConfigureAwait(false);
+            await PassAsync(plan.After, null, watch, stop).ConfigureAwait(false);
+        }
+        finally
+        {
+            _phase = "The senders have stopped; what is on its way is being delivered.";
+            await enough.CancelAsync().ConfigureAwait(false);
+            await sending.ConfigureAwait(false);
+        }
+
+        // When interrupted the rest is left to the server's own stop, which does not wait for the relay's next attempt.
+        Func<bool> isDone = stop.IsCancellationRequested ? IsAllReceived : () => IsAllReceived() && IsAllDelivered();
+        await PassAsync(plan.Patience, isDone, watch, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private async Task OutageAsync(DemoIntake intake, OutageWatch watch, CancellationToken stop)
+    {
+        _phase = "The intake is gone and refuses connections: its queue grows, and the file goes on as if nothing had happened.";
+        watch.Begin();
+        await intake.CloseAsync().ConfigureAwait(false);
+        await PassAsync(plan.Outage, null, watch, stop).ConfigureAwait(false);
+        intake.Open();
+        watch.IntakeIsBack();
+        _phase = "The intake is back; the relay finds that out at its next attempt.";
+        await PassAsync(plan.Patience, () => watch.IsRelayBack, watch, stop).ConfigureAwait(false);
+        _phase = "The relay is connected again: the queue drains, in order, while new messages arrive.";
+
+        // A quarter of a second's messages are always on their way to the intake and back as acknowledgements.
+        bool IsDrained() => watch.RelayQueue <= plan.PerSecond / 4;
+        await PassAsync(plan.Patience, IsDrained, watch, stop).ConfigureAwait(false);
+        if (!IsDrained()) return;
+        watch.CaughtUp();
+        _phase = "The relay is connected again and the queue is sent: both outputs are level.";
+    }
+
+    /// <summary>Lets the time pass, looking at the ledger meanwhile, until it is over, or the condition holds, or we are to stop.</summary>
+    private async Task PassAsync(TimeSpan atMost, Func<bool>? until, OutageWatch watch, CancellationToken stop)
+    {
+        long from = _time.GetTimestamp();
+        while (!stop.IsCancellationRequested && _time.GetElapsedTime(from) < atMost)
+        {
+            watch.Look();
+            if (until?.Invoke() == true) return;
+            await Task.Delay(LookEvery, _time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private bool IsAllReceived() =>
+        Ledger.Listeners().Sum(static listener => listener.Received) >= _senders.Sum(static sender => sender.Sent);
+
+    private bool IsAllDelivered() => Ledger.Outputs().All(static output => output.Queued == 0);
+
+    private async Task<DemoResult> CountAsync(DemoIntake intake, OutageWatch watch, bool interrupted)
+    {
+        _phase = "All has ended; the file is read and counted.";
+        (char, long)[] sent = [.. _senders.Select(static sender => (sender.Plan.Letter, sender.Sent))];
+        return new DemoResult
+        {
+            Elapsed = Elapsed,
+            Interrupted = interrupted,
+            Senders = [.. _senders.Select(static sender => new SenderResult(sender.Plan, sender.Sent, sender.Malformed, sender.Failure))],
+            Listeners = Ledger.Listeners(),
+            Outputs = Ledger.Outputs(),
+            File = (await ReadFileAsync().ConfigureAwait(false)).Against(sent),
+            Intake = intake.Result(sent),
+            Outage = watch.Result(),
+            Example = _example,
+        };
+    }
+
+    private async Task<NumberTally> ReadFileAsync()
+    {
+        NumberTally tally = new();
+        if (!File.Exists(directory.LogFile)) return tally;
+        using FileStream file = File.OpenRead(directory.LogFile);
+        await FrameFlow.ReadAsync(file, Framing.Lf, line =>
+        {
+            tally.Add(line);
+            _example.OfferLine(line);
+        }).ConfigureAwait(false);
+        return tally;
+    }
+}

@@ -1,0 +1,88 @@
+using System.Net.Sockets;
+using Concentrator.Configuration.Options;
+
+namespace Concentrator.Tools.Doctor;
+
+/// <summary>
+/// An abstract socket of a listener: that somebody has the name, that it is we, and that HAProxy means it. No mode and no mount can be in the
+/// way; what can be are another network namespace, in which the name does not exist, and a name that is padded on one side alone
+/// (<see cref="AbstractName.IsPadded"/>). HAProxy counts neither loss.
+/// </summary>
+/// <param name="proc">The host's.</param>
+/// <param name="listener">With an abstract address.</param>
+/// <param name="restart">The command that makes our socket again.</param>
+/// <param name="workers">HAProxy's.</param>
+internal sealed class AbstractSocketCheck(string proc, ListenerOptions listener, string restart, IReadOnlyList<HaproxyProcess> workers)
+{
+    private const string OneNetwork =
+        "let both have one network (no PrivateNetwork= or NetworkNamespacePath=; of containers: network_mode: host), or let them meet at a path: ";
+
+    private readonly AbstractName _name = listener.Address.Abstract!;
+
+    private SocketType Type => listener.Address.IsDatagram ? SocketType.Dgram : SocketType.Stream;
+
+    private string Subject => $"socket {_name}";
+
+    public IEnumerable<Diagnosis> Look()
+    {
+        SocketHolders holders = new(proc);
+        string[] bound = holders.Bound([_name.Shown], Type);
+        SocketHolder[] found = holders.Of(bound);
+        yield return Holder(isBound: bound.Length > 0, found);
+        string? network = found.Where(static holder => holder.IsOurs).Select(holder => NetworkNamespace.Of(proc, holder.Pid)).FirstOrDefault(static at => at is not null);
+        foreach (HaproxyProcess worker in workers)
+        {
+            foreach ((string place, HaproxyAddress address) in worker.Config.Logs.Where(worker.Config.IsUsed).SelectMany(worker.Config.EndsOf)
+                .Where(end => IsMeant(end.Address)).DistinctBy(static end => end.Address.Text))
+                yield return View(worker, place, address.Abstract!, network ?? NetworkNamespace.Own);
+        }
+    }
+
+    private Diagnosis Holder(bool isBound, SocketHolder[] found)
+    {
+        if (!isBound)
+        {
+            return Elsewhere() is { } pid
+                ? Diagnosis.Warn(
+                    Subject, $"Concentrator (pid {pid}) lives in another network namespace than this command, and an abstract name is seen within one only",
+                    $"nsenter -t {pid} -n concentrator doctor")
+                : Diagnosis.Fail(Subject, "nobody has the name, so what is sent to it is lost", restart);
+        }
+        if (found.Length == 0) return Diagnosis.Warn(Subject, "held by a process that is not shown to this user", RefusedLook.Anywhere());
+        SocketHolder[] ours = [.. found.Where(static holder => holder.IsOurs)];
+        return ours.Length == 0
+            ? Diagnosis.Fail(Subject, $"{found[0].Shown} has the name, not Concentrator", $"stop {found[0].Shown}, then: {restart}")
+            : Diagnosis.Ok(Subject, $"a {(listener.Address.IsDatagram ? "datagram" : "stream")} socket, held by {string.Join(" and ", ours.Select(static holder => holder.Shown))}");
+    }
+
+    /// <summary>A server in a network namespace that is not ours; null when none is seen.</summary>
+    private int? Elsewhere()
+    {
+        foreach (int pid in ProcFile.Pids(proc).Where(pid => ServerProcesses.IsServer(proc, pid)))
+        {
+            if (NetworkNamespace.Of(proc, pid) is { } network && network != NetworkNamespace.Own) return pid;
+        }
+        return null;
+    }
+
+    /// <summary>Whether the line names this socket, or one that differs from it by the padding alone.</summary>
+    private bool IsMeant(HaproxyAddress address) => address.Abstract?.Text == _name.Text && address.IsStream != listener.Address.IsDatagram;
+
+    private Diagnosis View(HaproxyProcess worker, string place, AbstractName its, string? network)
+    {
+        string subject = $"HAProxy's view of {its}";
+        if (!_name.IsSame(its))
+        {
+            return Diagnosis.Fail(
+                subject, $"{place} leads to another socket than listener {listener.Name}: {AbstractName.PaddedKind} fills the name up with NULs, {AbstractName.ShortKind} does not",
+                $"\"{listener.Name}\": {{ \"Address\": \"{(listener.Address.IsDatagram ? "unix-dgram" : "unix-stream")}:{its}\" }}");
+        }
+        if (NetworkNamespace.Of(proc, worker.Pid) is not { } lives || network is null)
+            return Diagnosis.Warn(subject, $"this user may not see in which network namespace its worker (pid {worker.Pid}) lives", RefusedLook.Anywhere());
+        return lives == network
+            ? Diagnosis.Ok(subject, $"its worker (pid {worker.Pid}) sees the socket of listener {listener.Name}")
+            : Diagnosis.Fail(
+                subject, $"its worker (pid {worker.Pid}) lives in another network namespace ({lives}), where that name is not the socket of listener {listener.Name}: every message is lost",
+                $"{OneNetwork}\"{listener.Name}\": {{ \"Address\": \"unix-dgram:/var/lib/haproxy/dev/log\" }}");
+    }
+}

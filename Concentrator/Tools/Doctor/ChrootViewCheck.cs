@@ -1,0 +1,80 @@
+using Concentrator.Configuration.Options;
+using Concentrator.Native;
+
+namespace Concentrator.Tools.Doctor;
+
+/// <summary>
+/// Whether the running HAProxy means the same socket as we do. Each of its messages names a path inside its own root and its
+/// own mounts; Debian's haproxy.service mounts the host's <c>/dev/log</c>, which is journald's, over ours, and a mounted socket
+/// file stays what it was when its server has long put a new one in place (docs/reference/haproxy.md, The mount). Device and inode tell, seen
+/// through <c>/proc/PID/root</c>; <c>/proc/PID/mountinfo</c> tells why.
+/// </summary>
+internal sealed class ChrootViewCheck(IReadOnlyList<HaproxyProcess> workers, IReadOnlyList<ListenerOptions> listeners)
+{
+    private readonly ListenerOptions[] _atPaths = [.. listeners.Where(static listener => listener.Address.Path is not null)];
+
+    /// <summary>samples/haproxy.service.d/log.conf and what brings it into effect, as one line to paste.</summary>
+    public const string DropIn =
+        "mkdir -p /etc/systemd/system/haproxy.service.d && printf '[Unit]\\nWants=concentrator.socket\\nAfter=concentrator.socket\\n"
+        + "[Service]\\nBindReadOnlyPaths=\\n' > /etc/systemd/system/haproxy.service.d/log.conf && systemctl daemon-reload && systemctl restart haproxy";
+
+    public IEnumerable<Diagnosis> Look() => workers.SelectMany(Look);
+
+    private List<Diagnosis> Look(HaproxyProcess worker)
+    {
+        List<Diagnosis> found = [];
+        string root = worker.Outside;
+        foreach (HaproxyLog log in worker.Config.Logs.Where(log => log.SocketPath is not null && worker.Config.IsUsed(log)).DistinctBy(static log => log.SocketPath))
+        {
+            string path = log.SocketPath!, outside = root + path;
+            FileIdentity? seen = FileCalls.Identify(worker.Root + path);
+            ListenerOptions? same = _atPaths.FirstOrDefault(listener => seen is not null && FileCalls.Identify(listener.Address.Path!) == seen);
+            ListenerOptions? meant = same ?? _atPaths.FirstOrDefault(listener => listener.Address.Path == outside);
+            string subject = $"HAProxy's view of {path}";
+            if (same is not null) found.Add(Diagnosis.Ok(subject, $"its worker (pid {worker.Pid}) sees the socket of listener {same.Name}"));
+            else if (meant is not null) found.Add(Explain(worker, path, subject, meant, seen));
+            else if (seen is null && root.Length > 0 && path.StartsWith($"{root}/", StringComparison.Ordinal)) found.Add(FromOutside(log, root, subject));
+        }
+        return found;
+    }
+
+    private static Diagnosis FromOutside(HaproxyLog log, string root, string subject) => Diagnosis.Fail(
+        subject, $"{log.Place} names it as it is outside of the chroot {root}; HAProxy looks for it inside, at {root}{log.SocketPath}: every message is lost",
+        $"{HaproxyLine.Better(log, log.SocketPath![root.Length..])}    (in haproxy.cfg, in its place)");
+
+    private static Diagnosis Explain(HaproxyProcess worker, string path, string subject, ListenerOptions listener, FileIdentity? seen)
+    {
+        string ours = listener.Address.Path!;
+        if (FileCalls.Identify(worker.Root) is null)
+        {
+            return Diagnosis.Warn(subject, $"this user may not look through the eyes of its worker (pid {worker.Pid})", RefusedLook.Anywhere());
+        }
+        if (MountAt(worker.Mounts ?? "", path) is { } source)
+        {
+            return source.EndsWith("//deleted", StringComparison.Ordinal)
+                ? Diagnosis.Fail(
+                    subject, $"a socket that no longer exists is mounted there for its worker (pid {worker.Pid}): every message is lost. "
+                    + "Mount the directory of the socket, never the socket itself", DropIn)
+                : Diagnosis.Fail(
+                    subject, $"{source} is mounted over {ours} for its worker (pid {worker.Pid}), so nothing of what HAProxy logs comes here "
+                    + "(Debian's haproxy.service does that with BindReadOnlyPaths=)", DropIn);
+        }
+        return Diagnosis.Fail(
+            subject,
+            seen is null ? $"its worker (pid {worker.Pid}) finds nothing there" : $"its worker (pid {worker.Pid}) sees another file there than {ours}",
+            "systemctl restart haproxy");
+    }
+
+    /// <summary>What is mounted at exactly that path, by its place in its own file system; null when nothing is.</summary>
+    private static string? MountAt(string mounts, string path)
+    {
+        // mountinfo(5): id, parent, device, root within the file system, mount point seen from the process's root.
+        string? source = null;
+        foreach (string line in mounts.Split('\n'))
+        {
+            string[] fields = line.Split(' ');
+            if (fields.Length > 4 && fields[4] == path) source = fields[3];
+        }
+        return source;
+    }
+}

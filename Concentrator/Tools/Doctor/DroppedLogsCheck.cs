@@ -1,0 +1,53 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Concentrator.Tools.Doctor;
+
+/// <summary>
+/// What HAProxy itself counts as lost, from its stats socket: messages for which the socket was full. It counts no other loss:
+/// a missing socket, a dead one and one it may not write to all look like none here (docs/reference/haproxy.md, Datagrams).
+/// </summary>
+internal sealed class DroppedLogsCheck(HaproxyConfig config, string remedy)
+{
+    private const string Subject = "HAProxy's DroppedLogs";
+
+    public async Task<IReadOnlyList<Diagnosis>> LookAsync(CancellationToken stop)
+    {
+        if (config.StatsSockets.Count == 0)
+        {
+            return [Diagnosis.Warn(
+                Subject, "haproxy.cfg has no stats socket, so what HAProxy drops cannot be seen",
+                "stats socket /run/haproxy/admin.sock mode 660 level admin    (in the section global of haproxy.cfg)")];
+        }
+        if (config.StatsSockets.Find(static socket => socket.EndPoint is not null) is not { EndPoint: { } end } path)
+        {
+            return [Diagnosis.Warn(
+                Subject, $"{string.Join(", ", config.StatsSockets)}: no stats socket that can be asked from here, so what HAProxy drops cannot be seen",
+                "stats socket /run/haproxy/admin.sock mode 660 level admin    (in the section global of haproxy.cfg)")];
+        }
+        string ask = $"echo show info | socat stdio {ForSocat(path, end)}";
+        try
+        {
+            IReadOnlyDictionary<string, string> info = await HaproxyStats.InfoAsync(end, stop).ConfigureAwait(false);
+            if (!long.TryParse(info.GetValueOrDefault("DroppedLogs"), NumberStyles.None, CultureInfo.InvariantCulture, out long dropped))
+                return [Diagnosis.Warn(Subject, $"{path} does not say it", ask)];
+            string since = info.GetValueOrDefault("Uptime") is { } uptime ? $"in {uptime}" : "since its start";
+            return dropped == 0
+                ? [Diagnosis.Ok(Subject, $"0 {since} (full socket; other losses it does not count)")]
+                : [Diagnosis.Warn(Subject, string.Create(CultureInfo.InvariantCulture, $"{dropped} messages lost {since}, because the socket was full"), remedy)];
+        }
+        catch (Exception e) when (e is SocketException or IOException || (e is OperationCanceledException && !stop.IsCancellationRequested))
+        {
+            return [Diagnosis.Warn(Subject, $"{path} does not answer: {e.Message}", end is IPEndPoint ? ask : $"{ask}    (as root, or a member of the socket's group)")];
+        }
+    }
+
+    /// <summary>socat leaves an abstract name as short as it is unless it is told to fill it up.</summary>
+    private static string? ForSocat(HaproxyAddress address, EndPoint end) => address switch
+    {
+        _ when end is IPEndPoint => $"tcp:{end}",
+        { Abstract: { } name } => $"abstract:{name.Text}{(name.IsPadded ? ",unix-tightsocklen=0" : "")}",
+        _ => address.Path,
+    };
+}

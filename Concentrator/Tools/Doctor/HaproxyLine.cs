@@ -1,0 +1,41 @@
+using System.Globalization;
+
+namespace Concentrator.Tools.Doctor;
+
+/// <summary>Lines of haproxy.cfg as they should be written.</summary>
+internal static class HaproxyLine
+{
+    /// <summary>The line with the length and format that it should have.</summary>
+    /// <param name="log">As it is.</param>
+    /// <param name="address">Where to, in place of its own.</param>
+    public static string Better(HaproxyLog log, string? address = null)
+    {
+        string[] words = log.Text.Split(' ');
+        string rest = Without(string.Join(' ', words.Skip(2)), "len", "format");
+        int length = log.Length > HaproxyLog.DefaultLength ? log.Length : LogLineCheck.GoodLength;
+        string? format = LogLineCheck.Lacks(log.Format) is null ? log.Format : null;
+
+        // A ring has its own; of log-forward any would lose more of the headers that come in than none.
+        if (log.Of.Kind != "log-forward" && (log.RingName is null || address is not null)) format ??= LogLineCheck.GoodFormat;
+        return string.Create(CultureInfo.InvariantCulture, $"log {address ?? words[1]} len {length} {(format is null ? "" : $"format {format} ")}{rest}").TrimEnd();
+    }
+
+    /// <summary>The words without these keywords and the word after each.</summary>
+    public static string Without(string text, params string[] keywords)
+    {
+        List<string> words = [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+        foreach (string keyword in keywords)
+        {
+            int at = words.IndexOf(keyword);
+            if (at >= 0) words.RemoveRange(at, Math.Min(2, words.Count - at));
+        }
+        return string.Join(' ', words);
+    }
+
+    /// <summary>The command that takes a line out of its file, if it is still the line that was read.</summary>
+    public static string Remove(HaproxyLog log)
+    {
+        int colon = log.Place.LastIndexOf(':');
+        return $"sed -i '{log.Place[(colon + 1)..]}{{/log.*{log.Facility ?? ""}/d}}' {log.Place[..colon]} && systemctl reload haproxy";
+    }
+}

@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Concentrator.Configuration.Options;
+
+namespace Concentrator.Tools.Doctor;
+
+/// <summary>A <c>log</c> line of haproxy.cfg.</summary>
+/// <param name="Place"><c>FILE:LINE</c>.</param>
+/// <param name="Text">The line, its words parted by one blank.</param>
+/// <param name="Address">Where to: a path, <c>host:port</c>, or <c>kind@rest</c>.</param>
+internal sealed record HaproxyLog(string Place, string Text, string Address)
+{
+    /// <summary>HAProxy's <c>len</c> where a line has none: header and message, what is longer is cut (docs/reference/haproxy.md, Length).</summary>
+    public const int DefaultLength = 1024;
+
+    /// <summary>As HAProxy names them, the worst first.</summary>
+    public static readonly ImmutableArray<string> Severities = ["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"];
+
+    public int Length { get; private init; } = DefaultLength;
+
+    /// <summary>The header's format; null where the line says none.</summary>
+    public string? Format { get; private init; }
+
+    public string? Facility { get; private init; }
+
+    /// <summary>The least severe level sent, 7 = all.</summary>
+    public int Level { get; private init; } = 7;
+
+    /// <summary>Whether it takes only some of the messages, in turn with others (<c>sample</c>).</summary>
+    public bool IsSampled { get; private init; }
+
+    /// <summary>The <c>log-profile</c> section that it names; null for none.</summary>
+    public string? Profile { get; private init; }
+
+    /// <summary>The section that it is in.</summary>
+    public required HaproxySection Of { get; init; }
+
+    public HaproxyAddress Where { get; } = HaproxyAddress.Parse(Address, isStream: false);
+
+    /// <summary>Of a unix datagram socket, as HAProxy sees it from inside its chroot; null for any other address.</summary>
+    public string? SocketPath => IsImplicitRing ? null : Where.Path;
+
+    /// <summary>Of a socket in the abstract namespace, datagram or, in an implicit ring, stream; null for any other address.</summary>
+    public AbstractName? Abstract => Where.Abstract;
+
+    /// <summary>A stream without a ring section of its own (docs/reference/haproxy.md, Rings).</summary>
+    public bool IsImplicitRing => Where.IsStream;
+
+    /// <summary>The ring section that it names; null for any other address.</summary>
+    public string? RingName => Address.StartsWith("ring@", StringComparison.Ordinal) ? Address[5..] : null;
+
+    /// <summary>The backend in mode log that it names; null for any other address.</summary>
+    public string? BackendName => Address.StartsWith("backend@", StringComparison.Ordinal) ? Address[8..] : null;
+
+    /// <summary>Whether it goes to some syslog receiver at all, and not to a terminal or descriptor.</summary>
+    public bool IsSyslog => Address is not ("stdout" or "stderr") && !Address.StartsWith("fd@", StringComparison.Ordinal);
+
+    /// <param name="place">FILE:LINE.</param>
+    /// <param name="text">The line, its words parted by one blank.</param>
+    /// <param name="section">The section it is in.</param>
+    /// <param name="words">Of the line, <c>log</c> first; at least two.</param>
+    public static HaproxyLog Parse(string place, string text, HaproxySection section, string[] words)
+    {
+        int length = DefaultLength;
+        string? format = null, profile = null;
+        bool sampled = false;
+        int at = 2;
+        for (; at + 1 < words.Length && words[at] is "len" or "format" or "sample" or "profile"; at += 2)
+        {
+            if (words[at] == "len" && int.TryParse(words[at + 1], NumberStyles.None, CultureInfo.InvariantCulture, out int given)) length = given;
+            else if (words[at] == "format") format = words[at + 1];
+            else if (words[at] == "profile") profile = words[at + 1];
+            else if (words[at] == "sample") sampled = true;
+        }
+        int level = at + 1 < words.Length ? Severities.IndexOf(words[at + 1]) : 7;
+        return new HaproxyLog(place, text, words[1])
+        {
+            Of = section,
+            IsSampled = sampled,
+            Profile = profile,
+            Length = length,
+            Format = format,
+            Facility = at < words.Length ? words[at] : null,
+            Level = level < 0 ? 7 : level,
+        };
+    }
+}

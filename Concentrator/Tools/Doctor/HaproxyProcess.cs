@@ -1,0 +1,89 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Concentrator.Tools.Doctor;
+
+/// <summary>A running HAProxy that serves traffic, and so sends logs: a worker, not the master over it.</summary>
+internal sealed partial class HaproxyProcess
+{
+    private readonly string _proc;
+    private readonly int? _master;
+    private readonly int _threads;
+
+    private HaproxyProcess(string proc, int pid, int? master)
+    {
+        _proc = proc;
+        _master = master;
+        Pid = pid;
+        string status = ProcFile.TryRead(ProcFile.Of(proc, pid, "status")) ?? "";
+        Account = Account.OfProcess(status);
+        _threads = int.TryParse(ProcFile.Field(status, "Threads"), NumberStyles.None, CultureInfo.InvariantCulture, out int running) ? running : 1;
+    }
+
+    public int Pid { get; }
+
+    /// <summary>Whose rights its worker has; null when the system does not show it.</summary>
+    public Account? Account { get; }
+
+    /// <summary>Those that send logs, each through a socket of its own.</summary>
+    public int Threads => Config.Threads ?? _threads;
+
+    /// <summary>What its command line's <c>-f</c> name, read when it is asked for first: who waits for a worker looks at all of them many times a second.</summary>
+    public HaproxyConfig Config => field ??= ReadConfig();
+
+    /// <summary>Its root directory as it is called from outside, without a slash at its end; what its configuration says where this user may not look.</summary>
+    public string Outside => (ProcFile.TryFollow(Root) ?? Config.Chroot ?? "").TrimEnd('/');
+
+    /// <summary>Its root directory, chroot and mounts as it sees them: a path to put its own paths behind.</summary>
+    public string Root => ProcFile.Of(_proc, Pid, "root");
+
+    /// <summary>Its mounts, as mountinfo(5) shows them; null when it has ended or is not ours to look at.</summary>
+    public string? Mounts => ProcFile.TryRead(ProcFile.Of(_proc, Pid, "mountinfo"));
+
+    /// <summary>The program that it runs, also when the file has been replaced since.</summary>
+    public string Program => ProcFile.Of(_proc, Pid, "exe");
+
+    /// <summary>All that run now.</summary>
+    public static IReadOnlyList<HaproxyProcess> FindAll(string proc)
+    {
+        int[] all = [.. ProcFile.Pids(proc).Where(pid => ProcFile.Name(proc, pid) == "haproxy")];
+        Dictionary<int, int> parents = all.ToDictionary(static pid => pid, pid => Parent(proc, pid));
+        return [.. all.Where(pid => !parents.ContainsValue(pid))
+            .Order()
+            .Select(pid => new HaproxyProcess(proc, pid, parents.ContainsKey(parents[pid]) ? parents[pid] : null))];
+    }
+
+    /// <summary>What <c>PROGRAM -v</c> says, as far as it can be compared; null when it does not say.</summary>
+    public static async Task<Version?> VersionOfAsync(string program, CancellationToken stop)
+    {
+        Match number = VersionNumber().Match(await ProgramOutput.OfAsync(program, ["-v"], stop).ConfigureAwait(false) ?? "");
+        return number.Success ? Version.Parse(number.Groups[1].ValueSpan) : null;
+    }
+
+    private static int Parent(string proc, int pid) =>
+        int.TryParse(ProcFile.Field(ProcFile.TryRead(ProcFile.Of(proc, pid, "status")) ?? "", "PPid"), NumberStyles.None, CultureInfo.InvariantCulture, out int parent)
+            ? parent : 0;
+
+    /// <summary>A worker's own root is its chroot; the files that were read before are the master's. Who may not look there takes this host's.</summary>
+    private HaproxyConfig ReadConfig()
+    {
+        string? root = _master is { } master ? ProcFile.Of(_proc, master, "root") : null;
+        return HaproxyConfig.Read(ConfigFiles(_proc, _master ?? Pid), root is not null && ProcFile.TryFollow(root) is not null ? root : "");
+    }
+
+    private static string[] ConfigFiles(string proc, int pid)
+    {
+        string[] words = ProcFile.CommandLine(proc, pid);
+        int rest = Array.IndexOf(words, "--");
+        IEnumerable<string> files = words.Index().Where(word => word.Index > 0 && words[word.Index - 1] == "-f").Select(static word => word.Item);
+        if (rest >= 0) files = files.Concat(words[(rest + 1)..]);
+
+        int change = Array.IndexOf(words, "-C");
+        string directory = ProcFile.TryFollow(ProcFile.Of(proc, pid, "cwd")) ?? "/";
+        if (change >= 0 && change + 1 < words.Length) directory = Path.Combine(directory, words[change + 1]);
+        return [.. files.Select(file => Path.GetFullPath(file, directory))];
+    }
+
+    [GeneratedRegex(@"HA-?Proxy version (\d+\.\d+(?:\.\d+)?)")]
+    private static partial Regex VersionNumber();
+}

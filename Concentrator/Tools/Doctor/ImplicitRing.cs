@@ -1,0 +1,48 @@
+namespace Concentrator.Tools.Doctor;
+
+/// <summary>
+/// A <c>log</c> line over a stream without a ring section of its own: 16 KB of room, ended by line feeds. From 3.1 on its connection was closed
+/// after every batch, one a second (seen in 3.2.0 and 3.5-dev5); in 3.2.26 it is not. What lies between was not seen.
+/// </summary>
+/// <param name="log">The line.</param>
+/// <param name="version">Of HAProxy; null = unknown.</param>
+internal sealed class ImplicitRing(HaproxyLog log, Version? version)
+{
+    private static readonly Version Began = new(3, 1);
+    private static readonly Version SeenToLose = new(3, 2, 0);
+    private static readonly Version SeenMended = new(3, 2, 26);
+    private static readonly Version NextUnknown = new(3, 3);
+
+    public Diagnosis Judge()
+    {
+        string subject = $"{log.Place}: {log.Text}";
+        if (version is null) return Diagnosis.Warn(subject, "a stream without a ring of its own: HAProxy 3.2.0 loses nearly all under load, and which runs here is unknown", Remedy());
+        if (version >= Began && version <= SeenToLose)
+            return Diagnosis.Fail(subject, $"HAProxy {version} sends 16 KB a second over it and loses the rest", $"update HAProxy to {SeenMended} or later; or:\n{Remedy()}");
+        if ((version > SeenToLose && version < SeenMended) || version >= NextUnknown)
+        {
+            return Diagnosis.Warn(
+                subject, $"HAProxy {SeenToLose} loses nearly all of what is sent over it under load, {SeenMended} does not, and of {version} it is not known",
+                $"update HAProxy to {SeenMended} or a later 3.2; or:\n{Remedy()}");
+        }
+        string update = version < Began ? $", and after an update from {version} to 3.1 or {SeenToLose} nearly all are lost" : "";
+        return Diagnosis.Warn(subject, $"a ring of 16 KB, ended by line feeds: a client can forge lines{update}", Remedy());
+    }
+
+    private string Remedy()
+    {
+        string address = log.Address[(log.Address.IndexOf('@', StringComparison.Ordinal) + 1)..];
+        return RingCheck.AfterUpdate(
+            version,
+            $"""
+            log ring@concentrator len {LogLineCheck.GoodLength} format {LogLineCheck.GoodFormat} {log.Facility ?? "local0"}    (in its place, and further down:)
+            ring concentrator
+                format {LogLineCheck.GoodFormat}
+                maxlen {LogLineCheck.GoodLength}
+                size 16777216
+                timeout connect 2s
+                timeout server 10s
+                server c1 {address} log-proto octet-count
+            """);
+    }
+}

@@ -1,0 +1,43 @@
+namespace Concentrator.Tools.Doctor;
+
+/// <summary>
+/// Whether Sekoia.io's HAProxy parser understands what the proxies log: <c>option httplog</c> and <c>httpslog</c>, the default
+/// of a proxy without either ("Connect from …"), and JSON behind <c>[WORD] N</c> (docs/reference/receivers.md, Sekoia.io). Other lines arrive there, and are
+/// not taken apart. Asked only where an output goes to it.
+/// </summary>
+internal sealed class LineFormatCheck(HaproxyConfig config)
+{
+    /// <summary>What <c>option httplog</c> and <c>option httpslog</c> stand for in HAProxy's manual.</summary>
+    private const string HttpLog = "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc %sq/%bq %hr %hs %{+Q}r";
+
+    private const string HttpsLog = $"{HttpLog} %[fc_err]/%[ssl_fc_err,hex]/%[ssl_c_err]/%[ssl_c_ca_err]/%[ssl_fc_is_resumed] %[ssl_fc_sni]/%sslv/%sslc";
+
+    public IEnumerable<Diagnosis> Look()
+    {
+        HaproxyLineFormat[] used = [.. config.LineFormats.Where(format => !config.IsSilent(format.Section))];
+        Diagnosis[] wrong = [.. used.Where(static format => !IsUnderstood(format)).Select(static format => Diagnosis.Warn(
+            $"{format.Place}: {format.Keyword}",
+            $"Sekoia.io's HAProxy parser does not take these lines of {format.Section.Title} apart",
+            format.Keyword == "option tcplog" ? "option httplog    (with mode http; for mode tcp leave out both: the lines \"Connect from ...\" are read)"
+                : "option httplog"))];
+        return wrong.Length > 0 || used.Length == 0 ? wrong : [Diagnosis.Ok("HAProxy's line formats", "Sekoia.io's parser reads them")];
+    }
+
+    private static bool IsUnderstood(HaproxyLineFormat format) => format.Keyword switch
+    {
+        "option tcplog" => false,
+        "log-format" => format.Text is HttpLog or HttpsLog or "${HAPROXY_HTTP_LOG_FMT}" or "${HAPROXY_HTTPS_LOG_FMT}" || IsJsonBehindWord(format.Text),
+
+        // "option httplog clf" is Apache's format.
+        _ => format.Text.Length == 0,
+    };
+
+    /// <summary><c>[WORD] N {…}</c></summary>
+    private static bool IsJsonBehindWord(string text)
+    {
+        int end = text.IndexOf(']', StringComparison.Ordinal);
+        int brace = text.IndexOf('{', StringComparison.Ordinal);
+        return text.StartsWith('[') && end > 1 && brace > end && !text[(end + 1)..brace].Trim().Contains(' ', StringComparison.Ordinal)
+            && text[(end + 1)..brace].Trim().Length > 0 && !text[..brace].EndsWith('%');
+    }
+}

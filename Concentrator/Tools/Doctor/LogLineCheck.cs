@@ -1,0 +1,65 @@
+using System.Globalization;
+
+namespace Concentrator.Tools.Doctor;
+
+/// <summary>
+/// The <c>log</c> lines of haproxy.cfg, and what they lead through: what they lose, cut, leave out or say twice (docs/reference/haproxy.md: Headers, Length, Rings).
+/// </summary>
+/// <param name="config">What HAProxy has read.</param>
+/// <param name="version">Of that HAProxy; null = unknown.</param>
+/// <param name="destinations">Where its lines lead; null = only addresses are compared.</param>
+internal sealed class LogLineCheck(HaproxyConfig config, Version? version, LogDestinations? destinations = null)
+{
+    /// <summary>A line that the samples recommend; enough for any line of a real site.</summary>
+    public const int GoodLength = 8192;
+
+    public const string GoodFormat = "rfc5424";
+
+    public IEnumerable<Diagnosis> Look()
+    {
+        RepeatedLineCheck repeated = new(config, destinations);
+        HaproxyLog[] further = [.. repeated.Further];
+        Diagnosis[] wrong = [
+            .. config.Missing.Select(static file => Diagnosis.Warn(
+                file, "cannot be read, so its log lines were not looked at", Readable(file))),
+            .. config.Logs.Where(log => log.IsSyslog && config.IsUsed(log)).Except(further).SelectMany(Look),
+            .. new RingCheck(config, version).Look(),
+            .. repeated.Look(),
+        ];
+        if (wrong.Length > 0) return wrong;
+        return config.Logs.Count == 0 ? [] : [Diagnosis.Ok("HAProxy's log lines", $"{config.Logs.Count} in {string.Join(", ", config.Files)}")];
+    }
+
+    /// <summary>What a header of that format does not carry, though it could; null where it has what matters.</summary>
+    public static string? Lacks(string? format) => format switch
+    {
+        "raw" => "there is no header at all: neither program nor time, facility or severity",
+        "short" => "the header has no time, no program and no facility",
+        "timed" => "the header has no program and no facility",
+        "priority" => "the header has no time and no program",
+        "iso" => "the header has no program, no facility and no severity",
+        _ => null,
+    };
+
+    private static string Readable(string file) => RefusedLook.IsRoot
+        ? $"start HAProxy with the full path: haproxy -f /FULL/PATH; if that is it: {RefusedLook.AtPath(file)}"
+        : RefusedLook.AtPath(file, "sudo concentrator doctor    (and start HAProxy with the full path: haproxy -f /FULL/PATH)");
+
+    private IEnumerable<Diagnosis> Look(HaproxyLog log)
+    {
+        if (log.IsImplicitRing)
+        {
+            yield return new ImplicitRing(log, version).Judge();
+            yield break;
+        }
+        List<string> wrong = [];
+        if (log.Length <= HaproxyLog.DefaultLength)
+            wrong.Add(string.Create(CultureInfo.InvariantCulture, $"longer lines are cut at {log.Length} bytes, without a word"));
+
+        // A ring's own format counts, and log-forward writes the header anew from what came, by itself the best it can.
+        if (log.RingName is null && Lacks(log.Format) is { } lack) wrong.Add($"with format {log.Format} {lack}");
+        else if (log.RingName is null && log.Format is null && log.Of.Kind != "log-forward")
+            wrong.Add("without a format the header has no year, no time zone and no host");
+        if (wrong.Count > 0) yield return Diagnosis.Warn($"{log.Place}: {log.Text}", string.Join("; ", wrong), HaproxyLine.Better(log));
+    }
+}

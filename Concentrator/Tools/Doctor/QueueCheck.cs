@@ -1,0 +1,101 @@
+using System.Globalization;
+using Concentrator.Configuration.Options;
+using Concentrator.Ingest.Datagrams;
+
+namespace Concentrator.Tools.Doctor;
+
+/// <summary>
+/// What a unix datagram socket holds while its reader is held up, before HAProxy drops lines: the queue's length (counted when
+/// the socket is created) and the buffer that each thread of HAProxy sends from; either alone is useless (docs/reference/haproxy.md, Datagrams).
+/// </summary>
+/// <param name="host">Where the settings are.</param>
+/// <param name="listener">On a unix datagram socket.</param>
+/// <param name="sender">HAProxy's side; null where none is known.</param>
+/// <param name="traffic">What arrives.</param>
+internal sealed class QueueCheck(ExaminedHost host, ListenerOptions listener, QueueSender? sender, Traffic traffic)
+{
+    public const string QueueLength = "net.unix.max_dgram_qlen";
+
+    /// <summary>Longer queues and larger buffers.</summary>
+    public static string Remedy(ExaminedHost host) => $"concentrator doctor --fix && {host.ApplySettings}";
+
+    /// <summary>Bytes of a sender's buffer that the kernel charges for a line of 250 to 512 bytes (167 of them in 212,992).</summary>
+    private const long CostOfLine = 1280;
+
+    // A stall that every host has now and then, by a collection, a disk, a neighbour; and one that is a matter of seconds.
+    private const double ShortStall = 10;
+    private const double LongStall = 100;
+
+    public IEnumerable<Diagnosis> Look()
+    {
+        if (ProcFile.TrySetting(host.Proc, QueueLength) is not { } length)
+            return [Diagnosis.Warn(QueueLength, "cannot be read", "sysctl net.unix.max_dgram_qlen")];
+
+        // The kernel lets one more in than it says.
+        return [Queue(length), .. Sender(length + 1)];
+    }
+
+    private Diagnosis Queue(long length)
+    {
+        string finding = $"{length}: the socket {listener.Address.UnixName} holds {traffic.TimeFor(listener.Name, length + 1)}";
+        if (traffic.Milliseconds(listener.Name, length + 1) < ShortStall)
+            return Diagnosis.Fail(QueueLength, $"{finding}; in a burst HAProxy drops the rest", Remedy(host));
+        if (length < DatagramQueueLength.Wanted)
+            return Diagnosis.Warn(QueueLength, $"{finding}; {DatagramQueueLength.Wanted} ride out a burst", Remedy(host));
+        return ChangedSinceStart() is { } changed
+            ? Diagnosis.Warn(QueueLength, $"{finding}, if it was set before the socket was made: {changed}", host.RestartServer)
+            : Diagnosis.Ok(QueueLength, $"{finding}, if it was set before the socket was made (the kernel does not show that)");
+    }
+
+    /// <summary>A file that sets it and is younger than the server; null when there is none, or no server to ask.</summary>
+    private string? ChangedSinceStart()
+    {
+        if (traffic.ServerStarted is not { } started || Path.GetDirectoryName(host.SysctlFile) is not { } directory || !Directory.Exists(directory)) return null;
+        string? younger = Directory.EnumerateFiles(directory, "*.conf").FirstOrDefault(file =>
+            File.GetLastWriteTimeUtc(file) > started && (ProcFile.TryRead(file)?.Contains(QueueLength, StringComparison.Ordinal) ?? false));
+        return younger is null ? null : string.Create(
+            CultureInfo.InvariantCulture, $"{younger} was written after the server had started ({started.UtcDateTime:yyyy-MM-dd HH:mm:ss'Z'})");
+    }
+
+    private IEnumerable<Diagnosis> Sender(long queue)
+    {
+        if (sender is null) yield break;
+        (string setting, long bytes) = SendBuffer(sender);
+        long lines = Math.Max(1, bytes / CostOfLine);
+        long all = Math.Min(queue, lines * sender.Threads);
+        string finding = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{bytes:#,0} bytes: {lines:#,0} lines of 250 to 512 bytes for each of HAProxy's {sender.Threads} threads; with the queue {traffic.TimeFor(listener.Name, all)}");
+        double time = traffic.Milliseconds(listener.Name, all);
+        string larger = sender.Version is null || sender.Version >= QueueSender.KnowsSendBuffer
+            ? $"tune.sndbuf.backend 8388608    (in the section global of haproxy.cfg), and: {Remedy(host)}"
+            : Remedy(host);
+        if (time < ShortStall) yield return Diagnosis.Fail(setting, $"{finding}; in a burst HAProxy drops the rest", larger);
+        else if (time < LongStall) yield return Diagnosis.Warn(setting, $"{finding}; a longer queue alone changes nothing", larger);
+        else yield return Diagnosis.Ok(setting, finding);
+    }
+
+    /// <summary>What HAProxy's sockets have: asked for, they are granted twice the value, up to wmem_max; else the default.</summary>
+    private (string Setting, long Bytes) SendBuffer(QueueSender haproxy)
+    {
+        const long KernelsOwn = 212_992;
+        if (haproxy.SendBuffer is { } wanted)
+        {
+            long most = ProcFile.TrySetting(host.Proc, "net.core.wmem_max") ?? KernelsOwn;
+            return wanted <= most
+                ? ("tune.sndbuf.backend", 2 * wanted)
+                : (string.Create(CultureInfo.InvariantCulture, $"tune.sndbuf.backend (held down to net.core.wmem_max = {most})"), 2 * most);
+        }
+        return ("net.core.wmem_default", ProcFile.TrySetting(host.Proc, "net.core.wmem_default") ?? KernelsOwn);
+    }
+}
+
+/// <summary>HAProxy as a sender of datagrams.</summary>
+/// <param name="Threads">Each has a socket of its own.</param>
+/// <param name="SendBuffer"><c>tune.sndbuf.backend</c> in bytes; null = not set.</param>
+/// <param name="Version">Null = unknown.</param>
+internal sealed record QueueSender(int Threads, long? SendBuffer, Version? Version)
+{
+    /// <summary>The first with <c>tune.sndbuf.backend</c>.</summary>
+    public static readonly Version KnowsSendBuffer = new(2, 9);
+}

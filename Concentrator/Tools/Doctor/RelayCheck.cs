@@ -1,0 +1,89 @@
+using System.Globalization;
+using Concentrator.Configuration.Options;
+using Concentrator.Targets.Relays;
+using Concentrator.Targets.Relays.Connections;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Concentrator.Tools.Doctor;
+
+/// <summary>
+/// One endpoint of a relay, in the way in which the relay itself connects: name, TCP, TLS, chain and name of the certificate,
+/// the days it has left, and the round trip. Nothing is sent.
+/// </summary>
+internal sealed class RelayCheck(RelayOutputOptions options, RelayEndpoint endpoint, RelayDeadlines deadlines)
+{
+    /// <summary>Let's Encrypt renews 30 days before the end: with fewer than these somebody has failed to.</summary>
+    public const int FewDays = 14;
+
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
+
+    private string Subject => $"relay {options.Name}, {endpoint}";
+
+    private string ServerName => options.Tls?.ServerName ?? endpoint.Host;
+
+    public async Task<Diagnosis> LookAsync(CancellationToken stop)
+    {
+        // Only the first counts in a configuration; each is looked at here.
+        RelayConnector connector = new(options, deadlines, NullLogger.Instance, static () => { });
+        (RelayConnection? connection, ConnectFailure? failure) = await connector.ConnectAsync(endpoint, stop).ConfigureAwait(false);
+        if (connection is null) return Explain(failure!);
+        await using (connection.ConfigureAwait(false))
+        {
+            Diagnosis diagnosis = Judge(connection);
+            await connection.CloseAsync(Farewell).ConfigureAwait(false);
+            return diagnosis;
+        }
+    }
+
+    private Diagnosis Judge(RelayConnection connection)
+    {
+        string trip = connection.RoundTrip is { } time ? string.Create(CultureInfo.InvariantCulture, $", round trip {time.TotalMilliseconds:0.#} ms") : "";
+        if (options.Tls is not { } tls) return Diagnosis.Ok(Subject, $"connects, plain TCP: readable on the way{trip}");
+        if (tls.Insecure)
+        {
+            return Diagnosis.Warn(
+                Subject, "its certificate is not verified (Tls:Insecure): anybody on the way can read and answer",
+                $"\"{options.Name}\": {{ \"Tls\": {{ \"Insecure\": false }} }}");
+        }
+        DateTime end = connection.PeerValidUntil ?? DateTime.MaxValue;
+        int days = (int)(end.ToUniversalTime() - DateTime.UtcNow).TotalDays;
+        string finding = string.Create(
+            CultureInfo.InvariantCulture, $"{connection.Protocol}, certificate of {ServerName} valid for {days} more days (to {end.ToUniversalTime():yyyy-MM-dd}){trip}");
+        return days >= FewDays
+            ? Diagnosis.Ok(Subject, finding)
+            : Diagnosis.Warn(
+                Subject, finding,
+                $"have it renewed by whoever runs {endpoint.Host}; to see it: {ShowCertificate()}");
+    }
+
+    private Diagnosis Explain(ConnectFailure failure) => failure.Phase switch
+    {
+        ConnectPhase.Resolve => Diagnosis.Fail(Subject, failure.Reason, $"getent hosts {endpoint.Host}    (the name servers are in /etc/resolv.conf)"),
+        ConnectPhase.Connect => Diagnosis.Fail(
+            Subject, $"no TCP connection: {failure.Reason}", string.Create(CultureInfo.InvariantCulture, $"allow outgoing TCP to {endpoint} in the firewall, then: nc -vz {endpoint.Host} {endpoint.Port}")),
+        ConnectPhase.Refused => Diagnosis.Fail(
+            Subject, $"no TCP connection: {failure.Reason}",
+            string.Create(CultureInfo.InvariantCulture, $"nothing listens there: correct the host or the port, or start the receiver, then: nc -vz {endpoint.Host} {endpoint.Port}")),
+        ConnectPhase.Certificate => Diagnosis.Fail(
+            Subject, $"its certificate is refused: {failure.Reason}; presented: {failure.Certificate?.Presented}", CertificateRemedy(failure.Reason)),
+        _ => Diagnosis.Fail(Subject, failure.Reason, $"openssl s_client -connect {endpoint} -servername {ServerName}"),
+    };
+
+    private string CertificateRemedy(string reason)
+    {
+        List<string> remedies = [];
+        if (reason.Contains(PeerCertificate.NotValidNow, StringComparison.Ordinal))
+            remedies.Add($"have it renewed by whoever runs {endpoint.Host}, if this host's clock is right: timedatectl");
+        if (reason.Contains(PeerCertificate.NotTrusted, StringComparison.Ordinal))
+        {
+            remedies.Add(options.Tls?.CaFile is { } file
+                ? $"put the issuer's certificate into {file} (\"CaFile\"): {ShowCertificate()}"
+                : $"\"{options.Name}\": {{ \"Tls\": {{ \"CaFile\": \"/etc/concentrator/ca.pem\" }} }} with the issuer's certificate in it, or, for a public one: apt-get install --reinstall ca-certificates");
+        }
+        if (reason.Contains(PeerCertificate.NotFor, StringComparison.Ordinal))
+            remedies.Add($"\"{options.Name}\": {{ \"Tls\": {{ \"ServerName\": \"NAME\" }} }} with one of the names presented, if it is the right peer");
+        return remedies.Count > 0 ? string.Join('\n', remedies) : ShowCertificate();
+    }
+
+    private string ShowCertificate() => $"openssl s_client -connect {endpoint} -servername {ServerName} -showcerts </dev/null";
+}

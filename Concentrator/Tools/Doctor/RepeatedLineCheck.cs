@@ -1,0 +1,70 @@
+namespace Concentrator.Tools.Doctor;
+
+/// <summary>
+/// Messages that arrive more than once: two log lines in effect for one proxy that lead to one receiver, by one address or by two of our
+/// listeners; a ring whose servers are both ours; and proxies that log several steps of a request.
+/// </summary>
+/// <param name="config">What HAProxy has read.</param>
+/// <param name="destinations">Where its lines lead; null = only addresses are compared.</param>
+internal sealed class RepeatedLineCheck(HaproxyConfig config, LogDestinations? destinations)
+{
+    private readonly (HaproxyLog First, HaproxyLog Further, HaproxySection Section)[] _pairs = [.. Pairs(config, destinations)];
+
+    /// <summary>Lines that say again what another has said.</summary>
+    public IEnumerable<HaproxyLog> Further => _pairs.Select(static pair => pair.Further);
+
+    public IEnumerable<Diagnosis> Look() => [.. _pairs.Select(Twice), .. config.Sections.SelectMany(RingTwice), .. config.FurtherLines.Where(Counts).Select(Steps)];
+
+    private static IEnumerable<(HaproxyLog, HaproxyLog, HaproxySection)> Pairs(HaproxyConfig config, LogDestinations? destinations)
+    {
+        HashSet<string> said = [];
+        foreach (HaproxySection section in config.Sections)
+        {
+            // Lines that take turns are not the same messages.
+            HaproxyLog[] logs = [.. section.Logs.Where(log => log.IsSyslog && !log.IsSampled && config.IsUsed(log))];
+            for (int at = 1; at < logs.Length; at++)
+            {
+                HaproxyLog further = logs[at];
+                HaproxyLog? first = Array.Find(logs[..at], log => log.Address == further.Address || (destinations?.IsOurs(log) == true && destinations.IsOurs(further)));
+                if (first is null) continue;
+
+                // A line of the section "global" serves others too: the proxy's own is the one to go.
+                if (further.Of.Kind == "global" && first.Of.Kind != "global") (first, further) = (further, first);
+                if (said.Add(further.Place)) yield return (first, further, section);
+            }
+        }
+    }
+
+    private Diagnosis Twice((HaproxyLog First, HaproxyLog Further, HaproxySection Section) pair)
+    {
+        string level = HaproxyLog.Severities[Math.Min(pair.First.Level, pair.Further.Level)];
+        string whose = pair.First.Of == pair.Further.Of ? "" : $" of {pair.Section.Title}";
+        return Diagnosis.Warn(
+            $"{pair.Further.Place}: {pair.Further.Text}",
+            $"every message of severity {level} or worse{whose} is sent twice: {pair.First.Place} sends it to {pair.First.Address} as well",
+            HaproxyLine.Remove(pair.Further));
+    }
+
+    /// <summary>Every server of a ring gets every message; the servers of a backend take turns.</summary>
+    private IEnumerable<Diagnosis> RingTwice(HaproxySection ring)
+    {
+        if (ring.Kind != "ring" || destinations is null) return [];
+        HaproxyServer[] ours = [.. ring.Servers.Where(destinations.IsOurs)];
+        return ours.Skip(1).Select(further => Diagnosis.Warn(
+            $"{further.Place}: {further.Text}", $"every message of {ring.Title} is sent twice: {ours[0].Place} leads to a listener of ours as well",
+            "take it out: a second server of a ring is no spare, each gets everything"));
+    }
+
+    private bool Counts(HaproxyFurtherLines further) =>
+        config.ProxiesOf(further.Section).Any(proxy => !proxy.IsSilenced && !(proxy.Logs.Count > 0 && proxy.Logs.TrueForAll(HasProfileForOthers)))
+        && (!further.Text.StartsWith("log-steps ", StringComparison.Ordinal) || further.Text.Contains(',', StringComparison.Ordinal) || further.Text.EndsWith(" all", StringComparison.Ordinal));
+
+    /// <summary>Whether the line's profile leaves out steps that it does not name.</summary>
+    private bool HasProfileForOthers(HaproxyLog log) =>
+        config.Sections.Exists(section => section.Kind == "log-profile" && section.Name == log.Profile && section.DropsOtherSteps);
+
+    private static Diagnosis Steps(HaproxyFurtherLines further) => Diagnosis.Warn(
+        $"{further.Place}: {further.Text}",
+        $"{further.Section.Title} logs several lines a request, those before its end with status -1 or \"<BADREQ>\": whoever counts lines counts them as requests",
+        further.Text.StartsWith("log-steps", StringComparison.Ordinal) ? "log-steps close" : "take it out, or let a log-profile drop it: on any drop");
+}

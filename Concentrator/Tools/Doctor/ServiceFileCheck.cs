@@ -1,0 +1,166 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Concentrator.Configuration;
+using Concentrator.Configuration.Loading;
+using Concentrator.Configuration.Options;
+using Concentrator.Configuration.Values;
+using Concentrator.Native;
+
+namespace Concentrator.Tools.Doctor;
+
+/// <summary>
+/// Whether the service can use what root, who asks, can: the files that its configuration names and the directories that it writes to. The unit's
+/// user, groups and capabilities are put on, so that the kernel judges; what the unit's sandbox hides or makes read-only is read from its settings.
+/// </summary>
+/// <param name="unit">The server's.</param>
+/// <param name="configuration">As the service loads it, valid.</param>
+internal sealed class ServiceFileCheck(ServiceUnit unit, ConfigurationResult configuration)
+{
+    /// <summary>A spool has a directory an output, with a few files each; more than that need not be asked.</summary>
+    private const int MostSpoolFiles = 1000;
+
+    private readonly ServerOptions _options = configuration.Options!;
+
+    /// <summary>Nothing where this process may not put the service's rights on, or the service has a root directory of its own.</summary>
+    public IReadOnlyList<Diagnosis> Look()
+    {
+        if (!unit.Sandbox.IsKnown) return [];
+        if (unit.Rights is not { } rights)
+        {
+            return [Diagnosis.Fail(
+                UnitNames.Service, $"its user {unit.UserName}, or a group of its, does not exist: it cannot start", $"useradd --system --no-create-home {unit.UserName}")];
+        }
+        NamedFile[] read = [.. ConfigurationFiles().Select(static file => new NamedFile(null, file, file)), .. _options.Files];
+        if (OtherRights.Try(rights.Rights, static () => "") is null) return [];
+        Diagnosis?[] found = [.. read.Select(file => Reading(file, rights)), Spool(rights), .. _options.Outputs.OfType<FileOutputOptions>().Select(file => Writing(file, rights))];
+        Diagnosis[] wrong = [.. found.OfType<Diagnosis>()];
+        return wrong.Length > 0 ? wrong : [Diagnosis.Ok(
+            UnitNames.Service, string.Create(CultureInfo.InvariantCulture, $"runs as {rights.Shown} and can use the {found.Length} files and directories that are configured"))];
+    }
+
+    private IEnumerable<string> ConfigurationFiles() => configuration.Parts.Prepend(configuration.Source).Where(File.Exists);
+
+    private Diagnosis? Reading(NamedFile named, ServiceRights rights)
+    {
+        string subject = named.Origin is null ? named.Path : $"{named.Origin}: {named.Path}", file = named.File;
+        Seen seen = See(file);
+        if (seen.Sight is Sight.Hidden or Sight.Own)
+        {
+            string elsewhere = $"/etc/concentrator/{Path.GetFileName(file)}";
+            return Diagnosis.Fail(
+                subject, $"{UnitNames.Service} does not see {file} ({seen.Setting})", $"install -m 0600 -o {rights.User} {file} {elsewhere}    (and name that: \"{elsewhere}\")");
+        }
+
+        // systemd puts credentials there, for the service alone.
+        if (seen.IsMade || file.StartsWith("/run/credentials/", StringComparison.Ordinal)) return null;
+        return Closed(subject, file, seen.Outside, rights) ?? (First(rights, [(seen.Outside, FileUse.Read)]) is { } refusal
+            ? Refused(subject, rights, $"may not read {file}", refusal, $"chgrp {rights.Group} {seen.Outside} && chmod g+r {seen.Outside}")
+            : null);
+    }
+
+    private Diagnosis? Spool(ServiceRights rights)
+    {
+        const string Subject = "Spool:Directory";
+
+        // Files have no queue on disk: without a relay the server starts and loses nothing without it.
+        if (_options.Outputs.All(static output => output is FileOutputOptions)) return null;
+        string directory = _options.Spool.Directory;
+        bool exists = Directory.Exists(directory);
+        if (_options.Spool.Durability == Durability.Memory && !exists) return null;
+        Seen seen = See(directory);
+        if (seen.IsMade || seen.Sight == Sight.Own) return null;
+        string make = exists ? "" : $"install -d -m 0700 -o {rights.User} {directory} && ";
+        bool isPrepared = !exists && unit.Prepares.Contains(directory);
+        if (!exists && !isPrepared) seen = See(Existing(directory));
+        if (Unwritable(Subject, directory, seen, make + DropIn(directory)) is { } unwritable) return unwritable;
+        if (isPrepared)
+        {
+            return rights.Rights.User == 0 ? null : Diagnosis.Fail(
+                Subject, $"ExecStartPre= makes {directory} for root, and {UnitNames.Service} runs as {rights.Shown}", $"install -d -m 0700 -o {rights.User} {directory}");
+        }
+        if (Closed(Subject, directory, seen.Outside, rights) is { } closed) return closed;
+        if (!exists)
+        {
+            return First(rights, [(seen.Outside, FileUse.Write | FileUse.Enter)]) is { } above
+                ? Refused(Subject, rights, $"cannot make {directory} in {seen.Outside}", above, $"install -d -m 0700 -o {rights.User} {directory}") : null;
+        }
+        return First(rights, [.. Entries(seen.Outside).Select(static entry => (entry, Use(entry)))]) is { } refusal
+            ? Refused(Subject, rights, $"may not read and write {refusal.Path}", refusal, $"chown -R {rights.User}: {directory}") : null;
+    }
+
+    private Diagnosis? Writing(FileOutputOptions output, ServiceRights rights)
+    {
+        string subject = $"Outputs:{output.Name}:Path", file = RealPath.Of(output.Path), directory = Path.GetDirectoryName(file)!;
+        bool exists = File.Exists(file);
+        if (output.Path.StartsWith("/dev/", StringComparison.Ordinal) || !Directory.Exists(directory) || (exists && FileCalls.Identify(file)?.Kind != FileKind.Regular)) return null;
+        Seen seen = See(output.Path);
+        if (seen.IsMade || seen.Sight == Sight.Own) return null;
+        if (Unwritable(subject, file, seen, DropIn(directory)) is { } unwritable) return unwritable;
+        if (Closed(subject, file, seen.Outside, rights) is { } closed) return closed;
+        string target = exists ? seen.Outside : Path.GetDirectoryName(seen.Outside)!;
+        return First(rights, [(target, exists ? FileUse.Write : FileUse.Write | FileUse.Enter)]) is { } refusal
+            ? Refused(
+                subject, rights, exists ? $"may not write to {file}" : $"cannot make {file}", refusal,
+                exists ? $"chown {rights.User} {seen.Outside}" : $"install -m 0640 -o {rights.User} -g {rights.Group} /dev/null {seen.Outside}")
+            : null;
+    }
+
+    /// <summary>By the name that is written where systemd makes it: that of a dynamic user leads to a place that is closed to all others.</summary>
+    private Seen See(string path) => unit.Sandbox.Of(Path.GetFullPath(path)) is { IsMade: true } made ? made : unit.Sandbox.Of(RealPath.Of(path));
+
+    private static Diagnosis? Unwritable(string subject, string path, Seen seen, string remedy) => seen.Sight switch
+    {
+        Sight.ReadOnly => Diagnosis.Fail(subject, $"{UnitNames.Service} cannot write to {path}: it is read-only there ({seen.Setting})", remedy),
+        Sight.Hidden => Diagnosis.Fail(subject, $"{UnitNames.Service} does not see {path} ({seen.Setting})", "give it a place outside of it, such as below /var"),
+        _ => null,
+    };
+
+    /// <summary>A directory on the way, as it is written or where its links lead, that does not let the service through.</summary>
+    private static Diagnosis? Closed(string subject, string path, string real, ServiceRights rights) =>
+        First(rights, [.. Above(path).Concat(Above(real)).Select(static directory => (directory, FileUse.Enter))]) is { } refusal
+            ? Refused(subject, rights, $"may not pass through {refusal.Path} to {path}", refusal, $"chmod {WhoIs(refusal.Path, rights)}+x {refusal.Path}") : null;
+
+    /// <summary>The first that the service may not use so; null where it may use all.</summary>
+    private static Refusal? First(ServiceRights rights, IReadOnlyList<(string Path, FileUse Use)> wanted) => OtherRights.Try(
+        rights.Rights, () => wanted.Select(static one => new Refusal(one.Path, OtherRights.Refusal(one.Path, one.Use))).Where(static one => one.Error != 0).Take(1).ToArray())
+        is [var refusal] ? refusal : null;
+
+    private static Diagnosis Refused(string subject, ServiceRights rights, string finding, Refusal refusal, string remedy)
+    {
+        (string path, int error) = refusal;
+        string owner = FileCalls.OwnerOf(path) is { } found ? string.Create(CultureInfo.InvariantCulture, $", of user {found.User}, group {found.Group}") : "";
+        string why = error == FileCalls.NoAccess ? $"mode {FileModeParser.Format(File.GetUnixFileMode(path))}{owner}" : Marshal.GetPInvokeErrorMessage(error);
+        return Diagnosis.Fail(subject, $"{UnitNames.Service} runs as {rights.Shown} and {finding}: {why}", remedy);
+    }
+
+    /// <summary>Which of the mode's bits hold for the service: the first that fit, whatever the others allow.</summary>
+    private static char WhoIs(string path, ServiceRights rights) => FileCalls.OwnerOf(path) is not { } owner ? 'o'
+        : owner.User == rights.Rights.User ? 'u' : rights.Rights.Groups.Contains(owner.Group) ? 'g' : 'o';
+
+    /// <summary>The directory and what lies in it.</summary>
+    private static IEnumerable<string> Entries(string directory) => Directory
+        .EnumerateFileSystemEntries(directory, "*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint })
+        .Take(MostSpoolFiles).Prepend(directory);
+
+    private static FileUse Use(string entry) => Directory.Exists(entry) ? FileUse.Read | FileUse.Write | FileUse.Enter : FileUse.Read | FileUse.Write;
+
+    /// <summary>From the top down.</summary>
+    private static IEnumerable<string> Above(string path)
+    {
+        for (int slash = path.IndexOf('/', 1); slash > 0; slash = path.IndexOf('/', slash + 1)) yield return path[..slash];
+    }
+
+    /// <summary>The nearest directory above that is there.</summary>
+    private static string Existing(string path)
+    {
+        string at = path;
+        while (!Directory.Exists(at)) at = Path.GetDirectoryName(at)!;
+        return at;
+    }
+
+    private static string DropIn(string directory) =>
+        "mkdir -p /etc/systemd/system/concentrator.service.d && printf '[Service]\\nReadWritePaths="
+        + $"{directory}\\n' >> /etc/systemd/system/concentrator.service.d/paths.conf && systemctl daemon-reload && systemctl restart concentrator";
+
+    private sealed record Refusal(string Path, int Error);
+}

@@ -1,0 +1,50 @@
+using System.Globalization;
+using Concentrator.Configuration.Options;
+using Concentrator.Ingest.Sockets;
+
+namespace Concentrator.Tools.Doctor;
+
+/// <summary>
+/// Who reads at a unix listener's path, and who else holds a socket that was bound there. The kernel keeps the name under which a
+/// socket was bound (<c>/proc/net/unix</c>), also after another has been put in its place: so rsyslog still shows there after a
+/// take-over, and we do after rsyslog took the path back. Which of them the path leads to is found out by connecting to it.
+/// </summary>
+/// <param name="proc">The host's.</param>
+/// <param name="listener">With a unix address.</param>
+/// <param name="restart">The command that gives our socket its path again.</param>
+internal sealed class SocketHolderCheck(string proc, ListenerOptions listener, string restart)
+{
+    /// <summary>Of rsyslog's directory, Debian's file that gives it HAProxy's socket.</summary>
+    public const string Snippet = "49-haproxy.conf";
+
+    private const string RemoveRsyslog = $"rm -f /etc/rsyslog.d/{Snippet}; systemctl restart rsyslog";
+
+    private readonly string _path = listener.Address.Path!;
+
+    private string Subject => $"holder of {_path}";
+
+    public IEnumerable<Diagnosis> Look()
+    {
+        SocketHolders holders = new(proc);
+        string[] bound = holders.Bound([_path, _path + "~"]);
+        string[] read = PathTaker.At(_path)?.Socket is { } socket ? [string.Create(CultureInfo.InvariantCulture, $"{socket}")] : bound;
+        if (bound.Length + read.Length == 0) return [];
+        SocketHolder[] readers = holders.Of(read);
+        SocketHolder[] others = [.. holders.Of(bound).Except(readers)];
+        if (readers.Length == 0) return [Diagnosis.Warn(Subject, "a process that is not shown to this user", RefusedLook.Anywhere())];
+
+        SocketHolder[] strangers = [.. readers.Where(static holder => !holder.IsOurs)];
+        if (strangers.Length == readers.Length) return strangers.Select(stranger => Taken(stranger, others.Any(static holder => holder.IsOurs)));
+        string ours = string.Join(" and ", readers.Where(static holder => holder.IsOurs).Select(static holder => holder.Shown));
+        SocketHolder[] left = [.. strangers.Concat(others).Where(static holder => !holder.IsOurs)];
+        return left.Length == 0 ? [Diagnosis.Ok(Subject, ours)] : left.Select(Left);
+    }
+
+    private Diagnosis Taken(SocketHolder stranger, bool fromUs) => Diagnosis.Fail(
+        Subject, $"{stranger.Shown} reads there, not Concentrator{(fromUs ? ", whose socket has lost its path" : "")}",
+        stranger.Name == "rsyslogd" ? $"{RemoveRsyslog}; {restart}" : $"stop {stranger.Shown}, then: {restart}");
+
+    private Diagnosis Left(SocketHolder stranger) => Diagnosis.Warn(
+        Subject, $"Concentrator reads there, but {stranger.Shown} still holds a socket that was bound there, and takes the path for a moment when it starts or stops",
+        stranger.Name == "rsyslogd" ? RemoveRsyslog : $"take the path from the configuration of {stranger.Name}");
+}

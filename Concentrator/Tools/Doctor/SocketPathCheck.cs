@@ -1,0 +1,111 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Concentrator.Configuration.Options;
+using Concentrator.Configuration.Values;
+using Concentrator.Ingest.Sockets;
+using Concentrator.Native;
+
+namespace Concentrator.Tools.Doctor;
+
+/// <summary>
+/// The path of a unix listener: that it is a socket of the right kind, that somebody reads from it, and that HAProxy's user
+/// may write to it. HAProxy says nothing when any of this is wrong, and counts nothing (docs/reference/haproxy.md, Datagrams).
+/// </summary>
+/// <param name="listener">With a unix address.</param>
+/// <param name="restart">The command that puts our socket at the path again.</param>
+/// <param name="writers">HAProxy's workers, or its configured user where none runs: by name for people, and the root they have.</param>
+internal sealed class SocketPathCheck(ListenerOptions listener, string restart, IReadOnlyList<SocketWriter> writers)
+{
+    private readonly string _path = listener.Address.Path!;
+
+    private string Subject => $"socket {_path}";
+
+    public IEnumerable<Diagnosis> Look()
+    {
+        if (FileCalls.Identify(_path) is not { } file)
+        {
+            if (Marshal.GetLastPInvokeError() == FileCalls.NoAccess) return [Diagnosis.Warn(Subject, "this user may not see what is there", RefusedLook.AtPath(_path))];
+            string missing = Path.GetDirectoryName(_path) is { } directory && !Directory.Exists(directory) ? $"is not there, nor its directory {directory}" : "is not there";
+            return [Diagnosis.Fail(Subject, $"{missing}, so what is sent to it is lost", restart)];
+        }
+        if (UnixSocketPath.IsPlaceholder(_path, file))
+        {
+            return [Diagnosis.Fail(
+                Subject, "no server has made its socket there: it is an empty file, as systemd puts it where it mounts another socket over the path (haproxy.service)", restart)];
+        }
+        if (!file.IsSocket)
+            return [Diagnosis.Fail(Subject, "is a file that is no socket", $"mv {_path} {_path}.old && {restart}")];
+        if (Probe() is { } dead) return [dead];
+        Diagnosis[] refused = [.. writers.Select(Refusal).OfType<Diagnosis>()];
+        return refused.Length > 0 ? refused : [Diagnosis.Ok(Subject, $"a {Kind} socket with a reader, mode {Mode()}{Writers()}")];
+    }
+
+    private string Kind => listener.Address.IsDatagram ? "datagram" : "stream";
+
+    /// <summary>Connecting sends nothing, and the kernel tells whether anybody holds the other end.</summary>
+    private Diagnosis? Probe()
+    {
+        SocketType type = listener.Address.IsDatagram ? SocketType.Dgram : SocketType.Stream;
+        using Socket probe = new(AddressFamily.Unix, type, ProtocolType.Unspecified) { Blocking = false };
+        try
+        {
+            probe.Connect(new UnixDomainSocketEndPoint(_path));
+            return null;
+        }
+        catch (SocketException e)
+        {
+            return e.SocketErrorCode switch
+            {
+                SocketError.ProtocolType => Diagnosis.Fail(
+                    Subject, $"is not a {Kind} socket: another program's, or another listener's",
+                    $"\"{listener.Name}\": {{ \"Address\": \"{Other()}:{_path}\" }}, or stop who holds it: ss -xlp src {_path}"),
+                SocketError.ConnectionRefused => Diagnosis.Fail(
+                    Subject, "nobody reads it any more: its reader has ended, and what is sent to it is lost", restart),
+                SocketError.AccessDenied => Diagnosis.Warn(
+                    Subject, $"this user may not connect to it (mode {Mode()}), so its reader cannot be told", RefusedLook.AtPath(_path)),
+
+                // A full queue: held by someone.
+                _ => null,
+            };
+        }
+    }
+
+    private string Other() => listener.Address.IsDatagram ? "unix-stream" : "unix-dgram";
+
+    /// <summary>Why this one cannot write here; null when it can.</summary>
+    private Diagnosis? Refusal(SocketWriter writer)
+    {
+        if (!writer.Account.MayWrite(_path))
+        {
+            string owner = FileCalls.OwnerOf(_path) is { } found ? $" of user {found.User}, group {found.Group}" : "";
+            return Diagnosis.Fail(
+                Subject, $"mode {Mode()}{owner} does not let {writer.Name} (user {writer.Account.User}) write: its messages are lost",
+                $"chmod 0666 {_path}, and so that it stays: \"{listener.Name}\": {{ \"Mode\": \"0666\" }} (with a socket unit: SocketMode=0666)");
+        }
+        string? closed = Directories(writer.Root).FirstOrDefault(directory => !writer.Account.MayEnter(directory));
+        return closed is null ? null : Diagnosis.Fail(
+            Subject, $"the directory {closed} does not let {writer.Name} (user {writer.Account.User}) through: its messages are lost",
+            $"chmod o+x {closed}");
+    }
+
+    /// <summary>From the writer's root down to the socket.</summary>
+    private IEnumerable<string> Directories(string root)
+    {
+        string top = Path.TrimEndingDirectorySeparator(root);
+        for (string? at = Path.GetDirectoryName(_path); at is not null; at = Path.GetDirectoryName(at))
+        {
+            yield return at;
+            if (at == top) yield break;
+        }
+    }
+
+    private string Mode() => FileModeParser.Format(File.GetUnixFileMode(_path));
+
+    private string Writers() => writers.Count == 0 ? "" : $", {string.Join(" and ", writers.Select(static w => w.Name))} may write";
+}
+
+/// <summary>Somebody who sends to a socket.</summary>
+/// <param name="Name">For people.</param>
+/// <param name="Account">Whose rights it has.</param>
+/// <param name="Root">Its root directory, as we see it: nothing above that concerns it.</param>
+internal sealed record SocketWriter(string Name, Account Account, string Root);

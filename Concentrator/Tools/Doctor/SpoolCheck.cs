@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using System.Globalization;
+using Concentrator.Accounting;
+using Concentrator.Configuration.Options;
+using Concentrator.Configuration.Values;
+using Concentrator.Native;
+using Concentrator.Queues;
+using Concentrator.Queues.Files;
+
+namespace Concentrator.Tools.Doctor;
+
+/// <summary>The spool's directory: whose it is, who else may read it, who works in it, its room and its speed.</summary>
+internal sealed class SpoolCheck(string proc, SpoolOptions options, Traffic traffic)
+{
+    /// <summary>Written with fdatasync and removed: enough for the disk to show itself, a moment's work for it.</summary>
+    private const int ProbeBytes = 8 * 1024 * 1024;
+
+    /// <summary>Bytes on disk of a message of the usual size, twice: some lines are longer, and reading costs too.</summary>
+    private const double BytesPerMessage = 2 * 400;
+
+    private const UnixFileMode OthersMode = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
+        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+
+    private readonly string _directory = options.Directory;
+
+    private string Subject => $"spool {_directory}";
+
+    public IEnumerable<Diagnosis> Look()
+    {
+        if (options.Durability == Durability.Memory && !Directory.Exists(_directory)) return [Room()];
+        return Directory.Exists(_directory)
+            ? [Access(), .. Holders(), Room(), Speed()]
+            : [Diagnosis.Ok(Subject, "is not there yet; the server makes it when it starts"), Room()];
+    }
+
+    private Diagnosis Access()
+    {
+        UnixFileMode mode = File.GetUnixFileMode(_directory);
+        string shown = FileModeParser.Format(mode);
+        string owner = FileCalls.OwnerOf(_directory) is { } found ? $"user {found.User}" : "an unknown user";
+        return (mode & OthersMode) == 0
+            ? Diagnosis.Ok(Subject, $"mode {shown}, of {owner}")
+            : Diagnosis.Warn(Subject, $"mode {shown}, of {owner}: others may look at messages and intake keys", $"chmod 0700 {_directory}");
+    }
+
+    /// <summary>Whoever holds the locks of the outputs' directories in it.</summary>
+    private IEnumerable<Diagnosis> Holders()
+    {
+        if (Subdirectories() is not { } outputs) return [];
+        int[] holders = [.. outputs.Select(static path => SpoolDirectory.IsLocked(path, out int pid) ? pid : -1).Where(static pid => pid >= 0).Distinct()];
+        if (holders.Length == 0) return [Diagnosis.Ok(Subject, "no server works in it")];
+        return holders.Select(pid => pid == 0 || ServerProcesses.IsServer(proc, pid)
+            ? Diagnosis.Ok(Subject, pid == 0 ? "a server works in it" : $"the server with pid {pid} works in it")
+            : Diagnosis.Fail(
+                Subject, $"{ProcFile.Name(proc, pid) ?? "a process that has ended"} (pid {pid}) holds its lock: no server can start with it",
+                $"ps -p {pid}    (stop it, or give Spool:Directory another place)"));
+    }
+
+    /// <summary>Null where this user may not look.</summary>
+    private string[]? Subdirectories()
+    {
+        try
+        {
+            return Directory.GetDirectories(_directory);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // The probe of the speed says so.
+            return null;
+        }
+    }
+
+    private Diagnosis Room()
+    {
+        if (FreeSpace.Compare(options) is not { } room) return Diagnosis.Warn(Subject, "its file system cannot be measured", $"df {_directory}");
+        string finding = $"{RoughFigures.Size(room.Free)} free, and Spool:MaxSize of {ByteSize.Format(options.MaxSize)} needs {RoughFigures.Size(room.Wanted)} more";
+        return room.Free >= room.Wanted
+            ? Diagnosis.Ok(Subject, finding)
+            : Diagnosis.Warn(Subject, $"{finding}: the disk is full before the spool is", $"\"Spool\": {{ \"MaxSize\": \"{ByteSize.Format(room.Right)}\" }}, or room for it: df {_directory}");
+    }
+
+    private Diagnosis Speed()
+    {
+        string path = Path.Combine(_directory, string.Create(CultureInfo.InvariantCulture, $"doctor-{Environment.ProcessId}"));
+        try
+        {
+            double speed = Measure(path);
+            double needed = Math.Max(traffic.Total, Traffic.Assumed) * BytesPerMessage;
+            string finding = $"{RoughFigures.Size((long)speed)} a second, written and flushed";
+            return speed >= needed
+                ? Diagnosis.Ok(Subject, finding)
+                : Diagnosis.Warn(
+                    Subject, string.Create(CultureInfo.InvariantCulture, $"{finding}: {Math.Max(traffic.Total, Traffic.Assumed):#,0} msg/s need {RoughFigures.Size((long)needed)}"),
+                    "\"Spool\": { \"Directory\": \"DIR\" } on a faster disk");
+        }
+        catch (UnauthorizedAccessException) when (!Environment.IsPrivilegedProcess)
+        {
+            // As it ought to be: nobody but the server's user gets there.
+            return Diagnosis.Warn(Subject, "this user may not look into it: neither its lock nor its speed was looked at", "sudo concentrator doctor");
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            return Diagnosis.Fail(Subject, $"cannot be written to: {e.Message}", RefusedLook.AtPath(_directory));
+        }
+        catch (IOException e)
+        {
+            return Diagnosis.Fail(Subject, $"cannot be written to: {e.Message}", $"df {_directory}; findmnt -T {_directory}");
+        }
+        finally
+        {
+            if (File.Exists(path)) File.Delete(path);
+        }
+    }
+
+    private static double Measure(string path)
+    {
+        byte[] block = new byte[64 * 1024];
+        Random.Shared.NextBytes(block);
+        FileStreamOptions create = new() { Mode = FileMode.Create, Access = FileAccess.Write, BufferSize = 0, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite };
+        using FileStream file = new(path, create);
+        long began = Stopwatch.GetTimestamp();
+        for (int written = 0; written < ProbeBytes; written += block.Length) file.Write(block);
+        if (DiskCalls.SyncData(file.SafeFileHandle) != 0) throw DiskCalls.Failure($"cannot flush {path}");
+        return ProbeBytes / Stopwatch.GetElapsedTime(began).TotalSeconds;
+    }
+}

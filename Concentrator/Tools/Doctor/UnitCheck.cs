@@ -1,0 +1,73 @@
+using Concentrator.Configuration.Options;
+
+namespace Concentrator.Tools.Doctor;
+
+/// <summary>
+/// Our two units, where systemd runs the server: that the service runs and comes back, and that the socket unit holds HAProxy's socket meanwhile.
+/// A service without its socket loses lines at each restart, and both must be there after the next boot.
+/// </summary>
+/// <param name="host">Whose remedies they are.</param>
+/// <param name="service">As systemd shows it.</param>
+/// <param name="socket">The same.</param>
+/// <param name="listeners">Ours.</param>
+/// <param name="lastError">What the service has written last; null where that is not to be had.</param>
+internal sealed class UnitCheck(ExaminedHost host, UnitState service, UnitState socket, IReadOnlyList<ListenerOptions> listeners, string? lastError)
+{
+    /// <summary>Null where no systemd runs.</summary>
+    public static async Task<UnitCheck?> AskAsync(ExaminedHost host, IReadOnlyList<ListenerOptions> listeners, CancellationToken stop)
+    {
+        if (await UnitState.AskAsync(host.Systemctl, [UnitNames.Service, UnitNames.Socket], stop).ConfigureAwait(false) is not [{ } service, { } socket]) return null;
+        string? last = !service.IsLoaded || service.IsActive ? null : service.StatusText.Length > 0 ? service.StatusText
+            : await LastLineAsync(host, service, "--priority=err", stop).ConfigureAwait(false) ?? await LastLineAsync(host, service, "--priority=debug", stop).ConfigureAwait(false);
+        return new UnitCheck(host, service, socket, listeners, last);
+    }
+
+    /// <summary>What its last start has written last, of that priority or worse; null for nothing.</summary>
+    private static async Task<string?> LastLineAsync(ExaminedHost host, UnitState service, string priority, CancellationToken stop)
+    {
+        string of = service.Invocation.Length > 0 ? $"_SYSTEMD_INVOCATION_ID={service.Invocation}" : $"_SYSTEMD_UNIT={UnitNames.Service}";
+        string? said = await ProgramOutput.OfAsync(host.Journalctl, [of, priority, "--lines=1", "--output=cat", "--no-pager", "--quiet"], stop).ConfigureAwait(false);
+        return said?.Trim().ReplaceLineEndings(" ") is { Length: > 0 } line ? line : null;
+    }
+
+    /// <summary>Whether the socket unit has a socket for a listener of ours: it may be there for nothing, where all addresses are ports or abstract.</summary>
+    private bool NeedsSocket => socket.IsLoaded && socket.Listens.Any(address => listeners.Any(listener => IsAt(listener.Address, address)));
+
+    /// <summary>Whether these findings say that the server does not run, and why.</summary>
+    public bool TellsWhyNot => service.IsLoaded && !service.IsActive;
+
+    /// <summary>Nothing where systemd does not run the server.</summary>
+    public IEnumerable<Diagnosis> Look() => service.IsLoaded ? [OfService(), .. NeedsSocket ? [OfSocket()] : Array.Empty<Diagnosis>()] : [];
+
+    private Diagnosis OfService()
+    {
+        const string Journal = "journalctl -u concentrator -n 20";
+        string why = lastError is null ? "" : $": {lastError}";
+        if (service.HasFailed) return Diagnosis.Fail(UnitNames.Service, $"{service.Shown}{why}", $"{Journal}; once that is mended: {host.RestartServer}");
+        if (service.IsTriedAgain)
+            return Diagnosis.Fail(UnitNames.Service, $"{service.Shown}: it does not start, and is tried again and again{why}", $"{Journal}    (once that is mended it starts by itself)");
+        if (!service.IsActive)
+        {
+            return socket.IsActive
+                ? Diagnosis.Warn(UnitNames.Service, $"{service.Shown}: nobody reads, and lines wait in the socket until that is full", host.StartServer)
+                : Diagnosis.Fail(UnitNames.Service, $"{service.Shown}: nobody reads, and what is sent is lost{why}", host.StartServer);
+        }
+        return service.IsDisabled && (!NeedsSocket || socket.IsDisabled)
+            ? Diagnosis.Fail(UnitNames.Service, "is not enabled: after the next boot nobody reads", $"systemctl enable {Enabled}")
+            : Diagnosis.Ok(UnitNames.Service, service.Shown);
+    }
+
+    private Diagnosis OfSocket()
+    {
+        if (!socket.IsActive)
+            return Diagnosis.Fail(UnitNames.Socket, $"{socket.Shown}: nobody holds the socket while the server is started again, and each restart loses lines", host.RestartServer);
+        return socket.IsDisabled
+            ? Diagnosis.Fail(UnitNames.Socket, "is not enabled: after the next boot nobody holds the socket while the server is started again", $"systemctl enable {Enabled}")
+            : Diagnosis.Ok(UnitNames.Socket, socket.Shown);
+    }
+
+    private string Enabled => NeedsSocket ? $"{UnitNames.Socket} {UnitNames.Service}" : UnitNames.Service;
+
+    private static bool IsAt(ListenAddress listener, string address) =>
+        listener.Path == address || (listener.Abstract is { IsPadded: false } name && address == $"@{name.Text}") || listener.EndPoint?.ToString() == address;
+}

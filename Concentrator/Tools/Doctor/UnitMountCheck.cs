@@ -1,0 +1,57 @@
+using Concentrator.Configuration.Options;
+
+namespace Concentrator.Tools.Doctor;
+
+/// <summary>
+/// Whether systemd will mount something over a listener's socket when it next starts HAProxy. A server that puts its socket in
+/// place detaches such a mount, so all looks well until HAProxy is restarted (docs/reference/haproxy.md, The mount).
+/// </summary>
+internal sealed class UnitMountCheck(ExaminedHost host, IReadOnlyList<ListenerOptions> listeners)
+{
+    private static readonly string[] Keys = ["BindReadOnlyPaths", "BindPaths"];
+
+    public IEnumerable<Diagnosis> Look()
+    {
+        if (host.UnitFile(UnitNames.Haproxy) is not { } unit) return [];
+        string[] mounts = [.. Mounts(unit, except: null)];
+        Diagnosis[] wrong = [.. listeners.Where(listener => mounts.Contains(listener.Address.Path)).Select(listener => Diagnosis.Warn(
+            UnitNames.Haproxy, $"{unit} mounts another socket over {listener.Address.Path} whenever it starts HAProxy (BindReadOnlyPaths=)", ChrootViewCheck.DropIn))];
+        return wrong.Length > 0 ? wrong : [Diagnosis.Ok(UnitNames.Haproxy, "mounts nothing over our sockets")];
+    }
+
+    /// <summary>Whether systemd mounts something over that path when it starts HAProxy.</summary>
+    /// <param name="host">Whose systemd.</param>
+    /// <param name="path">Of a socket.</param>
+    /// <param name="except">A drop-in that is thought away; null = none.</param>
+    public static bool Mounts(ExaminedHost host, string path, string? except = null) =>
+        host.UnitFile(UnitNames.Haproxy) is { } unit && new UnitMountCheck(host, []).Mounts(unit, except).Contains(path);
+
+    /// <summary>The mount points that the unit and its drop-ins leave in the end: an empty assignment takes back what was before.</summary>
+    private List<string> Mounts(string unit, string? except)
+    {
+        Dictionary<string, List<string>> mounts = Keys.ToDictionary(static key => key, static _ => new List<string>(), StringComparer.Ordinal);
+        foreach (string file in DropIns().Where(file => file != except).Prepend(unit))
+        {
+            foreach (string line in (ProcFile.TryRead(file) ?? "").Split('\n'))
+            {
+                string[] parts = line.Split('=', 2, StringSplitOptions.TrimEntries);
+                if (parts.Length != 2 || !mounts.TryGetValue(parts[0], out List<string>? points)) continue;
+                if (parts[1].Length == 0) points.Clear();
+
+                // SOURCE[:DESTINATION[:OPTIONS]], the first with an optional hyphen.
+                points.AddRange(parts[1].Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                    .Select(static entry => entry.TrimStart('-').Split(':'))
+                    .Select(static fields => fields.Length > 1 ? fields[1] : fields[0]));
+            }
+        }
+        return [.. mounts.Values.SelectMany(static points => points)];
+    }
+
+    /// <summary>Of all directories, in the order of their names; of several with one name, the first directory's.</summary>
+    private IEnumerable<string> DropIns() => host.UnitDirectories
+        .Select(static directory => Path.Combine(directory, $"{UnitNames.Haproxy}.d"))
+        .Where(Directory.Exists)
+        .SelectMany(static directory => Directory.EnumerateFiles(directory, "*.conf"))
+        .DistinctBy(Path.GetFileName)
+        .OrderBy(Path.GetFileName, StringComparer.Ordinal);
+}

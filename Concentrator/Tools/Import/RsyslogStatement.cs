@@ -1,0 +1,102 @@
+using System.Globalization;
+
+namespace Concentrator.Tools.Import;
+
+/// <summary>
+/// One statement of rsyslog's configuration, with the lines it stands on. Compared by reference: a file that is included
+/// twice has its statements twice.
+/// </summary>
+internal abstract class RsyslogStatement
+{
+    /// <summary>As it was named, or as an include found it.</summary>
+    public required string File { get; init; }
+
+    /// <summary>From 1.</summary>
+    public required int Line { get; init; }
+
+    /// <summary><c>FILE:LINE</c>.</summary>
+    public string Origin => string.Create(CultureInfo.InvariantCulture, $"{File}:{Line}");
+
+    /// <summary>The last line before a block that it has, or of the whole statement.</summary>
+    public required int EndLine { get; init; }
+
+    /// <summary>The statement without its block, on one line. It may hold a key: to be shown only by the report.</summary>
+    public required string Text { get; init; }
+
+    /// <summary>Statements inside, in the order of the file.</summary>
+    public virtual IEnumerable<RsyslogStatement> Inner => [];
+}
+
+/// <summary>What no statement could be made of; the text inside it is taken apart as far as possible.</summary>
+internal sealed class RsyslogBroken : RsyslogStatement
+{
+    public required string Problem { get; init; }
+
+    public IReadOnlyList<RsyslogStatement> Body { get; init; } = [];
+
+    public override IEnumerable<RsyslogStatement> Inner => Body;
+}
+
+/// <summary>A legacy line such as <c>$UDPServerRun 514</c>.</summary>
+internal sealed class RsyslogDirective : RsyslogStatement
+{
+    /// <summary>Without the dollar; letter case is ignored.</summary>
+    public required string Name { get; init; }
+
+    public required string Value { get; init; }
+}
+
+/// <summary>An object such as <c>input(type="imudp" port="514")</c>, with the block of a <c>ruleset</c>.</summary>
+internal sealed class RsyslogObject : RsyslogStatement
+{
+    /// <summary>The word before the parenthesis, in small letters.</summary>
+    public required string Kind { get; init; }
+
+    public required RsyslogParameters Parameters { get; init; }
+
+    /// <summary>Of a ruleset.</summary>
+    public IReadOnlyList<RsyslogStatement> Body { get; init; } = [];
+
+    /// <summary>Of a template of type list: its <c>constant</c> and <c>property</c> objects.</summary>
+    public IReadOnlyList<(string Kind, RsyslogParameters Parameters)> Parts { get; init; } = [];
+
+    public override IEnumerable<RsyslogStatement> Inner => Body;
+}
+
+/// <summary>A selector, a property filter or an <c>if</c>, with what it decides about.</summary>
+internal sealed class RsyslogFilter : RsyslogStatement
+{
+    public required FilterExpression Condition { get; init; }
+
+    public required IReadOnlyList<RsyslogStatement> Then { get; init; }
+
+    public IReadOnlyList<RsyslogStatement> Else { get; init; } = [];
+
+    public override IEnumerable<RsyslogStatement> Inner => Then.Concat(Else);
+}
+
+/// <summary>A legacy action: a file, <c>@@host</c>, <c>:omusrmsg:*</c> and so on, to the end of its line.</summary>
+internal sealed class RsyslogLegacyAction : RsyslogStatement;
+
+/// <summary><c>stop</c>, or the older <c>~</c>.</summary>
+internal sealed class RsyslogStop : RsyslogStatement;
+
+/// <summary><c>call RULESET</c>.</summary>
+internal sealed class RsyslogCall : RsyslogStatement
+{
+    public required string Ruleset { get; init; }
+}
+
+/// <summary><c>$IncludeConfig</c> or <c>include(…)</c>, with what was found there.</summary>
+internal sealed class RsyslogInclude : RsyslogStatement
+{
+    /// <summary>How many files were read.</summary>
+    public required int Files { get; init; }
+
+    /// <summary>Null where all went well.</summary>
+    public string? Problem { get; init; }
+
+    public required IReadOnlyList<RsyslogStatement> Body { get; init; }
+
+    public override IEnumerable<RsyslogStatement> Inner => Body;
+}

@@ -1,0 +1,45 @@
+namespace Concentrator.Tools.Pages;
+
+/// <summary>What the manual page says that the descriptions of the commands do not.</summary>
+internal static class ManualText
+{
+    public static readonly string[] Description =
+    [
+        "Takes rsyslog's place at the socket that HAProxy logs to. It listens on unix sockets, UDP, TCP and TLS, writes log files, and relays "
+            + "to Sekoia.io or any RFC 5425 receiver. Every message that it reads is delivered, or counted as dropped with a reason.",
+        "Without a command it does what run does.",
+    ];
+
+    /// <summary>Sections, each a list of terms with what they mean.</summary>
+    public static readonly (string Heading, (string Term, string Meaning)[] Terms)[] Sections =
+    [
+        ("FILES",
+        [
+            ("/etc/concentrator/concentrator.json", "The configuration, where --config names no other. Where it does not exist: /intakes.yaml if that "
+                + "exists, else a built-in configuration, HAProxy's socket to /var/log/haproxy.log."),
+            ("/etc/concentrator/conf.d/*.json", "Read after the configuration beside which the directory lies, in the order of their names; they add keys and "
+                + "override them."),
+            ("/var/spool/concentrator", "What the relays have not delivered yet, and what was received and not yet stored (Spool:Directory)."),
+            ("/usr/share/doc/concentrator/docs", "The whole documentation: every key, every metric, how to switch from rsyslog and back."),
+        ]),
+        ("ENVIRONMENT",
+        [
+            ("CONCENTRATOR__Section__Key", "Sets the configuration key Section:Key. It wins over the files, and --Section:Key=value over it."),
+            ("CONCENTRATOR_INTAKE_KEY", "Sekoia.io's intake key for the built-in configuration, which then relays there as well."),
+        ]),
+        ("SIGNALS",
+        [
+            ("SIGTERM, SIGINT", "Stops: reads no more, delivers what is queued for at most ShutdownTimeout, leaves the rest on disk."),
+            ("SIGHUP", "Opens the output files again and reloads the configuration. One that is wrong is reported, and the old one stays."),
+        ]),
+        ("EXIT STATUS",
+        [
+            ("0", "Done, or stopped as told."),
+            ("1", "The configuration is wrong, or what was looked at is not well."),
+            ("2", "An address cannot be bound, a take-over is refused, or an argument cannot be used."),
+        ]),
+    ];
+
+    /// <summary>Other pages.</summary>
+    public static readonly (string Name, string Section)[] SeeAlso = [("haproxy", "1"), ("rsyslogd", "8"), ("systemctl", "1")];
+}

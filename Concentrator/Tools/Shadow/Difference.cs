@@ -1,0 +1,71 @@
+namespace Concentrator.Tools.Shadow;
+
+/// <summary>How two lines of one message may differ, in the order in which a report shows them.</summary>
+internal enum Difference
+{
+    /// <summary>The time: ours is that of reception, rsyslog's the sender's where the message came from the network.</summary>
+    Time,
+
+    /// <summary>One has the traditional time and the other that of RFC 3339: what reads the file would read one of them only.</summary>
+    TimeForm,
+
+    /// <summary>The host name.</summary>
+    Host,
+
+    /// <summary>rsyslog names a loopback address that it received from, <c>localhost</c>; we write this host's name.</summary>
+    Localhost,
+
+    /// <summary>The colon after the tag, which rsyslog leaves out of RFC 5424 messages.</summary>
+    ColonAfterTag,
+
+    /// <summary>Blanks at the start of the text, which rsyslog keeps.</summary>
+    LeadingBlanks,
+
+    /// <summary>The other line is the beginning of ours: rsyslog cuts at 8 KB by default.</summary>
+    TheirsIsCut,
+
+    /// <summary>Our line is the beginning of the other.</summary>
+    OursIsCut,
+
+    /// <summary>A byte that one writes as it is and the other as <c>#ooo</c>.</summary>
+    ControlBytes,
+
+    /// <summary>The byte 127, which we write as <c>#177</c> and rsyslog as it is.</summary>
+    Delete,
+
+    /// <summary>The tag or the text, in another way than those above.</summary>
+    Text,
+
+    /// <summary>No such line in the other file.</summary>
+    OnlyOurs,
+
+    /// <summary>No such line of ours.</summary>
+    OnlyTheirs,
+}
+
+/// <summary>What people are told of each kind.</summary>
+internal static class Differences
+{
+    /// <summary>Known, listed in docs/guide/from-rsyslog.md, and harmless to what reads the file: a comparison that finds no others went well.</summary>
+    public static bool IsExpected(this Difference difference) =>
+        difference is Difference.Time or Difference.Localhost or Difference.ColonAfterTag or Difference.LeadingBlanks or Difference.TheirsIsCut
+            or Difference.Delete;
+
+    public static string Explanation(this Difference difference) => difference switch
+    {
+        Difference.Time => "another time: we write when we received it, rsyslog what the sender says where it came over the network",
+        Difference.TimeForm => "another form of the time: give the output the Format of the other file, traditional or rfc3339, or leave it out",
+        Difference.Host => "another host name",
+        Difference.Localhost => "localhost in the other file: rsyslog names the loopback address of a message without a host name, we this host",
+        Difference.ColonAfterTag => "no colon after the tag in the other file: rsyslog writes none for RFC 5424 messages",
+        Difference.LeadingBlanks => "blanks at the start of the text in the other file",
+        Difference.TheirsIsCut => "longer than the line in the other file: rsyslog cuts at its maxMessageSize, 8 KB by default",
+        Difference.OursIsCut => "shorter than the line in the other file: raise MaxMessageSize, or HAProxy's len on the line that sends to us",
+        Difference.ControlBytes => "control bytes escaped by one and not by the other",
+        Difference.Delete => "a byte 127 in the other file, which we escape as #177",
+        Difference.Text => "another text",
+        Difference.OnlyOurs => "not in the other file: rsyslog lost it, or filters it out",
+        Difference.OnlyTheirs => "not received by us: it comes from another sender, or HAProxy does not log it to our address",
+        _ => throw new ArgumentOutOfRangeException(nameof(difference)),
+    };
+}

@@ -1,0 +1,67 @@
+using System.Globalization;
+using Concentrator.Tools.Doctor;
+
+namespace Concentrator.Tools.Switch;
+
+/// <summary>
+/// Checks what HAProxy is to read, and lets it read. A check reads a copy: <c>haproxy -c</c> renames the file behind a ring that the running
+/// process writes to (findings/haproxy-check-renames-ring-file.sh), so in the copy each such file is another.
+/// </summary>
+internal sealed class HaproxyReload(SwitchedHost host)
+{
+    /// <exception cref="SwitchFailure">HAProxy refuses it; with its words.</exception>
+    /// <param name="files">All that HAProxy reads, in its order.</param>
+    /// <param name="changed">The texts of those that are to change.</param>
+    /// <param name="stop">Gives up.</param>
+    public async Task CheckAsync(IReadOnlyList<string> files, IReadOnlyDictionary<string, string> changed, CancellationToken stop)
+    {
+        DirectoryInfo directory = Directory.CreateTempSubdirectory("concentrator-check-");
+        try
+        {
+            List<string> arguments = ["-c"];
+            foreach (string file in files)
+            {
+                string copy = Path.Combine(directory.FullName, string.Create(CultureInfo.InvariantCulture, $"{arguments.Count}.cfg"));
+                string text = changed.GetValueOrDefault(file) ?? await File.ReadAllTextAsync(file, stop).ConfigureAwait(false);
+                await File.WriteAllTextAsync(copy, WithoutRingFiles(text, directory.FullName), stop).ConfigureAwait(false);
+                arguments.AddRange(["-f", copy]);
+            }
+            await host.RequireAsync(host.Examined.HaproxyProgram, arguments, stop).ConfigureAwait(false);
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>Lets HAProxy read its files again, and waits for the worker that has read them.</summary>
+    /// <param name="hasRingFiles">The unit's own reload checks the live files: that one is left out then.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="SwitchFailure">There is no new worker.</exception>
+    public async Task ReloadAsync(bool hasRingFiles, CancellationToken stop)
+    {
+        HashSet<int> before = [.. Views.Workers(host).Select(static worker => worker.Pid)];
+        if (hasRingFiles) await host.SystemctlAsync(stop, "kill", "--signal=USR2", "--kill-who=main", UnitNames.Haproxy).ConfigureAwait(false);
+        else await host.SystemctlAsync(stop, "reload", UnitNames.Haproxy).ConfigureAwait(false);
+        if (!await SwitchedHost.WaitAsync(() => Views.Workers(host).Any(worker => !before.Contains(worker.Pid)), host.Patience, stop).ConfigureAwait(false))
+            throw new SwitchFailure($"HAProxy was reloaded and has no new worker: systemctl status {UnitNames.Haproxy}");
+    }
+
+    /// <summary>Waits until the workers are gone that read the former files: each goes on until its last connection ends.</summary>
+    /// <exception cref="SwitchFailure">One stays.</exception>
+    public async Task AwaitFormerWorkersAsync(CancellationToken stop)
+    {
+        if (await SwitchedHost.WaitAsync(() => Views.Workers(host).Count <= 1, host.WorkerPatience, stop).ConfigureAwait(false)) return;
+        HaproxyProcess former = Views.Workers(host)[0];
+        throw new SwitchFailure(FormattableString.Invariant(
+            $"HAProxy's former worker (pid {former.Pid}) still has connections and logs as before; try again when it has ended (hard-stop-after in haproxy.cfg bounds that)"));
+    }
+
+    private static string WithoutRingFiles(string text, string directory)
+    {
+        int count = 0;
+        return string.Join('\n', text.Split('\n').Select(line => HaproxyWords.Split(line) is ["backing-file", ..]
+            ? string.Create(CultureInfo.InvariantCulture, $"    backing-file {directory}/ring{count++}")
+            : line));
+    }
+}

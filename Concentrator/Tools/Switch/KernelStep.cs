@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Concentrator.Tools.Doctor;
+
+namespace Concentrator.Tools.Switch;
+
+/// <summary>
+/// The kernel's settings, before the socket is made: it keeps the queue that it is made with. In a file for the next boot, and set at once as
+/// far as the kernel lets us; a container may not set all of them.
+/// </summary>
+internal sealed class KernelStep(SwitchedHost host) : SwitchStep
+{
+    public const string StepName = "kernel";
+
+    private const string WrittenNote = "written";
+    private const string NewDirectoryNote = "new directory";
+
+    public override string Name => StepName;
+
+    private string SettingsFile => host.Examined.SysctlFile;
+
+    /// <summary>Whether there is anything to do.</summary>
+    public static bool IsNeeded(SwitchedHost host) => !File.Exists(host.Examined.SysctlFile);
+
+    public override string Describe() => $"write the kernel's settings (longer queues) to {SettingsFile} and apply them";
+
+    public override string? DescribeBack(JournalEntry entry) => $"the kernel's settings as they were, {SettingsFile} removed";
+
+    public override Task<string> DoAsync(JournalEntry entry, CancellationToken stop)
+    {
+        string directory = Path.GetDirectoryName(SettingsFile)!;
+        if (!Directory.Exists(directory))
+        {
+            entry[NewDirectoryNote] = "yes";
+            Directory.CreateDirectory(directory);
+        }
+        entry[WrittenNote] = "yes";
+        Diagnosis written = new SysctlFile(host.Examined).Write();
+        if (written.Verdict != Verdict.Ok) throw new SwitchFailure(written.Finding);
+        List<string> refused = [];
+        foreach (Match setting in SysctlFile.SettingLine().Matches(File.ReadAllText(SettingsFile)))
+        {
+            (string name, long wanted) = (setting.Groups[1].Value, long.Parse(setting.Groups[2].ValueSpan, CultureInfo.InvariantCulture));
+            if (ProcFile.TrySetting(host.Examined.Proc, name) is not { } present || present >= wanted) continue;
+            entry[name] = present.ToString(CultureInfo.InvariantCulture);
+            if (!TrySet(name, wanted.ToString(CultureInfo.InvariantCulture))) refused.Add(name);
+        }
+        string not = refused.Count == 0 ? "" : $" (not {string.Join(", ", refused)}, which the kernel refuses here)";
+        return Task.FromResult($"kernel settings written to {SettingsFile} and applied{not}");
+    }
+
+    public override Task<string?> UndoAsync(JournalEntry entry, CancellationToken stop)
+    {
+        if (entry[WrittenNote] is not null) File.Delete(SettingsFile);
+        if (entry[NewDirectoryNote] is not null) Directory.Delete(Path.GetDirectoryName(SettingsFile)!);
+        foreach ((string name, string value) in entry.Notes.Where(static note => note.Key.Contains('.', StringComparison.Ordinal))) TrySet(name, value);
+        return Task.FromResult<string?>(null);
+    }
+
+    private bool TrySet(string name, string value)
+    {
+        try
+        {
+            File.WriteAllText(ProcFile.Setting(host.Examined.Proc, name), value + "\n");
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Expected in a container; the caller says it.
+            return false;
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using Concentrator.Configuration.Options;
+using Concentrator.Tools.Doctor;
+
+namespace Concentrator.Tools.Switch;
+
+/// <summary>
+/// A marked line by the path that HAProxy's newest worker sends to, through its own root and mounts: it must be in a file of ours, or where we
+/// write none be counted. And for a second what HAProxy counts beside what comes here. Changes nothing.
+/// </summary>
+internal sealed class ProofStep(SwitchedHost host, SwitchPlace place, ServerOptions options) : SwitchStep
+{
+    public const string StepName = "proof";
+
+    private static readonly TimeSpan CountedFor = TimeSpan.FromSeconds(1);
+
+    public override string Name => StepName;
+
+    public override string Describe() => $"prove it: a marked line to {place.Address} as HAProxy sees it, looked for in {(Files.Length > 0 ? string.Join(", ", Files) : "our counters")}";
+
+    public override string? DescribeBack(JournalEntry entry) => null;
+
+    public override async Task<string> DoAsync(JournalEntry entry, CancellationToken stop)
+    {
+        HaproxyProcess worker = Views.Workers(host) is [.., var newest] ? newest : throw new SwitchFailure("HAProxy does not run any more");
+        string listener = ListenerFor(options, place)!.Name;
+        LineCounts before = await LineCounts.TakeAsync(worker.Config, options.Monitoring, listener, stop).ConfigureAwait(false);
+        Mark mark = new(Files);
+        mark.SendTo(place.SeenBy(worker));
+        await Task.Delay(CountedFor, stop).ConfigureAwait(false);
+        LineCounts after = await LineCounts.TakeAsync(worker.Config, options.Monitoring, listener, stop).ConfigureAwait(false);
+        string counted = FormattableString.Invariant($"in {CountedFor.TotalSeconds:0} s {after.Since(before)}, the marked one among them");
+        if (Files.Length == 0)
+        {
+            if (after.Received is null || after.Received == before.Received) throw new SwitchFailure($"a line sent to {place.Address} did not come here: {counted}");
+            return counted;
+        }
+        if (!await SwitchedHost.WaitAsync(() => mark.FoundIn() is not null, host.Patience, stop).ConfigureAwait(false))
+            throw new SwitchFailure($"a line sent to {place.Address} is not in {string.Join(", ", Files)}");
+        return FormattableString.Invariant($"a marked line sent to {place.Address} as HAProxy (pid {worker.Pid}) sees it is in {mark.FoundIn()}; {counted}");
+    }
+
+    public override Task<string?> UndoAsync(JournalEntry entry, CancellationToken stop) => Task.FromResult<string?>(null);
+
+    /// <summary>Ours, at the place; null where there is none.</summary>
+    public static ListenerOptions? ListenerFor(ServerOptions options, SwitchPlace place) =>
+        options.Listeners.FirstOrDefault(place.IsOf);
+
+    private string[] Files => FilesOf(options);
+
+    /// <summary>What we write that can be looked into.</summary>
+    public static string[] FilesOf(ServerOptions options) =>
+        [.. options.Outputs.OfType<FileOutputOptions>().Select(static file => file.Path).Where(static path => !path.StartsWith("/dev/", StringComparison.Ordinal))];
+}

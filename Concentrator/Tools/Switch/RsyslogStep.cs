@@ -1,0 +1,78 @@
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using Concentrator.Native;
+using Concentrator.Tools.Doctor;
+
+namespace Concentrator.Tools.Switch;
+
+/// <summary>
+/// rsyslog reads what is left of the old way, and lets go of the socket: its file is set aside and it is restarted. It removes the path by
+/// name as it stops, whoever has it by now: meanwhile the path is held.
+/// </summary>
+internal sealed partial class RsyslogStep(SwitchedHost host, SwitchPlace place) : SwitchStep
+{
+    public const string StepName = "rsyslog";
+
+    private const string MovedNote = "moved";
+    private const string ActiveNote = "active";
+
+    private readonly SideRoom _room = new(place);
+
+    public override string Name => StepName;
+
+    public override string Describe() => $"let rsyslog write what is left, set {host.Snippet} aside as {Path.GetFileName(host.SnippetAside)} and restart rsyslog";
+
+    public override string? DescribeBack(JournalEntry entry) =>
+        $"{host.Snippet} put back{(entry[ActiveNote] is null ? "" : $" and rsyslog restarted, its socket beside {place.HostPath} at first")}";
+
+    public override async Task<string> DoAsync(JournalEntry entry, CancellationToken stop)
+    {
+        if (File.Exists(host.SnippetAside)) throw new SwitchFailure($"{host.SnippetAside} is there already: move it away");
+        bool isActive = await host.IsAsync("is-active", UnitNames.Rsyslog, stop).ConfigureAwait(false);
+        string drained = isActive && !await IsDrainedAsync(stop).ConfigureAwait(false) ? "; what rsyslog had not written yet may be in /var/log/syslog" : "";
+        entry[ActiveNote] = isActive ? "yes" : null;
+        entry[MovedNote] = "yes";
+        File.Move(host.Snippet, host.SnippetAside);
+        if (isActive) await _room.HeldAsync(() => host.SystemctlAsync(stop, "restart", UnitNames.Rsyslog)).ConfigureAwait(false);
+        if (FileCalls.Identify(_room.SecondName) is not { } ours
+            || !await SwitchedHost.WaitAsync(() => FileCalls.Identify(place.HostPath) == ours, host.Patience, stop).ConfigureAwait(false))
+            throw new SwitchFailure($"{place.HostPath} is not our socket any more");
+        await Views.DemandAsync(host, place, ours, stop).ConfigureAwait(false);
+        return isActive ? $"rsyslog has let go of {place.HostPath}, {host.Snippet} is set aside{drained}" : $"{host.Snippet} is set aside; rsyslog does not run";
+    }
+
+    public override async Task<string?> UndoAsync(JournalEntry entry, CancellationToken stop)
+    {
+        if (entry[MovedNote] is null) return null;
+        if (!File.Exists(host.Snippet)) File.Move(host.SnippetAside, host.Snippet);
+        if (entry[ActiveNote] is null) return null;
+        await _room.UnseenAsync(() => host.SystemctlAsync(stop, "restart", UnitNames.Rsyslog)).ConfigureAwait(false);
+        if (!await SwitchedHost.WaitAsync(IsBound, host.Patience, stop).ConfigureAwait(false))
+            throw new SwitchFailure($"rsyslog is restarted and does not listen at {place.HostPath}: journalctl --unit {UnitNames.Rsyslog}");
+        return null;
+    }
+
+    private bool IsBound() => SideRoom.IsAlive(_room.Bound) && FileCalls.Identify(_room.Bound) != FileCalls.Identify(_room.SecondName);
+
+    /// <summary>
+    /// A socket's lines are read in order. So a line behind all others, once it is in the file, says that all others are; by both ways that
+    /// HAProxy's lines may have gone.
+    /// </summary>
+    private async Task<bool> IsDrainedAsync(CancellationToken stop)
+    {
+        string[] files = [.. LogFile().Matches(await File.ReadAllTextAsync(host.Snippet, stop).ConfigureAwait(false)).Select(static found => found.Value)];
+        if (files.Length == 0) return false;
+        List<Mark> marks = [];
+        foreach (string socket in (string[])[_room.Before, host.JournalSocket])
+        {
+            if (!SideRoom.IsAlive(socket)) continue;
+            Mark mark = new(files);
+            mark.SendTo(new UnixDomainSocketEndPoint(socket));
+            marks.Add(mark);
+        }
+        return await SwitchedHost.WaitAsync(() => marks.TrueForAll(static mark => mark.FoundIn() is not null), host.Patience, stop).ConfigureAwait(false);
+    }
+
+    [GeneratedRegex(@"/var/log/[\w./-]+")]
+    private static partial Regex LogFile();
+}

@@ -1,0 +1,40 @@
+using Concentrator.Ingest.Sockets;
+using Concentrator.Tools.Doctor;
+
+namespace Concentrator.Tools.Switch;
+
+/// <summary>The server starts and binds an abstract name, which it takes from nobody. systemd keeps that socket over its restarts.</summary>
+internal sealed class ServiceStep(SwitchedHost host, SwitchPlace place) : SwitchStep
+{
+    public const string StepName = "service";
+
+    private const string EnabledNote = "enabled by us";
+    private const string StartedNote = "started by us";
+
+    public override string Name => StepName;
+
+    public override string Describe() => $"start Concentrator, which binds {place}, now and at each start of the host";
+
+    public override string? DescribeBack(JournalEntry entry) =>
+        entry[StartedNote] is null ? null : "Concentrator stopped, and does not start with the host";
+
+    public override async Task<string> DoAsync(JournalEntry entry, CancellationToken stop)
+    {
+        if (!await host.IsAsync("is-enabled", UnitNames.Service, stop).ConfigureAwait(false)) entry[EnabledNote] = "yes";
+        if (!await host.IsAsync("is-active", UnitNames.Service, stop).ConfigureAwait(false)) entry[StartedNote] = "yes";
+        await host.SystemctlAsync(stop, "enable", "--quiet", UnitNames.Service).ConfigureAwait(false);
+        await host.SystemctlAsync(stop, "start", UnitNames.Service).ConfigureAwait(false);
+        return await SwitchedHost.WaitAsync(() => PathTaker.At(place.Abstract!.Whole) is { IsAlive: true }, host.Patience, stop).ConfigureAwait(false)
+            ? $"Concentrator runs and has {place}"
+            : throw new SwitchFailure($"{UnitNames.Service} runs, but does not bind {place}; where its configuration is new: systemctl reload {UnitNames.Service}");
+    }
+
+    public override async Task<string?> UndoAsync(JournalEntry entry, CancellationToken stop)
+    {
+        if (entry[EnabledNote] is not null) await host.SystemctlAsync(stop, "disable", "--quiet", UnitNames.Service).ConfigureAwait(false);
+        if (entry[StartedNote] is null) return null;
+        using WaitingLines? waiting = WaitingLines.Hold(host, place.Abstract!.Whole);
+        await host.SystemctlAsync(stop, "stop", UnitNames.Service).ConfigureAwait(false);
+        return waiting?.SendOn(Views.SendsTo(host, place));
+    }
+}

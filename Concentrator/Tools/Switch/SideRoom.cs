@@ -1,0 +1,112 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Concentrator.Ingest.Sockets;
+using Concentrator.Native;
+using Concentrator.Tools.Doctor;
+
+namespace Concentrator.Tools.Switch;
+
+/// <summary>
+/// A directory inside HAProxy's chroot where sockets are bound before they get the path that HAProxy sends to. systemd and rsyslog remove
+/// what is at a path and bind there: in between the path names nothing, and removing what lies under Debian's mount detaches it. So, while
+/// they bind, the host sees this directory in place of the chroot (<see cref="UnseenAsync"/>); HAProxy, whose root is the chroot itself, goes
+/// on seeing what is below. Then a rename gives the path to the new socket (<see cref="GivePathTo"/>), with no moment in between.
+/// </summary>
+internal sealed class SideRoom(SwitchPlace place)
+{
+    private const string Name = ".concentrator-switch";
+
+    private readonly string _room = Path.Combine(place.Chroot, Name);
+
+    /// <summary>The path of a socket that was bound unseen.</summary>
+    public string Bound => _room + place.Address;
+
+    /// <summary>A second name of the socket that had the path before; its holder reads it on.</summary>
+    public string Before => Path.Combine(_room, "before");
+
+    /// <summary>A name of our own socket, for the way back, when it has no other.</summary>
+    public string Ours => Path.Combine(_room, "ours");
+
+    /// <summary>By which the server knows its socket and gives it its path (<see cref="SecondName"/>).</summary>
+    public string SecondName { get; } = new SecondName(place.HostPath).Name;
+
+    /// <summary>Whether somebody holds a socket of that name.</summary>
+    public static bool IsAlive(string path) => FileCalls.Identify(path) is { IsSocket: true } && PathTaker.At(path) is { IsAlive: true };
+
+    /// <summary>By which a socket is known again under another name, as the journal notes it; null where there is none.</summary>
+    public static string? NumberOf(string path) =>
+        FileCalls.Identify(path) is { IsSocket: true } file ? file.Inode.ToString(CultureInfo.InvariantCulture) : null;
+
+    /// <summary>Whoever binds at HAProxy's path meanwhile has his socket at <see cref="Bound"/>, and HAProxy notices nothing.</summary>
+    /// <exception cref="SwitchFailure">The system refuses a mount.</exception>
+    public async Task UnseenAsync(Func<Task> action)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Bound)!);
+        Demand(MountCalls.Bind(_room, place.Chroot), $"{_room} cannot be mounted over {place.Chroot}");
+        try
+        {
+            await action().ConfigureAwait(false);
+        }
+        finally
+        {
+            Demand(MountCalls.Detach(place.Chroot), $"the mount over {place.Chroot} cannot be taken away");
+        }
+    }
+
+    /// <summary>Whoever removes HAProxy's path meanwhile is refused: it is a mount point, of itself.</summary>
+    /// <exception cref="SwitchFailure">The system refuses a mount.</exception>
+    public async Task HeldAsync(Func<Task> action)
+    {
+        Demand(MountCalls.Bind(place.HostPath, place.HostPath), $"{place.HostPath} cannot be held");
+        try
+        {
+            await action().ConfigureAwait(false);
+        }
+        finally
+        {
+            Demand(MountCalls.Detach(place.HostPath), $"the mount over {place.HostPath} cannot be taken away");
+        }
+    }
+
+    /// <summary>Gives a socket one more name.</summary>
+    public static void AddName(string socket, string name)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(name)!);
+        File.Delete(name);
+        if (FileCalls.Link(socket, name) != 0) throw new SwitchFailure($"{socket} cannot be named {name} too: {Marshal.GetLastPInvokeErrorMessage()}");
+    }
+
+    /// <summary>From now on HAProxy sends to that socket; the one that had the path before is not touched.</summary>
+    public void GivePathTo(string socket)
+    {
+        string beside = place.HostPath + "~switch";
+        AddName(socket, beside);
+        File.Move(beside, place.HostPath, overwrite: true);
+    }
+
+    /// <summary>Takes it away; and what a run has left that was killed.</summary>
+    public void Clear()
+    {
+        Unmount();
+        if (Directory.Exists(_room)) Directory.Delete(_room, recursive: true);
+    }
+
+    /// <summary>Takes the mounts away that a run has left that was killed.</summary>
+    public void Unmount()
+    {
+        // mountinfo(5): id, parent, device, root within the file system, mount point.
+        foreach (string line in (ProcFile.TryRead("/proc/self/mountinfo") ?? "").Split('\n').Reverse())
+        {
+            string[] fields = line.Split(' ');
+            if (fields.Length < 5) continue;
+            bool isCover = fields[4] == place.Chroot && fields[3].EndsWith($"/{Name}", StringComparison.Ordinal);
+            bool isHold = fields[4] == place.HostPath && fields[3].EndsWith(place.Address, StringComparison.Ordinal);
+            if (isCover || isHold) Demand(MountCalls.Detach(fields[4]), $"the mount over {fields[4]} cannot be taken away");
+        }
+    }
+
+    private static void Demand(string? refusal, string what)
+    {
+        if (refusal is not null) throw new SwitchFailure($"{what}: {refusal}");
+    }
+}

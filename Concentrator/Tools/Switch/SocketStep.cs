@@ -1,0 +1,56 @@
+using Concentrator.Ingest.Sockets;
+using Concentrator.Tools.Doctor;
+
+namespace Concentrator.Tools.Switch;
+
+/// <summary>systemd makes our socket, under another name where others still have HAProxy's path. Nothing is sent to it yet.</summary>
+internal sealed class SocketStep(SwitchedHost host, SwitchPlace place) : SwitchStep
+{
+    public const string StepName = "socket";
+
+    private const string EnabledNote = "enabled by us";
+    private const string InodeNote = "socket";
+
+    private readonly SideRoom _room = new(place);
+
+    public override string Name => StepName;
+
+    public override string Describe() => place.IsOwnName
+        ? $"let systemd make the socket {place.HostPath} (concentrator.socket), now and at each start of the host"
+        : $"let systemd make our socket (concentrator.socket), beside {place.HostPath} at first: who reads there goes on";
+
+    public override string? DescribeBack(JournalEntry entry) => "Concentrator and its socket stopped, neither starts with the host";
+
+    public override async Task<string> DoAsync(JournalEntry entry, CancellationToken stop)
+    {
+        if (!await host.IsAsync("is-enabled", UnitNames.Socket, stop).ConfigureAwait(false)) entry[EnabledNote] = "yes";
+        await host.SystemctlAsync(stop, "enable", "--quiet", UnitNames.Socket, UnitNames.Service).ConfigureAwait(false);
+        Task Start() => host.SystemctlAsync(stop, "start", UnitNames.Socket);
+        await (place.IsContended ? _room.UnseenAsync(Start) : Start()).ConfigureAwait(false);
+
+        string bound = place.IsContended ? _room.Bound : place.HostPath;
+        if (!SideRoom.IsAlive(bound)) throw new SwitchFailure($"{UnitNames.Socket} is started and holds no socket at {place.HostPath}: systemctl status {UnitNames.Socket}");
+        entry[InodeNote] = SideRoom.NumberOf(bound);
+        if (place.IsContended) SideRoom.AddName(bound, _room.SecondName);
+        return $"systemd holds our socket, {(place.IsContended ? "for now beside" : "at")} {place.HostPath}";
+    }
+
+    public override async Task<string?> UndoAsync(JournalEntry entry, CancellationToken stop)
+    {
+        string? besides;
+        using (WaitingLines? waiting = Hold(entry[InodeNote]))
+        {
+            // Together: a socket that stays would start the service again.
+            await host.SystemctlAsync(stop, "stop", UnitNames.Socket, UnitNames.Service).ConfigureAwait(false);
+            besides = waiting?.SendOn(Views.SendsTo(host, place));
+        }
+        if (entry[EnabledNote] is not null) await host.SystemctlAsync(stop, "disable", "--quiet", UnitNames.Socket, UnitNames.Service).ConfigureAwait(false);
+        File.Delete(_room.SecondName);
+        if (entry[InodeNote] is { } ours && SideRoom.NumberOf(place.HostPath) == ours && PathTaker.At(place.HostPath) is not { IsAlive: true }) File.Delete(place.HostPath);
+        _room.Clear();
+        return besides;
+    }
+
+    private WaitingLines? Hold(string? ours) =>
+        Array.Find([_room.Ours, _room.SecondName, place.HostPath], name => ours is not null && SideRoom.NumberOf(name) == ours) is { } name ? WaitingLines.Hold(host, name) : null;
+}

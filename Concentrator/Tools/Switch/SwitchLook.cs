@@ -1,0 +1,134 @@
+using Concentrator.Configuration.Options;
+using Concentrator.Ingest.Sockets;
+using Concentrator.Native;
+using Concentrator.Tools.Doctor;
+
+namespace Concentrator.Tools.Switch;
+
+/// <summary>
+/// Looks at the host before anything is done, by what the doctor knows, and says what stands in the way: one line each, with what would be
+/// right. Changes nothing.
+/// </summary>
+internal sealed class SwitchLook(SwitchedHost host, ServerOptions options)
+{
+    private static readonly string[] Ours = [UnitNames.Socket, UnitNames.Service];
+
+    private readonly List<string> _obstacles = [];
+
+    /// <summary>What stands in the way; empty = the situation is there.</summary>
+    public IReadOnlyList<string> Obstacles => _obstacles;
+
+    /// <summary>Null where something stands in the way that nothing else can be said without.</summary>
+    public async Task<SwitchSituation?> LookAsync(CancellationToken stop)
+    {
+        if (!Directory.Exists(host.SystemdDirectory)) return Obstacle("systemd does not run here; samples/README.md has the manual way");
+        foreach (string unit in Ours)
+            if (host.Examined.UnitFile(unit) is null) return Obstacle($"{unit} is not installed; install the package, or samples/{unit}");
+        if (host.Examined.UnitFile(UnitNames.Haproxy) is null) return Obstacle($"there is no HAProxy here: no {UnitNames.Haproxy}");
+        if (Views.Workers(host) is not [.., var worker]) return Obstacle($"HAProxy does not run; systemctl start {UnitNames.Haproxy}");
+        HaproxyConfig config = worker.Config;
+        if (config.Files.Count == 0) return Obstacle($"what HAProxy (pid {worker.Pid}) has read cannot be found: {string.Join(", ", config.Missing)}");
+        if (Place(config) is not { } place) return null;
+        await LookAtSocketUnitAsync(place, stop).ConfigureAwait(false);
+
+        bool comesHere = ComesHere(place);
+        if (place.Abstract is not null) LookAtNetwork(worker, place);
+        else if (!comesHere) await LookAtOurSocketAsync(stop).ConfigureAwait(false);
+        bool hasSnippet = place.IsContended && LookAtRsyslog(place);
+        return new SwitchSituation(place, comesHere, Reader(worker, place), hasSnippet, HaproxyEdit.ForUs(config, place));
+    }
+
+    private SwitchPlace? Place(HaproxyConfig config)
+    {
+        string files = string.Join(", ", config.Files);
+        string chroot = SwitchPlace.ChrootOf(config);
+        SwitchPlace[] ours = SwitchPlace.All(config, options);
+        string? sendsTo = config.Logs.Select(static log => log.SocketPath).FirstOrDefault(static path => path is not null);
+        if (ours.Length == 0)
+        {
+            Obstacle(chroot == SwitchPlace.NoChroot
+                ? $"{files}: HAProxy is not in a chroot, so its lines go to the host's own socket; add to its section global: chroot /var/lib/haproxy"
+                : $"no listener of ours is a unix datagram socket in HAProxy's chroot; one that is: \"haproxy\": {{ \"Address\": \"unix-dgram:{chroot}{sendsTo ?? "/dev/log"}\" }}");
+            return null;
+        }
+        if (sendsTo is not null || !ours[0].IsOwnName) return ours[0];
+        Obstacle($"{files}: no log line leads to a unix socket; add to its section global: log {ours[0].Address} len 8192 format rfc5424 local0");
+        return null;
+    }
+
+    private async Task LookAtSocketUnitAsync(SwitchPlace place, CancellationToken stop)
+    {
+        CommandResult shown = await host.Commands.RunAsync("systemctl", ["show", "--property=Listen", UnitNames.Socket], stop).ConfigureAwait(false);
+        if (place.Abstract is not null)
+        {
+            // The service starts it too, and it would take the path from who reads there.
+            if (shown.Output.Contains($"{place.Chroot.TrimEnd('/')}/", StringComparison.Ordinal))
+                Obstacle($"{UnitNames.Socket} listens in {place.Chroot} too, where HAProxy's lines are not to go; systemd holds no abstract names: systemctl mask {UnitNames.Socket}");
+            return;
+        }
+        if (!shown.Output.Contains($"{place.HostPath} (Datagram)", StringComparison.Ordinal))
+            Obstacle($"{UnitNames.Socket} does not listen at {place.HostPath}, as a listener of ours does; by systemctl edit {UnitNames.Socket}: [Socket] ListenDatagram={place.HostPath}");
+    }
+
+    /// <summary>HAProxy's own view, and who reads there.</summary>
+    private bool ComesHere(SwitchPlace place) => place.Abstract is not null ? IsBound(place) :
+        FileCalls.Identify(place.HostPath) is { IsSocket: true } socket && SideRoom.IsAlive(place.HostPath) && Views.AllFind(host, place, socket)
+        && ProofStep.ListenerFor(options, place) is { } listener
+        && new SocketHolderCheck(host.Examined.Proc, listener, host.Examined.RestartServer).Look().All(static found => found.Verdict != Verdict.Fail);
+
+    private bool IsBound(SwitchPlace place) => !place.IsOwnName && ProofStep.ListenerFor(options, place) is { } listener
+        && new AbstractSocketCheck(host.Examined.Proc, listener, host.Examined.RestartServer, Views.Workers(host)).Look().All(static found => found.Verdict != Verdict.Fail);
+
+    /// <summary>A service of this host has its network: an abstract name is seen in no other.</summary>
+    private void LookAtNetwork(HaproxyProcess worker, SwitchPlace place)
+    {
+        if (NetworkNamespace.Of(host.Examined.Proc, worker.Pid) is { } network && network != NetworkNamespace.Own)
+            Obstacle(FormattableString.Invariant($"HAProxy (pid {worker.Pid}) lives in another network namespace ({network}), where it does not see {place}: let our listener have a path in {place.Chroot}"));
+    }
+
+    private async Task LookAtOurSocketAsync(CancellationToken stop)
+    {
+        foreach (string unit in Ours)
+        {
+            if (!await host.IsAsync("is-active", unit, stop).ConfigureAwait(false)) continue;
+            Obstacle($"{unit} is active, and HAProxy's lines do not come there; first: systemctl stop {UnitNames.Socket} {UnitNames.Service}");
+            return;
+        }
+    }
+
+    /// <summary>Whether Debian's file is there; another that gives rsyslog the socket is its administrator's to change.</summary>
+    private bool LookAtRsyslog(SwitchPlace place)
+    {
+        IEnumerable<string> files = Directory.Exists(host.RsyslogDirectory) ? Directory.EnumerateFiles(host.RsyslogDirectory, "*.conf") : [];
+        foreach (string file in files.Append(host.RsyslogConfiguration).Where(file => file != host.Snippet && Names(file, place.HostPath)))
+            Obstacle($"{file} gives rsyslog the socket {place.HostPath}; move what it says of HAProxy to {host.Snippet}, which the switch sets aside");
+
+        // HAProxy's package brings it to hosts without rsyslog, too.
+        if (!File.Exists(host.Snippet) || host.Examined.UnitFile(UnitNames.Rsyslog) is null) return false;
+        if (File.Exists(host.SnippetAside)) Obstacle($"{host.SnippetAside} is there beside {host.Snippet}: move one of them away");
+        return true;
+    }
+
+    private static bool Names(string file, string path) => (ProcFile.TryRead(file) ?? "").Split('\n')
+        .Any(line => !line.TrimStart().StartsWith('#') && line.Contains(path, StringComparison.Ordinal));
+
+    private string Reader(HaproxyProcess worker, SwitchPlace place)
+    {
+        string[] paths = [.. worker.Config.Logs.Select(static log => log.SocketPath).OfType<string>().Distinct()];
+        if (!place.IsOwnName && place.Abstract is { } name)
+            return FormattableString.Invariant($"HAProxy (pid {worker.Pid}) sends to {place}; there reads {PathTaker.At(name.Whole)?.Describe() ?? "nobody"}");
+        string at = paths.Contains(place.Address) ? place.Address : paths.FirstOrDefault() ?? place.Address;
+        FileIdentity? seen = FileCalls.Identify(worker.Root + at);
+
+        // systemd holds the journal's socket as well as journald.
+        string who = seen is not null && seen == FileCalls.Identify(host.JournalSocket) ? "the journal" : PathTaker.At(worker.Root + at)?.Describe() ?? "nobody";
+        bool isMounted = seen != FileCalls.Identify(place.Chroot.TrimEnd('/') + at);
+        return FormattableString.Invariant($"HAProxy (pid {worker.Pid}) sends to {at} in {place.Chroot}; there reads {who}{(isMounted ? ", whose socket systemd has mounted over it" : "")}");
+    }
+
+    private SwitchSituation? Obstacle(string line)
+    {
+        _obstacles.Add(line);
+        return null;
+    }
+}

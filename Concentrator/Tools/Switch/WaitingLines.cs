@@ -1,0 +1,81 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Concentrator.Ingest.Sockets;
+using Concentrator.Native;
+using Concentrator.Tools.Doctor;
+
+namespace Concentrator.Tools.Switch;
+
+/// <summary>
+/// What waits in a socket of ours that is given up. A server that runs reads it before it ends; one that does not start leaves it there, and
+/// systemd, which closes the socket, would end it too. So this process holds the socket with them until both have ended, and sends what is left
+/// to who has HAProxy's lines next.
+/// </summary>
+internal sealed class WaitingLines : IDisposable
+{
+    private const int LongestLine = 65536;
+
+    /// <summary>For a reader who is slow, in milliseconds.</summary>
+    private const int Patience = 5000;
+
+    private readonly ulong _number;
+
+    /// <summary>Null where the system does not let us hold it.</summary>
+    private readonly Socket? _socket;
+
+    private readonly int _refusal;
+
+    private WaitingLines(ulong number, Socket? socket, int refusal)
+    {
+        _number = number;
+        _socket = socket;
+        _refusal = refusal;
+    }
+
+    /// <summary>Null where nobody has that socket.</summary>
+    /// <param name="host">Whose processes are looked at.</param>
+    /// <param name="name">Of a datagram socket: a path, or an abstract name whole.</param>
+    public static WaitingLines? Hold(SwitchedHost host, string name)
+    {
+        if (PathTaker.At(name)?.Socket is not { } number) return null;
+        string inode = number.ToString(CultureInfo.InvariantCulture);
+        int refusal = 0;
+        foreach (SocketHolder holder in new SocketHolders(host.Examined.Proc).Of([inode]))
+        {
+            foreach ((int theirs, string target) in ProcFile.Descriptors(host.Examined.Proc, holder.Pid))
+            {
+                if (target == ProcFile.SocketTarget(inode) && DescriptorCalls.TryShare(holder.Pid, theirs, out refusal) is { } ours)
+                    return new WaitingLines(number, new Socket(new SafeSocketHandle(ours, ownsHandle: true)) { ReceiveTimeout = Patience }, refusal: 0);
+            }
+        }
+        return refusal == 0 ? null : new WaitingLines(number, socket: null, refusal);
+    }
+
+    /// <summary>Sends all on, in their order. For when nobody else reads the socket any more.</summary>
+    /// <param name="next">The path of his socket; null = there is nobody.</param>
+    /// <returns>What became of them, for people, also where that is not known; null where there was none.</returns>
+    /// <exception cref="SocketException">He does not take them.</exception>
+    public string? SendOn(string? next)
+    {
+        if (_socket is null)
+        {
+            return $"what no server had read from our socket is lost, and how many lines that is is not known: the system does not let the switch hold it (pidfd_getfd: {Marshal.GetPInvokeErrorMessage(_refusal)}); "
+                + "a server that runs reads them before it ends, or let the system allow it: Linux 5.6 or later, kernel.yama.ptrace_scope below 3, no security module against it";
+        }
+        UnixDomainSocketEndPoint? reader = next is null || PathTaker.At(next)?.Socket == _number ? null : new UnixDomainSocketEndPoint(next);
+        using Socket sender = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { SendTimeout = Patience };
+        byte[] line = new byte[LongestLine];
+        int count = 0;
+        for (; _socket.Poll(0, SelectMode.SelectRead); count++)
+        {
+            int length = _socket.Receive(line);
+            if (reader is not null) sender.SendTo(line.AsSpan(0, length), reader);
+        }
+        return count == 0 ? null
+            : reader is null ? string.Create(CultureInfo.InvariantCulture, $"{count} lines that waited in our socket are lost: HAProxy sends to no other")
+            : string.Create(CultureInfo.InvariantCulture, $"{count} lines that waited in our socket sent on to who reads there now");
+    }
+
+    public void Dispose() => _socket?.Dispose();
+}

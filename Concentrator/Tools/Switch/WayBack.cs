@@ -1,0 +1,44 @@
+using Concentrator.Tools.Doctor;
+
+namespace Concentrator.Tools.Switch;
+
+/// <summary>What has to be right before HAProxy's lines go to rsyslog or the journal again, and whether they do then.</summary>
+internal sealed class WayBack(SwitchedHost host, SwitchJournal journal)
+{
+    /// <summary>Lines of HAProxy's that rsyslog would not read, and that no step of the journal takes back.</summary>
+    public IReadOnlyList<LineChange> LinesInTheWay()
+    {
+        if (!journal.Place.IsContended || journal.Entries.Any(static entry => entry.Step == HaproxyConfigStep.StepName)) return [];
+        return journal.Entries.Any(static entry => entry.Step == PathStep.StepName) ? HaproxyEdit.ForRsyslog(Views.Read(host), journal.Place) : [];
+    }
+
+    /// <summary>Changes them, with a backup beside each file, and waits until no worker logs in the former way.</summary>
+    public async Task ChangeAsync(IReadOnlyList<LineChange> changes, CancellationToken stop)
+    {
+        HaproxyConfig read = Views.Read(host);
+        HaproxyReload reload = new(host);
+        Dictionary<string, string> texts = HaproxyEdit.Apply(changes);
+        await reload.CheckAsync(read.Files, texts, stop).ConfigureAwait(false);
+        foreach ((string file, string text) in texts)
+        {
+            File.Copy(file, $"{file}.before-way-back", overwrite: true);
+            await File.WriteAllTextAsync(file, text, stop).ConfigureAwait(false);
+        }
+        await reload.ReloadAsync(read.RingFiles.Count > 0, stop).ConfigureAwait(false);
+        await reload.AwaitFormerWorkersAsync(stop).ConfigureAwait(false);
+    }
+
+    /// <summary>A marked line by HAProxy's path, looked for where rsyslog writes; null where rsyslog does not run or has no file for HAProxy.</summary>
+    public async Task<string?> ProveAsync(CancellationToken stop)
+    {
+        const string LogFile = "/var/log/haproxy.log";
+        if (!journal.Place.IsContended || ProcFile.TryRead(host.Snippet)?.Contains(LogFile, StringComparison.Ordinal) != true
+            || Views.Workers(host) is not [.., var worker]
+            || !await host.IsAsync("is-active", UnitNames.Rsyslog, stop).ConfigureAwait(false)) return null;
+        Mark mark = new([LogFile]);
+        mark.SendTo(journal.Place.SeenBy(worker));
+        return await SwitchedHost.WaitAsync(() => mark.FoundIn() is not null, host.Patience, stop).ConfigureAwait(false)
+            ? $"A marked line sent to {journal.Place.Address} as HAProxy sees it is in {LogFile}, written by rsyslog."
+            : throw new SwitchFailure($"a marked line sent to {journal.Place.Address} is not in {LogFile}: journalctl --unit {UnitNames.Rsyslog}");
+    }
+}
