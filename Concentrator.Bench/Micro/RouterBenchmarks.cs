@@ -14,8 +14,8 @@ public class RouterBenchmarks
 {
     private const int Batch = 64;
 
-    private readonly OutputSpool _file;
-    private readonly OutputSpool _relay;
+    private readonly MemoryQueue _file;
+    private readonly MemoryQueue _relay;
     private readonly ListenerCounters _counters = new("haproxy");
     private readonly IngestLane _lane;
 
@@ -47,7 +47,7 @@ public class RouterBenchmarks
         BlockPool pool = new();
         _file = Spool(file.Name, isRelay: false, pool);
         _relay = Spool(relay.Name, isRelay: true, pool);
-        Dictionary<string, OutputSpool> spools = new() { [file.Name] = _file, [relay.Name] = _relay };
+        Dictionary<string, MemoryQueue> spools = new() { [file.Name] = _file, [relay.Name] = _relay };
         ListenerRoutes routes = new(static () => { }) { Table = new RouteCompiler(options, spools).TableFor(listener.Name) };
         _lane = new IngestLane(listener, _counters, routes, TimeProvider.System);
     }
@@ -71,10 +71,10 @@ public class RouterBenchmarks
         return Take(_file) + Take(_relay);
     }
 
-    private static OutputSpool Spool(string name, bool isRelay, BlockPool pool) => new(
+    private static MemoryQueue Spool(string name, bool isRelay, BlockPool pool) => new(
         new OutputCounters(name, isRelay, 64 << 20), pool, new BackPressure(), WhenFull.DropOldest, 64 << 20, static _ => { });
 
-    private static int Take(OutputSpool spool)
+    private static int Take(MemoryQueue spool)
     {
         int messages = 0;
         while (spool.TryTake() is { } block)

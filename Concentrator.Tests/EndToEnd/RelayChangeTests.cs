@@ -24,7 +24,7 @@ internal sealed class RelayChangeTests
         ManualTimeProvider time = new();
         SpoolOptions spool = new() { Directory = directory["spool"] };
         RunningLoops loops = new();
-        OutputQueues queues = new(spool, SurvivingMemory.None(log.Logger), new BackPressure(), ledger, loops, time, log.Logger);
+        OutputQueues queues = new(spool, CrashSafeMemory.None(log.Logger), new BackPressure(), ledger, loops, time, log.Logger);
         TargetSet targets = new(queues, loops, time, log.Logger);
         RelayOutputOptions[] first = [To(FreePort.Next())];
         targets.Stage(first);
@@ -39,7 +39,7 @@ internal sealed class RelayChangeTests
 
     private static RelayOutputOptions To(int port) => new() { Name = "relay", Endpoints = new RelayEndpoints([new RelayEndpoint("127.0.0.1", port)]) };
 
-    private static void Append(OutputSpool spool, ReadOnlySpan<byte> frame)
+    private static void Append(MemoryQueue spool, ReadOnlySpan<byte> frame)
     {
         lock (spool.Gate) frame.CopyTo(spool.ReserveUnsynchronized(frame.Length));
         spool.Publish();

@@ -1,3 +1,4 @@
+using Concentrator.Native;
 using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Text;

@@ -37,7 +37,7 @@ internal sealed class DatagramLoopTests
         _loops = new RunningLoops();
         _directory = new TempDirectory();
         _log = new LogCapture();
-        _ring = new ReceiveRing(ReceiveRing.LargestDatagram, named: false, SurvivingMemory.None(_log.Logger), "log");
+        _ring = new ReceiveRing(ReceiveRing.LargestDatagram, named: false, CrashSafeMemory.None(_log.Logger), "log");
     }
 
     [TearDown]

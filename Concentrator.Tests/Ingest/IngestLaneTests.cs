@@ -153,7 +153,7 @@ internal sealed class IngestLaneTests
         public Bench(OutputOptions[] outputs, RouteOptions[] routes)
         {
             BlockPool pool = new();
-            Spools = outputs.ToDictionary(static o => o.Name, o => new OutputSpool(
+            Spools = outputs.ToDictionary(static o => o.Name, o => new MemoryQueue(
                 Ledger.Output(o.Name, o is RelayOutputOptions, 64 << 20), pool, new BackPressure(), WhenFull.DropOldest, 64 << 20, static _ => { }));
             ServerOptions options = new() { Listeners = [Listener], Outputs = outputs, Routes = routes };
             ListenerRoutes installed = new(() => Unrouted++) { Table = new RouteCompiler(options, Spools).TableFor("in") };
@@ -165,7 +165,7 @@ internal sealed class IngestLaneTests
 
         public ListenerCounters Counters { get; }
 
-        public Dictionary<string, OutputSpool> Spools { get; }
+        public Dictionary<string, MemoryQueue> Spools { get; }
 
         public IngestLane Lane { get; }
 
@@ -176,7 +176,7 @@ internal sealed class IngestLaneTests
         /// <summary>As a target would, at once.</summary>
         public void Deliver()
         {
-            foreach (OutputSpool spool in Spools.Values)
+            foreach (MemoryQueue spool in Spools.Values)
             {
                 while (spool.TryTake() is { } block)
                 {

@@ -17,7 +17,7 @@ internal sealed unsafe class ReceiveRingTests
     private const int Size = 512;
 
     private static ReceiveRing NewRing(bool named = false) =>
-        new(Size, named, SurvivingMemory.None(Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance), "test");
+        new(Size, named, CrashSafeMemory.None(Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance), "test");
 
     [Test]
     public void Datagrams_come_out_in_order_over_many_turns_of_the_ring()
@@ -173,7 +173,7 @@ internal sealed unsafe class ReceiveRingTests
         Random random = new(11);
         for (int round = 0; round < 20; round++)
         {
-            SurvivingMemory memory = Memory(directory, log);
+            CrashSafeMemory memory = Memory(directory, log);
             ReceiveRing killed = new(Size, named: false, memory, "haproxy");
             int written = 0, released = 0;
             for (int step = random.Next(1, 400); step > 0; step--)
@@ -214,7 +214,7 @@ internal sealed unsafe class ReceiveRingTests
         sender.Send("earlier"u8);
         sender.Send(new byte[Size + 1]);
 
-        SurvivingMemory memory = Memory(directory, log);
+        CrashSafeMemory memory = Memory(directory, log);
         ReceiveRing killed = new(Size, named: true, memory, "udp");
         DatagramCalls.MessageHeader* headers = killed.WaitForSpace(64, out _);
         Assert.That(DatagramCalls.ReceiveMany(receiver.SafeHandle, headers, 1, 0x10000, 0), Is.EqualTo(1));
@@ -265,8 +265,8 @@ internal sealed unsafe class ReceiveRingTests
         Assert.That(log.Has("had no memory to put it in"), log.ToString());
     }
 
-    private static SurvivingMemory Memory(TempDirectory directory, LogCapture log) =>
-        SurvivingMemory.Open(new SpoolOptions { Directory = directory["spool"] }, null, log.Logger);
+    private static CrashSafeMemory Memory(TempDirectory directory, LogCapture log) =>
+        CrashSafeMemory.Open(new SpoolOptions { Directory = directory["spool"] }, null, log.Logger);
 
     private static List<int> Drain(ReceiveRing ring)
     {

@@ -20,7 +20,7 @@ internal sealed unsafe class TwoStepReceiveTests
     private TempDirectory _directory = null!;
     private LogCapture _log = null!;
     private Socket _receiver = null!;
-    private SurvivingMemory _memory = null!;
+    private CrashSafeMemory _memory = null!;
     private ReceiveRing _ring = null!;
     private UnixDatagramSender _sender = null!;
 
@@ -31,7 +31,7 @@ internal sealed unsafe class TwoStepReceiveTests
         _log = new LogCapture();
         _receiver = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         _receiver.Bind(new UnixDomainSocketEndPoint(_directory.Socket("log")));
-        _memory = SurvivingMemory.Open(new SpoolOptions { Directory = _directory["spool"] }, null, _log.Logger);
+        _memory = CrashSafeMemory.Open(new SpoolOptions { Directory = _directory["spool"] }, null, _log.Logger);
         _ring = new ReceiveRing(Size, named: false, _memory, "log");
         _sender = new UnixDatagramSender(_directory.Socket("log"));
     }
@@ -108,7 +108,7 @@ internal sealed unsafe class TwoStepReceiveTests
     [Test]
     public void Memory_that_ends_with_the_process_takes_one_step()
     {
-        using ReceiveRing ring = new(Size, named: false, SurvivingMemory.None(_log.Logger), "plain");
+        using ReceiveRing ring = new(Size, named: false, CrashSafeMemory.None(_log.Logger), "plain");
         Assert.That(ring.MayMissPages, Is.False);
     }
 

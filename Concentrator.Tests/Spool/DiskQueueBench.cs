@@ -22,7 +22,7 @@ internal sealed class DiskQueueBench : IDisposable
 
     private readonly BlockPool _pool = new();
     private readonly OutputCounters _counters;
-    private readonly OutputSpool _front;
+    private readonly MemoryQueue _front;
     private readonly AutoResetEvent _woken = new(false);
     private bool _hasEnded;
 
@@ -34,8 +34,8 @@ internal sealed class DiskQueueBench : IDisposable
         Next = firstMessage;
         Segments = SegmentLog.Open(Directory, new SegmentLogOptions { SegmentSize = SegmentSize }, out _);
         _counters = new OutputCounters("test", isRelay: true, maxSize);
-        _front = new OutputSpool(_counters, _pool, BackPressure, whenFull, maxMemory, Full.Add);
-        DiskRoom room = new(new SpoolBudget(maxSize), whenFull, BackPressure, Full.Add);
+        _front = new MemoryQueue(_counters, _pool, BackPressure, whenFull, maxMemory, Full.Add);
+        SpoolQuota room = new(new SpoolShares(maxSize), whenFull, BackPressure, Full.Add);
         Queue = new DiskQueue("test", _front, null, Segments, room, durability, _counters, _pool, Loops, Time, Log.Logger)
         {
             WakeConsumer = () => _woken.Set(),

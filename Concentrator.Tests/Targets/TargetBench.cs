@@ -16,10 +16,10 @@ internal sealed class TargetBench : IDisposable
 {
     private readonly Target _target;
 
-    private TargetBench(OutputOptions options, long limit, Func<OutputSpool, OutputCounters, LogCapture, Target> make)
+    private TargetBench(OutputOptions options, long limit, Func<MemoryQueue, OutputCounters, LogCapture, Target> make)
     {
         Counters = new OutputCounters(options.Name, options is RelayOutputOptions, limit);
-        Spool = new OutputSpool(Counters, new BlockPool(), new BackPressure(), WhenFull.DropOldest, limit, _ => { });
+        Spool = new MemoryQueue(Counters, new BlockPool(), new BackPressure(), WhenFull.DropOldest, limit, _ => { });
         _target = make(Spool, Counters, Log);
         _target.Start();
     }
@@ -28,7 +28,7 @@ internal sealed class TargetBench : IDisposable
 
     public OutputCounters Counters { get; }
 
-    public OutputSpool Spool { get; }
+    public MemoryQueue Spool { get; }
 
     public OutputSnapshot Ledger => Counters.Read();
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Concentrator.Telemetry.Log;
 
 namespace Concentrator.Accounting;
 

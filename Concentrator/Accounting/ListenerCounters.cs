@@ -1,4 +1,3 @@
-using Concentrator.Telemetry.Log;
 
 namespace Concentrator.Accounting;
 

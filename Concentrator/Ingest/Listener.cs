@@ -15,7 +15,7 @@ namespace Concentrator.Ingest;
 
 /// <summary>What every listener needs of its surroundings.</summary>
 internal sealed record IngestContext(
-    Ledger Ledger, RunningLoops Loops, BackPressure BackPressure, SurvivingMemory Memory, ILogger Log, TimeProvider Time)
+    Ledger Ledger, RunningLoops Loops, BackPressure BackPressure, CrashSafeMemory Memory, ILogger Log, TimeProvider Time)
 {
     /// <summary>Stands in where a local message names no host.</summary>
     public HostName Host { get; init; } = new();

@@ -11,7 +11,7 @@ internal sealed class BackPressure(TimeProvider? time = null)
     private volatile TaskCompletionSource? _room;
 
     /// <summary>What makes streams wait, long before a spool is full, while a queue in memory does not keep up.</summary>
-    public HighWater HighWater { get; } = new(time ?? TimeProvider.System);
+    public StreamThrottle StreamThrottle { get; } = new(time ?? TimeProvider.System);
 
     /// <summary>Completed while there is room; else completes when there is room again.</summary>
     public Task Room => _room?.Task ?? Task.CompletedTask;

@@ -4,7 +4,7 @@ using Concentrator.Queues.Blocks;
 namespace Concentrator.Queues;
 
 /// <summary>
-/// Where a target takes its blocks from: the memory of an <see cref="OutputSpool"/>, or a disk behind it
+/// Where a target takes its blocks from: the memory of a <see cref="MemoryQueue"/>, or a disk behind it
 /// (<see cref="DiskQueue"/>). One consumer; its calls never touch a disk and never wait.
 /// </summary>
 internal abstract class DeliveryQueue

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace Concentrator.Queues;
 
 /// <summary>
-/// The queue of one relay, on disk: a thread of its own takes blocks from the <see cref="OutputSpool"/> in which messages are
+/// The queue of one relay, on disk: a thread of its own takes blocks from the <see cref="MemoryQueue"/> in which messages are
 /// rendered, appends them to the <see cref="SegmentLog"/>, and keeps a <see cref="ReadAhead"/> in memory for the relay. A
 /// relay that keeps up gets each block from memory; the disk is then only written.
 /// <para>
@@ -44,11 +44,11 @@ internal sealed partial class DiskQueue : DeliveryQueue
     private static readonly TimeSpan Round = TimeSpan.FromMilliseconds(4);
 
     private readonly string _output;
-    private readonly OutputSpool _front;
+    private readonly MemoryQueue _front;
     private readonly SpoolDirectory? _directory;
     private readonly SegmentLog _log;
     private readonly ReadAhead _ahead;
-    private readonly DiskRoom _room;
+    private readonly SpoolQuota _room;
     private readonly Durability _durability;
     private readonly OutputCounters _counters;
     private readonly BlockPool _pool;
@@ -63,7 +63,7 @@ internal sealed partial class DiskQueue : DeliveryQueue
 
     // Written by the consumer, read by the thread: everything below it is delivered. It goes back where something is given back.
     private long _settledUpTo;
-    private readonly SettledPast _past;
+    private readonly ReleaseDelay _past;
 
     // Written by the consumer, read by the thread: everything below it was taken.
     private long _takenUpTo;
@@ -91,7 +91,7 @@ internal sealed partial class DiskQueue : DeliveryQueue
 
     /// <param name="directory">The log's, null where it has none; both are this queue's to dispose.</param>
     public DiskQueue(
-        string output, OutputSpool front, SpoolDirectory? directory, SegmentLog log, DiskRoom room, Durability durability,
+        string output, MemoryQueue front, SpoolDirectory? directory, SegmentLog log, SpoolQuota room, Durability durability,
         OutputCounters counters, BlockPool pool, RunningLoops loops, TimeProvider time, ILogger logger)
     {
         _output = output;
@@ -109,7 +109,7 @@ internal sealed partial class DiskQueue : DeliveryQueue
         _trouble = new DiskTrouble(output, () => front.Limit, time, logger);
         _ahead = new ReadAhead(log.FirstSequence, Math.Min(MostAhead, front.Limit));
         _settledUpTo = _releasedUpTo = log.FirstSequence;
-        _past = new SettledPast(_settledUpTo, time);
+        _past = new ReleaseDelay(_settledUpTo, time);
         front.WakeConsumer = Wake;
         if (log.Messages + log.LostAtStart > 0)
         {
@@ -242,9 +242,9 @@ internal sealed partial class DiskQueue : DeliveryQueue
         if (IsPausing) return TryKeepInMemory(block);
         switch (MakeRoomFor(block, out long lost))
         {
-            case Room.MustWait:
+            case QuotaAnswer.MustWait:
                 return false;
-            case Room.None:
+            case QuotaAnswer.None:
                 _front.HandOver(block);
                 Drop(block, DropReason.QueueFullNewest);
                 return true;
@@ -266,11 +266,11 @@ internal sealed partial class DiskQueue : DeliveryQueue
         block.Forget();
         _unsynced = true;
         _front.HandOver(block);
-        if (_ahead.TryAppend(block) != Kept.AsIs) _pool.Return(block);
+        if (_ahead.TryAppend(block) != HeldAs.AsIs) _pool.Return(block);
         return true;
     }
 
-    private Room MakeRoomFor(Block block, out long lost)
+    private QuotaAnswer MakeRoomFor(Block block, out long lost)
     {
         using LoopMark.Pause pause = _mark.While(LoopWait.Disk);
         ReleaseSettled();
@@ -282,10 +282,10 @@ internal sealed partial class DiskQueue : DeliveryQueue
 
     private bool TryKeepInMemory(Block block)
     {
-        Kept kept = _ahead.TryAppendUnlogged(block, _log.NextSequence, _front.Limit);
-        if (kept == Kept.Not) return false;
+        HeldAs kept = _ahead.TryAppendUnlogged(block, _log.NextSequence, _front.Limit);
+        if (kept == HeldAs.Not) return false;
         _front.HandOver(block);
-        if (kept == Kept.Copied) _pool.Return(block);
+        if (kept == HeldAs.Copied) _pool.Return(block);
         return true;
     }
 

@@ -15,7 +15,7 @@ namespace Concentrator.Queues;
 /// <param name="Back">What the target takes from.</param>
 /// <param name="Counters">Of the output, in whatever kind of queue.</param>
 /// <param name="Capacity">Bytes that it may hold; asked for by any thread.</param>
-internal sealed record OutputQueue(OutputSpool Front, DeliveryQueue Back, OutputCounters Counters, Func<long> Capacity)
+internal sealed record OutputQueue(MemoryQueue Front, DeliveryQueue Back, OutputCounters Counters, Func<long> Capacity)
 {
     /// <summary>With a disk behind it.</summary>
     public bool IsRelay => Front != Back;
@@ -28,13 +28,13 @@ internal sealed record OutputQueue(OutputSpool Front, DeliveryQueue Back, Output
 /// Makes the queue of each output: in memory for a file, with a disk behind it for a relay. One caller at a time.
 /// </summary>
 internal sealed class OutputQueues(
-    SpoolOptions options, SurvivingMemory memory, BackPressure backPressure, Ledger ledger, RunningLoops loops, TimeProvider time, ILogger log)
+    SpoolOptions options, CrashSafeMemory memory, BackPressure backPressure, Ledger ledger, RunningLoops loops, TimeProvider time, ILogger log)
 {
     /// <summary>Segments are at most this long, and at least eight fit into an output's share of the budget.</summary>
     private const long LargestSegment = 16 * 1024 * 1024;
 
-    private readonly SpoolBudget _budget = new(options.MaxSize);
-    private readonly FreeSpace _disk = new(options, ledger, log);
+    private readonly SpoolShares _budget = new(options.MaxSize);
+    private readonly DiskFreeSpace _disk = new(options, ledger, log);
 
     /// <exception cref="SpoolException">The output's spool cannot be used, or the system refuses anything else.</exception>
     public OutputQueue Open(OutputOptions output)
@@ -61,9 +61,9 @@ internal sealed class OutputQueues(
         // A file never blocks: a full disk must not delay the intake.
         WhenFull whenFull = !isRelay && options.WhenFull == WhenFull.Block ? WhenFull.DropOldest : options.WhenFull;
         if (isRelay) counters.ExpectWhatWasKept();
-        FrontBlocks? surviving = FrontBlocks.Open(memory, output.Name, memoryLimit);
+        CrashSafeBlocks? surviving = CrashSafeBlocks.Open(memory, output.Name, memoryLimit);
         BlockPool pool = new(surviving);
-        OutputSpool front = new(counters, pool, backPressure, whenFull, memoryLimit, reason => TellFull(reason, onDisk: false));
+        MemoryQueue front = new(counters, pool, backPressure, whenFull, memoryLimit, reason => TellFull(reason, onDisk: false));
         if (surviving is { Left: { Count: > 0 } left })
         {
             log.MemoryRecovered(output.Name, left.Sum(static b => (long)b.Messages));
@@ -74,7 +74,7 @@ internal sealed class OutputQueues(
         // After a kill it is newer than the checkpoint. Numbers are never used again, unless the log was deleted: it knows then.
         if (surviving is not null) segments.Release(surviving.Settled);
         pool.NoteSettled(segments.FirstSequence);
-        DiskRoom room = new(_budget, options.WhenFull, backPressure, reason => TellFull(reason, onDisk: true), _disk);
+        SpoolQuota room = new(_budget, options.WhenFull, backPressure, reason => TellFull(reason, onDisk: true), _disk);
         _disk.CompareWithMaxSize();
         return new OutputQueue(
             front, new DiskQueue(output.Name, front, directory, segments, room, options.Durability, counters, pool, loops, time, log),

@@ -3,7 +3,7 @@ using Concentrator.Queues.Blocks;
 namespace Concentrator.Queues;
 
 /// <summary>What became of a block that was offered to <see cref="ReadAhead"/>.</summary>
-internal enum Kept : byte
+internal enum HeldAs : byte
 {
     /// <summary>Nothing: there is no room, or something older must come first.</summary>
     Not,
@@ -108,22 +108,22 @@ internal sealed class ReadAhead(long start, long capacity)
     }
 
     /// <summary>Takes over a block that the log holds, if it is the next one and there is room.</summary>
-    public Kept TryAppend(Block block)
+    public HeldAs TryAppend(Block block)
     {
         lock (_gate)
         {
-            if (block.FirstSequence != _end || _blocks.Bytes + block.Length > capacity) return Kept.Not;
+            if (block.FirstSequence != _end || _blocks.Bytes + block.Length > capacity) return HeldAs.Not;
             _end += block.Messages;
             return Add(block);
         }
     }
 
     /// <summary>Takes over a block that no disk holds, if nothing older is on disk alone and that much memory is free.</summary>
-    public Kept TryAppendUnlogged(Block block, long logEnd, long limit)
+    public HeldAs TryAppendUnlogged(Block block, long logEnd, long limit)
     {
         lock (_gate)
         {
-            if (_end < logEnd || _blocks.Bytes + block.Length > limit) return Kept.Not;
+            if (_end < logEnd || _blocks.Bytes + block.Length > limit) return HeldAs.Not;
             return Add(block);
         }
     }
@@ -152,17 +152,17 @@ internal sealed class ReadAhead(long start, long capacity)
         }
     }
 
-    private Kept Add(Block block)
+    private HeldAs Add(Block block)
     {
         if (!_blocks.TryGather(block))
         {
             _blocks.Append(block);
-            return Kept.AsIs;
+            return HeldAs.AsIs;
         }
 
         // If the block before it was to outlive the process, it does so with all that it holds now.
         if (block.FirstSequence == 0) _blocks.Last!.Commit();
-        return Kept.Copied;
+        return HeldAs.Copied;
     }
 
     /// <summary>Wakes the consumer if it waits for a block and there is one.</summary>

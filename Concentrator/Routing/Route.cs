@@ -7,7 +7,7 @@ namespace Concentrator.Routing;
 
 /// <summary>Where a route leads: one output, and what this route's messages look like there.</summary>
 /// <param name="MostBytes">Of a rendered message; a longer one is cut (<see cref="FrameLimit"/>).</param>
-internal sealed record RouteTarget(OutputSpool Spool, Renderer Renderer, int OutputIndex, int MostBytes);
+internal sealed record RouteTarget(MemoryQueue Spool, Renderer Renderer, int OutputIndex, int MostBytes);
 
 /// <summary>One route, its conditions compiled: checking them allocates nothing. Immutable.</summary>
 internal sealed class Route

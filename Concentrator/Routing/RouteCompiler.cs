@@ -10,11 +10,11 @@ namespace Concentrator.Routing;
 internal sealed class RouteCompiler
 {
     private readonly ServerOptions _options;
-    private readonly IReadOnlyDictionary<string, OutputSpool> _spools;
-    private readonly OutputSpool[] _outputs;
+    private readonly IReadOnlyDictionary<string, MemoryQueue> _spools;
+    private readonly MemoryQueue[] _outputs;
 
     /// <param name="spools">By output name; one for every output of the options.</param>
-    public RouteCompiler(ServerOptions options, IReadOnlyDictionary<string, OutputSpool> spools)
+    public RouteCompiler(ServerOptions options, IReadOnlyDictionary<string, MemoryQueue> spools)
     {
         _options = options;
         _spools = spools;

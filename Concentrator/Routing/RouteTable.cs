@@ -9,7 +9,7 @@ namespace Concentrator.Routing;
 /// The routes that messages of one listener can take, in order: <c>From</c> was decided when the table was built. Immutable;
 /// a reload swaps the whole table.
 /// </summary>
-internal sealed class RouteTable(Route[] routes, OutputSpool[] outputs)
+internal sealed class RouteTable(Route[] routes, MemoryQueue[] outputs)
 {
     public static readonly RouteTable Empty = new([], []);
 

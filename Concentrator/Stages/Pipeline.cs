@@ -34,7 +34,7 @@ internal sealed class Pipeline
 {
     private readonly TimeProvider _time;
     private readonly ILogger _log;
-    private readonly SurvivingMemory _memory;
+    private readonly CrashSafeMemory _memory;
     private readonly StreamMemory _streamMemory;
     private readonly HostName _host = new();
     private readonly ConnectionAllowance _connections = ConnectionAllowance.OfThisProcess();
@@ -49,7 +49,7 @@ internal sealed class Pipeline
         _options = options;
         _time = time;
         _log = log;
-        _memory = SurvivingMemory.Open(options.Spool, Environment.GetEnvironmentVariable("RUNTIME_DIRECTORY"), log);
+        _memory = CrashSafeMemory.Open(options.Spool, Environment.GetEnvironmentVariable("RUNTIME_DIRECTORY"), log);
         _targets = new TargetSet(new OutputQueues(options.Spool, _memory, backPressure, ledger, Loops, time, log), Loops, time, log);
         _statistics = new StatisticsFeed(ledger, _host, time);
         _streamMemory = new StreamMemory(options.Streams.MaxMemory, log);

@@ -17,7 +17,7 @@ internal sealed class TargetSet(OutputQueues queues, RunningLoops loops, TimePro
     private List<Target> _retired = [];
 
     /// <summary>Where messages for each output are rendered into, by its name.</summary>
-    public IReadOnlyDictionary<string, OutputSpool> Fronts =>
+    public IReadOnlyDictionary<string, MemoryQueue> Fronts =>
         _running.ToDictionary(static t => t.Key, static t => t.Value.Queue.Front, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Opens the queues of outputs that are new in <paramref name="next"/>.</summary>

@@ -18,7 +18,7 @@ namespace Concentrator.Ingest.Datagrams;
 /// reach it.
 /// </para>
 /// <para>
-/// All of it lies in memory that may outlive the process (<see cref="SurvivingMemory"/>), the kernel's own notes included: a
+/// All of it lies in memory that may outlive the process (<see cref="CrashSafeMemory"/>), the kernel's own notes included: a
 /// slot holds a datagram exactly if its header says how many bytes were received, which the kernel writes last of all and
 /// <see cref="Release"/> takes back. So wherever the process is killed, the next one finds every datagram that was taken from
 /// the socket and is not yet in a block. The record of a slot is its message header, name and control space; the own words
@@ -47,7 +47,7 @@ internal sealed unsafe class ReceiveRing : IDisposable
     private const int TailWord = RegionLayout.OwnWords;
     private const int TimeWord = RegionLayout.OwnWords + sizeof(long);
 
-    private readonly SurvivingMemory _memory;
+    private readonly CrashSafeMemory _memory;
     private readonly Region _region;
     private readonly MessageHeader* _headers;
     private readonly IoVector* _vectors;
@@ -81,7 +81,7 @@ internal sealed unsafe class ReceiveRing : IDisposable
     /// <param name="named">Whether the sender's address and the kernel's drop count are wanted (UDP).</param>
     /// <param name="memory">Where it is to lie.</param>
     /// <param name="listener">Whose it is.</param>
-    public ReceiveRing(int largest, bool named, SurvivingMemory memory, string listener)
+    public ReceiveRing(int largest, bool named, CrashSafeMemory memory, string listener)
     {
         _named = named;
         _memory = memory;

@@ -178,7 +178,7 @@ internal sealed class StreamConnection
             while (true)
             {
                 if (_context.BackPressure.Room is { IsCompleted: false } room) await WaitAsync(room).ConfigureAwait(false);
-                if (_context.BackPressure.HighWater.Low is { IsCompleted: false } low) await WaitAsync(low).ConfigureAwait(false);
+                if (_context.BackPressure.StreamThrottle.Low is { IsCompleted: false } low) await WaitAsync(low).ConfigureAwait(false);
                 if (_stopping) drainTimer.Change(DrainPause, Timeout.InfiniteTimeSpan);
                 ReadResult result = await reader.ReadAsync().ConfigureAwait(false);
                 Volatile.Write(ref _lastRead, _context.Time.GetTimestamp());

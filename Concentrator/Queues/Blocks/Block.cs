@@ -5,7 +5,7 @@ namespace Concentrator.Queues.Blocks;
 /// <summary>
 /// A run of ready-to-send bytes: octet-counted frames for a relay, lines for a file. Sending a block is moving bytes;
 /// no message is looked at again. Owned by one party at a time: the spool while it fills and queues, the target from
-/// <see cref="OutputSpool.TryTake"/> until it recycles or gives back.
+/// <see cref="MemoryQueue.TryTake"/> until it recycles or gives back.
 /// </summary>
 internal sealed class Block
 {
@@ -17,7 +17,7 @@ internal sealed class Block
 
     private readonly Memory<byte> _bytes;
     private readonly SharedMapping? _plain;
-    private readonly FrontBlocks? _home;
+    private readonly CrashSafeBlocks? _home;
 
     // What was dropped from its front: it lies before the first byte still held.
     private int _start;
@@ -42,7 +42,7 @@ internal sealed class Block
     }
 
     /// <summary>A block that outlives the process from <see cref="Commit"/> to <see cref="Forget"/>.</summary>
-    public Block(FrontBlocks home, int unit, Memory<byte> bytes)
+    public Block(CrashSafeBlocks home, int unit, Memory<byte> bytes)
     {
         _home = home;
         Unit = unit;

@@ -6,12 +6,12 @@ namespace Concentrator.Queues.Blocks;
 /// </summary>
 /// <param name="surviving">Those that outlive the process; null = none.</param>
 /// <param name="allocate">Makes a block in plain memory of that many bytes.</param>
-internal sealed class BlockPool(FrontBlocks? surviving, Func<int, Block> allocate)
+internal sealed class BlockPool(CrashSafeBlocks? surviving, Func<int, Block> allocate)
 {
     /// <summary>4 MB of plain memory; beyond it blocks are given back to the system, so that a burst leaves no trace.</summary>
     private const int MaxIdle = 64;
 
-    public BlockPool(FrontBlocks? surviving = null) : this(surviving, static capacity => new Block(capacity))
+    public BlockPool(CrashSafeBlocks? surviving = null) : this(surviving, static capacity => new Block(capacity))
     {
     }
 

@@ -73,7 +73,7 @@ internal sealed class DemoRun(DemoPlan plan, DemoDirectory directory) : IDisposa
             foreach (SenderPlan sender in plan.Senders)
             {
                 Listener listener = pipeline.Listeners.Single(bound => bound.Options.Name == sender.Listener);
-                senders.Add(DemoSender.To(sender, ListenerAddress.Of(listener, directory), _example));
+                senders.Add(DemoSender.To(sender, SenderEndPoint.Of(listener, directory), _example));
             }
             _senders = senders;
             await PlayAsync(intake, watch, stop).ConfigureAwait(false);

@@ -31,7 +31,7 @@ internal abstract class DemoSender(SenderPlan plan, Example example) : IDisposab
     /// <summary>Why it ended before it was told to; null if it did not.</summary>
     public string? Failure { get; private set; }
 
-    public static DemoSender To(SenderPlan plan, ListenerAddress address, Example example) => plan.Transport switch
+    public static DemoSender To(SenderPlan plan, SenderEndPoint address, Example example) => plan.Transport switch
     {
         Configuration.Options.Transport.UnixDatagram or Configuration.Options.Transport.Udp => new DatagramSender(plan, address.EndPoint, example),
         _ => new StreamSender(plan, address, example),

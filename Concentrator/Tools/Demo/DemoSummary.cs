@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Concentrator.Hosting;
 using Concentrator.Accounting;
 
 namespace Concentrator.Tools.Demo;

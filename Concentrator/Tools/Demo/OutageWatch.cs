@@ -1,3 +1,4 @@
+using Concentrator.Hosting;
 using Concentrator.Accounting;
 
 namespace Concentrator.Tools.Demo;

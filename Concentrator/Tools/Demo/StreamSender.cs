@@ -8,7 +8,7 @@ using Concentrator.Messages.FrameScanning;
 namespace Concentrator.Tools.Demo;
 
 /// <summary>One connection, octet-counted or LF-ended, plain or TLS, as HAProxy's rings make it.</summary>
-internal sealed class StreamSender(SenderPlan plan, ListenerAddress listener, Example example) : DemoSender(plan, example)
+internal sealed class StreamSender(SenderPlan plan, SenderEndPoint listener, Example example) : DemoSender(plan, example)
 {
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp)
     {

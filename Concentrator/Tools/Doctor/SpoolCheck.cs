@@ -72,7 +72,7 @@ internal sealed class SpoolCheck(string proc, SpoolOptions options, Traffic traf
 
     private Diagnosis Room()
     {
-        if (FreeSpace.Compare(options) is not { } room) return Diagnosis.Warn(Subject, "its file system cannot be measured", $"df {_directory}");
+        if (DiskFreeSpace.Compare(options) is not { } room) return Diagnosis.Warn(Subject, "its file system cannot be measured", $"df {_directory}");
         string finding = $"{RoughFigures.Size(room.Free)} free, and Spool:MaxSize of {ByteSize.Format(options.MaxSize)} needs {RoughFigures.Size(room.Wanted)} more";
         return room.Free >= room.Wanted
             ? Diagnosis.Ok(Subject, finding)

@@ -4,14 +4,14 @@ using NUnit.Framework;
 
 namespace Concentrator.Tests.Spool;
 
-internal sealed class SettledPastTests
+internal sealed class ReleaseDelayTests
 {
     private readonly ManualTimeProvider _time = new();
 
     [Test]
     public void What_is_settled_may_be_forgotten_when_the_span_is_over()
     {
-        SettledPast past = new(10, _time) { Span = TimeSpan.FromSeconds(5) };
+        ReleaseDelay past = new(10, _time) { Span = TimeSpan.FromSeconds(5) };
         Assert.That(Before(past, 100), Is.EqualTo(10));
         _time.Advance(TimeSpan.FromSeconds(4));
         Assert.That(Before(past, 200), Is.EqualTo(10));
@@ -24,7 +24,7 @@ internal sealed class SettledPastTests
     [Test]
     public void What_is_sent_again_is_kept_until_it_was_settled_that_long_ago()
     {
-        SettledPast past = new(10, _time) { Span = TimeSpan.FromSeconds(5) };
+        ReleaseDelay past = new(10, _time) { Span = TimeSpan.FromSeconds(5) };
         Before(past, 100);
         _time.Advance(TimeSpan.FromSeconds(4));
         past.Lower(50);
@@ -39,7 +39,7 @@ internal sealed class SettledPastTests
     }
 
     [Test]
-    public void Without_a_span_nothing_is_kept() => Assert.That(Before(new SettledPast(10, _time), 100), Is.EqualTo(100));
+    public void Without_a_span_nothing_is_kept() => Assert.That(Before(new ReleaseDelay(10, _time), 100), Is.EqualTo(100));
 
-    private static long Before(SettledPast past, long settled) => past.Before(ref settled);
+    private static long Before(ReleaseDelay past, long settled) => past.Before(ref settled);
 }

@@ -1,10 +1,9 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using Concentrator.Native;
 using Microsoft.Win32.SafeHandles;
 using static Concentrator.Native.DatagramCalls;
 
-namespace Concentrator.Ingest.Sockets;
+namespace Concentrator.Native;
 
 /// <summary>
 /// sendmsg and recvmsg with SCM_RIGHTS: bytes over a unix stream, and with them one descriptor, which the receiver gets as a

@@ -17,7 +17,7 @@ namespace Concentrator.Queues.CrashSafe;
 /// </para>
 /// Any thread may call. Where files cannot be had, plain memory takes their place: that is said once, and costs what it says.
 /// </summary>
-internal sealed class SurvivingMemory : IDisposable
+internal sealed class CrashSafeMemory : IDisposable
 {
     private const string FolderName = ".memory";
 
@@ -32,7 +32,7 @@ internal sealed class SurvivingMemory : IDisposable
     private readonly HashSet<string> _open = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _told = new(StringComparer.OrdinalIgnoreCase);
 
-    private SurvivingMemory(SpoolDirectory? directory, string path, bool isMemory, ILogger log)
+    private CrashSafeMemory(SpoolDirectory? directory, string path, bool isMemory, ILogger log)
     {
         _directory = directory;
         _path = path;
@@ -46,14 +46,14 @@ internal sealed class SurvivingMemory : IDisposable
 
     /// <summary>Never fails.</summary>
     /// <param name="runtimeDirectory">What systemd says in <c>RUNTIME_DIRECTORY</c>, if anything.</param>
-    public static SurvivingMemory Open(SpoolOptions options, string? runtimeDirectory, ILogger log)
+    public static CrashSafeMemory Open(SpoolOptions options, string? runtimeDirectory, ILogger log)
     {
         string? runtime = TmpFsOf(runtimeDirectory);
         string path = Path.Combine(runtime ?? options.Directory, FolderName);
         if (options.Durability == Durability.Memory) return None(log);
         try
         {
-            return new SurvivingMemory(new SpoolDirectory(path), path, isMemory: runtime is not null, log);
+            return new CrashSafeMemory(new SpoolDirectory(path), path, isMemory: runtime is not null, log);
         }
         catch (IOException e)
         {
@@ -63,7 +63,7 @@ internal sealed class SurvivingMemory : IDisposable
     }
 
     /// <summary>Memory that ends with the process, always.</summary>
-    public static SurvivingMemory None(ILogger log) => new(null, "", isMemory: true, log);
+    public static CrashSafeMemory None(ILogger log) => new(null, "", isMemory: true, log);
 
     /// <summary>
     /// The region of that owner: as an earlier process left it, if it holds anything (then with the layout of that time), else

@@ -7,14 +7,14 @@ using NUnit.Framework;
 
 namespace Concentrator.Tests.Spool;
 
-internal sealed class HighWaterTests
+internal sealed class StreamThrottleTests
 {
     private readonly ManualTimeProvider _time = new();
 
     [Test]
     public void Streams_wait_while_any_queue_is_high()
     {
-        HighWater water = new(_time);
+        StreamThrottle water = new(_time);
         long first = water.Rise();
         long second = water.Rise();
         Task low = water.Low;
@@ -28,10 +28,10 @@ internal sealed class HighWaterTests
     [Test]
     public void A_queue_that_stays_high_is_waited_for_no_longer_and_does_not_disturb_what_comes_after()
     {
-        HighWater water = new(_time);
+        StreamThrottle water = new(_time);
         long stuck = water.Rise();
         Task low = water.Low;
-        _time.Advance(HighWater.Patience);
+        _time.Advance(StreamThrottle.Patience);
         Assert.That(low.IsCompleted);
 
         long other = water.Rise();
@@ -45,29 +45,29 @@ internal sealed class HighWaterTests
     public void A_queue_in_memory_is_high_from_a_quarter_of_its_limit_until_it_has_fallen_to_an_eighth()
     {
         BackPressure pressure = new(_time);
-        OutputSpool spool = new(
+        MemoryQueue spool = new(
             new OutputCounters("test", isRelay: false, 1_000_000), new BlockPool(), pressure, WhenFull.DropOldest, 1_000_000, static _ => { });
         Append(spool, 250_000);
-        Assert.That(pressure.HighWater.Low.IsCompleted);
+        Assert.That(pressure.StreamThrottle.Low.IsCompleted);
         Append(spool, 1);
-        Assert.That(pressure.HighWater.Low.IsCompleted, Is.False);
+        Assert.That(pressure.StreamThrottle.Low.IsCompleted, Is.False);
         spool.Settle(spool.TryTake()!);
-        Assert.That(pressure.HighWater.Low.IsCompleted);
+        Assert.That(pressure.StreamThrottle.Low.IsCompleted);
     }
 
     [Test]
     public void A_queue_that_ends_while_it_is_high_holds_nobody_up()
     {
         BackPressure pressure = new(_time);
-        OutputSpool spool = new(
+        MemoryQueue spool = new(
             new OutputCounters("test", isRelay: false, 1_000_000), new BlockPool(), pressure, WhenFull.DropOldest, 1_000_000, static _ => { });
         Append(spool, 500_000);
         spool.Close();
         spool.End(DropReason.Shutdown);
-        Assert.That(pressure.HighWater.Low.IsCompleted);
+        Assert.That(pressure.StreamThrottle.Low.IsCompleted);
     }
 
-    private static void Append(OutputSpool spool, int length)
+    private static void Append(MemoryQueue spool, int length)
     {
         lock (spool.Gate) spool.ReserveUnsynchronized(length).Fill((byte)'x');
     }

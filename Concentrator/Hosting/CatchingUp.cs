@@ -1,7 +1,8 @@
+using Concentrator.Accounting;
 using Concentrator.Telemetry.Log;
 using Microsoft.Extensions.Logging;
 
-namespace Concentrator.Accounting;
+namespace Concentrator.Hosting;
 
 /// <summary>
 /// Says in the log what an operator asks when a relay is back: how much waits and how long that takes, once it can be known,

@@ -18,7 +18,7 @@ namespace Concentrator.Queues;
 /// </para>
 /// Any thread may call.
 /// </summary>
-internal sealed class FreeSpace(SpoolOptions options, Ledger ledger, ILogger log)
+internal sealed class DiskFreeSpace(SpoolOptions options, Ledger ledger, ILogger log)
 {
     /// <summary>Four segments: what a busy host writes elsewhere while somebody reacts.</summary>
     private const long LargestReserve = 64L * 1024 * 1024;

@@ -5,8 +5,8 @@ using Concentrator.Queues.Segments;
 
 namespace Concentrator.Queues;
 
-/// <summary>What <see cref="DiskRoom"/> answers.</summary>
-internal enum Room : byte
+/// <summary>What <see cref="SpoolQuota"/> answers.</summary>
+internal enum QuotaAnswer : byte
 {
     /// <summary>There is room now.</summary>
     Made,
@@ -21,20 +21,20 @@ internal enum Room : byte
 /// <summary>
 /// Keeps one log within its share of <c>Spool:MaxSize</c>, the way <c>Spool:WhenFull</c> says. Used by the queue's thread.
 /// </summary>
-internal sealed class DiskRoom
+internal sealed class SpoolQuota
 {
-    private readonly SpoolBudget _budget;
+    private readonly SpoolShares _budget;
     private readonly WhenFull _whenFull;
-    private readonly Fullness _fullness;
-    private readonly FreeSpace? _disk;
+    private readonly QueueFullState _fullness;
+    private readonly DiskFreeSpace? _disk;
 
     /// <param name="onFull">Called when dropping begins.</param>
     /// <param name="disk">Watched; null = nobody wants to know.</param>
-    public DiskRoom(SpoolBudget budget, WhenFull whenFull, BackPressure backPressure, Action<DropReason> onFull, FreeSpace? disk = null)
+    public SpoolQuota(SpoolShares budget, WhenFull whenFull, BackPressure backPressure, Action<DropReason> onFull, DiskFreeSpace? disk = null)
     {
         _budget = budget;
         _whenFull = whenFull;
-        _fullness = new Fullness(whenFull, backPressure, onFull);
+        _fullness = new QueueFullState(whenFull, backPressure, onFull);
         _disk = disk;
         budget.Join();
     }
@@ -47,7 +47,7 @@ internal sealed class DiskRoom
 
     /// <param name="length">Bytes of the block to be appended.</param>
     /// <param name="lost">Messages dropped with their segment to make room; those that memory holds are not among them.</param>
-    public Room MakeFor(int length, SegmentLog log, ReadAhead ahead, out long lost)
+    public QuotaAnswer MakeFor(int length, SegmentLog log, ReadAhead ahead, out long lost)
     {
         lost = 0;
         if (!IsShort(log)) _fullness.End();
@@ -61,10 +61,10 @@ internal sealed class DiskRoom
             lost += log.DropOldest(ahead.End);
             ahead.Continue(null, log.FirstSequence);
         }
-        return Room.Made;
+        return QuotaAnswer.Made;
     }
 
-    private Room Refused => _whenFull == WhenFull.Block ? Room.MustWait : Room.None;
+    private QuotaAnswer Refused => _whenFull == WhenFull.Block ? QuotaAnswer.MustWait : QuotaAnswer.None;
 
     /// <summary>The log is closed: its share goes to the others.</summary>
     public void Leave()

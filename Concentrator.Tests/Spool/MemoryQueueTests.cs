@@ -8,7 +8,7 @@ using NUnit.Framework;
 namespace Concentrator.Tests.Spool;
 
 [TestFixture]
-internal sealed class OutputSpoolTests
+internal sealed class MemoryQueueTests
 {
     private readonly List<DropReason> _fullReported = [];
     private OutputCounters _counters = null!;
@@ -20,7 +20,7 @@ internal sealed class OutputSpoolTests
     [Test]
     public void Messages_leave_in_the_order_in_which_they_came()
     {
-        OutputSpool spool = Make(limit: 10_000_000);
+        MemoryQueue spool = Make(limit: 10_000_000);
         for (int i = 0; i < 20_000; i++) Append(spool, $"message {i} of twenty thousand\n");
         Assert.That(TakeAllText(spool), Is.EqualTo(string.Concat(Enumerable.Range(0, 20_000).Select(i => $"message {i} of twenty thousand\n"))));
     }
@@ -28,7 +28,7 @@ internal sealed class OutputSpoolTests
     [Test]
     public void A_quiet_spool_gives_the_block_that_is_still_being_filled()
     {
-        OutputSpool spool = Make();
+        MemoryQueue spool = Make();
         Append(spool, "one");
         Block block = spool.TryTake()!;
         Assert.That(Text(block), Is.EqualTo("one"));
@@ -39,7 +39,7 @@ internal sealed class OutputSpoolTests
     [Test]
     public void A_message_longer_than_a_block_gets_a_block_of_its_own_between_its_neighbours()
     {
-        OutputSpool spool = Make(limit: 10_000_000);
+        MemoryQueue spool = Make(limit: 10_000_000);
         string giant = new('g', Block.Capacity + 1);
         Append(spool, "before");
         Append(spool, giant);
@@ -50,7 +50,7 @@ internal sealed class OutputSpoolTests
     [Test]
     public void Blocks_given_back_come_again_first_and_in_their_order()
     {
-        OutputSpool spool = Make();
+        MemoryQueue spool = Make();
         BlockList taken = default;
         foreach (string text in new[] { "a", "b", "c" })
         {
@@ -66,7 +66,7 @@ internal sealed class OutputSpoolTests
     [Test]
     public void Full_and_dropping_the_oldest_keeps_the_newest_and_counts_the_rest()
     {
-        OutputSpool spool = Make(limit: 4 * Block.Capacity);
+        MemoryQueue spool = Make(limit: 4 * Block.Capacity);
         string text = new('x', 1000);
         for (int i = 0; i < 1000; i++) Append(spool, text);
         OutputSnapshot ledger = _counters.Read();
@@ -83,7 +83,7 @@ internal sealed class OutputSpoolTests
     [Test]
     public void Full_and_dropping_the_newest_keeps_the_oldest_and_counts_the_rest()
     {
-        OutputSpool spool = Make(limit: 10_000, whenFull: WhenFull.DropNewest);
+        MemoryQueue spool = Make(limit: 10_000, whenFull: WhenFull.DropNewest);
         for (int i = 0; i < 100; i++) Append(spool, $"{i:D3}" + new string('x', 997));
         OutputSnapshot ledger = _counters.Read();
         Assert.That(ledger.Dropped[(int)DropReason.QueueFullNewest], Is.EqualTo(90));
@@ -94,7 +94,7 @@ internal sealed class OutputSpoolTests
     [Test]
     public void Blocks_in_the_targets_hands_are_never_dropped_for_newer_ones()
     {
-        OutputSpool spool = Make(limit: 1000);
+        MemoryQueue spool = Make(limit: 1000);
         Append(spool, new string('a', 900));
         Block held = spool.TryTake()!;
         Append(spool, new string('b', 200));
@@ -107,7 +107,7 @@ internal sealed class OutputSpoolTests
     [Test]
     public void Replayed_blocks_come_first_and_are_counted_by_nobody_again()
     {
-        OutputSpool spool = Make(limit: 1000);
+        MemoryQueue spool = Make(limit: 1000);
         Append(spool, "once");
         Block block = spool.TryTake()!;
         spool.Settle(block);
@@ -128,7 +128,7 @@ internal sealed class OutputSpoolTests
     [Test]
     public void Blocking_closes_the_back_pressure_when_full_and_opens_it_when_drained()
     {
-        OutputSpool spool = Make(limit: 1000, whenFull: WhenFull.Block);
+        MemoryQueue spool = Make(limit: 1000, whenFull: WhenFull.Block);
         Append(spool, new string('a', 900));
         Assert.That(_backPressure.Room.IsCompleted);
         Append(spool, new string('b', 200));
@@ -143,7 +143,7 @@ internal sealed class OutputSpoolTests
     [Test]
     public void An_idle_consumer_is_woken_once_and_a_busy_one_not()
     {
-        OutputSpool spool = Make();
+        MemoryQueue spool = Make();
         int woken = 0;
         spool.WakeConsumer = () => woken++;
         Append(spool, "nobody waits yet");
@@ -162,7 +162,7 @@ internal sealed class OutputSpoolTests
     [Test]
     public void What_is_left_when_an_output_ends_is_dropped_and_counted_with_its_reason()
     {
-        OutputSpool spool = Make();
+        MemoryQueue spool = Make();
         Append(spool, "left");
         spool.Close();
         Assert.That(spool.End(DropReason.Shutdown), Is.EqualTo(1));
@@ -176,7 +176,7 @@ internal sealed class OutputSpoolTests
     [Test]
     public void The_ledger_balances_at_every_moment_while_many_produce_and_one_consumes()
     {
-        OutputSpool spool = Make(limit: 200_000);
+        MemoryQueue spool = Make(limit: 200_000);
         using CancellationTokenSource stop = new();
         Thread[] producers = [.. Enumerable.Range(0, 3).Select(_ => new Thread(() =>
         {
@@ -219,7 +219,7 @@ internal sealed class OutputSpoolTests
     [Test]
     public void Filling_taking_and_settling_allocate_nothing_once_warm()
     {
-        OutputSpool spool = Make(limit: 10_000_000);
+        MemoryQueue spool = Make(limit: 10_000_000);
         void Turn()
         {
             for (int i = 0; i < 1000; i++)
@@ -239,7 +239,7 @@ internal sealed class OutputSpoolTests
     [Test]
     public void Delivered_moves_by_message()
     {
-        OutputSpool spool = Make();
+        MemoryQueue spool = Make();
         foreach (string frame in new[] { "1 a", "2 bb", "3 ccc" }) Append(spool, frame);
         Block block = spool.TryTake()!;
         spool.SettleFirst(block, 2, 7);
@@ -252,7 +252,7 @@ internal sealed class OutputSpoolTests
     [Test]
     public void A_refused_message_that_was_counted_as_delivered_lets_no_counter_fall_and_the_ledger_balances()
     {
-        OutputSpool spool = Make();
+        MemoryQueue spool = Make();
         Append(spool, "1 a");
         Append(spool, "1 b");
         Block rest = spool.TryTake()!;
@@ -271,7 +271,7 @@ internal sealed class OutputSpoolTests
     [Test]
     public void A_refused_message_that_was_queued_is_dropped_at_once()
     {
-        OutputSpool spool = Make();
+        MemoryQueue spool = Make();
         Append(spool, "1 a");
         Append(spool, "1 b");
         Block rest = spool.TryTake()!;
@@ -281,14 +281,14 @@ internal sealed class OutputSpoolTests
         Assert.That((end.Delivered, end.Queued, end.Dropped[(int)DropReason.Refused], end.Balances), Is.EqualTo((1L, 0L, 1L, true)));
     }
 
-    private OutputSpool Make(long limit = 1_000_000, WhenFull whenFull = WhenFull.DropOldest)
+    private MemoryQueue Make(long limit = 1_000_000, WhenFull whenFull = WhenFull.DropOldest)
     {
         _counters = new OutputCounters("test", isRelay: false, limit);
         _backPressure = new BackPressure();
-        return new OutputSpool(_counters, new BlockPool(), _backPressure, whenFull, limit, _fullReported.Add);
+        return new MemoryQueue(_counters, new BlockPool(), _backPressure, whenFull, limit, _fullReported.Add);
     }
 
-    private static void Append(OutputSpool spool, string text)
+    private static void Append(MemoryQueue spool, string text)
     {
         byte[] bytes = System.Text.Encoding.ASCII.GetBytes(text);
         lock (spool.Gate)
@@ -300,7 +300,7 @@ internal sealed class OutputSpoolTests
 
     private static string Text(Block block) => System.Text.Encoding.ASCII.GetString(block.Bytes.Span);
 
-    private static string TakeAllText(OutputSpool spool)
+    private static string TakeAllText(MemoryQueue spool)
     {
         System.Text.StringBuilder all = new();
         while (spool.TryTake() is { } block)

@@ -12,7 +12,7 @@ namespace Concentrator.Queues.Blocks;
 /// </para>
 /// Renting and returning: under the lock of the pool. A block's state: whoever owns the block.
 /// </summary>
-internal sealed class FrontBlocks
+internal sealed class CrashSafeBlocks
 {
     private const int RecordSize = 2 * sizeof(long);
 
@@ -25,7 +25,7 @@ internal sealed class FrontBlocks
     /// <summary>Units whose pages are reserved at once: 1 MB.</summary>
     private const int ReservedAtOnce = 16;
 
-    private readonly SurvivingMemory _memory;
+    private readonly CrashSafeMemory _memory;
     private readonly Region _region;
     private readonly IdleUnits _idle;
     private readonly Block?[] _blocks;
@@ -34,7 +34,7 @@ internal sealed class FrontBlocks
     private int _reserved;
     private long _order;
 
-    private FrontBlocks(SurvivingMemory memory, Region region, int reserved)
+    private CrashSafeBlocks(CrashSafeMemory memory, Region region, int reserved)
     {
         _memory = memory;
         _region = region;
@@ -49,7 +49,7 @@ internal sealed class FrontBlocks
     /// <param name="output">Its name.</param>
     /// <param name="bytes">Of all messages together, of whatever sizes.</param>
     /// <returns>Null where memory that outlives the process cannot be had.</returns>
-    public static FrontBlocks? Open(SurvivingMemory memory, string output, long bytes)
+    public static CrashSafeBlocks? Open(CrashSafeMemory memory, string output, long bytes)
     {
         int ordinary = (int)Math.Clamp(bytes / Block.Capacity, 16, 1 << 18);
         RegionLayout layout = new(RegionKind.Front, RecordSize, Block.Capacity, ordinary * Spread);
@@ -60,7 +60,7 @@ internal sealed class FrontBlocks
         Region region = memory.Open(
             output, layout, reserved, static found => HoldsSomething(found) || found.Memory.Word(RegionLayout.OwnWords) != 0);
         if (region.Name is null) return null;
-        FrontBlocks blocks = new(memory, region, Math.Min(reserved, region.Layout.Units));
+        CrashSafeBlocks blocks = new(memory, region, Math.Min(reserved, region.Layout.Units));
         blocks.FindLeft();
         return blocks;
     }

@@ -5,7 +5,7 @@ namespace Concentrator.Queues;
 /// waits with him costs no memory here. A queue that does not come down again in <see cref="Patience"/> (its disk hangs) is no
 /// longer waited for: it must not hold up the other outputs. Datagrams never wait for this. Any thread.
 /// </summary>
-internal sealed class HighWater(TimeProvider time)
+internal sealed class StreamThrottle(TimeProvider time)
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 

@@ -15,13 +15,13 @@ namespace Concentrator.Tests.Spool;
 /// closed before, and the pages are those that a killed process would have left.
 /// </summary>
 [TestFixture]
-internal sealed class FrontBlocksTests
+internal sealed class CrashSafeBlocksTests
 {
     private const long Bytes = 32 * Block.Capacity;
 
     private readonly TempDirectory _directory = new();
     private readonly LogCapture _log = new();
-    private SurvivingMemory _memory = null!;
+    private CrashSafeMemory _memory = null!;
 
     [SetUp]
     public void Begin() => _memory = Memory();
@@ -54,7 +54,7 @@ internal sealed class FrontBlocksTests
     [Test]
     public void A_killed_process_s_blocks_keep_the_order_in_which_they_were_begun()
     {
-        FrontBlocks blocks = Open();
+        CrashSafeBlocks blocks = Open();
         Block[] rented = [.. Enumerable.Range(0, 5).Select(_ => blocks.TryRent(1)!)];
         foreach (int i in (int[])[3, 0, 4, 1, 2])
         {
@@ -94,7 +94,7 @@ internal sealed class FrontBlocksTests
         {
             End();
             Begin();
-            FrontBlocks blocks = Open();
+            CrashSafeBlocks blocks = Open();
             List<(Block Block, string Committed)> model = [];
             int number = 0;
             foreach (byte step in steps)
@@ -163,7 +163,7 @@ internal sealed class FrontBlocksTests
     [Test]
     public void All_blocks_can_be_rented_once_and_again_after_their_return()
     {
-        FrontBlocks blocks = Open();
+        CrashSafeBlocks blocks = Open();
         for (int round = 0; round < 3; round++)
         {
             List<Block> rented = [];
@@ -177,7 +177,7 @@ internal sealed class FrontBlocksTests
     public void Messages_larger_than_a_unit_never_share_one_and_are_found_after_a_kill([Random(int.MinValue, int.MaxValue, 20)] int seed)
     {
         Random random = new(seed);
-        FrontBlocks blocks = Open();
+        CrashSafeBlocks blocks = Open();
         List<(Block Block, string Text)> held = [];
         for (int step = 0; step < 300; step++)
         {
@@ -207,8 +207,8 @@ internal sealed class FrontBlocksTests
     public void Where_the_file_system_has_no_room_for_more_plain_memory_follows_and_one_line_says_so()
     {
         using TmpFs runtime = new(_directory["run"], "300m");
-        using SurvivingMemory memory = SurvivingMemory.Open(Options(_directory["unused"]), runtime.Path, _log.Logger);
-        FrontBlocks blocks = FrontBlocks.Open(memory, "filled", 64 * 1024 * 1024)!;
+        using CrashSafeMemory memory = CrashSafeMemory.Open(Options(_directory["unused"]), runtime.Path, _log.Logger);
+        CrashSafeBlocks blocks = CrashSafeBlocks.Open(memory, "filled", 64 * 1024 * 1024)!;
         Block first = blocks.TryRent(1)!;
         runtime.Fill();
         int rented = 0;
@@ -227,7 +227,7 @@ internal sealed class FrontBlocksTests
     [Test]
     public void An_output_that_ends_with_nothing_left_leaves_no_file()
     {
-        FrontBlocks blocks = Open();
+        CrashSafeBlocks blocks = Open();
         Block block = blocks.TryRent(1)!;
         Write(block, "delivered");
         block.Commit();
@@ -248,8 +248,8 @@ internal sealed class FrontBlocksTests
     public void Without_room_for_the_file_plain_memory_takes_its_place_and_one_line_says_so()
     {
         using TmpFs full = new(_directory["full"], "64k");
-        using SurvivingMemory memory = SurvivingMemory.Open(Options(full.Path), null, _log.Logger);
-        Assert.That(FrontBlocks.Open(memory, "sekoia", Bytes), Is.Null);
+        using CrashSafeMemory memory = CrashSafeMemory.Open(Options(full.Path), null, _log.Logger);
+        Assert.That(CrashSafeBlocks.Open(memory, "sekoia", Bytes), Is.Null);
         Assert.That(_log.Has("cannot be had for"), _log.ToString());
     }
 
@@ -258,8 +258,8 @@ internal sealed class FrontBlocksTests
     {
         using TmpFs runtime = new(_directory["run"], "100m");
         _memory.Dispose();
-        _memory = SurvivingMemory.Open(Options(_directory["spool"]), runtime.Path, _log.Logger);
-        Assert.That(FrontBlocks.Open(_memory, "sekoia", Bytes), Is.Not.Null);
+        _memory = CrashSafeMemory.Open(Options(_directory["spool"]), runtime.Path, _log.Logger);
+        Assert.That(CrashSafeBlocks.Open(_memory, "sekoia", Bytes), Is.Not.Null);
         Assert.That(Directory.GetFiles(Home(), "*.front"), Has.Length.EqualTo(1));
         Assert.That(Directory.GetFileSystemEntries(runtime.Path), Is.Empty);
     }
@@ -268,8 +268,8 @@ internal sealed class FrontBlocksTests
     public void Durability_memory_makes_no_file()
     {
         SpoolOptions options = Options(_directory["none"]) with { Durability = Durability.Memory };
-        using SurvivingMemory memory = SurvivingMemory.Open(options, null, _log.Logger);
-        Assert.That(FrontBlocks.Open(memory, "sekoia", Bytes), Is.Null);
+        using CrashSafeMemory memory = CrashSafeMemory.Open(options, null, _log.Logger);
+        Assert.That(CrashSafeBlocks.Open(memory, "sekoia", Bytes), Is.Null);
         Assert.That(Directory.Exists(_directory["none"]), Is.False);
     }
 
@@ -277,8 +277,8 @@ internal sealed class FrontBlocksTests
     public void Under_systemd_the_files_lie_in_the_runtime_directory()
     {
         using TmpFs runtime = new(_directory["run"], "300m");
-        using SurvivingMemory memory = SurvivingMemory.Open(Options(_directory["unused"]), $"{runtime.Path}:/elsewhere", _log.Logger);
-        Assert.That(FrontBlocks.Open(memory, "sekoia", Bytes), Is.Not.Null);
+        using CrashSafeMemory memory = CrashSafeMemory.Open(Options(_directory["unused"]), $"{runtime.Path}:/elsewhere", _log.Logger);
+        Assert.That(CrashSafeBlocks.Open(memory, "sekoia", Bytes), Is.Not.Null);
         Assert.That(Directory.GetFiles(Path.Combine(runtime.Path, ".memory"), "*.front"), Has.Length.EqualTo(1));
         Assert.That(Directory.Exists(_directory["unused"]), Is.False);
     }
@@ -297,9 +297,9 @@ internal sealed class FrontBlocksTests
 
     private static SpoolOptions Options(string directory) => new() { Directory = directory };
 
-    private SurvivingMemory Memory() => SurvivingMemory.Open(Options(_directory["spool"]), null, _log.Logger);
+    private CrashSafeMemory Memory() => CrashSafeMemory.Open(Options(_directory["spool"]), null, _log.Logger);
 
-    private FrontBlocks Open() => FrontBlocks.Open(_memory, "sekoia", Bytes)!;
+    private CrashSafeBlocks Open() => CrashSafeBlocks.Open(_memory, "sekoia", Bytes)!;
 
     private string[] AfterAKill()
     {

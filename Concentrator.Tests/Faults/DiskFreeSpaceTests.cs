@@ -6,7 +6,7 @@ namespace Concentrator.Tests.Faults;
 
 /// <summary>A file system that is too small for its spool, or that somebody else fills.</summary>
 [TestFixture]
-internal sealed class FreeSpaceTests : ServerTests
+internal sealed class DiskFreeSpaceTests : ServerTests
 {
     private const string Free = "concentrator_spool_free_bytes";
 

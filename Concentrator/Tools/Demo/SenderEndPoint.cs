@@ -5,9 +5,9 @@ using Concentrator.Ingest;
 namespace Concentrator.Tools.Demo;
 
 /// <summary>Where a sender finds its listener, and, for TLS, whom it may trust.</summary>
-internal sealed record ListenerAddress(EndPoint EndPoint, string CaFile)
+internal sealed record SenderEndPoint(EndPoint EndPoint, string CaFile)
 {
     /// <param name="listener">Bound.</param>
-    public static ListenerAddress Of(Listener listener, DemoDirectory directory) =>
+    public static SenderEndPoint Of(Listener listener, DemoDirectory directory) =>
         new(listener.BoundEndPoint ?? new UnixDomainSocketEndPoint(listener.Options.Address.Path!), directory.CaFile);
 }

@@ -13,7 +13,7 @@ namespace Concentrator.Queues;
 /// </para>
 /// Producers: any thread. The consumer (take, give back, settle) is one target.
 /// </summary>
-internal sealed class OutputSpool : DeliveryQueue
+internal sealed class MemoryQueue : DeliveryQueue
 {
     /// <summary>Bytes in memory from which on streams wait: some thirty milliseconds of a fast stream.</summary>
     private const long HighMark = 2 * 1024 * 1024;
@@ -31,7 +31,7 @@ internal sealed class OutputSpool : DeliveryQueue
     private readonly long _limit;
     private readonly long _highMark;
     private readonly long _restMark;
-    private readonly Fullness _fullness;
+    private readonly QueueFullState _fullness;
     private readonly Action<DropReason> _onFull;
 
     // Guarded by Gate.
@@ -49,7 +49,7 @@ internal sealed class OutputSpool : DeliveryQueue
 
     /// <param name="limit">Bytes of messages that may be queued, those in the target's hands included.</param>
     /// <param name="onFull">Called when dropping begins, under the lock: must return at once.</param>
-    public OutputSpool(
+    public MemoryQueue(
         OutputCounters counters, BlockPool pool, BackPressure backPressure, WhenFull whenFull, long limit, Action<DropReason> onFull)
     {
         _counters = counters;
@@ -60,7 +60,7 @@ internal sealed class OutputSpool : DeliveryQueue
         _highMark = Math.Min(HighMark, limit / 4);
         _restMark = Math.Min(RestMark, limit / 8);
         _onFull = onFull;
-        _fullness = new Fullness(whenFull, backPressure, onFull);
+        _fullness = new QueueFullState(whenFull, backPressure, onFull);
     }
 
     /// <summary>Bytes of messages that may be queued.</summary>
@@ -138,7 +138,7 @@ internal sealed class OutputSpool : DeliveryQueue
         if (_bytes > _highMark && !_isHigh)
         {
             _isHigh = true;
-            _episode = _backPressure.HighWater.Rise();
+            _episode = _backPressure.StreamThrottle.Rise();
         }
         _counters.AcceptUnsynchronized(length);
         return _current.Extend(length);
@@ -320,7 +320,7 @@ internal sealed class OutputSpool : DeliveryQueue
     {
         if (!_isHigh) return;
         _isHigh = false;
-        _backPressure.HighWater.Fall(_episode);
+        _backPressure.StreamThrottle.Fall(_episode);
     }
 
     private void Release(Block block) => Release(block.QueuedBytes);

@@ -9,7 +9,7 @@ namespace Concentrator.Queues;
 /// as <c>Spool:WhenFull</c> says. Not thread-safe: used under the queue's lock, or by its thread.
 /// </summary>
 /// <param name="onDropping">Called when dropping begins: must return at once.</param>
-internal sealed class Fullness(WhenFull whenFull, BackPressure backPressure, Action<DropReason> onDropping)
+internal sealed class QueueFullState(WhenFull whenFull, BackPressure backPressure, Action<DropReason> onDropping)
 {
     /// <summary>From <see cref="Begin"/> to <see cref="End"/>.</summary>
     public bool IsFull { get; private set; }

@@ -5,7 +5,7 @@ namespace Concentrator.Queues;
 /// of what is delivered, and nobody knows yet whether its program has read it. The queue's thread asks, its consumer lowers.
 /// </summary>
 /// <param name="start">Everything below it was delivered long ago.</param>
-internal sealed class SettledPast(long start, TimeProvider time)
+internal sealed class ReleaseDelay(long start, TimeProvider time)
 {
     private static readonly TimeSpan Grain = TimeSpan.FromSeconds(0.25);
 

@@ -4,7 +4,7 @@ namespace Concentrator.Queues;
 /// <c>Spool:MaxSize</c>, shared evenly by all outputs that have a spool on disk. Any thread may call; a change of the number
 /// of outputs shows at the next block.
 /// </summary>
-internal sealed class SpoolBudget(long total)
+internal sealed class SpoolShares(long total)
 {
     private int _outputs;
 
