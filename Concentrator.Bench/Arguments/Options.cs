@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using Concentrator.Configuration.Options;
 using Concentrator.Configuration.Values;
 

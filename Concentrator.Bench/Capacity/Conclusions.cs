@@ -1,6 +1,5 @@
 using System.Globalization;
 using Concentrator.Bench.Measure;
-using Concentrator.Ingest;
 using Concentrator.Ingest.Datagrams;
 
 namespace Concentrator.Bench.Capacity;

@@ -7,7 +7,6 @@ using System.Text;
 using Concentrator.Bench.Measure;
 using Concentrator.Configuration.Options;
 using Concentrator.Messages.FrameScanning;
-using Concentrator.Targets;
 using Concentrator.Targets.Relays;
 
 namespace Concentrator.Bench.Load;

@@ -2,7 +2,6 @@ using BenchmarkDotNet.Attributes;
 using Concentrator.Messages;
 using Concentrator.Messages.Parsing;
 using Concentrator.Messages.Rendering;
-using Concentrator.Messages.Timestamps;
 
 namespace Concentrator.Bench.Micro;
 

@@ -1,6 +1,5 @@
 using BenchmarkDotNet.Attributes;
 using Concentrator.Bench.Programs;
-using Concentrator.Queues;
 using Concentrator.Queues.Blocks;
 using Concentrator.Queues.Files;
 using Concentrator.Queues.Segments;

@@ -1,8 +1,7 @@
-using Concentrator.Native;
 using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Text;
-using Concentrator.Ingest.Sockets;
+using Concentrator.Native;
 
 namespace Concentrator.Tests.Equipment;
 

@@ -1,4 +1,3 @@
-using System.Text;
 using Concentrator.Tests.EndToEnd;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;

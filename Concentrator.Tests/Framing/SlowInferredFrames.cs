@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Concentrator.Tests.FrameScanning;
 
-/// <summary>The messages of a sender that ends them with LF, NUL or both, found the slow and obvious way: the reference for <see cref="InferredEnds"/>.</summary>
+/// <summary>The messages of a sender that ends them with LF, NUL or both, found the slow and obvious way: the reference for <c>InferredEnds</c>.</summary>
 internal static partial class SlowInferredFrames
 {
     public static List<string> Of(string text, bool bothEnd, int maxMessageSize)

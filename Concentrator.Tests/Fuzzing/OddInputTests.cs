@@ -4,7 +4,6 @@ using Concentrator.Configuration;
 using Concentrator.Messages;
 using Concentrator.Messages.Parsing;
 using Concentrator.Messages.Rendering;
-using Concentrator.Messages.Timestamps;
 using Concentrator.Targets.Relays.Relp;
 using Concentrator.Tests.Configuration;
 using Concentrator.Tests.Configuration.Import;

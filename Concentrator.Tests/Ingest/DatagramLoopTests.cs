@@ -2,7 +2,6 @@ using System.Net.Sockets;
 using System.Reflection;
 using Concentrator.Accounting;
 using Concentrator.Configuration.Options;
-using Concentrator.Ingest;
 using Concentrator.Ingest.Datagrams;
 using Concentrator.Ingest.Lanes;
 using Concentrator.Queues;

@@ -6,7 +6,6 @@ using Concentrator.Ingest.Lanes;
 using Concentrator.Queues;
 using Concentrator.Queues.Blocks;
 using Concentrator.Routing;
-using Concentrator.Telemetry.Log;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tests.Parsing;
 using Concentrator.Tests.Telemetry;

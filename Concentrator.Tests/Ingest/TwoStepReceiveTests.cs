@@ -4,7 +4,6 @@ using Concentrator.Configuration.Options;
 using Concentrator.Ingest.Datagrams;
 using Concentrator.Native;
 using Concentrator.Queues.CrashSafe;
-using Concentrator.Telemetry.Log;
 using Concentrator.Telemetry.Watchdog;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;

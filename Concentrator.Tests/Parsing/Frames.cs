@@ -1,5 +1,4 @@
 using System.Text;
-using Concentrator.Messages;
 using Concentrator.Messages.Parsing;
 using FsCheck;
 using FsCheck.Fluent;

@@ -1,9 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using Concentrator.Messages;
 using Concentrator.Messages.Parsing;
-using Concentrator.Messages.Timestamps;
 
 namespace Concentrator.Tests.Parsing;
 

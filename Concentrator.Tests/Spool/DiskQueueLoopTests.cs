@@ -1,6 +1,4 @@
 using Concentrator.Configuration.Options;
-using Concentrator.Queues;
-using Concentrator.Queues.Blocks;
 using Concentrator.Telemetry.Watchdog;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;

@@ -1,7 +1,6 @@
 using System.Text;
 using Concentrator.Accounting;
 using Concentrator.Configuration.Options;
-using Concentrator.Queues;
 using Concentrator.Queues.Blocks;
 using Concentrator.Queues.Segments;
 using Concentrator.Tests.Equipment;

@@ -3,7 +3,6 @@ using System.Text;
 using Concentrator.Native;
 using Concentrator.Tests.Doctor;
 using Concentrator.Tests.Equipment;
-using Concentrator.Tests.Peers;
 using Concentrator.Tools.Switch;
 using NUnit.Framework;
 

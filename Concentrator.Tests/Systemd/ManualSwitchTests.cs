@@ -1,4 +1,3 @@
-using Concentrator.Tests.Equipment;
 using Concentrator.Tests.Peers;
 using NUnit.Framework;
 using static Concentrator.Tests.Systemd.LoggingHost;

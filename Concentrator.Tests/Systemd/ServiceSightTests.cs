@@ -1,4 +1,3 @@
-using Concentrator.Tests.Equipment;
 using Concentrator.Tools.Doctor;
 using NUnit.Framework;
 using static Concentrator.Tests.Systemd.LoggingHost;

@@ -20,7 +20,7 @@ internal sealed record IngestContext(
     /// <summary>Stands in where a local message names no host.</summary>
     public HostName Host { get; init; } = new();
 
-    /// <summary>Whether settings of the whole machine (<see cref="DatagramQueueLength"/>) may be raised. Default true.</summary>
+    /// <summary>Whether settings of the whole machine (<c>DatagramQueueLength</c>) may be raised. Default true.</summary>
     public bool MayTuneKernel { get; init; } = true;
 
     /// <summary>Keeps the paths of unix sockets ours. The listeners' to end, before the last of them.</summary>

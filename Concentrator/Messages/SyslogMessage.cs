@@ -13,7 +13,7 @@ internal ref struct SyslogMessage
     /// <summary>The whole frame as received, without its transport framing.</summary>
     public ReadOnlySpan<byte> Frame;
 
-    /// <summary>The sender's timestamp, exactly as sent (RFC 3339 or BSD); see <see cref="SentTime"/>.</summary>
+    /// <summary>The sender's timestamp, exactly as sent (RFC 3339 or BSD); see <c>SentTime</c>.</summary>
     public ReadOnlySpan<byte> Timestamp;
 
     /// <summary>HOSTNAME.</summary>

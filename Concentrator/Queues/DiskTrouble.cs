@@ -1,4 +1,3 @@
-using Concentrator.Queues.Segments;
 using Concentrator.Telemetry.Log;
 using Microsoft.Extensions.Logging;
 

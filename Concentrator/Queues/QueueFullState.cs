@@ -1,6 +1,5 @@
 using Concentrator.Accounting;
 using Concentrator.Configuration.Options;
-using Concentrator.Queues.Blocks;
 
 namespace Concentrator.Queues;
 

@@ -1,6 +1,5 @@
 using Concentrator.Accounting;
 using Concentrator.Configuration.Options;
-using Concentrator.Queues.Blocks;
 using Concentrator.Queues.Segments;
 
 namespace Concentrator.Queues;

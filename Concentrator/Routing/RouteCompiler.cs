@@ -1,7 +1,5 @@
 using Concentrator.Configuration.Options;
-using Concentrator.Messages;
 using Concentrator.Messages.Rendering;
-using Concentrator.Messages.Timestamps;
 using Concentrator.Queues;
 
 namespace Concentrator.Routing;

@@ -1,4 +1,3 @@
-using Concentrator.Accounting;
 using Concentrator.Configuration.Options;
 using Concentrator.Ingest;
 using Concentrator.Ingest.Datagrams;
@@ -7,7 +6,6 @@ using Concentrator.Ingest.Sockets;
 using Concentrator.Ingest.Streams;
 using Concentrator.Routing;
 using Concentrator.Telemetry.Log;
-using Microsoft.Extensions.Logging;
 
 namespace Concentrator.Stages;
 

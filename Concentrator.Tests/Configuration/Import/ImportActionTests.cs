@@ -1,6 +1,4 @@
 using Concentrator.Configuration.Options;
-using Concentrator.Messages.FrameScanning;
-using Concentrator.Messages.Timestamps;
 using Concentrator.Tools.Import;
 using NUnit.Framework;
 

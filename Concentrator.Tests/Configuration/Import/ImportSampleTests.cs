@@ -1,6 +1,5 @@
 using Concentrator.Configuration.Options;
 using Concentrator.Messages.Rendering;
-using Concentrator.Messages.Timestamps;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tools.Import;
 using NUnit.Framework;

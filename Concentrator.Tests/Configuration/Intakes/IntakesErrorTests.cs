@@ -1,7 +1,6 @@
 using System.Text;
 using Concentrator.Configuration;
 using Concentrator.Configuration.Loading;
-using Concentrator.Configuration.Options;
 using FsCheck;
 using FsCheck.Fluent;
 using NUnit.Framework;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Concentrator.Queues.Files;
 using Concentrator.Queues.Segments;
 using FsCheck;
 using FsCheck.Fluent;

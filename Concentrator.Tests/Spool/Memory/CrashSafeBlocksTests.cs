@@ -1,6 +1,5 @@
 using System.Text;
 using Concentrator.Configuration.Options;
-using Concentrator.Queues;
 using Concentrator.Queues.Blocks;
 using Concentrator.Queues.CrashSafe;
 using Concentrator.Tests.Equipment;

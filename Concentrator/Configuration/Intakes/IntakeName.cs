@@ -9,7 +9,7 @@ namespace Concentrator.Configuration.Intakes;
 /// </summary>
 internal static class IntakeName
 {
-    /// <summary>As <see cref="Names.IsName"/> has it, with room for what tells two names apart.</summary>
+    /// <summary>As <c>Names.IsName</c> has it, with room for what tells two names apart.</summary>
     private const int Longest = 55;
 
     /// <summary>Letters of Latin-1 and what is left of them without their accent. The program runs without ICU, which knows all others.</summary>

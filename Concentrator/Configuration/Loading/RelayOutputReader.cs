@@ -1,7 +1,5 @@
 using Concentrator.Configuration.Options;
 using Concentrator.Configuration.Values;
-using Concentrator.Messages;
-using Concentrator.Messages.FrameScanning;
 using Concentrator.Messages.Rendering;
 
 namespace Concentrator.Configuration.Loading;

@@ -1,7 +1,4 @@
-using Concentrator.Messages;
-using Concentrator.Messages.FrameScanning;
 using Concentrator.Messages.Rendering;
-using Concentrator.Messages.Timestamps;
 
 namespace Concentrator.Configuration.Options;
 

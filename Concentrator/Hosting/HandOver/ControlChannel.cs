@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
-using Concentrator.Ingest.Sockets;
 using Concentrator.Native;
 
 namespace Concentrator.Hosting.HandOver;

@@ -1,5 +1,4 @@
 using System.Text;
-using Concentrator.Accounting;
 using Concentrator.Telemetry.Metrics;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;

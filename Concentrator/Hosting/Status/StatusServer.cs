@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Concentrator.Accounting;
 using Concentrator.Telemetry.Log;
 using Concentrator.Telemetry.Metrics;
 using Microsoft.AspNetCore.Connections;

@@ -1,4 +1,3 @@
-using Concentrator.Accounting;
 using Concentrator.Configuration.Options;
 using Concentrator.Hosting.Status;
 

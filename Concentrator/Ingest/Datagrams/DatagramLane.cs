@@ -3,7 +3,6 @@ using Concentrator.Ingest.Lanes;
 using Concentrator.Native;
 using Concentrator.Queues;
 using Concentrator.Routing;
-using Concentrator.Telemetry.Log;
 using Concentrator.Telemetry.Watchdog;
 
 namespace Concentrator.Ingest.Datagrams;

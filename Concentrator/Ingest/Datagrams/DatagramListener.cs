@@ -1,8 +1,6 @@
-using System.Net;
 using Concentrator.Configuration.Options;
 using Concentrator.Ingest.Sockets;
 using Concentrator.Telemetry.Log;
-using Microsoft.Extensions.Logging;
 
 namespace Concentrator.Ingest.Datagrams;
 

@@ -3,9 +3,7 @@ using Concentrator.Configuration.Options;
 using Concentrator.Messages;
 using Concentrator.Messages.Parsing;
 using Concentrator.Messages.Rendering;
-using Concentrator.Messages.Timestamps;
 using Concentrator.Routing;
-using Concentrator.Telemetry.Log;
 
 namespace Concentrator.Ingest.Lanes;
 

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using Concentrator.Accounting;
 using Concentrator.Configuration.Options;
-using Concentrator.Telemetry.Log;
 
 namespace Concentrator.Ingest.Statistics;
 

@@ -4,9 +4,7 @@ using Concentrator.Ingest.Lanes;
 using Concentrator.Messages;
 using Concentrator.Messages.Parsing;
 using Concentrator.Messages.Rendering;
-using Concentrator.Messages.Timestamps;
 using Concentrator.Routing;
-using Concentrator.Telemetry.Log;
 
 namespace Concentrator.Ingest.Statistics;
 

@@ -5,7 +5,6 @@ using System.Security.Cryptography.X509Certificates;
 using Concentrator.Configuration.Options;
 using Concentrator.Ingest.Sockets;
 using Concentrator.Telemetry.Log;
-using Microsoft.Extensions.Logging;
 
 namespace Concentrator.Ingest.Streams;
 

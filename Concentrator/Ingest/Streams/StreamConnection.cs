@@ -10,7 +10,6 @@ using Concentrator.Messages.FrameScanning;
 using Concentrator.Native;
 using Concentrator.Routing;
 using Concentrator.Telemetry.Log;
-using Microsoft.Extensions.Logging;
 
 namespace Concentrator.Ingest.Streams;
 

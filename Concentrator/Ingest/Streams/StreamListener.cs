@@ -7,7 +7,6 @@ using Concentrator.Ingest.Lanes;
 using Concentrator.Ingest.Sockets;
 using Concentrator.Routing;
 using Concentrator.Telemetry.Log;
-using Microsoft.Extensions.Logging;
 
 namespace Concentrator.Ingest.Streams;
 

@@ -11,7 +11,7 @@ internal static class StreamSocket
     private const int Backlog = 1024;
 
     /// <summary>The inherited socket, or the one of the listener before, or else one of our own; listening.</summary>
-    /// <param name="before">Whose socket has the abstract name; see <see cref="Listener.Bind"/>.</param>
+    /// <param name="before">Whose socket has the abstract name; null where nobody has.</param>
     /// <exception cref="BindException">The path or address cannot be had.</exception>
     public static BoundSocket Bind(ListenerOptions options, IngestContext context, BoundSocket? before)
     {

@@ -27,7 +27,7 @@ internal static class SyslogParser
     /// Parses one frame, without its transport framing save one optional LF at the end. The message's fields are views
     /// of <paramref name="frame"/> and live as long as it does.
     /// </summary>
-    /// <param name="frame">A datagram, or what <see cref="FrameScanner"/> found; may be empty.</param>
+    /// <param name="frame">A datagram, or what <c>FrameScanner</c> found; may be empty.</param>
     /// <param name="hint">What the listener's operator expects. A frame that has another header is read by its own bytes.</param>
     /// <param name="message">The result, <see cref="SyslogMessage.IsMalformed"/> where the header was not right.</param>
     public static void Parse(ReadOnlySpan<byte> frame, HeaderFormat hint, out SyslogMessage message)

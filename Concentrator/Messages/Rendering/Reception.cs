@@ -1,5 +1,3 @@
-using Concentrator.Messages.Timestamps;
-
 namespace Concentrator.Messages.Rendering;
 
 /// <summary>

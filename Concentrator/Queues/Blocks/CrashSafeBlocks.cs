@@ -1,5 +1,4 @@
 using Concentrator.Queues.CrashSafe;
-using Microsoft.Extensions.Logging;
 
 namespace Concentrator.Queues.Blocks;
 

@@ -6,7 +6,7 @@ namespace Concentrator.Queues.CrashSafe;
 /// <summary>What a region is for: a file of one kind is never taken for another.</summary>
 internal enum RegionKind : uint
 {
-    /// <summary>Blocks of one output that no disk and no file has yet: <see cref="CrashSafeBlocks"/>.</summary>
+    /// <summary>Blocks of one output that no disk and no file has yet: <c>CrashSafeBlocks</c>.</summary>
     Front = 1,
 
     /// <summary>Datagrams of one listener that are in no block yet: the receive ring.</summary>

@@ -35,7 +35,7 @@ internal sealed class SpoolDirectory : ISpoolDirectory, IDisposable
 
     /// <summary>
     /// The directory without its lock: for looking at files only, also while a server works with them. Whatever would change
-    /// something fails, so that <see cref="SegmentLog.Open"/> repairs nothing.
+    /// something fails, so that <c>SegmentLog.Open</c> repairs nothing.
     /// </summary>
     public static SpoolDirectory ForReading(string path) => new(path, null);
 

@@ -1,5 +1,3 @@
-using Concentrator.Queues.Files;
-
 namespace Concentrator.Queues.Segments;
 
 /// <summary>

@@ -19,7 +19,7 @@ namespace Concentrator.Queues.Segments;
 /// <item>No content of any file makes the log throw, except a newer format version when it is opened.</item>
 /// </list>
 /// <para>
-/// Files: <see cref="SegmentName"/>, <see cref="SegmentHeader"/>, <see cref="BlockHeader"/>, <see cref="Spool.Checkpoint"/>;
+/// Files: <see cref="SegmentName"/>, <see cref="SegmentHeader"/>, <see cref="BlockHeader"/>, <see cref="Checkpoint"/>;
 /// recovery: <see cref="LogRecovery"/>. What a loss costs: of the checkpoint, duplicates; of a segment, its messages, counted.
 /// </para>
 /// Threads: one appends, one reads and releases, and any may sync, save the checkpoint, drop, or ask for numbers, all at the

@@ -58,7 +58,7 @@ internal static partial class LogEvents
     public static partial void NotifyFailed(this ILogger log, string path, string reason);
 
     /// <param name="log">Where to.</param>
-    /// <param name="reason">Of <see cref="LoopWatch"/>: it names the loops.</param>
+    /// <param name="reason">Of <c>LoopWatch</c>: it names the loops.</param>
     [LoggerMessage(122, LogLevel.Error, "not alive: {Reason}; the watchdog is left to run out, upon which systemd starts the server again")]
     public static partial void WatchdogWithheld(this ILogger log, string reason);
 

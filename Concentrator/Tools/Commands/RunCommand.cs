@@ -1,9 +1,6 @@
 using System.CommandLine;
-using System.Runtime.InteropServices;
-using System.Threading.Channels;
 using Concentrator.Accounting;
 using Concentrator.Configuration;
-using Concentrator.Configuration.Intakes;
 using Concentrator.Configuration.Loading;
 using Concentrator.Hosting;
 using Concentrator.Hosting.HandOver;

@@ -5,7 +5,7 @@ using Concentrator.Accounting;
 namespace Concentrator.Tools.Commands;
 
 /// <summary>
-/// A <see cref="StatusDocument"/> as lines for people, each of at most <see cref="Width"/> characters: how the server is, a table of
+/// A <c>StatusDocument</c> as lines for people, each of at most <see cref="Width"/> characters: how the server is, a table of
 /// listeners and one of outputs, each row with what else is to be known of it below, and the last of the log.
 /// </summary>
 internal sealed class StatusReport

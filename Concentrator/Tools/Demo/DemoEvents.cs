@@ -5,7 +5,7 @@ namespace Concentrator.Tools.Demo;
 
 /// <summary>
 /// The server's own log: all of it goes to a file, and what a spectator should see (relays, warnings) is handed to the
-/// view. Written by one thread at a time, a line and then a flush, as <see cref="Telemetry.ServerLog"/> does.
+/// view. Written by one thread at a time, a line and then a flush, as <c>ServerLog</c> does.
 /// </summary>
 internal sealed class DemoEvents(string path) : TextWriter
 {

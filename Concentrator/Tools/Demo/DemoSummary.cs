@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Concentrator.Hosting;
 using Concentrator.Accounting;
 
 namespace Concentrator.Tools.Demo;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Concentrator.Accounting;
-using Concentrator.Telemetry.Log;
 
 namespace Concentrator.Tools.Demo;
 

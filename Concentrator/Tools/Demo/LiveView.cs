@@ -1,6 +1,5 @@
 using System.Globalization;
 using Concentrator.Accounting;
-using Concentrator.Telemetry.Log;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

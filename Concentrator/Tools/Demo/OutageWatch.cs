@@ -1,4 +1,3 @@
-using Concentrator.Hosting;
 using Concentrator.Accounting;
 
 namespace Concentrator.Tools.Demo;

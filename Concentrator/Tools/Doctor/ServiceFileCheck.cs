@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Concentrator.Configuration;
-using Concentrator.Configuration.Loading;
 using Concentrator.Configuration.Options;
 using Concentrator.Configuration.Values;
 using Concentrator.Native;

@@ -1,9 +1,7 @@
 using System.Text.RegularExpressions;
 using Concentrator.Configuration.Options;
 using Concentrator.Configuration.Values;
-using Concentrator.Messages.FrameScanning;
 using Concentrator.Messages.Rendering;
-using Concentrator.Messages.Timestamps;
 
 namespace Concentrator.Tools.Import;
 

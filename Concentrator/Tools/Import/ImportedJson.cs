@@ -4,7 +4,6 @@ using System.Text.Json;
 using Concentrator.Configuration.Loading;
 using Concentrator.Configuration.Options;
 using Concentrator.Configuration.Values;
-using Concentrator.Messages;
 using Concentrator.Messages.FrameScanning;
 using Concentrator.Messages.Rendering;
 

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Concentrator.Configuration.Values;
 
 namespace Concentrator.Tools.Import;
 

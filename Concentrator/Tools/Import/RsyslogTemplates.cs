@@ -3,7 +3,6 @@ using System.Text.RegularExpressions;
 using Concentrator.Configuration.Options;
 using Concentrator.Configuration.Values;
 using Concentrator.Messages.Rendering;
-using Concentrator.Messages.Timestamps;
 
 namespace Concentrator.Tools.Import;
 

@@ -1,4 +1,3 @@
-using Concentrator.Configuration.Values;
 using YamlDotNet.Core;
 
 namespace Concentrator.Tools.Import;

@@ -19,7 +19,7 @@ internal sealed class ShadowRun(ListenAddress address, FileFormat? format, strin
     private readonly ShadowTally _tally = new(time);
 
     /// <summary>Compares until told to stop; what then still waits for its other half gets the time to find it.</summary>
-    /// <exception cref="AggregateException">Of <see cref="Ingest.BindException"/>: the address cannot be had.</exception>
+    /// <exception cref="AggregateException">Of <c>BindException</c>: the address cannot be had.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A file may not be read.</exception>
     public async Task<ShadowTally> RunAsync(CancellationToken stop)
