@@ -1,5 +1,5 @@
 using System.Text;
-using Concentrator.Tests.Configuration.Import;
+using Concentrator.Tests.Tools.Import;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 

@@ -6,7 +6,7 @@ using Concentrator.Messages.Parsing;
 using Concentrator.Messages.Rendering;
 using Concentrator.Targets.Relays.Relp;
 using Concentrator.Tests.Configuration;
-using Concentrator.Tests.Configuration.Import;
+using Concentrator.Tests.Tools.Import;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tests.Parsing;
 using Concentrator.Tests.Peers;

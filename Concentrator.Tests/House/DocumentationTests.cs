@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Concentrator.Configuration.Loading;
-using Concentrator.Tests.Commands;
+using Concentrator.Tests.Tools.Commands;
 using Concentrator.Tests.Peers;
 using Concentrator.Tools.Commands;
 using NUnit.Framework;

@@ -1,0 +1,97 @@
+using System.Text.Json;
+using Concentrator.Accounting;
+using Concentrator.Hosting.Status;
+using Concentrator.Telemetry.Log;
+using Concentrator.Tests.Telemetry;
+using Concentrator.Tools.Commands;
+using NUnit.Framework;
+using Serilog.Events;
+using Serilog.Parsing;
+
+namespace Concentrator.Tests.Tools.Commands;
+
+/// <summary>The text of <c>concentrator status</c>.</summary>
+internal sealed class StatusReportTests
+{
+    private readonly ManualTimeProvider _time = new();
+    private Ledger _ledger = null!;
+    private RecentEvents _recent = null!;
+    private ServerView _view = null!;
+
+    [SetUp]
+    public void Begin()
+    {
+        _ledger = new Ledger();
+        _recent = new RecentEvents(new KeyMask());
+        _view = new ServerView(_ledger, _recent, _time) { IsListening = true };
+    }
+
+    [Test]
+    public void A_relay_says_its_queue_its_bound_its_connection_and_why_it_dropped()
+    {
+        OutputCounters relay = _ledger.Output("sekoia", isRelay: true, 5L << 30);
+        lock (relay.Gate)
+        {
+            for (int i = 0; i < 1500; i++) relay.AcceptUnsynchronized(1024);
+            relay.DeliverUnsynchronized(300, 300 * 1024);
+            relay.DropUnsynchronized(DropReason.QueueFullOldest, 200, 200 * 1024);
+        }
+        relay.Connected(new ConnectedPeer("intake.sekoia.io:10514", "TLS 1.3", new DateTime(2027, 1, 2, 0, 0, 0, DateTimeKind.Utc)));
+        relay.Estimate(new BacklogEstimate(180, 5 * 3600));
+        Assert.That(Lines(), Is.EqualTo(new[]
+        {
+            $"concentrator {ProgramVersion.Current} is ready: process {Environment.ProcessId}, up less than 1 s",
+            "",
+            "output  accepted  delivered  queued  dropped  balance",
+            "sekoia     1,500        300   1,000      200  ok",
+            "  no output of the configuration that runs",
+            "  connected to intake.sekoia.io:10514 over TLS 1.3, its certificate ends",
+            "    2027-01-02",
+            "  queue: 1 MB of 5 GB, empty in about 3 min, room for 5 h of an outage",
+            "  200 dropped (queue_full_oldest)",
+            "",
+            "no warnings and no errors in the log",
+        }));
+    }
+
+    [Test]
+    public void No_line_is_longer_than_80_columns_whatever_there_is_to_say()
+    {
+        string longName = new('n', 200);
+        ListenerCounters listener = _ledger.Listener(longName);
+        listener.Add(new BatchTally { Messages = int.MaxValue, Unrouted = int.MaxValue - 5, Malformed = 2_000_000_000, Truncated = 3, Bytes = long.MaxValue });
+        listener.AddKernelDropped(123_456_789_012);
+        listener.AddRefusedConnection();
+        listener.AddCutConnection(CutReason.Idle);
+        listener.AddFramingViolation();
+        listener.Problem = "/var/lib/haproxy/dev/log " + new string('p', 300) + " \u001b[2J is gone";
+        OutputCounters relay = _ledger.Output(longName, isRelay: true, long.MaxValue);
+        lock (relay.Gate)
+        {
+            relay.RecoverUnsynchronized(3_000_000_000, 3_000_000_000);
+            relay.DropUnsynchronized(DropReason.QueueFullOldest, 1_000_000_000, 1_000_000_000);
+            relay.DeliverUnsynchronized(1_000_000_000, 1_000_000_000);
+        }
+        for (int i = 0; i < 30; i++) Keep($"{i} words and words and words and words and words and words and words and {new string('w', i * 7)}");
+        string[] lines = Lines();
+        Assert.That(lines, Is.All.Length.LessThanOrEqualTo(StatusReport.Width));
+        Assert.That(string.Concat(lines), Does.Not.Contain('\u001b').And.Contain("NOT READY"));
+        Assert.That(lines, Has.Exactly(2).StartsWith("nnnnnnnn").And.Exactly(1).Contains("3,000,000,000  1,000,000,000  1,000,000,000  1,000,000,000  ok"));
+    }
+
+    [Test]
+    public void What_repeats_in_the_log_is_said_with_its_count()
+    {
+        for (int i = 0; i < 1234; i++) Keep("again");
+        Assert.That(Lines()[^1], Does.Match(@"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d WARN again \(1,234 times\)$"));
+    }
+
+    private void Keep(string text) => _recent.Keep(
+        text, new LogEvent(new DateTimeOffset(2026, 11, 22, 6, 13, 25, TimeSpan.Zero), LogEventLevel.Warning, null, new MessageTemplate([new TextToken(text)]), []));
+
+    private string[] Lines()
+    {
+        using JsonDocument document = JsonDocument.Parse(new StatusDocument(_view, _time).Render());
+        return [.. StatusReport.Lines(document.RootElement)];
+    }
+}
