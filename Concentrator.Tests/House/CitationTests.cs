@@ -29,6 +29,14 @@ internal sealed partial class CitationTests
         Find(Document()).Where(static cited => !File.Exists(Repository.PathOf(cited.Citation.Value))).Select(static cited => $"{cited.File}: {cited.Citation.Value}"),
         Is.Empty);
 
+    [Test]
+    public void Every_place_in_the_code_that_a_document_names_is_there() => Assert.That(
+        from document in Documents.All.Except(["CHANGELOG.md"])
+        from Match place in Place().Matches(Repository.Read(document))
+        where !Path.Exists(Repository.PathOf(place.Groups[1].Value))
+        select $"{document}: {place.Groups[1].Value}",
+        Is.Empty);
+
     private static IEnumerable<(string File, Match Citation)> Find(Regex cited) =>
         from file in Sources()
         from Match citation in cited.Matches(File.ReadAllText(file))
@@ -43,6 +51,9 @@ internal sealed partial class CitationTests
 
     private static HashSet<string> Headings(string document) =>
         [.. Repository.Read(document).Split('\n').Where(static line => line.StartsWith("## ", StringComparison.Ordinal)).Select(static line => line[3..])];
+
+    [GeneratedRegex(@"`(Concentrator(?:\.\w+)?/[\w./-]+)`")]
+    private static partial Regex Place();
 
     [GeneratedRegex(@"(docs/reference/\w+\.md)[,:] ([^)\n]+)\)")]
     private static partial Regex Section();

@@ -1,8 +1,11 @@
 using System.CommandLine;
+using System.Diagnostics.Metrics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Concentrator.Accounting;
 using Concentrator.Configuration.Loading;
 using Concentrator.Tests.Tools.Commands;
+using Concentrator.Telemetry.Metrics;
 using Concentrator.Tests.Peers;
 using Concentrator.Tools.Commands;
 using NUnit.Framework;
@@ -61,6 +64,24 @@ internal sealed partial class DocumentationTests
         string page = Repository.Read("docs/guide/command-line.md");
         string[] commands = HelpTexts.Commands((await HelpTexts.AllAsync())["concentrator"]);
         Assert.That(commands.Where(command => !page.Contains($"`concentrator {command}", StringComparison.Ordinal)), Is.Empty);
+    }
+
+    [Test]
+    public void The_reference_of_metrics_has_every_metric_and_every_drop_reason()
+    {
+        string page = Repository.Read("docs/reference/metrics.md");
+        using ServerMetrics metrics = new(new Ledger());
+        List<string> names = [];
+        using (MeterListener listener = new())
+        {
+            listener.InstrumentPublished = (instrument, _) =>
+            {
+                if (ReferenceEquals(instrument.Meter, metrics.Meter)) names.Add(instrument.Name);
+            };
+            listener.Start();
+        }
+        Assert.That(names, Has.Count.GreaterThan(20));
+        Assert.That(names.Concat(DropReasons.All.Select(static reason => reason.Label())).Where(name => !page.Contains($"`{name}`", StringComparison.Ordinal)), Is.Empty);
     }
 
     [Test]
