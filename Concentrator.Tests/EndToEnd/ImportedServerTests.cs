@@ -1,6 +1,6 @@
 using System.Text;
-using Concentrator.Tests.Tools.Import;
 using Concentrator.Tests.Equipment;
+using Concentrator.Tests.Tools.Import;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.EndToEnd;

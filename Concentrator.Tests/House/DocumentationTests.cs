@@ -4,9 +4,9 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Concentrator.Accounting;
 using Concentrator.Configuration.Loading;
-using Concentrator.Tests.Tools.Commands;
 using Concentrator.Telemetry.Metrics;
 using Concentrator.Tests.Peers;
+using Concentrator.Tests.Tools.Commands;
 using Concentrator.Tools.Commands;
 using NUnit.Framework;
 

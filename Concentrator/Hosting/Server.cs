@@ -1,4 +1,3 @@
-using Concentrator.Queues;
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using Concentrator.Accounting;
@@ -11,6 +10,7 @@ using Concentrator.Hosting.Status;
 using Concentrator.Hosting.Systemd;
 using Concentrator.Ingest.Sockets;
 using Concentrator.Native;
+using Concentrator.Queues;
 using Concentrator.Stages;
 using Concentrator.Telemetry.Log;
 using Concentrator.Telemetry.Watchdog;

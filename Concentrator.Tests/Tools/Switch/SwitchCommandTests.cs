@@ -1,7 +1,7 @@
 using Concentrator.Configuration.Loading;
 using Concentrator.Hosting;
-using Concentrator.Tests.Tools.Doctor;
 using Concentrator.Tests.Equipment;
+using Concentrator.Tests.Tools.Doctor;
 using Concentrator.Tools.Commands;
 using Concentrator.Tools.Switch;
 using NUnit.Framework;

@@ -1,8 +1,8 @@
 using System.Net.Sockets;
 using System.Text;
 using Concentrator.Native;
-using Concentrator.Tests.Tools.Doctor;
 using Concentrator.Tests.Equipment;
+using Concentrator.Tests.Tools.Doctor;
 using Concentrator.Tools.Switch;
 using NUnit.Framework;
 
