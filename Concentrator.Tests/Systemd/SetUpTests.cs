@@ -26,7 +26,7 @@ internal sealed class SetUpTests(string suite) : HostTests(suite)
     public void The_command_for_the_key_file_keeps_the_key_from_others()
     {
         Host.Install("1.0.0");
-        string command = Step("2. Say what to do")[0];
+        string command = Step("2. Configure it")[0];
         Root.Run($"umask 022; echo 0123456789abcdef | {command}");
         Assert.That(Root.Run("stat -c '%a %U' /etc/concentrator/intake.key"), Is.EqualTo("600 root\n"));
         Root.Write("/etc/concentrator/conf.d/50-sekoia.json", """
