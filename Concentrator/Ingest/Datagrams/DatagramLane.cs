@@ -8,18 +8,18 @@ using Concentrator.Telemetry.Watchdog;
 namespace Concentrator.Ingest.Datagrams;
 
 /// <summary>
-/// Step 2 of the journey for datagrams: the thread behind a reader, which takes what was received (a datagram is a frame)
-/// through the lane. It may wait, for back-pressure or a busy machine; the reader does not notice.
+/// Step 2 of the journey for datagrams: the thread that takes received datagrams from the ring through the lane. Each datagram is a frame.
+/// The thread may block on back-pressure or on a busy machine without holding up the reader.
 /// </summary>
 internal sealed class DatagramLane : IDisposable
 {
-    /// <summary>After so many, slots go back to the reader and numbers to the ledger.</summary>
+    /// <summary>Datagrams in a batch. After each batch, slots return to the reader and counts go to the ledger.</summary>
     private const int BatchSize = 64;
 
-    /// <summary>Batches after which the outputs are told in any case: a sender that never pauses must not keep them waiting.</summary>
+    /// <summary>Batches after which the outputs are notified in any case: a sender that never pauses must not keep them waiting.</summary>
     private const int MostUntold = ReceiveRing.FullRound / BatchSize;
 
-    /// <summary>Datagrams that are worth a round: at 3,500 a second and below, rounds are as long as they may be.</summary>
+    /// <summary>Datagrams that justify a round. At 3,500 a second and below, rounds have their longest duration.</summary>
     private const int Enough = 64;
 
     private readonly ReceiveRing _ring;
@@ -40,13 +40,13 @@ internal sealed class DatagramLane : IDisposable
     private long _roundBegan;
     private long _taken;
 
-    // Batches of which no output was told yet.
+    // Batches that the outputs have not been notified of.
     private int _untold;
 
     /// <param name="localName">This host's name, for messages from unix sockets and loopback addresses that name no host.</param>
     /// <param name="networked">Whether datagrams carry a sender's address (UDP).</param>
-    /// <param name="loops">Told of this one.</param>
-    /// <param name="onKernelDrop">Told how many datagrams the kernel has dropped since the last time.</param>
+    /// <param name="loops">The registry that this loop enters.</param>
+    /// <param name="onKernelDrop">Called with the number of datagrams that the kernel has dropped since the last call.</param>
     public DatagramLane(
         ReceiveRing ring, IngestLane lane, ListenerCounters counters, BackPressure backPressure,
         HostName localName, bool networked, RunningLoops loops, Action<long> onKernelDrop, TimeProvider time)
@@ -68,8 +68,8 @@ internal sealed class DatagramLane : IDisposable
     public void Start() => _thread.Start();
 
     /// <summary>
-    /// Waits until the reader has completed the ring and all it took is queued. After <paramref name="timeout"/>,
-    /// back-pressure is no longer obeyed, so the wait ends in any case.
+    /// Waits until the reader has completed the ring and everything it received is queued. After <paramref name="timeout"/>,
+    /// back-pressure is ignored, so the wait always ends.
     /// </summary>
     public void Join(TimeSpan timeout)
     {
@@ -121,7 +121,7 @@ internal sealed class DatagramLane : IDisposable
         _untold = 0;
     }
 
-    /// <summary>Until this round is over. What comes after it, out of a silence, is taken at once.</summary>
+    /// <summary>Rests until this round is over. A datagram that arrives after a silence is taken at once.</summary>
     private void Rest()
     {
         TimeSpan left = _round.Current - _time.GetElapsedTime(_roundBegan);
@@ -153,7 +153,7 @@ internal sealed class DatagramLane : IDisposable
         Task room = _backPressure.Room;
         if (room.IsCompleted || _giveUp.IsCancellationRequested) return;
 
-        // It may be long: whoever has something already must not wait with us.
+        // The wait may be long: outputs that already have something must not wait too.
         Publish();
         using LoopMark.Pause pause = _mark.While(LoopWait.Room);
         try
@@ -162,7 +162,7 @@ internal sealed class DatagramLane : IDisposable
         }
         catch (OperationCanceledException)
         {
-            // Expected: the stop's deadline. What is left is queued over the limit and accounted for there.
+            // Expected: the stop's deadline has passed. The rest is queued over the limit and accounted for there.
         }
     }
 

@@ -25,7 +25,7 @@ internal sealed class DatagramListener : Listener
             dropped => context.Log.KernelDropped(options.Name, dropped), context.Time);
     }
 
-    /// <exception cref="BindException">The path or address cannot be had.</exception>
+    /// <exception cref="BindException">The path or address is not available.</exception>
     public static DatagramListener Bind(ListenerOptions options, IngestContext context, BoundSocket? before)
     {
         BoundSocket socket = DatagramSocket.Bind(options, context, before);
@@ -49,7 +49,7 @@ internal sealed class DatagramListener : Listener
         _reader.Start();
     }
 
-    /// <summary>Gives the path up, reads what the socket still holds, and waits until all of it is queued.</summary>
+    /// <summary>Gives up the path, reads what the socket still holds, and waits until all of it is queued.</summary>
     public override Task StopAsync(TimeSpan timeout) => Task.Factory.StartNew(
         () =>
         {

@@ -14,10 +14,10 @@ internal static class DatagramQueueLength
 
     private const string SettingFile = "/proc/sys/net/unix/max_dgram_qlen";
 
-    /// <summary>The kernel's own, where the setting cannot be read.</summary>
+    /// <summary>The kernel's default, assumed where the setting cannot be read.</summary>
     private const int KernelDefault = 10;
 
-    /// <summary>The setting now.</summary>
+    /// <summary>The current value of the setting.</summary>
     public static int Present
     {
         get
@@ -28,13 +28,13 @@ internal static class DatagramQueueLength
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
             {
-                // A container may hide it: then the least is assumed.
+                // A container may hide the setting: assume the smallest value.
                 return KernelDefault;
             }
         }
     }
 
-    /// <summary>Raises the setting where that is needed and permitted; else says once how to.</summary>
+    /// <summary>Raises the setting where that is needed and permitted; otherwise logs once how to raise it.</summary>
     public static void Raise(ILogger log)
     {
         int present = 0;

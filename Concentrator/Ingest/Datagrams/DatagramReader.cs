@@ -11,15 +11,17 @@ using static Concentrator.Native.DatagramCalls;
 namespace Concentrator.Ingest.Datagrams;
 
 /// <summary>
-/// Step 1 of the journey for datagrams: a thread that receives and does nothing else, so that HAProxy never meets a full
-/// socket while something else takes its time (a default system has about 17 ms of patience: docs/reference/haproxy.md, Datagrams).
+/// Step 1 of the journey for datagrams: a thread that only receives, so that HAProxy never meets a full socket while other work is slow
+/// (a default system tolerates about 17 ms: docs/reference/haproxy.md, Datagrams).
 /// </summary>
 internal sealed unsafe class DatagramReader : IDisposable
 {
-    /// <summary>Datagrams a call: more than a sender with the kernel's default buffer can have waiting (167 of 300 bytes), so one call takes them all.</summary>
+    /// <summary>Datagrams a call: more than a sender with the kernel's default buffer can have waiting (167 of 300 bytes).</summary>
     private const int BatchSize = 256;
 
-    /// <summary>What a stop still reads, so that a sender who never pauses cannot hold it up: four times the longest queue.</summary>
+    /// <summary>
+    /// Datagrams that a stop still reads, so that a sender that never pauses cannot delay it: four times the longest queue.
+    /// </summary>
     private const int LargestDrain = 65_536;
 
     private readonly Socket _socket;
@@ -60,7 +62,7 @@ internal sealed unsafe class DatagramReader : IDisposable
         EventCalls.Signal(_stopEvent);
     }
 
-    /// <summary>To be called when the lane has ended: the reader has then nothing left to wait for.</summary>
+    /// <summary>Waits for the thread to end. Call it after the lane has ended: the reader then has nothing left to wait for.</summary>
     public void Join() => _thread.Join();
 
     public void Dispose() => _stopEvent.Dispose();
@@ -90,7 +92,7 @@ internal sealed unsafe class DatagramReader : IDisposable
             if (error == FileCalls.Interrupted) continue;
             if (error == Fault)
             {
-                // The kernel took it from the socket and found no page to put it in: gone, and the next may fit.
+                // The kernel removed the datagram from the socket and had no page to copy it to: it is lost, and the next may fit.
                 _counters.AddKernelDropped(1);
                 _log.DatagramNotPlaced(_counters.Name);
                 continue;
@@ -103,7 +105,7 @@ internal sealed unsafe class DatagramReader : IDisposable
         _loops.Leave(_mark);
     }
 
-    /// <summary>While the ring is full, it is the lane that has to move.</summary>
+    /// <summary>Marks a full ring as a wait for room: the lane has to make progress, not the reader.</summary>
     private void BeginRound()
     {
         if (_ring.IsFull)
@@ -123,7 +125,7 @@ internal sealed unsafe class DatagramReader : IDisposable
         _ = Poll(entries, 2, -1);
     }
 
-    /// <summary>Nothing that a network does ends a listener: say it and go on, without spinning.</summary>
+    /// <summary>No network error ends a listener: logs it and continues after 100 ms, so that the loop does not spin.</summary>
     private void Survive(int error)
     {
         _log.ListenerFailed(_counters.Name, Marshal.GetPInvokeErrorMessage(error));

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Concentrator.Ingest.Datagrams;
 
-/// <summary>Makes the two kinds of datagram socket; everything after that is the same for both.</summary>
+/// <summary>Creates unix and UDP datagram sockets. Everything after the bind is the same for both.</summary>
 internal static class DatagramSocket
 {
     // Linux socket options that .NET has no names for.
@@ -17,9 +17,9 @@ internal static class DatagramSocket
     /// <summary>The kernel's default for net.core.wmem_default, in bytes.</summary>
     private const int DefaultSendBuffer = 212_992;
 
-    /// <summary>The inherited socket, or the one of the listener before, or else one of our own.</summary>
-    /// <param name="before">Whose socket has the abstract name; null where nobody has.</param>
-    /// <exception cref="BindException">The path or address cannot be had.</exception>
+    /// <summary>Takes the inherited socket, or shares that of the previous listener, or binds a new one.</summary>
+    /// <param name="before">The socket that holds the abstract name; null if none does.</param>
+    /// <exception cref="BindException">The path or address is not available.</exception>
     public static BoundSocket Bind(ListenerOptions options, IngestContext context, BoundSocket? before)
     {
         if (context.Inherited.Take(options, context.Log) is { } inherited)
@@ -53,12 +53,12 @@ internal static class DatagramSocket
         }
     }
 
-    /// <summary>How the socket may be read: what it and its senders can hold while nobody does.</summary>
+    /// <summary>The pace at which to read the socket, from what the socket and its senders can hold while nobody reads.</summary>
     public static ReceivePace PaceOf(Socket socket)
     {
         if (socket.AddressFamily != AddressFamily.Unix) return new ReceivePace(socket.ReceiveBufferSize, ReceiveRing.Slots);
 
-        // A unix datagram waits at its sender's expense, and few raise that; a socket from before us has the length of its time.
+        // A unix datagram is charged to its sender's buffer, which few raise. An older socket has the queue length of when it was created.
         return new ReceivePace(DefaultSendBuffer, DatagramQueueLength.Present);
     }
 
@@ -76,7 +76,7 @@ internal static class DatagramSocket
         AskForDropCount(socket, options, log);
     }
 
-    /// <summary>The count only tells what was lost: a kernel or an emulator without it receives as well.</summary>
+    /// <summary>Enables the kernel's drop count. It only reports losses: a kernel or emulator without it receives as well.</summary>
     private static void AskForDropCount(Socket socket, ListenerOptions options, ILogger log)
     {
         try
@@ -89,10 +89,10 @@ internal static class DatagramSocket
         }
     }
 
-    /// <summary>The forced size needs CAP_NET_ADMIN; without it the kernel grants what net.core.rmem_max allows.</summary>
+    /// <summary>Forcing the size needs CAP_NET_ADMIN; without it the kernel grants at most net.core.rmem_max.</summary>
     private static void AskForReceiveBuffer(Socket socket, ListenerOptions options, ILogger log)
     {
-        // The kernel reports twice what it grants: the other half is its own bookkeeping. A socket unit may have asked for more.
+        // The kernel reports twice what it grants: the other half is its own bookkeeping. A socket unit may have set a larger buffer.
         if (socket.ReceiveBufferSize / 2 >= options.ReceiveBuffer) return;
         try
         {
@@ -101,7 +101,7 @@ internal static class DatagramSocket
         }
         catch (SocketException)
         {
-            // Expected without the capability: ask for it the ordinary way and say what was granted.
+            // Expected without the capability: request it the ordinary way and log what was granted.
         }
         socket.SetRawSocketOption(DatagramCalls.SocketLevel, ReceiveBufferOption, BitConverter.GetBytes(options.ReceiveBuffer));
         int granted = socket.ReceiveBufferSize / 2;

@@ -9,36 +9,36 @@ using static Concentrator.Native.DatagramCalls;
 namespace Concentrator.Ingest.Datagrams;
 
 /// <summary>
-/// The slots that datagrams are received into, between one reader (which fills) and one lane (which empties), without a
-/// copy. Slots [tail, head) hold datagrams; both numbers only grow and are taken modulo <see cref="Slots"/>.
+/// The slots that datagrams are received into, between one reader (which fills) and one lane (which empties), without a copy. Slots
+/// [tail, head) hold datagrams; both numbers only grow and are taken modulo <see cref="Slots"/>.
 /// <para>
-/// Every slot has its message header, I/O vector, name and control space laid out once, so a receive call needs no set-up
-/// but a pointer. Slots are a cache line longer than the largest datagram, so that the small datagrams that are the rule
-/// do not all fall into the same cache sets. Memory is untouched, and costs nothing, until a datagram is long enough to
-/// reach it.
+/// The message header, I/O vector, name and control space of every slot are laid out once, so a receive call needs only a pointer. Slots
+/// are a cache line longer than the largest datagram, so that small datagrams, the common case, do not all fall into the same cache sets.
+/// Memory that no datagram has been long enough to reach is untouched and costs nothing.
 /// </para>
 /// <para>
-/// All of it lies in memory that may outlive the process (<see cref="CrashSafeMemory"/>), the kernel's own notes included: a
-/// slot holds a datagram exactly if its header says how many bytes were received, which the kernel writes last of all and
-/// <see cref="Release"/> takes back. So wherever the process is killed, the next one finds every datagram that was taken from
-/// the socket and is not yet in a block. The record of a slot is its message header, name and control space; the own words
-/// are the tail, and the time of the last receive.
+/// All of it, including what the kernel writes, is in memory that may outlive the process (<see cref="CrashSafeMemory"/>). A slot holds a
+/// datagram exactly if its header has a non-zero number of received bytes; the kernel writes that last, and <see cref="Release"/> clears
+/// it. So wherever the process is killed, the next one finds every datagram that was taken from the socket and is not yet in a block.
+/// The record of a slot is its message header, name and control space; the own words are the tail and the time of the last receive.
 /// </para>
 /// <para>
-/// Two clocks: the reader empties the socket as often as that needs; a lane that rests (<see cref="Rest"/>) is woken for
-/// <see cref="FullRound"/> datagrams and not for one.
+/// Reader and lane are paced separately: the reader empties the socket as often as necessary; a lane that rests (<see cref="Rest"/>) is
+/// woken by <see cref="FullRound"/> datagrams, not by one.
 /// </para>
-/// Unsafe preconditions: slot numbers handed in lie in [tail, tail + Slots); asserted in debug builds.
+/// Unsafe preconditions: slot numbers passed in are in [tail, tail + Slots); asserted in debug builds.
 /// </summary>
 internal sealed unsafe class ReceiveRing : IDisposable
 {
-    /// <summary>The largest HAProxy datagram is 65,536 bytes (docs/reference/haproxy.md, Length); one byte more shows that one was longer.</summary>
+    /// <summary>
+    /// The largest HAProxy datagram is 65,536 bytes (docs/reference/haproxy.md, Length); one more byte detects longer ones.
+    /// </summary>
     public const int LargestDatagram = 65_537;
 
-    /// <summary>Room for 5 ms at 100,000 datagrams a second; what is beyond waits in the kernel's own queue. Each costs a page.</summary>
+    /// <summary>Room for 5 ms at 100,000 datagrams a second; more waits in the kernel's queue. Each slot costs a page.</summary>
     public const int Slots = 512;
 
-    /// <summary>Datagrams that end a rest of the lane: the other half of the ring is room for what comes until it runs.</summary>
+    /// <summary>Datagrams that end a rest of the lane. The other half of the ring is room for what arrives until the lane runs.</summary>
     public const int FullRound = Slots / 2;
 
     private const int CacheLine = 64;
@@ -71,16 +71,16 @@ internal sealed unsafe class ReceiveRing : IDisposable
     // Written by the lane.
     private long _tail;
 
-    // Set by the lane before it sleeps, cleared by who ends that.
+    // Set by the lane before it sleeps, cleared by whichever side ends the sleep.
     private int _laneState;
     private const int Awake = 0;
     private const int Waits = 1;
     private const int Rests = 2;
 
-    /// <param name="largest">Bytes of the longest datagram to take whole.</param>
+    /// <param name="largest">The longest datagram to receive whole, in bytes.</param>
     /// <param name="named">Whether the sender's address and the kernel's drop count are wanted (UDP).</param>
-    /// <param name="memory">Where it is to lie.</param>
-    /// <param name="listener">Whose it is.</param>
+    /// <param name="memory">The memory that holds the ring.</param>
+    /// <param name="listener">The name of the listener that owns the ring.</param>
     public ReceiveRing(int largest, bool named, CrashSafeMemory memory, string listener)
     {
         _named = named;
@@ -101,19 +101,20 @@ internal sealed unsafe class ReceiveRing : IDisposable
     }
 
     /// <summary>
-    /// Reader: a receive call may find a page missing in memory that is to outlive the process. On a disk any may be at any time, since
-    /// each is made read-only whenever it is written back. On tmpfs it is those that no datagram has reached yet: on the first turn of the
-    /// ring, and for a turn after each datagram that is longer than a page.
+    /// Reader: whether a receive call may meet a missing page in memory that outlives the process. On a disk any page may be missing at any
+    /// time, because each becomes read-only when it is written back. On tmpfs only pages that no datagram has reached are missing: during
+    /// the
+    /// first turn of the ring, and for a turn after each datagram longer than a page.
     /// </summary>
     public bool MayMissPages => _head < _missesPagesUntil;
 
-    /// <summary>Datagrams that a killed process had received; they are the first that the lane is given.</summary>
+    /// <summary>Datagrams that a killed process had received; the lane is given them first.</summary>
     public int Left { get; private set; }
 
-    /// <summary>Slots below this one are from that process.</summary>
+    /// <summary>The first slot of this process; lower slots are from the killed one.</summary>
     public long FirstOwn { get; private set; }
 
-    /// <summary>Reader: headers of free slots in a row, at most <paramref name="wanted"/>; waits while there are none.</summary>
+    /// <summary>Reader: headers of consecutive free slots, at most <paramref name="wanted"/>; waits while there are none.</summary>
     public MessageHeader* WaitForSpace(int wanted, out int count)
     {
         WaitForRoom();
@@ -123,7 +124,7 @@ internal sealed unsafe class ReceiveRing : IDisposable
         return _headers + first;
     }
 
-    /// <summary>No slot is free. Once there is one, there is until the reader fills it. Any thread may ask.</summary>
+    /// <summary>Whether no slot is free. A free slot stays free until the reader fills it. Any thread may ask.</summary>
     public bool IsFull => Ready == Slots;
 
     /// <summary>Reader: waits until a slot is free.</summary>
@@ -132,9 +133,9 @@ internal sealed unsafe class ReceiveRing : IDisposable
         while (IsFull) _space.Wait();
     }
 
-    /// <summary>Reader: that many slots, from the first one offered, now hold datagrams.</summary>
-    /// <param name="receivedAt">Now, in UTC ticks; also kept for whoever finds them after a kill.</param>
-    /// <returns>Their bytes.</returns>
+    /// <summary>Reader: announces that <paramref name="count"/> slots, from the first one offered, now hold datagrams.</summary>
+    /// <param name="receivedAt">Now, in UTC ticks; also kept for a process that recovers the slots after a kill.</param>
+    /// <returns>The bytes received into those slots.</returns>
     public long Fill(int count, long receivedAt)
     {
         Debug.Assert(count > 0 && _head + count - Volatile.Read(ref _tail) <= Slots, "filled more slots than were free");
@@ -154,7 +155,7 @@ internal sealed unsafe class ReceiveRing : IDisposable
         return bytes;
     }
 
-    /// <summary>Reader: nothing more will come.</summary>
+    /// <summary>Reader: announces that no more datagrams will come.</summary>
     public void Complete()
     {
         Volatile.Write(ref _completed, true);
@@ -163,14 +164,14 @@ internal sealed unsafe class ReceiveRing : IDisposable
 
     /// <summary>
     /// Lane: the number of datagrams ready from slot <paramref name="first"/> on, at most <paramref name="wanted"/>; waits for
-    /// the first. Zero when the reader is done and all is taken.
+    /// the first. Zero when the reader is done and everything has been taken.
     /// </summary>
     public int WaitForData(int wanted, out long first)
     {
         first = _tail;
         while (true)
         {
-            // The flag is read before the number: seen complete, the number is final.
+            // The flag is read before the number: once it is seen set, the number is final.
             bool completed = Volatile.Read(ref _completed);
             long ready = Ready;
             if (ready > 0 || completed) return (int)Math.Min(ready, wanted);
@@ -178,16 +179,16 @@ internal sealed unsafe class ReceiveRing : IDisposable
         }
     }
 
-    /// <summary>Lane: lets datagrams gather for so long, unless half the ring is full of them or no more will come.</summary>
+    /// <summary>Lane: lets datagrams gather for <paramref name="limit"/>, less if they fill half the ring or no more will come.</summary>
     public void Rest(TimeSpan limit) => Sleep(Rests, limit);
 
-    /// <summary>Everything is taken, as far as the lane can tell. Any thread may ask.</summary>
+    /// <summary>Whether the lane has taken everything, as far as can be seen. Any thread may ask.</summary>
     public bool IsTaken => Ready == 0;
 
-    /// <summary>Lane: when a slot's datagram was received, in UTC ticks; 0 = unknown (an earlier process took it).</summary>
+    /// <summary>Lane: when a slot's datagram was received, in UTC ticks; 0 = unknown (an earlier process received it).</summary>
     public long ReceivedAt(long slot) => _receivedAt[slot % Slots];
 
-    /// <summary>Lane: gives the first <paramref name="count"/> slots back; their bytes must not be looked at again.</summary>
+    /// <summary>Lane: returns the first <paramref name="count"/> slots to the reader; their bytes must not be read again.</summary>
     public void Release(int count)
     {
         for (long slot = _tail; slot < _tail + count; slot++)
@@ -209,7 +210,7 @@ internal sealed unsafe class ReceiveRing : IDisposable
         return new ReadOnlySpan<byte>(header->Vectors->Base, (int)Math.Min(header->Received, (uint)header->Vectors->Length));
     }
 
-    /// <summary>Lane: where a slot's datagram came from.</summary>
+    /// <summary>Lane: the address that a slot's datagram came from.</summary>
     public SenderAddress Sender(long slot)
     {
         MessageHeader* header = HeaderOf(slot);
@@ -224,7 +225,7 @@ internal sealed unsafe class ReceiveRing : IDisposable
         };
     }
 
-    /// <summary>Lane: how many datagrams this socket has lost so far in the kernel (SO_RXQ_OVFL), modulo 2^32; null if it was not said.</summary>
+    /// <summary>Lane: datagrams that this socket has lost in the kernel so far (SO_RXQ_OVFL), modulo 2^32; null if not reported.</summary>
     public uint? KernelDropped(long slot)
     {
         MessageHeader* header = HeaderOf(slot);
@@ -245,14 +246,14 @@ internal sealed unsafe class ReceiveRing : IDisposable
         NativeMemory.Free(_vectors);
     }
 
-    /// <summary>Pointers are of this process alone; what the kernel has written stays.</summary>
+    /// <summary>Sets the pointers, which are valid in this process only. What the kernel has written stays.</summary>
     private void LayOut(byte* data, int unitSize)
     {
         for (int slot = 0; slot < Slots; slot++)
         {
             byte* unit = data + (nint)unitSize * slot;
 
-            // Touched now: a page that first came into being within a receive call could cost the datagram that a kill interrupts.
+            // Touched now: if a page is first created within a receive call, a kill that interrupts the call could cost the datagram.
             if (_headers[slot].Received == 0) *unit = 0;
             _vectors[slot] = new IoVector { Base = unit, Length = (nuint)(unitSize - CacheLine) };
             _headers[slot].Vectors = _vectors + slot;
@@ -263,7 +264,7 @@ internal sealed unsafe class ReceiveRing : IDisposable
         }
     }
 
-    /// <summary>As if the whole ring had just been filled: slots that hold nothing are passed over like empty datagrams.</summary>
+    /// <summary>Takes over the slots as if the whole ring had just been filled; empty slots are skipped like empty datagrams.</summary>
     private void TakeOverWhatWasLeft()
     {
         Left = Count(_region);
@@ -274,7 +275,7 @@ internal sealed unsafe class ReceiveRing : IDisposable
         _head = FirstOwn = _tail + Slots;
     }
 
-    /// <summary>A damaged word may be any number; one that no clock shows would not even be written out in every time zone.</summary>
+    /// <summary>Whether a word is a plausible time: a damaged one may be any number, even one outside some time zones' range.</summary>
     private static bool IsTime(long ticks) => ticks > DateTime.UnixEpoch.Ticks && ticks < DateTime.MaxValue.Ticks - TimeSpan.TicksPerDay;
 
     private static int Count(Region region)
@@ -294,7 +295,7 @@ internal sealed unsafe class ReceiveRing : IDisposable
         return _headers + slot % Slots;
     }
 
-    // The kernel shortens both lengths to what it wrote.
+    // The kernel shortens both lengths to what it writes.
     private void PrepareNames(int first, int count)
     {
         for (int slot = first; slot < first + count; slot++)
@@ -310,7 +311,7 @@ internal sealed unsafe class ReceiveRing : IDisposable
 
     private void Sleep(int state, TimeSpan limit)
     {
-        // A full fence, paired with the reader's: one of both sides always sees the other.
+        // A full fence, paired with the reader's: at least one side always sees the other's write.
         Interlocked.Exchange(ref _laneState, state);
         if (!MustWake(state, _tail)) _data.Wait(limit);
         Volatile.Write(ref _laneState, Awake);
