@@ -8,8 +8,8 @@ using Concentrator.Routing;
 namespace Concentrator.Ingest.Lanes;
 
 /// <summary>
-/// What turns received frames into queued blocks: one lane a datagram socket, one a stream connection. Used by one thread
-/// at a time: <see cref="BeginBatch"/>, any number of <see cref="Accept"/>, <see cref="EndBatch"/>; after one batch or several,
+/// Turns received frames into queued blocks: one lane a datagram socket, one a stream connection. Used by one thread at a time:
+/// <see cref="BeginBatch"/>, any number of <see cref="Accept"/>, <see cref="EndBatch"/>; after one or more batches,
 /// <see cref="Publish"/>. Allocates nothing.
 /// </summary>
 internal sealed class IngestLane(ListenerOptions options, ListenerCounters counters, ListenerRoutes routes, TimeProvider time)
@@ -19,10 +19,10 @@ internal sealed class IngestLane(ListenerOptions options, ListenerCounters count
     private BatchTally _tally;
     private ulong _touched;
 
-    /// <summary>A batch whose first messages were received at that time, in UTC ticks; 0 = now.</summary>
+    /// <summary>Begins a batch whose first messages were received at <paramref name="receivedAt"/>, in UTC ticks; 0 = now.</summary>
     public void BeginBatch(long receivedAt = 0)
     {
-        // What a table has touched is told by that table.
+        // Outputs that were touched through a table are published by that table.
         RouteTable table = routes.Table;
         if (_table != table) Publish();
         _table = table;
@@ -30,15 +30,13 @@ internal sealed class IngestLane(ListenerOptions options, ListenerCounters count
         Stamp(receivedAt);
     }
 
-    /// <summary>What is accepted from now on was received at that time, in UTC ticks; 0 = now.</summary>
+    /// <summary>Sets the time of reception of the frames accepted from now on, in UTC ticks; 0 = now.</summary>
     public void Stamp(long receivedAt) =>
         _clock.Update(receivedAt == 0 ? time.GetUtcNow() : new DateTimeOffset(receivedAt, TimeSpan.Zero));
 
-    /// <summary>
-    /// Steps 3 to 5 of the journey for one frame. <paramref name="senderName"/> stands in for a missing host name.
-    /// </summary>
-    /// <param name="truncated">The receiver had to cut the frame already.</param>
-    /// <param name="isContinued">The frame goes on from where another was cut: all of it is text.</param>
+    /// <summary>Steps 3 to 5 of the journey for one frame. <paramref name="senderName"/> replaces a missing host name.</summary>
+    /// <param name="truncated">Whether the receiver already had to cut the frame.</param>
+    /// <param name="isContinued">The frame continues one that was cut: all of it is text.</param>
     public void Accept(
         ReadOnlySpan<byte> frame, bool truncated, ReadOnlySpan<byte> senderName, SenderAddress sender, bool isContinued = false)
     {
@@ -60,7 +58,7 @@ internal sealed class IngestLane(ListenerOptions options, ListenerCounters count
         if (!_table.Dispatch(message, reception, sender, ref _touched)) _tally.Unrouted++;
     }
 
-    /// <summary>Counts the batch. Its messages are queued; their outputs sleep on until <see cref="Publish"/>.</summary>
+    /// <summary>Counts the batch. Its messages are queued; their outputs are not woken before <see cref="Publish"/>.</summary>
     public void EndBatch()
     {
         if (_tally.Messages == 0) return;
@@ -69,7 +67,7 @@ internal sealed class IngestLane(ListenerOptions options, ListenerCounters count
         _tally = default;
     }
 
-    /// <summary>Wakes the outputs that have something new since the last time; or leaves that to who gathers it.</summary>
+    /// <summary>Wakes the outputs that have something new since the last call, or adds them to <paramref name="gathered"/>.</summary>
     public void Publish(Publication? gathered = null)
     {
         if (gathered is null) _table.Publish(_touched);

@@ -3,8 +3,8 @@ using Concentrator.Messages.Timestamps;
 namespace Concentrator.Ingest.Lanes;
 
 /// <summary>
-/// The time of reception, written out once a batch for all its messages. The zone's offset is asked for once a second, so
-/// a change to or from summer time shows within one. Owned by one lane.
+/// The time of reception, formatted once a batch for all its messages. The zone's offset is looked up once a second, so a change to or
+/// from summer time appears within a second. Owned by one lane.
 /// </summary>
 internal sealed class ReceptionClock(TimeProvider time)
 {

@@ -9,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace Concentrator.Ingest.Lanes;
 
 /// <summary>
-/// What is wrong with a sender as a whole, not with one message: said once for each address of one listener; senders at a unix socket count
-/// as one. Any thread. Beyond <see cref="Most"/> it forgets what it has said, so that no number of addresses costs more memory than that.
+/// Reports faults of a sender as a whole rather than of one message, once for each address of a listener; all senders at a unix socket
+/// count as one. Any thread may call. Beyond <see cref="Most"/> reports it forgets them all, which bounds its memory.
 /// </summary>
 internal sealed class SenderFaults(ListenerOptions options, ILogger log)
 {
@@ -18,14 +18,14 @@ internal sealed class SenderFaults(ListenerOptions options, ILogger log)
 
     private readonly ConcurrentDictionary<(SenderAddress Sender, ForeignProtocol Protocol), bool> _said = new();
 
-    /// <summary>The first bytes of a connection.</summary>
+    /// <summary>Inspects the first bytes of a connection.</summary>
     public void Hear(SenderAddress sender, EndPoint? peer, ReadOnlySpan<byte> first)
     {
         ForeignProtocol protocol = ForeignBytes.Recognize(first);
         if (protocol != ForeignProtocol.None && IsFirst(sender, protocol)) log.ForeignProtocol(options.Name, peer, Hint(protocol));
     }
 
-    /// <summary>A message was cut, or holds another one, on a connection that has brought neither LF nor NUL.</summary>
+    /// <summary>Reports that a message was cut, or contains another one, on a connection that has sent neither LF nor NUL.</summary>
     public void SayNoSeparator(SenderAddress sender, EndPoint? peer)
     {
         if (IsFirst(sender, ForeignProtocol.None)) log.NoSeparator(options.Name, peer, options.MaxMessageSize);
