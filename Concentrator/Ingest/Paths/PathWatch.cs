@@ -5,9 +5,9 @@ using Microsoft.Extensions.Logging;
 namespace Concentrator.Ingest.Paths;
 
 /// <summary>
-/// Watches the directories of all unix listeners, so that a path that others remove or take is put back within some milliseconds
-/// (<see cref="WatchedPath"/>). Its thread begins with the first path and sleeps while nothing happens there; every ten seconds it looks
-/// at each path all the same, for a mount over a path is no event of its directory. Any thread may watch and forget.
+/// Watches the directories of all unix listeners, so that a path that another program removes or takes is put back within some
+/// milliseconds (<see cref="WatchedPath"/>). Its thread starts with the first path and sleeps while nothing happens there. Every ten
+/// seconds it checks each path anyway, because a mount over a path is no event of its directory. Any thread may watch and forget.
 /// </summary>
 internal sealed class PathWatch(ILogger log) : IDisposable
 {
@@ -15,10 +15,10 @@ internal sealed class PathWatch(ILogger log) : IDisposable
 
     private static readonly TimeSpan Regularly = TimeSpan.FromSeconds(10);
 
-    /// <summary>Where the system has no events to give.</summary>
+    /// <summary>The interval where the system provides no events.</summary>
     private static readonly TimeSpan WithoutEvents = TimeSpan.FromSeconds(1);
 
-    /// <summary>A directory may be a busy one, of files that are not ours: it wakes us this often at most, in milliseconds.</summary>
+    /// <summary>Milliseconds between two rounds at least: a directory may be busy with files that are not ours.</summary>
     private const int ShortestRound = 5;
 
     private readonly Lock _gate = new();
@@ -38,9 +38,9 @@ internal sealed class PathWatch(ILogger log) : IDisposable
         _poll!.Wake();
     }
 
-    /// <summary>What happens at the path is no longer our concern when this returns.</summary>
-    /// <param name="path">Ignored when it is not watched.</param>
-    /// <param name="hasSuccessor">The path, and the second name beside it, are somebody else's from now on.</param>
+    /// <summary>Stops watching a path. When this returns, the path is no longer touched.</summary>
+    /// <param name="path">Ignored if it is not watched.</param>
+    /// <param name="hasSuccessor">The path, and the second name beside it, now belong to a successor and are left in place.</param>
     public void Forget(WatchedPath path, bool hasSuccessor = false)
     {
         lock (_gate)
@@ -86,13 +86,13 @@ internal sealed class PathWatch(ILogger log) : IDisposable
         }
     }
 
-    /// <summary>Whether events will tell what happens from now on.</summary>
+    /// <summary>Checks every path. Returns whether events will report all changes from now on.</summary>
     private bool LookAtAll()
     {
         bool areWatched = _events is not null;
         foreach (WatchedPath path in _paths)
         {
-            // First watched, so that what happens behind the look is an event.
+            // The watch is set first, so that any change after the check is an event.
             areWatched &= _events?.TryWatch(path.Directory) == true;
             try
             {
@@ -100,7 +100,7 @@ internal sealed class PathWatch(ILogger log) : IDisposable
             }
             catch (Exception e)
             {
-                // Unforeseen; the other paths are watched on, and this one is looked at again.
+                // Unexpected; the other paths are still watched, and this one is checked again in the next round.
                 log.PathNotLookedAt(path.Path, e);
             }
         }

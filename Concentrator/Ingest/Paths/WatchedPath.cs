@@ -8,14 +8,14 @@ using Microsoft.Extensions.Logging;
 namespace Concentrator.Ingest.Paths;
 
 /// <summary>
-/// The path of one unix listener, while it listens. Its socket goes on being read when somebody removes the path or binds his own socket
-/// there, and nothing arrives: rsyslog unlinks and binds by name whenever it starts or stops. <see cref="Look"/> finds that out and puts
-/// the path back, if need be over a reader who took it: for the service manager's socket, and where <c>Takeover</c> says so.
-/// Not over another Concentrator, who was told to take it. For <see cref="PathWatch"/>'s thread alone, once it is watched.
+/// The path of one unix listener while it listens. When another program removes the path or binds its own socket there, the old socket is
+/// still read but nothing arrives: rsyslog unlinks and binds by name whenever it starts or stops. <see cref="Look"/> detects that and puts
+/// the path back. It replaces a reader that took the path only for the service manager's socket and where <c>Takeover</c> is set, and never
+/// another Concentrator, which was told to take it. Used only by <see cref="PathWatch"/>'s thread once the path is watched.
 /// </summary>
 internal sealed class WatchedPath
 {
-    /// <summary>Somebody else may watch the path as we do; the two of us then do not fight without a pause.</summary>
+    /// <summary>Another program may watch the path in the same way; the pause keeps the two from fighting without rest.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private const string RestartServer = "restart the server";
@@ -48,7 +48,7 @@ internal sealed class WatchedPath
 
     public string Directory => System.IO.Path.GetDirectoryName(Path)!;
 
-    /// <summary>Puts the path back if it does not name our socket; says so, or that it cannot.</summary>
+    /// <summary>Puts the path back if it does not name our socket; logs that it did, or why it cannot.</summary>
     public void Look()
     {
         FileIdentity? there = FileCalls.Identify(Path);
@@ -62,7 +62,7 @@ internal sealed class WatchedPath
         string? refusal = WhyNotNow(taker) ?? _second.PutBack(replaces: there is not null);
         if (refusal is not null && there is null && FileCalls.Identify(Path) is not null)
         {
-            // Whoever removed it has his own there by now.
+            // The program that removed it has bound its own socket there by now.
             Look();
             return;
         }
@@ -77,7 +77,7 @@ internal sealed class WatchedPath
         Found();
     }
 
-    /// <summary>The listener leaves: its second name goes with it, unless it is a successor's by now.</summary>
+    /// <summary>Ends the watch: removes the second name, unless it already belongs to a successor.</summary>
     public void End()
     {
         if (_file is { } file && _second.Names(file)) _second.Remove();
@@ -90,7 +90,7 @@ internal sealed class WatchedPath
         _counters.Problem = null;
     }
 
-    /// <summary>Said again where it is another who has the path.</summary>
+    /// <summary>Logs the loss, and again only if a different program has the path.</summary>
     private void Lost(string fate, string reason)
     {
         string problem = $"{Path} {fate}";
@@ -102,7 +102,7 @@ internal sealed class WatchedPath
 
     private string? WhyNotNow(PathTaker? taker)
     {
-        // He has made the second name his own, or is about to.
+        // The other Concentrator has replaced the second name with its own, or is about to.
         if (taker is { IsAlive: true, IsConcentrator: true }) return "another Concentrator was told to take it over";
         if (_file is not { } file || !_second.Names(file)) return "our socket has no name left";
         if (taker is not { IsAlive: true }) return null;
@@ -110,14 +110,14 @@ internal sealed class WatchedPath
         return _tookBackAt is { } at && _time.GetElapsedTime(at) < Pause ? "it was taken again within a second" : null;
     }
 
-    /// <summary>The service manager may have lent a socket whose path others took before we began.</summary>
+    /// <summary>Our socket's file: a socket that the service manager lent may have lost its path before we started.</summary>
     private FileIdentity? FileOf(BoundSocket socket)
     {
         if (!_options.Address.IsDatagram) return FileCalls.Identify(Path);
         ulong? ours = FileCalls.Identify(socket.Socket.SafeHandle)?.Inode;
         foreach (string name in (string[])[Path, _second.Name])
         {
-            // A kernel that does not tell gives us the benefit of the doubt.
+            // A kernel that does not report the inode of the taker's socket: assume that it is ours.
             if (PathTaker.At(name) is { IsAlive: true } found && (found.Socket ?? ours) == ours) return FileCalls.Identify(name);
         }
         return null;
