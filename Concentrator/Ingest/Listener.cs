@@ -13,25 +13,25 @@ using Microsoft.Extensions.Logging;
 
 namespace Concentrator.Ingest;
 
-/// <summary>What every listener needs of its surroundings.</summary>
+/// <summary>The services that every listener uses.</summary>
 internal sealed record IngestContext(
     Ledger Ledger, RunningLoops Loops, BackPressure BackPressure, CrashSafeMemory Memory, ILogger Log, TimeProvider Time)
 {
-    /// <summary>Stands in where a local message names no host.</summary>
+    /// <summary>Replaces the host name where a local message has none.</summary>
     public HostName Host { get; init; } = new();
 
-    /// <summary>Whether settings of the whole machine (<c>DatagramQueueLength</c>) may be raised. Default true.</summary>
+    /// <summary>Whether system-wide settings (<c>DatagramQueueLength</c>) may be raised. Default true.</summary>
     public bool MayTuneKernel { get; init; } = true;
 
-    /// <summary>Keeps the paths of unix sockets ours. The listeners' to end, before the last of them.</summary>
+    /// <summary>Keeps the paths of unix sockets ours. The listeners end it, before the last of them ends.</summary>
     public PathWatch Paths { get; } = new(Log);
 
-    /// <summary>What was bound for us before we began.</summary>
+    /// <summary>Sockets that were bound for this server before it started.</summary>
     public InheritedSockets Inherited { get; init; } = InheritedSockets.None;
 }
 
 /// <summary>
-/// A bound socket and what reads it. Life: bound (nothing is read yet, the kernel queues), <see cref="Claim"/>,
+/// A bound socket and its reader. Life: bound (nothing is read yet, the kernel queues), <see cref="Claim"/>,
 /// <see cref="Start"/>, <see cref="StopAsync"/>, once each.
 /// </summary>
 internal abstract class Listener
@@ -48,22 +48,22 @@ internal abstract class Listener
 
     public ListenerOptions Options { get; }
 
-    /// <summary>Where this listener's messages may go; may be replaced at any time.</summary>
+    /// <summary>The routes of this listener's messages; may be replaced at any time.</summary>
     public ListenerRoutes Routes { get; }
 
-    /// <summary>The socket, from the bind to the end.</summary>
+    /// <summary>The socket, valid from the bind to the end.</summary>
     public abstract BoundSocket Socket { get; }
 
-    /// <summary>The address in fact bound, where it is a network one: tells the port chosen for port 0.</summary>
+    /// <summary>The network address actually bound, with the port chosen for port 0; null for a unix socket.</summary>
     public EndPoint? BoundEndPoint => Socket.NetworkEndPoint;
 
     protected ListenerCounters Counters { get; }
 
-    /// <summary>Takes the unix path, where there is one; not to be called before everything else is bound.</summary>
+    /// <summary>Takes the unix path, if there is one. Call it only after everything else is bound.</summary>
     /// <exception cref="BindException">The system refuses.</exception>
     public void Claim() => Socket.Claim();
 
-    /// <summary>The path to be watched from the start on; null where there is none.</summary>
+    /// <summary>The path to watch once the listener starts; null if it has none.</summary>
     public WatchedPath? TryWatchPath() =>
         Options.Address.Path is not null ? new WatchedPath(Options, Socket, Counters, _context.Time, _context.Log) : null;
 
@@ -72,10 +72,10 @@ internal abstract class Listener
     /// <summary>Stops reading, and completes when everything that was read has been queued; bounded by about twice the timeout.</summary>
     public abstract Task StopAsync(TimeSpan timeout);
 
-    /// <summary>Gives a listener back that was bound and never started.</summary>
+    /// <summary>Releases a listener that was bound and never started.</summary>
     public abstract Task DiscardAsync();
 
-    /// <summary>The address as the configuration writes it, with the port in fact bound.</summary>
+    /// <summary>The address in the configuration's notation, with the port actually bound.</summary>
     public string Describe() => BoundEndPoint is IPEndPoint bound
         ? new ListenAddress(Options.Address.Transport, null, bound).ToString()
         : Options.Address.ToString();

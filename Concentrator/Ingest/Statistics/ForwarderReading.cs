@@ -4,7 +4,7 @@ using Concentrator.Telemetry.Metrics;
 
 namespace Concentrator.Ingest.Statistics;
 
-/// <summary>What a <see cref="ForwarderReport"/> is made from, at one moment.</summary>
+/// <summary>The input of a <see cref="ForwarderReport"/> at one moment.</summary>
 internal sealed record ForwarderReading
 {
     public required IReadOnlyList<ListenerSnapshot> Listeners { get; init; }
@@ -15,7 +15,7 @@ internal sealed record ForwarderReading
 
     public TimeSpan SystemTime { get; init; }
 
-    /// <summary>Bytes, at the most since the start.</summary>
+    /// <summary>Peak memory since the start, in bytes.</summary>
     public long PeakMemory { get; init; }
 
     /// <summary>Null where <c>/proc</c> cannot be read.</summary>
@@ -36,10 +36,10 @@ internal sealed record ForwarderReading
         };
     }
 
-    /// <summary>That listener's counters; all zero where it has none yet.</summary>
+    /// <summary>The counters of a listener; all zero if it has none yet.</summary>
     public ListenerSnapshot Listener(string name) => Listeners.FirstOrDefault(l => l.Name == name, new ListenerSnapshot { Name = name });
 
-    /// <summary>That output's counters; all zero where it has none yet.</summary>
+    /// <summary>The counters of an output; all zero if it has none yet.</summary>
     public OutputSnapshot Output(string name) =>
         Outputs.FirstOrDefault(o => o.Name == name, new OutputSnapshot { Name = name, Dropped = new long[DropReasons.All.Length] });
 }

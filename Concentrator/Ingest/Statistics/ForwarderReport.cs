@@ -7,13 +7,13 @@ using Concentrator.Configuration.Options;
 namespace Concentrator.Ingest.Statistics;
 
 /// <summary>
-/// What Sekoia.io's forwarder says of itself every five minutes: JSON objects in the shape and with the names of rsyslog's impstats,
-/// so that whatever reads those goes on working, and our ledger as further fields. Counts are of the time between two readings;
-/// sizes, maxima and the process's own usage are as impstats has them, of now or since the start.
+/// The report that Sekoia.io's forwarder sends every five minutes: JSON objects in the shape and with the names of rsyslog's impstats,
+/// so that programs that read those keep working, plus our ledger as further fields. Counts cover the time between two readings;
+/// sizes, maxima and the process's own usage are current or since the start, as in impstats.
 /// </summary>
 internal static class ForwarderReport
 {
-    /// <summary>UTF-8, an object a line.</summary>
+    /// <summary>The report in UTF-8, one object a line.</summary>
     public static IReadOnlyList<byte[]> Compose(ForwarderReading before, ForwarderReading now, ServerOptions options)
     {
         List<byte[]> lines = [];
@@ -42,7 +42,7 @@ internal static class ForwarderReport
         {
             json.WriteNumber("submitted", to.Received - from.Received);
 
-            // Whom to hear is not ours to say: no sender is disallowed.
+            // This server does not restrict senders, so none is disallowed.
             if (isUdp) json.WriteNumber("disallowed", 0);
             json.WriteNumber("received", to.Received - from.Received);
             json.WriteNumber("routed", to.Routed - from.Routed);
@@ -67,7 +67,7 @@ internal static class ForwarderReport
             json.WriteNumber("dropped", to.DroppedTotal - from.DroppedTotal);
         });
 
-    /// <summary>All that is queued, wherever it lies, and all that is dropped.</summary>
+    /// <summary>Everything queued, in memory and on disk, and everything dropped.</summary>
     private static byte[] Queue(RelayOutputOptions relay, OutputSnapshot from, OutputSnapshot to)
     {
         long full = Dropped(to, DropReason.QueueFullOldest, DropReason.QueueFullNewest)
@@ -83,7 +83,7 @@ internal static class ForwarderReport
         });
     }
 
-    /// <summary>The part of it that is on disk. What is dropped counts at the whole.</summary>
+    /// <summary>The part of the queue that is on disk. Drops are counted in <see cref="Queue"/>.</summary>
     private static byte[] QueueOnDisk(RelayOutputOptions relay, OutputSnapshot from, OutputSnapshot to) =>
         Object($"ruleset-{Lower(relay.Name)}[DA]", "core.queue", json =>
         {
@@ -103,7 +103,7 @@ internal static class ForwarderReport
             json => json.WriteNumber("bytes.sent", to.DeliveredBytes - from.DeliveredBytes));
     }
 
-    /// <summary>Times in microseconds, memory in kilobytes, as getrusage(2) has them.</summary>
+    /// <summary>Times in microseconds, memory in kilobytes, as in getrusage(2).</summary>
     private static byte[] Usage(ForwarderReading now) => Object("resource-usage", "impstats", json =>
     {
         json.WriteNumber("utime", (long)now.UserTime.TotalMicroseconds);
@@ -132,6 +132,6 @@ internal static class ForwarderReport
         return line.WrittenSpan.ToArray();
     }
 
-    /// <summary>As the forwarder writes the names of its intakes.</summary>
+    /// <summary>Lower case, as the forwarder writes the names of its intakes.</summary>
     private static string Lower(string name) => name.ToLowerInvariant();
 }

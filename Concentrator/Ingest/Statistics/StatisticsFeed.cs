@@ -9,12 +9,12 @@ using Concentrator.Routing;
 namespace Concentrator.Ingest.Statistics;
 
 /// <summary>
-/// Sends a <see cref="ForwarderReport"/> to the outputs that want it, at an interval: each object is a message like any other, parsed,
-/// rendered and accounted for, as if it had come from a listener of its own. Any thread may call.
+/// Sends a <see cref="ForwarderReport"/> to the configured outputs at an interval. Each object is an ordinary message: parsed, rendered
+/// and accounted for as if it had come from a listener of its own. Any thread may call.
 /// </summary>
 internal sealed class StatisticsFeed(Ledger ledger, HostName host, TimeProvider time) : IDisposable
 {
-    /// <summary>In the ledger; no listener can be called so.</summary>
+    /// <summary>The source's name in the ledger; no listener can have it.</summary>
     private const string SourceName = "(statistics)";
 
     private readonly Lock _gate = new();
@@ -24,9 +24,9 @@ internal sealed class StatisticsFeed(Ledger ledger, HostName host, TimeProvider 
     private ForwarderReading? _last;
     private ITimer? _timer;
 
-    /// <summary>Goes over to other options. An interval that stays goes on; the counts go on in any case.</summary>
+    /// <summary>Switches to other options. A timer whose interval does not change keeps running; counts continue in any case.</summary>
     /// <param name="options">With or without <see cref="ServerOptions.Statistics"/>.</param>
-    /// <param name="table">Leads to the outputs of <see cref="StatisticsOptions.To"/>.</param>
+    /// <param name="table">Routes to the outputs of <see cref="StatisticsOptions.To"/>.</param>
     public void Change(ServerOptions options, RouteTable table)
     {
         lock (_gate)
@@ -72,7 +72,7 @@ internal sealed class StatisticsFeed(Ledger ledger, HostName host, TimeProvider 
         ulong touched = 0;
         foreach (byte[] line in lines)
         {
-            // syslog.info, and the name under which the forwarder's rsyslog sends its own.
+            // syslog.info, and the program name that the forwarder's rsyslog uses for its own statistics.
             byte[] frame = [.. "<46>1 - "u8, .. host.Bytes, .. " rsyslogd-pstats - - - "u8, .. line];
             SyslogParser.Parse(frame, HeaderFormat.Rfc5424, out SyslogMessage message);
             tally.Messages++;
