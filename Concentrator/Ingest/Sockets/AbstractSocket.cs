@@ -4,12 +4,12 @@ using Concentrator.Configuration.Options;
 namespace Concentrator.Ingest.Sockets;
 
 /// <summary>
-/// Binds a socket to a name of the abstract namespace. There is no file to set a mode of, to rename or to remove: the name is free again when
-/// the last process that holds the socket has closed it, and until then no other can have it.
+/// Binds a socket to a name of the abstract namespace. There is no file whose mode to set, or to rename or remove: the name is taken until
+/// the last process that holds the socket has closed it, then free again.
 /// </summary>
 internal static class AbstractSocket
 {
-    /// <exception cref="BindException">Somebody has the name.</exception>
+    /// <exception cref="BindException">Another socket has the name.</exception>
     /// <exception cref="SocketException">The system refuses for another reason.</exception>
     public static void Bind(Socket socket, ListenerOptions options)
     {

@@ -1,6 +1,6 @@
 namespace Concentrator.Ingest.Sockets;
 
-/// <summary>A listener cannot have its address: the message is one line that says which, why, and what to do. Exit code 2.</summary>
+/// <summary>A listener cannot bind its address. The message is one line: which address, why, and what to do. Exit code 2.</summary>
 internal sealed class BindException : Exception
 {
     public BindException(string listener, string address, string reason)

@@ -5,8 +5,8 @@ using Concentrator.Native;
 namespace Concentrator.Ingest.Sockets;
 
 /// <summary>
-/// A listener's socket at its address, and what goes with it when the listener ends. A lent one belongs to the service
-/// manager: neither its path nor the socket is touched, and the kernel goes on queueing for the next who reads it.
+/// A listener's socket at its address, and what ends with the listener. A lent socket belongs to the service manager:
+/// neither its path nor the socket is touched, and the kernel keeps queueing for its next reader.
 /// </summary>
 internal sealed class BoundSocket : IDisposable
 {
@@ -30,28 +30,28 @@ internal sealed class BoundSocket : IDisposable
 
     public bool IsLent { get; }
 
-    /// <summary>What the path names while it is ours.</summary>
+    /// <summary>The file that the path names while it is ours.</summary>
     public FileIdentity? File => _path?.Identity;
 
-    /// <summary>The address in fact bound, where it is a network one.</summary>
+    /// <summary>The network address actually bound; null for a unix socket.</summary>
     public EndPoint? NetworkEndPoint => Socket.AddressFamily == AddressFamily.Unix ? null : Socket.LocalEndPoint;
 
-    /// <summary>Takes the unix path, where there is one of our own; not to be called before everything else is bound.</summary>
+    /// <summary>Takes the unix path, if the socket has one of its own. Call it only after everything else is bound.</summary>
     /// <exception cref="BindException">The system refuses.</exception>
     public void Claim() => _path?.Claim();
 
-    /// <summary>Gives the unix path up, where it is ours.</summary>
+    /// <summary>Gives up the unix path if it is ours.</summary>
     public void LeavePath()
     {
         if (!_isHandedOver) _path?.Remove();
     }
 
-    /// <summary>A successor reads the socket from now on, under the same name.</summary>
+    /// <summary>From now on a successor reads the socket, under the same name.</summary>
     public void HandOver() => _isHandedOver = true;
 
     /// <summary>
-    /// The same socket for a listener that comes in this one's place, where its name cannot be bound twice: while both have it, both may read.
-    /// The last of them closes it. Not for a socket with a path, which a new one takes over.
+    /// The same socket for a listener that replaces this one, where its name cannot be bound twice. While both have it, both may read;
+    /// the last of them closes it. Not for a socket with a path, which a new socket takes over.
     /// </summary>
     public BoundSocket Share()
     {
@@ -59,13 +59,13 @@ internal sealed class BoundSocket : IDisposable
         return new BoundSocket(Socket, null, IsLent, _holders);
     }
 
-    /// <summary>Once, when nothing waits at the socket any more: what it had begun would hit everyone who shares it.</summary>
+    /// <summary>Call once, when no operation on the socket is pending: closing it would end those of all that share it.</summary>
     public void Dispose()
     {
         if (Interlocked.Decrement(ref _holders.Count) == 0 && !IsLent) Socket.Dispose();
     }
 
-    /// <summary>Shared by all that have the socket within this process; changed by interlocked operations alone.</summary>
+    /// <summary>Shared by all holders of the socket within this process; changed only by interlocked operations.</summary>
     private sealed class Holders
     {
         public int Count = 1;

@@ -3,17 +3,17 @@ using Concentrator.Native;
 
 namespace Concentrator.Ingest.Sockets;
 
-/// <summary>What is said of a socket that is handed over: one text, which goes with its descriptor.</summary>
-/// <param name="Name">Of the listener that read it.</param>
-/// <param name="IsLent">The service manager's, who keeps its path; else it belongs to the server that reads it.</param>
-/// <param name="File">The inode of its path, where it is a unix socket of ours.</param>
+/// <summary>The description of a socket that is handed over: one text, sent with the file descriptor.</summary>
+/// <param name="Name">The name of the listener that read it.</param>
+/// <param name="IsLent">Whether the service manager owns it and keeps its path; otherwise it belongs to the server that reads it.</param>
+/// <param name="File">The inode of its path, if it is a unix socket of ours.</param>
 internal sealed record HandedSocket(string Name, bool IsLent, FileIdentity? File)
 {
-    /// <summary><c>socket lent|given INODE MAJOR MINOR NAME</c>; an inode of 0 is none.</summary>
+    /// <summary><c>socket lent|given INODE MAJOR MINOR NAME</c>; an inode of 0 means none.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture, $"socket {(IsLent ? "lent" : "given")} {File?.Inode ?? 0} {File?.DeviceMajor ?? 0} {File?.DeviceMinor ?? 0} {Name}");
 
-    /// <summary>Null for any other text.</summary>
+    /// <summary>Parses the format of <see cref="ToString"/>; null for any other text.</summary>
     public static HandedSocket? Parse(string text)
     {
         string[] parts = text.Split(' ', 6);

@@ -5,19 +5,19 @@ using Concentrator.Native;
 
 namespace Concentrator.Ingest.Sockets;
 
-/// <summary>One socket that was bound before this process began, and what it can serve.</summary>
+/// <summary>A socket that was bound before this process started, and the addresses that it can serve.</summary>
 internal sealed class InheritedSocket
 {
     private readonly FileIdentity? _file;
     private ListenAddress? _takenFor;
 
-    /// <summary>One that the service manager lends.</summary>
+    /// <summary>A socket lent by the service manager.</summary>
     /// <param name="name">FileDescriptorName= of the socket unit: by default the unit's own name.</param>
     public InheritedSocket(string name, Socket socket) : this(new HandedSocket(name, IsLent: true, File: null), socket)
     {
     }
 
-    /// <summary>One that a predecessor has handed over, its own or one lent to it; or one that the service manager has kept for us.</summary>
+    /// <summary>A socket that a predecessor handed over, its own or one lent to it, or one that the service manager kept for us.</summary>
     public InheritedSocket(HandedSocket said, Socket socket)
     {
         Name = said.Name;
@@ -30,10 +30,10 @@ internal sealed class InheritedSocket
 
     public Socket Socket { get; }
 
-    /// <summary>Whether the service manager goes on holding it whatever we do; else it is ours.</summary>
+    /// <summary>Whether the service manager keeps holding it whatever we do; otherwise it is ours.</summary>
     public bool IsLent { get; }
 
-    /// <summary>Whether no listener has ever had it.</summary>
+    /// <summary>Whether no listener has ever taken it.</summary>
     public bool IsUnwanted => _takenFor is null;
 
     private AbstractName? Abstract => AbstractName.Of(Socket.LocalEndPoint);
@@ -43,8 +43,8 @@ internal sealed class InheritedSocket
         : IsLent ? unix.ToString() : UnixSocketPath.FinalName(unix.ToString());
 
     /// <summary>
-    /// Gives it to a listener. A lent one serves the same address again and no other: so a listener that leaves in a reload and
-    /// comes back finds it, and one that moves elsewhere does not. One that was given belongs to the listener and ends with it.
+    /// Gives the socket to a listener. A lent socket serves only its first address again: a listener that a reload removes and later
+    /// restores finds it, one that moves elsewhere does not. A socket that was given belongs to the listener and ends with it.
     /// </summary>
     public BoundSocket TakeFor(ListenerOptions options)
     {
@@ -52,7 +52,7 @@ internal sealed class InheritedSocket
         return new BoundSocket(Socket, !IsLent && options.Address.Path is not null ? UnixSocketPath.Adopt(options, _file) : null, IsLent);
     }
 
-    /// <summary>Whether a listener of that name and address may have it at all; the rest is a matter of preference.</summary>
+    /// <summary>Whether a listener of that name and address may have it at all; the caller chooses among those that are free.</summary>
     public bool IsFreeFor(string name, ListenAddress address)
     {
         if (!IsLent) return IsUnwanted && Fits(address) && (IsAt(address) || (address.EndPoint?.Port == 0 && IsNamed(name)));
@@ -62,22 +62,22 @@ internal sealed class InheritedSocket
 
     public bool IsNamed(string name) => Name.Equals(name, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Whether it is of the kind that the address asks for.</summary>
+    /// <summary>Whether it is of the kind that the address requires.</summary>
     public bool Fits(ListenAddress address) =>
         Socket.SocketType == (address.IsDatagram ? SocketType.Dgram : SocketType.Stream)
         && (Socket.AddressFamily == AddressFamily.Unix) == address.IsUnix
         && !IsConnection;
 
     /// <summary>
-    /// Whether it is bound where the address says; any address of the host is any, for systemd's <c>ListenStream=514</c> is
-    /// <c>[::]:514</c> and takes IPv4 too.
+    /// Whether it is bound at the address. All any-addresses are equal, because systemd's <c>ListenStream=514</c> is
+    /// <c>[::]:514</c> and accepts IPv4 too.
     /// </summary>
     public bool IsAt(ListenAddress address) => address.IsUnix
         ? address.Abstract is { } name ? name.IsSame(Abstract) : Path == address.Path
         : Socket.LocalEndPoint is IPEndPoint here && address.EndPoint is { } there && here.Port == there.Port
             && (here.Address.Equals(there.Address) || (ListenAddress.IsAny(here.Address) && ListenAddress.IsAny(there.Address)));
 
-    /// <summary>No listener wants it: one that was given is closed, and its path removed. False for a lent one, which stays.</summary>
+    /// <summary>Closes a socket that no listener wants and removes its path. Returns false for a lent one, which stays.</summary>
     public bool TryEnd()
     {
         if (IsLent) return false;
@@ -89,7 +89,7 @@ internal sealed class InheritedSocket
         return true;
     }
 
-    /// <summary>Why a listener that this socket is meant for cannot use it, and what would be right.</summary>
+    /// <summary>Why a listener that this socket is meant for cannot use it, and what to configure instead.</summary>
     public string Misfit(ListenAddress wanted)
     {
         if (IsConnection) return $"the service manager passed a single connection as '{Name}'; write Accept=no in its socket unit";
@@ -100,7 +100,7 @@ internal sealed class InheritedSocket
         return $"the service manager passed {this} as '{Name}'; {right}";
     }
 
-    /// <summary>The address as a configuration would write it.</summary>
+    /// <summary>The address in the configuration's notation.</summary>
     public override string ToString()
     {
         bool isUnix = Socket.AddressFamily == AddressFamily.Unix;

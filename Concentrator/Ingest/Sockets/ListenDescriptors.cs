@@ -8,17 +8,17 @@ namespace Concentrator.Ingest.Sockets;
 
 /// <summary>
 /// Socket activation (sd_listen_fds(3)): a service manager that binds our sockets passes them as the descriptors from 3 on.
-/// <c>LISTEN_FDS</c> says how many, <c>LISTEN_PID</c> for whom, <c>LISTEN_FDNAMES</c> what the socket units call them, or we did where the
-/// manager has kept one for us (<see cref="KeptSockets"/>).
+/// <c>LISTEN_FDS</c> is their number, <c>LISTEN_PID</c> the process that they are for, <c>LISTEN_FDNAMES</c> their names: those of the
+/// socket units, or ours where the manager has kept a socket for us (<see cref="KeptSockets"/>).
 /// </summary>
 internal static class ListenDescriptors
 {
     private const int First = 3;
 
-    /// <summary>More than any service has; a number from outside.</summary>
+    /// <summary>An upper bound for a number from outside; no service has more.</summary>
     private const int Most = 1024;
 
-    /// <summary>The sockets passed to this process; none where the variables are meant for another.</summary>
+    /// <summary>The sockets passed to this process; none if the variables are meant for another process.</summary>
     public static InheritedSockets Receive(IReadOnlyDictionary<string, string> variables, ILogger log)
     {
         KeptSockets kept = KeptSockets.With(variables);
@@ -30,7 +30,7 @@ internal static class ListenDescriptors
         return new InheritedSockets([], kept);
     }
 
-    /// <summary>Takes over <paramref name="count"/> descriptors from <paramref name="first"/> on; what is no socket is said and left out.</summary>
+    /// <summary>Takes over <paramref name="count"/> descriptors from <paramref name="first"/> on; logs and skips non-sockets.</summary>
     public static IReadOnlyList<InheritedSocket> Open(int first, int count, string? names, ILogger log)
     {
         string[] parts = names?.Split(':') ?? [];
@@ -40,7 +40,7 @@ internal static class ListenDescriptors
             string name = i < parts.Length ? parts[i] : "";
             try
             {
-                // Whatever the server may start must not hold them.
+                // Child processes must not inherit them.
                 if (!DescriptorCalls.TrySetCloseOnExec(first + i)) throw new SocketException((int)SocketError.NotSocket);
                 Socket socket = new(new SafeSocketHandle(first + i, ownsHandle: true));
                 sockets.Add(name.StartsWith(KeptSockets.NamePrefix, StringComparison.Ordinal)

@@ -4,19 +4,19 @@ using Concentrator.Native;
 namespace Concentrator.Ingest.Sockets;
 
 /// <summary>
-/// Who has a socket at a path: found out by connecting to it. To a datagram socket that sends nothing and wakes nobody; a stream
-/// socket's holder gets a connection that ends at once.
+/// The holder of the socket at a path, found by connecting to it. A connect to a datagram socket sends nothing and wakes no process; the
+/// holder of a stream socket gets a connection that ends at once.
 /// </summary>
-/// <param name="Path">That was asked for.</param>
-/// <param name="IsAlive">Whether somebody holds the socket.</param>
-/// <param name="Socket">Its number, as /proc/PID/fd shows it; null where it is a stream socket, or the kernel does not tell.</param>
-/// <param name="BoundAs">The name that it was bound under; null where the system does not tell.</param>
+/// <param name="Path">The path that was probed.</param>
+/// <param name="IsAlive">Whether a process holds the socket.</param>
+/// <param name="Socket">Its inode, as in /proc/PID/fd; null for a stream socket, or if the kernel does not report it.</param>
+/// <param name="BoundAs">The name that it was bound under; null if the system does not report it.</param>
 internal sealed record PathTaker(string Path, bool IsAlive, ulong? Socket, string? BoundAs)
 {
-    /// <summary>Servers of ours bind beside the path and rename, and nobody else does.</summary>
+    /// <summary>Only this server binds beside the path and renames.</summary>
     public bool IsConcentrator => BoundAs == UnixSocketPath.TemporaryName(Path);
 
-    /// <summary>Null when the path names nothing that could be one.</summary>
+    /// <summary>Null if nothing at the path can be a holder.</summary>
     public static PathTaker? At(string path) => At(path, SocketType.Dgram);
 
     private static PathTaker? At(string path, SocketType type)
@@ -40,11 +40,11 @@ internal sealed record PathTaker(string Path, bool IsAlive, ulong? Socket, strin
         }
         catch (ArgumentException)
         {
-            // Too long for a socket's address.
+            // The path is too long for a socket address.
             return null;
         }
     }
 
-    /// <summary>"rsyslogd (pid 812)" where the system shows it. Looks through all processes: some milliseconds.</summary>
+    /// <summary>"rsyslogd (pid 812)" where the system shows it. Scans all processes: some milliseconds.</summary>
     public string Describe() => !IsAlive ? "a socket that nobody reads" : Socket is { } socket ? SocketReaders.Describe(socket) : SocketReaders.DescribeBoundAt(Path);
 }

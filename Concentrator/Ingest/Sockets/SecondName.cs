@@ -4,25 +4,25 @@ using Concentrator.Native;
 namespace Concentrator.Ingest.Sockets;
 
 /// <summary>
-/// A hidden hard link beside a socket's path. Who removes the path, or binds his own socket there, leaves it alone; so the socket, with its
-/// queue and whoever lent it, can get its path back. A socket without any name left cannot.
+/// A hidden hard link beside a socket's path. Programs that remove the path, or bind their own socket there, leave the link alone, so
+/// the socket, with its queue and its owner, can get its path back. A socket without any name cannot.
 /// </summary>
 internal sealed class SecondName(string path)
 {
     public string Name { get; } = Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.concentrator");
 
-    /// <summary>Gives the file that the path names a second name. Null, or why that cannot be.</summary>
+    /// <summary>Gives the file at the path a second name. Returns null, or the reason why it failed.</summary>
     public string? Make()
     {
         if (FileCalls.Identify(Name) == FileCalls.Identify(path)) return null;
         return Remove() ?? (FileCalls.Link(path, Name) == 0 ? null : Marshal.GetLastPInvokeErrorMessage());
     }
 
-    /// <summary>Whether it still names that file.</summary>
+    /// <summary>Whether the second name still names that file.</summary>
     public bool Names(FileIdentity file) => FileCalls.Identify(Name) == file;
 
-    /// <summary>Gives the path back to the file. Null, or why that cannot be.</summary>
-    /// <param name="replaces">Whether something else may be replaced there: by a rename, in no moment of which the path names nothing.</param>
+    /// <summary>Gives the path back to the file. Returns null, or the reason why it failed.</summary>
+    /// <param name="replaces">Whether another file at the path may be replaced: by a rename, so that the path is never missing.</param>
     public string? PutBack(bool replaces)
     {
         if (!replaces) return FileCalls.Link(Name, path) == 0 ? null : Marshal.GetLastPInvokeErrorMessage();
@@ -40,7 +40,7 @@ internal sealed class SecondName(string path)
         }
     }
 
-    /// <summary>Null, or why that cannot be.</summary>
+    /// <summary>Removes the second name. Returns null, or the reason why it failed.</summary>
     public string? Remove()
     {
         try

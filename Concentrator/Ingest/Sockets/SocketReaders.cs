@@ -4,10 +4,10 @@ using Concentrator.Configuration.Options;
 
 namespace Concentrator.Ingest.Sockets;
 
-/// <summary>Who holds the socket behind a path or an abstract name: asked once, before a listener takes it or cannot.</summary>
+/// <summary>Finds the process that holds the socket behind a path or an abstract name, before a listener tries to take it.</summary>
 internal static class SocketReaders
 {
-    /// <summary>Whether nobody holds the socket any more: the kernel then refuses a connection to it.</summary>
+    /// <summary>Whether no process holds the socket any more: the kernel then refuses a connection to it.</summary>
     public static bool IsAbandoned(string path, SocketType type)
     {
         using Socket probe = new(AddressFamily.Unix, type, ProtocolType.Unspecified) { Blocking = false };
@@ -18,27 +18,27 @@ internal static class SocketReaders
         }
         catch (SocketException e)
         {
-            // A live socket of the other type answers EPROTOTYPE, a full one EAGAIN: both are held by someone.
+            // A live socket of the other type fails with EPROTOTYPE, a full one with EAGAIN: a process holds both.
             return e.SocketErrorCode is SocketError.ConnectionRefused or SocketError.AddressNotAvailable;
         }
     }
 
-    /// <summary>"rsyslogd (pid 812)" where the system shows it, else "another process".</summary>
+    /// <summary>"rsyslogd (pid 812)" where the system shows it, otherwise "another process".</summary>
     public static string Describe(string path) =>
         PathTaker.At(path)?.Socket is { } socket ? Describe(socket) : DescribeBoundAt(path);
 
-    /// <summary>As <see cref="Describe(string)"/>, where the kernel does not tell the socket's number: by the name that it was bound under.</summary>
+    /// <summary>As <see cref="Describe(string)"/>, by the name that the socket was bound under, for kernels that hide its inode.</summary>
     public static string DescribeBoundAt(string path) => DescribeHolder(Numbers(Bound(), [path, UnixSocketPath.TemporaryName(path)]));
 
-    /// <summary>As <see cref="Describe(string)"/>, of the socket with that number.</summary>
+    /// <summary>As <see cref="Describe(string)"/>, for the socket with that inode.</summary>
     public static string Describe(ulong socket) => DescribeHolder([socket.ToString(CultureInfo.InvariantCulture)]);
 
-    /// <summary>As <see cref="Describe(string)"/>. One socket of a kind has the name, so the kernel's list of names tells which.</summary>
+    /// <summary>As <see cref="Describe(string)"/>. Only one socket of a type has the name, so the kernel's list identifies it.</summary>
     public static string Describe(AbstractName name, SocketType type) => DescribeHolder(Numbers(Bound(), [name.Shown], type));
 
-    /// <summary>Numbers of the sockets that were bound under one of these names, as /proc/PID/fd shows them.</summary>
-    /// <param name="lines">Of /proc/net/unix.</param>
-    /// <param name="names">As they stand there.</param>
+    /// <summary>Inodes of the sockets that were bound under one of these names, as in /proc/PID/fd.</summary>
+    /// <param name="lines">The lines of /proc/net/unix.</param>
+    /// <param name="names">The names in the notation of that file.</param>
     /// <param name="type">Null = any.</param>
     public static string[] Numbers(IEnumerable<string> lines, string[] names, SocketType? type = null)
     {
@@ -74,7 +74,7 @@ internal static class SocketReaders
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Expected: the process has ended meanwhile, or belongs to someone else.
+            // Expected: the process has ended meanwhile, or belongs to another user.
             return false;
         }
     }

@@ -6,10 +6,10 @@ using Concentrator.Native;
 namespace Concentrator.Ingest.Sockets;
 
 /// <summary>
-/// Puts a unix socket at its path without a moment in which the path names nothing: bound under a temporary name beside it,
-/// given mode and owner there, then renamed over the path (docs/reference/haproxy.md, A socket that takes over).
-/// The same rename detaches a mount that lies over the path. It is a step of its own, so that nothing is taken from whoever
-/// has the path before everything else that may fail has succeeded.
+/// Puts a unix socket at its path so that the path always names something: binds it under a temporary name beside the path, sets mode and
+/// owner there, then renames it over the path (docs/reference/haproxy.md, A socket that takes over). The same rename detaches a mount that
+/// covers the path. The rename is a separate step, so that the current holder keeps the path until everything else that may fail has
+/// succeeded.
 /// </summary>
 internal sealed class UnixSocketPath
 {
@@ -25,17 +25,17 @@ internal sealed class UnixSocketPath
         _isClaimed = isClaimed;
     }
 
-    /// <summary>What the path names once it is claimed.</summary>
+    /// <summary>The file that the path names once it is claimed.</summary>
     public FileIdentity? Identity { get; }
 
-    /// <summary>The name a socket is bound under before it is renamed; the kernel goes on showing it in /proc/net/unix.</summary>
+    /// <summary>The name that a socket is bound under before the rename; /proc/net/unix keeps showing it.</summary>
     public static string TemporaryName(string path) => path + "~";
 
-    /// <summary>Where a socket bound under that name was renamed to.</summary>
+    /// <summary>The name that a socket bound under that name was renamed to.</summary>
     public static string FinalName(string temporary) => temporary.EndsWith('~') ? temporary[..^1] : temporary;
 
-    /// <summary>Binds the socket under its temporary name. Whoever has the path keeps it until <see cref="Claim"/>.</summary>
-    /// <exception cref="BindException">Someone else reads there, or the system refuses a step.</exception>
+    /// <summary>Binds the socket under its temporary name. The current holder keeps the path until <see cref="Claim"/>.</summary>
+    /// <exception cref="BindException">Another process reads there, or a system call fails.</exception>
     public static UnixSocketPath Bind(Socket socket, ListenerOptions options)
     {
         string path = options.Address.Path!;
@@ -58,10 +58,10 @@ internal sealed class UnixSocketPath
         }
     }
 
-    /// <summary>The path of a socket that a predecessor has put there and handed over.</summary>
+    /// <summary>Adopts the path of a socket that a predecessor put there and handed over.</summary>
     public static UnixSocketPath Adopt(ListenerOptions options, FileIdentity? identity) => new(options, identity, isClaimed: true);
 
-    /// <summary>Moves the socket to its path: from now on messages come here.</summary>
+    /// <summary>Renames the socket to its path: from now on it receives the messages.</summary>
     /// <exception cref="BindException">The system refuses.</exception>
     public void Claim()
     {
@@ -77,18 +77,18 @@ internal sealed class UnixSocketPath
         }
     }
 
-    /// <summary>Removes the path if it was claimed, unless a successor has taken it over. The temporary name goes with the socket.</summary>
+    /// <summary>Removes the path if it was claimed and no successor has taken it over. The temporary name goes with the socket.</summary>
     public void Remove() => RemoveIfStill(_path, Identity);
 
-    /// <summary>Removes a path, unless it names another file by now, a successor's socket for one.</summary>
+    /// <summary>Removes a path, unless it now names another file, such as a successor's socket.</summary>
     public static void RemoveIfStill(string path, FileIdentity? file)
     {
         if (file is not null && FileCalls.Identify(path) == file) TryDelete(path);
     }
 
     /// <summary>
-    /// Whether that file, which the path names, is an empty one, which is no loss: systemd makes one where a unit mounts a socket over a path that names nothing
-    /// (Debian's <c>haproxy.service</c>, where no rsyslog has made HAProxy's).
+    /// Whether the file at the path is an empty one, which may be replaced: systemd creates one where a unit mounts a socket over a path
+    /// that does not exist (Debian's <c>haproxy.service</c>, where no rsyslog has created HAProxy's).
     /// </summary>
     public static bool IsPlaceholder(string path, FileIdentity file) => file.Kind == FileKind.Regular && new FileInfo(path) is { Exists: true, Length: 0 };
 
@@ -123,7 +123,7 @@ internal sealed class UnixSocketPath
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Ignorable: a stale name does no harm, the next start renames over it.
+            // Ignored: a stale name does no harm, and the next start renames over it.
         }
     }
 }
