@@ -3,7 +3,7 @@ using Concentrator.Routing;
 
 namespace Concentrator.Ingest.Streams;
 
-/// <summary>Whether a further connection may come, and why not.</summary>
+/// <summary>Whether another connection is admitted, and if not, which limit is reached.</summary>
 internal enum Admission : byte
 {
     Granted,
@@ -12,18 +12,18 @@ internal enum Admission : byte
 }
 
 /// <summary>
-/// The open connections of one stream listener, within <c>MaxConnections</c> and <c>MaxConnectionsPerAddress</c>. Where one of these is
-/// met, a silent connection gives way to the new one: first those that have never said anything, the oldest first, then those that have
-/// said nothing for <see cref="Silence"/>, the longest silent first. So neither forgotten connections nor those of somebody who only opens
-/// them keep a sender out, and who is speaking is not cut. Connections to a unix socket have no address and are counted together.
-/// <see cref="Admit"/> by one thread at a time, the rest by any.
+/// The open connections of one stream listener, within <c>MaxConnections</c> and <c>MaxConnectionsPerAddress</c>. At either limit, a silent
+/// connection is cut for the new one: first those that have never sent anything, oldest first, then those that have sent nothing for
+/// <see cref="Silence"/>, longest silent first. So neither forgotten connections nor a peer that only opens connections can keep a sender
+/// out, and an active sender is not cut. Connections to a unix socket have no address and are counted together.
+/// <see cref="Admit"/> is called by one thread at a time, the rest by any.
 /// </summary>
 internal sealed class ConnectionTable(ListenerOptions options, TimeProvider time)
 {
-    /// <summary>What a sender must have been silent for to give way to another; a reset costs it what it sends just then.</summary>
+    /// <summary>How long a sender must have been silent to be cut for another; the reset costs it what it sends at that moment.</summary>
     public static readonly TimeSpan Silence = TimeSpan.FromSeconds(10);
 
-    /// <summary>Looking through all connections costs some 0.1 ms for 10,000: not done for each of those that are refused.</summary>
+    /// <summary>A scan of all connections costs some 0.1 ms for 10,000, so it is not done for each refused connection.</summary>
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(0.1);
 
     private readonly Lock _gate = new();
@@ -32,13 +32,13 @@ internal sealed class ConnectionTable(ListenerOptions options, TimeProvider time
     private readonly Dictionary<StreamConnection, LinkedListNode<StreamConnection>> _open = [];
     private readonly Dictionary<SenderAddress, HashSet<StreamConnection>> _byAddress = [];
 
-    // The oldest first; who has spoken in the meantime is left out when its turn comes.
+    // Oldest first; a connection that has since sent something is skipped when its turn comes.
     private readonly LinkedList<StreamConnection> _neverSpoke = new();
     private readonly Queue<StreamConnection> _silent = new();
     private long _lookedAt;
     private bool _hasLooked;
 
-    /// <summary>Says whether a connection from there may be added; <paramref name="givesWay"/> is to be cut for it, and counts no more.</summary>
+    /// <summary>Whether the sender may connect; the caller cuts <paramref name="givesWay"/>, which is no longer counted.</summary>
     public Admission Admit(SenderAddress sender, out StreamConnection? givesWay)
     {
         givesWay = null;
@@ -60,7 +60,7 @@ internal sealed class ConnectionTable(ListenerOptions options, TimeProvider time
         }
     }
 
-    /// <summary>The next that may be cut for a new one, and counts no more; null where none is silent.</summary>
+    /// <summary>The next connection to cut for a new one, no longer counted; null if none is silent.</summary>
     public StreamConnection? GiveWay()
     {
         lock (_gate)
@@ -82,7 +82,7 @@ internal sealed class ConnectionTable(ListenerOptions options, TimeProvider time
         }
     }
 
-    /// <summary>It has ended. Nothing happens to one that gave way before.</summary>
+    /// <summary>Removes a connection that has ended. Does nothing if it has already given way.</summary>
     public void Remove(StreamConnection connection)
     {
         lock (_gate) RemoveUnsynchronized(connection);

@@ -7,19 +7,19 @@ using Microsoft.Extensions.Logging;
 
 namespace Concentrator.Ingest.Streams;
 
-/// <summary>The server side of one connection's TLS handshake. What goes wrong is logged here.</summary>
+/// <summary>The server side of one connection's TLS handshake. Logs its failures.</summary>
 internal sealed class ServerHandshake(ListenerOptions options, ServerTls tls, EndPoint? peer, ILogger log)
 {
     private SslProtocols _offered = SslProtocols.None;
 
-    /// <summary>We have ended the connection ourselves: its failure is not the peer's.</summary>
+    /// <summary>Whether this server cut the connection: a failure is then not the peer's.</summary>
     public required Func<bool> IsCut { get; init; }
 
     /// <summary>
-    /// The handshake's time begins with its first byte: syslog-ng 3.38 connects when it starts and begins TLS with its first message,
-    /// which may be hours later. Until then a connection is silent as one without TLS is.
+    /// Runs the handshake. Its timeout starts with the first byte: syslog-ng 3.38 connects when it starts and begins TLS with its first
+    /// message, possibly hours later. Until then the connection counts as silent, as one without TLS would.
     /// </summary>
-    /// <returns>Null if there is no connection to read from; it is the caller's to cut.</returns>
+    /// <returns>The decrypted stream; null if there is no connection to read from, which the caller then cuts.</returns>
     public async Task<SslStream?> RunAsync(TurnStream network, CancellationToken listenerStops)
     {
         network.LeavesThread = true;

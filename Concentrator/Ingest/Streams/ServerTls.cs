@@ -9,8 +9,8 @@ using Concentrator.Telemetry.Log;
 namespace Concentrator.Ingest.Streams;
 
 /// <summary>
-/// The server side of TLS for one listener. The files are looked at again for each handshake, at most once a second, and
-/// read again when one of them has changed; files that cannot be used are reported and the old certificate stays.
+/// The server side of TLS for one listener. The files are checked at each handshake, at most once a second, and read again when one
+/// has changed. Unusable files are logged and the old certificate stays in use.
 /// </summary>
 internal sealed class ServerTls
 {
@@ -45,7 +45,7 @@ internal sealed class ServerTls
 
     private const SslProtocols Taken = SslProtocols.Tls12 | SslProtocols.Tls13;
 
-    /// <summary>What is wrong with the versions that a client offered; null = one of them is taken.</summary>
+    /// <summary>Why none of the versions that a client offered is accepted; null if one is.</summary>
     public static string? Describe(SslProtocols offered)
     {
         if (offered == SslProtocols.None || (offered & Taken) != 0) return null;
@@ -79,7 +79,7 @@ internal sealed class ServerTls
         }
     }
 
-    // A key that belongs to another certificate, as in the middle of a renewal, is an ArgumentException.
+    // A key of another certificate, as in the middle of a renewal, is an ArgumentException.
     private static bool IsFault(Exception e) => e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException;
 
     private string Fingerprint()

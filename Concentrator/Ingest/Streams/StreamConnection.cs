@@ -14,21 +14,21 @@ using Concentrator.Telemetry.Log;
 namespace Concentrator.Ingest.Streams;
 
 /// <summary>
-/// Steps 1 and 2 of the journey for streams: one connection, read until its peer closes it, it breaks the framing, it is
-/// cut, or we stop. Parsing runs on the connection's own continuation; only back-pressure makes it wait.
+/// Steps 1 and 2 of the journey for streams: one connection, read until its peer closes it, it violates the framing, it is cut, or the
+/// server stops. Parsing runs on the connection's own continuation; it waits only for back-pressure.
 /// </summary>
 internal sealed class StreamConnection
 {
-    /// <summary>On our stop, a connection that is silent for this long has nothing more on its way from this host's kernel.</summary>
+    /// <summary>At a stop, a connection that is silent for this long has nothing more in flight from this host's kernel.</summary>
     private static readonly TimeSpan DrainPause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>
-    /// Bytes of a read. Frames are found where they were received; one that goes on in the next read is joined. Between two
-    /// reads with nothing in hand, a connection holds no buffer.
+    /// Bytes of a read. Frames are parsed where they were received; one that continues in the next read is joined. While it waits
+    /// with nothing unfinished, a connection holds no buffer.
     /// </summary>
     public const int ReadSize = 16 * 1024;
 
-    /// <summary>What is still taken when a stop runs out of time: of a sender that never pauses.</summary>
+    /// <summary>Bytes still taken from a sender that never pauses, after a stop has run out of time.</summary>
     private const long LargestRest = 1024 * 1024;
 
     private readonly Socket _socket;
@@ -77,39 +77,39 @@ internal sealed class StreamConnection
         _senderAddress = address is null ? null : SenderNames.AddressOf(_sender.ToIPAddress());
     }
 
-    /// <summary>What stands in for a host that a message does not name.</summary>
+    /// <summary>Replaces a missing host name.</summary>
     private byte[] SenderName => _senderAddress ?? _context.Host.Bytes;
 
-    /// <summary>The name of the listener that took it.</summary>
+    /// <summary>The name of the listener that accepted it.</summary>
     public string Listener => _options.Name;
 
     /// <summary>The peer's address and port, for the log.</summary>
     public EndPoint? Peer { get; }
 
-    /// <summary>Where the peer is; not known at a unix socket.</summary>
+    /// <summary>The peer's address; unknown at a unix socket.</summary>
     public SenderAddress Sender => _sender;
 
-    /// <summary>Something of a message has come.</summary>
+    /// <summary>Whether any byte of a message has arrived.</summary>
     public bool HasSpoken => _hasSpoken;
 
-    /// <summary>The memory's own, guarded by its lock: bytes of the buffers that an unfinished message takes.</summary>
+    /// <summary>Owned by the memory and guarded by its lock: bytes of the buffers that an unfinished message occupies.</summary>
     public long Held { get; set; }
 
-    /// <summary>The memory's own, guarded by its lock: a number that grows with the time at which the message began to take room.</summary>
+    /// <summary>Owned by the memory and guarded by its lock: grows with the time at which the message began to occupy memory.</summary>
     public long HeldSince { get; set; }
 
-    /// <summary>The memory's own, guarded by its lock: it was cut to give memory back.</summary>
+    /// <summary>Owned by the memory and guarded by its lock: whether the connection was cut to free memory.</summary>
     public bool GivesBack { get; set; }
 
     /// <summary>How long the peer has been silent.</summary>
     public TimeSpan IdleFor => _context.Time.GetElapsedTime(SilentSince);
 
-    /// <summary>Since when the peer has been silent, as the clock's timestamp. While we are the ones who do not read, it is not.</summary>
+    /// <summary>Timestamp since when the peer has been silent. A peer that the server does not read from is not silent.</summary>
     public long SilentSince => _waitsForRoom ? _context.Time.GetTimestamp() : Volatile.Read(ref _lastRead);
 
     /// <summary>
-    /// Ends the connection at once, with a reset: a peer that goes on writing must learn that nobody reads. What it has not finished is
-    /// delivered. Any thread; the first reason is counted.
+    /// Ends the connection at once with a reset, so that a peer that keeps writing learns that nobody reads. Its unfinished message is
+    /// delivered. Any thread may call; the first reason is counted.
     /// </summary>
     public void Cut(CutReason reason)
     {
@@ -123,7 +123,7 @@ internal sealed class StreamConnection
         _turn.Interrupt();
     }
 
-    /// <summary>Asks the loop to take what has already arrived, and then to end.</summary>
+    /// <summary>Asks the loop to take what has already arrived and then to end.</summary>
     public void Stop()
     {
         _stopping = true;
@@ -131,7 +131,7 @@ internal sealed class StreamConnection
     }
 
     /// <summary>
-    /// The stop's time is over: the loop no longer waits for room, takes what has been received already, and ends. Cutting the
+    /// Called when the stop runs out of time: the loop no longer waits for room, takes what has already arrived, and ends. Cutting the
     /// connection here would lose what this host's kernel holds.
     /// </summary>
     public void GiveUp() => _outOfTime.TrySetResult();
@@ -197,20 +197,20 @@ internal sealed class StreamConnection
                 }
                 if (result.IsCompleted)
                 {
-                    // The peer has ended it, and gets our FIN: only a connection that we leave open when we die is reset.
+                    // The peer closed first and gets our FIN: only a connection that is open when the server dies is reset.
                     if (!_options.Address.IsUnix) _socket.LingerState = new LingerOption(false, 0);
                     return;
                 }
                 if (ends) break;
             }
 
-            // Everything was read: a reset instead of a FIN, into which HAProxy 3.x would write two more messages.
+            // Everything was read: a reset instead of a FIN, after which HAProxy 3.x would write two more messages.
             Cut();
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException
             or AuthenticationException)
         {
-            // Expected: the peer reset the connection, or we cut it. What had arrived before has been taken, but for an unfinished message.
+            // Expected: the peer reset the connection, or it was cut here. Everything before was taken, except an unfinished message.
             TakeRest(reader);
         }
         finally
@@ -219,17 +219,17 @@ internal sealed class StreamConnection
         }
     }
 
-    /// <summary>What the reader still holds after a read that failed.</summary>
+    /// <summary>Takes what the reader still holds after a read that failed.</summary>
     private void TakeRest(PipeReader reader)
     {
-        // All of it was looked at: without a cancelled read the reader would not show it again.
+        // All of it was examined: without a cancelled read, the reader would not return it again.
         reader.CancelPendingRead();
         if (reader.TryRead(out ReadResult rest)) Take(reader, rest.Buffer, ends: true, isBroken: true);
     }
 
     /// <summary>
-    /// We stop, and the kernel holds nothing more of this peer's: he was silent for a while, or time is up. That he has had no turn for
-    /// a while is not his silence.
+    /// Whether a stopping connection may end: its peer was silent for a while, or time is up, and the kernel holds nothing more from it. A
+    /// connection that merely had no turn for a while is not silent.
     /// </summary>
     private bool MayEnd(ReadResult result)
     {
@@ -259,8 +259,8 @@ internal sealed class StreamConnection
     }
 
     /// <summary>
-    /// Takes every complete frame of what was read and, when the stream <paramref name="ends"/>, what is left of the last one; which is
-    /// cut if the sender did not end it so. False when the framing can no longer be followed.
+    /// Takes every complete frame of what was read and, when the stream <paramref name="ends"/>, the rest of the last one, marked as cut if
+    /// the sender did not end it. False when the framing can no longer be followed.
     /// </summary>
     private bool Take(PipeReader reader, ReadOnlySequence<byte> buffer, bool ends, bool isBroken)
     {
@@ -288,7 +288,7 @@ internal sealed class StreamConnection
         return status != FrameStatus.Violation;
     }
 
-    /// <summary>The kernel has nothing more of this sender's. Over TLS there may be a rest in the stream, of a record or two.</summary>
+    /// <summary>Whether the kernel holds nothing more from this sender. Over TLS the stream may still hold a record or two.</summary>
     private bool IsPause()
     {
         try
@@ -297,12 +297,12 @@ internal sealed class StreamConnection
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // It was cut meanwhile; the next read finds out.
+            // It was cut meanwhile; the next read reports that.
             return true;
         }
     }
 
-    /// <summary>A frame that was received in pieces is joined in a shared buffer first: an idle connection keeps none.</summary>
+    /// <summary>Accepts a frame. One received in pieces is first joined in a pooled buffer, so an idle connection keeps none.</summary>
     private void Accept(in ReadOnlySequence<byte> frame, FrameParts parts)
     {
         bool truncated = parts.HasFlag(FrameParts.Cut), isContinued = parts.HasFlag(FrameParts.Continued);

@@ -2,15 +2,15 @@ using Concentrator.Telemetry.Watchdog;
 
 namespace Concentrator.Ingest.Streams;
 
-/// <summary>What all stream listeners share, besides <see cref="IngestContext"/>. Whoever made it ends <see cref="Rounds"/>, after the last of them.</summary>
+/// <summary>Shared by all stream listeners, besides <see cref="IngestContext"/>. Its creator ends <see cref="Rounds"/> last.</summary>
 internal sealed record StreamContext(TimeProvider Time, RunningLoops Loops)
 {
-    /// <summary>On whose thread streams are read.</summary>
+    /// <summary>The thread on which all streams are read.</summary>
     public StreamRounds Rounds { get; } = new(Time, Loops);
 
-    /// <summary>What unfinished messages of all streams may take together.</summary>
+    /// <summary>The bound on the unfinished messages of all streams together.</summary>
     public required StreamMemory Memory { get; init; }
 
-    /// <summary>How many connections all stream listeners may hold.</summary>
+    /// <summary>The bound on the connections of all stream listeners together.</summary>
     public required ConnectionAllowance Connections { get; init; }
 }

@@ -10,12 +10,10 @@ using Concentrator.Telemetry.Log;
 
 namespace Concentrator.Ingest.Streams;
 
-/// <summary>
-/// One listening stream socket, unix, TCP or TLS, and its connections.
-/// </summary>
+/// <summary>One listening stream socket, unix, TCP or TLS, and its connections.</summary>
 internal sealed class StreamListener : Listener
 {
-    /// <summary>How often idle connections are looked for; also how late one may be cut.</summary>
+    /// <summary>The interval between checks for idle connections; also how late one may be cut.</summary>
     private static readonly TimeSpan IdleSweep = TimeSpan.FromSeconds(1);
 
     private readonly IngestContext _context;
@@ -40,7 +38,7 @@ internal sealed class StreamListener : Listener
         _table = new ConnectionTable(options, context.Time);
     }
 
-    /// <exception cref="BindException">The path or address cannot be had.</exception>
+    /// <exception cref="BindException">The path or address is not available.</exception>
     public static StreamListener Bind(ListenerOptions options, IngestContext context, StreamContext streams, BoundSocket? before)
     {
         ServerTls? tls = options.Tls is null ? null : ServerTls.Load(options, context);
@@ -98,7 +96,7 @@ internal sealed class StreamListener : Listener
             }
             catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionAborted or SocketError.ConnectionReset)
             {
-                // Expected: a client that was gone before we looked.
+                // Expected: the client was gone before the accept.
             }
             catch (Exception e) when (e is SocketException or IOException or ObjectDisposedException)
             {
@@ -133,7 +131,7 @@ internal sealed class StreamListener : Listener
                 return;
             }
 
-            // Until the other has ended there is one more: the reserve is for that too.
+            // Until the other connection has ended there is one more, which the reserve covers.
             _streams.Connections.Take();
         }
         if (givesWay is not null)
@@ -144,11 +142,11 @@ internal sealed class StreamListener : Listener
         StreamConnection connection;
         try
         {
-            // Killed, we end the connection with a reset and not with a FIN: HAProxy 3.0's octet-counted ring does not come back from
-            // one, 3.2 writes two more messages behind it. An end that the peer begins is answered with a FIN all the same.
+            // If the server is killed, the connection ends with a reset, not a FIN: HAProxy 3.0's octet-counted ring does not recover
+            // from a FIN, and 3.2 writes two more messages after it. If the peer closes first, it still gets a FIN.
             if (!Options.Address.IsUnix) accepted.LingerState = new LingerOption(true, 0);
 
-            // The answers of a TLS handshake are short.
+            // The messages of a TLS handshake are short.
             if (_tls is not null) accepted.NoDelay = true;
             connection = new StreamConnection(accepted, Options, _context, _streams, Counters, NewLane(), _tls, _faults);
         }
@@ -174,7 +172,7 @@ internal sealed class StreamListener : Listener
         }
         catch (Exception e)
         {
-            // A bug of ours, not of the peer's: said, and confined to its connection.
+            // A bug of ours, not of the peer: logged, and confined to this connection.
             _context.Log.ListenerFailed(Options.Name, e.ToString());
         }
         finally

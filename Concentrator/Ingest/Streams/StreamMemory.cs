@@ -5,22 +5,21 @@ using Microsoft.Extensions.Logging;
 namespace Concentrator.Ingest.Streams;
 
 /// <summary>
-/// What the unfinished messages of all streams hold together, within <c>Streams:MaxMemory</c>. Each may be as long as its listener's
-/// <c>MaxMessageSize</c>: without a bound for all, ten thousand senders that finish nothing hold gigabytes. Above the bound the
-/// connections with the largest unfinished messages are cut, of equals the oldest; what had come is delivered and counted as truncated.
-/// Any thread.
+/// Bounds what the unfinished messages of all streams hold together, by <c>Streams:MaxMemory</c>. Each may be as long as its listener's
+/// <c>MaxMessageSize</c>: without a common bound, ten thousand senders that finish nothing hold gigabytes. Above the bound, connections are
+/// cut, largest unfinished message first, then oldest first; what had arrived is delivered and counted as truncated. Any thread may call.
 /// </summary>
-/// <param name="most">Bytes; may be replaced by a reload.</param>
-/// <param name="log">Where to.</param>
+/// <param name="most">The bound in bytes; a reload may replace it.</param>
+/// <param name="log">Where connections cut for memory are logged.</param>
 internal sealed class StreamMemory(long most, ILogger log)
 {
     /// <summary>
-    /// After a peak of this and more the collector is told to give memory back to the system: where no garbage is made it would not look.
-    /// Some milliseconds, for little of the heap is in use.
+    /// After a peak of at least this many bytes, the garbage collector is told to return memory to the system: without new garbage it would
+    /// not run. This takes some milliseconds, because little of the heap is in use.
     /// </summary>
     private const long WorthCollecting = 32 * 1024 * 1024;
 
-    /// <summary>Milliseconds. Everything stands still meanwhile: no sender may bring that about as often as it likes.</summary>
+    /// <summary>Milliseconds. A collection stops all threads, so no sender may cause one as often as it likes.</summary>
     private const long BetweenCollections = 60_000;
 
     private readonly Lock _gate = new();
@@ -32,12 +31,12 @@ internal sealed class StreamMemory(long most, ILogger log)
     private long _holds;
     private long _collectedAt = -BetweenCollections;
 
-    /// <summary>Bytes; what is held beyond a smaller bound is cut when somebody next holds more.</summary>
+    /// <summary>The bound in bytes. After it is lowered, connections are cut when one next holds more.</summary>
     public long Most { get; set; } = most;
 
     /// <summary>
-    /// The connection holds that many bytes of an unfinished message from now on, counted in whole buffers. To be called where that has
-    /// changed, by the connection's own loop.
+    /// Records that the connection now holds <paramref name="bytes"/> bytes of an unfinished message, in whole buffers. Called by the
+    /// connection's own loop whenever that changes.
     /// </summary>
     public void Hold(StreamConnection connection, long bytes)
     {
@@ -67,7 +66,7 @@ internal sealed class StreamMemory(long most, ILogger log)
 
     private void Account(StreamConnection connection, long bytes)
     {
-        // One that was cut still holds its message until it has delivered it, which is soon.
+        // A connection that was cut holds its message until it has delivered it, which is soon.
         if (connection.GivesBack) return;
         if (connection.Held == 0) connection.HeldSince = _holds++;
         _held += bytes - connection.Held;
@@ -76,7 +75,7 @@ internal sealed class StreamMemory(long most, ILogger log)
         else _holders.Add(connection);
     }
 
-    /// <summary>Those to cut, until an eighth of the bound is free: not to look through all of them for each buffer.</summary>
+    /// <summary>Picks connections to cut until an eighth of the bound is free, so that not every buffer needs a scan of all.</summary>
     private List<StreamConnection> Relieve()
     {
         List<StreamConnection> cut = [];

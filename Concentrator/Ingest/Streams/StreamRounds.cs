@@ -6,25 +6,25 @@ using Concentrator.Telemetry.Watchdog;
 namespace Concentrator.Ingest.Streams;
 
 /// <summary>
-/// One thread on which all streams are read, in turn. In the framework's own way each message of a sender that writes them one by one
-/// wakes two threads, the one that watches the sockets and one of the pool, and then those behind them; and of a thousand senders, all
-/// are read before a relay has its turn. Here all that have something are read together, each as much as one read holds.
+/// One thread that reads all streams in turn. With the framework's own reads, each message of a sender that writes them one by one wakes
+/// two threads, the one that polls the sockets and one of the pool, and then those behind them; and of a thousand senders, all are read
+/// before a relay has its turn. Here all streams with data are read together, one read each.
 /// <para>
-/// A round takes what has come and then lets bytes gather, as a datagram lane does; shorter when a sender is fast, so that no more gather
-/// than a read holds and his kernel has room for. What comes out of a silence is read at once, and who has more than a read holds is read
-/// again at once.
+/// A round takes what has arrived and then lets bytes gather, as a datagram lane does; for less time when a sender is fast, so that no
+/// more gathers than one read and the sender's kernel can hold. What arrives after a silence is read at once, and a stream with more than
+/// one read holds is read again at once.
 /// </para>
-/// The outputs are told in the course of a pass. The thread begins with the first connection and ends with <see cref="Dispose"/>.
+/// Outputs are notified during a pass. The thread starts with the first connection and ends with <see cref="Dispose"/>.
 /// </summary>
 internal sealed class StreamRounds(TimeProvider time, RunningLoops loops) : IDisposable
 {
-    /// <summary>Bytes that are worth a round, some 64 of HAProxy's lines.</summary>
+    /// <summary>Bytes that justify a round, some 64 of HAProxy's lines.</summary>
     private const long Enough = 20 * 1024;
 
-    /// <summary>A shorter pause is not worth a timer.</summary>
+    /// <summary>A shorter pause does not justify a timer.</summary>
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(0.25);
 
-    /// <summary>Turns after which the outputs are told in any case: a small queue must not be full before its consumer knows of it.</summary>
+    /// <summary>Turns after which outputs are notified in any case: a small queue must not fill before its consumer is woken.</summary>
     private const int MostUntold = 16;
 
     private readonly Lock _gate = new();
@@ -51,11 +51,11 @@ internal sealed class StreamRounds(TimeProvider time, RunningLoops loops) : IDis
     private long _mostRead;
     private bool _hasMore;
 
-    /// <summary>Where a connection that runs on the rounds' thread leaves what its outputs are to be told; null on any other.</summary>
+    /// <summary>Where a connection on the rounds' thread collects the outputs to notify; null on any other thread.</summary>
     public Publication? Gathered => Thread.CurrentThread == _thread ? _publication : null;
 
-    /// <summary>Who has the turn has read.</summary>
-    /// <param name="isAll">There was no more, as far as can be known.</param>
+    /// <summary>Records that the connection whose turn it is has read <paramref name="bytes"/> bytes.</summary>
+    /// <param name="isAll">Whether nothing more was available, as far as is known.</param>
     public void Read(StreamTurn turn, int bytes, bool isAll)
     {
         if (Thread.CurrentThread != _thread) return;
@@ -67,7 +67,7 @@ internal sealed class StreamRounds(TimeProvider time, RunningLoops loops) : IDis
         _mostRead = Math.Max(_mostRead, turn.BytesRead);
     }
 
-    /// <summary>The turn's owner waits from now on.</summary>
+    /// <summary>Registers that the turn's owner waits from now on.</summary>
     public void Await(StreamTurn turn)
     {
         lock (_gate)
@@ -83,19 +83,19 @@ internal sealed class StreamRounds(TimeProvider time, RunningLoops loops) : IDis
             }
             catch (Exception e) when (e is IOException or ObjectDisposedException)
             {
-                // It cannot be watched, and it would not be missed: whoever waits finds out himself what is wrong with his socket.
+                // The socket cannot be watched: end the wait, and the owner's next call finds out what is wrong with it.
                 InterruptUnsynchronized(turn);
             }
         }
     }
 
-    /// <summary>The turn's wait ends, or its next.</summary>
+    /// <summary>Ends the turn's current wait, or else its next.</summary>
     public void Interrupt(StreamTurn turn)
     {
         lock (_gate) InterruptUnsynchronized(turn);
     }
 
-    /// <summary>The turn is no longer needed.</summary>
+    /// <summary>Unregisters a turn that is no longer needed.</summary>
     public void Leave(StreamTurn turn)
     {
         lock (_gate)
@@ -109,7 +109,7 @@ internal sealed class StreamRounds(TimeProvider time, RunningLoops loops) : IDis
         }
     }
 
-    /// <summary>Ends the thread. To be called when no connection waits any more.</summary>
+    /// <summary>Ends the thread. Call it when no connection waits any more.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -186,8 +186,8 @@ internal sealed class StreamRounds(TimeProvider time, RunningLoops loops) : IDis
     }
 
     /// <summary>
-    /// Until the next pass: none while there is more to read; else so long that the busiest connection gathers what a read holds, at
-    /// most a round.
+    /// Pauses until the next pass: not at all while there is more to read; otherwise for as long as the busiest connection takes to gather
+    /// one read, at most a round.
     /// </summary>
     private void Pause(bool hasMore)
     {
@@ -204,14 +204,14 @@ internal sealed class StreamRounds(TimeProvider time, RunningLoops loops) : IDis
         if (left > TimeSpan.Zero) ClockCalls.Sleep(left);
     }
 
-    /// <summary>Those who wait and have something, or were interrupted. False when the rounds are to end.</summary>
+    /// <summary>Collects the waiting turns that have data or were interrupted. False when the rounds are to end.</summary>
     private bool CollectDue(int found)
     {
         lock (_gate)
         {
             for (int i = 0; i < found; i++)
             {
-                // Null: it has left since the kernel reported it.
+                // Null: the connection has left since the kernel reported it.
                 if (_turns[(int)_keys[i]] is not { } turn) continue;
                 if (turn.IsAwaited) Take(turn);
                 else StopWatching(turn);
@@ -234,7 +234,7 @@ internal sealed class StreamRounds(TimeProvider time, RunningLoops loops) : IDis
         _due.Add(turn);
     }
 
-    /// <summary>Its owner does something else, as waiting for room: it would be reported again and again.</summary>
+    /// <summary>Stops polling a socket whose owner is busy, for example waiting for room: it would be reported again and again.</summary>
     private void StopWatching(StreamTurn turn)
     {
         _poll!.Remove(turn.Socket);

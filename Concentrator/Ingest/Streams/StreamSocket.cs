@@ -4,15 +4,15 @@ using Concentrator.Ingest.Sockets;
 
 namespace Concentrator.Ingest.Streams;
 
-/// <summary>Makes the listening socket of a stream listener; everything after that is the same for unix, TCP and TLS.</summary>
+/// <summary>Creates the listening socket of a stream listener. Everything after that is the same for unix, TCP and TLS.</summary>
 internal static class StreamSocket
 {
     /// <summary>Connections that may wait to be accepted: HAProxy 3.1 and later reconnects in storms.</summary>
     private const int Backlog = 1024;
 
-    /// <summary>The inherited socket, or the one of the listener before, or else one of our own; listening.</summary>
-    /// <param name="before">Whose socket has the abstract name; null where nobody has.</param>
-    /// <exception cref="BindException">The path or address cannot be had.</exception>
+    /// <summary>Takes the inherited socket, or shares that of the previous listener, or binds a new one; then listens.</summary>
+    /// <param name="before">The socket that holds the abstract name; null if none does.</param>
+    /// <exception cref="BindException">The path or address is not available.</exception>
     public static BoundSocket Bind(ListenerOptions options, IngestContext context, BoundSocket? before)
     {
         BoundSocket? bound = context.Inherited.Take(options, context.Log) ?? before?.Share();
@@ -21,7 +21,7 @@ internal static class StreamSocket
             bound ??= BindNew(options);
             if (!options.Address.IsUnix) KeepAlive(bound.Socket);
 
-            // A socket that listens already takes our backlog and keeps what waits in it.
+            // A socket that already listens changes to our backlog and keeps the connections that wait in it.
             bound.Socket.Listen(Backlog);
             return bound;
         }
@@ -53,7 +53,7 @@ internal static class StreamSocket
         }
     }
 
-    /// <summary>Accepted sockets inherit these: a peer that vanished is noticed within two minutes, without an idle timeout.</summary>
+    /// <summary>Accepted sockets inherit these options: a vanished peer is detected within two minutes, without an idle timeout.</summary>
     private static void KeepAlive(Socket socket)
     {
         socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);

@@ -4,8 +4,8 @@ using System.Threading.Tasks.Sources;
 namespace Concentrator.Ingest.Streams;
 
 /// <summary>
-/// A connection's wait for something to read; one a connection, used again and again without allocating. Made and ended by the
-/// connection, kept by <see cref="StreamRounds"/>.
+/// A connection's wait for something to read. One a connection, reused without allocating. Created and ended by the connection,
+/// scheduled by <see cref="StreamRounds"/>.
 /// </summary>
 internal sealed class StreamTurn(StreamRounds rounds, SafeSocketHandle socket) : IValueTaskSource
 {
@@ -13,16 +13,16 @@ internal sealed class StreamTurn(StreamRounds rounds, SafeSocketHandle socket) :
 
     public SafeSocketHandle Socket { get; } = socket;
 
-    /// <summary>The rounds' own, guarded by their lock: by what name the turn is known; negative while it is not.</summary>
+    /// <summary>Owned by the rounds and guarded by their lock: the key of the turn; negative while it has none.</summary>
     public int Key { get; set; } = -1;
 
-    /// <summary>The rounds' own, guarded by their lock: somebody waits.</summary>
+    /// <summary>Owned by the rounds and guarded by their lock: whether a wait is pending.</summary>
     public bool IsAwaited { get; set; }
 
-    /// <summary>The rounds' own, guarded by their lock: the wait, or the next one, is to end with nothing.</summary>
+    /// <summary>Owned by the rounds and guarded by their lock: whether this wait, or the next, is to end without data.</summary>
     public bool IsInterrupted { get; set; }
 
-    /// <summary>The rounds' own, guarded by their lock: the socket is watched.</summary>
+    /// <summary>Owned by the rounds and guarded by their lock: whether the socket is polled.</summary>
     public bool IsWatched { get; set; }
 
     /// <summary>
@@ -36,22 +36,22 @@ internal sealed class StreamTurn(StreamRounds rounds, SafeSocketHandle socket) :
         return new ValueTask(this, _core.Version);
     }
 
-    /// <summary>The wait, or the next one, ends without anything to read. Any thread.</summary>
+    /// <summary>Ends the current wait, or else the next, without data. Any thread may call.</summary>
     public void Interrupt() => rounds.Interrupt(this);
 
-    /// <summary>The connection has ended and waits no more. To be called while the socket is open, or after it was cut.</summary>
+    /// <summary>The connection has ended and no longer waits. Call it while the socket is open, or after it was cut.</summary>
     public void End() => rounds.Leave(this);
 
-    /// <summary>The rounds' thread's own: bytes read since the pause of that number.</summary>
+    /// <summary>Owned by the rounds' thread: bytes read since the pause numbered <see cref="Pauses"/>.</summary>
     public long BytesRead { get; set; }
 
     public long Pauses { get; set; }
 
-    /// <summary>Tells how much the turn was good for.</summary>
-    /// <param name="isAll">There was no more to read, as far as can be known.</param>
+    /// <summary>Reports how much the turn has read.</summary>
+    /// <param name="isAll">Whether nothing more was available, as far as is known.</param>
     public void HasRead(int bytes, bool isAll) => rounds.Read(this, bytes, isAll);
 
-    /// <summary>The rounds: whoever waits goes on at once, on the caller's thread, until he waits for something.</summary>
+    /// <summary>For the rounds: resumes the waiting connection at once, on the caller's thread, until it waits again.</summary>
     public void Resume() => _core.SetResult(true);
 
     void IValueTaskSource.GetResult(short token) => _core.GetResult(token);

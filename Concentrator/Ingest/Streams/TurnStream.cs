@@ -5,21 +5,21 @@ namespace Concentrator.Ingest.Streams;
 
 /// <summary>
 /// The bytes of a connection's socket. A read waits for the connection's <see cref="StreamTurn"/> and never blocks; a read of no bytes
-/// waits and takes nothing, so that who waits holds no buffer. Reads by one loop at a time, writes by one loop at a time. The socket
-/// stays the caller's.
+/// waits and takes nothing, so a waiting connection holds no buffer. One loop at a time may read, and one may write. The caller owns the
+/// socket.
 /// </summary>
 internal sealed class TurnStream : Stream
 {
-    /// <summary>Only a TLS handshake writes, and its answers fit into an empty send buffer: this is for a peer who reads none of them.</summary>
+    /// <summary>Only a TLS handshake writes, and its answers fit into an empty send buffer, unless the peer reads none.</summary>
     private static readonly TimeSpan WritePause = TimeSpan.FromMilliseconds(5);
 
     private readonly Socket _socket;
     private readonly StreamTurn _turn;
 
-    // The turn has come, and nothing was read since.
+    // The turn has come, and nothing has been read since.
     private bool _hasTurn;
 
-    // The peer is gone: the first write that failed. Writes and reads of a handshake follow each other.
+    // The first write that failed, because the peer is gone. Writes and reads of a handshake alternate.
     private SocketError _writeError = SocketError.Success;
 
     public TurnStream(Socket socket, StreamTurn turn)
@@ -29,7 +29,7 @@ internal sealed class TurnStream : Stream
         socket.Blocking = false;
     }
 
-    /// <summary>Go on in the thread pool, and be woken by a cancellation: for work that would hold up the other streams (a handshake).</summary>
+    /// <summary>Continue on the thread pool, and wake on cancellation: for work that would delay other streams (a handshake).</summary>
     public bool LeavesThread { get; set; }
 
     public override bool CanRead => true;
@@ -70,7 +70,7 @@ internal sealed class TurnStream : Stream
     }
 
     /// <summary>
-    /// A peer that is gone takes no answer, and may have sent all it had to say before: a client that writes and closes has a TLS 1.3
+    /// A failed write does not throw: the peer may have sent everything before it closed. A client that writes and closes leaves a TLS 1.3
     /// server's session tickets unread, which its kernel answers with a reset. What it sent can still be read; then the read fails.
     /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
