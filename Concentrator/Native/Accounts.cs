@@ -4,12 +4,12 @@ using System.Runtime.InteropServices;
 namespace Concentrator.Native;
 
 /// <summary>
-/// Users and groups by name, through the C library, so that accounts from LDAP or systemd count like those of
-/// /etc/passwd. The library answers in static memory, so calls are serialised here. Any thread may call.
+/// Looks up users and groups by name through the C library, so that accounts from LDAP or systemd are found like those of
+/// /etc/passwd. The library returns static memory, so calls are serialised here. Any thread may call.
 /// </summary>
 internal static partial class Accounts
 {
-    /// <summary>Passed to chown as user or group, leaves it as it is.</summary>
+    /// <summary>As the user or group of a chown: leaves it unchanged.</summary>
     public const uint Unchanged = uint.MaxValue;
 
     // struct passwd and struct group both begin with two pointers (name, password), then the id.
@@ -29,7 +29,7 @@ internal static partial class Accounts
     [LibraryImport("libc", EntryPoint = "getgrouplist", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int GetGroups(string user, uint first, Span<uint> groups, ref int count);
 
-    /// <summary>The groups of a user given by name or number, its own first, as initgroups(3) has them; empty for an unknown one.</summary>
+    /// <summary>The groups of a user given by name or number, its own first, as in initgroups(3); empty for an unknown user.</summary>
     public static uint[] GroupsOf(string nameOrId)
     {
         lock (Gate)
@@ -38,7 +38,7 @@ internal static partial class Accounts
             if (entry == 0) return [];
             string name = Marshal.PtrToStringUTF8(Marshal.ReadIntPtr(entry))!;
 
-            // The group stands behind the id.
+            // The group follows the id.
             uint own = (uint)Marshal.ReadInt32(entry, IdOffset + sizeof(uint));
             uint[] groups = new uint[16];
             int count = groups.Length;

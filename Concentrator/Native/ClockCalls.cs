@@ -2,22 +2,22 @@ using System.Runtime.InteropServices;
 
 namespace Concentrator.Native;
 
-/// <summary>A sleep finer than the millisecond that .NET's waits count in, and what the kernel knows about its clock.</summary>
+/// <summary>A sleep finer than the millisecond of .NET's waits, and the kernel's state of its clock.</summary>
 internal static partial class ClockCalls
 {
     private const int Monotonic = 1;
 
-    /// <summary>Sleeps; the kernel adds some 50 µs of its own (its timer slack). Returns early on a signal.</summary>
+    /// <summary>Sleeps; the kernel adds some 50 µs (its timer slack). Returns early on a signal.</summary>
     public static void Sleep(TimeSpan time)
     {
         if (time <= TimeSpan.Zero) return;
         _ = NanoSleep(Monotonic, 0, new TimeSpec(time), 0);
     }
 
-    /// <summary>Whether somebody (chrony, ntpd, systemd-timesyncd, the hypervisor) keeps the clock; null when the kernel will not say.</summary>
+    /// <summary>Whether the clock is synchronised (chrony, ntpd, systemd-timesyncd, the hypervisor); null if the call fails.</summary>
     public static ClockState? State()
     {
-        // struct timex: modes (0 = only ask) first, then four longs from byte 8 on, of which maxerror is the third, then status.
+        // struct timex: modes (0 = only query) first, then four longs from byte 8 on, of which maxerror is the third, then status.
         Span<byte> timex = stackalloc byte[TimexSize];
         timex.Clear();
         if (AdjustTime(timex) < 0) return null;
@@ -37,5 +37,5 @@ internal static partial class ClockCalls
     private static partial int NanoSleep(int clock, int flags, in TimeSpec time, nint remaining);
 }
 
-/// <summary>What the kernel knows about its clock (adjtimex): the largest error is a bound, given by who keeps the clock.</summary>
+/// <summary>The kernel's state of its clock (adjtimex). The largest error is a bound, set by the program that keeps the clock.</summary>
 internal readonly record struct ClockState(bool IsSynchronized, TimeSpan LargestError);

@@ -2,17 +2,17 @@ using System.Globalization;
 
 namespace Concentrator.Native;
 
-/// <summary>What the control group that the process runs in allows it (cgroups(7), version 2), as a container or systemd sets it.</summary>
+/// <summary>The limits of the process's control group (cgroups(7), version 2), as set by a container or systemd.</summary>
 internal static class ControlGroup
 {
     private const string Root = "/sys/fs/cgroup";
 
-    /// <summary>Bytes of memory: the least limit from our group up to the root; null = none, or none that can be read.</summary>
+    /// <summary>Bytes of memory: the lowest limit from our group up to the root; null = none, or none that can be read.</summary>
     public static long? MemoryLimit(string root = Root, string ownGroup = "/proc/self/cgroup")
     {
         try
         {
-            // "0::/system.slice/concentrator.service"; in a container of its own "0::/".
+            // "0::/system.slice/concentrator.service"; in a container with its own namespace "0::/".
             string? path = File.ReadLines(ownGroup).FirstOrDefault(static line => line.StartsWith("0::/", StringComparison.Ordinal))?[3..];
             long? least = null;
             while (path is not null)

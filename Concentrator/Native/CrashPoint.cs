@@ -3,22 +3,22 @@ using System.Diagnostics;
 namespace Concentrator.Native;
 
 /// <summary>
-/// Named instructions at which a debug build kills itself (SIGKILL) when <see cref="Variable"/> says so, or hangs when
-/// <see cref="HangVariable"/> does: the tests use them to die, or stop a thread, in every state that a message passes through. A release
-/// build has none of it.
+/// Named points at which a debug build kills itself (SIGKILL) if <see cref="Variable"/> names one, or hangs if
+/// <see cref="HangVariable"/> does. Tests use them to die, or to stop a thread, in every state that a message passes through. A release
+/// build contains none of it.
 /// </summary>
 internal static class CrashPoint
 {
-    /// <summary><c>NAME</c> or <c>NAME:N</c>: at the Nth time that this point is reached.</summary>
+    /// <summary><c>NAME</c> or <c>NAME:N</c>: dies the Nth time that the point is reached.</summary>
     public const string Variable = "CONCENTRATOR_CRASH_AT";
 
-    /// <summary>The same, of the thread that stays there for good.</summary>
+    /// <summary>The same notation, for a thread that stays at the point forever.</summary>
     public const string HangVariable = "CONCENTRATOR_HANG_AT";
 
     private static readonly Point Crash = new(Environment.GetEnvironmentVariable(Variable));
     private static readonly Point Hang = new(Environment.GetEnvironmentVariable(HangVariable));
 
-    /// <summary>A state that a test may want to die in. Any thread.</summary>
+    /// <summary>Marks a state that a test may die in. Any thread may call.</summary>
     [Conditional("DEBUG")]
     public static void Reach(string name)
     {

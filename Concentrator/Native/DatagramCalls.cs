@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Concentrator.Native;
 
 /// <summary>
-/// The system calls of the datagram path, with their structures as the kernel lays them out on 64-bit Linux.
+/// The system calls of the datagram path, with their structures in the layout of 64-bit Linux.
 /// Failures return -1 with the error in <see cref="Marshal.GetLastPInvokeError"/>.
 /// </summary>
 internal static unsafe partial class DatagramCalls
@@ -59,6 +59,6 @@ internal static unsafe partial class DatagramCalls
     /// <summary>SOL_SOCKET.</summary>
     public const int SocketLevel = 1;
 
-    /// <summary>SO_PEEK_OFF: a look goes on where the last one ended, until what was looked at is received.</summary>
+    /// <summary>SO_PEEK_OFF: a peek continues where the last one ended, until what was peeked at is received.</summary>
     public const int PeekOffset = 42;
 }

@@ -6,7 +6,7 @@ namespace Concentrator.Native;
 
 /// <summary>
 /// sendmsg and recvmsg with SCM_RIGHTS: bytes over a unix stream, and with them one descriptor, which the receiver gets as a
-/// new one of its own for the same socket. Neither call waits.
+/// new descriptor of its own for the same socket. Neither call blocks.
 /// </summary>
 internal static unsafe partial class DescriptorPassing
 {
@@ -24,7 +24,7 @@ internal static unsafe partial class DescriptorPassing
     [LibraryImport("libc", EntryPoint = "recvmsg", SetLastError = true)]
     private static partial nint ReceiveMessage(SafeHandle socket, MessageHeader* message, int flags);
 
-    /// <summary>Sends all of it or throws; <paramref name="descriptor"/> stays the caller's.</summary>
+    /// <summary>Sends all bytes or throws; the caller keeps <paramref name="descriptor"/>.</summary>
     /// <exception cref="IOException">The peer is gone, or does not read.</exception>
     public static void Send(Socket socket, ReadOnlySpan<byte> bytes, SafeHandle? descriptor)
     {
@@ -58,8 +58,8 @@ internal static unsafe partial class DescriptorPassing
     }
 
     /// <summary>
-    /// Receives what is there, at most as much as <paramref name="buffer"/> holds; 0 at the stream's end. The descriptor, if one
-    /// came, is the caller's; of several the first counts and the others are closed.
+    /// Receives what is available, at most what <paramref name="buffer"/> holds; 0 at the end of the stream. The caller owns the
+    /// descriptor, if one was received; of several, the first is returned and the others are closed.
     /// </summary>
     /// <exception cref="IOException">The peer is gone.</exception>
     public static int Receive(Socket socket, Span<byte> buffer, out SafeSocketHandle? descriptor)

@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Concentrator.Native;
 
 /// <summary>
-/// inotify(7): a descriptor that can be read when names in watched directories come, go or change their file. Which ones is not told: who
-/// asks looks at the names that matter. Mounts cause no event. One thread at a time.
+/// inotify(7): a descriptor that becomes readable when names in watched directories appear, disappear or change their file. It does not
+/// say which: the caller checks the names that matter. Mounts cause no event. One thread at a time.
 /// </summary>
 internal sealed partial class DirectoryEvents : IDisposable
 {
@@ -15,7 +15,7 @@ internal sealed partial class DirectoryEvents : IDisposable
     private readonly SafeFileHandle _events;
     private readonly byte[] _buffer = new byte[4096];
 
-    /// <exception cref="IOException">The system gives no more of them (fs.inotify.max_user_instances), or no descriptor.</exception>
+    /// <exception cref="IOException">The limit of instances (fs.inotify.max_user_instances) or of descriptors is reached.</exception>
     public DirectoryEvents()
     {
         _events = Create(FileCalls.NonBlocking | FileCalls.CloseOnExec);
@@ -24,15 +24,15 @@ internal sealed partial class DirectoryEvents : IDisposable
 
     public SafeHandle Descriptor => _events;
 
-    /// <summary>Watches what the path names now; again, where it names another directory than before. False when it cannot be.</summary>
+    /// <summary>Watches the directory that the path names now, also if it named another before. False on failure.</summary>
     public bool TryWatch(string directory) => AddWatch(_events, directory, Names) >= 0;
 
-    /// <summary>Takes all events up to now.</summary>
+    /// <summary>Consumes all events up to now.</summary>
     public void Clear()
     {
         while (FileCalls.Read(_events, _buffer, _buffer.Length) > 0)
         {
-            // The names are looked at, not the events.
+            // Only the wake-up matters: the caller checks the names itself.
         }
     }
 

@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Concentrator.Native;
 
 /// <summary>
-/// The calls that .NET does not offer: room reserved, data flushed without times and names (fdatasync), a directory flushed, and a
-/// lock whose holder can be asked for. Files are opened with <see cref="FileCalls.Open"/>, without the lock that
+/// Disk calls that .NET lacks: reserving space, flushing data without times and names (fdatasync), flushing a directory, and a lock
+/// whose holder can be found. Files are opened with <see cref="FileCalls.Open"/>, without the lock that
 /// <see cref="File.OpenHandle"/> puts on them. Each returns -1 on failure, with the error in <see cref="Marshal.GetLastPInvokeError"/>.
 /// </summary>
 internal static partial class DiskCalls
@@ -17,7 +17,7 @@ internal static partial class DiskCalls
     public const int WouldBlock = 11;
     public const int NotSupported = 95;
 
-    /// <summary>Reserves room for those bytes of the file. False where it cannot be, with the system's reason.</summary>
+    /// <summary>Reserves disk space for those bytes of the file. False on failure, with the errno set.</summary>
     public static bool TryAllocate(SafeFileHandle file, long offset, long length)
     {
         while (Allocate(file, 0, offset, length) != 0)
@@ -39,7 +39,7 @@ internal static partial class DiskCalls
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     public static partial int Lock(SafeFileHandle file, int operation);
 
-    /// <summary>The last error as an exception that says what was attempted.</summary>
+    /// <summary>The last error as an exception that names what was attempted.</summary>
     public static IOException Failure(string attempt)
     {
         int error = Marshal.GetLastPInvokeError();

@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Concentrator.Native;
 
 /// <summary>
-/// Waits for many descriptors at once (epoll(7), level-triggered), in time that grows with those that have something and not with
-/// those that are watched. One thread waits; any thread may add, remove and wake.
+/// Waits for many descriptors at once (epoll(7), level-triggered), in time proportional to those that are ready, not to those that are
+/// watched. One thread waits; any thread may add, remove and wake.
 /// </summary>
 internal sealed partial class EventPoll : IDisposable
 {
@@ -16,7 +16,7 @@ internal sealed partial class EventPoll : IDisposable
     private const int PeerShutDown = 0x2000;
     private const long WakeKey = -1;
 
-    /// <summary>Descriptors reported by one wait at most.</summary>
+    /// <summary>The most descriptors that one wait reports.</summary>
     public const int MostReported = 256;
 
     // struct epoll_event is packed on x86-64 and on no other architecture.
@@ -27,7 +27,7 @@ internal sealed partial class EventPoll : IDisposable
     private readonly SafeFileHandle _wake;
     private readonly byte[] _events = GC.AllocateUninitializedArray<byte>(MostReported * 16, pinned: true);
 
-    /// <exception cref="IOException">The system has no more descriptors.</exception>
+    /// <exception cref="IOException">The limit of descriptors is reached.</exception>
     public EventPoll()
     {
         _poll = CreatePoll(FileCalls.CloseOnExec);
@@ -36,9 +36,9 @@ internal sealed partial class EventPoll : IDisposable
         Add(_wake, WakeKey);
     }
 
-    /// <summary>From now on the descriptor is reported, under that key, whenever it can be read or its peer is gone.</summary>
-    /// <param name="key">Not negative, for others than ourselves.</param>
-    /// <exception cref="IOException">The system refuses.</exception>
+    /// <summary>Adds a descriptor: it is reported under its key whenever it is readable or its peer is gone.</summary>
+    /// <param name="key">Not negative; negative keys are internal.</param>
+    /// <exception cref="IOException">The system call fails.</exception>
     /// <exception cref="ObjectDisposedException">The descriptor is closed.</exception>
     public void Add(SafeHandle descriptor, long key)
     {
@@ -48,7 +48,7 @@ internal sealed partial class EventPoll : IDisposable
         if (Control(_poll, AddDescriptor, descriptor, change) < 0) throw new IOException($"epoll: {Marshal.GetLastPInvokeErrorMessage()}");
     }
 
-    /// <summary>The descriptor is reported no more. One that is closed never is.</summary>
+    /// <summary>Removes a descriptor. A closed one is never reported.</summary>
     public void Remove(SafeHandle descriptor)
     {
         if (descriptor.IsClosed) return;
@@ -58,16 +58,16 @@ internal sealed partial class EventPoll : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // Closed meanwhile: the kernel has forgotten it.
+            // Closed meanwhile: the kernel has already removed it.
         }
     }
 
-    /// <summary>Ends a <see cref="Wait"/> that blocks, or the next.</summary>
+    /// <summary>Ends the current <see cref="Wait"/>, or else the next.</summary>
     public void Wake() => EventCalls.Signal(_wake);
 
-    /// <summary>Keys of descriptors that have something now; returns how many, perhaps none.</summary>
-    /// <param name="keys">Room for <see cref="MostReported"/>.</param>
-    /// <param name="limit">Wait so long until there is one, or somebody wakes us; the system counts in milliseconds.</param>
+    /// <summary>Gets the keys of the descriptors that are ready; returns their number, possibly zero.</summary>
+    /// <param name="keys">Room for <see cref="MostReported"/> keys.</param>
+    /// <param name="limit">How long to wait for a ready descriptor or a wake-up, in whole milliseconds.</param>
     public int Wait(Span<long> keys, TimeSpan limit)
     {
         int reported = WaitFor(_poll, _events, MostReported, (int)limit.TotalMilliseconds);

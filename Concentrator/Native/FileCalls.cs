@@ -4,9 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Concentrator.Native;
 
 /// <summary>
-/// The file system calls that .NET does not offer: a file opened with O_APPEND (another writer or a truncating logrotate
-/// must never leave a hole), a write that says how much it wrote before it failed, a read of what .NET has no type for, and owner
-/// and inode of a path.
+/// File system calls that .NET lacks: opening with O_APPEND (another writer or a truncating logrotate must never leave a hole), a write
+/// that reports how much it wrote before it failed, a read from descriptors that .NET has no type for, and owner and inode of a path.
 /// Each returns -1 or an invalid handle on failure, with the error in <see cref="Marshal.GetLastPInvokeError"/>.
 /// </summary>
 internal static partial class FileCalls
@@ -19,19 +18,19 @@ internal static partial class FileCalls
     public const int Append = 0x400;
     public const int NonBlocking = 0x800;
 
-    /// <summary>O_CLOEXEC; SOCK_CLOEXEC, EFD_CLOEXEC, EPOLL_CLOEXEC and IN_CLOEXEC are the same number, as IN_NONBLOCK is O_NONBLOCK's.</summary>
+    /// <summary>O_CLOEXEC, equal to SOCK_CLOEXEC, EFD_CLOEXEC, EPOLL_CLOEXEC and IN_CLOEXEC, as IN_NONBLOCK equals O_NONBLOCK.</summary>
     public const int CloseOnExec = 0x80000;
 
     public const int NotPermitted = 1;
     public const int NoEntry = 2;
     public const int Interrupted = 4;
 
-    /// <summary>ENXIO: a pipe that nobody reads, opened for writing without waiting; a socket.</summary>
+    /// <summary>ENXIO: a pipe without a reader, opened non-blocking for writing; or a socket.</summary>
     public const int NoDevice = 6;
     public const int NoAccess = 13;
     public const int Exists = 17;
 
-    /// <summary>Closed when this process starts another.</summary>
+    /// <summary>Opens a file, close-on-exec.</summary>
     public static SafeFileHandle Open(string path, int flags, uint mode = 0) => OpenAs(path, flags | CloseOnExec, mode);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -52,7 +51,7 @@ internal static partial class FileCalls
     [LibraryImport("libc", EntryPoint = "chown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int ChangeOwner(string path, uint user, uint group);
 
-    /// <summary>Gives a file a second name, in the same file system; a symbolic link is followed. Never replaces what has the name.</summary>
+    /// <summary>Creates a hard link in the same file system; a symbolic link is followed. Never replaces an existing name.</summary>
     public static int Link(string path, string name) => LinkAt(CurrentDirectory, path, CurrentDirectory, name, FollowLink);
 
     [LibraryImport("libc", EntryPoint = "linkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -64,21 +63,21 @@ internal static partial class FileCalls
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int StatX(SafeHandle file, string path, int flags, uint mask, Span<byte> buffer);
 
-    /// <summary>The identity of what the path names now (links followed); null when it names nothing that we can see.</summary>
+    /// <summary>The identity of the file that the path names now (links followed); null if there is none that we can see.</summary>
     public static FileIdentity? Identify(string path)
     {
         Span<byte> buffer = stackalloc byte[StatXSize];
         return StatX(CurrentDirectory, path, 0, WantedFields, buffer) == 0 ? IdentityIn(buffer) : null;
     }
 
-    /// <summary>The identity of an open file or socket; null when the system will not say.</summary>
+    /// <summary>The identity of an open file or socket; null if the system call fails.</summary>
     public static FileIdentity? Identify(SafeHandle file)
     {
         Span<byte> buffer = stackalloc byte[StatXSize];
         return StatX(file, "", EmptyPath, WantedFields, buffer) == 0 ? IdentityIn(buffer) : null;
     }
 
-    /// <summary>Who owns what the path names now (links followed); null when it names nothing that we can see.</summary>
+    /// <summary>The owner of the file that the path names now (links followed); null if there is none that we can see.</summary>
     public static FileOwner? OwnerOf(string path)
     {
         Span<byte> buffer = stackalloc byte[StatXSize];
@@ -103,13 +102,13 @@ internal static partial class FileCalls
         (FileKind)(MemoryMarshal.Read<ushort>(buffer[28..]) & 0xF000));
 }
 
-/// <summary>What makes a file itself, whatever its name: inode and device. And what kind of file it is.</summary>
+/// <summary>What identifies a file whatever its name, inode and device, and its kind.</summary>
 internal readonly record struct FileIdentity(ulong Inode, uint DeviceMajor, uint DeviceMinor, FileKind Kind)
 {
     public bool IsSocket => Kind == FileKind.Socket;
 }
 
-/// <summary>The kind of a file, as the highest bits of its mode have it (inode(7)).</summary>
+/// <summary>The kind of a file, the highest bits of its mode (inode(7)).</summary>
 internal enum FileKind : ushort
 {
     Unknown = 0,
@@ -122,5 +121,5 @@ internal enum FileKind : ushort
     Socket = 0xC000,
 }
 
-/// <summary>User and group of a file, by number.</summary>
+/// <summary>User and group id of a file.</summary>
 internal readonly record struct FileOwner(uint User, uint Group);

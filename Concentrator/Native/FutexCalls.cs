@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Concentrator.Native;
 
-/// <summary>The kernel's wait on a word of memory (futex(2)), private to this process: one call to sleep, one to wake.</summary>
+/// <summary>Waits on a word of memory in the kernel (futex(2)), private to this process: one call to sleep, one to wake.</summary>
 internal static partial class FutexCalls
 {
     private const int WaitPrivate = 128;
@@ -17,10 +17,10 @@ internal static partial class FutexCalls
     };
 
     /// <summary>
-    /// Sleeps while the word holds <paramref name="expected"/>, at most for <paramref name="limit"/>. Returns early for a signal,
-    /// or for nothing at all: the caller looks at the word again. The kernel adds some 50 µs to a limit.
+    /// Sleeps while the word holds <paramref name="expected"/>, at most for <paramref name="limit"/>. May return early, on a signal or
+    /// spuriously: the caller checks the word again. The kernel adds some 50 µs to a limit.
     /// </summary>
-    /// <param name="word">Lies in memory that does not move.</param>
+    /// <param name="word">In memory that does not move.</param>
     public static void Wait(ref int word, int expected, TimeSpan limit)
     {
         TimeSpec time = new(limit);

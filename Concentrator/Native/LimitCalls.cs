@@ -2,25 +2,25 @@ using System.Runtime.InteropServices;
 
 namespace Concentrator.Native;
 
-/// <summary>The limits that the system sets to this process (getrlimit(2)).</summary>
+/// <summary>The resource limits of this process (getrlimit(2)).</summary>
 internal static partial class LimitCalls
 {
-    // RLIMIT_NOFILE of every Linux architecture that .NET runs on.
+    // RLIMIT_NOFILE on every Linux architecture that .NET runs on.
     private const int OpenFiles = 7;
 
-    /// <summary>Descriptors that this process may have open at once; <see cref="long.MaxValue"/> for no limit, or where nobody says.</summary>
+    /// <summary>Descriptors that this process may have open at once; <see cref="long.MaxValue"/> if unlimited or unknown.</summary>
     public static long Descriptors => GetLimit(OpenFiles, out Limit limit) == 0 ? ToLong(limit.Soft) : long.MaxValue;
 
     /// <summary>
-    /// Raises the soft limit of descriptors to the hard one, which needs no right. The soft one, often 1024, is for programs that use
-    /// select(2); we do not, and start no other programs.
+    /// Raises the soft limit of descriptors to the hard one, which needs no privilege. The soft limit, often 1024, is for programs that use
+    /// select(2); this server does not, and starts no other programs.
     /// </summary>
     public static void RaiseDescriptors()
     {
         if (GetLimit(OpenFiles, out Limit limit) != 0 || limit.Soft >= limit.Hard) return;
         limit.Soft = limit.Hard;
 
-        // Refused, the lower limit goes on holding: what it leaves is what Descriptors says.
+        // If this fails, the lower limit stays in force, and Descriptors returns it.
         _ = SetLimit(OpenFiles, in limit);
     }
 

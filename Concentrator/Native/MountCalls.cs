@@ -2,19 +2,19 @@ using System.Runtime.InteropServices;
 
 namespace Concentrator.Native;
 
-/// <summary>Bind mounts of this process's mount namespace. For root. Each says null, or why the system refuses.</summary>
+/// <summary>Bind mounts in this process's mount namespace. For root. Each returns null, or the error message.</summary>
 internal static partial class MountCalls
 {
     // sys/mount.h.
     private const nuint BindFlag = 4096;
     private const int DetachFlag = 2;
 
-    /// <summary>Lets <paramref name="over"/> name what <paramref name="source"/> names: a directory over a directory, a file over a file.</summary>
+    /// <summary>Mounts <paramref name="source"/> over <paramref name="over"/>: directory over directory, or file over file.</summary>
     public static string? Bind(string source, string over) => Mount(source, over, null, BindFlag, 0) == 0 ? null : Marshal.GetLastPInvokeErrorMessage();
 
     /// <summary>
-    /// Takes the uppermost mount away from a path at once, also where something of it is in use: a socket that was bound below it, for one,
-    /// keeps it from ending but not from being gone.
+    /// Detaches the uppermost mount from a path at once, even while it is in use: a socket that was bound below it, for example, keeps the
+    /// mount alive but not visible.
     /// </summary>
     public static string? Detach(string path) => Unmount(path, DetachFlag) == 0 ? null : Marshal.GetLastPInvokeErrorMessage();
 

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Concentrator.Native;
 
 /// <summary>
-/// Looks at files with the rights of another user, or with fewer capabilities. The kernel judges: access lists, security modules and network file
-/// systems count as they will for the other. Needs root.
+/// Examines files with the rights of another user, or with fewer capabilities. The kernel decides, so access lists, security modules and
+/// network file systems apply as they will to that user. Needs root.
 /// </summary>
 internal static partial class OtherRights
 {
@@ -21,8 +21,8 @@ internal static partial class OtherRights
         _ => null,
     };
 
-    /// <summary>Runs something on a thread of its own, which has these rights and ends with it. All others keep theirs.</summary>
-    /// <returns>Null where this process may not put them on, or it is not known how on this machine.</returns>
+    /// <summary>Runs a function on a separate thread that has these rights and ends with it. All other threads keep theirs.</summary>
+    /// <returns>Null if this process may not assume the rights, or the system call number is unknown on this machine.</returns>
     public static T? Try<T>(FileRights rights, Func<T> look) where T : class
     {
         T? seen = null;
@@ -35,7 +35,7 @@ internal static partial class OtherRights
             }
             catch (Exception e)
             {
-                // The caller's, on the caller's own thread.
+                // Rethrown on the caller's thread.
                 failed = ExceptionDispatchInfo.Capture(e);
             }
         });
@@ -45,7 +45,7 @@ internal static partial class OtherRights
         return seen;
     }
 
-    /// <summary>What stands against it, with the rights of this thread: the number of the error, 0 for nothing.</summary>
+    /// <summary>The errno that this use of the file would fail with, with the rights of this thread; 0 if it is permitted.</summary>
     public static int Refusal(string path, FileUse use) =>
         AccessAt(CurrentDirectory, path, (int)use, AsEffective) == 0 ? 0 : Marshal.GetLastPInvokeError();
 
@@ -55,10 +55,10 @@ internal static partial class OtherRights
         _ = SetFileGroup(rights.Groups[0]);
         _ = SetFileUser(rights.User);
 
-        // They answer with what was before, whether or not it was changed.
+        // Both calls return the previous id, whether or not they changed it.
         if (SetFileGroup(Accounts.Unchanged) != rights.Groups[0] || SetFileUser(Accounts.Unchanged) != rights.User) return false;
 
-        // Twice 32 capabilities, each with its effective, permitted and inheritable set. What is not permitted cannot be had.
+        // Twice 32 capabilities, each with its effective, permitted and inheritable set. Only permitted ones can become effective.
         Span<uint> header = [CapabilityVersion, 0], sets = stackalloc uint[6];
         if (GetCapabilities(header, sets) != 0) return false;
         sets[0] = sets[1] & (uint)rights.Capabilities;
@@ -85,26 +85,26 @@ internal static partial class OtherRights
     private static partial int AccessAt(int directory, string path, int mode, int flags);
 }
 
-/// <summary>What counts where a file is opened.</summary>
-/// <param name="User">By number.</param>
-/// <param name="Groups">By number, the user's own first; at least one.</param>
-/// <param name="Capabilities">A bit each, as linux/capability.h numbers them.</param>
+/// <summary>The rights that decide whether a file can be opened.</summary>
+/// <param name="User">The user id.</param>
+/// <param name="Groups">The group ids, the user's own first; at least one.</param>
+/// <param name="Capabilities">One bit each, numbered as in linux/capability.h.</param>
 internal sealed record FileRights(uint User, IReadOnlyList<uint> Groups, ulong Capabilities)
 {
-    /// <summary>CAP_DAC_OVERRIDE: all files may be read and written.</summary>
+    /// <summary>CAP_DAC_OVERRIDE: may read and write all files.</summary>
     public const ulong OverridesModes = 1UL << 1;
 
-    /// <summary>CAP_DAC_READ_SEARCH: all files may be read.</summary>
+    /// <summary>CAP_DAC_READ_SEARCH: may read all files.</summary>
     public const ulong ReadsAll = 1UL << 2;
 }
 
-/// <summary>What somebody wants to do with a file, as access(2) has it.</summary>
+/// <summary>An intended use of a file, as in access(2).</summary>
 [Flags]
 internal enum FileUse
 {
     None = 0,
 
-    /// <summary>Of a directory: pass through it.</summary>
+    /// <summary>To search a directory.</summary>
     Enter = 1,
     Write = 2,
     Read = 4,

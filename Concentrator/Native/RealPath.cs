@@ -1,9 +1,9 @@
 namespace Concentrator.Native;
 
-/// <summary>Where a path leads, all symbolic links in it followed; what is not there, or may not be looked at, stays as it is written.</summary>
+/// <summary>Resolves all symbolic links in a path. Parts that do not exist, or may not be examined, stay as written.</summary>
 internal static class RealPath
 {
-    /// <summary>As many as the kernel follows.</summary>
+    /// <summary>The kernel's own limit.</summary>
     private const int MostLinks = 40;
 
     /// <param name="path">Absolute.</param>

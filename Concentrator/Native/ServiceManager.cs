@@ -2,10 +2,10 @@ using System.Net.Sockets;
 
 namespace Concentrator.Native;
 
-/// <summary>systemd, or whoever else started the process and speaks its protocols.</summary>
+/// <summary>systemd, or another process manager that speaks its protocols.</summary>
 internal static class ServiceManager
 {
-    /// <summary>Its socket, as <c>NOTIFY_SOCKET</c> names it: a path, or <c>@</c> and an abstract name.</summary>
-    /// <exception cref="ArgumentException">It is none that a socket can have.</exception>
+    /// <summary>The address of its socket. <c>NOTIFY_SOCKET</c> is a path, or <c>@</c> and an abstract name.</summary>
+    /// <exception cref="ArgumentException">It is not a valid socket address.</exception>
     public static UnixDomainSocketEndPoint AddressOf(string notifySocket) => new(notifySocket[0] == '@' ? "\0" + notifySocket[1..] : notifySocket);
 }

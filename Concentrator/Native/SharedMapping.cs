@@ -6,15 +6,14 @@ using Microsoft.Win32.SafeHandles;
 namespace Concentrator.Native;
 
 /// <summary>
-/// Memory of which a file's pages are the substance (<c>mmap</c>, MAP_SHARED): what is stored there is in the page cache at
-/// once, and so outlives the process, killed at whatever instruction; a loss of power it need not outlive. Or, without a
-/// file, plain memory of the same use.
+/// Memory backed by a file's pages (<c>mmap</c>, MAP_SHARED): a store is in the page cache at once, so it survives the process being
+/// killed at any instruction; it need not survive a loss of power. Or, without a file, plain memory for the same use.
 /// <para>
-/// Unmapped when disposed, else by the collector when nothing refers to it or to a <see cref="Slice"/> of it any more. The
-/// framework's own mapping is not used: it waits for the disk when it is closed.
+/// Unmapped when disposed, otherwise by the garbage collector when nothing refers to it or to a <see cref="Slice"/> of it. The
+/// framework's own mapping is not used, because it waits for the disk when it is closed.
 /// </para>
-/// Unsafe preconditions: offsets and lengths lie within <see cref="Length"/>, asserted in debug builds; nobody disposes while
-/// somebody uses; the file is not made shorter meanwhile (its owner alone may write to it).
+/// Unsafe preconditions: offsets and lengths are within <see cref="Length"/>, asserted in debug builds; it is not disposed while in
+/// use; the file is not truncated meanwhile (only its owner may write to it).
 /// </summary>
 internal sealed unsafe partial class SharedMapping : SafeHandleZeroOrMinusOneIsInvalid
 {
@@ -32,30 +31,30 @@ internal sealed unsafe partial class SharedMapping : SafeHandleZeroOrMinusOneIsI
         Length = length;
     }
 
-    /// <summary>Bytes.</summary>
+    /// <summary>The length in bytes.</summary>
     public long Length { get; }
 
     public byte* Start => (byte*)handle;
 
     /// <summary>Maps the first <paramref name="length"/> bytes of a file that is at least as long. The file may be closed afterwards.</summary>
-    /// <exception cref="IOException">The system refuses.</exception>
+    /// <exception cref="IOException">The system call fails.</exception>
     public static SharedMapping Of(SafeFileHandle file, long length) => Map(Shared, file, length);
 
     /// <summary>
-    /// Plain memory, all zero, which costs nothing until it is touched; it ends with the process. Neighbours of this kind are one
-    /// mapping to the kernel, of which a process may have 65,530 (vm.max_map_count): shared ones each are their own, and a backlog of
-    /// 4.2 GB had used them up. Without huge pages, of which the first touch of a block would take 2 MB.
+    /// Plain zeroed memory, which costs nothing until touched and ends with the process. The kernel merges neighbours of this kind into
+    /// one mapping, of which a process may have 65,530 (vm.max_map_count). Shared ones are not merged: a backlog of 4.2 GB had used them
+    /// up. Without huge pages, because the first touch of a block would take 2 MB.
     /// </summary>
-    /// <exception cref="IOException">The system refuses.</exception>
+    /// <exception cref="IOException">The system call fails.</exception>
     public static SharedMapping Plain(long length)
     {
         using SafeFileHandle none = new(-1, ownsHandle: false);
         SharedMapping plain = Map(Private | Anonymous | NoReserve, none, length);
-        _ = Advise(plain.handle, (nuint)length, NoHugePages); // A kernel without huge pages refuses it, and needs it not.
+        _ = Advise(plain.handle, (nuint)length, NoHugePages); // Fails on a kernel without huge pages, where it is not needed.
         return plain;
     }
 
-    /// <summary>Eight bytes that can be read and written as one; <paramref name="offset"/> is a multiple of eight.</summary>
+    /// <summary>Eight bytes that are read and written atomically; <paramref name="offset"/> is a multiple of eight.</summary>
     public ref long Word(long offset)
     {
         Debug.Assert(offset >= 0 && offset % sizeof(long) == 0 && offset + sizeof(long) <= Length, "no such word");
@@ -69,12 +68,12 @@ internal sealed unsafe partial class SharedMapping : SafeHandleZeroOrMinusOneIsI
     }
 
     /// <summary>
-    /// Has the kernel bring in a page at a time. Else each first touch fills 128 KB around it with zeros, in the page cache: good for
-    /// what is filled from front to back, a waste where one page in many is touched.
+    /// Makes the kernel map one page at a time. By default, a first touch fills 128 KB around it with zeros in the page cache, which suits
+    /// memory filled from front to back and is a waste where one page in many is touched.
     /// </summary>
-    public void TouchedHereAndThere() => _ = Advise(handle, (nuint)Length, RandomAccess); // Refused, it is only slower.
+    public void TouchedHereAndThere() => _ = Advise(handle, (nuint)Length, RandomAccess); // A failure only makes it slower.
 
-    /// <summary>A part that keeps the whole mapped for as long as anybody refers to it.</summary>
+    /// <summary>A part of the memory. The whole stays mapped while anything refers to it.</summary>
     public Memory<byte> Slice(long offset, int length)
     {
         Debug.Assert(offset >= 0 && length >= 0 && offset + length <= Length, "no such bytes");
@@ -116,7 +115,7 @@ internal sealed unsafe partial class SharedMapping : SafeHandleZeroOrMinusOneIsI
 
         protected override void Dispose(bool disposing)
         {
-            // The whole goes when nobody refers to it.
+            // The whole is unmapped when nothing refers to it.
         }
     }
 

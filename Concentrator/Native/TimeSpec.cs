@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Concentrator.Native;
 
-/// <summary>struct timespec, of a span of time that is not negative.</summary>
+/// <summary>struct timespec, from a non-negative time span.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal readonly record struct TimeSpec
 {

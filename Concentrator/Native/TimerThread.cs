@@ -1,13 +1,13 @@
 namespace Concentrator.Native;
 
 /// <summary>
-/// The system's time, with timers that fire on one thread of their own. A timer of the framework's wakes its timer thread and then the
-/// thread pool: some eight switches of threads each time (.NET 10.0, measured). Here it is one, so that a server with nothing to do
-/// can look after itself once a second and still sleep.
+/// The system's time, with timers that fire on one dedicated thread. A framework timer wakes its timer thread and then the thread pool:
+/// some eight context switches each time (.NET 10.0, measured). Here it is one, so that an idle server can do its checks once a second
+/// and still sleep.
 /// <para>
-/// For few timers, and callbacks that are short and wait for nothing: they hold each other up. An exception of a callback is unforeseen
-/// and ends the process, as on any thread. Any thread may create, change and dispose timers, a callback too. A period counts from the
-/// time at which the callback was due.
+/// For few timers, with callbacks that are short and do not block, because they delay each other. An unhandled exception of a callback
+/// ends the process, as on any thread. Any thread, including a callback, may create, change and dispose timers. A period counts from
+/// the time at which the callback was due.
 /// </para>
 /// </summary>
 internal sealed class TimerThread : TimeProvider, IDisposable
@@ -31,7 +31,7 @@ internal sealed class TimerThread : TimeProvider, IDisposable
         return timer;
     }
 
-    /// <summary>Ends the thread; no callback runs any more.</summary>
+    /// <summary>Ends the thread; no callback runs after that.</summary>
     public void Dispose()
     {
         lock (_gate) _ended = true;
@@ -60,7 +60,7 @@ internal sealed class TimerThread : TimeProvider, IDisposable
         }
     }
 
-    /// <summary>In the list exactly while it is to fire.</summary>
+    /// <summary>In the list exactly while it is scheduled to fire.</summary>
     private sealed class OwnTimer(TimerThread owner, TimerCallback callback, object? state) : ITimer
     {
         // Guarded by the owner's gate.
@@ -85,7 +85,7 @@ internal sealed class TimerThread : TimeProvider, IDisposable
             return true;
         }
 
-        /// <summary>It is due: from now on it waits for the next time, if there is one.</summary>
+        /// <summary>Reschedules a due timer for its next time, if it has a period, or else removes it.</summary>
         public void TakeUnsynchronized()
         {
             if (_period > TimeSpan.Zero) DueAt += TicksOf(_period);
@@ -94,7 +94,7 @@ internal sealed class TimerThread : TimeProvider, IDisposable
 
         public void Call() => callback(state);
 
-        /// <summary>A callback that runs at this moment runs on.</summary>
+        /// <summary>Does not interrupt a callback that is running.</summary>
         public void Dispose()
         {
             lock (owner._gate)

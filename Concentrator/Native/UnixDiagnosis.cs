@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Concentrator.Native;
 
 /// <summary>
-/// What the kernel knows of a unix socket and no path tells (sock_diag(7)). Names do not: the kernel keeps the one under which a socket
-/// was bound, after others have removed it or bound their own socket there. Any thread.
+/// What the kernel knows about a unix socket and its path does not show (sock_diag(7)). Names do not help: the kernel keeps the name that a
+/// socket was bound under, after others have removed it or bound their own socket there. Any thread may call.
 /// </summary>
 internal static partial class UnixDiagnosis
 {
@@ -23,8 +23,9 @@ internal static partial class UnixDiagnosis
     private const int AnswerLength = HeaderLength + 16;
 
     /// <summary>
-    /// Number (the inode that /proc/PID/fd shows as <c>socket:[N]</c>) of the socket that this one is connected to; null where it is connected
-    /// to none, or the kernel was built without sock_diag for unix sockets.
+    /// The inode (<c>socket:[N]</c> in /proc/PID/fd) of the socket that this one is connected to; null if it is not connected, or the
+    /// kernel
+    /// was built without sock_diag for unix sockets.
     /// </summary>
     public static ulong? PeerOf(SafeHandle socket)
     {
@@ -37,17 +38,17 @@ internal static partial class UnixDiagnosis
         MemoryMarshal.Write(request[4..], RequestByFamily);
         MemoryMarshal.Write(request[6..], RequestFlag);
         request[16] = UnixFamily;
-        MemoryMarshal.Write(request[20..], uint.MaxValue); // in any state
+        MemoryMarshal.Write(request[20..], uint.MaxValue); // In any state.
         MemoryMarshal.Write(request[24..], (uint)asked.Inode);
         MemoryMarshal.Write(request[28..], ShowPeer);
-        request[32..].Fill(0xFF); // whatever its cookie
+        request[32..].Fill(0xFF); // With any cookie.
         Span<byte> answer = stackalloc byte[512];
         if (FileCalls.Write(netlink, request, RequestLength) != RequestLength) return null;
         nint length = FileCalls.Read(netlink, answer, answer.Length);
         return length > 0 ? FindPeer(answer[..(int)length]) : null;
     }
 
-    /// <summary>Attributes are a length, a type and a value each, padded to four bytes.</summary>
+    /// <summary>Finds the peer among the attributes: a length, a type and a value each, padded to four bytes.</summary>
     private static ulong? FindPeer(ReadOnlySpan<byte> answer)
     {
         if (answer.Length < AnswerLength || MemoryMarshal.Read<ushort>(answer[4..]) != RequestByFamily) return null;
