@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 
 namespace Concentrator.Bytes;
 
-/// <summary>The bytes that have no place in a header or a line of text, and what is written instead.</summary>
+/// <summary>Finds, replaces and escapes the control bytes that are not allowed in a header or a line of text.</summary>
 internal static class ControlBytes
 {
     private const byte LastControl = 31;
@@ -17,10 +17,10 @@ internal static class ControlBytes
     private static readonly SearchValues<byte> ControlsAndBlank =
         SearchValues.Create([.. Enumerable.Range(0, LastControl + 2).Append(Delete).Select(static b => (byte)b)]);
 
-    /// <summary>The place of the first byte of 0 to 31 or 127, -1 if there is none.</summary>
+    /// <summary>The index of the first byte of 0 to 31 or 127; -1 if there is none.</summary>
     public static int IndexIn(ReadOnlySpan<byte> text) => text.IndexOfAny(Controls);
 
-    /// <summary>Whether all of a text is free of 0 to 31 and 127: as <see cref="IndexIn"/>, in half its time where it is.</summary>
+    /// <summary>Whether a text has no byte of 0 to 31 or 127. Takes half the time of <see cref="IndexIn"/> if there is none.</summary>
     public static bool AreNotIn(ReadOnlySpan<byte> text)
     {
         if (text.Length < Vector256<byte>.Count) return IndexIn(text) < 0;
@@ -31,14 +31,14 @@ internal static class ControlBytes
         return found == Vector256<byte>.Zero;
     }
 
-    // The caller has checked that so many bytes follow the offset.
+    // The caller has checked that a whole vector of bytes follows the offset.
     private static Vector256<byte> ControlsOf(ref byte start, int offset)
     {
         Vector256<byte> bytes = Vector256.LoadUnsafe(ref start, (nuint)offset);
         return Vector256.LessThan(bytes, Vector256.Create((byte)(LastControl + 1))) | Vector256.Equals(bytes, Vector256.Create(Delete));
     }
 
-    /// <summary>Replaces 0 to 32 and 127 by <c>_</c>, so that the bytes are one word.</summary>
+    /// <summary>Replaces 0 to 32 and 127 with <c>_</c>, so that the bytes form one word.</summary>
     public static void ReplaceIn(Span<byte> word)
     {
         for (int next = word.IndexOfAny(ControlsAndBlank); next >= 0; next = word.IndexOfAny(ControlsAndBlank))
@@ -49,8 +49,8 @@ internal static class ControlBytes
     }
 
     /// <summary>The length of <paramref name="text"/> as <see cref="AddEscaped"/> writes it.</summary>
-    /// <param name="text">What is to be written.</param>
-    /// <param name="isPlain">It is known to hold no control byte.</param>
+    /// <param name="text">The text to write.</param>
+    /// <param name="isPlain">Whether it is known to contain no control byte.</param>
     public static int MeasureEscaped(ReadOnlySpan<byte> text, bool isPlain = false)
     {
         int first = isPlain ? -1 : IndexIn(text);
@@ -63,14 +63,14 @@ internal static class ControlBytes
     }
 
     /// <summary>
-    /// Writes 0 to 31 and 127 as <c>#</c> and three octal digits, TAB included and <c>#</c> itself not. rsyslog 8.2302 does the
-    /// same as Debian configures it, save that it leaves 127 alone. Like it we leave 128 to 255 alone: they are the bytes of UTF-8,
-    /// and so the C1 controls (U+0080 to U+009F, or the single bytes) stand as they came. A terminal that takes 8-bit controls obeys
-    /// them.
+    /// Writes 0 to 31 and 127 as <c>#</c> and three octal digits, including TAB; <c>#</c> itself is not escaped. rsyslog 8.2302 does the
+    /// same in Debian's configuration, except that it leaves 127 alone. As in rsyslog, 128 to 255 are unchanged because they are the bytes
+    /// of UTF-8, so C1 controls (U+0080 to U+009F, or the single bytes) are written as received. A terminal that accepts 8-bit controls
+    /// obeys them.
     /// </summary>
-    /// <param name="writer">With room for what <see cref="MeasureEscaped"/> says.</param>
-    /// <param name="text">What is to be written.</param>
-    /// <param name="isPlain">It is known to hold no control byte.</param>
+    /// <param name="writer">With room for the length from <see cref="MeasureEscaped"/>.</param>
+    /// <param name="text">The text to write.</param>
+    /// <param name="isPlain">Whether it is known to contain no control byte.</param>
     public static void AddEscaped(ref SpanWriter writer, scoped ReadOnlySpan<byte> text, bool isPlain = false)
     {
         for (int next = isPlain ? -1 : IndexIn(text); next >= 0; next = IndexIn(text))

@@ -1,11 +1,11 @@
 namespace Concentrator.Bytes;
 
-/// <summary>Decimal numbers in ASCII, as every syslog header and octet count writes them. Nothing here allocates.</summary>
+/// <summary>Decimal numbers in ASCII, as in syslog headers and octet counts. Nothing here allocates.</summary>
 internal static class Digits
 {
     public static bool IsDigit(byte value) => (uint)(value - '0') <= 9;
 
-    /// <summary>The number that the two digits at <paramref name="offset"/> say, or -1 if they are not both digits.</summary>
+    /// <summary>The value of the two digits at <paramref name="offset"/>; -1 if they are not both digits.</summary>
     public static int ReadTwo(ReadOnlySpan<byte> text, int offset)
     {
         uint tens = (uint)(text[offset] - '0');
@@ -13,7 +13,7 @@ internal static class Digits
         return tens <= 9 && ones <= 9 ? (int)(tens * 10 + ones) : -1;
     }
 
-    /// <summary>The number that the four digits at <paramref name="offset"/> say, or -1 if they are not all digits.</summary>
+    /// <summary>The value of the four digits at <paramref name="offset"/>; -1 if they are not all digits.</summary>
     public static int ReadFour(ReadOnlySpan<byte> text, int offset)
     {
         int high = ReadTwo(text, offset);
@@ -21,7 +21,7 @@ internal static class Digits
         return high < 0 || low < 0 ? -1 : high * 100 + low;
     }
 
-    /// <summary>How many of the first bytes are digits.</summary>
+    /// <summary>The number of leading digits.</summary>
     public static int CountLeading(ReadOnlySpan<byte> text)
     {
         int count = text.IndexOfAnyExceptInRange((byte)'0', (byte)'9');
@@ -38,7 +38,7 @@ internal static class Digits
         }
     }
 
-    /// <summary>The number of digits of a value that is not negative.</summary>
+    /// <summary>The number of digits of a non-negative value.</summary>
     public static int CountDecimal(int value)
     {
         int count = 1;
@@ -47,7 +47,7 @@ internal static class Digits
         return count;
     }
 
-    /// <summary>Writes a value that is not negative without padding and returns the number of digits written.</summary>
+    /// <summary>Writes a non-negative value without padding and returns the number of digits written.</summary>
     public static int WriteDecimal(Span<byte> destination, int value)
     {
         int count = CountDecimal(value);

@@ -2,13 +2,13 @@ using System.Runtime.Intrinsics;
 
 namespace Concentrator.Bytes;
 
-/// <summary>Sixteen bytes against a range each, in one step: the shape of a fixed-width text such as a timestamp.</summary>
+/// <summary>Compares sixteen bytes with a range each, in one step: the shape of a fixed-width text such as a timestamp.</summary>
 internal static class Pattern16
 {
     public const int Length = 16;
 
     /// <summary>
-    /// Whether each of the first sixteen bytes lies between those of <paramref name="lowest"/> and
+    /// Whether each of the first sixteen bytes is between those of <paramref name="lowest"/> and
     /// <paramref name="highest"/>, both included. All three hold at least sixteen bytes.
     /// </summary>
     public static bool Fits(ReadOnlySpan<byte> text, ReadOnlySpan<byte> lowest, ReadOnlySpan<byte> highest)

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Concentrator.Bytes;
 
-/// <summary>Fills a span from its start. The caller has measured: writing past the end throws.</summary>
+/// <summary>Fills a span from its start. The caller must have measured: a write past the end throws.</summary>
 internal ref struct SpanWriter(Span<byte> destination)
 {
     private readonly Span<byte> _destination = destination;
@@ -19,10 +19,10 @@ internal ref struct SpanWriter(Span<byte> destination)
         Length += bytes.Length;
     }
 
-    /// <summary>A number that is not negative, in decimal.</summary>
+    /// <summary>Writes a non-negative number in decimal.</summary>
     public void AddDecimal(int value) => Length += Digits.WriteDecimal(_destination[Length..], value);
 
-    /// <summary>The next <paramref name="count"/> bytes, for the caller to fill.</summary>
+    /// <summary>Takes the next <paramref name="count"/> bytes, for the caller to fill.</summary>
     public Span<byte> Take(int count)
     {
         Span<byte> taken = _destination.Slice(Length, count);
@@ -30,6 +30,6 @@ internal ref struct SpanWriter(Span<byte> destination)
         return taken;
     }
 
-    /// <summary>What has been written since <see cref="Length"/> was <paramref name="start"/>.</summary>
+    /// <summary>The bytes written since <see cref="Length"/> was <paramref name="start"/>.</summary>
     public readonly Span<byte> WrittenFrom(int start) => _destination[start..Length];
 }
