@@ -4,19 +4,17 @@ using Concentrator.Messages.Rendering;
 namespace Concentrator.Routing;
 
 /// <summary>
-/// Makes a message fit into the frame that a relay's peer takes: the text is cut at the end of a character (UTF-8), and structured
-/// data that alone would be too much is left out, but where it is shown as text: there it is cut as text is. Pure; allocates nothing.
+/// Shortens a message to the frame size that a relay's peer accepts. The text is cut at the end of a UTF-8 character. Structured data
+/// that alone exceeds the size is left out, unless it is shown as text: then it is cut like text. Pure; allocates nothing.
 /// </summary>
 internal static class FrameLimit
 {
-    /// <summary>A limit that no frame meets: what a file has.</summary>
+    /// <summary>No limit, as for a file.</summary>
     public const int None = int.MaxValue;
 
-    /// <summary>
-    /// Shortens the message until its frame, octet count included, is at most that long; returns the frame's length.
-    /// </summary>
-    /// <param name="message">Its frame is longer than the limit.</param>
-    /// <param name="length">Of its frame now.</param>
+    /// <summary>Shortens the message until its frame, including the octet count, fits the limit; returns the frame's length.</summary>
+    /// <param name="message">A message whose frame is longer than the limit.</param>
+    /// <param name="length">The current length of its frame.</param>
     public static int Shorten(ref SyslogMessage message, in Reception reception, Renderer renderer, int length, int limit)
     {
         bool dataIsText = !message.StructuredData.IsEmpty && renderer.ShowsStructuredData(message);
@@ -29,7 +27,7 @@ internal static class FrameLimit
             if (length <= limit) return length;
         }
 
-        // Each byte that goes shortens a plain frame by itself. In others some stand for four, and those at the end for none.
+        // Each byte removed shortens a plain frame by one. In others, a byte may be escaped as four, and trailing ones not written at all.
         int most = message.IsPlain ? Math.Min(message.Frame.Length, length - limit) : message.Frame.Length;
         int least = message.IsPlain ? most : 1;
         while (least < most)
@@ -51,14 +49,14 @@ internal static class FrameLimit
         return message;
     }
 
-    /// <summary>The first bytes, at most that many, without the beginning of a character of which the rest would be gone.</summary>
+    /// <summary>At most <paramref name="length"/> leading bytes, without the start of a character whose rest is cut off.</summary>
     private static ReadOnlySpan<byte> Cut(ReadOnlySpan<byte> text, int length)
     {
         if (length <= 0) return default;
         int end = length;
         while (end > 0 && length - end < 3 && IsContinuation(text[end])) end--;
 
-        // Not UTF-8: any place is as good.
+        // Not UTF-8: cut at any byte.
         return text[..(end == 0 || IsContinuation(text[end]) ? length : end)];
     }
 

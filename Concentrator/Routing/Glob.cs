@@ -3,8 +3,8 @@ using System.Text;
 namespace Concentrator.Routing;
 
 /// <summary>
-/// A pattern of <c>*</c> (any run) and <c>?</c> (any one byte) over the bytes of a field. Matching takes time proportional
-/// to pattern times text at worst and allocates nothing.
+/// A pattern of <c>*</c> (any run) and <c>?</c> (any one byte) over the bytes of a field. Matching takes at most time
+/// proportional to pattern times text and allocates nothing.
 /// </summary>
 internal sealed class Glob(string pattern, bool ignoreCase)
 {
@@ -27,7 +27,7 @@ internal sealed class Glob(string pattern, bool ignoreCase)
             }
             else if (star >= 0)
             {
-                // Only the last star ever needs another try: what stood before it has matched as early as it could.
+                // Only the last star is retried: everything before it has matched as early as possible.
                 p = star + 1;
                 t = ++retry;
             }

@@ -3,8 +3,8 @@ using System.Text;
 namespace Concentrator.Routing;
 
 /// <summary>
-/// This host's name without its domain, as rsyslog shows it; stands in where a local message names no host. Read at the start, and
-/// again at each SIGHUP: a machine may get its name after its services. Any thread.
+/// This host's name without its domain, as rsyslog shows it; replaces the host name where a local message has none. Read at start and
+/// again at each SIGHUP, because a machine may get its name after its services start. Any thread may call.
 /// </summary>
 internal sealed class HostName
 {

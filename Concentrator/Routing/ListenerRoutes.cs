@@ -16,7 +16,7 @@ internal sealed class ListenerRoutes(Action onUnrouted)
         }
     }
 
-    /// <summary>The first message that no route took is reported; the counter says the rest.</summary>
+    /// <summary>Reports the first message that no route took; the counter has the total.</summary>
     public void ReportUnrouted()
     {
         if (Interlocked.Exchange(ref _unroutedReported, 1) == 0) onUnrouted();

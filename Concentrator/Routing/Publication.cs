@@ -1,12 +1,12 @@
 namespace Concentrator.Routing;
 
-/// <summary>What several lanes have queued and no output was told of yet: told once for all of them. Used by one thread.</summary>
+/// <summary>The outputs that several lanes have queued to but not woken yet, to wake once for all of them. Used by one thread.</summary>
 internal sealed class Publication
 {
     private RouteTable _table = RouteTable.Empty;
     private ulong _touched;
 
-    /// <param name="table">What of another table was gathered is told first.</param>
+    /// <param name="table">If it differs from the table of what was gathered, that is published first.</param>
     /// <param name="touched">The table's outputs that have something new.</param>
     public void Add(RouteTable table, ulong touched)
     {

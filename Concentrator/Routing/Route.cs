@@ -5,11 +5,11 @@ using Concentrator.Queues;
 
 namespace Concentrator.Routing;
 
-/// <summary>Where a route leads: one output, and what this route's messages look like there.</summary>
-/// <param name="MostBytes">Of a rendered message; a longer one is cut (<see cref="FrameLimit"/>).</param>
+/// <summary>The target of a route: one output, and how this route's messages are rendered for it.</summary>
+/// <param name="MostBytes">The most bytes of a rendered message; a longer one is cut (<see cref="FrameLimit"/>).</param>
 internal sealed record RouteTarget(MemoryQueue Spool, Renderer Renderer, int OutputIndex, int MostBytes);
 
-/// <summary>One route, its conditions compiled: checking them allocates nothing. Immutable.</summary>
+/// <summary>One route with compiled conditions: checking them allocates nothing. Immutable.</summary>
 internal sealed class Route
 {
     private readonly byte _severities;
@@ -37,10 +37,10 @@ internal sealed class Route
 
     public RouteTarget[] Targets { get; }
 
-    /// <summary>A message that matched here is not offered to later routes.</summary>
+    /// <summary>Whether a message that matched is withheld from later routes.</summary>
     public bool Stop { get; }
 
-    /// <summary>Cheapest condition first.</summary>
+    /// <summary>Whether all conditions hold, the cheapest checked first.</summary>
     public bool Matches(in SyslogMessage message, in Reception reception, SenderAddress sender) =>
         (_severities >> (int)message.Severity & 1) != 0
         && (_facilities >> (int)message.Facility & 1) != 0

@@ -4,14 +4,14 @@ using Concentrator.Queues;
 
 namespace Concentrator.Routing;
 
-/// <summary>Turns the configured routes into one <see cref="RouteTable"/> a listener.</summary>
+/// <summary>Compiles the configured routes into one <see cref="RouteTable"/> a listener.</summary>
 internal sealed class RouteCompiler
 {
     private readonly ServerOptions _options;
     private readonly IReadOnlyDictionary<string, MemoryQueue> _spools;
     private readonly MemoryQueue[] _outputs;
 
-    /// <param name="spools">By output name; one for every output of the options.</param>
+    /// <param name="spools">Keyed by output name; one for every output of the options.</param>
     public RouteCompiler(ServerOptions options, IReadOnlyDictionary<string, MemoryQueue> spools)
     {
         _options = options;
@@ -25,8 +25,8 @@ internal sealed class RouteCompiler
             .Select(route => new Route(route, [.. route.To.Select(output => TargetOf(listener, route, output))]))],
         _outputs);
 
-    /// <summary>Leads everything to these outputs.</summary>
-    /// <param name="source">The name of where it comes from.</param>
+    /// <summary>A table that routes everything to these outputs.</summary>
+    /// <param name="source">The name of the source of the messages.</param>
     public RouteTable TableTo(string source, IReadOnlyList<string> outputs)
     {
         RouteOptions route = new() { Index = 0, To = outputs };
@@ -50,7 +50,7 @@ internal sealed class RouteCompiler
     private int IndexOf(string output) =>
         _options.Outputs.TakeWhile(o => !o.Name.Equals(output, StringComparison.OrdinalIgnoreCase)).Count();
 
-    /// <summary>The key that the route's relays send; the first of several.</summary>
+    /// <summary>The key that the route's relays send; the first if there are several.</summary>
     private Secret? KeyOf(RouteOptions route) =>
         route.IntakeKey
         ?? RelaysOf(route).Select(static relay => relay.IntakeKey).FirstOrDefault(static key => key is not null);

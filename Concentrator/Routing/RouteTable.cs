@@ -6,16 +6,16 @@ using Concentrator.Queues;
 namespace Concentrator.Routing;
 
 /// <summary>
-/// The routes that messages of one listener can take, in order: <c>From</c> was decided when the table was built. Immutable;
-/// a reload swaps the whole table.
+/// The routes that messages of one listener can take, in order; <c>From</c> was applied when the table was built. Immutable:
+/// a reload replaces the whole table.
 /// </summary>
 internal sealed class RouteTable(Route[] routes, MemoryQueue[] outputs)
 {
     public static readonly RouteTable Empty = new([], []);
 
     /// <summary>
-    /// Steps 4 and 5 of the journey: decides the outputs and renders the message into the current block of each.
-    /// Returns false when no route matched. <paramref name="touched"/> gathers which outputs have something new.
+    /// Steps 4 and 5 of the journey: selects the outputs and renders the message into the current block of each.
+    /// Returns false if no route matched. <paramref name="touched"/> collects the outputs that have something new.
     /// </summary>
     public bool Dispatch(in SyslogMessage message, in Reception reception, SenderAddress sender, ref ulong touched)
     {
@@ -45,7 +45,7 @@ internal sealed class RouteTable(Route[] routes, MemoryQueue[] outputs)
 
     private static void Append(RouteTarget target, in SyslogMessage message, in Reception reception)
     {
-        // Measured outside the lock: only the copy itself is done inside.
+        // Measured outside the lock: only the copy itself needs it.
         int length = target.Renderer.Measure(message, reception);
         if (length > target.MostBytes)
         {

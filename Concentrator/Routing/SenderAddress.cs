@@ -4,8 +4,8 @@ using System.Net;
 namespace Concentrator.Routing;
 
 /// <summary>
-/// The network address a message came from, IPv4 in its IPv6-mapped form, so that one comparison serves both; or no address
-/// at all (unix sockets).
+/// The network address that a message came from, IPv4 in its IPv6-mapped form, so that one comparison covers both; or no
+/// address (unix sockets).
 /// </summary>
 internal readonly record struct SenderAddress(UInt128 Value, bool IsKnown)
 {
@@ -21,7 +21,7 @@ internal readonly record struct SenderAddress(UInt128 Value, bool IsKnown)
             : new SenderAddress(BinaryPrimitives.ReadUInt128BigEndian(bytes), true);
     }
 
-    /// <summary>The address to show; IPv4 where it is one. Allocates.</summary>
+    /// <summary>The address to display, as IPv4 if it is one. Allocates.</summary>
     public IPAddress ToIPAddress()
     {
         Span<byte> bytes = stackalloc byte[16];

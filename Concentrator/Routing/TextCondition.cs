@@ -4,8 +4,8 @@ using Concentrator.Messages;
 namespace Concentrator.Routing;
 
 /// <summary>
-/// A text that must occur in MSG. One that begins with a blank occurs at the beginning of MSG too where the header of RFC 3164 ends
-/// with a blank: rsyslog has that blank in its <c>msg</c>, and rules are written for it (<c>" Proxy"</c>).
+/// A text that must occur in MSG. One that begins with a blank also matches at the start of MSG if the RFC 3164 header ends with a
+/// blank: rsyslog includes that blank in its <c>msg</c>, and rules are written for it (<c>" Proxy"</c>).
 /// </summary>
 internal sealed class TextCondition(string text)
 {
