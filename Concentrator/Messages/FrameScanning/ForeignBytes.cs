@@ -1,6 +1,6 @@
 namespace Concentrator.Messages.FrameScanning;
 
-/// <summary>What a connection may bring that is no syslog, or not as such to be read.</summary>
+/// <summary>Protocols that a connection may send instead of plain syslog.</summary>
 internal enum ForeignProtocol : byte
 {
     None,
@@ -8,20 +8,20 @@ internal enum ForeignProtocol : byte
     /// <summary>A TLS handshake (RFC 8446 section 5.1).</summary>
     Tls,
 
-    /// <summary>A request of HTTP/1.1 or HTTP/2 (RFC 9112 section 3, RFC 9113 section 3.4).</summary>
+    /// <summary>An HTTP/1.1 or HTTP/2 request (RFC 9112 section 3, RFC 9113 section 3.4).</summary>
     Http,
 
     /// <summary>HAProxy's PROXY protocol, version 1 or 2.</summary>
     ProxyProtocol,
 
-    /// <summary>zlib (RFC 1950) as rsyslog's omfwd writes it with compression.mode: the whole stream, or <c>z</c> and a stream for each message; or gzip.</summary>
+    /// <summary>zlib (RFC 1950), as of rsyslog's omfwd with compression.mode: one stream, or <c>z</c> and one a message; or gzip.</summary>
     Compressed,
 }
 
-/// <summary>Knows other protocols by a connection's first bytes. A guess for a hint in the log, never for what is done with the bytes.</summary>
+/// <summary>Recognises other protocols by a connection's first bytes: a guess for a log hint, never for handling the bytes.</summary>
 internal static class ForeignBytes
 {
-    /// <param name="first">The first bytes that a connection brings, as many as have come.</param>
+    /// <param name="first">The first bytes of a connection, as many as have arrived.</param>
     public static ForeignProtocol Recognize(ReadOnlySpan<byte> first)
     {
         if (first.Length < 4) return ForeignProtocol.None;
@@ -40,7 +40,7 @@ internal static class ForeignBytes
         if (text.StartsWith((byte)'z')) text = text[1..];
         if (text.Length < 3) return false;
 
-        // Deflate with a window of 32 KB, and a check over both bytes (RFC 1950 section 2.2). Of the four that pass it only x^ is text.
+        // Deflate with a window of 32 KB, and a check over both bytes (RFC 1950 section 2.2). Of the four that pass it, only x^ is text.
         bool isZlib = text[0] == 0x78 && ((text[0] << 8) | text[1]) % 31 == 0 && (text[1] & 0x20) == 0;
         if (text[1] == (byte)'^') isZlib &= text[2] is < 0x20 or > 0x7E;
         return isZlib || (text[0] == 0x1F && text[1] == 0x8B);

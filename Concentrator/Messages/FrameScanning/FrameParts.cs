@@ -1,18 +1,18 @@
 namespace Concentrator.Messages.FrameScanning;
 
-/// <summary>How much of a sender's message a frame is.</summary>
+/// <summary>Which part of a sender's message a frame contains.</summary>
 [Flags]
 internal enum FrameParts : byte
 {
-    /// <summary>All of it, as far as can be known.</summary>
+    /// <summary>The whole message, as far as is known.</summary>
     Whole = 0,
 
-    /// <summary>It goes on behind the frame: it was cut at the maximum, or the connection ended in it.</summary>
+    /// <summary>The message continues after the frame: it was cut at the maximum, or the connection ended within it.</summary>
     Cut = 1,
 
     /// <summary>
-    /// It began before the frame, where it was cut. What stands at the frame's start is no header: a client of the sender could have
-    /// put it there.
+    /// The message began before the frame and was cut there. The frame's start is not a header: a client of the sender could have written
+    /// it.
     /// </summary>
     Continued = 2,
 }

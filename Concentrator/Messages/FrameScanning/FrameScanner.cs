@@ -6,38 +6,37 @@ namespace Concentrator.Messages.FrameScanning;
 
 // The state machine
 //
-//   Undecided --"digits SP"-----------> Length           (Auto only; configured framings start where they belong)
+//   Undecided --"digits SP"-----------> Length           (Auto only; configured framings start in their own state)
 //             --anything else---------> Inferred
 //
-//   Inferred  for ever: see InferredEnds                 (Auto, LfOrNul)
+//   Inferred  permanent: see InferredEnds                (Auto, LfOrNul)
 //
 //   Line      --delimiter found-------> Line             a frame, if there is anything before the delimiter
 //             --line over the maximum-> LineRest         a cut frame
-//   LineRest  --delimiter found-------> Line             all up to it was skipped as it came
+//   LineRest  --delimiter found-------> Line             everything before it is skipped as it arrives
 //
 //   Length    --"digits SP"-----------> Body             _header and _length are set
 //             --anything else---------> Violated
-//   Body      --all of it there-------> Length           a frame
-//             --maximum of it there---> BodyRest         a cut frame; _skip = what is left of it
-//   BodyRest  --_skip bytes passed----> Length           they were skipped as they came
+//   Body      --all of it received----> Length           a frame
+//             --maximum received------> BodyRest         a cut frame; _skip = the rest of it
+//   BodyRest  --_skip bytes passed----> Length           they are skipped as they arrive
 //
-//   Violated  for ever
+//   Violated  permanent
 //
-// Whether messages are counted is decided once per connection. Deciding per frame would let a client of the sender forge events: a
-// line may begin with digits and a blank, and a counted message may hold anything. Digits alone decide nothing: the raw lines of a HAProxy
+// Octet counting is detected once per connection. Deciding per frame would let a client of the sender forge events: a line may
+// begin with digits and a blank, and a counted message may contain anything. Digits alone decide nothing: the raw lines of a HAProxy
 // ring begin with an address, others with a time.
 //
-// Lines: one CR before the LF is the sender's line ending and goes with it. Empty lines are skipped.
+// Lines: one CR before the LF is part of the sender's line ending and is removed. Empty lines are skipped.
 //
-// Octet counting, the one rule for lengths that cannot be: where a length must stand, anything but one to eight digits
-// and a blank is a violation, and the caller cuts the connection. RFC 6587 offers nothing to resynchronise by, and a
-// guess would read event headers out of message text. A length that is only too large for us is believed: the frame is
-// cut at the maximum and its rest skipped. Frames of length 0 are skipped (HAProxy sends them), and so are LF, CR and
-// NUL where a length must stand: some senders both count and terminate. A client gains nothing there, since it cannot
-// write outside the counted bytes.
+// Octet counting, invalid lengths: where a length is expected, anything but one to eight digits and a blank is a violation, and the
+// caller cuts the connection. RFC 6587 has nothing to resynchronise by, and a guess would read event headers out of message text. A
+// length that only exceeds our maximum is trusted: the frame is cut at the maximum and its rest skipped. Frames of length 0 are
+// skipped (HAProxy sends them), and so are LF, CR and NUL where a length is expected: some senders both count and terminate. A client
+// gains nothing from that, since it cannot write outside the counted bytes.
 //
-// What the caller must hold: at most the maximum + 9 bytes (eight digits and a blank; CR LF NUL and a PRI) before something is
-// taken from the buffer. No byte is scanned twice for a delimiter but those of an unfinished length, and of lines that were held.
+// The caller holds at most the maximum + 9 bytes (eight digits and a blank; CR LF NUL and a PRI) before something is taken from the
+// buffer. No byte is scanned twice for a delimiter, except those of an unfinished length and of lines that were held.
 
 /// <summary>
 /// Finds the frames in one connection's bytes (RFC 6587 section 3.4, RFC 5425 section 4.3). A mutable struct, one per
@@ -53,9 +52,9 @@ internal struct FrameScanner
     private State _state;
     private InferredEnds _inferred;
     private int _header;   // Body: bytes of "digits SP" at the start of the buffer
-    private int _length;   // Body: bytes of the frame behind them
-    private long _skip;    // BodyRest: bytes still to pass
-    private long _scanned; // Line: bytes at the start of the buffer that hold no delimiter
+    private int _length;   // Body: bytes of the frame after them
+    private long _skip;    // BodyRest: bytes still to skip
+    private long _scanned; // Line: bytes at the start of the buffer without a delimiter
 
     /// <param name="framing">Auto: the connection's first bytes decide.</param>
     /// <param name="maxMessageSize">Bytes; longer frames are cut to this. At least 1.</param>
@@ -86,25 +85,24 @@ internal struct FrameScanner
         Violated,
     }
 
-    /// <summary>A message is held that another byte may prove unfinished; see <see cref="Pause"/>.</summary>
+    /// <summary>Whether a message is held that later bytes may continue; see <see cref="Pause"/>.</summary>
     public readonly bool IsHolding => _state == State.Inferred && _inferred.IsHolding;
 
-    /// <summary>Bytes have come, but neither a count nor a LF or NUL.</summary>
+    /// <summary>Whether bytes have arrived, but neither a count nor a LF or NUL.</summary>
     public readonly bool HasNoSeparator => _state == State.Inferred && _inferred.HasNoSeparator;
 
     /// <summary>
-    /// The sender has sent nothing more for now: the next <see cref="TryRead"/> takes what is held for a message. To be called where
+    /// Reports that the sender has paused: the next <see cref="TryRead"/> takes what is held as a message. Call it while
     /// <see cref="IsHolding"/>, with the buffer as the last <see cref="FrameStatus.NeedMore"/> left it.
     /// </summary>
     public void Pause() => _inferred.Pause();
 
     /// <summary>
-    /// Takes the next frame from the start of <paramref name="buffer"/>. The buffer must be what the last call left of
-    /// it, with new bytes only at its end. After <see cref="FrameStatus.NeedMore"/> all that is left of it belongs to an
-    /// unfinished frame.
+    /// Takes the next frame from the start of <paramref name="buffer"/>. The buffer must be what the last call left, with new bytes only at
+    /// its end. After <see cref="FrameStatus.NeedMore"/>, everything left in it belongs to an unfinished frame.
     /// </summary>
-    /// <param name="buffer">On return without what was taken or skipped.</param>
-    /// <param name="frame">On <see cref="FrameStatus.Frame"/>: never empty, a view of the buffer, without its framing.</param>
+    /// <param name="buffer">On return, without what was taken or skipped.</param>
+    /// <param name="frame">On <see cref="FrameStatus.Frame"/>: not empty, a view of the buffer, without its framing.</param>
     /// <param name="parts">Whether it is a whole message.</param>
     public FrameStatus TryRead(ref ReadOnlySequence<byte> buffer, out ReadOnlySequence<byte> frame, out FrameParts parts)
     {
@@ -151,9 +149,9 @@ internal struct FrameScanner
     }
 
     /// <summary>
-    /// The connection has ended: takes from <paramref name="rest"/>, which the last <see cref="FrameStatus.NeedMore"/>
-    /// left, what came of the unfinished frame; to be called until there is nothing more. A last line without its end counts as whole; a
-    /// counted frame that is not all there is cut.
+    /// Finishes a connection that has ended: takes what arrived of the unfinished frame from <paramref name="rest"/>, the buffer as the
+    /// last <see cref="FrameStatus.NeedMore"/> left it. Call it until it returns false. A last line without its delimiter counts as whole;
+    /// an incomplete counted frame is marked as cut.
     /// </summary>
     public bool TryFinish(ref ReadOnlySequence<byte> rest, out ReadOnlySequence<byte> frame, out FrameParts parts)
     {
@@ -176,7 +174,7 @@ internal struct FrameScanner
         return !frame.IsEmpty;
     }
 
-    /// <summary>Whether a count stands at the connection's start; null while it may still become one.</summary>
+    /// <summary>Whether the connection starts with an octet count; null while more bytes are needed to tell.</summary>
     private static State? Decide(in ReadOnlySequence<byte> buffer)
     {
         int digits = 0;
@@ -216,7 +214,7 @@ internal struct FrameScanner
             _scanned = 0;
             return true;
         }
-        // One byte over the maximum may be the CR of a line ending whose LF is still to come.
+        // One byte over the maximum may be the CR of a line ending whose LF has not arrived yet.
         long most = _delimiter == '\n' ? _maxMessageSize + 1L : _maxMessageSize;
         if (buffer.Length > most)
         {
@@ -233,7 +231,7 @@ internal struct FrameScanner
         return false;
     }
 
-    // The line whose delimiter (or the end of the stream) is at the given place.
+    // The line that ends at this position, at its delimiter or the end of the stream.
     private readonly ReadOnlySequence<byte> CutLine(in ReadOnlySequence<byte> buffer, long end, out FrameParts parts)
     {
         if (end > 0 && _delimiter == '\n' && FirstByte(buffer.Slice(end - 1)) == '\r')
@@ -252,7 +250,7 @@ internal struct FrameScanner
 
     private readonly long IndexOfDelimiter(in ReadOnlySequence<byte> buffer)
     {
-        // The usual case: the line ends in the first piece of memory.
+        // The usual case: the line ends in the first segment.
         ReadOnlySpan<byte> first = buffer.FirstSpan;
         if (_scanned < first.Length)
         {
@@ -273,7 +271,7 @@ internal struct FrameScanner
         return -1;
     }
 
-    // True if something was taken or the length is known; false if more bytes are needed or the stream is lost.
+    // True if something was taken or the length is known; false if more bytes are needed or the framing is violated.
     private bool TryReadLength(ref ReadOnlySequence<byte> buffer)
     {
         Span<byte> copy = stackalloc byte[MaxDigits + 1];
@@ -343,7 +341,7 @@ internal struct FrameScanner
     {
         if (!buffer.FirstSpan.IsEmpty)
             return buffer.FirstSpan[0];
-        // A sequence may begin with empty pieces.
+        // A sequence may begin with empty segments.
         SequenceReader<byte> reader = new(buffer);
         reader.TryPeek(out byte value);
         return value;

@@ -1,9 +1,9 @@
 namespace Concentrator.Messages.FrameScanning;
 
-/// <summary>How messages are told apart on a stream (RFC 6587 section 3.4, RFC 5425 section 4.3).</summary>
+/// <summary>How messages are delimited on a stream (RFC 6587 section 3.4, RFC 5425 section 4.3).</summary>
 internal enum Framing : byte
 {
-    /// <summary>One to eight digits and a blank at the connection's start mean octet counting; else <see cref="InferredEnds"/>.</summary>
+    /// <summary>Octet counting if the connection starts with one to eight digits and a blank, else <see cref="InferredEnds"/>.</summary>
     Auto,
 
     /// <summary><c>MSG-LEN SP MSG</c>.</summary>

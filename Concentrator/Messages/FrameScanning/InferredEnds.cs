@@ -2,42 +2,42 @@ using System.Buffers;
 
 namespace Concentrator.Messages.FrameScanning;
 
-// How a sender ends its messages, where nobody has said it
+// How a sender ends its messages, where it is not configured
 //
 // Senders end messages with LF (most), with NUL (glibc's syslog(3), CPython's SysLogHandler, busybox) or with LF NUL (Perl's
-// Sys::Syslog). Those of the second and third kind have LF inside messages as well (a traceback), those of the first may have NUL. A mark
-// with a PRI right behind it has surely ended a message of this sender, so the last such mark tells its kind:
+// Sys::Syslog). Senders of the second and third kind also have LF inside messages (a traceback), those of the first may have NUL. A
+// mark followed directly by a PRI has certainly ended a message of this sender, so the last such mark determines its kind:
 //
 //   kind     LF ends a message                              NUL ends a message
 //   Lf       always                                         where a PRI follows
 //   Nul      where a PRI follows                            always
-//   Unknown  where a PRI follows; else see below            in a message that begins with a PRI always, else where a PRI follows
+//   Unknown  where a PRI follows; otherwise see below       in a message that begins with a PRI always, else where a PRI follows
 //   Either   always                                         always      (configured: lf-or-nul)
 //
-// While the kind is unknown, a message that begins with a PRI and goes on after a LF may be one message of a NUL sender or several lines
-// of a LF sender. It is held until a NUL ends it (one message), until LF and PRI stand together (lines), until the sender pauses (lines:
+// While the kind is unknown, a message that begins with a PRI and continues after a LF may be one message of a NUL sender or several
+// lines of a LF sender. It is held until a NUL ends it (one message), until a PRI follows a LF (lines), until the sender pauses (lines:
 // a LF sender's last message must not wait for the next one) or until it is longer than the maximum (lines). A message without a PRI
 // is not held: its LF ends it.
 //
-// So a wrong guess glues no two messages together: a mark with a PRI behind it ends a message whatever was guessed. What a client of
-// the sender needs to forge an event is one of the two marks and a PRI in the text; with LF framing it needs the LF alone.
+// So a wrong guess never joins two messages: a mark followed by a PRI ends a message whatever was guessed. To forge an event, a client
+// of the sender needs one of the two marks and a PRI in the text; with LF framing it needs only the LF.
 //
-// A message longer than the maximum is cut there and what follows is another frame, FrameParts.Continued, since it may hold messages of a
-// sender that ends them with nothing.
+// A message longer than the maximum is cut there, and what follows is another frame, FrameParts.Continued, since it may contain
+// messages of a sender that ends them with nothing.
 
-/// <summary>Finds the ends of messages that are marked by LF, NUL or both. A mutable struct, part of a connection's <see cref="FrameScanner"/>.</summary>
+/// <summary>Finds the ends of messages marked by LF, NUL or both. A mutable struct, part of a <see cref="FrameScanner"/>.</summary>
 internal struct InferredEnds
 {
     private readonly int _maxMessageSize;
     private Kind _kind;
-    private Kind _previousEnd;  // by which mark the message before ended
+    private Kind _previousEnd;  // the mark that ended the previous message
     private bool _isContinued;
     private bool _isPause;
-    private long _scanned;      // bytes at the start of the buffer that need no second look
-    private long _held;         // the first LF of a message that is held; negative: none
+    private long _scanned;      // bytes at the start of the buffer that need not be scanned again
+    private long _held;         // the first LF of a held message; negative: none
 
-    /// <param name="bothEnd">Each LF and each NUL ends a message, whatever follows.</param>
-    /// <param name="maxMessageSize">Bytes.</param>
+    /// <param name="bothEnd">Whether each LF and each NUL ends a message, whatever follows.</param>
+    /// <param name="maxMessageSize">The longest frame, in bytes.</param>
     public InferredEnds(bool bothEnd, int maxMessageSize)
     {
         _maxMessageSize = maxMessageSize;
@@ -55,31 +55,31 @@ internal struct InferredEnds
 
     private enum Judgement : byte
     {
-        /// <summary>The message, and with it what is held of it.</summary>
+        /// <summary>The message ends here, including what is held of it.</summary>
         Ends,
 
-        /// <summary>What is held is lines: the first of them ends.</summary>
+        /// <summary>What is held is lines, and the first of them ends.</summary>
         EndsLines,
         IsText,
         IsHeld,
 
-        /// <summary>More bytes must tell.</summary>
+        /// <summary>More bytes are needed to decide.</summary>
         IsOpen,
     }
 
-    /// <summary>A message is held which is to be delivered if the sender has sent all it wanted to.</summary>
+    /// <summary>Whether a message is held that is delivered if the sender pauses.</summary>
     public readonly bool IsHolding => _held >= 0;
 
-    /// <summary>No LF and no NUL has come yet.</summary>
+    /// <summary>Whether no LF and no NUL has arrived yet.</summary>
     public bool HasNoSeparator { get; private set; } = true;
 
-    /// <summary>The sender has paused: what is held is lines.</summary>
+    /// <summary>Reports that the sender has paused: what is held is lines.</summary>
     public void Pause() => _isPause = true;
 
     /// <summary>Takes the next frame, which may be empty, from the start of the buffer; false if more bytes are needed.</summary>
     public bool TryRead(ref ReadOnlySequence<byte> buffer, out ReadOnlySequence<byte> frame, out FrameParts parts)
     {
-        long last = _maxMessageSize + 2L; // where a LF may stand behind a message of the maximum and its CR, and a NUL behind both
+        long last = _maxMessageSize + 2L; // room for a LF after a message of the maximum and its CR, and a NUL after both
         if (_isPause && _held >= 0) return TakeUpTo(ref buffer, _held, isNul: false, out frame, out parts);
         for (long place = _scanned; TryFindMark(buffer, ref place, out bool isNul) && place <= last; place++)
         {
@@ -96,8 +96,8 @@ internal struct InferredEnds
     }
 
     /// <summary>
-    /// The connection has ended, and <see cref="TryRead"/> after a <see cref="Pause"/> has found nothing more: takes what is left, or as
-    /// much of it as a message may have. The frame may be empty.
+    /// Finishes a connection that has ended, after <see cref="Pause"/> and a <see cref="TryRead"/> that found nothing more: takes the rest,
+    /// up to the maximum of a message. The frame may be empty.
     /// </summary>
     public void Finish(ref ReadOnlySequence<byte> rest, out ReadOnlySequence<byte> frame, out FrameParts parts)
     {
@@ -127,7 +127,7 @@ internal struct InferredEnds
         return next == PriMark.No ? Judgement.IsHeld : Judgement.IsOpen;
     }
 
-    // Whether a message begins at the buffer's start; if so, what stands before it has ended one.
+    // Whether a message begins at the start of the buffer; if so, the mark before it has ended one.
     private bool Learn(in ReadOnlySequence<byte> buffer)
     {
         bool begins = !_isContinued && PriMarks.At(buffer, 0) == PriMark.Yes;
@@ -135,7 +135,7 @@ internal struct InferredEnds
         return begins;
     }
 
-    // The message up to a mark, without what belongs to its end: the CR before a LF, the LF and CR LF before a NUL.
+    // Takes the message up to a mark, without the rest of its ending: the CR before a LF, the LF and CR LF before a NUL.
     private bool TakeUpTo(
         ref ReadOnlySequence<byte> buffer, long place, bool isNul, out ReadOnlySequence<byte> frame, out FrameParts parts)
     {
@@ -182,10 +182,10 @@ internal struct InferredEnds
         return false;
     }
 
-    // The next LF or NUL from a place on.
+    // Finds the next LF or NUL from a position on.
     private static bool TryFindMark(in ReadOnlySequence<byte> buffer, ref long place, out bool isNul)
     {
-        // The usual case: it is in the first piece of memory.
+        // The usual case: it is in the first segment.
         ReadOnlySpan<byte> first = buffer.FirstSpan;
         if (place < first.Length)
         {

@@ -3,23 +3,23 @@ using Concentrator.Bytes;
 
 namespace Concentrator.Messages.FrameScanning;
 
-/// <summary>Whether a message begins at a place of a stream: <c>&lt;</c>, one to three digits, <c>&gt;</c> (RFC 5424 section 6.2.1).</summary>
+/// <summary>Whether a message begins at a position: <c>&lt;</c>, one to three digits, <c>&gt;</c> (RFC 5424 section 6.2.1).</summary>
 internal enum PriMark : byte
 {
     No,
     Yes,
 
-    /// <summary>Too few bytes have come.</summary>
+    /// <summary>Too few bytes have arrived to tell.</summary>
     Open,
 }
 
-/// <summary>Looks for a <see cref="PriMark"/>.</summary>
+/// <summary>Finds <see cref="PriMark"/>s.</summary>
 internal static class PriMarks
 {
-    /// <summary>Bytes that are looked at: <c>&lt;191&gt;</c>.</summary>
+    /// <summary>The most bytes that are examined: <c>&lt;191&gt;</c>.</summary>
     public const int Length = 5;
 
-    /// <param name="at">Up to the buffer's length.</param>
+    /// <param name="at">A position up to the buffer's length.</param>
     public static PriMark At(in ReadOnlySequence<byte> buffer, long at)
     {
         ReadOnlySpan<byte> first = buffer.FirstSpan;
@@ -30,7 +30,7 @@ internal static class PriMarks
         return Of(copy[..count]);
     }
 
-    /// <summary>Whether another message seems to begin within a message: a PRI, and a letter or digit behind it. A guess, for a hint.</summary>
+    /// <summary>Whether a message seems to contain the start of another: a PRI and a letter or digit. A guess, for a log hint.</summary>
     public static bool AreWithin(ReadOnlySpan<byte> message)
     {
         for (int at = 1; at < message.Length; at++)
