@@ -1,13 +1,12 @@
 namespace Concentrator.Messages.Parsing;
 
 /// <summary>
-/// What a listener's operator says of the headers that arrive there (configuration key <c>Format</c>).
-/// Most headers tell themselves apart; a hint is needed only for those that cannot (HAProxy's timed, iso
-/// and raw, and a local tag with a space in it).
+/// The header format that a listener is configured to expect (configuration key <c>Format</c>). Most headers identify themselves; the
+/// hint is needed only for those that do not (HAProxy's timed, iso and raw, and a local tag with a space in it).
 /// </summary>
 internal enum HeaderFormat : byte
 {
-    /// <summary>Decide by each message's own bytes; also the right choice for HAProxy's <c>priority</c> and <c>short</c>.</summary>
+    /// <summary>Detected from each message's own bytes; also the right choice for HAProxy's <c>priority</c> and <c>short</c>.</summary>
     Auto,
 
     /// <summary><c>&lt;PRI&gt;1 TIMESTAMP HOSTNAME APP-NAME PROCID MSGID SD MSG</c>.</summary>

@@ -2,15 +2,14 @@ using Concentrator.Bytes;
 
 namespace Concentrator.Messages.Parsing;
 
-/// <summary>The <c>&lt;PRI&gt;</c> that opens a header (RFC 5424 section 6.2.1).</summary>
+/// <summary>The <c>&lt;PRI&gt;</c> at the start of a header (RFC 5424 section 6.2.1).</summary>
 internal static class Priority
 {
     private const int Highest = 191;
 
     /// <summary>
-    /// Reads one to three digits in angle brackets, 0 to 191, and their <paramref name="length"/> with the brackets.
-    /// A leading zero is against the RFC but cannot be misread, so the value counts and
-    /// <paramref name="hasLeadingZero"/> tells.
+    /// Reads one to three digits in angle brackets, 0 to 191; <paramref name="length"/> includes the brackets. A leading zero violates the
+    /// RFC but is unambiguous, so the value is used and <paramref name="hasLeadingZero"/> reports it.
     /// </summary>
     public static bool TryRead(ReadOnlySpan<byte> frame, out byte pri, out int length, out bool hasLeadingZero)
     {

@@ -5,9 +5,9 @@ using Concentrator.Messages.Timestamps;
 namespace Concentrator.Messages.Parsing;
 
 /// <summary>
-/// <c>TIMESTAMP [HOSTNAME] [TAG] MSG</c> as it is found in the field (RFC 3164 section 4.1 and its many dialects): the
-/// date may have a year or be RFC 3339, and a colon behind it (Cisco's ASA); the host and the tag may be missing.
-/// The fields are those that rsyslog 8.2302 finds, or syslog-ng 3.38 where rsyslog does not know the shape.
+/// <c>TIMESTAMP [HOSTNAME] [TAG] MSG</c> as found in practice (RFC 3164 section 4.1 and its many dialects): the date may
+/// have a year or be RFC 3339, and may be followed by a colon (Cisco's ASA); the host and the tag may be missing.
+/// The fields are those that rsyslog 8.2302 finds, or syslog-ng 3.38 where rsyslog does not know the form.
 /// </summary>
 internal static class Rfc3164Header
 {
@@ -17,12 +17,12 @@ internal static class Rfc3164Header
         .. Enumerable.Range(128, 128).Select(static b => (byte)b),
     ]);
 
-    /// <summary>Fills the fields if the header begins with a date. False leaves the message alone.</summary>
+    /// <summary>Fills the fields if the header begins with a date; otherwise returns false and leaves the message unchanged.</summary>
     /// <param name="rest">What follows the PRI.</param>
     /// <param name="style">
-    /// Local: no host, so the first words belong to the tag. Rfc3164: the first word is the host unless it is a tag.
-    /// Otherwise the same, but a host has only bytes that names and addresses have, and an RFC 3339 date counts only
-    /// where a tag follows, because text may begin with one (HAProxy's timed format).
+    /// Local: no host, so the first words belong to the tag. Rfc3164: the first word is the host unless it is a tag. Otherwise as Rfc3164,
+    /// but a host may only contain bytes of names and addresses, and an RFC 3339 date is only accepted if a tag follows, because text may
+    /// begin with one (HAProxy's timed format).
     /// </param>
     /// <param name="message">The message to fill.</param>
     public static bool TryRead(ReadOnlySpan<byte> rest, HeaderFormat style, ref SyslogMessage message)
@@ -80,7 +80,7 @@ internal static class Rfc3164Header
         return true;
     }
 
-    // A tag of one word, also behind more blanks than one, which belong to the text where there is no tag.
+    // Reads a one-word tag, even after more than one blank; without a tag, those blanks belong to the text.
     private static bool TryReadTag(scoped ref ReadOnlySpan<byte> text, out Tag tag)
     {
         if (text.IsEmpty || text[0] != ' ')

@@ -5,25 +5,25 @@ namespace Concentrator.Messages.Parsing;
 
 /// <summary>
 /// <c>1 TIMESTAMP HOSTNAME APP-NAME PROCID MSGID STRUCTURED-DATA MSG</c>, from VERSION on (RFC 5424 section 6).
-/// Any bytes but blanks may stand in a field: UTF-8 occurs in APP-NAME (HAProxy's log-tag is not checked); control
+/// A field may contain any bytes but blanks: UTF-8 occurs in APP-NAME (HAProxy does not check its log-tag); control
 /// bytes make the message malformed.
 /// </summary>
 internal static class Rfc5424Header
 {
     /// <summary>
-    /// Fills the fields if the header is there, even cut short or with broken structured data: what comes after the
-    /// last good field is then the text, and the message malformed. False leaves the fields alone.
+    /// Fills the fields if the header is there, even truncated or with broken structured data: everything after the last
+    /// good field is then the text, and the message malformed. Otherwise returns false and leaves the fields unchanged.
     /// </summary>
     /// <param name="rest">What follows the PRI.</param>
     /// <param name="isExpected">
-    /// The operator says that this is RFC 5424. Otherwise text that only begins like it is not taken for it: a header
-    /// without a timestamp must be whole, and an SD-ELEMENT that is neither well-formed, nor closed, nor cut off by the
-    /// end of the frame speaks against the rest (the message then counts as malformed).
+    /// Whether the listener is configured for RFC 5424. Otherwise text that only begins like it is rejected: a header
+    /// without a timestamp must be complete, and an SD-ELEMENT that is neither well-formed, nor closed, nor cut off by the
+    /// end of the frame rejects the header (the message then counts as malformed).
     /// </param>
     /// <param name="message">The message to fill.</param>
     public static bool TryRead(ReadOnlySpan<byte> rest, bool isExpected, ref SyslogMessage message)
     {
-        // VERSION has up to three digits, but only version 1 says what follows it.
+        // VERSION has up to three digits, but only version 1 defines what follows it.
         if (rest.Length < 3 || rest[0] != '1' || rest[1] != ' ')
             return false;
         ReadOnlySpan<byte> cursor = rest[2..];
@@ -49,7 +49,7 @@ internal static class Rfc5424Header
         ReadOnlySpan<byte> text = cursor;
         if (cursor.IsEmpty)
         {
-            // HAProxy ends a datagram after MSGID when its structured data does not fit.
+            // HAProxy truncates a datagram after MSGID if its structured data does not fit.
             if (isNil && !isExpected)
                 return false;
             isMalformed = true;
@@ -90,7 +90,7 @@ internal static class Rfc5424Header
         return true;
     }
 
-    // A field of no bytes at all is missing too, but no sender may write it.
+    // An empty field counts as missing too, but no sender may write it.
     private static ReadOnlySpan<byte> NextField(scoped ref ReadOnlySpan<byte> cursor, scoped ref bool isMalformed)
     {
         int end = cursor.IndexOf((byte)' ');

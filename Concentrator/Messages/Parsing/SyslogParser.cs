@@ -3,33 +3,33 @@ using Concentrator.Messages.Timestamps;
 
 namespace Concentrator.Messages.Parsing;
 
-// How a frame is read
+// How a frame is parsed
 //
 //   1. One LF at its end belongs to the transport and is dropped. Nothing else is ever dropped.
-//   2. Until something is recognised the whole frame is the text, PRI is 13, and the message counts as malformed.
-//   3. Hint raw: 2 stands, and is not malformed. Hint iso: TIMESTAMP SP text.
-//   4. <PRI>, blanks behind it left out: everything after it is the text until a header is recognised. Without a valid PRI the whole
-//      frame may be a header, as rsyslog reads it; if it is none, 2 stands.
-//   5. The header that the hint names is tried. If the frame has another one, or there is no hint, the bytes decide:
-//      "1 " opens RFC 5424, a date RFC 3164, and behind a PRI "name:" is a tag without a date. If no header is found and
+//   2. Until something is recognised, the whole frame is the text, PRI is 13, and the message counts as malformed.
+//   3. Hint raw: 2 applies, and is not malformed. Hint iso: TIMESTAMP SP text.
+//   4. <PRI>, skipping blanks after it: everything after it is the text until a header is recognised. Without a valid PRI the whole
+//      frame may be a header, as in rsyslog; if it is not, 2 applies.
+//   5. The header named by the hint is tried. If the frame has another one, or there is no hint, the bytes decide:
+//      "1 " begins RFC 5424, a date RFC 3164, and after a PRI "name:" is a tag without a date. If no header is found and
 //      the hint promised one, the message is malformed; without a hint it is HAProxy's "priority" or "short" form.
 //   6. A field over its limit is kept and makes the message malformed.
 //
-// HAProxy's header formats are listed in RFC terms in HeaderFormat.
+// HeaderFormat lists HAProxy's header formats in RFC terms.
 
 /// <summary>
-/// Turns a frame into the fields of a message. Every frame gives a message, whatever its bytes; nothing is copied or
+/// Parses a frame into the fields of a message. Every frame results in a message, whatever its bytes; nothing is copied or
 /// allocated. Any thread may call.
 /// </summary>
 internal static class SyslogParser
 {
     /// <summary>
-    /// Parses one frame, without its transport framing save one optional LF at the end. The message's fields are views
-    /// of <paramref name="frame"/> and live as long as it does.
+    /// Parses one frame, without its transport framing except one optional LF at the end. The message's fields are views
+    /// of <paramref name="frame"/> and valid as long as it is.
     /// </summary>
-    /// <param name="frame">A datagram, or what <c>FrameScanner</c> found; may be empty.</param>
-    /// <param name="hint">What the listener's operator expects. A frame that has another header is read by its own bytes.</param>
-    /// <param name="message">The result, <see cref="SyslogMessage.IsMalformed"/> where the header was not right.</param>
+    /// <param name="frame">A datagram, or a frame found by <c>FrameScanner</c>; may be empty.</param>
+    /// <param name="hint">The configured format. A frame with another header is parsed by its own bytes.</param>
+    /// <param name="message">The result, with <see cref="SyslogMessage.IsMalformed"/> set if the header was invalid.</param>
     public static void Parse(ReadOnlySpan<byte> frame, HeaderFormat hint, out SyslogMessage message)
     {
         if (!frame.IsEmpty && frame[^1] == '\n')

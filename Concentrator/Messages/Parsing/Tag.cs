@@ -3,16 +3,16 @@ using Concentrator.Bytes;
 
 namespace Concentrator.Messages.Parsing;
 
-/// <summary>The TAG of RFC 3164 section 4.1.3 (program name and perhaps its process id) at the start of what follows the host.</summary>
+/// <summary>The TAG of RFC 3164 section 4.1.3, a program name with an optional process id, at the start of what follows the host.</summary>
 internal readonly ref struct Tag
 {
-    /// <summary>The program name: all before the last bracket. Views of the frame, like the others.</summary>
+    /// <summary>The program name: everything before the last bracket. A view of the frame, like the others.</summary>
     public ReadOnlySpan<byte> Name { get; private init; }
 
-    /// <summary>What stands in the brackets; empty without them.</summary>
+    /// <summary>The content of the brackets; empty without them.</summary>
     public ReadOnlySpan<byte> Pid { get; private init; }
 
-    /// <summary>Bytes that the tag takes: its colon and one blank behind it included.</summary>
+    /// <summary>Bytes of the tag, including its colon and one blank after it.</summary>
     public int Length { get; private init; }
 
     private static readonly SearchValues<byte> DatelessNameBytes = SearchValues.Create(
@@ -22,10 +22,10 @@ internal readonly ref struct Tag
     ]);
 
     /// <summary>
-    /// A tag of one word: it ends with a colon, <c>name:</c> or <c>name[pid]:</c>, or with its pid, <c>name[pid]</c>, or has
-    /// <c>[digits]:</c> inside (senders that put no blank before the text), or is a colon alone, which is a tag without a name
-    /// (Cisco's <c>fw1 : %FTD-6-430003: …</c>). Colons and brackets elsewhere belong to the name: HAProxy's log-tag is not checked
-    /// (<c>app:web[12]:</c>, <c>ha[x]proxy[12]:</c>). An IPv6 address that ends with <c>::</c> is no tag but a host.
+    /// Reads a one-word tag. It ends with a colon, <c>name:</c> or <c>name[pid]:</c>, or with its pid, <c>name[pid]</c>, or contains
+    /// <c>[digits]:</c> (senders that put no blank before the text), or is only a colon, which is a tag without a name (Cisco's
+    /// <c>fw1 : %FTD-6-430003: …</c>). Colons and brackets elsewhere belong to the name: HAProxy does not check its log-tag
+    /// (<c>app:web[12]:</c>, <c>ha[x]proxy[12]:</c>). An IPv6 address that ends with <c>::</c> is a host, not a tag.
     /// </summary>
     public static bool TryReadWord(ReadOnlySpan<byte> text, out Tag tag)
     {
@@ -60,8 +60,8 @@ internal readonly ref struct Tag
     }
 
     /// <summary>
-    /// A tag where no date stands before it: with its colon, and of the bytes that names of programs have, because without a date
-    /// text is more likely (JSON, quotes, addresses with their ports).
+    /// Reads a tag that no date precedes. It needs its colon and may only contain bytes of program names, because without a date,
+    /// text is more likely (JSON, quotes, addresses with ports).
     /// </summary>
     public static bool TryReadDateless(ReadOnlySpan<byte> text, out Tag tag)
     {
@@ -70,8 +70,8 @@ internal readonly ref struct Tag
     }
 
     /// <summary>
-    /// A tag with blanks in its name (<c>my app[12]:</c>), which only its <c>[digits]:</c> gives away. The name has at
-    /// most <see cref="HeaderLimits.AppName"/> bytes and is not itself a tag and some text.
+    /// Reads a tag with blanks in its name (<c>my app[12]:</c>), identified by its <c>[digits]:</c>. The name has at
+    /// most <see cref="HeaderLimits.AppName"/> bytes and does not itself consist of a tag and text.
     /// </summary>
     public static bool TryReadPhrase(ReadOnlySpan<byte> text, out Tag tag)
     {
@@ -88,7 +88,7 @@ internal readonly ref struct Tag
         return true;
     }
 
-    // Whether the word ends with a bracketed pid, any bytes but an opening bracket; if not, all of it is the name.
+    // Whether the word ends with a bracketed pid, of any bytes but an opening bracket; otherwise all of it is the name.
     private static bool SplitAtBrackets(ReadOnlySpan<byte> word, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> pid)
     {
         int open = word[^1] == ']' ? word.LastIndexOf((byte)'[') : -1;
@@ -97,7 +97,7 @@ internal readonly ref struct Tag
         return open >= 0;
     }
 
-    // Looks for name[digits]: and returns the length through the colon, 0 if there is none.
+    // Finds name[digits]: and returns the length through the colon; 0 if there is none.
     private static int SplitAtPid(ReadOnlySpan<byte> text, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> pid)
     {
         name = pid = [];
@@ -110,7 +110,7 @@ internal readonly ref struct Tag
         return close + 2;
     }
 
-    // Whether this and one more colon are an IPv6 address: groups of at most four hexadecimal digits, then two colons.
+    // Whether this plus one more colon is an IPv6 address: groups of at most four hexadecimal digits, then two colons.
     private static bool IsAddressBeforeColon(ReadOnlySpan<byte> text)
     {
         const int MostGroups = 7;
