@@ -13,10 +13,10 @@ internal sealed class DebugLines : LineRenderer
     private readonly byte[] _inputTag;
     private readonly byte[] _outputTag;
 
-    /// <param name="name">What both tags name.</param>
-    /// <param name="source">Of the time in the second line.</param>
-    /// <param name="maskedKey">As much of the key as may be shown; null = what is relayed carries none.</param>
-    /// <param name="structuredData">As for the relay.</param>
+    /// <param name="name">The name in both tags.</param>
+    /// <param name="source">The source of the time in the second line.</param>
+    /// <param name="maskedKey">The part of the key that may be shown; null = the relayed message has no key.</param>
+    /// <param name="structuredData">As configured for the relay.</param>
     public DebugLines(string name, TimestampSource source, string? maskedKey, StructuredDataUse structuredData = StructuredDataUse.Auto)
     {
         _body = new SekoiaBody(source, maskedKey is null ? "-" : SekoiaElement.With(maskedKey), structuredData, ControlCharacters.Escape);

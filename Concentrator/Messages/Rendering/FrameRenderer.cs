@@ -3,8 +3,8 @@ using Concentrator.Bytes;
 namespace Concentrator.Messages.Rendering;
 
 /// <summary>
-/// Everything that is sent on: <c>MSG-LEN SP MSG</c> (RFC 5425 section 4.3). A message of no bytes gives no frame at
-/// all, because MSG-LEN 0 is not allowed and makes rsyslog give up the connection.
+/// Base of all relay formats: <c>MSG-LEN SP MSG</c> (RFC 5425 section 4.3). An empty message results in no frame,
+/// because MSG-LEN 0 is not allowed and makes rsyslog close the connection.
 /// </summary>
 internal abstract class FrameRenderer : Renderer
 {

@@ -4,9 +4,9 @@ using Concentrator.Messages.Timestamps;
 namespace Concentrator.Messages.Rendering;
 
 /// <summary>
-/// Writes <c>&lt;PRI&gt;1 TIMESTAMP HOSTNAME APP-NAME PROCID </c>, blank at the end included, and the message's own MSGID
-/// where it is wanted: the header that every RFC 5424 output shares. It is valid whatever the fields hold: they are cut at their limits, bytes that would
-/// end a field become <c>_</c>, and an empty field is a NILVALUE. Bytes from 128 on stay as they are.
+/// Writes <c>&lt;PRI&gt;1 TIMESTAMP HOSTNAME APP-NAME PROCID </c>, including the blank at the end, and on request the message's own MSGID:
+/// the header shared by all RFC 5424 outputs. It is valid whatever the fields contain: they are cut at their limits, bytes that would
+/// end a field become <c>_</c>, and an empty field is a NILVALUE. Bytes from 128 on are unchanged.
 /// </summary>
 internal static class HeaderWriter
 {
@@ -17,7 +17,7 @@ internal static class HeaderWriter
         + MeasureField(message.AppName, HeaderLimits.AppName) + 1
         + MeasureField(message.ProcId, HeaderLimits.ProcId) + 1;
 
-    /// <summary>The MSGID and the blank behind it.</summary>
+    /// <summary>The length of the MSGID and the blank after it.</summary>
     public static int MeasureMsgId(in SyslogMessage message) => MeasureField(message.MsgId, HeaderLimits.MsgId) + 1;
 
     public static void WriteMsgId(ref SpanWriter writer, in SyslogMessage message) =>

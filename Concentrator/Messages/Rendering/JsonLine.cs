@@ -5,9 +5,9 @@ using Concentrator.Messages.Timestamps;
 namespace Concentrator.Messages.Rendering;
 
 /// <summary>
-/// One JSON object a line, always with these members in this order, all texts:
+/// One JSON object a line, always with these members in this order, all strings:
 /// <c>{"timestamp":"2026-11-22T05:38:11.123456+00:00","host":"edge","program":"haproxy","pid":"1234","facility":"local0","severity":"info","message":"…"}</c>.
-/// <c>program</c> and <c>pid</c> are empty where the message names none; behind <c>pid</c> stand <c>msgid</c> and <c>structured_data</c>
+/// <c>program</c> and <c>pid</c> are empty where the message has none; after <c>pid</c> follow <c>msgid</c> and <c>structured_data</c>
 /// where an RFC 5424 message has them.
 /// </summary>
 internal sealed class JsonLine(TimestampSource source) : LineRenderer
@@ -72,6 +72,6 @@ internal sealed class JsonLine(TimestampSource source) : LineRenderer
         JsonText.Add(ref writer, value);
     }
 
-    /// <summary>As the configuration names them.</summary>
+    /// <summary>The name used in the configuration.</summary>
     private static string FacilityName(int facility) => ((Facility)facility).ToString().ToLowerInvariant();
 }

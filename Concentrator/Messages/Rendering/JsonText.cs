@@ -5,8 +5,8 @@ using Concentrator.Bytes;
 namespace Concentrator.Messages.Rendering;
 
 /// <summary>
-/// Bytes that a sender chose as what stands between the quotes of a JSON string (RFC 8259 section 7): quotes, backslashes and control
-/// characters escaped, and U+FFFD for what is no UTF-8, so that every line is valid. Allocates nothing.
+/// Writes a sender's bytes as the content of a JSON string (RFC 8259 section 7): quotes, backslashes and control characters are
+/// escaped, and invalid UTF-8 becomes U+FFFD, so that every line is valid. Allocates nothing.
 /// </summary>
 internal static class JsonText
 {

@@ -3,8 +3,8 @@ using Concentrator.Bytes;
 namespace Concentrator.Messages.Rendering;
 
 /// <summary>
-/// Everything that is written to a file: one line a message, ended by the only LF in it. All that a sender chose is
-/// escaped (<see cref="ControlBytes.AddEscaped"/>), header fields included, so that no sender can forge a line.
+/// Base of all file formats: one line a message, ended by the only LF in it. Everything that a sender wrote is
+/// escaped (<see cref="ControlBytes.AddEscaped"/>), including header fields, so that no sender can forge a line.
 /// </summary>
 internal abstract class LineRenderer : Renderer
 {

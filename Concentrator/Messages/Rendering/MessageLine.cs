@@ -2,7 +2,7 @@ using Concentrator.Bytes;
 
 namespace Concentrator.Messages.Rendering;
 
-/// <summary>The text alone, without time, host and program, escaped like every line.</summary>
+/// <summary>Only the text, without time, host and program, escaped like every line.</summary>
 internal sealed class MessageLine : LineRenderer
 {
     protected override int MeasureContent(in SyslogMessage message, in Reception reception) =>

@@ -2,7 +2,7 @@ using Concentrator.Bytes;
 
 namespace Concentrator.Messages.Rendering;
 
-/// <summary>The bytes as received, without LF, CR and NUL at their end. Nothing is rendered for a message of no other bytes.</summary>
+/// <summary>The bytes as received, without trailing LF, CR and NUL. A message of no other bytes is not rendered.</summary>
 internal sealed class RawFrame : FrameRenderer
 {
     protected override int MeasureBody(in SyslogMessage message, in Reception reception) => MessageText.TrimEnd(message.Frame).Length;

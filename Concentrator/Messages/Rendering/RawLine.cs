@@ -2,7 +2,7 @@ using Concentrator.Bytes;
 
 namespace Concentrator.Messages.Rendering;
 
-/// <summary>The bytes as received, without LF, CR and NUL at their end, escaped like every line.</summary>
+/// <summary>The bytes as received, without trailing LF, CR and NUL, escaped like every line.</summary>
 internal sealed class RawLine : LineRenderer
 {
     protected override int MeasureContent(in SyslogMessage message, in Reception reception) =>

@@ -1,15 +1,15 @@
 namespace Concentrator.Messages.Rendering;
 
 /// <summary>
-/// Writes a message the way one kind of output wants it. Stateless after construction, so one instance serves every
+/// Writes a message in the format of one kind of output. Stateless after construction, so one instance serves every
 /// thread. Neither method allocates.
 /// </summary>
 internal abstract class Renderer
 {
-    /// <summary>The exact number of bytes that <see cref="Write"/> will produce for the same arguments.</summary>
+    /// <summary>The exact number of bytes that <see cref="Write"/> writes for the same arguments.</summary>
     public abstract int Measure(in SyslogMessage message, in Reception reception);
 
-    /// <summary>The message's structured data is part of what is shown as its text, and may be cut like it.</summary>
+    /// <summary>Whether the message's structured data is shown as part of its text, and may be cut like it.</summary>
     public virtual bool ShowsStructuredData(in SyslogMessage message) => false;
 
     /// <summary>

@@ -2,7 +2,7 @@ using Concentrator.Bytes;
 
 namespace Concentrator.Messages.Rendering;
 
-/// <summary>The message rendered again as RFC 5424, its own structured data kept as it was sent but for what is escaped.</summary>
+/// <summary>The message rendered as RFC 5424, its own structured data as received except for escaping.</summary>
 internal sealed class Rfc5424Frame(TimestampSource source, ControlCharacters controlCharacters = ControlCharacters.Keep) : FrameRenderer
 {
     private readonly bool _keepsControls = controlCharacters == ControlCharacters.Keep;

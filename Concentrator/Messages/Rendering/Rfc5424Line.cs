@@ -2,7 +2,7 @@ using Concentrator.Bytes;
 
 namespace Concentrator.Messages.Rendering;
 
-/// <summary>The whole RFC 5424 message on one line; only its structured data and its text need escaping, the header is clean.</summary>
+/// <summary>The whole RFC 5424 message on one line. Only its structured data and text need escaping: the header is clean.</summary>
 internal sealed class Rfc5424Line(TimestampSource source) : LineRenderer
 {
     protected override int MeasureContent(in SyslogMessage message, in Reception reception) =>

@@ -4,15 +4,15 @@ using Concentrator.Bytes;
 namespace Concentrator.Messages.Rendering;
 
 /// <summary>
-/// <c>&lt;PRI&gt;1 TIMESTAMP HOSTNAME APP-NAME PROCID LOG [SEKOIA@53288 intake_key="KEY"] MSG</c>: what Sekoia.io is sent, without its
-/// length. Control characters are escaped in MSG as the rsyslog in Sekoia.io's forwarder escapes them on reception: the
-/// parsers there were written for that. No sender can bring a second SEKOIA@53288 element, or what a careless reader would take
-/// for one: not by its structured data, not in the words of the header, not at the start of the text.
+/// <c>&lt;PRI&gt;1 TIMESTAMP HOSTNAME APP-NAME PROCID LOG [SEKOIA@53288 intake_key="KEY"] MSG</c>: the message sent to Sekoia.io,
+/// without its octet count. Control characters in MSG are escaped as the rsyslog in Sekoia.io's forwarder does on reception, because
+/// the parsers there were written for that. No sender can insert a second SEKOIA@53288 element, or text that a lenient parser would
+/// take for one, in structured data, in the header fields or at the start of the text.
 /// </summary>
-/// <param name="source">Of TIMESTAMP.</param>
-/// <param name="element">The element with the key, or what stands in its place.</param>
+/// <param name="source">The source of TIMESTAMP.</param>
+/// <param name="element">The element with the key, or its replacement.</param>
 /// <param name="structuredData">Whether MSGID and structured data are part of MSG.</param>
-/// <param name="controlCharacters">In MSG; in the words of the header they are always <c>_</c>.</param>
+/// <param name="controlCharacters">Applies to MSG; in the header fields they always become <c>_</c>.</param>
 internal sealed class SekoiaBody(TimestampSource source, string element, StructuredDataUse structuredData, ControlCharacters controlCharacters)
 {
     private readonly byte[] _msgIdAndElement = Encoding.UTF8.GetBytes($"LOG {element} ");
@@ -55,13 +55,13 @@ internal sealed class SekoiaBody(TimestampSource source, string element, Structu
             SekoiaElement.DefuseIn(writer.WrittenFrom(start));
     }
 
-    /// <summary>MSGID and structured data are part of MSG, in front of the text.</summary>
+    /// <summary>Whether MSGID and structured data are part of MSG, before the text.</summary>
     public bool ShowsStructuredData(in SyslogMessage message, ReadOnlySpan<byte> text) =>
         message.Version != 0 && structuredData != StructuredDataUse.Drop
         && ((!message.StructuredData.IsEmpty && structuredData == StructuredDataUse.Message)
             || (text.IsEmpty && !(message.StructuredData.IsEmpty && message.MsgId.IsEmpty)));
 
-    // Also behind a control character, or the byte order mark that RFC 5424 section 6.4 puts before UTF-8.
+    // Also after a control character, or the byte order mark that RFC 5424 section 6.4 puts before UTF-8.
     private static bool BeginsLikeStructuredData(ReadOnlySpan<byte> text) =>
         text is [(byte)'[' or <= (byte)' ', ..] or [0xEF, 0xBB, 0xBF, ..];
 }

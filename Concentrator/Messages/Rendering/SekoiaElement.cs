@@ -3,8 +3,8 @@ using System.Text;
 namespace Concentrator.Messages.Rendering;
 
 /// <summary>
-/// <c>[SEKOIA@53288 intake_key="KEY"]</c>, the SD-ELEMENT by which Sekoia.io knows whose event it is. Whoever could bring a second
-/// one would write into another intake.
+/// <c>[SEKOIA@53288 intake_key="KEY"]</c>, the SD-ELEMENT by which Sekoia.io identifies the owner of an event. A sender that could add
+/// a second one would write into another intake.
 /// </summary>
 internal static class SekoiaElement
 {
@@ -19,7 +19,7 @@ internal static class SekoiaElement
         return $"{Encoding.ASCII.GetString(Opening)} intake_key=\"{value}\"]";
     }
 
-    /// <summary>Replaces the bracket that opens such an element by <c>_</c>, wherever one stands and however its letters are written.</summary>
+    /// <summary>Replaces the opening bracket of each such element, in upper or lower case, with <c>_</c>.</summary>
     public static void DefuseIn(Span<byte> sent)
     {
         for (int next = sent.IndexOf((byte)'['); next >= 0; next = sent.IndexOf((byte)'['))

@@ -2,7 +2,7 @@ using Concentrator.Bytes;
 
 namespace Concentrator.Messages.Rendering;
 
-/// <summary>The frame that Sekoia.io receives: <c>MSG-LEN</c> and a <see cref="SekoiaBody"/>.</summary>
+/// <summary>The frame sent to Sekoia.io: <c>MSG-LEN</c> and a <see cref="SekoiaBody"/>.</summary>
 internal sealed class SekoiaFrame : FrameRenderer
 {
     private readonly SekoiaBody _body;

@@ -3,7 +3,7 @@ using Concentrator.Messages.Timestamps;
 
 namespace Concentrator.Messages.Rendering;
 
-/// <summary>Writes the moment that an output shows: see <see cref="TimestampSource"/>.</summary>
+/// <summary>Writes the timestamp that an output shows: see <see cref="TimestampSource"/>.</summary>
 internal static class Stamp
 {
     /// <summary>Writes <see cref="Rfc3339.Length"/> bytes; a sender's time keeps its own offset.</summary>
@@ -16,7 +16,7 @@ internal static class Stamp
             reception.Rfc3339.CopyTo(destination);
     }
 
-    /// <summary>Writes <see cref="BsdTime.Length"/> bytes; a sender's time shows as its own clock did.</summary>
+    /// <summary>Writes <see cref="BsdTime.Length"/> bytes; a sender's time is shown in its own local time.</summary>
     public static void WriteBsd(TimestampSource source, in SyslogMessage message, in Reception reception, Span<byte> destination)
     {
         Debug.Assert(reception.Bsd.Length == BsdTime.Length);

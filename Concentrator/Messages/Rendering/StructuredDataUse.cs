@@ -1,17 +1,17 @@
 namespace Concentrator.Messages.Rendering;
 
 /// <summary>
-/// What Sekoia.io's frame makes of a message's own structured data, where that element stands which carries the intake key
+/// How a frame for Sekoia.io carries a message's own structured data, whose place is taken by the element with the intake key
 /// (configuration key <c>Outputs.*.StructuredData</c>).
 /// </summary>
 internal enum StructuredDataUse : byte
 {
-    /// <summary>MSGID and structured data become the text of a message that has none: Juniper's events have nothing else.</summary>
+    /// <summary>MSGID and structured data become the text of a message that has none, such as Juniper's events.</summary>
     Auto,
 
-    /// <summary>Structured data, its MSGID before it, always stands in front of the text; otherwise as <see cref="Auto"/>.</summary>
+    /// <summary>Structured data, preceded by its MSGID, always precedes the text; otherwise as <see cref="Auto"/>.</summary>
     Message,
 
-    /// <summary>They are left out, as Sekoia.io's forwarder does.</summary>
+    /// <summary>Both are left out, as in Sekoia.io's forwarder.</summary>
     Drop,
 }

@@ -3,8 +3,8 @@ using Concentrator.Bytes;
 namespace Concentrator.Messages.Rendering;
 
 /// <summary>
-/// <c>TIMESTAMP HOST TAG[PID]: MSG</c>, as rsyslog's file formats have it; a message without program and process id has
-/// no tag. The colon also stands after the tag of an RFC 5424 message, where rsyslog leaves it out, so that a
+/// <c>TIMESTAMP HOST TAG[PID]: MSG</c>, as in rsyslog's file formats; a message without program and process id has
+/// no tag. The colon also follows the tag of an RFC 5424 message, where rsyslog leaves it out, so that a
 /// program's lines look the same whatever header it sent.
 /// </summary>
 internal abstract class TaggedLine(int stampLength) : LineRenderer

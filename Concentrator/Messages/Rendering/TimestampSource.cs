@@ -3,9 +3,9 @@ namespace Concentrator.Messages.Rendering;
 /// <summary>Which clock the rendered TIMESTAMP shows (configuration key <c>Outputs.*.Timestamp</c>).</summary>
 internal enum TimestampSource : byte
 {
-    /// <summary>The moment of reception here.</summary>
+    /// <summary>The time of reception at this server.</summary>
     Received,
 
-    /// <summary>The sender's own time where it carries date, year and zone; else the moment of reception.</summary>
+    /// <summary>The sender's own time if it has date, year and zone; otherwise the time of reception.</summary>
     Message,
 }
