@@ -2,25 +2,24 @@ using Concentrator.Bytes;
 
 namespace Concentrator.Messages.Timestamps;
 
-/// <summary>The timestamp of RFC 3164 section 4.1.2: <c>Nov 22 06:13:25</c>, and the forms that senders make of it.</summary>
+/// <summary>The timestamp of RFC 3164 section 4.1.2, <c>Nov 22 06:13:25</c>, and senders' variants of it.</summary>
 internal static class BsdTime
 {
-    /// <summary>The length of what <see cref="Write"/> writes, in bytes.</summary>
+    /// <summary>The number of bytes that <see cref="Write"/> writes.</summary>
     public const int Length = 15;
 
     private const int MinutesAndSecondsLength = 6; // :mm:ss
     private const int YearLength = 4;
 
     /// <summary>
-    /// The length of the timestamp at the start of <paramref name="text"/>, 0 if there is none. The month may be in capitals or
-    /// small letters; the day may have one digit or two, padded with a blank or a zero; a year may stand before the month, before
-    /// the time, or after it where <paramref name="yearMayFollow"/>; the hour may have one digit, the seconds a fraction. What
-    /// follows is for the caller to look at.
+    /// The length of the timestamp at the start of <paramref name="text"/>, 0 if there is none. The month may be in upper or lower
+    /// case; the day may have one digit or two, padded with a blank or a zero; a year may precede the month or the time, or follow
+    /// it if <paramref name="yearMayFollow"/>; the hour may have one digit, the seconds a fraction. The caller checks what follows.
     /// </summary>
     public static int Match(ReadOnlySpan<byte> text, bool yearMayFollow)
     {
         int position = text.Length > Length && FitsUsualForm(text) ? Length : MatchAnyForm(text);
-        // The year may only be followed by a word of its own, else it is the beginning of the text.
+        // A following year must be a word of its own; otherwise it is the beginning of the text.
         if (position != 0 && yearMayFollow && position + 1 < text.Length && text[position] == ' ' && HasYear(text, position + 1))
             position += 1 + YearLength;
         return position;
@@ -42,14 +41,14 @@ internal static class BsdTime
         Digits.WritePadded(text, 13, 2, local.Second);
     }
 
-    // RFC 3164's own form and a blank behind it, in one step. Day 30 and later goes the long way.
+    // RFC 3164's own form followed by a blank, in one step. Day 30 and later takes the slow path.
     private static bool FitsUsualForm(ReadOnlySpan<byte> text) =>
         Pattern16.Fits(text, "Aaa  0 00:00:00 "u8, "Szz 29 29:59:59 "u8)
         && (text[4] == ' ' ? text[5] != '0' : text[4] >= '0' && (text[4] != '0' || text[5] != '0'))
         && (text[7] != '2' || text[8] < '4')
         && MonthOf(text) != 0;
 
-    // The length without a year that follows, 0 if there is no date.
+    // The length without a following year, 0 if there is no date.
     private static int MatchAnyForm(ReadOnlySpan<byte> text)
     {
         bool hasYear = HasYear(text, 0);
@@ -64,7 +63,7 @@ internal static class BsdTime
         return MatchTime(text, position);
     }
 
-    // 1 to 12, 0 for anything else. Only a letter becomes a small letter by that bit.
+    // 1 to 12, 0 for anything else. That bit turns only letters into lower-case letters.
     private static int MonthOf(ReadOnlySpan<byte> text) => ((text[0] << 16 | text[1] << 8 | text[2]) | 0x202020) switch
     {
         'j' << 16 | 'a' << 8 | 'n' => 1,
@@ -98,7 +97,7 @@ internal static class BsdTime
         return day is >= 1 and <= 31 && position < text.Length && text[position] == ' ' ? position + 1 : 0;
     }
 
-    // A year of our time followed by a blank.
+    // A year of our time, followed by a blank.
     private static bool HasYear(ReadOnlySpan<byte> text, int position) =>
         text.Length > position + YearLength && text[position + YearLength] == ' ' && Digits.ReadFour(text, position) is >= 1970 and <= 2099;
 

@@ -4,24 +4,23 @@ using Concentrator.Bytes;
 namespace Concentrator.Messages.Timestamps;
 
 /// <summary>
-/// The timestamp of RFC 5424 section 6.2.3: <c>2026-11-22T06:13:25.123456+00:00</c>. It is RFC 3339 with upper-case
-/// T and Z, one to six fraction digits and no leap second. Senders also write the other forms of RFC 3339 and ISO 8601: a small
-/// t or z, a blank for the T, an offset without its colon or minutes, no seconds, no zone. They are read as well.
+/// The timestamp of RFC 5424 section 6.2.3: <c>2026-11-22T06:13:25.123456+00:00</c>. It is RFC 3339 with upper-case T and Z, one to six
+/// fraction digits and no leap second. Other forms of RFC 3339 and ISO 8601 that senders write are read as well: lower-case t or z, a
+/// blank for the T, an offset without its colon or minutes, no seconds, no zone.
 /// </summary>
 internal static class Rfc3339
 {
-    /// <summary>The length of what <see cref="Write"/> writes, in bytes.</summary>
+    /// <summary>The number of bytes that <see cref="Write"/> writes.</summary>
     public const int Length = 32;
 
     private const int MinutesLength = 16; // YYYY-MM-DDThh:mm
     private const int SecondsLength = 19; // YYYY-MM-DDThh:mm:ss
     private const int MaxFraction = 6;    // RFC 5424 section 6: TIME-SECFRAC = "." 1*6DIGIT
-    private const int MaxFractionRead = 9; // nanoseconds, as careless senders write them
+    private const int MaxFractionRead = 9; // nanoseconds, which some senders write
 
     /// <summary>
-    /// The length of the timestamp at the start of <paramref name="text"/>, 0 if there is none. What follows it is for the
-    /// caller to look at. Seven to nine fraction digits are read too; <paramref name="isOverlong"/> then says that RFC 5424
-    /// does not allow them.
+    /// The length of the timestamp at the start of <paramref name="text"/>, 0 if there is none. The caller checks what follows. Seven to
+    /// nine fraction digits are read too; <paramref name="isOverlong"/> then reports that RFC 5424 does not allow them.
     /// </summary>
     public static int Match(ReadOnlySpan<byte> text, out bool isOverlong)
     {
@@ -34,8 +33,8 @@ internal static class Rfc3339
     }
 
     /// <summary>
-    /// Reads a timestamp that fills <paramref name="text"/>; digits past the microsecond are cut off. False where it has no
-    /// zone, and where <see cref="DateTimeOffset"/> cannot hold it: year 0 and offsets over 14 hours.
+    /// Reads a timestamp that fills <paramref name="text"/>; digits after the microsecond are truncated. False if it has no
+    /// zone, or <see cref="DateTimeOffset"/> cannot represent it: year 0 and offsets over 14 hours.
     /// </summary>
     public static bool TryRead(ReadOnlySpan<byte> text, out DateTimeOffset time)
     {
@@ -53,7 +52,7 @@ internal static class Rfc3339
         return true;
     }
 
-    /// <summary>Writes exactly <see cref="Length"/> bytes: microseconds (the rest is cut off), the time's own offset as a number.</summary>
+    /// <summary>Writes exactly <see cref="Length"/> bytes: truncated to microseconds, the time's own offset as a number.</summary>
     public static void Write(DateTimeOffset time, Span<byte> destination)
     {
         Span<byte> text = destination[..Length];
@@ -76,8 +75,8 @@ internal static class Rfc3339
         Digits.WritePadded(text, 30, 2, offset % 60);
     }
 
-    // The form that HAProxy, rsyslog and we ourselves write, checked without reading its numbers one by one: this
-    // takes a quarter off the parsing of a whole RFC 5424 header. Day 29 and later goes the long way.
+    // The form that HAProxy, rsyslog and this server write, checked without reading its numbers one by one: this saves a
+    // quarter of the parsing of a whole RFC 5424 header. Day 29 and later takes the slow path.
     private static bool FitsUsualForm(ReadOnlySpan<byte> text) =>
         Pattern16.Fits(text, "0000-00-00T00:00"u8, "9999-19-29T29:59"u8)
         && Pattern16.Fits(text[Pattern16.Length..], ":00.000000+00:00"u8, ":59.999999-29:59"u8)
@@ -90,7 +89,7 @@ internal static class Rfc3339
     private static int Scan(ReadOnlySpan<byte> text, out Moment moment)
     {
         moment = default;
-        // This test also covers every fixed offset below.
+        // This test also bounds every fixed offset below.
         if (text.Length < MinutesLength || text[4] != '-' || text[7] != '-' || text[10] is not ((byte)'T' or (byte)'t' or (byte)' ') || text[13] != ':')
             return 0;
         moment.Year = Digits.ReadFour(text, 0);
@@ -105,7 +104,7 @@ internal static class Rfc3339
         return position == 0 ? 0 : ScanZone(text, position, ref moment);
     }
 
-    // The position after the seconds and their fraction, or after the minutes; 0 where they are wrong.
+    // The position after the seconds and their fraction, or after the minutes; 0 if they are invalid.
     private static int ScanSeconds(ReadOnlySpan<byte> text, ref Moment moment)
     {
         if (text.Length < SecondsLength || text[MinutesLength] != ':' || !Digits.IsDigit(text[MinutesLength + 1]))
@@ -132,7 +131,7 @@ internal static class Rfc3339
         return position;
     }
 
-    // The position after the zone, or the same where there is none.
+    // The position after the zone, or the same position if there is none.
     private static int ScanZone(ReadOnlySpan<byte> text, int position, ref Moment moment)
     {
         if (position == text.Length)
@@ -147,7 +146,7 @@ internal static class Rfc3339
             return end;
         if (text[position] is (byte)'+' or (byte)'-')
             return 0;
-        // An offset may stand apart, as a word of its own: no host has that form.
+        // An offset may be a separate word: no host name has that form.
         end = text[position] == ' ' ? ScanOffset(text, position + 1, ref moment) : 0;
         if (end != 0 && end < text.Length && text[end] == ' ')
             return end;
@@ -155,7 +154,7 @@ internal static class Rfc3339
         return position;
     }
 
-    // The position after +hh:mm, +hhmm or +hh, 0 if none of them is there.
+    // The position after +hh:mm, +hhmm or +hh, 0 if there is none.
     private static int ScanOffset(ReadOnlySpan<byte> text, int position, ref Moment moment)
     {
         if (text.Length < position + 3 || text[position] is not ((byte)'+' or (byte)'-'))
@@ -181,7 +180,7 @@ internal static class Rfc3339
     private static int DaysIn(int year, int month)
     {
         Debug.Assert(month is >= 1 and <= 12);
-        // Year 0 is a leap year in the calendar of RFC 3339, which DateTime does not know.
+        // Year 0 is a leap year in the calendar of RFC 3339, which DateTime does not support.
         return year == 0 ? DateTime.DaysInMonth(2000, month) : DateTime.DaysInMonth(year, month);
     }
 

@@ -1,11 +1,11 @@
 namespace Concentrator.Messages.Timestamps;
 
-/// <summary>The sender's own clock, where a message shows it beyond doubt.</summary>
+/// <summary>The sender's own clock, where a message's timestamp is unambiguous.</summary>
 internal static class SentTime
 {
     /// <summary>
-    /// True only for a timestamp that carries date, year and zone, which is to say RFC 3339: the BSD timestamp has no
-    /// zone in any of its forms, and guessing one puts events hours away from where they belong.
+    /// True only for a timestamp with date, year and zone, which means RFC 3339: no form of the BSD timestamp has a zone,
+    /// and a guess would shift events by hours.
     /// </summary>
     public static bool TryRead(ReadOnlySpan<byte> timestamp, out DateTimeOffset time) => Rfc3339.TryRead(timestamp, out time);
 }
