@@ -1,8 +1,8 @@
 namespace Concentrator.Messages;
 
 /// <summary>
-/// The most bytes each header field may have (RFC 5424 section 6). A longer field is kept by the parser, which flags
-/// the message, and cut by the renderers that promise a valid header.
+/// The most bytes of each header field (RFC 5424 section 6). The parser keeps a longer field and flags the message;
+/// renderers that promise a valid header cut it.
 /// </summary>
 internal static class HeaderLimits
 {

@@ -1,6 +1,6 @@
 namespace Concentrator.Messages;
 
-/// <summary>The program without what stands behind a slash, a colon or a bracket in its name: rsyslog's property <c>programname</c>.</summary>
+/// <summary>The program name up to the first slash, colon or bracket: rsyslog's property <c>programname</c>.</summary>
 internal static class ProgramName
 {
     /// <summary>A view of the field: <c>postfix</c> of <c>postfix/smtpd</c>.</summary>

@@ -6,11 +6,11 @@ namespace Concentrator.Messages;
 //
 //   1*( "[" SD-NAME *( SP SD-NAME "=" %d34 PARAM-VALUE %d34 ) "]" )       then SP or the end of the frame
 //
-// In a PARAM-VALUE the bytes " \ ] stand only behind a \; before any other byte a \ is itself. Every other byte may
-// occur, LF and broken UTF-8 included (HAProxy copies request bytes). That one SD-ID occurs once is not checked: no
-// reader is misled by a repetition that is passed on as it came.
+// In a PARAM-VALUE the bytes " \ ] appear only after a \; before any other byte a \ is literal. Every other byte may
+// occur, including LF and broken UTF-8 (HAProxy copies request bytes). Duplicate SD-IDs are not checked: a repetition
+// that is passed on unchanged misleads no reader.
 
-/// <summary>The grammar of structured data; it finds its end and says whether it may be believed.</summary>
+/// <summary>The grammar of structured data: finds its end and whether it is valid.</summary>
 internal static class StructuredData
 {
     private static readonly SearchValues<byte> NameBytes = SearchValues.Create(
@@ -18,12 +18,12 @@ internal static class StructuredData
 
     private static readonly SearchValues<byte> ValueStops = SearchValues.Create("\"\\]"u8);
 
-    /// <summary>What kept the scan from an end.</summary>
+    /// <summary>Why a scan failed.</summary>
     public enum Fault : byte
     {
         None,
 
-        /// <summary>A byte stands where the grammar has no place for it.</summary>
+        /// <summary>A byte that the grammar does not allow at its position.</summary>
         Syntax,
 
         /// <summary>The frame ended inside an element.</summary>
@@ -32,8 +32,8 @@ internal static class StructuredData
 
     /// <summary>Scans the elements at the start of <paramref name="text"/>, which is not empty and not the NILVALUE.</summary>
     /// <param name="text">The frame from the structured data on.</param>
-    /// <param name="length">On success the length of the elements; a blank or the end of the frame follows.</param>
-    /// <param name="hasLongName">A name has more than <see cref="HeaderLimits.SdName"/> bytes.</param>
+    /// <param name="length">On success, the length of the elements; a blank or the end of the frame follows.</param>
+    /// <param name="hasLongName">Whether a name has more than <see cref="HeaderLimits.SdName"/> bytes.</param>
     public static Fault Scan(ReadOnlySpan<byte> text, out int length, out bool hasLongName)
     {
         length = 0;
@@ -68,7 +68,7 @@ internal static class StructuredData
         return fault;
     }
 
-    // On success a byte stands at the position.
+    // On success there is a byte at the position.
     private static Fault ScanName(ReadOnlySpan<byte> text, ref int position, ref bool hasLongName)
     {
         ReadOnlySpan<byte> rest = text[position..];
@@ -82,7 +82,7 @@ internal static class StructuredData
         return Fault.None;
     }
 
-    // From the = on, through the closing quote. On success a byte stands at the position.
+    // Scans from the = through the closing quote. On success there is a byte at the position.
     private static Fault ScanValue(ReadOnlySpan<byte> text, ref int position)
     {
         if (text[position] != '=')
@@ -101,7 +101,7 @@ internal static class StructuredData
                 return Fault.Syntax;
             if (text[position++] == '"')
                 return position < text.Length ? Fault.None : Fault.Cut;
-            // Behind a backslash: an escaped byte is stepped over, any other is looked at as if the backslash were not there.
+            // After a backslash: an escaped byte is skipped, any other is scanned as if the backslash were absent.
             if (position < text.Length && ValueStops.Contains(text[position]))
                 position++;
         }

@@ -1,13 +1,13 @@
 namespace Concentrator.Messages;
 
 /// <summary>
-/// The fields of one message, as views of the frame it was parsed from: nothing is copied, nothing is allocated.
-/// Valid only as long as the frame's bytes are: until the receiving batch is given back.
-/// An empty field is a missing one (NILVALUE or absent).
+/// The fields of one message, as views of the frame that it was parsed from: nothing is copied or allocated.
+/// Valid only as long as the frame's bytes are: until the receiving batch is released.
+/// An empty field is missing (NILVALUE or absent).
 /// </summary>
 internal ref struct SyslogMessage
 {
-    /// <summary>The PRI a message without one is given (user.notice, RFC 3164 section 4.3.3).</summary>
+    /// <summary>The PRI of a message without one (user.notice, RFC 3164 section 4.3.3).</summary>
     public const byte DefaultPri = 13;
 
     /// <summary>The whole frame as received, without its transport framing.</summary>
@@ -31,24 +31,24 @@ internal ref struct SyslogMessage
     /// <summary>STRUCTURED-DATA as sent, brackets and escapes included; only RFC 5424 has it.</summary>
     public ReadOnlySpan<byte> StructuredData;
 
-    /// <summary>MSG: everything after the header, one trailing LF removed and nothing else.</summary>
+    /// <summary>MSG: everything after the header, except one trailing LF.</summary>
     public ReadOnlySpan<byte> Text;
 
-    /// <summary>0 to 191; <see cref="DefaultPri"/> where the frame has none (<see cref="HasPri"/>).</summary>
+    /// <summary>0 to 191; <see cref="DefaultPri"/> if the frame has none (<see cref="HasPri"/>).</summary>
     public byte Pri;
 
-    /// <summary>Whether <see cref="Pri"/> stood in the frame.</summary>
+    /// <summary>Whether the frame contained <see cref="Pri"/>.</summary>
     public bool HasPri;
 
-    /// <summary>1 for RFC 5424, else 0.</summary>
+    /// <summary>1 for RFC 5424, otherwise 0.</summary>
     public byte Version;
 
-    /// <summary>The header was not what its format (or any format) asks for; what could be read was kept.</summary>
+    /// <summary>Whether the header violates its format (or fits none); what could be parsed was kept.</summary>
     public bool IsMalformed;
 
     /// <summary>
-    /// No byte of the frame is 0 to 31 or 127, and no header field holds a blank: nothing has to be escaped or replaced, and who
-    /// writes it need not look again.
+    /// Whether no byte of the frame is 0 to 31 or 127 and no header field contains a blank: nothing has to be escaped or
+    /// replaced, so a renderer need not check again.
     /// </summary>
     public bool IsPlain;
 
