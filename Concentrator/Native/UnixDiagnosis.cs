@@ -24,8 +24,7 @@ internal static partial class UnixDiagnosis
 
     /// <summary>
     /// The inode (<c>socket:[N]</c> in /proc/PID/fd) of the socket that this one is connected to; null if it is not connected, or the
-    /// kernel
-    /// was built without sock_diag for unix sockets.
+    /// kernel was built without sock_diag for unix sockets.
     /// </summary>
     public static ulong? PeerOf(SafeHandle socket)
     {

@@ -19,9 +19,7 @@ internal sealed unsafe class DatagramReader : IDisposable
     /// <summary>Datagrams a call: more than a sender with the kernel's default buffer can have waiting (167 of 300 bytes).</summary>
     private const int BatchSize = 256;
 
-    /// <summary>
-    /// Datagrams that a stop still reads, so that a sender that never pauses cannot delay it: four times the longest queue.
-    /// </summary>
+    /// <summary>Datagrams that a stop still reads, which bounds a sender that never pauses: four times the longest queue.</summary>
     private const int LargestDrain = 65_536;
 
     private readonly Socket _socket;

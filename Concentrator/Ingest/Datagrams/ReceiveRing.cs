@@ -30,9 +30,7 @@ namespace Concentrator.Ingest.Datagrams;
 /// </summary>
 internal sealed unsafe class ReceiveRing : IDisposable
 {
-    /// <summary>
-    /// The largest HAProxy datagram is 65,536 bytes (docs/reference/haproxy.md, Length); one more byte detects longer ones.
-    /// </summary>
+    /// <summary>HAProxy's largest datagram is 65,536 bytes (docs/reference/haproxy.md, Length); one more byte shows a longer one.</summary>
     public const int LargestDatagram = 65_537;
 
     /// <summary>Room for 5 ms at 100,000 datagrams a second; more waits in the kernel's queue. Each slot costs a page.</summary>
@@ -103,8 +101,7 @@ internal sealed unsafe class ReceiveRing : IDisposable
     /// <summary>
     /// Reader: whether a receive call may meet a missing page in memory that outlives the process. On a disk any page may be missing at any
     /// time, because each becomes read-only when it is written back. On tmpfs only pages that no datagram has reached are missing: during
-    /// the
-    /// first turn of the ring, and for a turn after each datagram longer than a page.
+    /// the first turn of the ring, and for a turn after each datagram longer than a page.
     /// </summary>
     public bool MayMissPages => _head < _missesPagesUntil;
 

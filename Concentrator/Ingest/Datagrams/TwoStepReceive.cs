@@ -37,8 +37,7 @@ internal sealed unsafe class TwoStepReceive
 
     /// <summary>
     /// Receives datagrams into the ring's next slots; returns their number for <see cref="ReceiveRing.Fill"/>, or a negative number with
-    /// the
-    /// error in <see cref="Marshal.GetLastPInvokeError"/>. Waits for a free slot, never for the socket.
+    /// the error in <see cref="Marshal.GetLastPInvokeError"/>. Waits for a free slot, never for the socket.
     /// </summary>
     /// <param name="wanted">The most datagrams to receive.</param>
     /// <param name="offered">How many of those slots were free.</param>

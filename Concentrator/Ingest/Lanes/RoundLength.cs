@@ -11,7 +11,7 @@ namespace Concentrator.Ingest.Lanes;
 /// <param name="enough">The amount that justifies a round, in the unit passed to <see cref="Begin"/>.</param>
 internal sealed class RoundLength(long enough)
 {
-    /// <summary>No reader of logs needs less than 20 ms; the remainder is for the queue, the network and a busy machine.</summary>
+    /// <summary>Nothing reads logs faster than every 20 ms; the rest of that is for the queue, the network and a busy machine.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(18);
 
     /// <summary>A hundred or more rounds a second cost a few percent of a processor, whatever they bring.</summary>

@@ -11,8 +11,8 @@ internal enum FrameParts : byte
     Cut = 1,
 
     /// <summary>
-    /// The message began before the frame and was cut there. The frame's start is not a header: a client of the sender could have written
-    /// it.
+    /// The message began before the frame and was cut there. The frame's start is not a header: a client of the sender may have
+    /// written it.
     /// </summary>
     Continued = 2,
 }
