@@ -3,15 +3,15 @@ using Concentrator.Native;
 namespace Concentrator.Queues.Blocks;
 
 /// <summary>
-/// A run of ready-to-send bytes: octet-counted frames for a relay, lines for a file. Sending a block is moving bytes;
-/// no message is looked at again. Owned by one party at a time: the spool while it fills and queues, the target from
-/// <see cref="MemoryQueue.TryTake"/> until it recycles or gives back.
+/// A run of ready-to-send bytes: octet-counted frames for a relay, lines for a file. Sending a block copies bytes and looks at no
+/// single message. A block has one owner at a time: the queue while the block fills and waits, the target from
+/// <see cref="MemoryQueue.TryTake"/> until it recycles the block or gives it back.
 /// </summary>
 internal sealed class Block
 {
     /// <summary>
-    /// Bytes of an ordinary block: room for the largest datagram with its header, about two hundred HAProxy lines, whole
-    /// pages. A longer message gets a block of its own size.
+    /// Bytes of an ordinary block: whole pages, with room for the largest datagram and its header, or about two hundred HAProxy lines.
+    /// A longer message gets a block of its own size.
     /// </summary>
     public const int Capacity = 68 * 1024;
 
@@ -19,15 +19,15 @@ internal sealed class Block
     private readonly SharedMapping? _plain;
     private readonly CrashSafeBlocks? _home;
 
-    // What was dropped from its front: it lies before the first byte still held.
+    // Bytes and messages dropped from the front: they precede the first byte still held.
     private int _start;
     private int _gone;
 
     /// <summary>
-    /// A block in plain memory: it ends with the process. Not on the collector's heap, which keeps pinned arrays in regions of
-    /// 32 MB and gives them back late: relaying a long backlog took 100 MB that way.
+    /// Creates a block in plain memory that ends with the process. The memory is not on the garbage-collected heap, which keeps pinned
+    /// arrays in regions of 32 MB and returns them late: relaying a long backlog took 100 MB that way.
     /// </summary>
-    /// <exception cref="MemoryRefusedException">The system has none.</exception>
+    /// <exception cref="MemoryRefusedException">The system has no memory.</exception>
     public Block(int capacity)
     {
         try
@@ -41,7 +41,7 @@ internal sealed class Block
         _bytes = _plain.Slice(0, capacity);
     }
 
-    /// <summary>A block that outlives the process from <see cref="Commit"/> to <see cref="Forget"/>.</summary>
+    /// <summary>Creates a block that survives the process from <see cref="Commit"/> to <see cref="Forget"/>.</summary>
     public Block(CrashSafeBlocks home, int unit, Memory<byte> bytes)
     {
         _home = home;
@@ -49,13 +49,13 @@ internal sealed class Block
         _bytes = bytes;
     }
 
-    /// <summary>Its place in the memory that outlives the process, where it has one.</summary>
+    /// <summary>First unit of the block in crash-safe memory, where it has one.</summary>
     public int Unit { get; }
 
-    /// <summary>Whether what it holds outlives the process.</summary>
+    /// <summary>Whether the contents survive the process.</summary>
     public bool Survives => _home is not null;
 
-    /// <summary>Bytes that it may hold.</summary>
+    /// <summary>Bytes that the block can hold.</summary>
     public int Size => _bytes.Length;
 
     /// <summary>Bytes held.</summary>
@@ -64,40 +64,40 @@ internal sealed class Block
     /// <summary>Messages held.</summary>
     public int Messages { get; private set; }
 
-    /// <summary>Number of the first message in the disk log; 0 for a block that is in no log.</summary>
+    /// <summary>Sequence number of the first message in the disk log; 0 for a block that is in no log.</summary>
     public long FirstSequence { get; set; }
 
-    /// <summary>Whether the messages of that block come next behind this one's: in the log, or both blocks are in none.</summary>
+    /// <summary>Whether <paramref name="other"/> directly follows this block in the log, or both blocks are in no log.</summary>
     public bool IsFollowedBy(Block other) => other.FirstSequence == (FirstSequence == 0 ? 0 : FirstSequence + Messages);
 
-    /// <summary>The block behind this one in whatever list holds it.</summary>
+    /// <summary>The next block in the list that holds this one.</summary>
     public Block? Next { get; set; }
 
-    /// <summary>It was delivered before, as far as anyone can know, and is sent once more: the ledger has counted it.</summary>
+    /// <summary>Whether the block is sent again although it was delivered before, as far as is known; the ledger has counted it.</summary>
     public bool IsReplay { get; set; }
 
     public int Room => _bytes.Length - _start - Length;
 
-    /// <summary>Of the messages held, the first so many are counted as delivered, although they may be sent once more.</summary>
+    /// <summary>Number of messages at the front that are counted as delivered, although they may be sent again.</summary>
     public int CountedMessages { get; private set; }
 
-    /// <summary>Bytes of those.</summary>
+    /// <summary>Bytes of <see cref="CountedMessages"/>.</summary>
     public int CountedBytes { get; private set; }
 
-    /// <summary>Messages held that the ledger has as queued.</summary>
+    /// <summary>Messages held that the ledger counts as queued.</summary>
     public int QueuedMessages => IsReplay ? 0 : Messages - CountedMessages;
 
-    /// <summary>Bytes of those.</summary>
+    /// <summary>Bytes of <see cref="QueuedMessages"/>.</summary>
     public int QueuedBytes => IsReplay ? 0 : Length - CountedBytes;
 
-    /// <summary>Not even half full: it was taken while it was still being filled, so who took it has caught up.</summary>
+    /// <summary>Less than half full: the block was taken while it was being filled, so the consumer has caught up.</summary>
     public bool IsSparse => Room > Length;
 
     public bool IsOrdinary => _bytes.Length == Capacity;
 
     public ReadOnlyMemory<byte> Bytes => _bytes.Slice(_start, Length);
 
-    /// <summary>Room for one more message, to be filled by the caller at once; at most <see cref="Room"/> bytes.</summary>
+    /// <summary>Reserves room for one more message of at most <see cref="Room"/> bytes; the caller fills it at once.</summary>
     public Span<byte> Extend(int length)
     {
         Span<byte> room = _bytes.Span.Slice(_start + Length, length);
@@ -106,7 +106,7 @@ internal sealed class Block
         return room;
     }
 
-    /// <summary>Adds the contents of another block, which fit.</summary>
+    /// <summary>Appends the contents of another block, which must fit.</summary>
     public void Append(Block other)
     {
         other.Bytes.Span.CopyTo(_bytes.Span[(_start + Length)..]);
@@ -114,14 +114,14 @@ internal sealed class Block
         Messages += other.Messages;
     }
 
-    /// <summary>The first so many of its messages and bytes are counted as delivered: all those counted before are among them.</summary>
+    /// <summary>Marks the first messages and bytes as counted as delivered; both include those that were marked before.</summary>
     public void Count(int messages, int bytes)
     {
         CountedMessages = messages;
         CountedBytes = bytes;
     }
 
-    /// <summary>The first so many of its messages and bytes are held no more: they are delivered, and need not be sent again.</summary>
+    /// <summary>Drops the first messages and bytes: they are delivered and need not be sent again.</summary>
     public void DropFirst(int messages, int bytes)
     {
         _start += bytes;
@@ -134,8 +134,8 @@ internal sealed class Block
     }
 
     /// <summary>
-    /// Its first message, of that many bytes, as a block of its own in plain memory; this block holds the others. In the ledger
-    /// nothing changes.
+    /// Moves the first message, of <paramref name="bytes"/> bytes, into a block of its own in plain memory; this block keeps the others.
+    /// The ledger does not change.
     /// </summary>
     public Block SplitFirst(int bytes)
     {
@@ -146,7 +146,7 @@ internal sealed class Block
         return first;
     }
 
-    /// <summary>Makes the block hold a payload that was read from disk; the caller fills the returned bytes at once.</summary>
+    /// <summary>Makes the block hold a payload read from disk; the caller fills the returned bytes at once.</summary>
     public Span<byte> Load(int length, int messages, long sequence)
     {
         Span<byte> room = _bytes.Span[..length];
@@ -157,13 +157,13 @@ internal sealed class Block
         return room;
     }
 
-    /// <summary>What was written into it up to now is to outlive the process.</summary>
+    /// <summary>Makes everything written so far survive the process.</summary>
     public void Commit() => _home?.Commit(Unit, _start + Length, _gone + Messages);
 
-    /// <summary>What it holds is on disk or in its file now; the block itself stays as it is.</summary>
+    /// <summary>Ends crash safety for the contents, which are on disk or in their file now; the block itself does not change.</summary>
     public void Forget() => _home?.Forget(Unit);
 
-    /// <summary>Gives plain memory back to the system at once; nobody may look at the block again.</summary>
+    /// <summary>Returns plain memory to the system at once; the block must not be used afterwards.</summary>
     public void Free() => _plain?.Dispose();
 
     public void Clear()

@@ -3,17 +3,17 @@ using Concentrator.Bytes;
 namespace Concentrator.Queues.Blocks;
 
 /// <summary>
-/// Where the messages of a relay's block end: it holds octet-counted frames (<c>MSG-LEN SP MSG</c>). Pure; allocates nothing.
+/// Finds where the messages of a relay's block end: it holds octet-counted frames (<c>MSG-LEN SP MSG</c>). Pure; allocates nothing.
 /// </summary>
 internal static class BlockFrames
 {
-    /// <summary>Digits of a count, at most.</summary>
+    /// <summary>Largest number of digits of a MSG-LEN.</summary>
     public const int CountDigits = 9;
 
     /// <summary>
-    /// The bytes of the first whole frames, as many as there are in <paramref name="mostBytes"/> and at most
-    /// <paramref name="mostFrames"/>; <paramref name="frames"/> says how many. What is not octet-counted, which no spool of ours
-    /// holds, is one frame to the end.
+    /// Returns the length of the first whole frames, as many as fit into <paramref name="mostBytes"/> and at most
+    /// <paramref name="mostFrames"/>; <paramref name="frames"/> is their number. Bytes that are not octet-counted, which the spool
+    /// never holds, count as one frame to the end.
     /// </summary>
     public static int First(ReadOnlySpan<byte> bytes, int mostBytes, int mostFrames, out int frames)
     {
@@ -27,11 +27,11 @@ internal static class BlockFrames
         return end;
     }
 
-    /// <summary>Of the first frame, its count included.</summary>
+    /// <summary>Length of the first frame in bytes, including its MSG-LEN.</summary>
     public static int LengthOf(ReadOnlySpan<byte> bytes) =>
         TryReadCount(bytes, out int digits, out int count) ? digits + 1 + count : bytes.Length;
 
-    /// <summary>Steps over the first frame's count, where one stands there; returns the bytes of the message behind it.</summary>
+    /// <summary>Skips the MSG-LEN of the first frame, if it has one; returns the length of the message that follows.</summary>
     public static int StepOverCount(ref ReadOnlySpan<byte> bytes)
     {
         if (!TryReadCount(bytes, out int digits, out int count)) return bytes.Length;
@@ -39,7 +39,7 @@ internal static class BlockFrames
         return count;
     }
 
-    /// <summary>Reads <c>MSG-LEN SP</c>. False where none stands there, or more bytes are counted than follow it.</summary>
+    /// <summary>Reads <c>MSG-LEN SP</c>. False when there is none, or when it counts more bytes than follow.</summary>
     private static bool TryReadCount(ReadOnlySpan<byte> bytes, out int digits, out int count)
     {
         count = 0;

@@ -1,12 +1,12 @@
 namespace Concentrator.Queues.Blocks;
 
-/// <summary>Blocks in order, linked through themselves: adding and removing allocate nothing. Not thread-safe.</summary>
+/// <summary>An intrusive linked list of blocks, in order: adding and removing allocate nothing. Not thread-safe.</summary>
 internal struct BlockList
 {
     private Block? _first;
     private Block? _last;
 
-    /// <summary>Bytes in all its blocks.</summary>
+    /// <summary>Bytes of all blocks.</summary>
     public long Bytes { get; private set; }
 
     public readonly bool IsEmpty => _first is null;
@@ -15,7 +15,7 @@ internal struct BlockList
 
     public readonly Block? Last => _last;
 
-    /// <summary>Of the first message that is in the log; 0 where none is.</summary>
+    /// <summary>Sequence number of the first message that is in the log; 0 when none is.</summary>
     public readonly long FirstSequence
     {
         get
@@ -27,14 +27,14 @@ internal struct BlockList
     }
 
     /// <summary>
-    /// Adds what the block holds to the last block, if that has room and the one follows the other: in the log, or both in no
-    /// log. The block itself stays the caller's.
+    /// Appends the contents of the block to the last block, if there is room and the block follows it in the log, or both are in no
+    /// log. The caller keeps the block itself.
     /// </summary>
     public bool TryGather(Block block)
     {
         if (_last is not { IsReplay: false } last || last.Room < block.Length) return false;
 
-        // What outlives the process is not copied to where it would not; unless a disk has it.
+        // Contents that survive the process are not copied into a block that does not, unless they are on disk.
         if (block is { Survives: true, FirstSequence: 0 } && !last.Survives) return false;
         if (!last.IsFollowedBy(block)) return false;
         last.Append(block);
@@ -62,7 +62,7 @@ internal struct BlockList
         return first;
     }
 
-    /// <summary>Puts all of <paramref name="later"/> behind, in its order, and empties it.</summary>
+    /// <summary>Appends all blocks of <paramref name="later"/> in order, and empties it.</summary>
     public void Append(ref BlockList later)
     {
         if (later._first is null) return;
@@ -73,7 +73,7 @@ internal struct BlockList
         later = default;
     }
 
-    /// <summary>Puts all of <paramref name="earlier"/> in front, in its order, and empties it.</summary>
+    /// <summary>Prepends all blocks of <paramref name="earlier"/> in order, and empties it.</summary>
     public void Prepend(ref BlockList earlier)
     {
         if (earlier._first is null) return;

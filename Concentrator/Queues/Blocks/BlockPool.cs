@@ -1,14 +1,14 @@
 namespace Concentrator.Queues.Blocks;
 
 /// <summary>
-/// Blocks of one output that nobody uses now. Those that outlive the process are for the front; beyond them, and for what is
-/// read back from disk, there is plain memory. Any thread may call.
+/// The unused blocks of one output. Crash-safe blocks serve the front; when they run out, and for blocks read back from disk,
+/// plain memory is used. Any thread may call.
 /// </summary>
-/// <param name="surviving">Those that outlive the process; null = none.</param>
-/// <param name="allocate">Makes a block in plain memory of that many bytes.</param>
+/// <param name="surviving">Blocks that survive the process; null = none.</param>
+/// <param name="allocate">Creates a block of that many bytes in plain memory.</param>
 internal sealed class BlockPool(CrashSafeBlocks? surviving, Func<int, Block> allocate)
 {
-    /// <summary>4 MB of plain memory; beyond it blocks are given back to the system, so that a burst leaves no trace.</summary>
+    /// <summary>4 MB of plain memory; further blocks are returned to the system, so that a burst does not keep memory.</summary>
     private const int MaxIdle = 64;
 
     public BlockPool(CrashSafeBlocks? surviving = null) : this(surviving, static capacity => new Block(capacity))
@@ -19,8 +19,8 @@ internal sealed class BlockPool(CrashSafeBlocks? surviving, Func<int, Block> all
     private readonly Stack<Block> _idle = new(MaxIdle);
 
     /// <summary>
-    /// An empty block with room for at least that many bytes, to render into: one that outlives the process, unless all of
-    /// those are in use. Null when the system has no memory.
+    /// Rents an empty block of at least <paramref name="length"/> bytes to render into: a crash-safe one, unless all of them are in
+    /// use. Null when the system has no memory.
     /// </summary>
     public Block? TryRent(int length)
     {
@@ -41,7 +41,7 @@ internal sealed class BlockPool(CrashSafeBlocks? surviving, Func<int, Block> all
         }
     }
 
-    /// <summary>An empty block with room for at least that many bytes, for what is somewhere else as well.</summary>
+    /// <summary>Rents an empty block of at least <paramref name="length"/> bytes for data that is also held elsewhere.</summary>
     /// <exception cref="MemoryRefusedException">The system has no memory.</exception>
     public Block RentPlain(int length)
     {
@@ -72,12 +72,12 @@ internal sealed class BlockPool(CrashSafeBlocks? surviving, Func<int, Block> all
         block.Free();
     }
 
-    /// <summary>Everything below that sequence of the log is delivered: noted where a kill does not undo it.</summary>
+    /// <summary>Records that everything below <paramref name="sequence"/> in the log is delivered; the record survives a kill.</summary>
     public void NoteSettled(long sequence)
     {
         if (surviving is not null) surviving.Settled = sequence;
     }
 
-    /// <summary>The output has ended; what it left in memory that outlives the process is kept there.</summary>
+    /// <summary>The output has ended; what it left in crash-safe memory stays there.</summary>
     public void Close() => surviving?.Close();
 }

@@ -3,25 +3,25 @@ using Concentrator.Queues.CrashSafe;
 namespace Concentrator.Queues.Blocks;
 
 /// <summary>
-/// The blocks of one output's front, in memory that outlives the process: what is rendered and committed is found again by
-/// the next start, until a disk or a file has it. A message that is larger than a unit takes several in a row.
+/// The blocks of one output's front, in memory that survives the process: the next start finds everything rendered and committed
+/// that is not yet on disk or in a file. A message larger than a unit takes several consecutive units.
 /// <para>
-/// The record of a unit is two words: its state (length and messages of what is committed, in one word, so that both change
-/// at once; 0 = nothing that is not elsewhere), and the order in which blocks were begun. Of a run of units, the first one's counts.
+/// The record of a unit is two words: its state (length and messages of the committed contents in one word, so that both change
+/// at once; 0 = holds nothing that is not elsewhere) and the order in which blocks were begun. A run of units uses its first record.
 /// </para>
-/// Renting and returning: under the lock of the pool. A block's state: whoever owns the block.
+/// Callers rent and return under the lock of the pool; the owner of a block changes its state.
 /// </summary>
 internal sealed class CrashSafeBlocks
 {
     private const int RecordSize = 2 * sizeof(long);
 
     /// <summary>
-    /// Units for a limit of bytes, in limits: a message that does not fit into the block being filled leaves room behind, and one
-    /// that needs two units may fill little more than one. The worst is a small message before each large one: a third is used.
+    /// Units reserved per unit that the byte limit needs: a message that does not fit into the current block leaves room unused, and one
+    /// that needs two units may fill little more than one. In the worst case, a small message before each large one, a third is used.
     /// </summary>
     private const int Spread = 4;
 
-    /// <summary>Units whose pages are reserved at once: 1 MB.</summary>
+    /// <summary>Units whose pages are reserved in one step: 1 MB.</summary>
     private const int ReservedAtOnce = 16;
 
     private readonly CrashSafeMemory _memory;
@@ -42,19 +42,19 @@ internal sealed class CrashSafeBlocks
         _blocks = new Block?[region.Layout.Units];
     }
 
-    /// <summary>What an earlier process left, in order; to be delivered before anything else. Emptied by the caller.</summary>
+    /// <summary>The blocks that an earlier process left, in order, to be delivered first. The caller empties it.</summary>
     public IReadOnlyList<Block> Left => _left;
 
-    /// <param name="output">Its name.</param>
-    /// <param name="bytes">Of all messages together, of whatever sizes.</param>
-    /// <returns>Null where memory that outlives the process cannot be had.</returns>
+    /// <param name="output">Name of the output.</param>
+    /// <param name="bytes">Limit for all messages together, whatever their sizes.</param>
+    /// <returns>Null when crash-safe memory is not available.</returns>
     public static CrashSafeBlocks? Open(CrashSafeMemory memory, string output, long bytes)
     {
         int ordinary = (int)Math.Clamp(bytes / Block.Capacity, 16, 1 << 18);
         RegionLayout layout = new(RegionKind.Front, RecordSize, Block.Capacity, ordinary * Spread);
 
-        // On a disk the ordinary need is reserved now: later, whoever renders a message would wait for it. On tmpfs a reserved page is
-        // a page of memory, and reserving costs no wait: there it is done as it is needed.
+        // On a disk the ordinary need is reserved now; later, the thread that renders a message would wait for it. On tmpfs a reserved page
+        // takes memory and reserving does not block, so pages are reserved as they are needed.
         int reserved = memory.IsMemory ? 0 : ordinary;
         Region region = memory.Open(
             output, layout, reserved, static found => HoldsSomething(found) || found.Memory.Word(RegionLayout.OwnWords) != 0);
@@ -64,7 +64,7 @@ internal sealed class CrashSafeBlocks
         return blocks;
     }
 
-    /// <summary>An empty block with room for at least that many bytes; null when none can be had.</summary>
+    /// <summary>Rents an empty block of at least <paramref name="length"/> bytes; null when none is available.</summary>
     public Block? TryRent(int length)
     {
         int units = Math.Max(1, UnitsOf(length));
@@ -81,8 +81,8 @@ internal sealed class CrashSafeBlocks
     }
 
     /// <summary>
-    /// How far delivery has come, where a kill does not undo it: newer than any checkpoint, so that a kill makes few duplicates. It is
-    /// written down twice, the second time inverted: a damaged word must not pass for the delivery of what is in the log. 0 = unknown.
+    /// Sequence number below which everything is delivered, kept across a kill: newer than any checkpoint, so a kill causes few duplicates.
+    /// Stored twice, the second time inverted, so that a damaged word is not taken for the delivery of messages in the log. 0 = unknown.
     /// </summary>
     public long Settled
     {
@@ -98,14 +98,14 @@ internal sealed class CrashSafeBlocks
         }
     }
 
-    /// <summary>From now on, these messages outlive the process.</summary>
+    /// <summary>Makes these messages survive the process.</summary>
     public void Commit(int unit, int length, int messages) =>
         Volatile.Write(ref _region.Memory.Word(Record(unit)), (long)length << 32 | (uint)messages);
 
-    /// <summary>What the block holds is elsewhere now, or is no longer wanted.</summary>
+    /// <summary>Clears the record: the contents are elsewhere now, or are no longer wanted.</summary>
     public void Forget(int unit) => Volatile.Write(ref _region.Memory.Word(Record(unit)), 0);
 
-    /// <summary>The output has ended, and the checkpoint is saved: the file goes, unless something is left in it.</summary>
+    /// <summary>The output has ended and the checkpoint is saved: deletes the file, unless it still holds something.</summary>
     public void Close() => _memory.Close(_region, keep: HoldsSomething(_region));
 
     private static bool HoldsSomething(Region region)
@@ -117,7 +117,7 @@ internal sealed class CrashSafeBlocks
         return false;
     }
 
-    /// <summary>The first of that many units that were never in use; -1 where there is no room for them.</summary>
+    /// <summary>Returns the first of <paramref name="units"/> consecutive units that were never used; -1 when there is no room.</summary>
     private int Begin(int units)
     {
         if (units > _region.Layout.Units - _begun || !TryReserve(_begun + units)) return -1;
@@ -148,7 +148,7 @@ internal sealed class CrashSafeBlocks
             (int length, int messages) = ((int)(state >> 32), (int)state);
             if (unit < _begun || length <= 0 || messages <= 0 || messages > length || UnitsOf(length) > _region.Layout.Units - unit)
             {
-                // Written by nobody, or within a run: it is treated as the free unit that it may as well be.
+                // Not a valid record, or one inside a run: treated as a free unit.
                 state = 0;
                 continue;
             }
@@ -157,13 +157,13 @@ internal sealed class CrashSafeBlocks
             for (int idle = _begun; idle < unit; idle++) _idle.Add(idle);
             _begun = unit + UnitsOf(length);
 
-            // Its pages are there as far as it goes, and nobody adds anything behind.
+            // Its pages exist up to this length, and nothing is appended to it.
             Block block = new(this, unit, _region.Memory.Slice(_region.Layout.OffsetOf(unit), length));
             block.Load(length, messages, sequence: 0);
             found.Add((order, block));
         }
 
-        // Without room for its pages, what is free among them is left alone.
+        // Without room for their pages, the free units among them are not used.
         if (!TryReserve(_begun)) _idle.Clear();
         _left.AddRange(found.OrderBy(static f => f.Order).Select(static f => f.Block));
     }
