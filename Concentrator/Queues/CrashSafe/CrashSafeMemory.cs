@@ -8,20 +8,20 @@ using Microsoft.Win32.SafeHandles;
 namespace Concentrator.Queues.CrashSafe;
 
 /// <summary>
-/// Working memory that outlives the process: files in <c>.memory</c> of the spool's directory, mapped. What is received and
-/// what is rendered lies there from the first moment, so a kill at any instruction loses none of it; the next start finds it.
+/// Working memory that survives the process: mapped files in <c>.memory</c> of the spool directory. Received datagrams and rendered
+/// messages are in it from the first moment, so a kill at any instruction loses none of them; the next start finds them.
 /// <para>
-/// Under systemd the files are in the service's RuntimeDirectory, where it is a tmpfs: pages of a disk's file are made
-/// read-only each time that they are written back, and whoever writes to them next may wait for the disk (measured beside two
-/// writers: 51 ms once, 15 times more than 10 ms; on tmpfs never more than a core's scheduling).
+/// Under systemd the files are in the service's RuntimeDirectory, if that is a tmpfs: the kernel makes pages of a disk file
+/// read-only each time it writes them back, and the next store to them may wait for the disk (measured beside two writers: 51 ms
+/// once, 15 times more than 10 ms; on tmpfs never more than a core's scheduling).
 /// </para>
-/// Any thread may call. Where files cannot be had, plain memory takes their place: that is said once, and costs what it says.
+/// Any thread may call. If files cannot be used, plain memory takes their place; that is logged once, with its consequences.
 /// </summary>
 internal sealed class CrashSafeMemory : IDisposable
 {
     private const string FolderName = ".memory";
 
-    /// <summary>A runtime directory with less room than this is left alone: some four regions, which are touched as needed only.</summary>
+    /// <summary>A runtime directory with less free space is not used: some four regions, which take pages only as needed.</summary>
     private const long LeastRuntimeRoom = 256L * 1024 * 1024;
 
     private readonly SpoolDirectory? _directory;
@@ -41,11 +41,11 @@ internal sealed class CrashSafeMemory : IDisposable
         _bootId = Guid.Parse(File.ReadAllText("/proc/sys/kernel/random/boot_id").AsSpan().TrimEnd());
     }
 
-    /// <summary>Whether a reserved page is a page of memory (a tmpfs), and not of a disk.</summary>
+    /// <summary>Whether a reserved page takes memory (tmpfs) rather than disk space.</summary>
     public bool IsMemory { get; }
 
     /// <summary>Never fails.</summary>
-    /// <param name="runtimeDirectory">What systemd says in <c>RUNTIME_DIRECTORY</c>, if anything.</param>
+    /// <param name="runtimeDirectory">The value of <c>RUNTIME_DIRECTORY</c>, set by systemd; null when unset.</param>
     public static CrashSafeMemory Open(SpoolOptions options, string? runtimeDirectory, ILogger log)
     {
         string? runtime = TmpFsOf(runtimeDirectory);
@@ -62,25 +62,25 @@ internal sealed class CrashSafeMemory : IDisposable
         }
     }
 
-    /// <summary>Memory that ends with the process, always.</summary>
+    /// <summary>Returns an instance whose memory always ends with the process.</summary>
     public static CrashSafeMemory None(ILogger log) => new(null, "", isMemory: true, log);
 
     /// <summary>
-    /// The region of that owner: as an earlier process left it, if it holds anything (then with the layout of that time), else
-    /// a new one, all zero.
+    /// Opens the region of <paramref name="owner"/>: the one an earlier process left, with its own layout, if it holds anything;
+    /// otherwise a new one, all zero.
     /// </summary>
-    /// <param name="owner">The listener's or output's name; one that is still open, from before a reload, is left alone.</param>
-    /// <param name="wanted">Of a new region.</param>
-    /// <param name="reserve">The first units, whose pages are reserved now; the owner reserves the others before it uses them.</param>
-    /// <param name="holdsSomething">Whether what was found is worth keeping.</param>
-    /// <exception cref="IOException">Not even plain memory can be had.</exception>
+    /// <param name="owner">Name of the listener or output; a region still open from before a reload is not used.</param>
+    /// <param name="wanted">Layout of a new region.</param>
+    /// <param name="reserve">Number of first units whose pages are reserved now; the owner reserves others before it uses them.</param>
+    /// <param name="holdsSomething">Whether a region that was found is worth keeping.</param>
+    /// <exception cref="IOException">Not even plain memory is available.</exception>
     public Region Open(string owner, RegionLayout wanted, int reserve, Predicate<Region> holdsSomething)
     {
         if (_directory is null) return Plain(wanted);
         lock (_gate) return OpenUnsynchronized(_directory, owner, wanted, reserve, holdsSomething);
     }
 
-    /// <summary>An owner could not reserve more: what it holds beyond ends with the process. Said once a region.</summary>
+    /// <summary>An owner could not reserve more: the rest of what it holds ends with the process. Logged once per region.</summary>
     public void TellNoRoom(Region region)
     {
         lock (_gate)
@@ -150,8 +150,8 @@ internal sealed class CrashSafeMemory : IDisposable
 
     private static Region Plain(RegionLayout layout) => new(SharedMapping.Plain(layout.Length), layout, null);
 
-    /// <summary>Null where the file is not what this process can go on with.</summary>
-    /// <exception cref="IOException">It is, and cannot be used now: it stays for another start.</exception>
+    /// <summary>Returns null when the file is not one that this process can continue with.</summary>
+    /// <exception cref="IOException">It is, but cannot be used now: it is kept for another start.</exception>
     private Region? Find(string name, RegionLayout wanted, int reserve)
     {
         SafeFileHandle file = OpenFile(name, FileCalls.ReadWrite);
@@ -214,10 +214,10 @@ internal sealed class CrashSafeMemory : IDisposable
         return file.IsInvalid ? throw DiskCalls.Failure($"cannot open {path}") : file;
     }
 
-    /// <summary>The runtime directory, if there is one on a tmpfs with room to spare.</summary>
+    /// <summary>Returns the runtime directory if it is on a tmpfs with enough room; otherwise null.</summary>
     private static string? TmpFsOf(string? runtimeDirectory)
     {
-        // systemd separates several with colons; the first is the service's own.
+        // systemd separates several directories with colons; the first is the service's own.
         string? path = runtimeDirectory?.Split(':')[0];
         if (string.IsNullOrEmpty(path)) return null;
         try
@@ -227,7 +227,7 @@ internal sealed class CrashSafeMemory : IDisposable
         }
         catch (Exception e) when (e is IOException or ArgumentException)
         {
-            // It is not there, or not for us: then it is no place for memory either.
+            // Missing or not accessible, so not usable for memory either.
             return null;
         }
     }

@@ -3,14 +3,14 @@ using System.Numerics;
 namespace Concentrator.Queues.CrashSafe;
 
 /// <summary>
-/// Which units of a region nobody uses: one bit each. The lowest goes first, so that what is in use stays together at the front, and
-/// runs of several in a row are to be had behind it. Not thread-safe.
+/// A bitmap of the unused units of a region. The lowest is taken first, so that used units stay together at the front and
+/// runs of consecutive units remain behind them. Not thread-safe.
 /// </summary>
 internal sealed class IdleUnits(int units)
 {
     private readonly ulong[] _words = new ulong[(units + 63) / 64];
 
-    // No word before this one has a bit.
+    // No earlier word has a bit set.
     private int _lowest;
 
     public void Add(int unit)
@@ -21,7 +21,7 @@ internal sealed class IdleUnits(int units)
 
     public void Clear() => Array.Clear(_words);
 
-    /// <summary>The lowest; -1 when there is none.</summary>
+    /// <summary>Takes the lowest unit; -1 when there is none.</summary>
     public int Take()
     {
         for (; _lowest < _words.Length; _lowest++)
@@ -34,7 +34,7 @@ internal sealed class IdleUnits(int units)
         return -1;
     }
 
-    /// <summary>The first of that many in a row; -1 when there are none.</summary>
+    /// <summary>Takes a run of consecutive units and returns its first; -1 when there is none.</summary>
     public int TakeRun(int length)
     {
         int found = 0;

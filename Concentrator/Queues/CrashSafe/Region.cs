@@ -4,16 +4,16 @@ using Microsoft.Win32.SafeHandles;
 namespace Concentrator.Queues.CrashSafe;
 
 /// <summary>
-/// Working memory of one owner, and how it is divided. Where a file is behind it, its pages must be reserved
-/// (<see cref="TryReserve"/>) before they are stored into: a page that the file system has no room for ends the process
-/// (SIGBUS), and costs the datagram that the kernel was to put there (EFAULT).
+/// Working memory of one owner and its layout. With a file behind it, pages must be reserved (<see cref="TryReserve"/>) before the
+/// first store: a page that the file system has no room for ends the process (SIGBUS), or costs the datagram that the kernel
+/// was about to copy into it (EFAULT).
 /// </summary>
-/// <param name="Memory">The bytes.</param>
-/// <param name="Layout">How they are divided.</param>
-/// <param name="Name">Of the file; null where the memory ends with the process.</param>
-/// <param name="File">Open as long as the region; null without one.</param>
+/// <param name="Memory">The mapped bytes.</param>
+/// <param name="Layout">How the bytes are divided.</param>
+/// <param name="Name">File name; null when the memory ends with the process.</param>
+/// <param name="File">Open as long as the region; null without a file.</param>
 internal sealed record Region(SharedMapping Memory, RegionLayout Layout, string? Name, SafeFileHandle? File = null)
 {
-    /// <summary>Whether a store between those offsets finds a page. Costs a system call.</summary>
+    /// <summary>Reserves the pages between the two offsets; false when there is no room. Costs a system call.</summary>
     public bool TryReserve(long from, long to) => File is null || DiskCalls.TryAllocate(File, from, to - from);
 }
