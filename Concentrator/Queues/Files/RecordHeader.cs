@@ -4,8 +4,8 @@ using Concentrator.Bytes;
 namespace Concentrator.Queues.Files;
 
 /// <summary>
-/// What every header on disk has in common, in this version and in all that follow, so that a header of a newer version is
-/// recognised with certainty and not taken for damage:
+/// The common part of every header on disk, in this version and all later ones, so that a header of a newer version is
+/// recognised reliably and not treated as damage:
 /// <code>
 ///   0       4  magic: 0xF5, a byte that no UTF-8 text contains, and three letters
 ///   4       2  version
@@ -37,7 +37,7 @@ internal static class RecordHeader
     }
 
     /// <summary>
-    /// The version of the intact header that <paramref name="bytes"/> begin with (more bytes may follow); 0 where there is
+    /// Returns the version of the intact header at the start of <paramref name="bytes"/> (more bytes may follow); 0 if there is
     /// none. A header of the known version has exactly <paramref name="size"/> bytes.
     /// </summary>
     public static int Check(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> magic, int size)

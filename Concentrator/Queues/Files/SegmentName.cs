@@ -4,11 +4,11 @@ namespace Concentrator.Queues.Files;
 
 /// <summary>
 /// The name of a segment file: <c>NUMBER-TAG.segment</c>, the number in at least twelve decimal digits, the tag in sixteen
-/// hexadecimal ones. The tag stands in the name because nothing that happens to the file's bytes can damage it there.
+/// hexadecimal ones. The tag is in the name because damage to the file's bytes cannot affect it there.
 /// </summary>
 internal static class SegmentName
 {
-    /// <summary>The one finished segment that waits to be used again.</summary>
+    /// <summary>Name of the one finished segment that is kept for reuse.</summary>
     public const string Spare = "spare";
 
     private const string Suffix = ".segment";

@@ -1,13 +1,13 @@
 namespace Concentrator.Queues.Files;
 
-/// <summary>Numbers of messages: from 1, one more a message, over the whole life of a spool directory.</summary>
+/// <summary>Sequence numbers of messages: from 1, increasing by one per message over the whole life of a spool directory.</summary>
 internal static class Sequence
 {
     public const long First = 1;
 
     /// <summary>
-    /// No number on disk is taken for one beyond this: at a million messages a second it is reached after 146,000 years,
-    /// and sums of two numbers stay below overflow.
+    /// Largest valid number on disk: at a million messages a second it is reached after 146,000 years,
+    /// and the sum of two numbers does not overflow.
     /// </summary>
     public const long Max = 1L << 62;
 

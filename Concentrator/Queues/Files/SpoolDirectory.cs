@@ -7,8 +7,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Concentrator.Queues.Files;
 
 /// <summary>
-/// A real directory, for its owner alone (mode 0700; files 0600), because the frames in it carry intake keys. Whoever may
-/// write to it holds the lock in its file <c>lock</c> until <see cref="Dispose"/>; the file also says the holder's pid.
+/// A real directory, accessible to its owner only (mode 0700; files 0600), because the frames in it contain intake keys. A writer
+/// holds the lock on its file <c>lock</c> until <see cref="Dispose"/>; the file also contains the writer's pid.
 /// </summary>
 internal sealed class SpoolDirectory : ISpoolDirectory, IDisposable
 {
@@ -19,7 +19,7 @@ internal sealed class SpoolDirectory : ISpoolDirectory, IDisposable
     private readonly string _path;
     private SafeFileHandle? _lock;
 
-    /// <summary>Creates the directory if need be and locks it.</summary>
+    /// <summary>Creates the directory if necessary, and locks it.</summary>
     /// <exception cref="SpoolLockedException">Another process, or another part of this one, holds the lock.</exception>
     /// <exception cref="IOException">The directory cannot be used; the message says why.</exception>
     public SpoolDirectory(string path)
@@ -34,12 +34,12 @@ internal sealed class SpoolDirectory : ISpoolDirectory, IDisposable
     }
 
     /// <summary>
-    /// The directory without its lock: for looking at files only, also while a server works with them. Whatever would change
-    /// something fails, so that <c>SegmentLog.Open</c> repairs nothing.
+    /// Opens the directory without its lock, only to read files, even while a server works with them. Every change
+    /// fails, so that <c>SegmentLog.Open</c> repairs nothing.
     /// </summary>
     public static SpoolDirectory ForReading(string path) => new(path, null);
 
-    /// <summary>Whether somebody holds the lock, and if so, the pid that he wrote (0 = he wrote none).</summary>
+    /// <summary>Whether the lock is held, and if so, the pid that the holder wrote (0 = none).</summary>
     public static bool IsLocked(string path, out int pid)
     {
         pid = 0;
@@ -49,11 +49,11 @@ internal sealed class SpoolDirectory : ISpoolDirectory, IDisposable
         return true;
     }
 
-    /// <summary>Whether the lock is still where it was made: without it the directory, or all that was in it, has been removed.</summary>
+    /// <summary>Whether the lock file still exists: otherwise the directory, or everything in it, has been removed.</summary>
     public bool IsInPlace => File.Exists(LockPath(_path));
 
-    /// <summary>Makes and locks the directory again after it was removed.</summary>
-    /// <exception cref="IOException">It cannot be made or, <see cref="SpoolLockedException"/>, is another's by now.</exception>
+    /// <summary>Creates and locks the directory again after it was removed.</summary>
+    /// <exception cref="IOException">It cannot be created or, <see cref="SpoolLockedException"/>, something else has locked it.</exception>
     public void Remake()
     {
         RefuseUnlessLocked();
@@ -112,7 +112,7 @@ internal sealed class SpoolDirectory : ISpoolDirectory, IDisposable
     {
         try
         {
-            // .NET gives the mode to the last directory only; the one above holds every output's messages as well.
+            // .NET applies the mode to the last directory only; its parent holds every output's messages as well.
             if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } parent) Directory.CreateDirectory(parent, OwnerOnly);
             Directory.CreateDirectory(path, OwnerOnly);
         }
@@ -135,7 +135,7 @@ internal sealed class SpoolDirectory : ISpoolDirectory, IDisposable
         return file;
     }
 
-    /// <summary>Tries for a moment: <see cref="IsLocked"/> of another process holds the lock for as long as it takes to ask.</summary>
+    /// <summary>Retries briefly: <see cref="IsLocked"/> of another process holds the lock while it asks.</summary>
     private static bool TryLock(SafeFileHandle file)
     {
         for (int attempt = 1; DiskCalls.Lock(file, DiskCalls.LockExclusive | DiskCalls.LockNonBlocking) != 0; attempt++)
@@ -157,7 +157,7 @@ internal sealed class SpoolDirectory : ISpoolDirectory, IDisposable
         }
         catch (IOException)
         {
-            // On a full disk the lock works without the pid, which is only there for a better message.
+            // On a full disk the lock works without the pid, which only serves a better message.
         }
     }
 

@@ -4,14 +4,14 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Concentrator.Queues.Files;
 
-/// <summary>A real file. Reading and writing allocate nothing.</summary>
+/// <summary>A real file. Reads and writes allocate nothing.</summary>
 internal sealed class SpoolFile : ISpoolFile
 {
     private readonly SafeFileHandle _handle;
     private readonly string _path;
 
-    /// <param name="handle">Owned from now on.</param>
-    /// <param name="path">For error messages.</param>
+    /// <param name="handle">Owned by this object.</param>
+    /// <param name="path">Used in error messages.</param>
     public SpoolFile(SafeFileHandle handle, string path)
     {
         _handle = handle;

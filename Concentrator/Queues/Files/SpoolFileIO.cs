@@ -1,12 +1,12 @@
 namespace Concentrator.Queues.Files;
 
-/// <summary>Whole reads and writes over a file that may do less than asked.</summary>
+/// <summary>Complete reads and writes over a file that may transfer less than asked, with retries for recovery.</summary>
 internal static class SpoolFileIO
 {
-    /// <summary>Attempts to do what is worth more than one: an error need not be for ever.</summary>
+    /// <summary>Attempts for operations worth repeating, because an error may be transient.</summary>
     public const int Attempts = 3;
 
-    /// <summary>Opens an existing file for recovery, where giving up would cost its messages.</summary>
+    /// <summary>Opens an existing file for recovery, with retries, because giving up would lose its messages.</summary>
     public static ISpoolFile OpenPatiently(this ISpoolDirectory directory, string name)
     {
         ISpoolFile? file = null;
@@ -14,7 +14,7 @@ internal static class SpoolFileIO
         return file!;
     }
 
-    /// <summary>As <see cref="OpenPatiently"/>, of the length.</summary>
+    /// <summary>As <see cref="OpenPatiently"/>, for the length.</summary>
     public static long LengthPatiently(this ISpoolFile file)
     {
         long length = 0;
@@ -22,7 +22,7 @@ internal static class SpoolFileIO
         return length;
     }
 
-    /// <summary>As <see cref="OpenPatiently"/>, of a record's bytes; none where they cannot be read.</summary>
+    /// <summary>As <see cref="OpenPatiently"/>, for a record's bytes; empty if they cannot be read.</summary>
     public static byte[] ReadPatiently(this ISpoolFile file, int length, long offset)
     {
         byte[] bytes = new byte[length];
@@ -49,7 +49,7 @@ internal static class SpoolFileIO
             }
             catch (IOException) when (attempt < Attempts)
             {
-                // Once more.
+                // Retry.
             }
         }
     }
@@ -65,7 +65,7 @@ internal static class SpoolFileIO
         }
     }
 
-    /// <summary>Fills as much of <paramref name="bytes"/> as the file has; returns how much that was.</summary>
+    /// <summary>Fills as much of <paramref name="bytes"/> as the file has; returns the number of bytes read.</summary>
     public static int ReadUpTo(this ISpoolFile file, Span<byte> bytes, long offset)
     {
         int total = 0;

@@ -1,7 +1,7 @@
 namespace Concentrator.Queues.Files;
 
 /// <summary>
-/// The directory was written by a newer program. Nothing was changed: reading it wrongly could lose messages silently. The
+/// The directory was written by a newer program. Nothing was changed, because misreading it could lose messages silently. The
 /// message is one line for the operator.
 /// </summary>
 internal sealed class SpoolVersionException(string directory, string file, int found, int known)
