@@ -3,29 +3,29 @@ using Concentrator.Queues.Files;
 namespace Concentrator.Queues.Segments;
 
 /// <summary>
-/// Finds block headers in a segment: where one is expected, or, after damage, at the next place where one is intact. Allocates
+/// Finds block headers in a segment: at the expected place or, after damage, the next intact one. Allocates
 /// nothing after construction. One thread at a time.
 /// </summary>
 internal sealed class BlockFinder
 {
-    /// <summary>Bytes looked at in one go while searching. A multiple of <see cref="UnreadablePiece"/>.</summary>
+    /// <summary>Bytes read at once while searching. A multiple of <see cref="UnreadablePiece"/>.</summary>
     private const int WindowSize = 64 * 1024;
 
-    /// <summary>What is passed over at a place that cannot be read: disks fail in sectors of this size or less.</summary>
+    /// <summary>Bytes skipped at an unreadable place: disks fail in sectors of this size or less.</summary>
     private const int UnreadablePiece = 4096;
 
     private readonly byte[] _window = GC.AllocateUninitializedArray<byte>(WindowSize, pinned: true);
 
-    /// <summary>Places that could not be read are damage and passed over; else they throw. Set by the user before each use.</summary>
+    /// <summary>Whether unreadable places are skipped as damage; otherwise they throw. Callers set it before each use.</summary>
     public bool PassUnreadable { get; set; }
 
-    /// <summary>Something could not be read since this was last set to false.</summary>
+    /// <summary>Whether something could not be read since this was last set to false.</summary>
     public bool MetUnreadable { get; set; }
 
     /// <summary>
-    /// The first intact header at <paramref name="from"/> or behind it that belongs to the segment: it has the segment's tag, its
-    /// messages lie in [<paramref name="least"/>, <paramref name="most"/>), and its payload ends at <paramref name="end"/> or
-    /// before. The payload itself has not been looked at.
+    /// Finds the first intact header at or after <paramref name="from"/> that belongs to the segment: it has the segment's tag, its
+    /// messages are in [<paramref name="least"/>, <paramref name="most"/>), and its payload ends at or before
+    /// <paramref name="end"/>. The payload itself is not checked.
     /// </summary>
     /// <exception cref="IOException">Reading failed, and <see cref="PassUnreadable"/> is false.</exception>
     public bool TryFind(ISpoolFile file, ulong tag, long from, long end, long least, long most, out long at, out BlockHeader header)
@@ -48,7 +48,7 @@ internal sealed class BlockFinder
                 if (BlockHeader.TryRead(window[searched..], out header) && Fits(header, at)) return true;
                 searched++;
             }
-            // The last bytes may be the first ones of a header that goes on in the next window.
+            // The last bytes may begin a header that continues in the next window.
             start += count < 0 ? -count : Math.Max(1, count - (BlockHeader.Size - 1));
         }
         header = default;
@@ -59,7 +59,7 @@ internal sealed class BlockFinder
             header.Tag == tag && header.FirstSequence >= least && header.EndSequence <= most && at + header.TotalLength <= end;
     }
 
-    /// <summary>Reads up to the whole span; fewer bytes at the end of the file, none where it cannot be read.</summary>
+    /// <summary>Reads up to the whole span; fewer bytes at the end of the file, none at an unreadable place.</summary>
     public int Read(ISpoolFile file, Span<byte> bytes, long offset)
     {
         for (int attempt = 1; ; attempt++)
@@ -70,7 +70,7 @@ internal sealed class BlockFinder
             }
             catch (IOException) when (PassUnreadable)
             {
-                // Not every error is for ever, and what is passed over is lost.
+                // Some errors are transient, and what is skipped is lost.
                 if (attempt < SpoolFileIO.Attempts) continue;
                 MetUnreadable = true;
                 return 0;
@@ -78,7 +78,7 @@ internal sealed class BlockFinder
         }
     }
 
-    /// <summary>Returns the bytes that are now in the window; if negative, how many bytes to pass over instead.</summary>
+    /// <summary>Returns the number of bytes now in the window; a negative number says how many bytes to skip instead.</summary>
     private int ReadWindow(ISpoolFile file, long start, long end)
     {
         int wanted = (int)Math.Min(WindowSize, end - start);
@@ -87,8 +87,8 @@ internal sealed class BlockFinder
         int count = Read(file, _window.AsSpan(0, wanted), start);
         if (MetUnreadable)
         {
-            // Somewhere in the window is a bad place: what lies before the next boundary may still be read. A header that
-            // crosses the boundary needs the piece behind it as well.
+            // The window contains an unreadable place, but bytes before the next boundary may still be readable. A header that
+            // crosses the boundary needs the next piece as well.
             int piece = (int)(UnreadablePiece - (start % UnreadablePiece));
             int readable = Read(file, _window.AsSpan(0, Math.Min(wanted, piece < BlockHeader.Size ? piece + UnreadablePiece : piece)), start);
             return readable >= BlockHeader.Size ? readable : -Math.Min(wanted, piece);

@@ -4,7 +4,7 @@ using Concentrator.Queues.Files;
 namespace Concentrator.Queues.Segments;
 
 /// <summary>
-/// The header in front of every block's payload. On disk (little-endian, frame and CRC rule in <see cref="RecordHeader"/>):
+/// The header before every block's payload. On disk (little-endian; framing and CRC as in <see cref="RecordHeader"/>):
 /// <code>
 ///  0  4  magic F5 'B' 'L' 'K'
 ///  4  2  version 1
@@ -17,9 +17,9 @@ namespace Concentrator.Queues.Segments;
 /// 36  4  CRC-32C of bytes 0 to 35
 /// 40     payload: ready-to-send frames, opaque
 /// </code>
-/// The tag is a random number drawn when the segment was begun. It makes a block belong to this use of the file: what a
-/// recycled file still holds of its former life has another tag, and so has whatever a sender of messages writes into them
-/// to look like a block of ours.
+/// The tag is a random number drawn when the segment was begun. It ties a block to this use of the file: blocks left in a
+/// recycled file from its earlier use have another tag, and a sender cannot know the tag, so it cannot forge a block inside
+/// a message.
 /// </summary>
 internal readonly record struct BlockHeader(int PayloadLength, int Messages, long FirstSequence, ulong Tag, uint PayloadCrc)
 {
@@ -27,10 +27,10 @@ internal readonly record struct BlockHeader(int PayloadLength, int Messages, lon
 
     public static ReadOnlySpan<byte> Magic => [0xF5, (byte)'B', (byte)'L', (byte)'K'];
 
-    /// <summary>Sequence behind the last message.</summary>
+    /// <summary>Sequence after the last message.</summary>
     public long EndSequence => FirstSequence + Messages;
 
-    /// <summary>Bytes of header and payload.</summary>
+    /// <summary>Length of header and payload in bytes.</summary>
     public long TotalLength => Size + (long)PayloadLength;
 
     public void Write(Span<byte> to)
@@ -44,7 +44,7 @@ internal readonly record struct BlockHeader(int PayloadLength, int Messages, lon
         RecordHeader.Seal(to, Magic);
     }
 
-    /// <summary>True for an intact header whose every field is in range; the payload has not been looked at.</summary>
+    /// <summary>True for an intact header with all fields in range; the payload is not checked.</summary>
     public static bool TryRead(ReadOnlySpan<byte> bytes, out BlockHeader header)
     {
         header = default;

@@ -4,9 +4,9 @@ using Concentrator.Queues.Files;
 namespace Concentrator.Queues.Segments;
 
 /// <summary>
-/// How far delivery has come. The file <c>checkpoint</c> holds two slots, at offsets 0 and 4096 so that no sector is shared,
-/// written in turn: a write that is cut short damages one, and the other still stands. The intact one with the higher generation
-/// counts. A slot on disk (little-endian, frame and CRC rule in <see cref="RecordHeader"/>):
+/// How far delivery has come. The file <c>checkpoint</c> has two slots, at offsets 0 and 4096 so that they share no sector,
+/// written in turn: an interrupted write damages one slot and leaves the other. The intact slot with the higher generation
+/// counts. A slot on disk (little-endian; framing and CRC as in <see cref="RecordHeader"/>):
 /// <code>
 ///  0  4  magic F5 'C' 'H' 'K'
 ///  4  2  version 1
@@ -17,9 +17,9 @@ namespace Concentrator.Queues.Segments;
 /// 32  4  CRC-32C of bytes 0 to 31
 /// </code>
 /// </summary>
-/// <param name="Generation">Of the slot; even generations stand in the first one.</param>
-/// <param name="Released">Every message below is delivered.</param>
-/// <param name="Next">Every message below was appended, so it is held, delivered, or lost.</param>
+/// <param name="Generation">Of the slot; even generations are in the first one.</param>
+/// <param name="Released">Every message below this sequence is delivered.</param>
+/// <param name="Next">Every message below this sequence was appended: it is held, delivered, or lost.</param>
 internal readonly record struct Checkpoint(long Generation, long Released, long Next)
 {
     public const string FileName = "checkpoint";
@@ -39,8 +39,8 @@ internal readonly record struct Checkpoint(long Generation, long Released, long 
         file.WriteAll(slot, Generation % 2 * SlotDistance);
     }
 
-    /// <summary>The one of a directory that holds these names; null where there is none, or none that is intact.</summary>
-    /// <param name="isDamaged">It is there and cannot be used: as without one, more is delivered than need be.</param>
+    /// <summary>Reads the checkpoint of a directory with these file names; null when there is none, or none that is intact.</summary>
+    /// <param name="isDamaged">The file exists but cannot be used: as without one, some messages may be delivered again.</param>
     /// <exception cref="SpoolVersionException">It was written by a later version.</exception>
     public static Checkpoint? Find(ISpoolDirectory directory, IReadOnlyList<string> names, out bool isDamaged)
     {
@@ -55,7 +55,7 @@ internal readonly record struct Checkpoint(long Generation, long Released, long 
         }
         catch (IOException)
         {
-            // Said by the result.
+            // Reported by isDamaged.
         }
         if (version > RecordHeader.KnownVersion)
             throw new SpoolVersionException($"{directory}", FileName, version, RecordHeader.KnownVersion);
@@ -64,7 +64,7 @@ internal readonly record struct Checkpoint(long Generation, long Released, long 
     }
 
     /// <summary>
-    /// The newest intact slot, null if there is none. <paramref name="version"/> is the highest that an intact slot has.
+    /// Returns the newest intact slot; null if there is none. <paramref name="version"/> is the highest version of an intact slot.
     /// </summary>
     public static Checkpoint? Read(ISpoolFile file, out int version)
     {
@@ -72,7 +72,7 @@ internal readonly record struct Checkpoint(long Generation, long Released, long 
         version = 0;
         for (int slot = 0; slot < 2; slot++)
         {
-            // An unreadable slot is a damaged one: more is delivered than need be.
+            // An unreadable slot counts as damaged: more is delivered than necessary.
             byte[] bytes = file.ReadPatiently(RecordHeader.MaxSize, slot * SlotDistance);
             int found = RecordHeader.Check(bytes, Magic, Size);
             version = Math.Max(version, found);

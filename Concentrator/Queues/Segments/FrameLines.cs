@@ -4,8 +4,8 @@ using Concentrator.Queues.Blocks;
 namespace Concentrator.Queues.Segments;
 
 /// <summary>
-/// Writes octet-counted frames (RFC 6587 section 3.4.1) as lines: the message of each, control bytes escaped as the file output
-/// does it, and LF. What is not octet-counted is one line as it is.
+/// Writes octet-counted frames (RFC 6587 section 3.4.1) as lines: each message, with control bytes escaped as in the file output,
+/// and LF. Bytes that are not octet-counted become one line as they are.
 /// </summary>
 internal sealed class FrameLines(Stream stream) : IDisposable
 {

@@ -1,24 +1,24 @@
 namespace Concentrator.Queues.Segments;
 
 /// <summary>
-/// A place in a <see cref="SegmentLog"/>, made by <see cref="SegmentLog.CursorAt"/> and moved by
-/// <see cref="SegmentLog.TryRead"/>. It stays usable whatever happens to the log: where its segment is gone, reading goes on
-/// with what is there.
+/// A position in a <see cref="SegmentLog"/>, created by <see cref="SegmentLog.CursorAt"/> and moved by
+/// <see cref="SegmentLog.TryRead"/>. It stays valid when the log changes: if its segment is gone, reading continues
+/// with what is held.
 /// </summary>
 internal struct LogCursor
 {
-    /// <summary>The message that is read next: blocks wholly below it are passed over.</summary>
+    /// <summary>The message to read next: blocks wholly below it are skipped.</summary>
     public long Sequence { readonly get; internal set; }
 
-    /// <summary>Number of the segment that the other fields speak of; 0 = not looked for yet.</summary>
+    /// <summary>Number of the segment that the other fields refer to; 0 = not located yet.</summary>
     internal long Segment;
 
-    /// <summary>Where the next header is expected.</summary>
+    /// <summary>Offset where the next header is expected.</summary>
     internal long Offset;
 
-    /// <summary>The sequence that is expected there.</summary>
+    /// <summary>Sequence expected at <see cref="Offset"/>.</summary>
     internal long Expected;
 
-    /// <summary>Reads that failed here, in a row.</summary>
+    /// <summary>Consecutive reads that failed here.</summary>
     internal int Failures;
 }

@@ -2,16 +2,16 @@ using Concentrator.Queues.Files;
 
 namespace Concentrator.Queues.Segments;
 
-/// <summary>What reading every byte of a log has shown. Messages that are lost are undelivered ones.</summary>
+/// <summary>Result of reading every byte of a log. Only undelivered messages count as lost.</summary>
 internal sealed record LogVerdict(long Blocks, long Messages, long PayloadBytes, long Corrupt, long TornBytes, long LostMessages)
 {
-    /// <summary>Segment headers that are damaged; costs nothing.</summary>
+    /// <summary>Damaged segment headers, which cause no loss.</summary>
     public int DamagedHeaders { get; init; }
 
-    /// <summary>Files with a segment's name that fit nowhere, or cannot be read.</summary>
+    /// <summary>Files with a segment's name that do not fit into the order, or cannot be read.</summary>
     public int Unusable { get; init; }
 
-    /// <summary>Segments that were begun and never held anything; the next start removes them. No damage.</summary>
+    /// <summary>Segments that were begun and never held anything; the next start removes them. Not damage.</summary>
     public int Leftovers { get; init; }
 
     public bool CheckpointIsDamaged { get; init; }
@@ -19,14 +19,14 @@ internal sealed record LogVerdict(long Blocks, long Messages, long PayloadBytes,
     public bool IsClean => this is { Corrupt: 0, TornBytes: 0, LostMessages: 0, DamagedHeaders: 0, Unusable: 0, CheckpointIsDamaged: false };
 }
 
-/// <summary>What the headers of a log tell.</summary>
+/// <summary>Figures from the headers of a log.</summary>
 /// <param name="FirstSequence">The oldest message not yet delivered; <paramref name="NextSequence"/> if there is none.</param>
 internal sealed record LogStatistics(long Messages, long FirstSequence, long NextSequence, int Segments, long DiskBytes);
 
-/// <summary>Looks at the log of a directory that is opened for reading, and changes nothing.</summary>
+/// <summary>Examines the log of a directory opened for reading, and changes nothing.</summary>
 internal static class LogInspection
 {
-    /// <exception cref="SpoolVersionException">The directory is of a newer version.</exception>
+    /// <exception cref="SpoolVersionException">The directory was written by a newer version.</exception>
     /// <exception cref="IOException">The directory cannot be used.</exception>
     public static LogVerdict Verify(ISpoolDirectory directory)
     {
@@ -87,7 +87,7 @@ internal static class LogInspection
             }
             catch (IOException)
             {
-                // A server that works here may have removed it meanwhile.
+                // A running server may have removed it meanwhile.
             }
         }
         return new LogStatistics(report.Messages, log.FirstSequence, log.NextSequence, report.Segments, bytes);
@@ -102,7 +102,7 @@ internal static class LogInspection
         }
         catch (IOException)
         {
-            // A server that works here may have removed it meanwhile; else its messages are counted as lost.
+            // A running server may have removed it meanwhile; otherwise its messages count as lost.
             return new SegmentContent { EndSequence = entry.FirstSequence };
         }
     }

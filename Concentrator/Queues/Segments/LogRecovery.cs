@@ -3,9 +3,9 @@ using Concentrator.Queues.Files;
 namespace Concentrator.Queues.Segments;
 
 /// <summary>
-/// Brings a directory back into the order that <see cref="SegmentLog"/> works with, whatever its files hold: reads checkpoint
-/// and headers, walks the last segment to its last sound block, cuts what a crash left behind it, counts what is known to be
-/// lost, and removes what is delivered or was never begun.
+/// Restores the order that <see cref="SegmentLog"/> needs, whatever the files of a directory contain: reads checkpoint
+/// and headers, walks the last segment to its last sound block, cuts off what a crash left after it, counts messages known to be
+/// lost, and removes segments that are delivered or were never begun.
 /// </summary>
 internal sealed class LogRecovery
 {
@@ -23,24 +23,24 @@ internal sealed class LogRecovery
 
     public bool HasCheckpointFile { get; private set; }
 
-    /// <summary>Every message below is delivered.</summary>
+    /// <summary>Every message below this sequence is delivered.</summary>
     public long Released { get; private set; } = Sequence.First;
 
     public long NextSequence { get; private set; } = Sequence.First;
 
     public long LastNumber { get; private set; }
 
-    /// <summary>Where the next block of the last segment goes.</summary>
+    /// <summary>Offset of the next block in the last segment.</summary>
     public long End { get; private set; }
 
-    /// <summary>The last segment is better not written to again.</summary>
+    /// <summary>Whether nothing more should be written to the last segment.</summary>
     public bool LastIsSealed { get; private set; }
 
     public bool HasSpare { get; private set; }
 
     public RecoveryReport Report { get; private set; } = new(0, 0, 0, 0, 0);
 
-    /// <exception cref="SpoolVersionException">Something was written by a newer version; nothing was changed.</exception>
+    /// <exception cref="SpoolVersionException">A file was written by a newer version; nothing was changed.</exception>
     /// <exception cref="IOException">The directory cannot be used.</exception>
     public static LogRecovery Run(ISpoolDirectory directory, SegmentLogOptions options)
     {
@@ -75,7 +75,7 @@ internal sealed class LogRecovery
         foreach (CatalogEntry entry in catalog.Empty) TryDelete(entry.Name);
         AdoptSpare(names, options);
 
-        // What is missing in front of the first segment was delivered or dropped: that is where segments leave.
+        // Messages missing before the first segment were delivered or dropped, because segments are removed from the front.
         long held = Math.Max(Released, Segments.Count > 0 ? Segments[0].FirstSequence : Sequence.First);
         Lost.ForgetBelow(held);
         Report = new RecoveryReport(known - held - Lost.Count, Segments.Count, last.TornBytes, last.CorruptBlocks, Lost.Count)
@@ -91,9 +91,9 @@ internal sealed class LogRecovery
     }
 
     /// <summary>
-    /// Walks back to the last segment that holds something, and finds out which segment to go on with. Empty ones behind it stay
-    /// only if its blocks do not reach into their numbers: else they are left over from an append that failed, and their
-    /// numbers were given to those blocks. Unreadable ones are left alone.
+    /// Walks back to the last segment that holds something, and decides which segment to continue with. Empty ones after it are kept
+    /// only if its blocks do not reach into their sequences: otherwise they are left over from a failed append, and their
+    /// sequences were given to those blocks. Unreadable ones are not touched.
     /// </summary>
     private SegmentContent WalkTail(SegmentCatalog catalog)
     {
@@ -127,7 +127,7 @@ internal sealed class LogRecovery
         }
         if (entries.Count == 0) return last with { TornBytes = tornBytes };
 
-        // What cannot be read back with certainty is no ground to build on.
+        // Nothing is appended after data that cannot be read back reliably.
         End = last.End;
         LastIsSealed = !entries[^1].HeaderIsIntact || !lastIsReadable || (last.TornBytes > 0 && !TryCut(entries[^1]));
         Lost.Add(end, last.EndSequence);
@@ -153,7 +153,7 @@ internal sealed class LogRecovery
         }
     }
 
-    /// <summary>Makes the place behind the last sound block a clean end again; nothing depends on it but later reports.</summary>
+    /// <summary>Writes a clean end mark after the last sound block; only later reports depend on it.</summary>
     private bool TryCut(CatalogEntry entry)
     {
         try
@@ -170,7 +170,7 @@ internal sealed class LogRecovery
         }
     }
 
-    /// <summary>Where a number is missing, what the segment before it really holds tells how many messages are.</summary>
+    /// <summary>If a segment number is missing, the contents of the segment before it show how many messages are missing.</summary>
     private void FindMissingSegments(SegmentCatalog catalog)
     {
         for (int i = 0; i + 1 < Segments.Count; i++)
@@ -184,8 +184,8 @@ internal sealed class LogRecovery
     }
 
     /// <summary>
-    /// A segment that cannot be read at all now may be readable at the next start, and must not find its numbers given again.
-    /// A message is at least a byte, so its file's size is more than it can hold.
+    /// A segment that cannot be read now may be readable at the next start, so its sequences must not be given again.
+    /// A message has at least one byte, so the file size is an upper bound on the number of messages.
     /// </summary>
     private void LeapOverUnreadable(SegmentCatalog catalog, SegmentLogOptions options)
     {
@@ -217,7 +217,7 @@ internal sealed class LogRecovery
         }
         catch (IOException)
         {
-            // Not usable, so not kept.
+            // Not usable: deleted below.
         }
         if (!HasSpare) TryDelete(SegmentName.Spare);
     }
@@ -230,7 +230,7 @@ internal sealed class LogRecovery
         }
         catch (IOException)
         {
-            // It is found again, and removed, at the next start.
+            // The next start finds and removes it.
         }
     }
 }

@@ -1,18 +1,18 @@
 namespace Concentrator.Queues.Segments;
 
 /// <summary>
-/// The sequences that are known to be lost among those still held, so that each is counted once, however often reading comes
-/// by. Empty, and free, while nothing is damaged. Not thread-safe.
+/// The sequences that are known to be lost among those still held, so that each is counted once however often it is
+/// read past. Empty, and free of cost, while nothing is damaged. Not thread-safe.
 /// </summary>
 internal sealed class LostRanges
 {
-    // Sorted, disjoint, none empty; [From, To).
+    // Sorted, disjoint, none empty; half-open [From, To).
     private readonly List<(long From, long To)> _ranges = [];
 
     /// <summary>Messages in all ranges.</summary>
     public long Count { get; private set; }
 
-    /// <summary>Adds [from, to) and returns how many of them were not known yet.</summary>
+    /// <summary>Adds [from, to) and returns how many of these sequences were not known yet.</summary>
     public long Add(long from, long to)
     {
         if (to <= from) return 0;
@@ -33,7 +33,7 @@ internal sealed class LostRanges
         return Count - before;
     }
 
-    /// <summary>How many sequences of [from, to) are known to be lost.</summary>
+    /// <summary>Returns how many sequences in [from, to) are known to be lost.</summary>
     public long CountIn(long from, long to)
     {
         long count = 0;
@@ -41,7 +41,7 @@ internal sealed class LostRanges
         return count;
     }
 
-    /// <summary>Sequences below are no longer held.</summary>
+    /// <summary>Removes the sequences below, which are no longer held.</summary>
     public void ForgetBelow(long sequence)
     {
         while (_ranges.Count > 0 && _ranges[0].From < sequence)

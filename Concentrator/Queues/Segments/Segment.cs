@@ -2,30 +2,30 @@ using Concentrator.Queues.Files;
 
 namespace Concentrator.Queues.Segments;
 
-/// <summary>A segment file of a <see cref="SegmentLog"/>, whose gate guards all that changes here.</summary>
+/// <summary>A segment file of a <see cref="SegmentLog"/>, whose gate guards all mutable members.</summary>
 internal sealed class Segment(long number, ulong tag, long firstSequence, long size)
 {
     public long Number { get; } = number;
 
     public ulong Tag { get; } = tag;
 
-    /// <summary>No message in it has a smaller sequence; those from here to the next segment's first belong here.</summary>
+    /// <summary>Lower bound of the sequences in this segment; those up to the next segment's first belong to it.</summary>
     public long FirstSequence { get; } = firstSequence;
 
-    /// <summary>Bytes of disk that it has or may grow to.</summary>
+    /// <summary>Bytes on disk that it takes or may grow to.</summary>
     public long Size { get; } = size;
 
     public string Name { get; } = SegmentName.Of(number, tag);
 
-    /// <summary>Null while nobody has it open.</summary>
+    /// <summary>The open file; null while it is closed.</summary>
     public ISpoolFile? File { get; set; }
 
-    /// <summary>Operations that use <see cref="File"/> now: it is neither closed nor used for another segment meanwhile.</summary>
+    /// <summary>Operations now using <see cref="File"/>; until they end, it is neither closed nor reused for another segment.</summary>
     public int Users { get; set; }
 
-    /// <summary>No longer part of the log.</summary>
+    /// <summary>Whether the segment is no longer part of the log.</summary>
     public bool IsRemoved { get; set; }
 
-    /// <summary>Written to since it was last flushed.</summary>
+    /// <summary>Whether it was written to since it was last flushed.</summary>
     public bool IsUnsynced { get; set; }
 }

@@ -3,25 +3,25 @@ using Concentrator.Queues.Files;
 namespace Concentrator.Queues.Segments;
 
 /// <summary>A segment file as its name and header describe it.</summary>
-/// <param name="FirstSequence">As the header says; where that is damaged, of the first sound block; 0 where there is none either.</param>
-/// <param name="FirstIsExact">No message with a smaller sequence was ever written here.</param>
-/// <param name="HeaderIsIntact">The header belongs to the name.</param>
-/// <param name="IsReadable">Nothing of what was looked at failed to be read.</param>
+/// <param name="FirstSequence">From the header; if that is damaged, from the first sound block; 0 if there is none either.</param>
+/// <param name="FirstIsExact">No message with a smaller sequence was ever written to it.</param>
+/// <param name="HeaderIsIntact">The header is intact and matches the name.</param>
+/// <param name="IsReadable">Everything that was examined could be read.</param>
 internal sealed record CatalogEntry(
     long Number, ulong Tag, long FirstSequence, bool FirstIsExact, long Length, bool HeaderIsIntact, bool IsReadable)
 {
     public string Name { get; } = SegmentName.Of(Number, Tag);
 
-    /// <summary>Nothing in it belongs to it: a segment that was begun, or was to be used again, when the program ended.</summary>
+    /// <summary>Whether the file has no contents of its own: the program ended while beginning or reusing it.</summary>
     public bool IsEmpty => FirstSequence == 0;
 
-    /// <summary>An intact header and no sound block: nothing was appended, or all of it is damaged.</summary>
+    /// <summary>Whether it has an intact header and no sound block: nothing was appended, or all of it is damaged.</summary>
     public bool IsHollow { get; init; }
 }
 
 /// <summary>
-/// The segments of a directory in order, from their names and headers; nothing is changed. A header is only a witness: which
-/// blocks belong to a segment is decided by the tag in the file's name, so a damaged header costs nothing.
+/// The segments of a directory in order, from their names and headers; changes nothing. Headers are not essential: the tag in
+/// the file name decides which blocks belong to a segment, so a damaged header causes no loss.
 /// </summary>
 internal sealed class SegmentCatalog
 {
@@ -32,21 +32,21 @@ internal sealed class SegmentCatalog
         Ignored = ignored;
     }
 
-    /// <summary>In the order of their numbers and of their first sequences.</summary>
+    /// <summary>Segments in the order of their numbers and of their first sequences.</summary>
     public List<CatalogEntry> Segments { get; }
 
-    /// <summary>Nothing in them belongs to them.</summary>
+    /// <summary>Files without contents of their own (<see cref="CatalogEntry.IsEmpty"/>), or superseded by others.</summary>
     public List<CatalogEntry> Empty { get; }
 
-    /// <summary>Unreadable, or in no order with the others: somebody has put them there.</summary>
+    /// <summary>Unreadable files, and files that do not fit into the order: they were put there from outside.</summary>
     public List<CatalogEntry> Ignored { get; }
 
-    /// <summary>The highest number of all; 0 for none.</summary>
+    /// <summary>The highest number of all files; 0 for none.</summary>
     public long LastNumber => Segments.Concat(Empty).Concat(Ignored).Select(static s => s.Number).DefaultIfEmpty().Max();
 
     /// <summary>
-    /// Where the first segment began. Ordinarily that is where it begins now, since the front is where segments leave; but if
-    /// damage hides it, all that the checkpoint does not call delivered may have been there.
+    /// Sequence at which the first segment began. Normally that is where it begins now, because segments are removed from the front; but
+    /// if damage hides its start, everything that the checkpoint does not record as delivered may have been there.
     /// </summary>
     public long Front(long released)
     {
@@ -56,7 +56,7 @@ internal sealed class SegmentCatalog
         return isCertain ? first.FirstSequence : Math.Min(first.FirstSequence, released);
     }
 
-    /// <exception cref="SpoolVersionException">A segment is of a newer version.</exception>
+    /// <exception cref="SpoolVersionException">A segment was written by a newer version.</exception>
     /// <exception cref="IOException">The directory cannot be listed.</exception>
     public static SegmentCatalog Read(ISpoolDirectory directory, IReadOnlyList<string> names, BlockFinder finder)
     {
@@ -81,8 +81,8 @@ internal sealed class SegmentCatalog
             return;
         }
 
-        // What an earlier one holds from here on was never appended, or cut off again: its numbers were given to this one. One
-        // that says in its header that it begins behind this one does not belong here, or this one does not.
+        // Contents of an earlier segment from here on were never appended, or were cut off: their sequences were given to this one. If the
+        // header of an earlier segment says that it begins after this one, one of the two does not belong here.
         while (Segments.Count > 0 && entry.FirstIsExact && Segments[^1].FirstSequence >= entry.FirstSequence
             && (!Segments[^1].FirstIsExact || Segments[^1].FirstSequence == entry.FirstSequence))
         {
@@ -94,8 +94,8 @@ internal sealed class SegmentCatalog
     }
 
     /// <summary>
-    /// Blocks are better witnesses than the header of a segment that has none: one whose number was given again, or whose
-    /// messages are in another segment, was begun in vain and could not be removed.
+    /// Places a segment without blocks. The blocks of others outweigh its header: if its number was given again, or its
+    /// messages are in another segment, it was begun in vain and could not be removed.
     /// </summary>
     private void AddHollow(CatalogEntry entry, ISpoolDirectory directory, BlockFinder finder)
     {

@@ -5,8 +5,8 @@ using Concentrator.Queues.Files;
 namespace Concentrator.Queues.Segments;
 
 /// <summary>
-/// What a <see cref="SegmentLog"/> does with segment files: begin, use, give up. Delivered segments are not deleted but kept,
-/// one at a time, as the spare that the next segment is made of: its room is already allocated and written, so that flushing
+/// The file operations of a <see cref="SegmentLog"/>: begin, use and give up segments. One delivered segment at a time is kept
+/// as the spare that the next segment is made of: its space is already allocated and written, so that flushing
 /// a block to it flushes no metadata. The log's gate guards every member with "Unsynchronized" in its name.
 /// </summary>
 internal sealed class SegmentFiles(ISpoolDirectory directory, Lock gate, SegmentLogOptions options, bool hasSpare)
@@ -16,12 +16,12 @@ internal sealed class SegmentFiles(ISpoolDirectory directory, Lock gate, Segment
     private readonly long _segmentSize = options.SegmentSize;
     private bool _hasSpare = hasSpare;
 
-    /// <summary>Bytes of the spare, if there is one.</summary>
+    /// <summary>Bytes of the spare; 0 without one.</summary>
     public long SpareBytesUnsynchronized => _hasSpare ? _segmentSize : 0;
 
     /// <summary>
-    /// A new segment with room for a block of <paramref name="total"/> bytes, its header written, open and not yet in any
-    /// list. On failure nothing is left behind.
+    /// Begins a segment with room for a block of <paramref name="total"/> bytes; its header is written, and it is open and not yet in
+    /// any list. On failure nothing is left behind.
     /// </summary>
     /// <exception cref="IOException">There is no room, or the disk fails.</exception>
     public Segment Begin(long number, long firstSequence, long total)
@@ -54,7 +54,7 @@ internal sealed class SegmentFiles(ISpoolDirectory directory, Lock gate, Segment
         }
     }
 
-    /// <summary>Writes one block at its place; what stands behind it is made a clean end.</summary>
+    /// <summary>Writes one block at its offset, followed by a clean end mark.</summary>
     public static void Write(
         ISpoolFile file, long size, long offset, Span<byte> staging, ReadOnlySpan<byte> payload, in BlockHeader header)
     {
@@ -63,7 +63,7 @@ internal sealed class SegmentFiles(ISpoolDirectory directory, Lock gate, Segment
         header.Write(staging);
         if (header.TotalLength + mark <= staging.Length)
         {
-            // One write, so that a block is whole or not begun even if the process dies at any instruction.
+            // One write, so that a block is complete or absent even if the process dies at any instruction.
             payload.CopyTo(staging[BlockHeader.Size..]);
             staging.Slice((int)header.TotalLength, mark).Clear();
             file.WriteAll(staging[..((int)header.TotalLength + mark)], offset);
@@ -74,7 +74,7 @@ internal sealed class SegmentFiles(ISpoolDirectory directory, Lock gate, Segment
         file.WriteAll(staging[..BlockHeader.Size], offset);
     }
 
-    /// <summary>The segment's file, opened if need be. The caller has counted itself as a user, under the gate.</summary>
+    /// <summary>Returns the segment's file, opened if necessary. The caller has counted itself as a user, under the gate.</summary>
     public ISpoolFile Use(Segment segment)
     {
         if (segment.File is { } open) return open;
@@ -91,7 +91,7 @@ internal sealed class SegmentFiles(ISpoolDirectory directory, Lock gate, Segment
         return segment.File;
     }
 
-    /// <summary>Ends a use; closes the file if nobody needs it.</summary>
+    /// <summary>Ends a use; closes the file if it is no longer needed.</summary>
     public void Leave(Segment segment, bool close)
     {
         ISpoolFile? closed = null;
@@ -102,7 +102,7 @@ internal sealed class SegmentFiles(ISpoolDirectory directory, Lock gate, Segment
         closed?.Dispose();
     }
 
-    /// <summary>Closes the file if nobody uses it now.</summary>
+    /// <summary>Closes the file if it is not in use.</summary>
     public void Close(Segment segment)
     {
         ISpoolFile? closed = null;
@@ -114,8 +114,8 @@ internal sealed class SegmentFiles(ISpoolDirectory directory, Lock gate, Segment
     }
 
     /// <summary>
-    /// A segment that has left the list leaves the disk, or becomes the spare. One thread at a time. A file that cannot be
-    /// removed is found, and removed, at the next start.
+    /// Deletes a segment that has left the list, or keeps it as the spare. One thread at a time. If a file cannot be
+    /// deleted, the next start finds and removes it.
     /// </summary>
     public void GiveUp(Segment segment, bool mayBeSpare)
     {
@@ -149,7 +149,7 @@ internal sealed class SegmentFiles(ISpoolDirectory directory, Lock gate, Segment
         }
         finally
         {
-            // Only now: until the name is free no other segment may become the spare.
+            // Only now: until the name is free, no other segment may become the spare.
             lock (gate) _hasSpare = false;
         }
     }
@@ -176,7 +176,7 @@ internal sealed class SegmentFiles(ISpoolDirectory directory, Lock gate, Segment
         }
         catch (IOException)
         {
-            // Documented above.
+            // The next start removes it.
         }
     }
 }

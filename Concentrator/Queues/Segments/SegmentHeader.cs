@@ -4,7 +4,7 @@ using Concentrator.Queues.Files;
 namespace Concentrator.Queues.Segments;
 
 /// <summary>
-/// The first bytes of a segment file. On disk (little-endian, frame and CRC rule in <see cref="RecordHeader"/>):
+/// The first bytes of a segment file. On disk (little-endian; framing and CRC as in <see cref="RecordHeader"/>):
 /// <code>
 ///  0  4  magic F5 'S' 'E' 'G'
 ///  4  2  version 1
@@ -13,8 +13,8 @@ namespace Concentrator.Queues.Segments;
 /// 16  8  tag of the segment, as in the file's name
 /// 24  8  sequence of the first message that was to be written here
 /// 32  4  CRC-32C of bytes 0 to 31
-/// 36     blocks, one directly behind the other, each with a <see cref="BlockHeader"/>; behind the last one
-///        40 zeros (or as many as the file has room for), then whatever the file held before
+/// 36     blocks without gaps, each with a <see cref="BlockHeader"/>; after the last one
+///        40 zeros (or as many as fit into the file), then whatever the file held before
 /// </code>
 /// </summary>
 internal readonly record struct SegmentHeader(long Number, ulong Tag, long FirstSequence)
@@ -33,8 +33,8 @@ internal readonly record struct SegmentHeader(long Number, ulong Tag, long First
     }
 
     /// <summary>
-    /// The version found (0 = no intact header). <paramref name="header"/> is set for the known version, and is default
-    /// where a field is out of range.
+    /// Returns the version found (0 = no intact header). <paramref name="header"/> is set for the known version, and is default
+    /// if a field is out of range.
     /// </summary>
     public static int Read(ReadOnlySpan<byte> bytes, out SegmentHeader header)
     {

@@ -5,30 +5,30 @@ using Concentrator.Queues.Files;
 
 namespace Concentrator.Queues.Segments;
 
-/// <summary>Reading in order, past whatever is damaged.</summary>
+/// <summary>Reads in order, skipping damage.</summary>
 internal sealed partial class SegmentLog
 {
     /// <summary>
-    /// Reads that fail in a row at one place before it is taken for damage. A relay's queue tries once a second, so a disk that
-    /// is away for less than ten costs nothing, and a bad place holds up what is behind it for no longer.
+    /// Consecutive failed reads at one place before it is treated as damaged. A relay's queue tries once a second, so a disk that
+    /// is away for less than ten seconds causes no loss, and a bad place delays what follows it for no longer.
     /// </summary>
     public const int PatienceWithReading = 10;
 
     /// <summary>
-    /// The place of the block that holds a sequence, or of the next one that is there. Any sequence will do: one that is no
+    /// Returns the position of the block that holds a sequence, or of the next one that is held. Any sequence is valid: one that is no
     /// longer held means the first that is. Reads nothing.
     /// </summary>
     public LogCursor CursorAt(long sequence) => new() { Sequence = Math.Max(sequence, FirstSequence) };
 
     /// <summary>
-    /// Reads the next block, in order, its checksum verified, and moves the cursor behind it. Damage on the way is skipped and
+    /// Reads the next block in order, verifies its checksum, and moves the cursor past it. Damage on the way is skipped and
     /// counted (<see cref="LostMessages"/>). False when nothing more is appended.
     /// </summary>
-    /// <param name="cursor">Moved behind what was read or skipped.</param>
-    /// <param name="rent">Gives an empty block with room for at least that many bytes. Not called where nothing is to be read.</param>
-    /// <param name="block">The caller's from now on; it may begin before the sequence that the cursor was made for.</param>
+    /// <param name="cursor">Moved past what was read or skipped.</param>
+    /// <param name="rent">Returns an empty block of at least that many bytes. Not called when there is nothing to read.</param>
+    /// <param name="block">Owned by the caller; it may begin before the sequence that the cursor was created for.</param>
     /// <exception cref="IOException">
-    /// The disk would not say what is there. Try again: when the same place has failed a few times, it is taken for damage.
+    /// The disk failed to read. Try again: after <see cref="PatienceWithReading"/> failures the place is treated as damaged.
     /// </exception>
     public bool TryRead(ref LogCursor cursor, Func<int, Block> rent, [NotNullWhen(true)] out Block? block)
     {
@@ -44,7 +44,7 @@ internal sealed partial class SegmentLog
                 }
                 catch (IOException) when (IsGone(segment))
                 {
-                    // Delivered or dropped meanwhile: reading goes on with what is held.
+                    // Delivered or dropped meanwhile: reading continues with what is held.
                 }
                 catch (IOException)
                 {
@@ -61,7 +61,7 @@ internal sealed partial class SegmentLog
         }
     }
 
-    /// <summary>One step: a block read (true), or something passed over.</summary>
+    /// <summary>One step: true when a block was read, false when something was skipped.</summary>
     private bool TryReadHere(
         Segment segment, long end, long most, ref LogCursor cursor, Func<int, Block> rent, [NotNullWhen(true)] ref Block? block)
     {
@@ -76,8 +76,8 @@ internal sealed partial class SegmentLog
 
         bool isWanted = header.EndSequence > cursor.Sequence;
         bool isSound = TryLoad(file, at, header, rent, ref block);
-        // An unsound one may be left from before a crash, and a sound block lie over the rest of it: so also those that are not
-        // wanted are looked at. What is lost with it is seen when the next sound block, or the end, is reached.
+        // An unsound block may be left from before a crash, with a sound block written over the rest of it; so unwanted blocks are checked
+        // too. What is lost with it shows when the next sound block, or the end, is reached.
         cursor.Offset = isSound ? at + header.TotalLength : at + 1;
         cursor.Failures = 0;
         if (!isSound) return false;
@@ -87,13 +87,13 @@ internal sealed partial class SegmentLog
         if (!isWanted) return false;
         cursor.Sequence = header.EndSequence;
 
-        // What was dropped while it was being read has been counted as dropped.
+        // If it was dropped while it was being read, it has been counted as dropped.
         return block is not null && header.EndSequence > FirstSequence;
     }
 
     private bool TryLoad(ISpoolFile file, long at, in BlockHeader header, Func<int, Block> rent, ref Block? block)
     {
-        // A block that was rented for something damaged serves again if it can.
+        // A block that was rented for a damaged payload is reused if it is large enough.
         block?.Clear();
         if (block is null || block.Room < header.PayloadLength) block = rent(header.PayloadLength);
         Span<byte> room = block.Load(header.PayloadLength, header.Messages, header.FirstSequence);
@@ -120,7 +120,7 @@ internal sealed partial class SegmentLog
     }
 
     /// <summary>
-    /// The segment that holds what the cursor wants, as its user, with the limits of what may be read there; null when nothing
+    /// Returns the segment that the cursor needs, counted as in use, with the limits of what may be read there; null when nothing
     /// more is appended.
     /// </summary>
     private Segment? EnterSegment(ref LogCursor cursor, out long end, out long most)
@@ -153,7 +153,7 @@ internal sealed partial class SegmentLog
         return segment;
     }
 
-    /// <summary>The last segment that begins at the sequence or before; there is one if the sequence is held.</summary>
+    /// <summary>Index of the last segment that begins at or before the sequence; it exists if the sequence is held.</summary>
     private int IndexOfUnsynchronized(long sequence)
     {
         int low = 0;

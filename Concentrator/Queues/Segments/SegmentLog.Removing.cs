@@ -2,10 +2,10 @@ using Concentrator.Native;
 
 namespace Concentrator.Queues.Segments;
 
-/// <summary>Leaving the log: delivered, or dropped for want of room.</summary>
+/// <summary>Removal from the log: delivered segments, and segments dropped for lack of room.</summary>
 internal sealed partial class SegmentLog
 {
-    /// <summary>There is a segment that <see cref="DropOldest"/> would drop.</summary>
+    /// <summary>Whether there is a segment that <see cref="DropOldest"/> would drop.</summary>
     public bool CanDropOldest
     {
         get
@@ -15,8 +15,8 @@ internal sealed partial class SegmentLog
     }
 
     /// <summary>
-    /// Every message below <paramref name="sequence"/> is delivered. Segments wholly below leave the disk; one of them waits to
-    /// be used again. On disk this is noted by the next <see cref="SaveCheckpoint"/>. Never throws for the disk.
+    /// Every message below <paramref name="sequence"/> is delivered. Segments wholly below are removed from disk; one of them is kept for
+    /// reuse. The next <see cref="SaveCheckpoint"/> records this on disk. Never throws for disk errors.
     /// </summary>
     public void Release(long sequence)
     {
@@ -37,11 +37,11 @@ internal sealed partial class SegmentLog
     }
 
     /// <summary>
-    /// Drops the oldest segment, unless it is the one being filled, and gives its room back to the file system. Returns how
-    /// many undelivered messages are lost with it; 0 where there was nothing to drop, and where it held none.
+    /// Drops the oldest segment, unless it is the one being filled, and returns its space to the file system. Returns how
+    /// many undelivered messages are lost with it; 0 when there was nothing to drop, or it held none.
     /// </summary>
     /// <param name="taken">
-    /// Messages below this have been read and are in the caller's hands, so they are not lost: they are not counted.
+    /// Messages below this sequence have been read and are with the caller, so they are not lost and not counted.
     /// </param>
     public long DropOldest(long taken = 0)
     {
@@ -85,8 +85,8 @@ internal sealed partial class SegmentLog
     }
 
     /// <summary>
-    /// The directory has been made anew: the next block begins a segment, and the next checkpoint its file. What lies in
-    /// segments that are gone is counted as lost when reading comes by.
+    /// The directory was created again: the next block begins a segment, and the next checkpoint its file. Messages in
+    /// segments that are gone are counted as lost when reading reaches them.
     /// </summary>
     public void BeginAnew()
     {
@@ -97,7 +97,7 @@ internal sealed partial class SegmentLog
             _checkpointFile = null;
             _checkpointExists = false;
 
-            // Not what stands in the file, so that it is written again.
+            // Differs from the file's contents, so that it is written again.
             _saved = _saved with { Next = -1 };
         }
     }

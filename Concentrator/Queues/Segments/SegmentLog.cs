@@ -6,38 +6,38 @@ namespace Concentrator.Queues.Segments;
 
 /// <summary>
 /// An append-only log of blocks in segment files: the part of an output's spool that survives the process.
-/// <para>Invariants.</para>
+/// <para>Invariants:</para>
 /// <list type="number">
-/// <item>Every message has a sequence, one more than the one before it, that is never given to another message, also after
-/// a restart. Only a loss of power may bring back numbers: of messages that were not flushed, or that were delivered.</item>
-/// <item>Blocks lie in the order of their sequences, within a segment and from segment to segment. The last segment of the
+/// <item>Every message has a sequence, one more than the one before it, that is never given to another message, even after
+/// a restart. Only a loss of power may bring back sequences: of messages that were not flushed, or that were delivered.</item>
+/// <item>Blocks are in the order of their sequences, within a segment and from segment to segment. The last segment of the
 /// list is the one being filled, and it is never removed.</item>
-/// <item>A block belongs to a segment only if it carries the segment's tag (<see cref="BlockHeader"/>), so nothing that a
-/// file held before, and nothing that a message contains, is ever taken for a block.</item>
-/// <item>A block is delivered only if its checksum holds. Every sequence between the first held and the next is either in a
-/// readable block, or counted as lost when reading comes by.</item>
-/// <item>No content of any file makes the log throw, except a newer format version when it is opened.</item>
+/// <item>A block belongs to a segment only if it carries the segment's tag (<see cref="BlockHeader"/>), so neither earlier contents
+/// of the file nor the contents of a message are ever taken for a block.</item>
+/// <item>A block is delivered only if its checksum matches. Every sequence between the first held and the next is either in a
+/// readable block, or counted as lost when reading reaches it.</item>
+/// <item>No file contents make the log throw, except a newer format version when it is opened.</item>
 /// </list>
 /// <para>
 /// Files: <see cref="SegmentName"/>, <see cref="SegmentHeader"/>, <see cref="BlockHeader"/>, <see cref="Checkpoint"/>;
-/// recovery: <see cref="LogRecovery"/>. What a loss costs: of the checkpoint, duplicates; of a segment, its messages, counted.
+/// recovery: <see cref="LogRecovery"/>. Losing the checkpoint causes duplicates; losing a segment loses its messages, counted.
 /// </para>
-/// Threads: one appends, one reads and releases, and any may sync, save the checkpoint, drop, or ask for numbers, all at the
-/// same time. No lock that another of these needs is held while the disk works. Append and TryRead allocate nothing.
+/// Threads: one appends, one reads and releases, and any may sync, save the checkpoint, drop, or read the numbers, all at the
+/// same time. No lock that another of these needs is held during disk I/O. Append and TryRead allocate nothing.
 /// </summary>
 internal sealed partial class SegmentLog : IDisposable
 {
-    /// <summary>Appends that fail in a row in one segment before another one is begun: perhaps only that place is bad.</summary>
+    /// <summary>Consecutive failed appends to a segment before another one is begun: perhaps only that place is bad.</summary>
     private const int PatienceWithSegment = 3;
 
-    /// <summary>Longest block that is written in one piece; it is also memory that each log holds.</summary>
+    /// <summary>Longest block written in one piece; each log holds a buffer of this size.</summary>
     private const int StagingSize = 256 * 1024;
 
     private readonly ISpoolDirectory _directory;
     private readonly SegmentFiles _files;
     private readonly long _segmentSize;
 
-    // Each held for the whole of its operation, so that a wrong caller waits instead of doing damage. Never one inside another.
+    // Each is held for the whole of its operation, so that a caller on a wrong thread waits instead of doing damage. Never nested.
     private readonly Lock _appending = new();
     private readonly Lock _reading = new();
     private readonly Lock _syncing = new();
@@ -57,8 +57,8 @@ internal sealed partial class SegmentLog : IDisposable
     private bool _checkpointExists;
     private Checkpoint _saved;
 
-    // The state: guarded by _gate, which is never held while the disk works. The appending thread alone changes the last
-    // segment of the list, _active, _next and _end, and may read these without the gate.
+    // The state: guarded by _gate, which is never held during disk I/O. Only the appending thread changes the last
+    // segment of the list, _active, _next and _end, and it may read these without the gate.
     private readonly Lock _gate = new();
     private readonly List<Segment> _segments;
     private Segment? _active;
@@ -91,16 +91,16 @@ internal sealed partial class SegmentLog : IDisposable
         _active = _segments.Count > 0 ? _segments[^1] : null;
         _segmentBytes = _segments.Sum(static s => s.Size);
 
-        // What the last run left unflushed is flushed with the first Sync of this one.
+        // The first Sync flushes what the last run left unflushed.
         foreach (Segment segment in _segments) segment.IsUnsynced = true;
         _namesUnsynced = true;
     }
 
     /// <summary>
-    /// Opens the log in a directory that nobody else works with (<see cref="SpoolDirectory"/> sees to that), and repairs what
-    /// a crash left behind. The directory stays the caller's to dispose, after the log.
+    /// Opens the log in a directory that nothing else uses (<see cref="SpoolDirectory"/> ensures that), and repairs what
+    /// a crash left behind. The caller disposes of the directory, after the log.
     /// </summary>
-    /// <exception cref="SpoolVersionException">The directory is of a newer version; nothing was changed.</exception>
+    /// <exception cref="SpoolVersionException">The directory was written by a newer version; nothing was changed.</exception>
     /// <exception cref="IOException">The directory cannot be used.</exception>
     public static SegmentLog Open(ISpoolDirectory directory, SegmentLogOptions options, out RecoveryReport report)
     {
@@ -110,7 +110,7 @@ internal sealed partial class SegmentLog : IDisposable
         return new SegmentLog(directory, options, recovered);
     }
 
-    /// <summary>Of the next message appended.</summary>
+    /// <summary>Sequence of the next message appended.</summary>
     public long NextSequence
     {
         get
@@ -119,7 +119,7 @@ internal sealed partial class SegmentLog : IDisposable
         }
     }
 
-    /// <summary>Of the oldest message still held and not released; <see cref="NextSequence"/> if there is none.</summary>
+    /// <summary>Sequence of the oldest message held and not released; <see cref="NextSequence"/> if there is none.</summary>
     public long FirstSequence
     {
         get
@@ -128,7 +128,7 @@ internal sealed partial class SegmentLog : IDisposable
         }
     }
 
-    /// <summary>Held and not released, without those already known to be lost.</summary>
+    /// <summary>Messages held and not released, without those already known to be lost.</summary>
     public long Messages
     {
         get
@@ -137,7 +137,7 @@ internal sealed partial class SegmentLog : IDisposable
         }
     }
 
-    /// <summary>Disk space of all segments, reserved room and the spare included.</summary>
+    /// <summary>Bytes on disk of all segments, including reserved space and the spare.</summary>
     public long Bytes
     {
         get
@@ -146,10 +146,10 @@ internal sealed partial class SegmentLog : IDisposable
         }
     }
 
-    /// <summary>Undelivered messages that opening the log has found lost.</summary>
+    /// <summary>Undelivered messages that were found lost when the log was opened.</summary>
     public long LostAtStart { get; }
 
-    /// <summary>Undelivered messages that reading has found lost since the log was opened. Never falls.</summary>
+    /// <summary>Undelivered messages found lost by reading since the log was opened. Never decreases.</summary>
     public long LostMessages
     {
         get
@@ -158,7 +158,7 @@ internal sealed partial class SegmentLog : IDisposable
         }
     }
 
-    /// <summary>Damaged places that reading has come upon since the log was opened. Never falls.</summary>
+    /// <summary>Damaged places found by reading since the log was opened. Never decreases.</summary>
     public long CorruptBlocks
     {
         get
@@ -168,13 +168,13 @@ internal sealed partial class SegmentLog : IDisposable
     }
 
     /// <summary>
-    /// A new segment was needed and could not be begun: blocks that fit into the one before it are still taken. For the thread that appends.
+    /// A needed segment could not be begun; blocks that fit into the previous one are still accepted. Only for the appending thread.
     /// </summary>
     public bool LacksSegment { get; private set; }
 
     private long FirstUnsynchronized => Math.Max(_released, _segments.Count > 0 ? _segments[0].FirstSequence : Sequence.First);
 
-    /// <summary>By how much <see cref="Bytes"/> grows if a block with a payload of that length is appended now.</summary>
+    /// <summary>Bytes by which <see cref="Bytes"/> grows if a block with that payload length is appended now.</summary>
     public long GrowthOf(int payloadLength)
     {
         long total = BlockHeader.Size + (long)payloadLength;
@@ -187,14 +187,14 @@ internal sealed partial class SegmentLog : IDisposable
     }
 
     /// <summary>
-    /// Appends one block, in one write unless it is very large, and returns the sequence of its first message. It survives
+    /// Appends one block, in one write unless it is very large, and returns the sequence of its first message. The block survives
     /// the process from now on, and a loss of power from the next <see cref="Sync"/> on.
     /// </summary>
     /// <param name="payload">Not empty.</param>
-    /// <param name="messages">At least one, and at most one for each byte of the payload.</param>
+    /// <param name="messages">At least one, and at most one per byte of the payload.</param>
     /// <exception cref="IOException">
-    /// Nothing of the block counts, and the next append writes at the same place. Only if the process dies before that may the
-    /// block be found after all.
+    /// The block is not appended, and the next append writes at the same place. Only if the process dies before that may the
+    /// block still be found.
     /// </exception>
     public long Append(ReadOnlySpan<byte> payload, int messages)
     {
@@ -228,11 +228,11 @@ internal sealed partial class SegmentLog : IDisposable
     }
 
     /// <summary>
-    /// What was appended before this call survives a loss of power when it returns (fdatasync). Appending goes on meanwhile.
+    /// Makes everything appended before this call survive a loss of power (fdatasync). Appending continues meanwhile.
     /// </summary>
     /// <exception cref="IOException">
-    /// It may not survive. Trying again is worth it, but a success then says little about what was appended before the
-    /// failure: Linux reports that a page could not be written once, and forgets.
+    /// It may not survive. Retrying is worthwhile, but a success then says little about what was appended before the
+    /// failure: Linux reports a page that could not be written only once.
     /// </exception>
     public void Sync()
     {
@@ -249,7 +249,7 @@ internal sealed partial class SegmentLog : IDisposable
                 {
                     lock (_gate)
                     {
-                        // Dropped or delivered meanwhile, it need not survive anything.
+                        // If it was dropped or delivered meanwhile, it need not be flushed.
                         if (!_segments.Contains(segment)) continue;
                         segment.IsUnsynced = true;
                     }
@@ -277,8 +277,8 @@ internal sealed partial class SegmentLog : IDisposable
         }
     }
 
-    /// <summary>Writes how far delivery has come. Losing it costs duplicates, so it is not flushed.</summary>
-    /// <exception cref="IOException">The one saved before still stands.</exception>
+    /// <summary>Writes the delivery progress. Losing it causes only duplicates, so it is not flushed.</summary>
+    /// <exception cref="IOException">The previous checkpoint is still valid.</exception>
     public void SaveCheckpoint()
     {
         lock (_saving)
@@ -293,7 +293,7 @@ internal sealed partial class SegmentLog : IDisposable
             }
             catch (IOException)
             {
-                // If somebody has deleted or made the file, the next attempt is the right one.
+                // If the file was deleted or created from outside, the next attempt uses the right mode.
                 _checkpointExists = !_checkpointExists;
                 throw;
             }
@@ -305,15 +305,15 @@ internal sealed partial class SegmentLog : IDisposable
     }
 
     /// <summary>
-    /// Closes the files. Saves nothing: call <see cref="SaveCheckpoint"/> before, or everything since the last one is delivered
-    /// again.
+    /// Closes the files without saving: call <see cref="SaveCheckpoint"/> first, or everything delivered since the last checkpoint is
+    /// delivered again.
     /// </summary>
     public void Dispose()
     {
         _isDisposed = true;
         foreach (Lock operation in (ReadOnlySpan<Lock>)[_appending, _reading, _syncing, _saving, _removing])
         {
-            // Whoever holds it began before; whoever comes after it throws.
+            // Operations that hold the lock began before; later ones throw.
             operation.Enter();
             operation.Exit();
         }
@@ -326,7 +326,7 @@ internal sealed partial class SegmentLog : IDisposable
     {
         Segment? left = _active;
 
-        // Also if it fails: what is created and removed again must not come back with a loss of power.
+        // Set even if it fails: files created and removed again must not reappear after a loss of power.
         lock (_gate) _namesUnsynced = true;
         LacksSegment = true;
         Segment begun = _files.Begin(_lastNumber + 1, _next, total);
@@ -335,7 +335,7 @@ internal sealed partial class SegmentLog : IDisposable
         _lastNumber++;
         _failures = 0;
 
-        // Given up for its failures before it held anything: two segments must not begin with the same message.
+        // Given up after failures while still empty: two segments must not begin with the same message.
         bool leftIsEmpty = left is not null && left.FirstSequence == _next;
         bool isRead;
         lock (_gate)

@@ -3,22 +3,22 @@ using Concentrator.Queues.Files;
 
 namespace Concentrator.Queues.Segments;
 
-/// <summary>What is in one segment, found by reading all of it.</summary>
-/// <param name="FirstSequence">Of the first sound block; 0 if there is none.</param>
-/// <param name="EndSequence">Behind the last sound block; what was expected first, if there is none.</param>
-/// <param name="End">Offset behind the last sound block.</param>
-/// <param name="Blocks">Sound blocks.</param>
-/// <param name="Messages">In sound blocks.</param>
-/// <param name="PayloadBytes">In sound blocks.</param>
-/// <param name="CorruptBlocks">Damaged places that sound blocks follow.</param>
-/// <param name="TornBytes">Bytes behind the last sound block that look like a block begun.</param>
-/// <param name="TornMessages">Messages named by intact headers among them.</param>
+/// <summary>Contents of one segment, found by reading all of it.</summary>
+/// <param name="FirstSequence">Sequence of the first sound block; 0 if there is none.</param>
+/// <param name="EndSequence">Sequence after the last sound block; the expected first sequence if there is none.</param>
+/// <param name="End">Offset after the last sound block.</param>
+/// <param name="Blocks">Number of sound blocks.</param>
+/// <param name="Messages">Messages in sound blocks.</param>
+/// <param name="PayloadBytes">Payload bytes of sound blocks.</param>
+/// <param name="CorruptBlocks">Damaged places that are followed by sound blocks.</param>
+/// <param name="TornBytes">Bytes after the last sound block that look like an incomplete block.</param>
+/// <param name="TornMessages">Number of messages in the intact headers among them.</param>
 internal readonly record struct SegmentContent(
     long FirstSequence, long EndSequence, long End, int Blocks, long Messages, long PayloadBytes,
     int CorruptBlocks, long TornBytes, long TornMessages);
 
 /// <summary>
-/// Reads a whole segment, every payload's checksum included, as recovery does with the last one and the command line with
+/// Reads a whole segment and verifies every payload's checksum: recovery does this for the last segment, the command line for
 /// all. Memory: two windows of 64 KB, whatever the size of the blocks. One thread at a time.
 /// </summary>
 internal sealed class SegmentWalk(BlockFinder finder)
@@ -28,14 +28,14 @@ internal sealed class SegmentWalk(BlockFinder finder)
     /// <summary>Called for each sound block, with the offset of its payload.</summary>
     public Action<BlockHeader, long>? OnBlock { get; init; }
 
-    /// <summary>Called for each run of sequences, [from, to), that should have been there.</summary>
+    /// <summary>Called for each missing run of sequences, [from, to).</summary>
     public Action<long, long>? OnLost { get; init; }
 
     /// <param name="file">The segment.</param>
-    /// <param name="tag">Of the segment.</param>
-    /// <param name="first">The sequence expected first; 0 where nothing says it, and the first block found does.</param>
-    /// <param name="most">Behind the last sequence that can be here.</param>
-    /// <exception cref="IOException">The file cannot even be measured, or a place not be read while that is not passed over.</exception>
+    /// <param name="tag">Tag of the segment.</param>
+    /// <param name="first">The first expected sequence; 0 if unknown: the first block found then sets it.</param>
+    /// <param name="most">Sequence after the last one that can be in the segment.</param>
+    /// <exception cref="IOException">The length, or a place while unreadable places are not skipped, cannot be read.</exception>
     public SegmentContent Walk(ISpoolFile file, ulong tag, long first, long most)
     {
         long length = file.LengthPatiently();
@@ -51,7 +51,7 @@ internal sealed class SegmentWalk(BlockFinder finder)
             from = offset = at + header.TotalLength;
             if (!PayloadIsSound(file, header, at + BlockHeader.Size))
             {
-                // Its header may be left from before a crash, and a sound block lie over the rest of it.
+                // Its header may be left from before a crash, with a sound block written over the rest of it.
                 from = at + 1;
                 damaged++;
                 tornMessages += header.Messages;
@@ -93,7 +93,7 @@ internal sealed class SegmentWalk(BlockFinder finder)
     }
 
     /// <summary>
-    /// The length of what is not the clean end of a segment: 0 where zeros as long as a header follow, or nothing; else the
+    /// Returns the length of data after the last block: 0 if a header's length of zeros follows, or nothing; otherwise the
     /// distance to the next such run of zeros.
     /// </summary>
     private long MeasureTail(ISpoolFile file, long from, long length)
