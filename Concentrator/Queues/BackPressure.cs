@@ -1,8 +1,8 @@
 namespace Concentrator.Queues;
 
 /// <summary>
-/// What makes senders wait under <c>WhenFull: block</c>: closed while at least one blocking spool is above its limit.
-/// Whoever receives asks before each batch, so a spool exceeds its limit by at most one batch a connection. Any thread.
+/// Makes senders wait under <c>WhenFull: block</c>: closed while at least one blocking spool is above its limit.
+/// Receivers ask before each batch, so a spool exceeds its limit by at most one batch per connection. Any thread may call.
 /// </summary>
 internal sealed class BackPressure(TimeProvider? time = null)
 {
@@ -10,13 +10,13 @@ internal sealed class BackPressure(TimeProvider? time = null)
     private int _full;
     private volatile TaskCompletionSource? _room;
 
-    /// <summary>What makes streams wait, long before a spool is full, while a queue in memory does not keep up.</summary>
+    /// <summary>Makes streams wait while a memory queue does not keep up, long before a spool is full.</summary>
     public StreamThrottle StreamThrottle { get; } = new(time ?? TimeProvider.System);
 
-    /// <summary>Completed while there is room; else completes when there is room again.</summary>
+    /// <summary>Completed while there is room; otherwise completes when there is room again.</summary>
     public Task Room => _room?.Task ?? Task.CompletedTask;
 
-    /// <summary>One more spool is full.</summary>
+    /// <summary>Counts one more full spool.</summary>
     public void Close()
     {
         lock (_gate)
@@ -25,7 +25,7 @@ internal sealed class BackPressure(TimeProvider? time = null)
         }
     }
 
-    /// <summary>One spool fewer is full.</summary>
+    /// <summary>Counts one full spool fewer.</summary>
     public void Open()
     {
         lock (_gate)

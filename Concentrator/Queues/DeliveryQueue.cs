@@ -4,20 +4,20 @@ using Concentrator.Queues.Blocks;
 namespace Concentrator.Queues;
 
 /// <summary>
-/// Where a target takes its blocks from: the memory of a <see cref="MemoryQueue"/>, or a disk behind it
-/// (<see cref="DiskQueue"/>). One consumer; its calls never touch a disk and never wait.
+/// The queue that a target takes its blocks from: the memory of a <see cref="MemoryQueue"/>, or a disk behind it
+/// (<see cref="DiskQueue"/>). It has one consumer, whose calls never touch a disk and never wait.
 /// </summary>
 internal abstract class DeliveryQueue
 {
-    /// <summary>Called when an idle consumer has something to take. Set by the target that consumes.</summary>
+    /// <summary>Called when there is a block for an idle consumer. Set by the target that consumes.</summary>
     public abstract Action WakeConsumer { set; }
 
-    /// <summary>Nothing waits to be taken; what the consumer holds does not count.</summary>
+    /// <summary>Whether no block waits to be taken; blocks that the consumer holds do not count.</summary>
     public abstract bool IsEmpty { get; }
 
     /// <summary>
-    /// There is something to take at once, and a consumer that waits for it is to be woken, or has been. Any thread may ask; where the answer
-    /// would have to be waited for, it is no.
+    /// Whether a block can be taken at once; a consumer that waits for one is, or has been, woken. Any thread may ask; false when the
+    /// answer would have to wait for a lock.
     /// </summary>
     public abstract bool HasBlock { get; }
 
@@ -25,16 +25,16 @@ internal abstract class DeliveryQueue
     public abstract long Limit { get; }
 
     /// <summary>
-    /// <see cref="End"/> would keep all that is queued for the next start, as far as can be known: a consumer that cannot deliver
-    /// now need not wait. Asked when the queue is closed.
+    /// Whether <see cref="End"/> would keep everything queued for the next start, as far as is known: a consumer that cannot deliver
+    /// now need not wait. Read when the queue is closed.
     /// </summary>
     public virtual bool KeepsWhatIsLeft => false;
 
-    /// <summary>While something was taken and is not settled, the consumer is woken every so often, as long as the disk works.</summary>
+    /// <summary>Whether the consumer is woken regularly while taken blocks are not settled, as long as the disk works.</summary>
     public virtual bool WakesForSettling => false;
 
     /// <summary>
-    /// For so long a queue that outlives the process keeps what is settled, unless it is short of room: after a kill it comes once more.
+    /// How long a persistent queue keeps settled messages, unless it is short of room: after a kill they are delivered again.
     /// Set by the target that consumes.
     /// </summary>
     public virtual TimeSpan HoldsSettled
@@ -43,48 +43,48 @@ internal abstract class DeliveryQueue
     }
 
     /// <summary>
-    /// The oldest block, for the consumer to settle or give back. Null when there is none now: the consumer is then woken when
+    /// Takes the oldest block, which the consumer settles or gives back. Null when there is none; the consumer is then woken when
     /// there is one.
     /// </summary>
     public abstract Block? TryTake();
 
     /// <summary>
-    /// The consumer takes nothing for a while: until its next <see cref="TryTake"/>, only several full blocks wake it, or the close.
-    /// False when there are so many already.
+    /// Announces that the consumer takes nothing for a while: until its next <see cref="TryTake"/>, only several full blocks or the
+    /// close wake it. False when that many blocks already wait.
     /// </summary>
     public virtual bool TryRest() => true;
 
-    /// <summary>Blocks that were taken and could not be delivered return to the front, in their order.</summary>
+    /// <summary>Returns blocks that were taken and could not be delivered to the front, in order.</summary>
     public abstract void GiveBack(ref BlockList blocks);
 
-    /// <summary>A taken block has been delivered. Its bytes stay the consumer's until <see cref="Recycle"/>.</summary>
+    /// <summary>A taken block has been delivered. The consumer owns its bytes until <see cref="Recycle"/>.</summary>
     public abstract void Settle(Block block);
 
     /// <summary>
-    /// Of a taken block, the first so many messages and bytes have been delivered (those that were before are among them). The
+    /// The first messages and bytes of a taken block have been delivered; both include those settled before. The
     /// others are settled later, or given back with the block.
     /// </summary>
     public abstract void SettleFirst(Block block, int messages, int bytes);
 
     /// <summary>
-    /// The peer refuses the message of a taken block, which holds no other, and always will: it is dropped and counted; where it
-    /// had been counted as delivered, because the peer's TCP had acknowledged it, with the next message that is delivered. The block is the consumer's
+    /// The peer permanently refuses the only message of a taken block: it is dropped and counted. If it had been counted as delivered,
+    /// because the peer's TCP had acknowledged it, it is counted with the next message that is delivered. The consumer owns the block
     /// until <see cref="Recycle"/>.
     /// </summary>
     public abstract void Refuse(Block block);
 
-    /// <summary>Where messages that the peer refuses are put aside; null = nowhere.</summary>
+    /// <summary>Directory for messages that the peer refuses; null = they are not kept.</summary>
     public virtual string? RefusedDirectory => null;
 
-    /// <summary>The consumer needs a settled block no more.</summary>
+    /// <summary>Returns a settled block that the consumer no longer needs.</summary>
     public abstract void Recycle(Block block);
 
-    /// <summary>No message is accepted any more; what is queued stays to be taken.</summary>
+    /// <summary>Accepts no more messages; queued ones can still be taken.</summary>
     public abstract void Close();
 
     /// <summary>
-    /// The consumer has ended: what can be kept for the next start is kept, the rest is dropped and counted; returns how many
-    /// messages that was. May wait for a disk.
+    /// The consumer has ended: keeps what can be kept for the next start, drops and counts the rest, and returns the number of
+    /// dropped messages. May wait for a disk.
     /// </summary>
     public abstract long End(DropReason reason);
 }

@@ -8,19 +8,19 @@ using Microsoft.Extensions.Logging;
 namespace Concentrator.Queues;
 
 /// <summary>
-/// The room that the file system of <c>Spool:Directory</c> has left: compared with <c>Spool:MaxSize</c> at the start, and
-/// looked at once a housekeeping.
+/// Free space on the file system of <c>Spool:Directory</c>: compared with <c>Spool:MaxSize</c> at the start, and
+/// measured once per housekeeping.
 /// <para>
-/// A reserve is left to others: a spool that fills the disk to the last byte takes the log file, and the host, with it. Below
-/// the reserve no segment is begun. That is a disk that refuses, not a full spool: whoever else fills the disk must not make
-/// us drop what is safely on it, and what that would free would be gone at once. So nothing stored is lost, new messages
-/// wait in memory up to <c>MaxMemory</c>, and room that the spool has already taken is written to.
+/// A reserve stays free for others, because a spool that fills the disk to the last byte stops the log file, and the host. Below the
+/// reserve no segment is begun. This is treated as a disk that refuses writes, not as a full spool: if something else fills the disk,
+/// dropping stored messages would free space that is gone again at once. Nothing stored is lost, new messages
+/// wait in memory up to <c>MaxMemory</c>, and space that the spool has already allocated is still written to.
 /// </para>
 /// Any thread may call.
 /// </summary>
 internal sealed class DiskFreeSpace(SpoolOptions options, Ledger ledger, ILogger log)
 {
-    /// <summary>Four segments: what a busy host writes elsewhere while somebody reacts.</summary>
+    /// <summary>Four segments: what a busy host writes elsewhere while an operator reacts.</summary>
     private const long LargestReserve = 64L * 1024 * 1024;
 
     private const long Megabyte = 1024 * 1024;
@@ -29,13 +29,13 @@ internal sealed class DiskFreeSpace(SpoolOptions options, Ledger ledger, ILogger
     private bool _isCompared;
     private bool _isLow;
 
-    /// <summary>Bytes left to others: 64 MB, and of a small file system a tenth. 0 where it cannot be measured.</summary>
+    /// <summary>Bytes left free for others: 64 MB, or a tenth of a smaller file system. 0 when it cannot be measured.</summary>
     public long Reserve { get; } = TryMeasure(options.Directory, out _, out long total) ? ReserveOf(total) : 0;
 
-    /// <summary>Bytes that the spool may still take, as of the last look; half of all numbers where it cannot be measured.</summary>
+    /// <summary>Bytes that the spool may still take, as last measured; <c>long.MaxValue / 2</c> when it cannot be measured.</summary>
     public long Room => ledger.SpoolFreeBytes is { } free ? Math.Max(0, free - Reserve) : long.MaxValue / 2;
 
-    /// <summary>Once, when the first spool is open: warns when the file system cannot hold what the configuration says.</summary>
+    /// <summary>Called when the first spool is open: warns once if the file system cannot hold the configured size.</summary>
     public void CompareWithMaxSize()
     {
         lock (_gate)
@@ -48,7 +48,7 @@ internal sealed class DiskFreeSpace(SpoolOptions options, Ledger ledger, ILogger
             log.SpoolLargerThanDisk(options.Directory, ByteSize.Format(options.MaxSize), room.Wanted, room.Free, ByteSize.Format(room.Right));
     }
 
-    /// <summary>What the spool may still take by its configuration, beside what there is; null where it cannot be measured.</summary>
+    /// <summary>Compares what the spool may still take by its configuration with the free space; null when it cannot be measured.</summary>
     public static SpoolRoom? Compare(SpoolOptions options)
     {
         if (!TryMeasure(options.Directory, out long free, out long total)) return null;
@@ -57,7 +57,7 @@ internal sealed class DiskFreeSpace(SpoolOptions options, Ledger ledger, ILogger
         return new SpoolRoom(free, Math.Max(0, options.MaxSize - held), right);
     }
 
-    /// <summary>Measures, and says when the reserve is reached and when it is left. Cheap: one statvfs.</summary>
+    /// <summary>Measures, and logs when the reserve is reached and when it is free again. Cheap: one statvfs.</summary>
     public void Look()
     {
         lock (_gate)
@@ -77,7 +77,7 @@ internal sealed class DiskFreeSpace(SpoolOptions options, Ledger ledger, ILogger
         }
     }
 
-    /// <summary>What cannot be measured is no reason to refuse: the writes themselves will tell.</summary>
+    /// <summary>False when it cannot be measured, which is no reason to refuse: the writes themselves will fail.</summary>
     private static bool TryMeasure(string directory, out long free, out long total)
     {
         free = total = 0;
@@ -93,7 +93,7 @@ internal sealed class DiskFreeSpace(SpoolOptions options, Ledger ledger, ILogger
         }
     }
 
-    /// <summary>The directory itself, or the one above it that will hold it.</summary>
+    /// <summary>The directory itself, or its nearest existing parent.</summary>
     private static string NearestExisting(string directory)
     {
         string path = Path.GetFullPath(directory);
@@ -118,8 +118,8 @@ internal sealed class DiskFreeSpace(SpoolOptions options, Ledger ledger, ILogger
     }
 }
 
-/// <summary>Bytes.</summary>
-/// <param name="Free">Left on the file system.</param>
+/// <summary>Result of <see cref="DiskFreeSpace.Compare"/>, in bytes.</summary>
+/// <param name="Free">Free on the file system.</param>
 /// <param name="Wanted">What <c>MaxSize</c> lets the spool take beyond what it holds.</param>
-/// <param name="Right">The largest <c>MaxSize</c> that there is room for, the reserve left out.</param>
+/// <param name="Right">The largest <c>MaxSize</c> that fits, with the reserve left free.</param>
 internal readonly record struct SpoolRoom(long Free, long Wanted, long Right);

@@ -3,7 +3,7 @@ using Concentrator.Queues.Blocks;
 
 namespace Concentrator.Queues;
 
-/// <summary>How far delivery has come: told by the consumer, message by message, and noted for the log.</summary>
+/// <summary>Tracks how far delivery has come: reported by the consumer message by message, and recorded for the log.</summary>
 internal sealed partial class DiskQueue
 {
     public override TimeSpan HoldsSettled
@@ -11,7 +11,7 @@ internal sealed partial class DiskQueue
         set => _past.Span = value;
     }
 
-    /// <summary>What comes back is not delivered, whatever was thought of it before: for the log neither.</summary>
+    /// <summary>Blocks that are given back count as not delivered, in the log too, even if they were settled before.</summary>
     public override void GiveBack(ref BlockList blocks)
     {
         Volatile.Write(ref _takenUpTo, 0);
@@ -53,7 +53,7 @@ internal sealed partial class DiskQueue
 
     public override string? RefusedDirectory => _directory is null ? null : RefusedMessages.DirectoryOf(_directory.ToString());
 
-    /// <summary>A block that no disk holds leaves the log as it is.</summary>
+    /// <summary>A block that is not on disk does not affect the log.</summary>
     private void NoteSettled(Block block, int messages)
     {
         if (block.FirstSequence > 0) Volatile.Write(ref _settledUpTo, block.FirstSequence + messages);
@@ -61,8 +61,8 @@ internal sealed partial class DiskQueue
     }
 
     /// <summary>
-    /// A kill or a reset may show that the last of what is settled was read by nobody: the log keeps that for a while. Where room is
-    /// short, or the disk takes nothing, it does not.
+    /// Releases settled messages with a delay, because a kill or a reset may show that the peer never read the last of them. Releases
+    /// at once if room is short or the disk accepts no writes.
     /// </summary>
     private void ReleaseSettled()
     {
@@ -77,7 +77,7 @@ internal sealed partial class DiskQueue
         _pool.NoteSettled(upTo);
     }
 
-    /// <summary>A block of which the first messages were delivered before: they are neither counted nor sent again.</summary>
+    /// <summary>Removes the first messages of a block, which were delivered before: they are neither counted nor sent again.</summary>
     private static void LeaveOut(Block block, int messages)
     {
         int bytes = BlockFrames.First(block.Bytes.Span, int.MaxValue, messages, out int found);

@@ -11,35 +11,35 @@ using Microsoft.Extensions.Logging;
 namespace Concentrator.Queues;
 
 /// <summary>
-/// The queue of one relay, on disk: a thread of its own takes blocks from the <see cref="MemoryQueue"/> in which messages are
+/// The disk queue of one relay: its thread takes blocks from the <see cref="MemoryQueue"/> in which messages are
 /// rendered, appends them to the <see cref="SegmentLog"/>, and keeps a <see cref="ReadAhead"/> in memory for the relay. A
-/// relay that keeps up gets each block from memory; the disk is then only written.
+/// relay that keeps up gets every block from memory; the disk is then only written.
 /// <para>
-/// Invariants. Blocks reach the relay in the order in which they left the front. A block that the disk would not take goes
-/// into the read-ahead alone, and only while nothing older is on disk alone. All disk I/O is done by the queue's thread: a
-/// disk that hangs delays neither reception nor a relay that has something in memory.
+/// Invariants: Blocks reach the relay in the order in which they left the front. A block that the disk refuses goes
+/// into the read-ahead alone, and only while nothing older is on disk alone. The queue's thread does all disk I/O, so a
+/// disk that hangs delays neither reception nor a relay that has blocks in memory.
 /// </para>
 /// </summary>
 internal sealed partial class DiskQueue : DeliveryQueue
 {
-    /// <summary>Bytes read ahead, or kept in memory after they were written: what a relay sends while the disk seeks.</summary>
+    /// <summary>Bytes read ahead, or kept in memory after they were written: what a relay sends during a disk seek.</summary>
     private const long MostAhead = 2 * 1024 * 1024;
 
-    /// <summary>Blocks persisted before the thread looks whether the relay is hungry, and blocks then read for it.</summary>
+    /// <summary>Blocks stored before the thread checks whether the relay needs more, and blocks then read for it.</summary>
     private const int MostAtOnce = 8;
 
     /// <summary>
-    /// While the relay waits for an acknowledgement and nothing new comes, it is resumed this often to ask. The relay's own timer would
-    /// wake two threads more.
+    /// How often the relay is resumed to poll while it waits for an acknowledgement and nothing new arrives. A timer in the relay would
+    /// wake two more threads.
     /// </summary>
     private static readonly TimeSpan Asking = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>How often the checkpoint is saved (losing it means duplicates, never loss) and a failing disk tried again.</summary>
+    /// <summary>How often the checkpoint is saved (losing it causes duplicates, never loss) and a failing disk is tried again.</summary>
     private static readonly TimeSpan Housekeeping = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// The shortest time from one look at the front to the next, when nothing is left behind: what comes meanwhile is stored, and
-    /// sent, together, sooner if it fills some blocks. The first message after a silence does not wait.
+    /// The shortest time between two looks at the front when nothing is left behind: messages that arrive meanwhile are stored and
+    /// sent together, sooner if they fill some blocks. The first message after a silence does not wait.
     /// </summary>
     private static readonly TimeSpan Round = TimeSpan.FromMilliseconds(4);
 
@@ -61,14 +61,14 @@ internal sealed partial class DiskQueue : DeliveryQueue
     private readonly ThreadSignal _wake = new();
     private readonly Thread _thread;
 
-    // Written by the consumer, read by the thread: everything below it is delivered. It goes back where something is given back.
+    // Written by the consumer, read by the thread: everything below it is delivered. Lowered when blocks are given back.
     private long _settledUpTo;
     private readonly ReleaseDelay _past;
 
-    // Written by the consumer, read by the thread: everything below it was taken.
+    // Written by the consumer, read by the thread: everything below it has been taken.
     private long _takenUpTo;
 
-    // Written by the thread: it has a block in its hands that is in neither end; that block waits until something is delivered.
+    // Written by the thread: it holds a block that is in neither end; that block waits until something is delivered.
     private volatile bool _inTransit;
     private volatile bool _waitsForRoom;
 
@@ -89,7 +89,7 @@ internal sealed partial class DiskQueue : DeliveryQueue
     private bool _caughtUp;
     private long _roundBegan;
 
-    /// <param name="directory">The log's, null where it has none; both are this queue's to dispose.</param>
+    /// <param name="directory">The directory of the log; null when it has none. This queue disposes of both.</param>
     public DiskQueue(
         string output, MemoryQueue front, SpoolDirectory? directory, SegmentLog log, SpoolQuota room, Durability durability,
         OutputCounters counters, BlockPool pool, RunningLoops loops, TimeProvider time, ILogger logger)
@@ -113,7 +113,7 @@ internal sealed partial class DiskQueue : DeliveryQueue
         front.WakeConsumer = Wake;
         if (log.Messages + log.LostAtStart > 0)
         {
-            // The bytes are those of the files, a little more than the messages'.
+            // The recovered bytes are those of the files, slightly more than the messages'.
             lock (counters.Gate) counters.RecoverUnsynchronized(log.Messages + log.LostAtStart, log.Bytes);
             CountLost(DropReason.SpoolCorrupt, log.LostAtStart);
         }
@@ -129,7 +129,7 @@ internal sealed partial class DiskQueue : DeliveryQueue
 
     public override long Limit => _front.Limit;
 
-    /// <summary>The order of the looks follows a block's way, so that one on its way is never overlooked.</summary>
+    /// <summary>The checks follow the path of a block, so that a block in transit is never overlooked.</summary>
     public override bool IsEmpty => _front.IsEmpty && !_inTransit && _ahead.End >= _log.NextSequence && _ahead.IsEmpty;
 
     public override bool HasBlock => _ahead.HasBlock;
@@ -168,7 +168,7 @@ internal sealed partial class DiskQueue : DeliveryQueue
         dropped += _front.End(reason);
         Release(Volatile.Read(ref _settledUpTo));
 
-        // Also where nothing more was delivered: it says how far the log goes, by which damage at its end is known for what it is.
+        // Saved even if nothing more was delivered: the checkpoint records the end of the log, so that damage there is recognised.
         Attempt(DiskWork.Checkpoint, _log.SaveCheckpoint);
         if (_log.Messages > 0) _logger.SpoolKept(_output, _log.Messages);
         _log.Dispose();
@@ -197,7 +197,7 @@ internal sealed partial class DiskQueue : DeliveryQueue
             if (worked) continue;
             if (_ending) break;
 
-            // A consumer that only waits for the end must look again, even though nothing comes; or for an acknowledgement.
+            // A consumer that only waits for the end, or for an acknowledgement, must be resumed even though nothing arrives.
             if (_closing || asks) _ahead.Wake();
             asks = Volatile.Read(ref _takenUpTo) > Volatile.Read(ref _settledUpTo);
             _mark.Waits(LoopWait.Work);
@@ -206,7 +206,7 @@ internal sealed partial class DiskQueue : DeliveryQueue
         _loops.Leave(_mark);
     }
 
-    /// <summary>All that came is stored: the thread is not woken again for every few messages.</summary>
+    /// <summary>Everything that arrived is stored: waits, so that the thread is not woken for every few messages.</summary>
     private void RestAwhile()
     {
         TimeSpan left = Round - _time.GetElapsedTime(_roundBegan);
@@ -214,7 +214,7 @@ internal sealed partial class DiskQueue : DeliveryQueue
         _roundBegan = _time.GetTimestamp();
     }
 
-    /// <summary>Step 6 of the journey for relays. False when there was nothing, or nothing could be done about it now.</summary>
+    /// <summary>Step 6 of the journey for relays. False when there was nothing to store, or nothing could be stored now.</summary>
     private bool PersistWhatCame()
     {
         int done = 0;
@@ -235,7 +235,7 @@ internal sealed partial class DiskQueue : DeliveryQueue
         return done > 0;
     }
 
-    /// <summary>False when the block has to wait: then nothing has happened to it.</summary>
+    /// <summary>False when the block has to wait; it is then unchanged.</summary>
     private bool TryStore(Block block)
     {
         if (_durability == Durability.Memory && TryKeepInMemory(block)) return true;
@@ -277,7 +277,7 @@ internal sealed partial class DiskQueue : DeliveryQueue
         return _room.MakeFor(block.Length, _log, _ahead, out lost);
     }
 
-    /// <summary>A failing disk is tried again once a housekeeping, not once a block; at the end once more.</summary>
+    /// <summary>A failing disk is tried again once per housekeeping, not once per block, and once more at the end.</summary>
     private bool IsPausing => !_mayWrite && !_ending;
 
     private bool TryKeepInMemory(Block block)
@@ -289,7 +289,7 @@ internal sealed partial class DiskQueue : DeliveryQueue
         return true;
     }
 
-    /// <summary>Reads one block ahead, when the relay is behind and memory has room. False when there is nothing to read.</summary>
+    /// <summary>Reads one block ahead if the relay is behind and memory has room. False when there is nothing to read.</summary>
     private bool FetchMore()
     {
         long from = _ahead.End;
@@ -310,14 +310,14 @@ internal sealed partial class DiskQueue : DeliveryQueue
         }
         catch (MemoryRefusedException)
         {
-            // Nothing is lost: what is on disk is read when there is memory again.
+            // Nothing is lost: the block is read from disk once memory is available again.
             _mayRead = false;
             _logger.SpoolNotRead(_output);
             return false;
         }
         catch (IOException e)
         {
-            // The log takes a place that keeps failing for damage: a disk must have had the time to come back.
+            // The log treats a place that keeps failing as damaged, so the disk must first have time to recover.
             _mayRead = false;
             Fail(DiskWork.Reading, e.Message);
             return false;
@@ -340,7 +340,7 @@ internal sealed partial class DiskQueue : DeliveryQueue
         _mayWrite = _mayRead = true;
     }
 
-    /// <summary>Files that were removed still take what is written, and give it to nobody.</summary>
+    /// <summary>Removed files still accept writes, but nobody will read them.</summary>
     private void ReplaceDirectory(SpoolDirectory removed)
     {
         Fail(DiskWork.Storing, $"{removed} was removed");
@@ -376,7 +376,7 @@ internal sealed partial class DiskQueue : DeliveryQueue
         _mayWrite = false;
     }
 
-    /// <summary>Returns how many messages that were. At a stop, what outlives the process is not dropped.</summary>
+    /// <summary>Returns the number of dropped messages. At shutdown, crash-safe blocks are kept, not dropped.</summary>
     private long Drop(Block block, DropReason reason)
     {
         if (reason == DropReason.Shutdown && block.Survives) return 0;
@@ -389,7 +389,7 @@ internal sealed partial class DiskQueue : DeliveryQueue
         return messages;
     }
 
-    /// <summary>Their bytes were not looked at: the average of what is queued stands in.</summary>
+    /// <summary>The sizes of lost messages are unknown: the average of the queued messages is used.</summary>
     private void CountLost(DropReason reason, long messages)
     {
         if (messages <= 0) return;

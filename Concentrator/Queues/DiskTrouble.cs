@@ -3,11 +3,11 @@ using Microsoft.Extensions.Logging;
 
 namespace Concentrator.Queues;
 
-/// <summary>What a queue does with its disk. Each part fails and works again by itself.</summary>
+/// <summary>The kinds of disk work of a queue. Each fails and recovers on its own.</summary>
 [Flags]
 internal enum DiskWork
 {
-    /// <summary>Nothing.</summary>
+    /// <summary>No work.</summary>
     None = 0,
 
     /// <summary>Storing blocks, new segments included.</summary>
@@ -22,14 +22,14 @@ internal enum DiskWork
     /// <summary>Flushing, for <c>Durability: power</c>.</summary>
     Flushing = 8,
 
-    /// <summary>Making the directory again after it was removed.</summary>
+    /// <summary>Creating the directory again after it was removed.</summary>
     Directory = 16,
 }
 
 /// <summary>
-/// Says in one line that a queue's disk fails, and in one that it works again: when the first part fails, and when the last one works.
-/// A part that works while another does not says nothing, or a disk that only takes what fits into the segment that is open would be
-/// said to come and go with every block. For the queue's thread alone.
+/// Logs one line when a queue's disk begins to fail (the first kind of work fails) and one when it works again (the last one recovers).
+/// Kinds that recover while others fail are not logged; otherwise a disk that only accepts what fits into the open segment would be
+/// reported as failing and working with every block. Used only by the queue's thread.
 /// </summary>
 internal sealed class DiskTrouble(string output, Func<long> memory, TimeProvider time, ILogger logger)
 {

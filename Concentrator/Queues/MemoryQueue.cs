@@ -5,21 +5,21 @@ using Concentrator.Queues.Blocks;
 namespace Concentrator.Queues;
 
 /// <summary>
-/// The queue between reception and one output: the only thing that producers and the output's target share.
+/// The queue between reception and one output: the only state that producers and the output's target share.
 /// <para>
-/// Invariants. Blocks leave in the order in which they were begun. A message is in exactly one place: the block being
-/// filled, the queue, or the hands of the target, and is counted as queued until it is settled. Queue and counters
+/// Invariants: Blocks leave in the order in which they were begun. A message is in exactly one place (the block being
+/// filled, the queue, or the hands of the target) and is counted as queued until it is settled. Queue and counters
 /// change under one lock (<see cref="Gate"/>), so the ledger balances at every moment.
 /// </para>
-/// Producers: any thread. The consumer (take, give back, settle) is one target.
+/// Any thread may produce. One target consumes (take, give back, settle).
 /// </summary>
 internal sealed class MemoryQueue : DeliveryQueue
 {
-    /// <summary>Bytes in memory from which on streams wait: some thirty milliseconds of a fast stream.</summary>
+    /// <summary>Bytes in memory above which streams wait: about thirty milliseconds of a fast stream.</summary>
     private const long HighMark = 2 * 1024 * 1024;
 
     /// <summary>
-    /// Bytes of full blocks that end a consumer's rest: at 100,000 messages a second one block comes every 2 ms, and each wake-up
+    /// Bytes of full blocks that end a consumer's rest: at 100,000 messages a second a block fills every 2 ms, and each wake-up
     /// costs as much as sending it.
     /// </summary>
     private const long RestMark = 4 * Block.Capacity - 1;
@@ -47,8 +47,8 @@ internal sealed class MemoryQueue : DeliveryQueue
 
     private volatile Action _wakeConsumer = static () => { };
 
-    /// <param name="limit">Bytes of messages that may be queued, those in the target's hands included.</param>
-    /// <param name="onFull">Called when dropping begins, under the lock: must return at once.</param>
+    /// <param name="limit">Bytes of messages that may be queued, including those in the target's hands.</param>
+    /// <param name="onFull">Called under the lock when dropping begins; must return at once.</param>
     public MemoryQueue(
         OutputCounters counters, BlockPool pool, BackPressure backPressure, WhenFull whenFull, long limit, Action<DropReason> onFull)
     {
@@ -75,7 +75,7 @@ internal sealed class MemoryQueue : DeliveryQueue
         set => _wakeConsumer = value;
     }
 
-    /// <summary>Nothing waits to be taken; what a target holds does not count.</summary>
+    /// <summary>Whether no block waits to be taken; blocks that a target holds do not count.</summary>
     public override bool IsEmpty
     {
         get
@@ -109,7 +109,7 @@ internal sealed class MemoryQueue : DeliveryQueue
         }
         if (length == 0)
         {
-            // It renders to no bytes (a raw frame of nothing): there is nothing to deliver.
+            // The message renders to no bytes (an empty raw frame): there is nothing to deliver.
             _counters.AcceptUnsynchronized(0);
             _counters.DeliverUnsynchronized(1, 0);
             return default;
@@ -144,14 +144,14 @@ internal sealed class MemoryQueue : DeliveryQueue
         return _current.Extend(length);
     }
 
-    /// <summary>The message that is about to be reserved for was too long for the output, and was cut.</summary>
+    /// <summary>Counts as cut the message that is reserved next: it was too long for the output.</summary>
     public void CutUnsynchronized() => _counters.CutUnsynchronized();
 
-    /// <summary>The room is filled: from now on the message outlives the process, if anything does.</summary>
+    /// <summary>The reserved room is filled: in crash-safe memory, the message survives the process from now on.</summary>
     public void CommitUnsynchronized() => _current!.Commit();
 
     /// <summary>
-    /// What an earlier process accepted and did not deliver goes first. To be called once, before anybody produces or consumes.
+    /// Queues first what an earlier process accepted and did not deliver. Call once, before anything produces or consumes.
     /// </summary>
     public void Recover(IReadOnlyList<Block> blocks)
     {
@@ -166,7 +166,7 @@ internal sealed class MemoryQueue : DeliveryQueue
         }
     }
 
-    /// <summary>A producer's batch is complete: wakes the consumer if it waits for a block, or rests and there are several full ones.</summary>
+    /// <summary>Ends a producer's batch: wakes the consumer if it waits for a block, or rests and several full ones are queued.</summary>
     public void Publish()
     {
         lock (Gate)
@@ -185,8 +185,8 @@ internal sealed class MemoryQueue : DeliveryQueue
     }
 
     /// <summary>
-    /// The oldest block, for the consumer to settle or give back; the one being filled if there is no other, so that a quiet
-    /// output waits for nobody. Null when all is taken: the next <see cref="Publish"/> then wakes the consumer.
+    /// Takes the oldest block, which the consumer settles or gives back; the block being filled if there is no other, so that a quiet
+    /// output has no delay. Null when all are taken: the next <see cref="Publish"/> then wakes the consumer.
     /// </summary>
     public override Block? TryTake()
     {
@@ -204,13 +204,13 @@ internal sealed class MemoryQueue : DeliveryQueue
         }
     }
 
-    /// <summary>Blocks that were taken and could not be delivered return to the front, in their order.</summary>
+    /// <summary>Returns blocks that were taken and could not be delivered to the front, in order.</summary>
     public override void GiveBack(ref BlockList blocks)
     {
         lock (Gate) _sealed.Prepend(ref blocks);
     }
 
-    /// <summary>A taken block has been delivered. Its bytes stay the consumer's until <see cref="Recycle"/>.</summary>
+    /// <summary>A taken block has been delivered. The consumer owns its bytes until <see cref="Recycle"/>.</summary>
     public override void Settle(Block block)
     {
         if (block.IsReplay) return;
@@ -244,11 +244,11 @@ internal sealed class MemoryQueue : DeliveryQueue
         }
     }
 
-    /// <summary>The consumer needs a settled block no more.</summary>
+    /// <summary>Returns a settled block that the consumer no longer needs.</summary>
     public override void Recycle(Block block) => _pool.Return(block);
 
     /// <summary>
-    /// No message is accepted any more; what is queued stays to be taken. Afterwards <see cref="End"/> accounts for what
+    /// Accepts no more messages; queued ones can still be taken. Afterwards <see cref="End"/> accounts for what
     /// the target could not deliver.
     /// </summary>
     public override void Close()
@@ -262,8 +262,8 @@ internal sealed class MemoryQueue : DeliveryQueue
     }
 
     /// <summary>
-    /// At a stop, what outlives the process is kept for the next start. All else that is still queued is dropped and counted;
-    /// returns the number of messages.
+    /// Drops and counts everything still queued, except crash-safe blocks at shutdown, which are kept for the next start.
+    /// Returns the number of dropped messages.
     /// </summary>
     public override long End(DropReason reason)
     {
@@ -287,9 +287,7 @@ internal sealed class MemoryQueue : DeliveryQueue
         return dropped;
     }
 
-    /// <summary>
-    /// A taken block goes on in someone else's keeping: it is queued still, and takes no room here any more.
-    /// </summary>
+    /// <summary>Hands a taken block over to another keeper: its messages remain queued, but take no room here.</summary>
     public void HandOver(Block block)
     {
         lock (Gate) Release(block);
@@ -301,7 +299,7 @@ internal sealed class MemoryQueue : DeliveryQueue
         if (_whenFull == WhenFull.Block) return true;
         if (_whenFull == WhenFull.DropNewest) return false;
 
-        // Blocks in the target's hands are no longer ours to drop: with all the room there, the new message has to go.
+        // Blocks in the target's hands cannot be dropped here: if they take all the room, the new message is dropped.
         while (_bytes + length > _limit)
         {
             Block? oldest = _sealed.TakeFirst();

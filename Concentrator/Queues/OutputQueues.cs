@@ -10,27 +10,27 @@ using Microsoft.Extensions.Logging;
 
 namespace Concentrator.Queues;
 
-/// <summary>The two ends of one output's queue: messages are rendered into the front, the target takes from the back; and its counters.</summary>
-/// <param name="Front">Where messages are rendered into.</param>
-/// <param name="Back">What the target takes from.</param>
-/// <param name="Counters">Of the output, in whatever kind of queue.</param>
-/// <param name="Capacity">Bytes that it may hold; asked for by any thread.</param>
+/// <summary>The queue of one output: messages are rendered into the front, the target takes from the back.</summary>
+/// <param name="Front">The queue that messages are rendered into.</param>
+/// <param name="Back">The queue that the target takes from.</param>
+/// <param name="Counters">Counters of the output, whatever its kind of queue.</param>
+/// <param name="Capacity">Returns the bytes that the queue may hold; called by any thread.</param>
 internal sealed record OutputQueue(MemoryQueue Front, DeliveryQueue Back, OutputCounters Counters, Func<long> Capacity)
 {
-    /// <summary>With a disk behind it.</summary>
+    /// <summary>Whether the queue has a disk behind it.</summary>
     public bool IsRelay => Front != Back;
 
-    /// <summary>It is the output's queue from now on.</summary>
+    /// <summary>Makes this the output's current queue in its counters.</summary>
     public void Adopt() => Counters.Become(IsRelay, Capacity);
 }
 
 /// <summary>
-/// Makes the queue of each output: in memory for a file, with a disk behind it for a relay. One caller at a time.
+/// Creates the queue of each output: in memory for a file, with a disk behind it for a relay. One caller at a time.
 /// </summary>
 internal sealed class OutputQueues(
     SpoolOptions options, CrashSafeMemory memory, BackPressure backPressure, Ledger ledger, RunningLoops loops, TimeProvider time, ILogger log)
 {
-    /// <summary>Segments are at most this long, and at least eight fit into an output's share of the budget.</summary>
+    /// <summary>Upper limit of the segment size; segments are at most an eighth of <c>Spool:MaxSize</c>.</summary>
     private const long LargestSegment = 16 * 1024 * 1024;
 
     private readonly SpoolShares _budget = new(options.MaxSize);
@@ -71,7 +71,7 @@ internal sealed class OutputQueues(
         }
         if (disk is not var (directory, segments)) return new OutputQueue(front, front, counters, () => memoryLimit);
 
-        // After a kill it is newer than the checkpoint. Numbers are never used again, unless the log was deleted: it knows then.
+        // After a kill it is newer than the checkpoint. Sequences are never reused unless the log was deleted, which the log detects.
         if (surviving is not null) segments.Release(surviving.Settled);
         pool.NoteSettled(segments.FirstSequence);
         SpoolQuota room = new(_budget, options.WhenFull, backPressure, reason => TellFull(reason, onDisk: true), _disk);
@@ -116,5 +116,5 @@ internal sealed class OutputQueues(
     }
 }
 
-/// <summary>A spool directory that cannot be used; the message is one line for the operator. Exit code 2.</summary>
+/// <summary>The spool directory cannot be used; the message is one line for the operator. Exit code 2.</summary>
 internal sealed class SpoolException(string message, Exception inner) : Exception(message, inner);

@@ -2,23 +2,23 @@ using Concentrator.Queues.Blocks;
 
 namespace Concentrator.Queues;
 
-/// <summary>What became of a block that was offered to <see cref="ReadAhead"/>.</summary>
+/// <summary>How <see cref="ReadAhead"/> has taken over a block that was offered to it.</summary>
 internal enum HeldAs : byte
 {
-    /// <summary>Nothing: there is no room, or something older must come first.</summary>
+    /// <summary>Not taken: there is no room, or something older must come first.</summary>
     Not,
 
-    /// <summary>It is held itself.</summary>
+    /// <summary>The block itself is held.</summary>
     AsIs,
 
-    /// <summary>What it holds was added to the block before it; it is the caller's to recycle.</summary>
+    /// <summary>The contents were copied into the previous block; the caller recycles this one.</summary>
     Copied,
 }
 
 /// <summary>
-/// The blocks of a <see cref="DiskQueue"/> that are in memory for the relay: consecutive ones, in order, from the next to be
-/// taken on; at most <c>capacity</c> bytes, and one block more. Small blocks are gathered into full ones, so that memory holds what it
-/// says also when messages come one by one. Filled by the queue's thread, taken from by the relay; neither waits for the other.
+/// The blocks of a <see cref="DiskQueue"/> that are in memory for the relay: consecutive, in order, starting with the next to be
+/// taken; at most <c>capacity</c> bytes plus one block. Small blocks are gathered into full ones, so that the limit also holds
+/// when messages arrive one by one. The queue's thread fills it and the relay takes from it; neither waits for the other.
 /// </summary>
 internal sealed class ReadAhead(long start, long capacity)
 {
@@ -38,7 +38,7 @@ internal sealed class ReadAhead(long start, long capacity)
         }
     }
 
-    /// <summary>The sequence behind the last block that the log holds too: from there on, messages are on disk alone.</summary>
+    /// <summary>The sequence after the last block that is also in the log: from here on, messages are on disk alone.</summary>
     public long End
     {
         get
@@ -75,7 +75,7 @@ internal sealed class ReadAhead(long start, long capacity)
         }
     }
 
-    /// <summary>One of the blocks is on no disk.</summary>
+    /// <summary>Whether a block is held that is not on disk.</summary>
     public bool HoldsUnlogged
     {
         get
@@ -89,7 +89,7 @@ internal sealed class ReadAhead(long start, long capacity)
         }
     }
 
-    /// <summary>The next block, and whether so few are left that more should be read.</summary>
+    /// <summary>Takes the next block; <paramref name="isLow"/> is true when so few are left that more should be read.</summary>
     public Block? TryTake(out bool isLow)
     {
         lock (_gate)
@@ -101,13 +101,13 @@ internal sealed class ReadAhead(long start, long capacity)
         }
     }
 
-    /// <summary>Blocks that were taken come back to the front.</summary>
+    /// <summary>Returns taken blocks to the front.</summary>
     public void GiveBack(ref BlockList blocks)
     {
         lock (_gate) _blocks.Prepend(ref blocks);
     }
 
-    /// <summary>Takes over a block that the log holds, if it is the next one and there is room.</summary>
+    /// <summary>Takes over a block that is in the log, if it is the next one and there is room.</summary>
     public HeldAs TryAppend(Block block)
     {
         lock (_gate)
@@ -118,7 +118,7 @@ internal sealed class ReadAhead(long start, long capacity)
         }
     }
 
-    /// <summary>Takes over a block that no disk holds, if nothing older is on disk alone and that much memory is free.</summary>
+    /// <summary>Takes over a block that is not on disk, if nothing older is on disk alone and there is room below the limit.</summary>
     public HeldAs TryAppendUnlogged(Block block, long logEnd, long limit)
     {
         lock (_gate)
@@ -128,7 +128,7 @@ internal sealed class ReadAhead(long start, long capacity)
         }
     }
 
-    /// <summary>Takes over what was read at the end: a block, or nothing but the news that messages up to there are gone.</summary>
+    /// <summary>Appends what was read at the end: a block, or null when all messages below <paramref name="end"/> are gone.</summary>
     public void Continue(Block? block, long end)
     {
         lock (_gate)
@@ -139,8 +139,8 @@ internal sealed class ReadAhead(long start, long capacity)
     }
 
     /// <summary>
-    /// The first block, if all its messages are below that sequence and nobody sends it again: the oldest go first when room is
-    /// needed, wherever they are held.
+    /// Takes the first block if all its messages are below <paramref name="sequence"/> and it is no replay: the oldest messages are
+    /// dropped first when room is needed, wherever they are held.
     /// </summary>
     public Block? TakeFirstBelow(long sequence)
     {
@@ -160,7 +160,7 @@ internal sealed class ReadAhead(long start, long capacity)
             return HeldAs.AsIs;
         }
 
-        // If the block before it was to outlive the process, it does so with all that it holds now.
+        // If the previous block survives the process, it does so with the added contents too.
         if (block.FirstSequence == 0) _blocks.Last!.Commit();
         return HeldAs.Copied;
     }
@@ -178,7 +178,7 @@ internal sealed class ReadAhead(long start, long capacity)
         wake();
     }
 
-    /// <summary>Wakes the consumer in any case.</summary>
+    /// <summary>Wakes the consumer unconditionally.</summary>
     public void Wake()
     {
         Action wake;

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Concentrator.Queues;
 
 /// <summary>
-/// Messages that a relay's peer refused for good, put aside below the spool of the output: a file each, holding the frame as it was
-/// sent, octet count included, for its owner alone. At most <see cref="Most"/> are kept; they are never sent again by themselves.
+/// Messages that a relay's peer refused permanently, stored below the spool of the output: one file each, with the frame as it was
+/// sent, MSG-LEN included, readable only by its owner. At most <see cref="Most"/> are kept; they are never resent automatically.
 /// </summary>
 internal static class RefusedMessages
 {
@@ -14,11 +14,11 @@ internal static class RefusedMessages
     private const string Suffix = ".frame";
     private const string Stamp = "yyyyMMdd'T'HHmmss.fff'Z'";
 
-    /// <summary>Where they are, below the directory of an output's spool.</summary>
+    /// <summary>Directory of the refused messages, below that of an output's spool.</summary>
     public static string DirectoryOf(string spool) => Path.Combine(spool, Name);
 
-    /// <summary>Puts a frame aside; returns the file's path.</summary>
-    /// <exception cref="IOException">It could not be written, or there are <see cref="Most"/> already; the message says which.</exception>
+    /// <summary>Stores a frame in a new file and returns its path.</summary>
+    /// <exception cref="IOException">It could not be written, or there are already <see cref="Most"/>; the message says which.</exception>
     public static string Keep(string directory, ReadOnlySpan<byte> frame, DateTimeOffset now)
     {
         try
@@ -48,9 +48,9 @@ internal static class RefusedMessages
         }
     }
 
-    /// <summary>The files, the oldest first; none where the directory is not there.</summary>
+    /// <summary>Lists the files, oldest first; empty when the directory does not exist.</summary>
     /// <exception cref="IOException">The directory cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">The same.</exception>
+    /// <exception cref="UnauthorizedAccessException">The directory cannot be read.</exception>
     public static IReadOnlyList<string> List(string directory) => Directory.Exists(directory)
         ? [.. Directory.EnumerateFiles(directory, "*" + Suffix).Order(StringComparer.Ordinal)]
         : [];

@@ -1,10 +1,11 @@
 namespace Concentrator.Queues;
 
 /// <summary>
-/// Up to which number of a log messages were delivered some time ago: what the log may forget. The peer's TCP has acknowledged the last
-/// of what is delivered, and nobody knows yet whether its program has read it. The queue's thread asks, its consumer lowers.
+/// Delays the release of delivered messages: the sequence below which everything was delivered some time ago, and which the log may
+/// forget. The peer's TCP has acknowledged the last of them, but its program may not have read them yet. The queue's thread asks, its
+/// consumer lowers.
 /// </summary>
-/// <param name="start">Everything below it was delivered long ago.</param>
+/// <param name="start">Everything below this sequence was delivered long ago.</param>
 internal sealed class ReleaseDelay(long start, TimeProvider time)
 {
     private static readonly TimeSpan Grain = TimeSpan.FromSeconds(0.25);
@@ -15,7 +16,7 @@ internal sealed class ReleaseDelay(long start, TimeProvider time)
     private long _latest;
     private TimeSpan _span;
 
-    /// <summary>How long ago. None: nothing is kept.</summary>
+    /// <summary>Length of the delay; zero keeps nothing.</summary>
     public TimeSpan Span
     {
         set
@@ -24,13 +25,13 @@ internal sealed class ReleaseDelay(long start, TimeProvider time)
         }
     }
 
-    /// <summary>What was delivered that long ago, to the quarter of a second, and as often as it is asked.</summary>
-    /// <param name="settledUpTo">Everything below it is delivered now.</param>
+    /// <summary>The sequence below which everything was delivered that long ago, at a resolution of 0.25 s or of the calls.</summary>
+    /// <param name="settledUpTo">Everything below this sequence is delivered now.</param>
     public long Before(ref long settledUpTo)
     {
         lock (_gate)
         {
-            // Read within the lock: lowered before or after, what is noted is lowered too.
+            // Read within the lock: whether it is lowered before or after, the noted values are lowered too.
             long now = time.GetTimestamp();
             long upTo = Volatile.Read(ref settledUpTo);
             if (_span == TimeSpan.Zero) return upTo;
@@ -48,7 +49,7 @@ internal sealed class ReleaseDelay(long start, TimeProvider time)
         }
     }
 
-    /// <summary>From that number on, nothing counts as delivered: it is sent again.</summary>
+    /// <summary>From <paramref name="upTo"/> on nothing counts as delivered, because it is sent again.</summary>
     public void Lower(long upTo)
     {
         lock (_gate)

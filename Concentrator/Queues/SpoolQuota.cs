@@ -4,21 +4,21 @@ using Concentrator.Queues.Segments;
 
 namespace Concentrator.Queues;
 
-/// <summary>What <see cref="SpoolQuota"/> answers.</summary>
+/// <summary>The answers of <see cref="SpoolQuota.MakeFor"/>.</summary>
 internal enum QuotaAnswer : byte
 {
     /// <summary>There is room now.</summary>
     Made,
 
-    /// <summary>There is none, and the operator wants the new message dropped; or nothing older is left to drop.</summary>
+    /// <summary>There is no room, and <c>WhenFull</c> drops the new message; or nothing older is left to drop.</summary>
     None,
 
-    /// <summary>There is none, and the operator wants senders to wait.</summary>
+    /// <summary>There is no room, and <c>WhenFull</c> makes senders wait.</summary>
     MustWait,
 }
 
 /// <summary>
-/// Keeps one log within its share of <c>Spool:MaxSize</c>, the way <c>Spool:WhenFull</c> says. Used by the queue's thread.
+/// Keeps one log within its share of <c>Spool:MaxSize</c>, as <c>Spool:WhenFull</c> says. Used by the queue's thread.
 /// </summary>
 internal sealed class SpoolQuota
 {
@@ -28,7 +28,7 @@ internal sealed class SpoolQuota
     private readonly DiskFreeSpace? _disk;
 
     /// <param name="onFull">Called when dropping begins.</param>
-    /// <param name="disk">Watched; null = nobody wants to know.</param>
+    /// <param name="disk">Free space to measure; null = not measured.</param>
     public SpoolQuota(SpoolShares budget, WhenFull whenFull, BackPressure backPressure, Action<DropReason> onFull, DiskFreeSpace? disk = null)
     {
         _budget = budget;
@@ -38,20 +38,20 @@ internal sealed class SpoolQuota
         budget.Join();
     }
 
-    /// <summary>Once a housekeeping: how much the file system has left.</summary>
+    /// <summary>Measures the free space of the file system, once per housekeeping.</summary>
     public void Watch() => _disk?.Look();
 
-    /// <summary>What is delivered had better leave the log at once: an eighth is left at most.</summary>
+    /// <summary>Whether less than an eighth of the share is left: delivered messages should then leave the log at once.</summary>
     public bool IsShort(SegmentLog log) => log.Bytes > _budget.Share / 8 * 7;
 
     /// <param name="length">Bytes of the block to be appended.</param>
-    /// <param name="lost">Messages dropped with their segment to make room; those that memory holds are not among them.</param>
+    /// <param name="lost">Messages dropped with their segment to make room, without those held in memory.</param>
     public QuotaAnswer MakeFor(int length, SegmentLog log, ReadAhead ahead, out long lost)
     {
         lost = 0;
         if (!IsShort(log)) _fullness.End();
 
-        // Once full, full for good until an eighth is free: else small blocks would slip past larger ones that were refused.
+        // Once full, it stays full until an eighth is free: otherwise small blocks would overtake larger ones that were refused.
         if (_fullness.IsFull && _whenFull != WhenFull.DropOldest) return Refused;
         while (log.Bytes + log.GrowthOf(length) > _budget.Share)
         {
@@ -65,7 +65,7 @@ internal sealed class SpoolQuota
 
     private QuotaAnswer Refused => _whenFull == WhenFull.Block ? QuotaAnswer.MustWait : QuotaAnswer.None;
 
-    /// <summary>The log is closed: its share goes to the others.</summary>
+    /// <summary>The log is closed: its share is divided among the others.</summary>
     public void Leave()
     {
         _fullness.End();

@@ -1,9 +1,9 @@
 namespace Concentrator.Queues;
 
 /// <summary>
-/// Makes stream connections wait while a queue in memory stands above its mark: whoever sends over a stream can wait, and what
-/// waits with him costs no memory here. A queue that does not come down again in <see cref="Patience"/> (its disk hangs) is no
-/// longer waited for: it must not hold up the other outputs. Datagrams never wait for this. Any thread.
+/// Makes stream connections wait while a memory queue is above its mark: stream senders can wait, and their waiting messages
+/// take no memory here. A queue that does not fall below the mark within <see cref="Patience"/> (its disk hangs) is
+/// ignored, because it must not hold up the other outputs. Datagrams never wait for this. Any thread may call.
 /// </summary>
 internal sealed class StreamThrottle(TimeProvider time)
 {
@@ -15,10 +15,10 @@ internal sealed class StreamThrottle(TimeProvider time)
     private long _episode;
     private volatile TaskCompletionSource? _low;
 
-    /// <summary>Completed while no queue is high; else completes when that is so again.</summary>
+    /// <summary>Completed while no queue is high; otherwise completes when none is high any more.</summary>
     public Task Low => _low?.Task ?? Task.CompletedTask;
 
-    /// <summary>One more queue is high. Returns what its <see cref="Fall"/> has to say.</summary>
+    /// <summary>Counts one more high queue. Returns the value to pass to <see cref="Fall"/>.</summary>
     public long Rise()
     {
         lock (_gate)
@@ -33,7 +33,7 @@ internal sealed class StreamThrottle(TimeProvider time)
         }
     }
 
-    /// <summary>A queue that was high has come down.</summary>
+    /// <summary>Counts one high queue fewer.</summary>
     public void Fall(long episode)
     {
         lock (_gate)

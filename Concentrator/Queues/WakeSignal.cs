@@ -3,11 +3,11 @@ using System.Threading.Tasks.Sources;
 namespace Concentrator.Queues;
 
 /// <summary>
-/// Wakes one awaiting loop without allocating. A signal set while nobody waits is kept (once). Any thread may set; one loop
-/// awaits, and finds out for itself why it was woken.
+/// Wakes one awaiting loop without allocating. A signal set while nothing waits is kept (once). Any thread may set it; one loop
+/// awaits, and checks itself why it was woken.
 /// <para>
-/// Two ways: on the thread pool, or on the thread that wakes. A wake-up of another thread costs 10 to 30 µs, more than most of what
-/// the loop then does.
+/// The loop continues on the thread pool, or on the thread that wakes it. Waking another thread costs 10 to 30 µs, more than most
+/// of what the loop then does.
 /// </para>
 /// </summary>
 internal sealed class WakeSignal : IValueTaskSource, IThreadPoolWorkItem
@@ -19,21 +19,21 @@ internal sealed class WakeSignal : IValueTaskSource, IThreadPoolWorkItem
     private ManualResetValueTaskSourceCore<bool> _core;
     private int _state;
 
-    /// <summary>The loop goes on in the thread pool. Whatever the caller holds, it is not held up.</summary>
+    /// <summary>Continues the loop on the thread pool. Never blocks the caller, whatever locks it holds.</summary>
     public void Set()
     {
         if (IsAwaited()) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
     /// <summary>
-    /// The loop goes on at once, on the caller's thread, until it waits again for anything. To be called with no lock held.
+    /// Continues the loop at once, on the caller's thread, until it waits again. Call it with no lock held.
     /// </summary>
     public void Resume()
     {
         if (IsAwaited()) _core.SetResult(true);
     }
 
-    /// <summary>Completes with the next signal; at once where one was set before.</summary>
+    /// <summary>Completes with the next signal; at once if one was set before.</summary>
     public ValueTask WaitAsync()
     {
         if (Interlocked.CompareExchange(ref _state, Idle, Signalled) == Signalled) return ValueTask.CompletedTask;
