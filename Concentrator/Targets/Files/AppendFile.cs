@@ -6,14 +6,14 @@ using Microsoft.Win32.SafeHandles;
 namespace Concentrator.Targets.Files;
 
 /// <summary>
-/// A log file opened for appending (O_APPEND: a file truncated under us by logrotate's <c>copytruncate</c> gets no hole).
-/// Used by one thread. Every failure is an <see cref="IOException"/> whose message is the system's reason, and what would mend it.
+/// A log file opened for appending (O_APPEND: a file truncated by logrotate's <c>copytruncate</c> while open gets no hole).
+/// Used by one thread. Every failure is an <see cref="IOException"/> whose message gives the system's reason and a remedy.
 /// </summary>
 internal sealed class AppendFile : IDisposable
 {
     private const int StandardOutput = 1;
 
-    /// <summary>Somebody who makes and removes the file again and again is not waited for longer.</summary>
+    /// <summary>Limit on attempts, in case another process keeps creating and removing the file.</summary>
     private const int MostAttempts = 10;
 
     private readonly SafeFileHandle _handle;
@@ -32,8 +32,8 @@ internal sealed class AppendFile : IDisposable
     public bool IsCurrent => Identity is null || FileCalls.Identify(_path) == Identity;
 
     /// <summary>
-    /// Whether the file ends in the middle of a line: whoever wrote last was killed while he did. What is not a plain file, or
-    /// may not be read, is taken to end well.
+    /// Whether the file ends in the middle of a line, because its last writer was killed. False for anything but a regular file, and
+    /// for a file that may not be read.
     /// </summary>
     public bool EndsWithinLine
     {
@@ -55,15 +55,15 @@ internal sealed class AppendFile : IDisposable
     }
 
     /// <summary>
-    /// Opens the file, or creates it and any missing directory. Mode and owner are given to a new file only. Never waits: a pipe that
-    /// nobody reads is a failure, and so is a symbolic link that leads nowhere (made through it, the file would be where anybody who
-    /// may write the link wants it).
+    /// Opens the file, or creates it and any missing directory. Mode and owner are applied to a new file only. Never waits: a pipe
+    /// without a reader is an error, and so is a dangling symbolic link (creating the file through it would let anyone who can write
+    /// the link choose the file's location).
     /// </summary>
     public static AppendFile Open(FileOutputOptions options)
     {
         const int flags = FileCalls.WriteOnly | FileCalls.Append | FileCalls.NonBlocking;
 
-        // Opened by its name it would be refused: where the service manager reads it through a socket, and where it is another user's.
+        // Opening it by name is refused if the service manager reads it through a socket, or if it belongs to another user.
         if (options.Path == "/dev/stdout") return new AppendFile(new SafeFileHandle(StandardOutput, ownsHandle: false), options.Path);
         for (int attempt = 1; ; attempt++)
         {
@@ -81,13 +81,13 @@ internal sealed class AppendFile : IDisposable
                 return Opened(handle, options.Path);
             }
 
-            // Someone created it between the two calls: then it is opened like any other file. Or it is a link that leads nowhere.
+            // Created by another process between the two calls, and then opened like any other file; or it is a dangling link.
             if (Marshal.GetLastPInvokeError() != FileCalls.Exists || attempt == MostAttempts) throw Failure("create", options.Path);
             if (LinkOf(options.Path) is string target) throw new IOException($"cannot open: it is a symbolic link to {target}, which does not exist");
         }
     }
 
-    /// <summary>Opened without waiting, a pipe would also refuse what does not fit: its reader may be slow.</summary>
+    /// <summary>Makes the file blocking: a non-blocking pipe would refuse what does not fit while its reader is slow.</summary>
     private static AppendFile Opened(SafeFileHandle handle, string path)
     {
         AppendFile file = new(handle, path);
@@ -104,7 +104,7 @@ internal sealed class AppendFile : IDisposable
         _ => "cannot open: it is a device without a driver",
     };
 
-    /// <summary>What a symbolic link names, as it stands in it; null where the path is none or is gone.</summary>
+    /// <summary>Returns the literal target of a symbolic link; null when the path is not a link or is gone.</summary>
     private static string? LinkOf(string path)
     {
         try
@@ -117,7 +117,7 @@ internal sealed class AppendFile : IDisposable
         }
     }
 
-    /// <summary>Appends what the file system takes, at least one byte; returns how many.</summary>
+    /// <summary>Appends as much as the file system accepts, at least one byte; returns the number of bytes.</summary>
     public int Write(ReadOnlySpan<byte> bytes)
     {
         while (true)
@@ -144,7 +144,7 @@ internal sealed class AppendFile : IDisposable
 
     private static void GiveModeAndOwner(SafeFileHandle handle, FileOutputOptions options)
     {
-        // The process's umask has taken bits away from the mode given to open().
+        // The process's umask has removed bits from the mode given to open().
         bool done = FileCalls.ChangeMode(handle, (uint)options.Mode) == 0;
         uint user = Accounts.Unchanged, group = Accounts.Unchanged;
         if (options.Owner is not null) done &= Accounts.TryFindUser(options.Owner, out user);

@@ -10,23 +10,23 @@ using Microsoft.Extensions.Logging;
 namespace Concentrator.Targets.Files;
 
 /// <summary>
-/// Writes blocks of lines to a file, on a thread of its own: a disk that hangs holds up this thread and nobody else. A disk
-/// that is full or failing is said once and tried again every second; meanwhile the spool holds what it may.
+/// Writes blocks of lines to a file, on its own thread, so that a disk that hangs delays only this thread. A disk
+/// that is full or failing is logged once and tried again every second; meanwhile the queue holds messages up to its limit.
 /// </summary>
 internal sealed class FileTarget : Target
 {
-    /// <summary>What a thread that is not in a write needs to give its block back.</summary>
+    /// <summary>Time that a thread outside a write needs to give its block back.</summary>
     private static readonly TimeSpan ShortestFarewell = TimeSpan.FromMilliseconds(100);
 
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// After a write that left nothing behind: what comes meanwhile is written together, sooner if it fills some blocks. The first line
-    /// after a silence does not wait. A reader of the file does not notice; what a kill finds here unwritten is kept (Memory).
+    /// Pause after a write that emptied the queue: lines that arrive meanwhile are written together, sooner if they fill some blocks. The
+    /// first line after a silence does not wait. Readers of the file do not notice; lines unwritten at a kill are kept (Memory).
     /// </summary>
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>A write that the disk never answers cannot be called back: this long before the end it is left to finish alone.</summary>
+    /// <summary>A write that hangs in the disk cannot be cancelled: this long before the deadline it is left to finish alone.</summary>
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(1);
 
     private readonly FileOutputOptions _options;
@@ -148,8 +148,8 @@ internal sealed class FileTarget : Target
     }
 
     /// <summary>
-    /// Step 7 for files: the path is looked at before every write, so the first line after a rotation is in the new file.
-    /// True when another file than the last one was opened: a line begun in the old one is then written again, whole.
+    /// Step 7 for files: the path is checked before every write, so the first line after a rotation is in the new file.
+    /// True when a different file than the last one was opened: a line begun in the old one is then written again in full.
     /// </summary>
     private bool PrepareFile()
     {
