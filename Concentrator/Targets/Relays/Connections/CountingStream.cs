@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace Concentrator.Targets.Relays.Connections;
 
-/// <summary>The network under the TLS layer, counting what is written to it: the ciphertext that has to be acknowledged.</summary>
+/// <summary>The network stream below TLS; counts the bytes written to it, which the peer's TCP has to acknowledge.</summary>
 internal sealed class CountingStream(Socket socket) : NetworkStream(socket, ownsSocket: true)
 {
     private long _written;

@@ -4,16 +4,16 @@ using Concentrator.Queues.Blocks;
 namespace Concentrator.Targets.Relays.Connections;
 
 /// <summary>
-/// Turns blocks of octet-counted frames (<c>LEN SP MSG</c>) into lines that end with LF (RFC 6587 3.4.2), in pieces of one buffer. An
-/// LF inside a message, which would end it early and let its author begin another, is written <c>#012</c> as rsyslog does. Allocates
-/// nothing once made. One thread.
+/// Converts blocks of octet-counted frames (<c>LEN SP MSG</c>) to lines that end with LF (RFC 6587 3.4.2), in pieces of one buffer. An
+/// LF inside a message, which would end it early and let its author forge another, is written as <c>#012</c> as rsyslog does.
+/// Allocates nothing after construction. One thread.
 /// </summary>
 internal sealed class LineFrames
 {
-    /// <summary>Bytes of a piece: a full block of messages without LF inside is one.</summary>
+    /// <summary>Size of a piece in bytes: a full block of messages without embedded LF fits into one.</summary>
     public const int Capacity = 80 * 1024;
 
-    /// <summary>A message's LF is always in the piece that its last byte is in: a peer that has the one has the other.</summary>
+    /// <summary>A message's LF is always in the same piece as its last byte, so a peer that has one has the other.</summary>
     private const int TextCapacity = Capacity - 1;
 
     private readonly byte[] _buffer = new byte[Capacity];
@@ -23,8 +23,8 @@ internal sealed class LineFrames
     private static ReadOnlySpan<byte> EscapedLf => "#012"u8;
 
     /// <summary>
-    /// The next piece, valid until the next call, and empty when the block is all used up; takes what went into it from
-    /// <paramref name="block"/>. Messages go on over pieces. What is not octet-counted, which no spool of ours holds, is one message.
+    /// Returns the next piece, valid until the next call; empty when the block is used up. Removes what it used from
+    /// <paramref name="block"/>. Messages may span pieces. Bytes that are not octet-counted, which the spool never holds, are one message.
     /// </summary>
     public ReadOnlyMemory<byte> Next(ref ReadOnlyMemory<byte> block)
     {
@@ -42,7 +42,7 @@ internal sealed class LineFrames
         return _buffer.AsMemory(0, piece.Length);
     }
 
-    /// <summary>What is left of the message that is open. False where the piece has no room for all of it.</summary>
+    /// <summary>Adds the rest of the current message. False when the piece has no room for all of it.</summary>
     private bool AddText(ref ReadOnlySpan<byte> bytes, ref SpanWriter piece)
     {
         while (_rest > 0 && TextCapacity - piece.Length >= EscapedLf.Length)

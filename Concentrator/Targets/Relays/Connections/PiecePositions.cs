@@ -1,13 +1,13 @@
 namespace Concentrator.Targets.Relays.Connections;
 
 /// <summary>
-/// Turns positions on the network into positions of blocks, where those differ: under TLS, and for lines. A receiver has a message
-/// when it has the piece that the message ends in. The writer notes where pieces end, the loop asks; both at any time.
+/// Maps positions on the network to positions in blocks where they differ: under TLS, and for lines. A receiver has a message
+/// when it has the piece in which the message ends. The writer records the ends of pieces and the loop queries them, concurrently.
 /// </summary>
 internal sealed class PiecePositions
 {
     /// <summary>
-    /// Bytes of a piece: what <c>SslStream</c> of .NET 10 encrypts and writes at once, two records, so that pieces cost no write more.
+    /// Size of a piece in bytes: what <c>SslStream</c> of .NET 10 encrypts and writes at once, two records, so pieces add no writes.
     /// </summary>
     public const int Piece = 32 * 1024;
 
@@ -15,13 +15,13 @@ internal sealed class PiecePositions
     private readonly Queue<(long Below, long Above)> _pieces = new();
     private long _acknowledged;
 
-    /// <summary>What of blocks was written up to <paramref name="above"/> ends at <paramref name="below"/> on the network.</summary>
+    /// <summary>The block bytes written up to <paramref name="above"/> end at <paramref name="below"/> on the network.</summary>
     public void Note(long below, long above)
     {
         lock (_gate) _pieces.Enqueue((below, above));
     }
 
-    /// <summary>So much is acknowledged when the peer has acknowledged all before <paramref name="below"/>.</summary>
+    /// <summary>Returns the acknowledged block position once the peer has acknowledged all before <paramref name="below"/>.</summary>
     public long Above(long below)
     {
         lock (_gate)

@@ -5,13 +5,13 @@ using Concentrator.Configuration.Options;
 namespace Concentrator.Targets.Relays.Connections;
 
 /// <summary>
-/// A connection to a peer that is up: writes blocks, knows what has been acknowledged, and notices when the peer ends it.
-/// What the two positions count is the protocol's own affair; the loop only compares them. Written by the relay's loop alone.
+/// An open connection to a peer: writes blocks, tracks acknowledgements, and detects when the peer ends it.
+/// The unit of the two positions depends on the protocol; the loop only compares them. Only the relay's loop writes.
 /// </summary>
 /// <param name="endpoint">The peer.</param>
 /// <param name="stream">The TLS layer, or the network itself.</param>
-/// <param name="network">What is below the TLS layer.</param>
-/// <param name="onChange">Called from the reading task when there is something new for the loop to look at.</param>
+/// <param name="network">The stream below the TLS layer.</param>
+/// <param name="onChange">Called from the reading task when there is something new for the loop.</param>
 internal abstract class RelayConnection(RelayEndpoint endpoint, Stream stream, CountingStream network, Action onChange) : IAsyncDisposable
 {
     private readonly CancellationTokenSource _deadline = new();
@@ -24,37 +24,37 @@ internal abstract class RelayConnection(RelayEndpoint endpoint, Stream stream, C
 
     public RelayEndpoint Endpoint { get; } = endpoint;
 
-    /// <summary>For the log.</summary>
+    /// <summary>Name of the protocol, for the log.</summary>
     public required string Protocol { get; init; }
 
     /// <summary>The subject of the peer's certificate, for the log.</summary>
     public string? PeerSubject { get; init; }
 
-    /// <summary>When the peer's certificate ends, local time; null without TLS.</summary>
+    /// <summary>End of the peer certificate's validity, local time; null without TLS.</summary>
     public DateTime? PeerValidUntil { get; init; }
 
-    /// <summary>To the peer and back, as its TCP answered while connecting; null when that could not be asked.</summary>
+    /// <summary>Round-trip time, measured by TCP while connecting; null when it is not available.</summary>
     public TimeSpan? RoundTrip { get; init; }
 
     /// <summary>Why the connection is over; null while it is up.</summary>
     public ConnectionEnd? Ended => Volatile.Read(ref _ended);
 
-    /// <summary>The peer has ended it with a reset; not our kernel's patience, nor ours.</summary>
+    /// <summary>Whether the peer has reset the connection; false for timeouts of the kernel or of the relay.</summary>
     public bool IsReset => _isReset;
 
-    /// <summary>Where the last block written ends.</summary>
+    /// <summary>Position at which the last block written ends.</summary>
     public abstract long Written { get; }
 
-    /// <summary>Up to here everything is acknowledged; null when that can no longer be known.</summary>
+    /// <summary>Position before which everything is acknowledged; null when it is no longer known.</summary>
     public abstract long? Acknowledged { get; }
 
     /// <summary>
-    /// Grows with any acknowledgement, however small, as <see cref="Acknowledged"/> does by whole messages or records; null when
-    /// that can no longer be known.
+    /// Increases with any acknowledgement, however small, whereas <see cref="Acknowledged"/> increases by whole messages or records; null
+    /// when it is no longer known.
     /// </summary>
     public virtual long? Moved => Acknowledged;
 
-    /// <summary>Both at once: <see cref="Acknowledged"/> is the result. The kernel is asked once.</summary>
+    /// <summary>Returns <see cref="Acknowledged"/> and <see cref="Moved"/> with one query to the kernel.</summary>
     public virtual long? Look(out long moved)
     {
         long? acknowledged = Acknowledged;
@@ -62,16 +62,16 @@ internal abstract class RelayConnection(RelayEndpoint endpoint, Stream stream, C
         return acknowledged;
     }
 
-    /// <summary>After <see cref="CloseAsync"/>, when all is acknowledged: the peer's own close has proved that it has read it.</summary>
+    /// <summary>After <see cref="CloseAsync"/>, with all acknowledged: whether the peer's close proves that it has read all.</summary>
     public abstract bool HasReadEverything { get; }
 
-    /// <summary>As much is on its way as the protocol lets be: nothing more until some of it is acknowledged.</summary>
+    /// <summary>Whether the protocol's limit of data in flight is reached: nothing is sent until some of it is acknowledged.</summary>
     public virtual bool IsFull => false;
 
-    /// <summary>The peer has said that it closes: it gets nothing more.</summary>
+    /// <summary>Whether the peer has announced its close: nothing more is sent to it.</summary>
     public abstract bool PeerCloses { get; }
 
-    /// <summary>Nothing of what was written and is not acknowledged ever will be.</summary>
+    /// <summary>Whether no more acknowledgements can come for what was written.</summary>
     public abstract bool AcknowledgesNoMore { get; }
 
     protected Stream Stream { get; } = stream;
@@ -80,26 +80,26 @@ internal abstract class RelayConnection(RelayEndpoint endpoint, Stream stream, C
 
     protected Action OnChange { get; } = onChange;
 
-    /// <summary>Ends when nothing more comes from the peer. Begun by the constructor of each kind.</summary>
+    /// <summary>Completes when nothing more comes from the peer. Started by the constructor of each subclass.</summary>
     protected Task Reading { get; init; } = Task.CompletedTask;
 
     /// <summary>
-    /// Step 7 of the journey: one whole block. False, with <see cref="Ended"/> saying why, when the connection is over. A peer that
+    /// Step 7 of the journey: writes one whole block. False when the connection is over; <see cref="Ended"/> says why. A peer that
     /// acknowledges nothing for <paramref name="limit"/> is given up; one that acknowledges slowly is waited for.
     /// </summary>
     public abstract ValueTask<bool> WriteAsync(ReadOnlyMemory<byte> block, TimeSpan limit);
 
-    /// <summary>Answers the close of a peer that acknowledges no more, and tells whether it was an orderly one.</summary>
+    /// <summary>Answers the close of a peer that acknowledges no more; the result says whether the close was orderly.</summary>
     public abstract Task<ConnectionEnd> AnswerCloseAsync(TimeSpan limit);
 
-    /// <summary>Ends a write in progress: the stop's deadline has come.</summary>
+    /// <summary>Ends a write in progress because the stop's deadline has passed.</summary>
     public void Abandon()
     {
         _abandoned = true;
         _deadline.Cancel();
     }
 
-    /// <summary>Says good-bye: the protocol's own farewell, TLS close_notify, then FIN.</summary>
+    /// <summary>Closes in order: the protocol's own close message, TLS close_notify, then FIN.</summary>
     public async Task CloseAsync(TimeSpan limit)
     {
         try
@@ -112,14 +112,14 @@ internal abstract class RelayConnection(RelayEndpoint endpoint, Stream stream, C
         }
         catch (Exception)
         {
-            // Ignorable: everything was acknowledged or will be sent again; the courtesy failed. Whatever it was: OpenSSL's own
-            // exception, for a peer that speaks while we close, is of a type that cannot be named here.
+            // Ignored: everything was acknowledged or will be sent again, and only the orderly close failed. Any type is caught, because
+            // OpenSSL's own exception, for a peer that sends while the connection closes, is of a type that is not accessible here.
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        // First the socket: no farewell may wait for a peer that is dead.
+        // The socket first: no close message may wait for a dead peer.
         Network.Socket.Dispose();
         await Stream.DisposeAsync().ConfigureAwait(false);
         await Reading.ConfigureAwait(false);
@@ -127,17 +127,17 @@ internal abstract class RelayConnection(RelayEndpoint endpoint, Stream stream, C
         _deadline.Dispose();
     }
 
-    /// <summary>What the protocol says before TLS and TCP close. May throw what writing throws.</summary>
+    /// <summary>Sends the protocol's close message before TLS and TCP close. May throw what a write throws.</summary>
     protected virtual Task SayFarewellAsync(CancellationToken deadline) => Task.CompletedTask;
 
-    /// <summary>Writes to the stream. False, with <see cref="Ended"/> saying why, when the connection is over.</summary>
+    /// <summary>Writes to the stream. False when the connection is over; <see cref="Ended"/> says why.</summary>
     protected async ValueTask<bool> SendAsync(ReadOnlyMemory<byte> bytes, TimeSpan limit)
     {
         try
         {
             ValueTask writing = Stream.WriteAsync(bytes, _deadline.Token);
 
-            // A peer that keeps up has room for it: then no timer is set, which would cost more than the write.
+            // A peer that keeps up has room for it: no timer is set then, because that would cost more than the write.
             bool mustWait = !writing.IsCompleted;
             if (mustWait) BeginWatch(limit);
             await writing.ConfigureAwait(false);
@@ -153,7 +153,7 @@ internal abstract class RelayConnection(RelayEndpoint endpoint, Stream stream, C
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
         {
-            // A peer that has only closed its own direction still takes what we write: this is a reset.
+            // A peer that has only closed its own direction still accepts data, so this is a reset.
             End(e);
             return false;
         }
@@ -167,7 +167,7 @@ internal abstract class RelayConnection(RelayEndpoint endpoint, Stream stream, C
         _watch.Change(limit, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>A write has waited for a whole limit: it may go on if anything was acknowledged meanwhile.</summary>
+    /// <summary>Called after a write has waited for a whole limit: it may continue if anything was acknowledged meanwhile.</summary>
     private void Watch()
     {
         try
@@ -184,7 +184,7 @@ internal abstract class RelayConnection(RelayEndpoint endpoint, Stream stream, C
         }
         catch (ObjectDisposedException)
         {
-            // Expected: the connection ended in this moment.
+            // Expected: the connection has just ended.
         }
     }
 
@@ -198,29 +198,29 @@ internal abstract class RelayConnection(RelayEndpoint endpoint, Stream stream, C
 
     protected void End(string reason, bool inOrder) => End(new ConnectionEnd(reason, inOrder));
 
-    /// <summary>The first reason counts: what follows is its consequence.</summary>
+    /// <summary>Keeps the first reason, because later ones are its consequences.</summary>
     protected void End(ConnectionEnd end) => Interlocked.CompareExchange(ref _ended, end, null);
 }
 
 /// <summary>How a connection ended.</summary>
-/// <param name="Reason">One line for people.</param>
+/// <param name="Reason">A one-line description.</param>
 /// <param name="InOrder">
-/// The peer closed it after it had acknowledged everything, and no reset followed: it has read everything. After a reset or
-/// a timeout nobody knows (docs/reference/receivers.md, What TCP acknowledges).
+/// The peer closed it after it had acknowledged everything, and no reset followed, so it has read everything. After a reset or
+/// a timeout that is unknown (docs/reference/receivers.md, What TCP acknowledges).
 /// </param>
-/// <param name="IsRefusal">The peer refused what it was sent, and would again: it is not called again at once.</param>
-/// <param name="IsSilence">The peer acknowledged nothing for so long that we, or our kernel, gave it up.</param>
-/// <param name="Discards">Of an orderly end: what may be unread if something was on its way when the peer said that it closes.</param>
+/// <param name="IsRefusal">The peer refused what it was sent, and would again, so the next attempt is delayed.</param>
+/// <param name="IsSilence">The peer acknowledged nothing for so long that the relay, or the kernel, gave it up.</param>
+/// <param name="Discards">For an orderly end: what may be unread if data was in flight when the peer announced its close.</param>
 internal sealed record ConnectionEnd(string Reason, bool InOrder, bool IsRefusal = false, bool IsSilence = false, Discarded Discards = Discarded.Nothing);
 
-/// <summary>What a peer may have thrown away, unread, though its TCP has acknowledged it and no reset says so.</summary>
+/// <summary>What a peer may have discarded unread although its TCP acknowledged it, without a reset to show that.</summary>
 internal enum Discarded
 {
     Nothing,
 
-    /// <summary>What was on its way when the peer said that it closes, and no more.</summary>
+    /// <summary>Only what was in flight when the peer announced its close.</summary>
     OnItsWay,
 
-    /// <summary>As after a reset: nobody knows how much.</summary>
+    /// <summary>As after a reset: an unknown amount.</summary>
     Tail,
 }

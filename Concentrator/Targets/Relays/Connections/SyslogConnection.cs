@@ -4,9 +4,9 @@ using Concentrator.Configuration.Options;
 namespace Concentrator.Targets.Relays.Connections;
 
 /// <summary>
-/// Syslog over TLS (RFC 5425) or plain TCP, octet-counted (RFC 6587 3.4.1): blocks go out as they are, or as lines. The protocol acknowledges
-/// nothing, so the peer's TCP stack does: both positions count bytes of blocks, which over TLS, and as lines, are known to have
-/// arrived with the piece that they end in.
+/// Syslog over TLS (RFC 5425) or plain TCP, octet-counted (RFC 6587 3.4.1): blocks are sent as they are, or as lines. The protocol has
+/// no acknowledgements, so those of the peer's TCP stack are used: both positions count bytes of blocks, which over TLS, and as lines,
+/// are known to have arrived with the piece that they end in.
 /// </summary>
 internal sealed class SyslogConnection : RelayConnection
 {
@@ -21,10 +21,10 @@ internal sealed class SyslogConnection : RelayConnection
 
     /// <param name="endpoint">The peer.</param>
     /// <param name="stream">The TLS layer, or the network itself.</param>
-    /// <param name="network">What is below the TLS layer.</param>
-    /// <param name="acknowledgement">Of the peer's TCP stack.</param>
-    /// <param name="lines">Turns blocks into lines; null sends them as they are.</param>
-    /// <param name="onChange">Called when there is something new for the loop to look at.</param>
+    /// <param name="network">The stream below the TLS layer.</param>
+    /// <param name="acknowledgement">Acknowledgements of the peer's TCP stack.</param>
+    /// <param name="lines">Converts blocks to lines; null sends them as they are.</param>
+    /// <param name="onChange">Called when there is something new for the loop.</param>
     public SyslogConnection(
         RelayEndpoint endpoint, Stream stream, CountingStream network, TcpAcknowledgement acknowledgement, LineFrames? lines, Action onChange)
         : base(endpoint, stream, network, onChange)
@@ -35,16 +35,16 @@ internal sealed class SyslogConnection : RelayConnection
         Reading = ReadAsync();
     }
 
-    /// <summary>By close_notify or FIN.</summary>
+    /// <summary>True after the peer's close_notify or FIN.</summary>
     public override bool PeerCloses => _peerCloses;
 
-    /// <summary>The peer has reset the connection. After its FIN alone it may still acknowledge.</summary>
+    /// <summary>True when the peer has reset the connection. After its FIN alone it may still acknowledge.</summary>
     public override bool AcknowledgesNoMore => _acknowledgement.IsReset;
 
     /// <summary>Bytes of blocks written so far.</summary>
     public override long Written => Interlocked.Read(ref _written);
 
-    /// <summary>Of those, the bytes that the peer's TCP stack has acknowledged; null when that can no longer be asked.</summary>
+    /// <summary>Bytes of blocks that the peer's TCP stack has acknowledged; null when the kernel no longer reports it.</summary>
     public override long? Acknowledged => Look(out _);
 
     public override long? Moved => _acknowledgement.BytesAcknowledged;
@@ -57,7 +57,7 @@ internal sealed class SyslogConnection : RelayConnection
     }
 
     /// <summary>
-    /// A program that leaves something unread resets, which ends the reading with an error. (The state says nothing any more: whoever
+    /// A program that leaves data unread resets, which ends the reading with an error. (The TCP state does not show it: the side that
     /// closes first is in CLOSE when both have closed.)
     /// </summary>
     public override bool HasReadEverything => _finCame && Ended is null;
@@ -78,7 +78,7 @@ internal sealed class SyslogConnection : RelayConnection
         return true;
     }
 
-    /// <summary>What goes out next, and how many bytes of the block are known to have arrived with it.</summary>
+    /// <summary>Returns what to send next, and how many bytes of the block are known to have arrived with it.</summary>
     private ReadOnlyMemory<byte> NextPiece(ref ReadOnlyMemory<byte> block, out int covered)
     {
         if (_lines is not null)
@@ -95,13 +95,13 @@ internal sealed class SyslogConnection : RelayConnection
     }
 
     /// <summary>
-    /// A program that closes over unread data resets: right behind its FIN, if it shut its direction down before, so that reset is
-    /// waited for. A peer that says close_notify and keeps the connection open for our answer proves more: what it sends after
+    /// A program that closes with unread data resets; if it shut its direction down before, the reset follows its FIN, so it is
+    /// waited for. A peer that sends close_notify and keeps the connection open for the answer proves more: what it sends after
     /// our FIN is its own close, and that is a FIN only if it has read everything.
     /// <para>
-    /// Read from the kernel, that is. A TLS library that waits for our close_notify takes what comes before it and throws it away (OpenSSL's
-    /// SSL_shutdown, called twice, as Python's unwrap does); TLS 1.2 even asks for that. And a program that shuts down both directions and
-    /// closes later resets at our answer, not before.
+    /// That means read from the kernel. A TLS library that waits for our close_notify reads and discards what precedes it (OpenSSL's
+    /// SSL_shutdown, called twice, as Python's unwrap does); TLS 1.2 even requires that. And a program that shuts down both directions and
+    /// closes later resets when our answer arrives, not before.
     /// </para>
     /// </summary>
     public override async Task<ConnectionEnd> AnswerCloseAsync(TimeSpan limit)
@@ -120,7 +120,7 @@ internal sealed class SyslogConnection : RelayConnection
     }
 
     /// <summary>
-    /// Behind its FIN: no program reads our close_notify any more. Where one does, the connection comes to its end as well, but without an error.
+    /// A reset after the peer's FIN means that no program read our close_notify. If one does, the connection ends without an error.
     /// </summary>
     private async Task<bool> ResetsOurAnswerAsync(TimeSpan limit)
     {
@@ -129,9 +129,9 @@ internal sealed class SyslogConnection : RelayConnection
     }
 
     /// <summary>
-    /// A syslog peer says nothing, but it has to be listened to: for its close, and because TLS 1.3 session tickets left
-    /// unread would turn our own close into a reset, which destroys what the peer has not yet read. Ends with the peer's FIN,
-    /// or with <see cref="RelayConnection.Ended"/>.
+    /// Reads until the peer's FIN, or <see cref="RelayConnection.Ended"/>. A syslog peer sends nothing, but reading is necessary: to see
+    /// its close, and because unread TLS 1.3 session tickets would turn our own close into a reset, which destroys what the peer has not
+    /// yet read.
     /// </summary>
     private async Task ReadAsync()
     {
@@ -150,7 +150,7 @@ internal sealed class SyslogConnection : RelayConnection
         }
         catch (Exception e)
         {
-            // Expected: a reset, a broken record, or our own dispose. Whatever it was, the connection is over.
+            // Expected: a reset, a broken record, or our own dispose. In any case the connection is over.
             End(e);
         }
         OnChange();

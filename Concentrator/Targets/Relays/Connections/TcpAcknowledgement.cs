@@ -6,9 +6,9 @@ using Concentrator.Native;
 namespace Concentrator.Targets.Relays.Connections;
 
 /// <summary>
-/// What the peer's TCP stack has acknowledged, from TCP_INFO. Measured (docs/reference/receivers.md, What TCP acknowledges): <c>tcpi_bytes_acked</c>, less
-/// its value right after the connect, equals the bytes written below the TLS layer, exactly. Where TCP_INFO does not go so far
-/// (Linux before 4.1, user-mode emulators), it is what was written less what SIOCOUTQ says is on its way. Allocates nothing.
+/// Bytes that the peer's TCP stack has acknowledged, from TCP_INFO. Measured (docs/reference/receivers.md, What TCP acknowledges):
+/// <c>tcpi_bytes_acked</c>, less its value right after the connect, equals exactly the bytes written below the TLS layer. If TCP_INFO
+/// lacks it (Linux before 4.1, user-mode emulators), it is the bytes written less those in flight by SIOCOUTQ. Allocates nothing.
 /// </summary>
 internal sealed class TcpAcknowledgement
 {
@@ -28,7 +28,7 @@ internal sealed class TcpAcknowledgement
     private readonly CountingStream _network;
     private readonly ulong? _baseline;
 
-    /// <summary>To be made right after the connect, before anything is written.</summary>
+    /// <summary>Must be constructed right after the connect, before anything is written.</summary>
     public TcpAcknowledgement(CountingStream network)
     {
         _network = network;
@@ -36,7 +36,7 @@ internal sealed class TcpAcknowledgement
         _baseline = Read();
     }
 
-    /// <summary>Bytes acknowledged since the connect; null when the socket can no longer be asked (after a reset).</summary>
+    /// <summary>Bytes acknowledged since the connect; null when the kernel no longer reports it (after a reset).</summary>
     public long? BytesAcknowledged
     {
         get
@@ -46,7 +46,7 @@ internal sealed class TcpAcknowledgement
         }
     }
 
-    /// <summary>The connection is in state CLOSE: the peer has reset it, or it is not ours to ask any more.</summary>
+    /// <summary>The connection is in state CLOSE because the peer has reset it, or the socket can no longer be queried.</summary>
     public bool IsReset
     {
         get
@@ -57,7 +57,7 @@ internal sealed class TcpAcknowledgement
     }
 
     /// <summary>
-    /// The socket has an error that nobody has been told yet, as a reset leaves one. Asking clears it.
+    /// Whether the socket has a pending error that was not reported yet, as after a reset. Reading clears it.
     /// </summary>
     public bool HasError
     {
@@ -76,7 +76,7 @@ internal sealed class TcpAcknowledgement
         }
     }
 
-    /// <summary>The kernel's smoothed estimate (tcpi_rtt, microseconds); null when the socket can no longer be asked.</summary>
+    /// <summary>The kernel's smoothed estimate (tcpi_rtt, microseconds); null when the socket can no longer be queried.</summary>
     public TimeSpan? RoundTrip
     {
         get
@@ -88,11 +88,11 @@ internal sealed class TcpAcknowledgement
 
     private long? WrittenLessQueued()
     {
-        // In this order: what is written in between makes the answer too small, never too large.
+        // In this order: a write in between makes the result too small, never too large.
         long written = _network.BytesWritten;
         try
         {
-            // A reset empties the queue: it has to be looked for behind the question.
+            // A reset empties the queue, so it is checked for after the query.
             return SocketCalls.Unacknowledged(_socket.SafeHandle) is { } queued && !IsReset ? Math.Max(0, written - queued) : null;
         }
         catch (ObjectDisposedException)
@@ -108,7 +108,7 @@ internal sealed class TcpAcknowledgement
         return TryAsk(info) ? BinaryPrimitives.ReadUInt64LittleEndian(info[BytesAckedOffset..]) : null;
     }
 
-    /// <summary>Fills the span with the first bytes of TCP_INFO; false when the socket cannot be asked for so many.</summary>
+    /// <summary>Fills the span with the first bytes of TCP_INFO; false when the socket cannot supply that many.</summary>
     private bool TryAsk(Span<byte> info)
     {
         try
