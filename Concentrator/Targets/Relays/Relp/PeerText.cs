@@ -2,13 +2,13 @@ using System.Text;
 
 namespace Concentrator.Targets.Relays.Relp;
 
-/// <summary>What a peer says, made fit for one line of our log.</summary>
+/// <summary>Makes text from a peer fit for one line of the log.</summary>
 internal static class PeerText
 {
-    /// <summary>Bytes of it that are shown.</summary>
+    /// <summary>Limit of bytes that are shown.</summary>
     public const int Most = 200;
 
-    /// <summary>As UTF-8, without control characters, cut at <see cref="Most"/> bytes.</summary>
+    /// <summary>Decodes as UTF-8, replaces control characters, and cuts at <see cref="Most"/> bytes.</summary>
     public static string Show(ReadOnlySpan<byte> text)
     {
         StringBuilder shown = new(Encoding.UTF8.GetString(text[..Math.Min(text.Length, Most)]).Trim());

@@ -6,11 +6,11 @@ namespace Concentrator.Targets.Relays.Relp;
 
 /// <summary>
 /// A RELP session (version 1) whose <c>open</c> was answered. The receiver acknowledges each message, so both positions count
-/// messages: what is acknowledged is in the receiver's hands, and never sent again.
+/// messages: the receiver has taken over acknowledged messages, and they are never sent again.
 /// </summary>
 internal sealed class RelpConnection : RelayConnection
 {
-    // Socket option that .NET has no name for.
+    // Socket option without a .NET name.
     private const int TcpLevel = 6;
     private const int TcpQuickAck = 12;
 
@@ -24,8 +24,8 @@ internal sealed class RelpConnection : RelayConnection
 
     /// <param name="endpoint">The peer.</param>
     /// <param name="stream">The TLS layer, or the network itself.</param>
-    /// <param name="network">What is below the TLS layer.</param>
-    /// <param name="reader">With what came behind the answer to <c>open</c>.</param>
+    /// <param name="network">The stream below the TLS layer.</param>
+    /// <param name="reader">Holds what came after the answer to <c>open</c>.</param>
     /// <param name="onChange">Called from the reading task when something was acknowledged, and when the session is over.</param>
     public RelpConnection(RelayEndpoint endpoint, Stream stream, CountingStream network, RelpReader reader, Action onChange)
         : base(endpoint, stream, network, onChange)
@@ -39,15 +39,15 @@ internal sealed class RelpConnection : RelayConnection
 
     public override long? Acknowledged => _window.Acknowledged;
 
-    /// <summary>What it has answered is in its hands.</summary>
+    /// <summary>The peer has taken over every message that it has answered.</summary>
     public override bool HasReadEverything => true;
 
     public override bool IsFull => _window.IsFull;
 
-    /// <summary>By <c>serverclose</c> or FIN.</summary>
+    /// <summary>True after the peer's <c>serverclose</c> or FIN.</summary>
     public override bool PeerCloses => _peerCloses;
 
-    /// <summary>A peer that closes has answered all that it ever will.</summary>
+    /// <summary>A peer that closes sends no more answers.</summary>
     public override bool AcknowledgesNoMore => _peerCloses;
 
     public override async ValueTask<bool> WriteAsync(ReadOnlyMemory<byte> block, TimeSpan limit)
@@ -74,7 +74,7 @@ internal sealed class RelpConnection : RelayConnection
         await Reading.WaitAsync(deadline).ConfigureAwait(false);
     }
 
-    /// <summary>Takes the answers, until the peer closes or the session cannot go on.</summary>
+    /// <summary>Reads answers until the peer closes or the session cannot continue.</summary>
     private async Task ReadAsync()
     {
         try
@@ -90,21 +90,21 @@ internal sealed class RelpConnection : RelayConnection
         }
         catch (Exception e)
         {
-            // Expected: a reset, a broken record, or our own dispose. Whatever it was, the session is over.
+            // Expected: a reset, a broken record, or our own dispose. In any case the session is over.
             End(e);
         }
         OnChange();
     }
 
     /// <summary>
-    /// A peer that writes each answer by itself, as librelp does, sends one segment and keeps the next until that is acknowledged
-    /// (Nagle's algorithm). An acknowledgement that the kernel delays, by 40 ms, then holds up a window that is full: 30,000 messages
-    /// a second with 1,024 of them, and 75,000 without that delay. Where the window has room, fewer and larger segments come, which
-    /// cost half. The kernel forgets the option by itself.
+    /// A peer that writes each answer by itself, as librelp does, sends one segment and holds the next until that is acknowledged
+    /// (Nagle's algorithm). If the kernel delays its acknowledgement, by 40 ms, a full window stalls: 30,000 messages
+    /// a second with 1,024 of them, and 75,000 without that delay. While the window has room, fewer and larger segments arrive, at half
+    /// the cost. The kernel resets the option on its own.
     /// </summary>
     private void AcknowledgeAtOnce() => Network.Socket.SetRawSocketOption(TcpLevel, TcpQuickAck, One);
 
-    /// <summary>Everything that has come; false when nothing more is to be read.</summary>
+    /// <summary>Handles all received frames; false when nothing more is to be read.</summary>
     private bool TakeFrames()
     {
         long before = _window.Acknowledged;
@@ -120,7 +120,7 @@ internal sealed class RelpConnection : RelayConnection
     }
 
     /// <summary>
-    /// False when the session is over. A message that is refused is not answered: its block stays unacknowledged, and goes out again.
+    /// Handles one response; false when the session is over. A refused message counts as unanswered: its block is sent again.
     /// </summary>
     private bool Take(RelpFrame response)
     {

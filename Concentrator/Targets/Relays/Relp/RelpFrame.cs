@@ -2,47 +2,47 @@ using Concentrator.Bytes;
 
 namespace Concentrator.Targets.Relays.Relp;
 
-/// <summary>What a peer may say. Frames of transaction 0 are hints, which may be ignored; all else would be a command to us.</summary>
+/// <summary>Commands that a peer may send. Frames of transaction 0 are hints, which may be ignored; anything else is invalid.</summary>
 internal enum RelpCommand : byte
 {
-    /// <summary><c>rsp</c>: the answer to a transaction of ours.</summary>
+    /// <summary><c>rsp</c>: the response to a transaction of ours.</summary>
     Response,
 
-    /// <summary><c>serverclose</c>: the peer ends the session, and answers nothing more.</summary>
+    /// <summary><c>serverclose</c>: the peer ends the session, and sends no more responses.</summary>
     ServerClose,
 
     /// <summary>Any other hint.</summary>
     Hint,
 }
 
-/// <summary>What the bytes at hand are.</summary>
+/// <summary>Result of parsing the received bytes.</summary>
 internal enum RelpParse : byte
 {
     Frame,
 
-    /// <summary>The beginning of a frame.</summary>
+    /// <summary>The beginning of a frame; more bytes are needed.</summary>
     Partial,
 
-    /// <summary>Not RELP, or more of it than we take: no later byte can be trusted.</summary>
+    /// <summary>Not RELP, or larger than the limits: no later byte can be trusted.</summary>
     Broken,
 }
 
 /// <summary>
-/// A frame of the peer's: <c>TXNR SP COMMAND SP DATALEN [SP DATA] LF</c>, RELP version 1. Every number is limited before it is
-/// used. Holds no copy: valid as long as the bytes it was found in.
+/// A frame from the peer: <c>TXNR SP COMMAND SP DATALEN [SP DATA] LF</c>, RELP version 1. Every number is range-checked before
+/// use. Refers to the received bytes without copying them: valid as long as they are.
 /// </summary>
 /// <param name="Transaction">0 to <see cref="LastTransaction"/>; 0 for a hint.</param>
-/// <param name="Command">What it says.</param>
+/// <param name="Command">The command.</param>
 /// <param name="Data">At most <see cref="MostData"/> bytes.</param>
 internal readonly record struct RelpFrame(int Transaction, RelpCommand Command, ReadOnlyMemory<byte> Data)
 {
     /// <summary>Transactions are numbered from 1 to this, and then from 1 again.</summary>
     public const int LastTransaction = 999_999_999;
 
-    /// <summary>Bytes of data taken from a peer; what it has to say is a line, and its offers are three.</summary>
+    /// <summary>Limit of data bytes from a peer; a response is one line, and the offers are three.</summary>
     public const int MostData = 4096;
 
-    /// <summary>Bytes of the longest frame that is taken.</summary>
+    /// <summary>Length in bytes of the longest accepted frame.</summary>
     public const int MostLength = TransactionDigits + 1 + CommandLetters + 1 + LengthDigits + 1 + MostData + 1;
 
     private const int TransactionDigits = 9;
@@ -50,7 +50,7 @@ internal readonly record struct RelpFrame(int Transaction, RelpCommand Command, 
     private const int LengthDigits = 9;
 
     /// <summary>
-    /// Of a response, the three digits its data begin with, 200 for yes; -1 when it has none.
+    /// The three-digit status at the start of a response's data, 200 for success; -1 when there is none.
     /// </summary>
     public int Status
     {
@@ -62,7 +62,7 @@ internal readonly record struct RelpFrame(int Transaction, RelpCommand Command, 
         }
     }
 
-    /// <summary>Looks for one frame at the start of the bytes; <paramref name="length"/> is how many of them are its.</summary>
+    /// <summary>Parses one frame at the start of the bytes; <paramref name="length"/> is its length.</summary>
     public static RelpParse TryParse(ReadOnlyMemory<byte> bytes, out RelpFrame frame, out int length)
     {
         frame = default;
@@ -92,7 +92,7 @@ internal readonly record struct RelpFrame(int Transaction, RelpCommand Command, 
         return RelpParse.Frame;
     }
 
-    /// <summary>A number is over when another byte follows it, which stays where it is.</summary>
+    /// <summary>Reads a number, which ends at the next byte that is no digit; that byte is not consumed.</summary>
     private static RelpParse ReadNumber(ReadOnlySpan<byte> text, ref int at, int mostDigits, out int number)
     {
         number = 0;
@@ -106,7 +106,7 @@ internal readonly record struct RelpFrame(int Transaction, RelpCommand Command, 
         return RelpParse.Frame;
     }
 
-    /// <summary>The word and the blank behind it. Only a hint may say what nobody knows.</summary>
+    /// <summary>Reads the command and the space after it. Only a hint may have an unknown command.</summary>
     private static RelpParse ReadCommand(ReadOnlySpan<byte> text, ref int at, int transaction, out RelpCommand command)
     {
         command = RelpCommand.Hint;

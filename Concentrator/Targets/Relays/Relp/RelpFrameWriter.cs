@@ -4,12 +4,12 @@ using Concentrator.Queues.Blocks;
 namespace Concentrator.Targets.Relays.Relp;
 
 /// <summary>
-/// Turns blocks of octet-counted frames (<c>LEN SP MSG</c>) into RELP's (<c>TXNR SP syslog SP LEN SP MSG LF</c>), in pieces of one
-/// buffer, which is large enough for the network to be written to seldom. Allocates nothing once made. One thread.
+/// Converts blocks of octet-counted frames (<c>LEN SP MSG</c>) to RELP frames (<c>TXNR SP syslog SP LEN SP MSG LF</c>), in pieces of one
+/// buffer, large enough to keep network writes rare. Allocates nothing after construction. One thread.
 /// </summary>
 internal sealed class RelpFrameWriter(RelpWindow window)
 {
-    /// <summary>Bytes of a piece: a full block of ordinary messages, each of which grows by some 15 bytes, is one.</summary>
+    /// <summary>Size of a piece in bytes: a full block of ordinary messages, each of which grows by some 15 bytes, fits into one.</summary>
     public const int Capacity = 80 * 1024;
 
     private const int MostHead = 9 + 8 + BlockFrames.CountDigits + 1;
@@ -19,8 +19,8 @@ internal sealed class RelpFrameWriter(RelpWindow window)
     private bool _isOpen;
 
     /// <summary>
-    /// The next piece, valid until the next call, and empty when the block is all used up; takes what went into it from
-    /// <paramref name="block"/>. Messages go on over pieces. What is not octet-counted, which no spool of ours holds, goes out whole
+    /// Returns the next piece, valid until the next call; empty when the block is used up. Removes what it used from
+    /// <paramref name="block"/>. Messages may span pieces. Bytes that are not octet-counted, which the spool never holds, are sent whole
     /// as one message.
     /// </summary>
     public ReadOnlyMemory<byte> Next(ref ReadOnlyMemory<byte> block)

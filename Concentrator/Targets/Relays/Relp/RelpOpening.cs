@@ -5,16 +5,16 @@ using Concentrator.Telemetry.Log;
 namespace Concentrator.Targets.Relays.Relp;
 
 /// <summary>
-/// The first transaction of a session: <c>open</c> with our offers, answered by what the peer takes of them. An offer is a line
+/// The first transaction of a session: <c>open</c> with our offers, answered by those that the peer accepts. An offer is a line
 /// <c>NAME=VALUE</c>.
 /// </summary>
 internal static class RelpOpening
 {
     private const int Version = 1;
 
-    /// <summary>What the peer made of it: null when the session is open, else why it is not, for people.</summary>
+    /// <summary>Opens the session; returns null when it is open, otherwise a readable reason why not.</summary>
     /// <exception cref="IOException">The connection broke.</exception>
-    /// <exception cref="OperationCanceledException">The deadline has come.</exception>
+    /// <exception cref="OperationCanceledException">The deadline has passed.</exception>
     public static async Task<string?> AskAsync(Stream stream, RelpReader reader, CancellationToken deadline)
     {
         string offers = $"relp_version={Version}\nrelp_software=concentrator,{ProgramVersion.Current.Number}\ncommands=syslog";

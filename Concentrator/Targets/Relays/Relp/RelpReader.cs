@@ -1,7 +1,7 @@
 namespace Concentrator.Targets.Relays.Relp;
 
 /// <summary>
-/// Frames out of what a peer's stream brings. Its buffer holds several of the longest, so what is not a frame yet always finds room.
+/// Extracts frames from a peer's stream. The buffer holds several of the longest frames, so an incomplete frame always has room.
 /// Used by one party at a time: the opening, then the connection's reading task.
 /// </summary>
 internal sealed class RelpReader
@@ -10,10 +10,10 @@ internal sealed class RelpReader
     private int _start;
     private int _end;
 
-    /// <summary>What a broken stream shows in place of a frame, for the log.</summary>
+    /// <summary>What a broken stream contains instead of a frame, for the log.</summary>
     public string Unread => PeerText.Show(_buffer.AsSpan(_start, _end - _start));
 
-    /// <summary>Where to receive more into, when what is there is at most part of a frame. What was read until now is gone with it.</summary>
+    /// <summary>Buffer to receive into, when at most part of a frame is left. Invalidates the frames read so far.</summary>
     public Memory<byte> Room
     {
         get
@@ -25,7 +25,7 @@ internal sealed class RelpReader
         }
     }
 
-    /// <summary>The next frame of those received, valid until <see cref="Room"/> is asked for.</summary>
+    /// <summary>Reads the next received frame, valid until the next use of <see cref="Room"/>.</summary>
     public RelpParse TryRead(out RelpFrame frame)
     {
         RelpParse parse = RelpFrame.TryParse(_buffer.AsMemory(_start, _end - _start), out frame, out int length);
@@ -33,6 +33,6 @@ internal sealed class RelpReader
         return parse;
     }
 
-    /// <summary>Takes note of bytes that were received into <see cref="Room"/>.</summary>
+    /// <summary>Records the number of bytes received into <see cref="Room"/>.</summary>
     public void Add(int received) => _end += received;
 }

@@ -1,30 +1,30 @@
 namespace Concentrator.Targets.Relays.Relp;
 
 /// <summary>
-/// Which messages of a connection are on their way. Positions count its messages from the first; transaction numbers are made of
-/// them. A peer may answer in any order: behind the first answer that is missing, one bit each remembers the others.
-/// One thread opens, one answers; any may ask. Allocates nothing once made.
+/// Tracks the messages of a connection in flight. Positions count its messages from the first; transaction numbers are derived
+/// from them. A peer may answer in any order: after the first missing answer, one bit per message records the others.
+/// One thread opens, one answers; any may query. Allocates nothing after construction.
 /// </summary>
-/// <param name="first">The position of the first message: in tests, where the numbers are about to begin again.</param>
+/// <param name="first">Position of the first message; tests set it close to where the transaction numbers wrap around.</param>
 internal sealed class RelpWindow(long first = 0)
 {
     /// <summary>
-    /// Messages on their way beyond which no further block is begun. Measured against rsyslog's imrelp over loopback: no faster with
+    /// Messages in flight beyond which no further block is begun. Measured against rsyslog's imrelp over loopback: no faster with
     /// more; a path of 40 ms carries 100,000 a second.
     /// </summary>
     public const int Limit = 4096;
 
-    // A block begun just below the limit has to find room as well, even one of 34,816 of the shortest frames there are ("0 ").
+    // A block begun just below the limit must fit too, even one of 34,816 of the shortest frames ("0 ").
     private const int Capacity = 65_536;
 
-    // "open" was number 1.
+    // "open" has number 1.
     private const int FirstTransaction = 2;
 
     private readonly ulong[] _answered = new ulong[Capacity / 64];
     private long _opened = first;
     private long _acknowledged = first;
 
-    /// <summary>The position behind the last message that was begun.</summary>
+    /// <summary>The position after the last message that was begun.</summary>
     public long Opened => Volatile.Read(ref _opened);
 
     /// <summary>All messages before this position are answered.</summary>
@@ -32,8 +32,8 @@ internal sealed class RelpWindow(long first = 0)
 
     public bool IsFull => Opened - Acknowledged >= Limit;
 
-    /// <summary>Begins the next message, before any byte of it is written; returns the number of its transaction.</summary>
-    /// <exception cref="InvalidOperationException">More is on its way than blocks can hold.</exception>
+    /// <summary>Begins the next message, before any byte of it is written; returns its transaction number.</summary>
+    /// <exception cref="InvalidOperationException">More messages are in flight than blocks can hold.</exception>
     public int Open()
     {
         long position = _opened;
@@ -42,7 +42,7 @@ internal sealed class RelpWindow(long first = 0)
         return TransactionOf(position);
     }
 
-    /// <summary>Notes an answer; false when no message of that number is on its way unanswered.</summary>
+    /// <summary>Records an answer; false when no message with that number is in flight unanswered.</summary>
     public bool TryAnswer(int transaction)
     {
         int ahead = transaction - TransactionOf(_acknowledged);
