@@ -1,8 +1,8 @@
 namespace Concentrator.Targets.Relays;
 
 /// <summary>
-/// Up to which position a connection was acknowledged, and when: to the quarter of a second, for the replay tail's span. One
-/// object a connection, owned by the relay's loop; holds at most what the span needs, some hundred entries.
+/// History of the acknowledged positions of a connection, at a resolution of 0.25 s, for the span of the replay tail. One
+/// object per connection, owned by the relay's loop; holds only what the span needs, about a hundred entries.
 /// </summary>
 internal sealed class AcknowledgedPast(TimeSpan span, TimeProvider time)
 {
@@ -11,7 +11,7 @@ internal sealed class AcknowledgedPast(TimeSpan span, TimeProvider time)
     private readonly Queue<(long At, long Position)> _past = new();
     private long _latest;
 
-    /// <summary>Everything before that position is acknowledged now.</summary>
+    /// <summary>Everything before <paramref name="position"/> is acknowledged now.</summary>
     public void Note(long position)
     {
         long now = time.GetTimestamp();
@@ -19,11 +19,11 @@ internal sealed class AcknowledgedPast(TimeSpan span, TimeProvider time)
         _latest = now;
         _past.Enqueue((now, position));
 
-        // The newest one that is older than the span is the one that is asked for.
+        // The newest entry that is older than the span is the one that Before returns.
         while (_past.Count > 1 && time.GetElapsedTime(Second().At, now) > span) _past.Dequeue();
     }
 
-    /// <summary>What was acknowledged a span before that timestamp, as far as it is known; 0 where it is not.</summary>
+    /// <summary>The position acknowledged one span before the timestamp, as far as known; 0 otherwise.</summary>
     public long Before(long reference)
     {
         long position = 0;

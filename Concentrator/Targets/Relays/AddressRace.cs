@@ -4,16 +4,16 @@ using System.Net.Sockets;
 namespace Concentrator.Targets.Relays;
 
 /// <summary>
-/// Tries the addresses of a name as RFC 8305 says: not all at once, and not each only when the one before it has run out of time, which
-/// is 5 s for an address that does not answer and 10 s for one that accepts and says nothing. The next begins when one has failed, or
-/// after <see cref="AttemptDelay"/>; the first whole connection, TLS and all, wins, and the others are ended.
+/// Tries the addresses of a name as in RFC 8305: neither all at once, nor each only after the previous one has timed out, which
+/// takes 5 s for an address that does not answer and 10 s for one that accepts and sends nothing. The next attempt begins when one has
+/// failed, or after <see cref="AttemptDelay"/>; the first complete connection, including TLS, wins, and the others are cancelled.
 /// </summary>
 internal static class AddressRace
 {
-    /// <summary>Section 5, the recommended Connection Attempt Delay: a peer that is well has shaken hands before it is over.</summary>
+    /// <summary>Section 5, the recommended Connection Attempt Delay: a healthy peer completes its handshakes within it.</summary>
     public static readonly TimeSpan AttemptDelay = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>Section 4: the order of the resolver, the families in turn, beginning with that of its first address.</summary>
+    /// <summary>Section 4: keeps the resolver's order and alternates the families, beginning with that of its first address.</summary>
     public static IReadOnlyList<IPAddress> InTurn(IReadOnlyList<IPAddress> addresses)
     {
         if (addresses.Count == 0) return addresses;
@@ -29,9 +29,9 @@ internal static class AddressRace
         return turns;
     }
 
-    /// <summary>The first connection that is made; else the failure that came furthest, of equals the first.</summary>
+    /// <summary>Returns the first connection made; otherwise the failure in the latest phase, the first of several.</summary>
     /// <param name="addresses">At least one, in the order in which to try them.</param>
-    /// <param name="attempt">Connects to one address, within a time of its own; throws nothing, and ends soon when it is cancelled.</param>
+    /// <param name="attempt">Connects to one address with its own time limit; must not throw, and must end soon after cancellation.</param>
     public static async Task<(TConnection? Connection, ConnectFailure? Failure)> RunAsync<TConnection>(
         IReadOnlyList<IPAddress> addresses,
         Func<IPAddress, CancellationToken, Task<(TConnection? Connection, ConnectFailure? Failure)>> attempt,
@@ -60,7 +60,7 @@ internal static class AddressRace
         return (winner, winner is null ? furthest : null);
     }
 
-    /// <summary>The attempt that has ended first; null when it is time for the next.</summary>
+    /// <summary>Returns the first attempt that has ended; null when it is time for the next one.</summary>
     private static async Task<Task<TResult>?> FirstOfAsync<TResult>(
         IReadOnlyList<Task<TResult>> running, bool mayWait, TimeProvider time, CancellationToken over)
     {

@@ -1,8 +1,8 @@
 namespace Concentrator.Targets.Relays;
 
 /// <summary>
-/// How long to wait before the next attempt to connect: 0.5 s, then twice as long each time up to 30 s, each shortened at
-/// random by up to a quarter so that many hosts do not come back in step. Pure arithmetic.
+/// Delay before the next connection attempt: 0.5 s, doubling each time up to 30 s, each shortened at
+/// random by up to a quarter so that many hosts do not reconnect in step. Pure arithmetic.
 /// </summary>
 internal sealed class Backoff(Random random)
 {
@@ -12,7 +12,7 @@ internal sealed class Backoff(Random random)
 
     private TimeSpan _next = First;
 
-    /// <summary>The pause before the next attempt.</summary>
+    /// <summary>Returns the delay before the next attempt.</summary>
     public TimeSpan Next()
     {
         TimeSpan pause = _next * (1 - random.NextDouble() / 4);
@@ -20,6 +20,6 @@ internal sealed class Backoff(Random random)
         return pause;
     }
 
-    /// <summary>A connection proved itself: the next pause is the first again.</summary>
+    /// <summary>Starts again at the first delay, after a connection has proved good.</summary>
     public void Reset() => _next = First;
 }

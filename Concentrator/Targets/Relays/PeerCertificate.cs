@@ -6,12 +6,12 @@ using Concentrator.Configuration.Options;
 namespace Concentrator.Targets.Relays;
 
 /// <summary>
-/// Judges the certificate a peer presents, and remembers what was wrong with it in words: what was presented, what was
-/// expected. One object a handshake.
+/// Validates the certificate that a peer presents, and records what was wrong with it: what was presented, what was
+/// expected. One object per handshake.
 /// </summary>
 internal sealed class PeerCertificate(string expectedName, string? caFile, bool insecure)
 {
-    /// <summary>Parts of <see cref="Problem"/>, one for each thing that can be wrong.</summary>
+    /// <summary>Parts of <see cref="Problem"/>, one for each possible fault.</summary>
     public const string NotValidNow = "it is not valid now";
 
     public const string NotTrusted = "its issuer is not trusted";
@@ -24,13 +24,13 @@ internal sealed class PeerCertificate(string expectedName, string? caFile, bool 
     /// <summary>Subject, names, issuer and validity of the certificate presented.</summary>
     public string Presented { get; private set; } = "no certificate";
 
-    /// <summary>What would have been right.</summary>
+    /// <summary>Description of a certificate that would be accepted.</summary>
     public string Expected => $"a valid certificate for '{expectedName}', issued by {caFile ?? "an authority the system trusts"}";
 
     /// <summary>The subject presented, for the log.</summary>
     public string? Subject { get; private set; }
 
-    /// <summary>When the certificate presented ends, local time.</summary>
+    /// <summary>End of the presented certificate's validity, local time.</summary>
     public DateTime? ValidUntil { get; private set; }
 
     /// <summary>The callback for <see cref="SslClientAuthenticationOptions"/>.</summary>
@@ -53,7 +53,7 @@ internal sealed class PeerCertificate(string expectedName, string? caFile, bool 
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch)) wrong.Add($"{NotFor} '{expectedName}'");
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors))
         {
-            // Partial chain and untrusted root are the same to a reader: nobody we trust has signed it.
+            // A partial chain and an untrusted root mean the same to the reader: no trusted authority has signed it.
             X509ChainStatusFlags flags = (chain?.ChainStatus ?? []).Aggregate(X509ChainStatusFlags.NoError, static (all, s) => all | s.Status);
             if (flags.HasFlag(X509ChainStatusFlags.NotTimeValid)) wrong.Add(NotValidNow);
             if ((flags & (X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain)) != 0)

@@ -13,17 +13,17 @@ using Microsoft.Extensions.Logging;
 namespace Concentrator.Targets.Relays;
 
 /// <summary>
-/// Makes one connection to one endpoint: name, TCP, TLS, RELP session, each with its deadline; of several addresses the first that answers
-/// (<see cref="AddressRace"/>). The name is asked for each time, and the
-/// files of the TLS options are read each time, so that changed addresses and certificates are picked up.
+/// Makes one connection to one endpoint: name, TCP, TLS, RELP session, each with its deadline; of several addresses, the first that
+/// answers (<see cref="AddressRace"/>). The name is resolved and the files of the TLS options are read each time, so that changed
+/// addresses and certificates are picked up.
 /// <para>
-/// Whatever goes wrong is a <see cref="ConnectFailure"/>, also what nobody foresaw: descriptors that are used up, a renewed key of
-/// another kind, whatever a library throws. A relay tries again; its loop would end the process.
+/// Every error is a <see cref="ConnectFailure"/>, including unforeseen ones: no file descriptors left, a renewed key of
+/// another kind, any exception of a library. A relay tries again; an exception in its loop would end the process.
 /// </para>
 /// </summary>
 internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines deadlines, ILogger log, Action onChange)
 {
-    // Socket option that .NET has no name for.
+    // Socket option without a .NET name.
     private const int TcpLevel = 6;
     private const int TcpUserTimeout = 18;
 
@@ -96,7 +96,7 @@ internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines 
         return await BeginAsync(endpoint, address, stream, network, acknowledgement, transport, certificate, stop).ConfigureAwait(false);
     }
 
-    /// <summary>The protocol's own beginning: syslog has none.</summary>
+    /// <summary>Opens the protocol's session; syslog has none.</summary>
     private async Task<(RelayConnection?, ConnectFailure?)> BeginAsync(
         RelayEndpoint endpoint,
         IPAddress address,
@@ -152,7 +152,7 @@ internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines 
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
 
         // A closed window counts against this limit even while the peer's TCP answers probes (Linux 6.18). A RELP peer that answers message
-        // after message may keep it closed for longer: of that one, the answers are watched.
+        // after message may keep it closed for longer, so for RELP the answers are watched instead.
         if (options.Protocol == RelayProtocol.Relp) return;
         socket.SetRawSocketOption(TcpLevel, TcpUserTimeout, BitConverter.GetBytes((int)deadlines.Acknowledge.TotalMilliseconds));
     }
@@ -181,11 +181,11 @@ internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines 
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(stop);
         deadline.CancelAfter(limit);
 
-        // The name look-up of the C library cannot be called back: it is left behind when its time is over.
+        // The C library's name lookup cannot be cancelled: it is abandoned when its time is over.
         return await step(deadline.Token).WaitAsync(deadline.Token).ConfigureAwait(false);
     }
 
-    /// <summary>One line, whatever the message of an exception holds.</summary>
+    /// <summary>Describes the exception in one line, whatever its message contains.</summary>
     private static string Why(Exception e, TimeSpan limit) => e switch
     {
         OperationCanceledException => $"no answer within {limit.TotalSeconds:0.#} s",

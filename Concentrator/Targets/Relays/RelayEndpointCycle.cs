@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Concentrator.Targets.Relays;
 
 /// <summary>
-/// Which endpoint is used: they are tried in order, and while another than the first is in use the first is tried now and
-/// then; when it answers, its connection is kept ready until the relay asks for it. Used by the relay's loop.
+/// Selects the endpoint: they are tried in order, and while another than the first is in use the first is tried
+/// periodically; when it answers, its connection is kept ready until the relay asks for it. Used by the relay's loop.
 /// </summary>
 internal sealed class RelayEndpointCycle(
     RelayOutputOptions options, RelayConnector connector, RelayDeadlines deadlines, TimeProvider time, ILogger log, Action onFirstIsBack)
@@ -18,11 +18,11 @@ internal sealed class RelayEndpointCycle(
     private CancellationTokenSource _probeStops = new();
     private Task _probe = Task.CompletedTask;
 
-    /// <summary>The first endpoint, which is not the one in use, has a connection ready.</summary>
+    /// <summary>Whether a connection to the first endpoint is ready while another is in use.</summary>
     public bool FirstIsBack => _ready is not null;
 
     /// <summary>
-    /// A connection to the first endpoint that gives one; else why none did, after every endpoint was tried.
+    /// Connects to the first endpoint that works; otherwise returns why none did, after trying every endpoint.
     /// </summary>
     public async Task<(RelayConnection? Connection, ConnectFailure? Failure)> ConnectAsync(CancellationToken stop)
     {
@@ -69,7 +69,7 @@ internal sealed class RelayEndpointCycle(
         }
     }
 
-    /// <summary>Ends the probe; the connection it had ready, if that is still up.</summary>
+    /// <summary>Ends the probe; returns the connection it had ready, if that is still up.</summary>
     private async Task<RelayConnection?> EndProbeAsync()
     {
         await _probeStops.CancelAsync().ConfigureAwait(false);

@@ -5,13 +5,13 @@ using Concentrator.Telemetry.Log;
 
 namespace Concentrator.Targets.Relays;
 
-/// <summary>What becomes of the messages of a connection that has ended: which of them are sent again.</summary>
+/// <summary>Decides which messages of a connection that has ended are sent again.</summary>
 internal sealed partial class RelayTarget
 {
     /// <summary>
-    /// Where the delivery guarantee is decided: what is unacknowledged is sent again in any case; what was acknowledged, only if
-    /// the peer may not have read it. While something is unacknowledged the peer makes no progress, so its unread past is
-    /// counted from its last acknowledgement, else from now.
+    /// Decides the delivery guarantee: unacknowledged messages are always sent again; acknowledged ones only if
+    /// the peer may not have read them. While something is unacknowledged the peer makes no progress, so the span of possibly unread
+    /// messages is counted back from its last acknowledgement, otherwise from now.
     /// </summary>
     private void GiveBackUndelivered(RelayConnection connection, string endpoint, ConnectionEnd? end)
     {
@@ -42,8 +42,8 @@ internal sealed partial class RelayTarget
     }
 
     /// <summary>
-    /// Something was written, or acknowledged, when the peer said that it closes or a moment before. A peer that closes again and again over
-    /// the same and nothing new has read it: it makes its connections short.
+    /// Whether something was written or acknowledged when the peer announced its close, or shortly before. A peer that closes repeatedly
+    /// over the same messages and nothing new has read them: it just keeps its connections short.
     /// </summary>
     private bool IsInDoubt(RelayConnection connection)
     {
@@ -52,13 +52,13 @@ internal sealed partial class RelayTarget
     }
 
     /// <summary>
-    /// So long something may be on its way: to the peer and back, and to the program there, whose close_notify then comes to us. That may
-    /// have been written before the latest was read.
+    /// How long data may be in flight: to the peer and back, and to its program, whose close_notify then comes back. The program may
+    /// have written that before it read the latest data.
     /// </summary>
     private static TimeSpan MomentOf(RelayConnection connection) => TimeSpan.FromSeconds(0.1) + 2 * (connection.RoundTrip ?? TimeSpan.Zero);
 
     /// <summary>
-    /// Connections that end badly, again and again, with the same message first: one of those to be sent may be the reason. A peer that has
+    /// Judges connections that repeatedly end badly with the same first message: one of those to be sent may be the reason. A peer that has
     /// stopped reading acknowledges what its kernel has room for, which is no progress.
     /// </summary>
     private void Judge(in BlockList again, long messages, ConnectionEnd? end, string endpoint)
@@ -73,7 +73,7 @@ internal sealed partial class RelayTarget
         if (_search.Ended(first, messages, _hasDelivered && !end.IsSilence)) _log.RelaySearches(_options.Name, endpoint);
     }
 
-    /// <summary>Notes when it was first seen, which is soon: the connection wakes the loop.</summary>
+    /// <summary>Also records when the close was first seen, which is soon, because the connection wakes the loop.</summary>
     private bool IsClosedByPeer(RelayConnection connection)
     {
         if (!connection.PeerCloses) return false;

@@ -7,33 +7,33 @@ using Concentrator.Telemetry.Watchdog;
 
 namespace Concentrator.Targets.Relays;
 
-/// <summary>The connections of a <see cref="RefusalSearch"/>: each carries the first blocks or a part of the first, and its end says what became of it.</summary>
+/// <summary>The connections of a <see cref="RefusalSearch"/>: each carries the first blocks, or part of the first.</summary>
 internal sealed partial class RelayTarget
 {
-    /// <summary>A peer that has read everything answers our close with its own, within this time.</summary>
+    /// <summary>A peer that has read everything answers a close with its own within this time.</summary>
     private static readonly TimeSpan FateLimit = TimeSpan.FromSeconds(3);
 
-    /// <summary>So long a peer may take to close a connection over what it got last, before we close it.</summary>
+    /// <summary>Time that a peer gets to close a connection over what it received last, before the relay closes it.</summary>
     private static readonly TimeSpan ReactionTime = TimeSpan.FromSeconds(0.5);
 
     private bool IsLeaving => _detaching || _giveUp.IsCancellationRequested;
 
     private enum Fate
     {
-        /// <summary>The peer has read it, or has answered it.</summary>
+        /// <summary>The peer has read it, or has acknowledged it by RELP.</summary>
         Taken,
 
         /// <summary>The peer closed the connection over it.</summary>
         Closed,
 
-        /// <summary>The peer did nothing: it acknowledges no more, or it keeps the connection although we have closed it.</summary>
+        /// <summary>The peer did nothing: it acknowledges no more, or keeps the connection although the relay has closed it.</summary>
         Silent,
 
-        /// <summary>We leave before it is known.</summary>
+        /// <summary>The relay leaves before it is known.</summary>
         Unknown,
     }
 
-    /// <summary>One trial; the result is how long to wait before the next connection.</summary>
+    /// <summary>Runs one trial; returns how long to wait before the next connection.</summary>
     private async Task<TimeSpan> TryAloneAsync(RelayConnection connection, string endpoint)
     {
         Block? block = Queue.TryTake();
@@ -70,7 +70,7 @@ internal sealed partial class RelayTarget
         _search.PeerCloses |= fate == Fate.Closed;
         _search.PeerAnswersClose |= fate == Fate.Taken;
 
-        // HAProxy 2.6's log-forward never answers a close. A peer that closes at once over what it does not want has read this.
+        // HAProxy 2.6's log-forward never answers a close. If the peer closes at once over what it refuses, it has read this.
         bool isQuiet = fate == Fate.Silent && connection.Ended is null && connection.Acknowledged >= connection.Written;
         if (isQuiet && _search is { PeerCloses: true, PeerAnswersClose: false }) fate = Fate.Taken;
         _mark.Waits(LoopWait.Peer);
@@ -109,8 +109,8 @@ internal sealed partial class RelayTarget
     }
 
     /// <summary>
-    /// Sends so much and nothing else, and closes. A RELP peer answers each message. Another one is given time to close first, which
-    /// says that it does not want what it got; if its close follows ours, it has read everything: it resets where it has not.
+    /// Sends this part and nothing else, then closes. A RELP peer answers each message. Any other peer first gets time to close, which
+    /// means that it refuses what it received; if its close follows ours, it has read everything, because otherwise it resets.
     /// </summary>
     private async Task<Fate> SendAloneAsync(RelayConnection connection, ReadOnlyMemory<byte> part, List<Block> more)
     {
@@ -150,7 +150,7 @@ internal sealed partial class RelayTarget
         }
     }
 
-    /// <summary>What is left of the block; null when nothing is.</summary>
+    /// <summary>Settles the front of the block; returns the rest, or null when nothing is left.</summary>
     private Block? TakeFront(Block block, int messages, int bytes)
     {
         _backoff.Reset();
@@ -165,7 +165,7 @@ internal sealed partial class RelayTarget
         return block;
     }
 
-    /// <summary>The same. A RELP peer has answered the messages before the one that it refused, and has named that.</summary>
+    /// <summary>Returns the rest after a failure. A RELP peer has named the refused message, and answered those before it.</summary>
     private async Task<Block?> FailFrontAsync(RelayConnection connection, Block block, int messages, int answered, string endpoint)
     {
         Block? rest = block;
@@ -187,7 +187,7 @@ internal sealed partial class RelayTarget
         return rest;
     }
 
-    /// <summary>What became of it, for the log.</summary>
+    /// <summary>Stores a refused frame; returns the result for the log.</summary>
     private string PutAside(ReadOnlySpan<byte> frame)
     {
         if (Queue.RefusedDirectory is not { } directory) return "not kept, since its queue has no directory";

@@ -11,39 +11,39 @@ namespace Concentrator.Targets.Relays;
 
 /// <summary>
 /// Steps 7 and 8 of the journey for relays: takes blocks in order, writes each whole, and settles its messages as they are
-/// acknowledged: by the peer's TCP stack for syslog, by the peer itself for RELP. After any failure everything unacknowledged goes
-/// back to the spool's front and is sent again on the next connection, and after a reset or a timeout the <see cref="ReplayTail"/>
-/// before it: duplicates are possible, silence is not. A message that ends every connection is searched for (<see cref="RefusalSearch"/>).
+/// acknowledged: by the peer's TCP stack for syslog, by the peer itself for RELP. After any failure everything unacknowledged returns
+/// to the front of the queue and is sent again on the next connection, and after a reset or a timeout also the <see cref="ReplayTail"/>
+/// before it: duplicates are possible, silent loss is not. <see cref="RefusalSearch"/> finds a message that ends every connection.
 /// </summary>
 internal sealed partial class RelayTarget : Target
 {
     /// <summary>
-    /// While something is unacknowledged, the acknowledgement is asked for this often, whatever else happens. With every new block it
-    /// is asked for anyway.
+    /// How often acknowledgements are polled while something is unacknowledged, whatever else happens. They are also polled
+    /// with every new block.
     /// </summary>
     private static readonly TimeSpan AcknowledgementPoll = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// The same where the queue wakes the loop for it (<see cref="DeliveryQueue.WakesForSettling"/>), against a disk that hangs: a timer
-    /// of the framework's costs some eight switches of threads.
+    /// The same if the queue wakes the loop for it (<see cref="DeliveryQueue.WakesForSettling"/>), as a safeguard against a disk that
+    /// hangs: a framework timer costs some eight thread switches.
     /// </summary>
     private static readonly TimeSpan RarePoll = TimeSpan.FromSeconds(10);
 
-    /// <summary>While block follows block.</summary>
+    /// <summary>Interval between polls while blocks are written without a pause.</summary>
     private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>As <see cref="AcknowledgementPoll"/>, while nothing can go on without it.</summary>
+    /// <summary>As <see cref="AcknowledgementPoll"/>, while nothing can continue without an acknowledgement.</summary>
     private static readonly TimeSpan UrgentPoll = TimeSpan.FromMilliseconds(20);
 
     private static readonly TimeSpan FarewellLimit = TimeSpan.FromSeconds(1);
 
-    /// <summary>A stop that finds no connection, and a disk that keeps what is queued, gives connecting this long.</summary>
+    /// <summary>Time to connect at a stop without a connection, if the disk keeps what is queued.</summary>
     private static readonly TimeSpan LastAttemptLimit = TimeSpan.FromSeconds(3);
 
-    /// <summary>Timers count whole milliseconds: a shorter wait would be none.</summary>
+    /// <summary>Timers have millisecond resolution: a shorter wait would be none.</summary>
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>A connection that lasted longer was a good one: its end alone is no reason to wait before the next.</summary>
+    /// <summary>A connection that lasted longer was good: its end alone is no reason to wait before the next.</summary>
     private static readonly TimeSpan ProvenAfter = TimeSpan.FromSeconds(1);
 
     private readonly RelayOutputOptions _options;
@@ -62,10 +62,10 @@ internal sealed partial class RelayTarget : Target
     private readonly Timer _pollTimer;
     private readonly ITimer _paceTimer;
 
-    // The loop may end on the queue's own thread, which must not go on with what waits for that end.
+    // The loop may end on the queue's own thread, which must not run the continuations that wait for that end.
     private readonly TaskCompletionSource _loop = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // The wait for an acknowledgement that the timer is set to; infinite = it is not set.
+    // The delay that the poll timer is set to; infinite = not set.
     private TimeSpan _asksIn = Timeout.InfiniteTimeSpan;
     private volatile bool _stopping;
     private volatile bool _detaching;
@@ -76,10 +76,10 @@ internal sealed partial class RelayTarget : Target
     private readonly RelayPace? _pace;
     private readonly RefusalSearch _search = new();
 
-    // Orderly closes in a row that came over what was sent before already.
+    // Consecutive orderly closes over messages that had been sent before.
     private int _closesInVain;
 
-    // Of the connection in use.
+    // State of the connection in use.
     private AcknowledgedPast _past;
     private long _progressAt;
     private long _closeSeenAt;
@@ -112,7 +112,7 @@ internal sealed partial class RelayTarget : Target
         queue.WakeConsumer = _wake.Resume;
     }
 
-    /// <summary>No peer can be had, and what is queued is safe on disk: a stop need not wait for a better day.</summary>
+    /// <summary>Whether a stop need not wait for a peer, because what is queued is safe on disk.</summary>
     private bool MayLeave => _stopping && Queue.KeepsWhatIsLeft;
 
     public override void Start() => _ = Task.Run(RunOrCrashAsync);
@@ -130,7 +130,7 @@ internal sealed partial class RelayTarget : Target
         if (dropped > 0) _log.Undelivered(_options.Name, dropped, reason);
     }
 
-    /// <summary>A pause ends at once; what is on its way may still be acknowledged, for a moment, so that it is not sent twice.</summary>
+    /// <summary>Ends a pause at once; messages in flight may still be acknowledged for a moment, so that they are not sent twice.</summary>
     public override async Task DetachAsync()
     {
         _detaching = true;
@@ -149,8 +149,8 @@ internal sealed partial class RelayTarget : Target
     }
 
     /// <summary>
-    /// What nobody foresaw ends the process, as it does on a thread: a service manager starts it again, and what is queued is
-    /// kept. A relay that is gone without a word would be worse.
+    /// An unforeseen exception ends the process, as it does on a thread: the service manager restarts it, and what is queued is
+    /// kept. A relay that disappears silently would be worse.
     /// </summary>
     private async Task RunOrCrashAsync()
     {
@@ -196,13 +196,13 @@ internal sealed partial class RelayTarget : Target
 
     private async Task PauseAsync(TimeSpan pause)
     {
-        // A stop ends the first pause it meets, for one more attempt at once.
+        // A stop ends the first pause, for one more attempt at once.
         CancellationToken ends = _stopping ? _connectingEnds.Token : _pauseEnds.Token;
         _mark.Waits(LoopWait.Peer);
         await Task.Delay(pause, _time, ends).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>Uses the connection until it is over; the result is how long to wait before the next.</summary>
+    /// <summary>Uses the connection until it is over; returns how long to wait before the next.</summary>
     private async Task<TimeSpan> UseAsync(RelayConnection connection)
     {
         _mark.Works();
@@ -228,12 +228,12 @@ internal sealed partial class RelayTarget : Target
         GiveBackUndelivered(connection, endpoint, end);
         if (end is null) return TimeSpan.Zero;
 
-        // A peer that accepts and drops at once is not called again at once, nor one that refuses what it would get again.
+        // The next attempt is delayed for a peer that accepts and drops at once, and for one that refuses what it would get again.
         bool isProven = _time.GetElapsedTime(connectedAt) > ProvenAfter && !end.IsRefusal && _search.InVain < 2;
         return isProven ? TimeSpan.Zero : _backoff.Next();
     }
 
-    /// <summary>The stop's deadline has come: neither a write nor a wait for the rate goes on.</summary>
+    /// <summary>The stop's deadline has passed: ends a write, or a wait for the rate.</summary>
     private void Abandon(RelayConnection connection)
     {
         connection.Abandon();
@@ -241,8 +241,8 @@ internal sealed partial class RelayTarget : Target
     }
 
     /// <summary>
-    /// Moves blocks until the connection is over (why is the result), the first endpoint is back or we detach, or we stop and
-    /// all is delivered (null).
+    /// Moves blocks until the connection is over (the result says why), or, with null as the result, until the first endpoint is back,
+    /// the relay detaches, or everything is delivered at a stop.
     /// </summary>
     private async Task<ConnectionEnd?> PumpAsync(RelayConnection connection)
     {
@@ -253,7 +253,7 @@ internal sealed partial class RelayTarget : Target
         {
             _mark.Works();
 
-            // What was written a moment ago is asked for with the next block; a backlog never ends, and is asked for all the same.
+            // What was just written is polled with the next block; during a backlog without a pause it is polled at intervals.
             if (!isWritten || _window.IsFull || _time.GetElapsedTime(askedAt) > AskEvery)
             {
                 Settle(connection);
@@ -268,7 +268,7 @@ internal sealed partial class RelayTarget : Target
                 return new ConnectionEnd("the peer stopped acknowledging", InOrder: false, IsSilence: true);
             }
 
-            // A peer that closes gets nothing new, and the time to acknowledge what is on its way, if it still does.
+            // A closing peer gets nothing new, but time to acknowledge what is in flight, if it still does.
             if (IsClosedByPeer(connection) && (_window.IsEmpty || connection.AcknowledgesNoMore))
             {
                 _mark.Waits(LoopWait.Peer);
@@ -297,7 +297,7 @@ internal sealed partial class RelayTarget : Target
         }
     }
 
-    /// <summary>What a slow peer acknowledges is settled while it is written to: a block may take minutes.</summary>
+    /// <summary>Settles what a slow peer acknowledges during the write, because a block may take minutes.</summary>
     private async ValueTask<bool> WriteAsync(RelayConnection connection, Block block)
     {
         ValueTask<bool> writing = connection.WriteAsync(block.Bytes, _deadlines.Write);
@@ -315,7 +315,7 @@ internal sealed partial class RelayTarget : Target
         return await slow.ConfigureAwait(false);
     }
 
-    /// <summary>A timer that runs already is left alone, unless it is too slow: setting one wakes a thread of the framework's.</summary>
+    /// <summary>Leaves a running timer alone unless it is too slow, because setting one wakes a framework thread.</summary>
     private void AskLater(TimeSpan wait)
     {
         if (_asksIn != Timeout.InfiniteTimeSpan && _asksIn <= wait) return;
@@ -330,8 +330,8 @@ internal sealed partial class RelayTarget : Target
     }
 
     /// <summary>
-    /// Step 8: acknowledged messages are delivered. Where the connection has been reset, what was acknowledged last may not have been
-    /// read: it is sent again anyway, and not counted before.
+    /// Step 8: settles acknowledged messages. If the connection was reset, the last acknowledged messages may not have been
+    /// read: they are sent again anyway, and not counted before that.
     /// </summary>
     private void Settle(RelayConnection connection)
     {
@@ -360,7 +360,7 @@ internal sealed partial class RelayTarget : Target
         _progressAt = _time.GetTimestamp();
     }
 
-    /// <summary>What was delivered before proves nothing.</summary>
+    /// <summary>A replay proves nothing, because it was delivered before.</summary>
     private void NoteDelivered(Block block)
     {
         if (block.IsReplay) return;

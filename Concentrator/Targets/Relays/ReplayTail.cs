@@ -4,16 +4,16 @@ using Concentrator.Queues.Blocks;
 namespace Concentrator.Targets.Relays;
 
 /// <summary>
-/// The last of what the peer's TCP stack has acknowledged, kept for a while: what that stack held and its program had not
-/// yet read dies with the program, and the reset that follows says so (a close after reading everything is a FIN). Small
-/// blocks are gathered into full ones, so the tail never holds more memory than its limit. Owned by the relay's loop.
+/// The messages that the peer's TCP stack acknowledged last, kept for a while: those that its program had not yet read are lost
+/// when the program dies, and the reset that follows shows it (a close after reading everything is a FIN). Small
+/// blocks are gathered into full ones, so the tail never uses more memory than its limit. Owned by the relay's loop.
 /// </summary>
 internal sealed class ReplayTail(TimeSpan span, DeliveryQueue queue, TimeProvider time)
 {
     /// <summary>8 MB of blocks: more than a receive buffer holds on any host whose tcp_rmem was not raised beyond it.</summary>
     private const int MaxBlocks = 8 * 1024 * 1024 / Block.Capacity;
 
-    /// <summary>For so long small blocks go into the same one: how much more than asked for may be sent again.</summary>
+    /// <summary>How long small blocks are gathered into the same one: this much more than asked for may be sent again.</summary>
     private static readonly TimeSpan GatherFor = TimeSpan.FromSeconds(0.5);
 
     private readonly Queue<Entry> _entries = new();
@@ -57,7 +57,7 @@ internal sealed class ReplayTail(TimeSpan span, DeliveryQueue queue, TimeProvide
     /// </summary>
     public BlockList TakeAll(long reference, out long messages) => TakeSince(reference, span, out messages);
 
-    /// <summary>The same of what was settled since a shorter span before <paramref name="reference"/>, and up to a block's worth before that.</summary>
+    /// <summary>As <see cref="TakeAll"/> for a span before <paramref name="reference"/>, and up to a block's worth before that.</summary>
     public BlockList TakeSince(long reference, TimeSpan before, out long messages)
     {
         BlockList blocks = default;
@@ -77,7 +77,7 @@ internal sealed class ReplayTail(TimeSpan span, DeliveryQueue queue, TimeProvide
         return blocks;
     }
 
-    /// <summary>The peer has read everything: nothing need be sent again.</summary>
+    /// <summary>Empties the tail: the peer has read everything.</summary>
     public void Clear()
     {
         while (_entries.TryDequeue(out Entry? entry)) queue.Recycle(entry.Block);

@@ -3,17 +3,17 @@ using Concentrator.Queues.Blocks;
 namespace Concentrator.Targets.Relays;
 
 /// <summary>
-/// Blocks that were written and are not yet known to have arrived, in order, each with the positions at which it begins and ends,
-/// as the connection counts. Of the first one a part may have arrived. Owned by the relay's loop. A ring of fixed size: adding
+/// Blocks in flight: written and not yet known to have arrived, in order, each with its start and end position
+/// as the connection counts. Part of the first one may have arrived. Owned by the relay's loop. A ring of fixed size: adding
 /// allocates nothing.
 /// </summary>
-/// <param name="countsMessages">The positions count messages; else bytes of blocks.</param>
+/// <param name="countsMessages">Whether positions count messages; otherwise they count bytes of blocks.</param>
 internal sealed class UnacknowledgedWindow(bool countsMessages)
 {
-    /// <summary>Blocks in flight: one block every 0.3 ms over a path of 40 ms.</summary>
+    /// <summary>Limit of blocks in flight: one block every 0.3 ms over a path of 40 ms.</summary>
     private const int Size = 128;
 
-    /// <summary>Bytes in flight: as much as Linux's largest send buffer holds; at 1 Gbit/s that is a path of 32 ms.</summary>
+    /// <summary>Limit of bytes in flight: the size of Linux's largest send buffer; at 1 Gbit/s that is a path of 32 ms.</summary>
     private const long MostBytes = 4 * 1024 * 1024;
 
     private readonly (Block Block, long Start, long End)[] _entries = new (Block, long, long)[Size];
@@ -21,7 +21,7 @@ internal sealed class UnacknowledgedWindow(bool countsMessages)
     private int _count;
     private long _bytes;
 
-    // Of the first block, as far as it was looked through.
+    // The part of the first block that is known to have arrived.
     private int _partMessages;
     private int _partBytes;
 
@@ -29,12 +29,12 @@ internal sealed class UnacknowledgedWindow(bool countsMessages)
 
     public bool IsFull => _count == Size || _bytes >= MostBytes;
 
-    /// <summary>Messages in all its blocks that are not known to have arrived.</summary>
+    /// <summary>Messages in all blocks that are not known to have arrived.</summary>
     public long Messages => _messages - _partMessages;
 
     private long _messages;
 
-    /// <summary>A block that begins at <paramref name="start"/>. Where it ends is not known before <see cref="Close"/>.</summary>
+    /// <summary>Adds a block that begins at <paramref name="start"/>; <see cref="Close"/> sets its end.</summary>
     public void Add(Block block, long start)
     {
         _entries[(_first + _count) % Size] = (block, start, long.MaxValue);
@@ -43,10 +43,10 @@ internal sealed class UnacknowledgedWindow(bool countsMessages)
         _bytes += block.Length;
     }
 
-    /// <summary>The block that was added last is written, and ends there.</summary>
+    /// <summary>The block added last is written, and ends at <paramref name="end"/>.</summary>
     public void Close(long end) => _entries[(_first + _count - 1) % Size].End = end;
 
-    /// <summary>The oldest block, if the peer has acknowledged all of it.</summary>
+    /// <summary>Takes the oldest block if the peer has acknowledged all of it; otherwise null.</summary>
     public Block? TakeAcknowledged(long acknowledged)
     {
         if (_count == 0 || _entries[_first].End > acknowledged) return null;
@@ -54,8 +54,8 @@ internal sealed class UnacknowledgedWindow(bool countsMessages)
     }
 
     /// <summary>
-    /// The oldest block, of which more has arrived than when this was last asked, and how much in all: never the whole block. Null
-    /// where nothing has.
+    /// Returns the oldest block if more of it has arrived than at the last call, and how much in all: never the whole block. Null
+    /// when nothing more has.
     /// </summary>
     public Block? FindPart(long acknowledged, out int messages, out int bytes)
     {
@@ -70,8 +70,8 @@ internal sealed class UnacknowledgedWindow(bool countsMessages)
     }
 
     /// <summary>
-    /// Everything in the window, in order, for sending again: without what had arrived (and <see cref="FindPart"/> has told) when
-    /// the peer had acknowledged so much.
+    /// Takes everything in the window, in order, for sending again, except what had arrived (and <see cref="FindPart"/> has reported)
+    /// when the peer had acknowledged <paramref name="acknowledged"/>.
     /// </summary>
     public BlockList TakeAll(long acknowledged)
     {
@@ -82,7 +82,7 @@ internal sealed class UnacknowledgedWindow(bool countsMessages)
             (Block block, long start, _) = _entries[_first];
             Measure(block, acknowledged - start, ref messages, ref bytes);
 
-            // What was not found to have arrived before has not been settled.
+            // What FindPart has not reported as arrived has not been settled.
             if (messages > _partMessages) (messages, bytes) = (_partMessages, _partBytes);
             _messages -= messages;
             _bytes -= bytes;
