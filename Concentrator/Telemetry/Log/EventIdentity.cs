@@ -4,8 +4,8 @@ using Serilog.Events;
 namespace Concentrator.Telemetry.Log;
 
 /// <summary>
-/// When two log events are the same event to a reader: same wording, same subject. Counts, durations and the addresses
-/// of clients (whose port differs each time) are not part of the subject, so a thousand refused clients fold into one line.
+/// Defines when two log events are the same to a reader: same wording, same subject. Counts, durations and client
+/// addresses (whose port differs each time) are not part of the subject, so a thousand refused clients fold into one line.
 /// </summary>
 internal static class EventIdentity
 {
@@ -27,12 +27,12 @@ internal static class EventIdentity
                 key.Append(text);
         }
 
-        // An exception's text may hold ports and counts; its type says what went wrong.
+        // An exception's text may contain ports and counts; its type identifies the fault.
         if (item.Exception is { } exception) key.Append('\0').Append(exception.GetType().FullName);
         return key.ToString();
     }
 
-    /// <summary>Reasons quote lengths and ports that a peer chooses: every run of digits counts as the same one.</summary>
+    /// <summary>Reasons quote lengths and ports that a peer chooses, so every run of digits counts as equal.</summary>
     private static void AppendWithoutDigits(StringBuilder key, string text)
     {
         bool inDigits = false;

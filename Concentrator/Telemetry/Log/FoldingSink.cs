@@ -5,18 +5,18 @@ using Serilog.Events;
 namespace Concentrator.Telemetry.Log;
 
 /// <summary>
-/// Passes events on as <see cref="RepeatFolding{TEvent}"/> decides, and shows what a window held back when it ends. The
-/// timer runs only while a window has something to show, so a quiet server is not woken. Any thread may emit; events leave in the order
-/// in which they are shown. After <see cref="Dispose"/> events still pass, unfolded: the last lines of a stop are not lost.
+/// Passes on the events that <see cref="RepeatFolding{TEvent}"/> admits, and shows the repeats of a window when it ends. The
+/// timer runs only while a window has something to show, so a quiet server is not woken. Any thread may emit; events are passed on in
+/// the order in which they are shown. After <see cref="Dispose"/> events pass unfolded, so the last lines of a stop are not lost.
 /// </summary>
 internal sealed class FoldingSink : ILogEventSink, IDisposable
 {
-    /// <summary>The property that carries a count to <see cref="LineFormatter"/>, which writes it behind the line.</summary>
+    /// <summary>The property that carries a count to <see cref="LineFormatter"/>, which appends it to the line.</summary>
     public const string RepeatsProperty = "FoldedRepeats";
 
     public static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
 
-    /// <summary>A server has far fewer faults at once; what a hostile peer can vary in ten seconds must not cost memory.</summary>
+    /// <summary>Limit of folded events: a server has far fewer faults at once, and a hostile peer must not use up memory.</summary>
     private const int Capacity = 256;
 
     private readonly Lock _gate = new();
@@ -27,13 +27,13 @@ internal sealed class FoldingSink : ILogEventSink, IDisposable
     private readonly List<Repeats<LogEvent>> _ended = [];
     private readonly ITimer _timer;
 
-    // When the timer fires, a timestamp of the clock; null = it is not set.
+    // Timestamp at which the timer fires; null = not set.
     private long? _firesAt;
     private bool _disposed;
 
-    /// <param name="inner">Where events go that are shown.</param>
+    /// <param name="inner">Receives the events that are shown.</param>
     /// <param name="time">The clock of the windows.</param>
-    /// <param name="recent">Sees every event, also those that are not shown; null = nobody does.</param>
+    /// <param name="recent">Receives every event, including those not shown; null = none.</param>
     public FoldingSink(ILogEventSink inner, TimeProvider time, RecentEvents? recent = null)
     {
         _inner = inner;
@@ -90,7 +90,7 @@ internal sealed class FoldingSink : ILogEventSink, IDisposable
         }
         catch (Exception e)
         {
-            // A log that cannot be written must not end the server, and an exception on a timer would.
+            // A log that cannot be written must not end the server, as an exception in a timer callback would.
             SelfLog.WriteLine("the log cannot be written: {0}", e.Message);
         }
     }
@@ -112,7 +112,7 @@ internal sealed class FoldingSink : ILogEventSink, IDisposable
         foreach (Repeats<LogEvent> repeats in ended) _inner.Emit(WithCount(repeats));
     }
 
-    /// <summary>The event again, at the present time so that the log stays in order, with its count.</summary>
+    /// <summary>The event again with its count, at the present time so that the log stays in order.</summary>
     private LogEvent WithCount(Repeats<LogEvent> repeats)
     {
         LogEvent last = repeats.Last;

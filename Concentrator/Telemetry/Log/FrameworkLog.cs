@@ -4,14 +4,14 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Concentrator.Telemetry.Log;
 
 /// <summary>
-/// Gives a Kestrel server its log: warnings and worse, and nothing while it starts, because a failed start is an
+/// The log of a Kestrel server: warnings and worse, and nothing while it starts, because a failed start is an
 /// exception that the caller reports in one line. Does not own <paramref name="inner"/>.
 /// </summary>
 internal sealed class FrameworkLog(ILoggerFactory inner) : ILoggerFactory
 {
     private volatile bool _started;
 
-    /// <summary>From now on warnings pass.</summary>
+    /// <summary>Lets warnings pass from now on.</summary>
     public void Started() => _started = true;
 
     public ILogger CreateLogger(string categoryName) => new Filter(this, inner.CreateLogger(categoryName));

@@ -3,9 +3,9 @@ using System.Globalization;
 namespace Concentrator.Telemetry.Log;
 
 /// <summary>
-/// Whether systemd's journal reads our standard error. <c>JOURNAL_STREAM</c> names device and inode of the socket that
-/// systemd made; it is inherited by everything that we might start and stays set when standard error is redirected,
-/// so systemd.exec(5) asks to compare it with the descriptor.
+/// Detects whether systemd's journal reads standard error. <c>JOURNAL_STREAM</c> names device and inode of the socket that
+/// systemd created; child processes inherit it, and it stays set when standard error is redirected, so systemd.exec(5) asks
+/// programs to compare it with the file descriptor.
 /// </summary>
 internal static class JournalStream
 {
@@ -16,7 +16,7 @@ internal static class JournalStream
     }
 
     /// <param name="variable"><c>DEVICE:INODE</c>.</param>
-    /// <param name="descriptor">What the descriptor points to: <c>socket:[INODE]</c> for a socket.</param>
+    /// <param name="descriptor">The link target of the file descriptor: <c>socket:[INODE]</c> for a socket.</param>
     public static bool Matches(string variable, string? descriptor)
     {
         int colon = variable.IndexOf(':', StringComparison.Ordinal);

@@ -3,21 +3,21 @@ using Concentrator.Configuration.Options;
 namespace Concentrator.Telemetry.Log;
 
 /// <summary>
-/// Takes intake keys out of lines for people. Nothing of ours writes one, but what others say may hold it: a RELP receiver that refuses a
-/// message may repeat it, key and all. Known are the keys of every configuration that has run since the start. Any thread may hide;
-/// one at a time teaches.
+/// Removes intake keys from lines for people. The program itself writes none, but quoted text may contain one: a RELP receiver that
+/// refuses a message may repeat it, with its key. Hides the keys of every configuration that has run since the start. Any thread may
+/// hide; one at a time may add keys.
 /// </summary>
 internal sealed class KeyMask
 {
-    /// <summary>Characters that give a long key away, one more than may be shown: others cut what they repeat anywhere.</summary>
+    /// <summary>Characters that identify a long key, one more than may be shown; quoted keys may be truncated anywhere.</summary>
     private const int Telltale = 5;
 
-    /// <summary>Sekoia.io's keys are no shorter. What is shorter may begin like a common word, and is looked for as a whole.</summary>
+    /// <summary>Sekoia.io's keys are no shorter. A shorter one may begin like a common word, so it is searched for as a whole.</summary>
     private const int Long = 16;
 
     private volatile Secret[] _keys = [];
 
-    /// <summary>From now on that configuration's keys are hidden too.</summary>
+    /// <summary>Hides the keys of that configuration too from now on.</summary>
     public void Learn(ServerOptions options)
     {
         IEnumerable<Secret?> found = options.Outputs.OfType<RelayOutputOptions>().Select(static output => output.IntakeKey)
@@ -25,7 +25,7 @@ internal sealed class KeyMask
         _keys = [.. _keys.Union(found.OfType<Secret>())];
     }
 
-    /// <summary>The line with at most the first four characters of each key.</summary>
+    /// <summary>Returns the line with at most the first four characters of each key.</summary>
     public string Hide(string line)
     {
         foreach (Secret key in _keys) line = Hide(line, key.Reveal(), key.ToString());

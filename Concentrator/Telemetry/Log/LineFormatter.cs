@@ -7,14 +7,14 @@ using Serilog.Parsing;
 namespace Concentrator.Telemetry.Log;
 
 /// <summary>
-/// One event = one line: <c>2026-11-22T06:13:25.123+00:00 WARN relay sekoia: …</c>, or with an sd-daemon priority
-/// (<c>&lt;4&gt;WARN relay sekoia: …</c>) where the journal adds its own time. Control characters in values are escaped,
-/// so neither a peer nor a file name can forge a line. Of an exception its messages are shown; its stack only when
+/// Formats one event as one line: <c>2026-11-22T06:13:25.123+00:00 WARN relay sekoia: …</c>, or with an sd-daemon priority
+/// (<c>&lt;4&gt;WARN relay sekoia: …</c>) if the journal adds its own time. Control characters in values are escaped,
+/// so neither a peer nor a file name can forge a line. Exceptions show their messages; the stack only when
 /// <paramref name="withStackTraces"/>, and then on the same line. No intake key is shown. Any thread may call.
 /// </summary>
 internal sealed class LineFormatter(bool forJournal, bool withStackTraces, KeyMask keys) : ITextFormatter
 {
-    /// <summary>Characters. The journal cuts a line at 48 KB and would show the rest as an event of its own.</summary>
+    /// <summary>In characters. The journal cuts a line at 48 KB and would show the rest as a separate event.</summary>
     private const int MaxLength = 8192;
 
     public void Format(LogEvent logEvent, TextWriter output)
@@ -35,7 +35,7 @@ internal sealed class LineFormatter(bool forJournal, bool withStackTraces, KeyMa
         output.Write('\n');
     }
 
-    /// <summary>What happened, as one line without time and level; keys are not hidden yet.</summary>
+    /// <summary>The event's message as one line without time and level; keys are not hidden yet.</summary>
     public static string Message(LogEvent logEvent, bool withStackTraces)
     {
         StringBuilder line = new();
@@ -55,7 +55,7 @@ internal sealed class LineFormatter(bool forJournal, bool withStackTraces, KeyMa
         _ => "FATAL",
     };
 
-    /// <summary>A value as a reader wants it: <c>0.5 s</c> for a duration, <c>-</c> for nothing, no quotes around text.</summary>
+    /// <summary>Formats a value for readers: <c>0.5 s</c> for a duration, <c>-</c> for nothing, no quotes around text.</summary>
     public static string Text(object? value, string? format = null) => value switch
     {
         null or "" => "-",
@@ -65,7 +65,7 @@ internal sealed class LineFormatter(bool forJournal, bool withStackTraces, KeyMa
         _ => value.ToString() ?? "-",
     };
 
-    /// <summary>What happened, outermost first: the inner messages of TLS and socket exceptions are the telling ones.</summary>
+    /// <summary>Messages of the exception and its causes, outermost first: with TLS and sockets, the inner ones are informative.</summary>
     public static string Messages(Exception exception)
     {
         List<string> messages = [];

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Concentrator.Telemetry.Log;
 
 /// <summary>
-/// Everything that the program says about itself, in the order of a message's journey. Ids are stable: an operator may
+/// All log events of the program, in the order of a message's journey. Event ids are stable, so operators may
 /// filter by them. Names in braces that <see cref="EventIdentity"/> knows are the subject; the others may differ between
 /// repeats that are folded. A remedy is an exact command line.
 /// </summary>
@@ -57,8 +57,8 @@ internal static partial class LogEvents
     [LoggerMessage(121, LogLevel.Warning, "systemd cannot be notified at {Path}: {Reason}")]
     public static partial void NotifyFailed(this ILogger log, string path, string reason);
 
-    /// <param name="log">Where to.</param>
-    /// <param name="reason">Of <c>LoopWatch</c>: it names the loops.</param>
+    /// <param name="log">The logger.</param>
+    /// <param name="reason">From <c>LoopWatch</c>: it names the loops.</param>
     [LoggerMessage(122, LogLevel.Error, "not alive: {Reason}; the watchdog is left to run out, upon which systemd starts the server again")]
     public static partial void WatchdogWithheld(this ILogger log, string reason);
 
@@ -114,10 +114,10 @@ internal static partial class LogEvents
     [LoggerMessage(295, LogLevel.Error, "{Path} cannot be looked at")]
     public static partial void PathNotLookedAt(this ILogger log, string path, Exception exception);
 
-    /// <param name="log">Where to.</param>
-    /// <param name="listener">Its name.</param>
-    /// <param name="socket">The name it was passed under.</param>
-    /// <param name="address">Where the socket is bound.</param>
+    /// <param name="log">The logger.</param>
+    /// <param name="listener">Name of the listener.</param>
+    /// <param name="socket">Name under which the socket was passed.</param>
+    /// <param name="address">Address to which the socket is bound.</param>
     [LoggerMessage(205, LogLevel.Information, "listener {Listener}: inherits the socket '{Socket}' at {Address}")]
     public static partial void SocketInherited(this ILogger log, string listener, string socket, string address);
 
@@ -149,10 +149,10 @@ internal static partial class LogEvents
         + "net.core.rmem_max={Maximum}")]
     private static partial void ReceiveBufferSmaller(this ILogger log, string listener, int got, int asked, int maximum);
 
-    /// <param name="log">Where to.</param>
-    /// <param name="listener">Its name.</param>
-    /// <param name="got">Bytes of the socket's buffer now.</param>
-    /// <param name="asked">Bytes that the configuration asks for.</param>
+    /// <param name="log">The logger.</param>
+    /// <param name="listener">Name of the listener.</param>
+    /// <param name="got">Size of the socket's buffer now, in bytes.</param>
+    /// <param name="asked">Configured size in bytes.</param>
     public static void ReceiveBufferSmaller(this ILogger log, string listener, int got, int asked) =>
         log.ReceiveBufferSmaller(listener, got, asked, maximum: asked);
 
@@ -228,11 +228,11 @@ internal static partial class LogEvents
 
     // 3xx: relays.
 
-    /// <param name="log">Where to.</param>
-    /// <param name="output">Its name.</param>
-    /// <param name="endpoint">As configured.</param>
+    /// <param name="log">The logger.</param>
+    /// <param name="output">Name of the output.</param>
+    /// <param name="endpoint">The endpoint as configured.</param>
     /// <param name="protocol"><c>TLS 1.3</c>, <c>plain TCP</c>, or <c>RELP over</c> one of these.</param>
-    /// <param name="subject">Of the peer's certificate; null without TLS.</param>
+    /// <param name="subject">Subject of the peer's certificate; null without TLS.</param>
     [LoggerMessage(300, LogLevel.Information, "relay {Output}: connected to {Endpoint} over {Protocol}, peer certificate {Subject}")]
     public static partial void RelayConnected(this ILogger log, string output, string endpoint, string protocol, string? subject);
 
@@ -261,18 +261,18 @@ internal static partial class LogEvents
     [LoggerMessage(306, LogLevel.Information, "relay {Output}: back to the first endpoint {Endpoint}")]
     public static partial void RelayBackToFirst(this ILogger log, string output, string endpoint);
 
-    /// <param name="log">Where to.</param>
-    /// <param name="output">Its name.</param>
-    /// <param name="endpoint">The one in use now.</param>
-    /// <param name="reason">Why those before it did not do.</param>
+    /// <param name="log">The logger.</param>
+    /// <param name="output">Name of the output.</param>
+    /// <param name="endpoint">The endpoint now in use.</param>
+    /// <param name="reason">Why the endpoints before it failed.</param>
     [LoggerMessage(307, LogLevel.Warning, "relay {Output}: failed over to {Endpoint}: {Reason}")]
     public static partial void RelayFailedOver(this ILogger log, string output, string endpoint, string reason);
 
-    /// <param name="log">Where to.</param>
-    /// <param name="output">Its name.</param>
-    /// <param name="messages">That wait now.</param>
-    /// <param name="size">Of all of them.</param>
-    /// <param name="drain">Until they are delivered.</param>
+    /// <param name="log">The logger.</param>
+    /// <param name="output">Name of the output.</param>
+    /// <param name="messages">Number of messages that wait now.</param>
+    /// <param name="size">Their total size.</param>
+    /// <param name="drain">Estimated time until they are delivered.</param>
     [LoggerMessage(308, LogLevel.Information, "relay {Output}: connected; {Messages:N0} messages ({Size}) wait, drained in about {Drain}")]
     public static partial void RelayCatchingUp(this ILogger log, string output, long messages, string size, string drain);
 
@@ -288,11 +288,11 @@ internal static partial class LogEvents
         + "the one that it refuses, if there is one")]
     public static partial void RelaySearches(this ILogger log, string output, string endpoint);
 
-    /// <param name="log">Where to.</param>
-    /// <param name="output">Its name.</param>
+    /// <param name="log">The logger.</param>
+    /// <param name="output">Name of the output.</param>
     /// <param name="endpoint">The peer.</param>
-    /// <param name="bytes">Of the frame.</param>
-    /// <param name="kept">Where it is now.</param>
+    /// <param name="bytes">Size of the frame.</param>
+    /// <param name="kept">Where the message is kept, or why it is not.</param>
     [LoggerMessage(312, LogLevel.Error,
         "relay {Output}: {Endpoint} refuses a message of {Bytes:N0} bytes, again and again, and takes others: it is dropped, and {Kept}")]
     public static partial void RelayRefused(this ILogger log, string output, string endpoint, int bytes, string kept);
@@ -330,12 +330,12 @@ internal static partial class LogEvents
     [LoggerMessage(513, LogLevel.Information, "spool of {Output}: {Count} messages are kept on disk for the next start")]
     public static partial void SpoolKept(this ILogger log, string output, long count);
 
-    /// <param name="log">Where to.</param>
-    /// <param name="path">Of the spool.</param>
-    /// <param name="maxSize">As configured.</param>
+    /// <param name="log">The logger.</param>
+    /// <param name="path">Directory of the spool.</param>
+    /// <param name="maxSize">The configured size.</param>
     /// <param name="wanted">Bytes that the spool may still grow by.</param>
-    /// <param name="free">Bytes that are there.</param>
-    /// <param name="right">A size that fits, as the configuration takes it.</param>
+    /// <param name="free">Free bytes on the file system.</param>
+    /// <param name="right">A size that fits, in the form of the configuration.</param>
     [LoggerMessage(514, LogLevel.Warning,
         "Spool:MaxSize is {MaxSize}, but the file system of {Path} has only {Free:N0} bytes free for the {Wanted:N0} that the spool may "
         + "still take: give it more room, or set Spool:MaxSize to {Right}")]
@@ -368,10 +368,10 @@ internal static partial class LogEvents
     [LoggerMessage(500, LogLevel.Error, "output {Output}: queue full, dropping messages ({Reason})")]
     private static partial void QueueFullDropping(this ILogger log, string output, string reason);
 
-    /// <summary>Once when dropping begins; <c>concentrator_output_dropped_messages_total</c> counts on.</summary>
+    /// <summary>Logged once when dropping begins; <c>concentrator_output_dropped_messages_total</c> keeps counting.</summary>
     public static void QueueFull(this ILogger log, string output, DropReason reason) => log.QueueFullDropping(output, reason.Label());
 
-    /// <summary>Once when it begins; <c>concentrator_output_dropped_messages_total</c> counts on.</summary>
+    /// <summary>Logged once when it begins; <c>concentrator_output_dropped_messages_total</c> keeps counting.</summary>
     [LoggerMessage(503, LogLevel.Error,
         "output {Output}: the system gives this process no more memory, messages are dropped (out_of_memory); lower MaxMemory, or raise "
         + "the limit of memory")]
@@ -380,7 +380,7 @@ internal static partial class LogEvents
     [LoggerMessage(502, LogLevel.Warning, "output {Output}: {Count} messages undelivered and dropped ({Reason})")]
     private static partial void UndeliveredDropped(this ILogger log, string output, long count, string reason);
 
-    /// <summary>What a stop or a removed output left behind.</summary>
+    /// <summary>Messages left over by a stop or a removed output.</summary>
     public static void Undelivered(this ILogger log, string output, long count, DropReason reason) =>
         log.UndeliveredDropped(output, count, reason.Label());
 }

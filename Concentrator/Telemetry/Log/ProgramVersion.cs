@@ -2,19 +2,19 @@ using System.Reflection;
 
 namespace Concentrator.Telemetry.Log;
 
-/// <summary>What this program is: its version, and the commit that it was built from, which the SDK finds in the git checkout.</summary>
-/// <param name="Number">As in <c>0.1.0</c>.</param>
-/// <param name="Commit">Its first characters; null for a build from sources without git.</param>
+/// <summary>The program's version, and the commit it was built from, which the SDK takes from the git checkout.</summary>
+/// <param name="Number">The version, such as <c>0.1.0</c>.</param>
+/// <param name="Commit">First characters of the commit hash; null for a build from sources without git.</param>
 internal sealed record ProgramVersion(string Number, string? Commit)
 {
-    /// <summary>Enough to tell the commits of any repository apart.</summary>
+    /// <summary>Number of characters that distinguishes the commits of any repository.</summary>
     private const int Shown = 12;
 
-    /// <summary>Of this program.</summary>
+    /// <summary>The version of this program.</summary>
     public static ProgramVersion Current { get; } = Parse(
         typeof(ProgramVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0");
 
-    /// <summary>Reads <c>VERSION</c> or <c>VERSION+COMMIT</c>.</summary>
+    /// <summary>Parses <c>VERSION</c> or <c>VERSION+COMMIT</c>.</summary>
     public static ProgramVersion Parse(string informational)
     {
         int plus = informational.IndexOf('+', StringComparison.Ordinal);

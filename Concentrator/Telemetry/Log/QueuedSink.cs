@@ -7,16 +7,16 @@ using Serilog.Parsing;
 namespace Concentrator.Telemetry.Log;
 
 /// <summary>
-/// A bounded queue and a thread between those who log and the place where lines go: a standard error that nobody reads (a full
-/// pipe, a stopped terminal) holds up this thread and nobody else. An event that finds the queue full is dropped and counted; once
-/// the queue is empty, a line says how many. Any thread may emit, and never waits.
+/// A bounded queue and a thread between callers and the log's destination: a standard error that nothing reads (a full
+/// pipe, a stopped terminal) blocks only this thread. An event that finds the queue full is dropped and counted; once
+/// the queue is empty, a line reports how many. Any thread may emit, and never waits.
 /// </summary>
 internal sealed class QueuedSink : ILogEventSink, IDisposable
 {
-    /// <summary>Events: what a stop of a server with a hundred outputs says, several times.</summary>
+    /// <summary>In events: several times what a stop of a server with a hundred outputs logs.</summary>
     public const int Capacity = 1024;
 
-    /// <summary>What a stop gives to the last lines; one that is blocked is left to itself.</summary>
+    /// <summary>Time that a stop gives to the last lines; a blocked thread is then abandoned.</summary>
     private static readonly TimeSpan LastLines = TimeSpan.FromSeconds(1);
 
     private static readonly MessageTemplate Loss = new MessageTemplateParser().Parse(
@@ -31,9 +31,9 @@ internal sealed class QueuedSink : ILogEventSink, IDisposable
     private long _dropped;
     private bool _ended;
 
-    /// <param name="inner">Where events go in the end, one at a time; may block. Not owned.</param>
-    /// <param name="ledger">Counts what is dropped.</param>
-    /// <param name="time">Of the line about a loss.</param>
+    /// <param name="inner">Receives the events, one at a time; may block. Not owned.</param>
+    /// <param name="ledger">Counts dropped lines.</param>
+    /// <param name="time">Clock for the line that reports a loss.</param>
     public QueuedSink(ILogEventSink inner, Ledger ledger, TimeProvider time)
     {
         _inner = inner;
@@ -58,7 +58,7 @@ internal sealed class QueuedSink : ILogEventSink, IDisposable
         }
     }
 
-    /// <summary>Waits a moment until what was emitted is written; no longer where that is blocked.</summary>
+    /// <summary>Waits briefly until emitted events are written; gives up if that is blocked.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -78,14 +78,14 @@ internal sealed class QueuedSink : ILogEventSink, IDisposable
         }
     }
 
-    /// <summary>The next event, and how many were dropped since the last. False at the end.</summary>
+    /// <summary>Takes the next event, or the number dropped since the last report. False at the end.</summary>
     private bool TryTake(out LogEvent? logEvent, out long dropped)
     {
         lock (_gate)
         {
             while (_waiting.Count == 0 && _dropped == 0 && !_ended) Monitor.Wait(_gate);
 
-            // What was dropped came after all that waits, and before what comes next.
+            // Dropped events came after all that wait, and before those that come next.
             bool isTaken = _waiting.TryDequeue(out logEvent);
             dropped = isTaken ? 0 : _dropped;
             if (!isTaken) _dropped = 0;
@@ -101,7 +101,7 @@ internal sealed class QueuedSink : ILogEventSink, IDisposable
         }
         catch (Exception e)
         {
-            // A log that cannot be written (its disk is full) must not end the server, and an exception on a thread would.
+            // A log that cannot be written (its disk is full) must not end the server, as an exception on a thread would.
             _ledger.AddDroppedLogLine();
             SelfLog.WriteLine("the log cannot be written: {0}", e.Message);
         }

@@ -3,8 +3,8 @@ using Serilog.Events;
 namespace Concentrator.Telemetry.Log;
 
 /// <summary>
-/// The last warnings and errors of our own log, for those who look at the running server. What repeats is one entry with its count, so
-/// that one fault does not push out all others; there are never more than <see cref="Most"/>. Any thread may keep and read.
+/// The last warnings and errors of the program's own log, for views of the running server. Repeats share one entry with a count, so
+/// that one fault does not displace all others; there are at most <see cref="Most"/> entries. Any thread may keep and read.
 /// </summary>
 internal sealed class RecentEvents(KeyMask keys)
 {
@@ -12,11 +12,11 @@ internal sealed class RecentEvents(KeyMask keys)
 
     private readonly Lock _gate = new();
 
-    // The one that came last is the last.
+    // The most recent event is last.
     private readonly List<Kept> _kept = new(Most);
 
-    /// <summary>Keeps what is a warning or worse.</summary>
-    /// <param name="identity">Equal for events that are one to a reader (<see cref="EventIdentity"/>).</param>
+    /// <summary>Keeps the event if it is a warning or worse.</summary>
+    /// <param name="identity">Equal for events that are the same to a reader (<see cref="EventIdentity"/>).</param>
     public void Keep(string identity, LogEvent item)
     {
         if (item.Level < LogEventLevel.Warning) return;
@@ -38,7 +38,7 @@ internal sealed class RecentEvents(KeyMask keys)
         }
     }
 
-    /// <summary>In the order of their last times.</summary>
+    /// <summary>Returns the events in the order of their last occurrence.</summary>
     public IReadOnlyList<RecentEvent> Read()
     {
         lock (_gate)
@@ -62,9 +62,9 @@ internal sealed class RecentEvents(KeyMask keys)
 }
 
 /// <summary>A warning or an error.</summary>
-/// <param name="Time">When it came last.</param>
-/// <param name="First">When it came first.</param>
+/// <param name="Time">Time of the last occurrence.</param>
+/// <param name="First">Time of the first occurrence.</param>
 /// <param name="Level">As in the log: <c>WARN</c>, <c>ERROR</c>, <c>FATAL</c>.</param>
-/// <param name="Message">One line, control characters escaped, keys hidden; of the last time.</param>
-/// <param name="Count">How often it came.</param>
+/// <param name="Message">One line of the last occurrence, with control characters escaped and keys hidden.</param>
+/// <param name="Count">Number of occurrences.</param>
 internal readonly record struct RecentEvent(DateTimeOffset Time, DateTimeOffset First, string Level, string Message, long Count);

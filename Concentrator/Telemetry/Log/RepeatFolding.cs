@@ -1,23 +1,23 @@
 namespace Concentrator.Telemetry.Log;
 
 /// <summary>
-/// Decides which events are shown, so that a fault that repeats a thousand times a second costs one line in ten seconds.
-/// The first of equal events is shown at once and opens a window. What repeats it inside the window is counted, and the
-/// window's end shows the last of them with that count, then opens the next window; a window without repeats is
+/// Decides which events are shown, so that a fault repeated a thousand times a second costs one line in ten seconds.
+/// The first of equal events is shown at once and opens a window. Repeats inside the window are counted; the
+/// window's end shows the last of them with the count, then opens the next window. A window without repeats is
 /// forgotten. Single lines and counts together add up to the number of events.
 /// Not synchronized: the caller holds its own lock.
 /// </summary>
 /// <param name="time">The clock of the windows.</param>
 /// <param name="window">The length of a window.</param>
-/// <param name="capacity">Windows remembered at most; beyond, the oldest ends early.</param>
+/// <param name="capacity">Maximum number of open windows; beyond it, the oldest ends early.</param>
 internal sealed class RepeatFolding<TEvent>(TimeProvider time, TimeSpan window, int capacity)
 {
-    // All windows are equally long and are queued when they open: the first of the list is always the next to end.
+    // All windows have the same length and are queued when they open: the first in the list is always the next to end.
     private readonly LinkedList<Window> _byEnd = new();
     private readonly Dictionary<string, LinkedListNode<Window>> _byKey = new(StringComparer.Ordinal);
 
     /// <summary>
-    /// Time from now to the end of the next window that has something to show, zero if it has ended; null = there is none. A window
+    /// Time until the end of the next window that has something to show, zero if it has ended; null = there is none. A window
     /// without repeats shows nothing at its end and needs no timer.
     /// </summary>
     public TimeSpan? UntilNextShown
@@ -32,7 +32,7 @@ internal sealed class RepeatFolding<TEvent>(TimeProvider time, TimeSpan window, 
         }
     }
 
-    /// <summary>True = show this event now, after what this call adds to <paramref name="ended"/>; false = it is counted.</summary>
+    /// <summary>True = show this event now, after the repeats added to <paramref name="ended"/>; false = it is counted.</summary>
     public bool Admit(string key, TEvent item, ICollection<Repeats<TEvent>> ended)
     {
         EndWindows(ended);
@@ -48,7 +48,7 @@ internal sealed class RepeatFolding<TEvent>(TimeProvider time, TimeSpan window, 
         return true;
     }
 
-    /// <summary>Adds to <paramref name="ended"/> what was counted in the windows that have ended by now.</summary>
+    /// <summary>Adds the repeats of the windows that have ended by now to <paramref name="ended"/>.</summary>
     public void EndWindows(ICollection<Repeats<TEvent>> ended)
     {
         while (_byEnd.First is { } node && Left(node.Value) == TimeSpan.Zero)
@@ -85,7 +85,7 @@ internal sealed class RepeatFolding<TEvent>(TimeProvider time, TimeSpan window, 
     {
         public required string Key { get; init; }
 
-        /// <summary>Ticks of the clock.</summary>
+        /// <summary>Timestamp of the clock.</summary>
         public required long Opened { get; init; }
 
         /// <summary>Events counted and not shown.</summary>
@@ -95,5 +95,5 @@ internal sealed class RepeatFolding<TEvent>(TimeProvider time, TimeSpan window, 
     }
 }
 
-/// <summary>What one window held back: the last event, how many there were, and how long the window was open.</summary>
+/// <summary>Repeats folded by one window: the last event, how many there were, and how long the window was open.</summary>
 internal readonly record struct Repeats<TEvent>(TEvent Last, long Count, TimeSpan Period);

@@ -9,20 +9,20 @@ using Serilog.Extensions.Logging;
 namespace Concentrator.Telemetry.Log;
 
 /// <summary>
-/// The program's own log: Serilog behind <see cref="ILoggerFactory"/>, one line an event, repeats folded
-/// (<see cref="RepeatFolding{TEvent}"/>). Disposing the factory shows what was held back.
+/// The program's own log: Serilog behind <see cref="ILoggerFactory"/>, one line per event, repeats folded
+/// (<see cref="RepeatFolding{TEvent}"/>). Disposing the factory shows the repeats held back.
 /// </summary>
 internal static class ServerLog
 {
     /// <summary>
-    /// The log of a running server: standard error, in the journal's form where the journal reads it, through a queue so that nobody
-    /// waits for who reads it.
+    /// Creates the log of a running server: to standard error, in the journal's form if the journal reads it, through a queue so that
+    /// callers never wait for the reader.
     /// </summary>
-    /// <param name="minimum">The least level that is shown.</param>
+    /// <param name="minimum">The lowest level that is shown.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="ledger">Counts the lines that find no room.</param>
-    /// <param name="keys">What no line may show; null = there are no keys.</param>
-    /// <param name="recent">Keeps the last warnings and errors; null = nobody does.</param>
+    /// <param name="ledger">Counts the lines that the queue has no room for.</param>
+    /// <param name="keys">Keys to hide in all lines; null = there are none.</param>
+    /// <param name="recent">Keeps the last warnings and errors; null = they are not kept.</param>
     public static ILoggerFactory CreateForConsole(
         LogLevel minimum, TimeProvider time, Ledger ledger, KeyMask? keys = null, RecentEvents? recent = null)
     {
@@ -32,7 +32,7 @@ internal static class ServerLog
         return Create(target => target.Sink(queued), minimum, time, recent);
     }
 
-    /// <summary>A log into <paramref name="writer"/>, which stays the caller's and is flushed after every line.</summary>
+    /// <summary>Creates a log to <paramref name="writer"/>, which the caller owns and which is flushed after every line.</summary>
     public static ILoggerFactory Create(TextWriter writer, LogLevel minimum, TimeProvider time, bool forJournal = false)
     {
         LineFormatter formatter = new(forJournal, WithStackTraces(minimum), new KeyMask());
