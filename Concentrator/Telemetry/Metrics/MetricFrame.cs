@@ -3,7 +3,7 @@ using Concentrator.Accounting;
 
 namespace Concentrator.Telemetry.Metrics;
 
-/// <summary>Everything that one scrape shows, read once: each listener and each output of it balances.</summary>
+/// <summary>Everything that one scrape shows, read once: each listener and each output balances.</summary>
 internal sealed record MetricFrame
 {
     private static readonly double StartTime = ReadStartTime();
@@ -18,19 +18,19 @@ internal sealed record MetricFrame
     /// <inheritdoc cref="Ledger.DroppedLogLines"/>
     public long DroppedLogLines { get; init; }
 
-    /// <summary>Bytes.</summary>
+    /// <summary>Resident memory in bytes.</summary>
     public long ResidentMemory { get; init; }
 
-    /// <summary>User and system time of all threads.</summary>
+    /// <summary>User and system time of all threads, in seconds.</summary>
     public double CpuSeconds { get; init; }
 
-    /// <summary>Seconds since 1970.</summary>
+    /// <summary>Start of the process, in seconds since 1970.</summary>
     public double StartTimeSeconds { get; init; }
 
-    /// <summary>Null where <c>/proc</c> cannot be read.</summary>
+    /// <summary>Number of open file descriptors; null if <c>/proc</c> cannot be read.</summary>
     public long? OpenFileDescriptors { get; init; }
 
-    /// <summary>Collections so far by generation: of exactly that one.</summary>
+    /// <summary>Collections so far by generation: of exactly that generation.</summary>
     public required IReadOnlyList<long> GarbageCollections { get; init; }
 
     /// <summary>Bytes allocated so far by all threads.</summary>
@@ -63,12 +63,12 @@ internal sealed record MetricFrame
     {
         try
         {
-            // One of them is the descriptor that reads the directory.
+            // One of them is the file descriptor that reads the directory.
             return Directory.EnumerateFileSystemEntries("/proc/self/fd").LongCount() - 1;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Out of descriptors, or no /proc in this container: the scrape goes on without this series.
+            // No file descriptors left, or no /proc in this container: the scrape continues without this series.
             return null;
         }
     }

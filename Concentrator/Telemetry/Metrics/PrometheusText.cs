@@ -5,8 +5,8 @@ using System.Text;
 namespace Concentrator.Telemetry.Metrics;
 
 /// <summary>
-/// The instruments of <see cref="ServerMetrics"/> in the Prometheus text exposition format, version 0.0.4. Groups come
-/// in the order in which the instruments were defined. Any thread may call; scrapes follow one another.
+/// Writes the instruments of <see cref="ServerMetrics"/> in the Prometheus text exposition format, version 0.0.4, grouped
+/// in the order in which the instruments were defined. Any thread may call; scrapes run one at a time.
 /// </summary>
 internal sealed class PrometheusText : IDisposable
 {
@@ -22,7 +22,7 @@ internal sealed class PrometheusText : IDisposable
         _metrics = metrics;
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            // Every meter of the process is offered, those of other servers in the same test run included.
+            // Every meter of the process is offered, including those of other servers in the same test run.
             if (!ReferenceEquals(instrument.Meter, metrics.Meter)) return;
             Family family = new(instrument);
             _families.Add(family);
@@ -68,7 +68,7 @@ internal sealed class PrometheusText : IDisposable
         }
     }
 
-    /// <summary>One instrument: its two comment lines, and the samples of the present scrape.</summary>
+    /// <summary>One instrument: its two comment lines, and the samples of the current scrape.</summary>
     private sealed class Family
     {
         private readonly string _name;

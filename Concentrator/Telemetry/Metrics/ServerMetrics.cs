@@ -6,8 +6,8 @@ using Concentrator.Telemetry.Log;
 namespace Concentrator.Telemetry.Metrics;
 
 /// <summary>
-/// The instruments of the program, each defined once, read from the ledger when somebody looks. Any number of
-/// <see cref="MeterListener"/>s may read them; one that wants a scrape which balances reads through <see cref="Observe"/>.
+/// The instruments of the program, each defined once and read from the ledger when observed. Any number of
+/// <see cref="MeterListener"/>s may read them; a scrape that must balance reads through <see cref="Observe"/>.
 /// </summary>
 internal sealed class ServerMetrics : IDisposable
 {
@@ -78,7 +78,7 @@ internal sealed class ServerMetrics : IDisposable
 
     private MetricFrame Frame => _frame ?? MetricFrame.Take(_ledger);
 
-    /// <summary>Has the listener read every instrument, all of them from one frame. One caller at a time, others wait.</summary>
+    /// <summary>Makes the listener read every instrument from one frame. One caller at a time; others wait.</summary>
     public void Observe(MeterListener listener)
     {
         lock (_gate)
