@@ -3,15 +3,15 @@ using System.Globalization;
 namespace Concentrator.Telemetry.Watchdog;
 
 /// <summary>
-/// The threads of this process that the kernel holds for a disk, for a page of a file or of the swap: they sleep so that nothing wakes
-/// them, not even SIGKILL. Any thread may ask.
+/// The threads of this process that the kernel blocks in uninterruptible sleep, for a disk, a page of a file or of swap: nothing wakes
+/// them, not even SIGKILL. Any thread may call.
 /// </summary>
-/// <param name="directory">With an entry a thread, as proc(5) describes it.</param>
+/// <param name="directory">Has one entry per thread, as described in proc(5).</param>
 internal sealed class HeldThreads(string directory = "/proc/self/task")
 {
     private const char Uninterruptible = 'D';
 
-    /// <summary>The number of the calling thread there; null where <c>/proc</c> does not say it.</summary>
+    /// <summary>Id of the calling thread; null if <c>/proc</c> does not show it.</summary>
     public static int? Current()
     {
         try
@@ -24,7 +24,7 @@ internal sealed class HeldThreads(string directory = "/proc/self/task")
         }
     }
 
-    /// <summary>Their numbers at this moment; none where that cannot be told.</summary>
+    /// <summary>Returns the ids of the held threads at this moment; empty if they cannot be determined.</summary>
     public HashSet<int> Read()
     {
         HashSet<int> held = [];
@@ -37,7 +37,7 @@ internal sealed class HeldThreads(string directory = "/proc/self/task")
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // No /proc: then nobody is known to be held.
+            // No /proc: no thread is known to be held.
         }
         return held;
     }
@@ -50,7 +50,7 @@ internal sealed class HeldThreads(string directory = "/proc/self/task")
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It has ended, or nobody may look.
+            // The thread has ended, or access is denied.
             return false;
         }
     }
@@ -58,7 +58,7 @@ internal sealed class HeldThreads(string directory = "/proc/self/task")
     private static int? NumberOf(string path) =>
         int.TryParse(Path.GetFileName(path), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
 
-    /// <summary>The third field of proc(5)'s stat; the second is the thread's name, which may hold anything.</summary>
+    /// <summary>The third field of proc(5)'s stat; the second is the thread's name, which may contain anything.</summary>
     private static char StateIn(string stat)
     {
         int state = stat.LastIndexOf(')') + 2;

@@ -3,30 +3,30 @@ using System.Globalization;
 namespace Concentrator.Telemetry.Watchdog;
 
 /// <summary>
-/// The rule by which a server is alive: every loop on the way of a message has moved, or waits for something that has not come. What
-/// stands at one place for the whole of the watchdog's time without waiting is stuck; a restart mends that. What others owe, a disk, a
-/// peer, room, no restart brings, so a loop that waits for it is well, and while the kernel holds a thread for a disk, all are. Any
-/// thread may look; a look takes no lock of the loops'.
+/// Decides whether a server is alive: every loop on the path of a message has moved, or waits for something that has not come. A loop
+/// that stays in one place for the whole watchdog time without waiting is stuck, and a restart fixes that. A restart does not provide
+/// what depends on others (a disk, a peer, room), so a loop that waits for one is healthy, and while the kernel holds a thread for a
+/// disk, all are. Any thread may look; a look takes none of the loops' locks.
 /// </summary>
-/// <param name="loops">Those that run.</param>
-/// <param name="patience">The watchdog's time; two looks come in it.</param>
+/// <param name="loops">The running loops.</param>
+/// <param name="patience">The watchdog time, which covers two looks.</param>
 /// <param name="time">The clock.</param>
-/// <param name="threads">This process's.</param>
+/// <param name="threads">The threads of this process.</param>
 internal sealed class LoopWatch(RunningLoops loops, TimeSpan patience, TimeProvider time, HeldThreads threads)
 {
     /// <summary>
-    /// Looks that find a loop in the same place before it is called stuck: where the whole process was stopped for a while, the looks were too.
+    /// Looks that must find a loop in the same place before it is stuck: if the whole process was stopped for a while, so were the looks.
     /// </summary>
     private const int LeastLooks = 3;
 
-    /// <summary>Of the patience: timers come a little early and late.</summary>
+    /// <summary>Fraction of the patience that counts as all of it, because timers fire a little early and late.</summary>
     private const double Whole = 0.9;
 
     private readonly Lock _gate = new();
     private Dictionary<LoopMark, Seen> _seen = [];
     private HashSet<int> _held = [];
 
-    /// <summary>Null while all is well; else one line that names the loops that are stuck.</summary>
+    /// <summary>Returns null while all is well; otherwise one line that names the stuck loops.</summary>
     public string? Look()
     {
         lock (_gate)
@@ -54,8 +54,8 @@ internal sealed class LoopWatch(RunningLoops loops, TimeSpan patience, TimeProvi
     }
 
     /// <summary>
-    /// Two looks in a row have found a thread held: who stands still may wait for a lock that it has, and a process with such a thread
-    /// cannot even be ended. A loop that moves does not count: it is in and out of such sleeps, as whoever writes to a disk is.
+    /// Whether two consecutive looks have found a thread held: loops that do not move may wait for a lock that it holds, and a process with
+    /// such a thread cannot even be killed. A loop that moves does not count: it enters and leaves such sleeps as every disk writer does.
     /// </summary>
     private bool IsHeld(Dictionary<LoopMark, Seen> seen)
     {
@@ -72,8 +72,8 @@ internal sealed class LoopWatch(RunningLoops loops, TimeSpan patience, TimeProvi
 
     private bool IsStuck(Seen found, long now) => found.Looks >= LeastLooks && time.GetElapsedTime(found.Since, now) >= Whole * patience;
 
-    /// <param name="Position">Where the loop was.</param>
-    /// <param name="Since">When it was first found there, as the clock's timestamp.</param>
-    /// <param name="Looks">So many looks in a row have found it there with no reason to wait; 0 = it had one.</param>
+    /// <param name="Position">Position of the loop.</param>
+    /// <param name="Since">Timestamp at which it was first found there.</param>
+    /// <param name="Looks">Consecutive looks that found it there with no reason to wait; 0 = it had one.</param>
     private readonly record struct Seen(long Position, long Since, int Looks);
 }

@@ -1,19 +1,19 @@
 namespace Concentrator.Telemetry.Watchdog;
 
-/// <summary>The loops on the way of a message that run at the moment. Any thread may call.</summary>
+/// <summary>The running loops on the path of a message. Any thread may call.</summary>
 internal sealed class RunningLoops
 {
     private readonly Lock _gate = new();
     private readonly List<LoopMark> _marks = [];
 
-    /// <summary>The loop begins, at work.</summary>
+    /// <summary>Adds a loop that begins, marked as working.</summary>
     public void Enter(LoopMark mark)
     {
         mark.Works();
         lock (_gate) _marks.Add(mark);
     }
 
-    /// <summary>It has ended.</summary>
+    /// <summary>Removes a loop that has ended.</summary>
     public void Leave(LoopMark mark)
     {
         lock (_gate) _marks.Remove(mark);
