@@ -1,15 +1,15 @@
 namespace Concentrator.Accounting;
 
-/// <summary>Why a connection was cut that its peer had not ended: the <c>reason</c> label speaks it.</summary>
+/// <summary>Why the server ended a connection; the value of the <c>reason</c> label.</summary>
 internal enum CutReason : byte
 {
     /// <summary>Silent for <c>IdleTimeout</c>.</summary>
     Idle,
 
-    /// <summary>The longest silent when a limit was met and a new connection came.</summary>
+    /// <summary>It was the longest silent when a new connection came at a limit.</summary>
     GaveWay,
 
-    /// <summary>Its unfinished message was among the largest when all together met <c>Streams:MaxMemory</c>.</summary>
+    /// <summary>Its unfinished message was among the largest when all together reached <c>Streams:MaxMemory</c>.</summary>
     Memory,
 }
 

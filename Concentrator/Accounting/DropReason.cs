@@ -1,6 +1,6 @@
 namespace Concentrator.Accounting;
 
-/// <summary>Every way in which an accepted message can fail to be delivered: the <c>reason</c> label and the log speak it.</summary>
+/// <summary>Why an accepted message is not delivered; the value of the <c>reason</c> label, also used in the log.</summary>
 internal enum DropReason : byte
 {
     /// <summary>The queue had no room and the oldest block made way (<c>WhenFull: drop-oldest</c>).</summary>
@@ -18,10 +18,10 @@ internal enum DropReason : byte
     /// <summary>The output was removed by a reload before it could deliver.</summary>
     OutputRemoved,
 
-    /// <summary>The system gave no memory for it.</summary>
+    /// <summary>The system had no memory for it.</summary>
     OutOfMemory,
 
-    /// <summary>The peer refused it again and again, and took others: it is put aside in the spool.</summary>
+    /// <summary>The peer refused it repeatedly and accepted others: it is set aside in the spool.</summary>
     Refused,
 }
 

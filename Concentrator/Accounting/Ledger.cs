@@ -1,8 +1,8 @@
 namespace Concentrator.Accounting;
 
 /// <summary>
-/// Every listener and output that the running configuration has, and those that a reload has retired: totals never go
-/// backwards. Any thread may call.
+/// The counters of every listener and output of the running configuration, and of those that a reload has removed, so that totals
+/// never decrease. Any thread may call.
 /// </summary>
 internal sealed class Ledger
 {
@@ -12,19 +12,19 @@ internal sealed class Ledger
     private long _spoolFreeBytes = -1;
     private long _droppedLogLines;
 
-    /// <summary>What the spool's file system had left when it was last looked at; null = there is no spool.</summary>
+    /// <summary>Free bytes of the spool's file system when it was last measured; null = there is no spool.</summary>
     public long? SpoolFreeBytes
     {
         get => Interlocked.Read(ref _spoolFreeBytes) is >= 0 and long free ? free : null;
         set => Interlocked.Exchange(ref _spoolFreeBytes, value ?? -1);
     }
 
-    /// <summary>Lines of our own log that found no room in its queue, or could not be written.</summary>
+    /// <summary>Lines of the program's own log that found its queue full, or could not be written.</summary>
     public long DroppedLogLines => Interlocked.Read(ref _droppedLogLines);
 
     public void AddDroppedLogLine() => Interlocked.Increment(ref _droppedLogLines);
 
-    /// <summary>The counters of that listener; the same object when a name comes back after a reload.</summary>
+    /// <summary>Returns the counters of that listener; the same object when a name comes back after a reload.</summary>
     public ListenerCounters Listener(string name)
     {
         lock (_gate)
@@ -35,7 +35,7 @@ internal sealed class Ledger
         }
     }
 
-    /// <summary>The counters of that output; the same object when a name comes back after a reload.</summary>
+    /// <summary>Returns the counters of that output; the same object when a name comes back after a reload.</summary>
     public OutputCounters Output(string name, bool isRelay, long capacity)
     {
         lock (_gate)
@@ -46,20 +46,20 @@ internal sealed class Ledger
         }
     }
 
-    /// <summary>All outputs' counters, in no order.</summary>
+    /// <summary>Returns the counters of all outputs, in no particular order.</summary>
     public IReadOnlyList<OutputCounters> OutputCounters()
     {
         lock (_gate) return [.. _outputs.Values];
     }
 
-    /// <summary>In order of name.</summary>
+    /// <summary>Returns snapshots of all listeners, ordered by name.</summary>
     public IReadOnlyList<ListenerSnapshot> Listeners()
     {
         lock (_gate)
             return [.. _listeners.Values.Select(static c => c.Read()).OrderBy(static s => s.Name, StringComparer.Ordinal)];
     }
 
-    /// <summary>In order of name.</summary>
+    /// <summary>Returns snapshots of all outputs, ordered by name.</summary>
     public IReadOnlyList<OutputSnapshot> Outputs()
     {
         lock (_gate)

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Concentrator.Accounting;
 
-/// <summary>The ledger as plain, aligned lines for the log at stop and for the demo: one table of listeners, one of outputs.</summary>
+/// <summary>Formats the ledger as aligned lines for the log at a stop and for the demo: one table of listeners, one of outputs.</summary>
 internal static class LedgerTable
 {
     private static readonly string[] ListenerHeads =
@@ -12,7 +12,7 @@ internal static class LedgerTable
 
     public static IReadOnlyList<string> Lines(Ledger ledger) => Lines(ledger.Listeners(), ledger.Outputs());
 
-    /// <summary>Without trailing blanks; no line for a side that has no entries.</summary>
+    /// <summary>Without trailing blanks; a table without entries has no lines.</summary>
     public static IReadOnlyList<string> Lines(IReadOnlyList<ListenerSnapshot> listeners, IReadOnlyList<OutputSnapshot> outputs) =>
     [
         .. PlainTable.Lines(ListenerHeads, [.. listeners.Select(Cells)], IsText),

@@ -2,9 +2,9 @@
 namespace Concentrator.Accounting;
 
 /// <summary>
-/// The listener's side of the ledger: received = routed + unrouted. Whoever processes a batch adds its totals in one
-/// call when the batch is done: one lock a batch costs less than one atomic addition a counter, and with it every
-/// <see cref="Read"/> balances. Any thread may add and read.
+/// The listener's side of the ledger: received = routed + unrouted. The totals of a batch are added in one call when the
+/// batch is done: one lock per batch costs less than one atomic addition per counter, and makes every
+/// <see cref="Read"/> balance. Any thread may add and read.
 /// </summary>
 internal sealed class ListenerCounters(string name)
 {
@@ -25,14 +25,14 @@ internal sealed class ListenerCounters(string name)
     /// <summary>The listener's name in the configuration.</summary>
     public string Name { get; } = name;
 
-    /// <summary>Where it listens, with the port that port 0 became; null before it does. Any thread.</summary>
+    /// <summary>Bound address, with the actual port if port 0 was configured; null before it listens. Any thread.</summary>
     public string? Address
     {
         get => Volatile.Read(ref _address);
         set => Volatile.Write(ref _address, value);
     }
 
-    /// <summary>Why nothing can arrive at the moment, for people; null = nothing is known against it. Any thread.</summary>
+    /// <summary>Readable reason why nothing can arrive at the moment; null = no problem is known. Any thread.</summary>
     public string? Problem
     {
         get => Volatile.Read(ref _problem);
@@ -53,19 +53,19 @@ internal sealed class ListenerCounters(string name)
         }
     }
 
-    /// <summary>Datagrams that the kernel dropped before we could read them (SO_RXQ_OVFL).</summary>
+    /// <summary>Adds datagrams that the kernel dropped before they were read (SO_RXQ_OVFL).</summary>
     public void AddKernelDropped(long datagrams) => Interlocked.Add(ref _kernelDropped, datagrams);
 
-    /// <summary>A stream whose framing could not be followed and that was therefore cut.</summary>
+    /// <summary>Counts a stream that was cut because its framing could not be followed.</summary>
     public void AddFramingViolation() => Interlocked.Increment(ref _framingViolations);
 
-    /// <summary>A connection beyond <c>MaxConnections</c> or <c>MaxConnectionsPerAddress</c>.</summary>
+    /// <summary>Counts a connection beyond <c>MaxConnections</c> or <c>MaxConnectionsPerAddress</c>.</summary>
     public void AddRefusedConnection() => Interlocked.Increment(ref _refusedConnections);
 
-    /// <summary>A connection that we ended though its peer had not and its framing was right.</summary>
+    /// <summary>Counts a connection that the server ended although its peer had not and its framing was correct.</summary>
     public void AddCutConnection(CutReason reason) => Interlocked.Increment(ref _cutConnections[(int)reason]);
 
-    /// <summary>All counters at one moment; they balance.</summary>
+    /// <summary>Reads all counters at one moment; they balance.</summary>
     public ListenerSnapshot Read()
     {
         lock (_gate)
@@ -90,7 +90,7 @@ internal sealed class ListenerCounters(string name)
     }
 }
 
-/// <summary>Totals of one batch, gathered on the processing thread's stack.</summary>
+/// <summary>Totals of one batch, collected on the processing thread's stack.</summary>
 internal struct BatchTally
 {
     public int Messages;
@@ -105,7 +105,7 @@ internal readonly record struct ListenerSnapshot
 {
     public required string Name { get; init; }
 
-    /// <summary>Where it listens, or did before a reload removed it; null before.</summary>
+    /// <summary>Bound address, or the last one if a reload removed the listener; null before it listens.</summary>
     public string? Address { get; init; }
 
     public long Received { get; init; }
@@ -118,10 +118,10 @@ internal readonly record struct ListenerSnapshot
     public long FramingViolations { get; init; }
     public long RefusedConnections { get; init; }
 
-    /// <summary>By <see cref="CutReason"/>.</summary>
+    /// <summary>Indexed by <see cref="CutReason"/>.</summary>
     public IReadOnlyList<long>? CutConnections { get; init; }
 
-    /// <summary>Why nothing can arrive at the moment; null = nothing is known against it.</summary>
+    /// <summary>Reason why nothing can arrive at the moment; null = no problem is known.</summary>
     public string? Problem { get; init; }
 
     public bool Balances => Received == Routed + Unrouted;

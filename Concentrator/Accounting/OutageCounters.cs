@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Concentrator.Accounting;
 
-/// <summary>How often and how long a relay was without a connection that it wanted. Any thread may call.</summary>
+/// <summary>Number and duration of the times when a relay lacked a connection that it wanted. Any thread may call.</summary>
 internal sealed class OutageCounters
 {
     private readonly Lock _gate = new();
@@ -11,7 +11,7 @@ internal sealed class OutageCounters
     private TimeSpan _duration;
     private long? _since;
 
-    /// <summary>The connection is lost, or cannot be had; while it is so already, nothing changes.</summary>
+    /// <summary>The connection is lost or cannot be made; no effect during an outage.</summary>
     public void Begin()
     {
         lock (_gate)
@@ -22,7 +22,7 @@ internal sealed class OutageCounters
         }
     }
 
-    /// <summary>There is a connection.</summary>
+    /// <summary>The connection is up.</summary>
     public void End()
     {
         lock (_gate)
@@ -42,5 +42,5 @@ internal sealed class OutageCounters
 }
 
 /// <summary>Outages since the start.</summary>
-/// <param name="Duration">Of all of them, the present one included.</param>
+/// <param name="Duration">Total duration, including the current outage.</param>
 internal readonly record struct OutageSnapshot(long Began, long Ended, TimeSpan Duration);

@@ -2,7 +2,7 @@ namespace Concentrator.Accounting;
 
 /// <summary>
 /// The output's side of the ledger: accepted = delivered + queued + dropped. <see cref="Gate"/> is also the lock of the
-/// output's spool, so every change of a queue and of its counters is one step, and <see cref="Read"/> always balances.
+/// output's queue, so a queue and its counters change in one step, and <see cref="Read"/> always balances.
 /// </summary>
 internal sealed class OutputCounters(string name, bool isRelay, long capacity)
 {
@@ -36,7 +36,7 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
 
     public Lock Gate { get; } = new();
 
-    /// <summary>Relays: when there was no connection.</summary>
+    /// <summary>Relays: the times without a connection.</summary>
     public OutageCounters Outages { get; } = new();
 
     /// <summary>The caller holds <see cref="Gate"/>: one message entered the queue.</summary>
@@ -50,7 +50,7 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     }
 
     /// <summary>
-    /// The output comes back after a reload had removed it: what it left on disk is counted as queued still, and is not counted
+    /// The output comes back after a reload had removed it: what it left on disk still counts as queued, and is not counted
     /// again when it is found there.
     /// </summary>
     public void ExpectWhatWasKept()
@@ -82,7 +82,7 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     /// <summary>The caller holds <see cref="Gate"/>: one message was cut at the output's <c>MaxFrameSize</c>.</summary>
     public void CutUnsynchronized() => _cut++;
 
-    /// <summary>The caller holds <see cref="Gate"/>: messages left the queue because their peer or file has them.</summary>
+    /// <summary>The caller holds <see cref="Gate"/>: messages left the queue because they are with the peer or in the file.</summary>
     public void DeliverUnsynchronized(long messages, long bytes)
     {
         long refused = Math.Min(_refusedLate, messages);
@@ -101,12 +101,12 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     }
 
     /// <summary>
-    /// The caller holds <see cref="Gate"/>: the peer refuses messages for good. Those that had been counted as delivered, because the
-    /// peer's TCP had acknowledged them, are counted as refused in place of as many that are delivered next: no counter falls, and
-    /// the ledger balances all the time.
+    /// The caller holds <see cref="Gate"/>: the peer refuses messages permanently. Those already counted as delivered, because the
+    /// peer's TCP had acknowledged them, are counted as refused in place of as many that are delivered next: no counter decreases, and
+    /// the ledger always balances.
     /// </summary>
     /// <param name="queued">Messages that are counted as queued.</param>
-    /// <param name="queuedBytes">Of those.</param>
+    /// <param name="queuedBytes">Bytes of those messages.</param>
     /// <param name="delivered">Messages that are counted as delivered.</param>
     public void RefuseUnsynchronized(long queued, long queuedBytes, long delivered)
     {
@@ -115,10 +115,10 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
         LeaveUnsynchronized(queued, queuedBytes);
     }
 
-    /// <summary>The caller holds <see cref="Gate"/>: of what is queued now, in bytes a message.</summary>
+    /// <summary>The caller holds <see cref="Gate"/>: average size of the queued messages, in bytes.</summary>
     public long AverageQueuedBytesUnsynchronized => _queued == 0 ? 0 : _queuedBytes / _queued;
 
-    /// <summary>Bytes may have been estimated (messages lost on disk): with the last message the error goes.</summary>
+    /// <summary>Bytes may have been estimated (messages lost on disk): the error ends with the last queued message.</summary>
     private void LeaveUnsynchronized(long messages, long bytes)
     {
         _queued -= messages;
@@ -126,8 +126,8 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     }
 
     /// <summary>
-    /// The output's queue is in use from now on: a reload may have made a relay of a file. Its capacity changes while the server runs:
-    /// whoever reads the counters asks for it, from any thread.
+    /// Sets the queue in use: a reload may have changed a file into a relay. Its capacity changes while the server runs, so
+    /// <paramref name="capacity"/> is called whenever the counters are read, from any thread.
     /// </summary>
     public void Become(bool isRelay, Func<long> capacity)
     {
@@ -139,7 +139,7 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     }
 
     /// <summary>
-    /// What the queue has on disk now, in bytes with what is delivered and not yet freed, and in messages without. One thread calls.
+    /// Sets what the queue has on disk: bytes including delivered messages not yet freed, messages without those. One thread calls.
     /// </summary>
     public void Stored(long bytes, long messages)
     {
@@ -148,22 +148,22 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
         if (messages > _mostStored) Volatile.Write(ref _mostStored, messages);
     }
 
-    /// <summary>What <see cref="Stored"/> was told last. Any thread.</summary>
+    /// <summary>Bytes last passed to <see cref="Stored"/>. Any thread.</summary>
     public long StoredBytes => Volatile.Read(ref _storedBytes);
 
-    /// <summary>That many messages were written to disk. One thread calls.</summary>
+    /// <summary>Adds messages written to disk. One thread calls.</summary>
     public void Spooled(long messages) => Volatile.Write(ref _spooled, _spooled + messages);
 
-    /// <summary>The queue is full, in memory or on disk, and was not before.</summary>
+    /// <summary>The queue has become full, in memory or on disk.</summary>
     public void Full(bool onDisk) => Interlocked.Increment(ref onDisk ? ref _timesDiskFull : ref _timesFull);
 
-    /// <summary>Where the queue is going, for whoever reads the counters.</summary>
+    /// <summary>Sets the forecast for the queue.</summary>
     public void Estimate(BacklogEstimate estimate)
     {
         lock (Gate) _estimate = estimate;
     }
 
-    /// <summary>Files: why the file cannot be written at the moment, for people; null = nothing is known against it. Any thread.</summary>
+    /// <summary>Files: readable reason why the file cannot be written at the moment; null = no problem is known. Any thread.</summary>
     public string? Problem
     {
         get => Volatile.Read(ref _problem);
@@ -171,7 +171,7 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     }
 
     /// <summary>Relays: a connection is up.</summary>
-    /// <param name="peer">Whose; null where nobody wants to know.</param>
+    /// <param name="peer">The peer; null = not recorded.</param>
     public void Connected(ConnectedPeer? peer = null)
     {
         lock (Gate)
@@ -194,7 +194,7 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
         Outages.Begin();
     }
 
-    /// <summary>All counters at one moment; they balance.</summary>
+    /// <summary>Reads all counters at one moment; they balance.</summary>
     public OutputSnapshot Read()
     {
         lock (Gate)
@@ -235,12 +235,12 @@ internal readonly record struct OutputSnapshot
 {
     public required string Name { get; init; }
 
-    /// <summary>Whether <see cref="Connected"/> and <see cref="Reconnects"/> mean anything.</summary>
+    /// <summary>Whether <see cref="Connected"/> and <see cref="Reconnects"/> apply.</summary>
     public bool IsRelay { get; init; }
 
     /// <summary>
-    /// Bytes the queue may hold: in memory for a file; for a relay its share of <c>Spool:MaxSize</c>, or what it holds, what the disk
-    /// has left and <c>MaxMemory</c>, where that is less.
+    /// Bytes that the queue may hold. For a file: in memory. For a relay: its share of <c>Spool:MaxSize</c> or, if less, the sum of what
+    /// it holds, what the disk has free and <c>MaxMemory</c>.
     /// </summary>
     public long Capacity { get; init; }
 
@@ -249,39 +249,39 @@ internal readonly record struct OutputSnapshot
     public long Queued { get; init; }
     public long QueuedBytes { get; init; }
 
-    /// <summary>Bytes accepted by this process; what an earlier one left behind is not among them.</summary>
+    /// <summary>Bytes accepted by this process, without those that an earlier one left behind.</summary>
     public long ArrivedBytes { get; init; }
 
     public long DeliveredBytes { get; init; }
 
-    /// <summary>Bytes on disk, a little more or less than <see cref="QueuedBytes"/>; 0 where the queue is in memory.</summary>
+    /// <summary>Bytes on disk, slightly more or less than <see cref="QueuedBytes"/>; 0 for a queue in memory.</summary>
     public long StoredBytes { get; init; }
 
-    /// <summary>Messages on disk and not delivered yet; they are among <see cref="Queued"/>.</summary>
+    /// <summary>Undelivered messages on disk; included in <see cref="Queued"/>.</summary>
     public long StoredMessages { get; init; }
 
-    /// <summary>The most that <see cref="StoredMessages"/> has been since the start.</summary>
+    /// <summary>Maximum of <see cref="StoredMessages"/> since the start.</summary>
     public long MostStored { get; init; }
 
     /// <summary>Messages written to disk since the start.</summary>
     public long SpooledMessages { get; init; }
 
-    /// <summary>The most that <see cref="Queued"/> has been since the start.</summary>
+    /// <summary>Maximum of <see cref="Queued"/> since the start.</summary>
     public long MostQueued { get; init; }
 
-    /// <summary>Messages that were cut at <c>MaxFrameSize</c>; they are delivered, or not, as all others.</summary>
+    /// <summary>Messages cut at <c>MaxFrameSize</c>; they are delivered, or not, like all others.</summary>
     public long Truncated { get; init; }
 
-    /// <summary>How often the queue's room in memory has run out.</summary>
+    /// <summary>How often the queue ran out of room in memory.</summary>
     public long TimesFull { get; init; }
 
-    /// <summary>How often the queue's room on disk has run out.</summary>
+    /// <summary>How often the queue ran out of room on disk.</summary>
     public long TimesDiskFull { get; init; }
 
-    /// <summary>Relays: when there was no connection.</summary>
+    /// <summary>Relays: the times without a connection.</summary>
     public OutageSnapshot Outages { get; init; }
 
-    /// <summary>Null while nobody estimates.</summary>
+    /// <summary>Forecast for the queue; null when none is made.</summary>
     public BacklogEstimate? Estimate { get; init; }
 
     /// <summary>Indexed by <see cref="DropReason"/>.</summary>
@@ -289,10 +289,10 @@ internal readonly record struct OutputSnapshot
 
     public bool Connected { get; init; }
 
-    /// <summary>Relays: who has the connection; null while there is none.</summary>
+    /// <summary>Relays: the connected peer; null while there is none.</summary>
     public ConnectedPeer? Peer { get; init; }
 
-    /// <summary>Files: why the file cannot be written at the moment; null = nothing is known against it.</summary>
+    /// <summary>Files: why the file cannot be written at the moment; null = no problem is known.</summary>
     public string? Problem { get; init; }
 
     /// <summary>Connections that ended since the start.</summary>
@@ -303,8 +303,8 @@ internal readonly record struct OutputSnapshot
     public bool Balances => Accepted == Delivered + Queued + DroppedTotal;
 }
 
-/// <summary>The other end of a relay's connection.</summary>
-/// <param name="Endpoint">As configured: of several, the one in use.</param>
+/// <summary>The peer of a relay's connection.</summary>
+/// <param name="Endpoint">As configured; of several, the one in use.</param>
 /// <param name="Protocol"><c>TLS 1.3</c>, <c>plain TCP</c>, or <c>RELP over</c> one of these.</param>
-/// <param name="CertificateEnds">When the peer's certificate does, local time; null without TLS.</param>
+/// <param name="CertificateEnds">End of the peer certificate's validity, local time; null without TLS.</param>
 internal sealed record ConnectedPeer(string Endpoint, string Protocol, DateTime? CertificateEnds);

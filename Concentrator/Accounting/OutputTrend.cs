@@ -1,13 +1,13 @@
 namespace Concentrator.Accounting;
 
 /// <summary>
-/// Follows one output through its snapshots and says where its queue is going. Arrivals and deliveries are smoothed over half
-/// a minute; what was delivered over an earlier connection says nothing about the present one and is forgotten. Pure
+/// Forecasts an output's queue from its snapshots. Arrivals and deliveries are smoothed over half
+/// a minute; deliveries over an earlier connection say nothing about the present one and are discarded. Pure
 /// arithmetic, one caller.
 /// </summary>
 internal sealed class OutputTrend
 {
-    /// <summary>Bytes, some 800 of HAProxy's lines: below, the queue is what is on its way anyhow.</summary>
+    /// <summary>In bytes, some 800 of HAProxy's lines: a smaller queue is just messages in flight.</summary>
     public const long WorthMentioning = 256 * 1024;
 
     private static readonly TimeSpan Span = TimeSpan.FromSeconds(30);
@@ -16,13 +16,13 @@ internal sealed class OutputTrend
     private readonly SmoothedRate _delivery = new(Span);
     private OutputSnapshot? _last;
 
-    /// <summary>More waits than is worth mentioning, and than arrives in two seconds.</summary>
+    /// <summary>Whether more than <see cref="WorthMentioning"/> waits, and more than arrives in two seconds.</summary>
     public bool IsBehind { get; private set; }
 
-    /// <summary>The relay got its connection since the snapshot before.</summary>
+    /// <summary>Whether the relay got its connection since the previous snapshot.</summary>
     public bool IsConnectedAnew { get; private set; }
 
-    /// <param name="elapsed">Since the snapshot before; any value for the first.</param>
+    /// <param name="elapsed">Time since the previous snapshot; ignored for the first.</param>
     public BacklogEstimate Follow(in OutputSnapshot now, TimeSpan elapsed)
     {
         IsConnectedAnew = now.Connected && (_last is not { Connected: true } before || before.Reconnects != now.Reconnects);
@@ -31,7 +31,7 @@ internal sealed class OutputTrend
         {
             if (now.ArrivedBytes < last.ArrivedBytes || now.DeliveredBytes < last.DeliveredBytes)
             {
-                // The counters began anew: so do we, from the next snapshot on.
+                // The counters started again, so the rates do too, from the next snapshot on.
                 _arrival.Restart();
                 _delivery.Restart();
             }

@@ -1,16 +1,16 @@
 namespace Concentrator.Accounting;
 
-/// <summary>Rows of cells as aligned lines without trailing blanks, for logs and terminals alike.</summary>
+/// <summary>Formats rows of cells as aligned lines without trailing blanks, for logs and terminals.</summary>
 internal static class PlainTable
 {
-    /// <summary>Characters of the first column that are kept in any case.</summary>
+    /// <summary>Characters of the first column that are always kept.</summary>
     private const int Least = 8;
 
-    /// <param name="heads">One a column.</param>
-    /// <param name="rows">As many cells each.</param>
-    /// <param name="isText">Of a column's head: its cells begin at the left; numbers end at the right.</param>
-    /// <param name="width">Characters of a line at most: what is too much is cut from the first column, which holds names.</param>
-    /// <returns>The heads and then a line a row; nothing where there is no row.</returns>
+    /// <param name="heads">One per column.</param>
+    /// <param name="rows">Rows with one cell per column.</param>
+    /// <param name="isText">Whether the column with that head is text, which is left-aligned; numbers are right-aligned.</param>
+    /// <param name="width">Maximum characters per line: the excess is cut from the first column, which holds names.</param>
+    /// <returns>The heads and then one line per row; empty if there are no rows.</returns>
     public static IReadOnlyList<string> Lines(
         string[] heads, IReadOnlyList<string[]> rows, Func<string, bool> isText, int width = int.MaxValue)
     {

@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace Concentrator.Accounting;
 
-/// <summary>Sizes and durations as people say them: two figures or so, in the unit that suits.</summary>
+/// <summary>Formats sizes and durations for people: about two figures, in a suitable unit.</summary>
 internal static class RoughFigures
 {
     private static readonly string[] SizeUnits = ["bytes", "KB", "MB", "GB", "TB"];
 
-    /// <summary>Powers of 1024, as everywhere in the configuration: <c>412 MB</c>, <c>1.2 GB</c>.</summary>
+    /// <summary>In powers of 1024, as everywhere in the configuration: <c>412 MB</c>, <c>1.2 GB</c>.</summary>
     public static string Size(long bytes)
     {
         double size = bytes;

@@ -1,8 +1,8 @@
 namespace Concentrator.Accounting;
 
 /// <summary>
-/// A rate per second, smoothed: an exponentially weighted mean of the last <paramref name="span"/> or so. It is a true mean
-/// from the first sample on: what has not been seen yet weighs nothing. Pure arithmetic, one caller.
+/// A smoothed rate per second: an exponentially weighted mean of about the last <paramref name="span"/>. It is a true mean
+/// from the first sample on: time before it has no weight. Pure arithmetic, one caller.
 /// </summary>
 internal sealed class SmoothedRate(TimeSpan span)
 {
@@ -12,7 +12,7 @@ internal sealed class SmoothedRate(TimeSpan span)
     /// <summary>Null before the first sample.</summary>
     public double? PerSecond => _weight > 0 ? _sum / _weight : null;
 
-    /// <summary>So many came in the time since the sample before.</summary>
+    /// <summary>Adds a sample: <paramref name="count"/> events in the time since the previous one.</summary>
     /// <param name="elapsed">More than zero.</param>
     public void Add(long count, TimeSpan elapsed)
     {
@@ -21,6 +21,6 @@ internal sealed class SmoothedRate(TimeSpan span)
         _weight = _weight * kept + (1 - kept);
     }
 
-    /// <summary>What was seen says nothing about what comes.</summary>
+    /// <summary>Discards all samples, because they say nothing about what comes next.</summary>
     public void Restart() => _sum = _weight = 0;
 }
