@@ -1,12 +1,12 @@
 namespace Concentrator.Configuration.Loading;
 
 /// <summary>
-/// The configuration of a machine that has no file: HAProxy's chroot socket, its log file, and Sekoia.io when there is a
-/// key. It is a layer of plain keys, read like any file, so that environment and command line apply on top of it.
+/// The configuration used when there is no file: HAProxy's chroot socket, its log file, and Sekoia.io when a key is given.
+/// A layer of plain keys, read like a file, so that the environment and the command line apply on top of it.
 /// </summary>
 internal static class BuiltInDefaults
 {
-    /// <summary>What stands for the file's name in results.</summary>
+    /// <summary>Reported as the source in place of a file name.</summary>
     public const string Source = "built-in HAProxy default";
 
     public const string NoKeyWarning =
@@ -14,13 +14,13 @@ internal static class BuiltInDefaults
 
     private const string Relay = "Outputs:sekoia:";
 
-    /// <summary>The keys of the default, with the relay in them if <paramref name="relay"/>.</summary>
-    /// <param name="relay">Whether there is one.</param>
-    /// <param name="intakeKey">Null or empty when it comes by another way.</param>
-    /// <param name="logGroup">Of a new log file; null = the process's own.</param>
+    /// <summary>The keys of the built-in default.</summary>
+    /// <param name="relay">Whether to include the relay.</param>
+    /// <param name="intakeKey">Null or empty when the key comes from elsewhere.</param>
+    /// <param name="logGroup">Group of a newly created log file; null = the process's own.</param>
     public static Dictionary<string, string?> Keys(bool relay, string? intakeKey, string? logGroup)
     {
-        // No condition on the program: whatever HAProxy's log-tag says, what arrives at its socket is HAProxy's.
+        // No condition on the program: HAProxy's log-tag may be anything, and only HAProxy writes to this socket.
         Dictionary<string, string?> keys = new(StringComparer.OrdinalIgnoreCase)
         {
             ["Listeners:haproxy:Address"] = "unix-dgram:/var/lib/haproxy/dev/log",
@@ -49,8 +49,8 @@ internal static class BuiltInDefaults
     }
 
     /// <summary>
-    /// Whether an override speaks of the relay: someone who gives its key as a file
-    /// (<c>CONCENTRATOR__Outputs__sekoia__IntakeKeyFile</c>) wants it as much as someone who sets the variable.
+    /// Whether an override concerns the relay. Giving its key as a file (<c>CONCENTRATOR__Outputs__sekoia__IntakeKeyFile</c>)
+    /// asks for the relay just as the variable does.
     /// </summary>
     public static bool ConcernsRelay(string key) => key.StartsWith(Relay, StringComparison.OrdinalIgnoreCase);
 }

@@ -2,8 +2,8 @@ using System.Collections;
 
 namespace Concentrator.Configuration.Loading;
 
-/// <summary>What the configuration takes from its surroundings, so that a test can take it from somewhere else.</summary>
-/// <param name="Variables">The environment variables, names as they stand.</param>
+/// <summary>What the configuration reads from its environment; tests supply their own.</summary>
+/// <param name="Variables">The environment variables, names unchanged.</param>
 /// <param name="DefaultFile">The configuration file read, if it exists, when none is named.</param>
 internal sealed record ConfigurationEnvironment(IReadOnlyDictionary<string, string> Variables, string DefaultFile)
 {
@@ -12,17 +12,17 @@ internal sealed record ConfigurationEnvironment(IReadOnlyDictionary<string, stri
     /// </summary>
     public const string Prefix = "CONCENTRATOR__";
 
-    /// <summary>The key of the built-in default's relay. One underscore: not a configuration key.</summary>
+    /// <summary>Variable with the intake key of the built-in default's relay. One underscore: not a configuration key.</summary>
     public const string IntakeKeyVariable = "CONCENTRATOR_INTAKE_KEY";
 
-    /// <summary>Sekoia.io's <c>intakes.yaml</c>, read if it exists and there is no other configuration; null = none is looked for.</summary>
+    /// <summary>Sekoia.io's <c>intakes.yaml</c>, read if it exists and there is no other configuration; null = not looked for.</summary>
     public string? DefaultIntakes { get; init; }
 
     /// <summary>Where the certificate files that an <c>intakes.yaml</c> names are mounted.</summary>
     public string CertificatesFolder { get; init; } = "/certs";
 
     /// <summary>
-    /// The group that gets to read the log file of the built-in default, where it exists, as rsyslog gives it on Debian; null = the
+    /// The group that may read the log file of the built-in default, if the group exists; rsyslog does the same on Debian. Null = the
     /// process's own.
     /// </summary>
     public string? LogGroup { get; init; }
@@ -38,7 +38,7 @@ internal sealed record ConfigurationEnvironment(IReadOnlyDictionary<string, stri
         return new ConfigurationEnvironment(variables, "/etc/concentrator/concentrator.json")
         {
             DefaultIntakes = "/intakes.yaml",
-            // Only root may give a file away.
+            // Only root may give a file to any group.
             LogGroup = Environment.IsPrivilegedProcess ? "adm" : null,
         };
     }

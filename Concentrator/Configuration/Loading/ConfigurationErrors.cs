@@ -2,13 +2,13 @@ using Concentrator.Configuration.Values;
 
 namespace Concentrator.Configuration.Loading;
 
-/// <summary>Collects everything wrong, so that it is reported together, and keeps secrets out of it.</summary>
+/// <summary>Collects all errors and warnings so that they are reported together, and masks secrets in them.</summary>
 internal sealed class ConfigurationErrors(KeyOrigins origins)
 {
-    /// <summary>Shorter words would blot out parts of innocent sentences, and no real key is that short.</summary>
+    /// <summary>Shortest text masked, in characters. Shorter ones may be ordinary words, and no real key is that short.</summary>
     private const int ShortestSecret = 8;
 
-    /// <summary>What comes from no file stands last in a report.</summary>
+    /// <summary>Sorts errors that come from no file to the end of a report.</summary>
     private static readonly (int File, int Line) NoFile = (int.MaxValue, 0);
 
     private readonly List<((int File, int Line) Place, ConfigurationError Error)> _errors = [];
@@ -20,15 +20,15 @@ internal sealed class ConfigurationErrors(KeyOrigins origins)
     public IReadOnlyList<string> Warnings => _warnings;
 
     /// <summary>
-    /// Set where a file could not be read: whatever else is missing may stand in it, so <see cref="AddMissing"/> says nothing any more.
+    /// Set when a file could not be read. Anything missing may be in that file, so <see cref="AddMissing"/> then reports nothing.
     /// </summary>
     public bool SomethingIsUnread { get; set; }
 
-    /// <summary>In the order of the files and their lines; what does not come from a file stands last.</summary>
+    /// <summary>The errors in the order of files and lines; those that come from no file are last.</summary>
     public IReadOnlyList<ConfigurationError> InOrder() => [.. _errors.OrderBy(entry => entry.Place).Select(entry => entry.Error)];
 
     /// <summary>
-    /// Blots this text out of whatever is said from now on: a key pasted into the wrong place would otherwise be quoted
+    /// Masks this text in everything reported from now on: a key pasted into the wrong place would otherwise be quoted
     /// there as a bad value.
     /// </summary>
     public void Protect(string? secret)
@@ -41,14 +41,14 @@ internal sealed class ConfigurationErrors(KeyOrigins origins)
 
     public void Add(string path, string problem) => Add(origins.Find(path), path, problem);
 
-    /// <summary>An error at a key whose origin is not recorded.</summary>
+    /// <summary>Adds an error at a key whose origin is not recorded.</summary>
     public void Add(KeyOrigin? origin, string path, string problem)
     {
         (int File, int Line) place = origin?.Line is int line ? (origin.File, line) : NoFile;
         _errors.Add((place, new ConfigurationError(Clean(origin?.Text), Clean(path), Clean(problem))));
     }
 
-    /// <summary>Something that has to be there is not.</summary>
+    /// <summary>Adds an error for something required that is missing.</summary>
     public void AddMissing(string path, string problem)
     {
         if (!SomethingIsUnread)
@@ -57,7 +57,7 @@ internal sealed class ConfigurationErrors(KeyOrigins origins)
         }
     }
 
-    /// <summary>An error of a file as a whole.</summary>
+    /// <summary>Adds an error about a file as a whole.</summary>
     /// <param name="place">Its path, with or without a line.</param>
     /// <param name="problem">What is wrong with it.</param>
     /// <param name="file">Its number in the order of reading.</param>

@@ -3,24 +3,24 @@ using System.Text.Json;
 
 namespace Concentrator.Configuration.Loading;
 
-/// <summary>One file of a configuration as it stands on disk.</summary>
+/// <summary>The content of one configuration file.</summary>
 /// <param name="File">Its path.</param>
-/// <param name="Number">In the order of reading, the main file 0.</param>
-/// <param name="Root">A JSON object, without a key that is given twice.</param>
-/// <param name="Lines">Where each key path begins.</param>
+/// <param name="Number">Its number in the order of reading; the main file is 0.</param>
+/// <param name="Root">A JSON object in which no key is given twice.</param>
+/// <param name="Lines">The line on which each key path begins.</param>
 internal sealed record ConfigurationText(string File, int Number, JsonElement Root, IReadOnlyDictionary<string, int> Lines);
 
 /// <summary>
-/// Reads a configuration file once and walks it: for the line of every key, for keys given twice (of which a JSON document keeps both),
+/// Reads a configuration file once and walks it for the line of every key, for duplicate keys (a JSON document keeps both),
 /// and for syntax errors with file, line and column.
 /// </summary>
 internal static class ConfigurationFile
 {
-    /// <summary>The file, or null after reporting why not.</summary>
+    /// <summary>Reads the file; null after reporting why it cannot be used.</summary>
     /// <param name="file">Its path.</param>
-    /// <param name="number">In the order of reading.</param>
-    /// <param name="remedy">What to do where it cannot be read.</param>
-    /// <param name="errors">Told what is wrong.</param>
+    /// <param name="number">Its number in the order of reading.</param>
+    /// <param name="remedy">What to do if it cannot be read, for the error.</param>
+    /// <param name="errors">Receives what is wrong.</param>
     public static ConfigurationText? Read(string file, int number, string remedy, ConfigurationErrors errors)
     {
         if (!SourceFile.Read(file, remedy).TryGet(out byte[]? content, out string? problem))
@@ -75,7 +75,7 @@ internal static class ConfigurationFile
         }
         catch (JsonException e) when (e.Message.Contains("is invalid after a value", StringComparison.Ordinal))
         {
-            // The library names the place of what comes next, which may be many lines of comments further on.
+            // The library reports the position of the next token, which may follow many lines of comments.
             ReadOnlySpan<byte> before = content.AsSpan(0, (int)end);
             return Wrong(
                 Place(file, before.Count((byte)'\n') + 1, (int)end - before.LastIndexOf((byte)'\n')),
@@ -87,7 +87,7 @@ internal static class ConfigurationFile
         }
         catch (InvalidOperationException)
         {
-            // Utf8JsonReader.GetString, on bytes that are no UTF-8 or on half a surrogate pair.
+            // Utf8JsonReader.GetString throws this for bytes that are not UTF-8 and for half a surrogate pair.
             return Wrong($"{file}:{walk.Line}", "holds bytes that are not UTF-8; save the file as UTF-8");
         }
 
@@ -103,7 +103,7 @@ internal static class ConfigurationFile
 
     private static string Describe(JsonException e, byte[] content)
     {
-        // The library quotes a whole bare word, which may be an unquoted secret; all its other messages quote one character.
+        // The library quotes a whole bare word, which may be an unquoted secret; its other messages quote only one character.
         return content.AsSpan().IndexOfAnyExcept(" \t\r\n"u8) < 0
             ? "is empty; a configuration is one JSON object, { … }"
             : e.Message.Contains("no JSON tokens", StringComparison.Ordinal)

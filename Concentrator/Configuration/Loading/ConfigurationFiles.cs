@@ -3,8 +3,8 @@ using Concentrator.Configuration.Values;
 namespace Concentrator.Configuration.Loading;
 
 /// <summary>
-/// A configuration file and the directory beside it whose files are read after it. Only <c>*.json</c> counts there: hidden files, and what
-/// editors and package managers leave, do not.
+/// A configuration file and the directory beside it, whose files are read after it. Only <c>*.json</c> files are read from it;
+/// hidden files and leftovers of editors and package managers are ignored.
 /// </summary>
 internal static class ConfigurationFiles
 {
@@ -13,11 +13,11 @@ internal static class ConfigurationFiles
     private const string Ending = ".json";
 
     /// <summary>
-    /// The keys of all files that can be read; what is wrong with the others is reported. Null where there is none.
+    /// The keys of all files that can be read; problems of the others are reported. Null if no file can be read.
     /// </summary>
     /// <param name="file">The main file.</param>
-    /// <param name="origins">Told where each key comes from.</param>
-    /// <param name="errors">Told what is wrong.</param>
+    /// <param name="origins">Records where each key comes from.</param>
+    /// <param name="errors">Receives what is wrong.</param>
     /// <param name="parts">The files beside it, in the order of reading.</param>
     public static IReadOnlyDictionary<string, string?>? Read(
         string file, KeyOrigins origins, ConfigurationErrors errors, out IReadOnlyList<string> parts)
@@ -54,7 +54,7 @@ internal static class ConfigurationFiles
         }
     }
 
-    /// <summary>The files that are read after a main file, in ordinal order of their names; a problem says what is wrong with the folder.</summary>
+    /// <summary>The files read after a main file, in ordinal order of their names; the problem describes a fault of the folder.</summary>
     public static Parsed<string[]> Parts(string file)
     {
         if (FolderOf(file) is not string folder)
@@ -82,7 +82,7 @@ internal static class ConfigurationFiles
         }
     }
 
-    /// <summary>Null for a path that can be none, which is reported when it is read.</summary>
+    /// <summary>The folder beside the file; null if the path is invalid, which is reported when the file is read.</summary>
     private static string? FolderOf(string file) =>
         !file.Contains('\0', StringComparison.Ordinal) && Path.GetDirectoryName(file) is string beside ? Path.Combine(beside, Folder) : null;
 

@@ -31,6 +31,6 @@ internal static class FacilityCondition
                 + NearestName.Hint(text, Names));
     }
 
-    /// <summary>The names of a set: bit n set = facility n.</summary>
+    /// <summary>The names of the facilities in a set: bit n set = facility n.</summary>
     public static IReadOnlyList<string> Format(uint facilities) => [.. Names.Where((_, facility) => (facilities >> facility & 1) != 0)];
 }

@@ -4,24 +4,24 @@ using System.Text.Json;
 namespace Concentrator.Configuration.Loading;
 
 /// <summary>
-/// The keys of several files as one layer, in which a later file adds to the earlier ones and overrides them. Objects are merged key by key. A
-/// text, a number, <c>null</c> or an array takes the place of whatever stood there; an array of <c>Routes</c> alone is appended to
-/// those before it: a file that brings an output can bring its route, and none can take the others away by accident.
+/// The keys of several files as one layer, in which a later file adds to and overrides the earlier ones. Objects are merged key
+/// by key. A text, a number, <c>null</c> or an array replaces what was there, except that the array of <c>Routes</c> is appended:
+/// a file that adds an output can add its route, and no file can remove the others' routes by accident.
 /// </summary>
-/// <param name="origins">Told where each key comes from.</param>
+/// <param name="origins">Records where each key comes from.</param>
 internal sealed class FileKeys(KeyOrigins origins)
 {
     private readonly Dictionary<string, string?> _values = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Of every path that is there, those of objects and arrays too.</summary>
+    /// <summary>The JSON kind at every path present, objects and arrays included.</summary>
     private readonly Dictionary<string, JsonValueKind> _kinds = new(StringComparer.OrdinalIgnoreCase);
 
     private int _routes;
 
-    /// <summary>The values, as Microsoft.Extensions.Configuration has those of a JSON file: an empty array is an empty text.</summary>
+    /// <summary>The values in the form of Microsoft.Extensions.Configuration's JSON provider: an empty array is an empty text.</summary>
     public IReadOnlyDictionary<string, string?> Values => _values;
 
-    /// <summary>Adds a file; call in the order of reading.</summary>
+    /// <summary>Adds a file. Files must be added in the order of reading.</summary>
     public void Add(ConfigurationText text)
     {
         foreach (JsonProperty property in text.Root.EnumerateObject())
@@ -31,9 +31,9 @@ internal sealed class FileKeys(KeyOrigins origins)
     }
 
     /// <param name="text">The file.</param>
-    /// <param name="element">What stands at the path.</param>
+    /// <param name="element">The JSON value at the path.</param>
     /// <param name="path">The key path in the whole configuration.</param>
-    /// <param name="written">The key path in the file: of a route its number there.</param>
+    /// <param name="written">The key path in the file; a route has its number in that file.</param>
     private void Add(ConfigurationText text, JsonElement element, string path, string written)
     {
         JsonValueKind kind = element.ValueKind;
@@ -69,7 +69,7 @@ internal sealed class FileKeys(KeyOrigins origins)
         }
         if (children > 0)
         {
-            // It may have been empty before.
+            // An earlier file may have left it empty.
             _values.Remove(path);
         }
         else if (!isAdded)
@@ -96,7 +96,7 @@ internal sealed class FileKeys(KeyOrigins origins)
         }
         _kinds[path] = kind;
 
-        // A key that is written with its section in one word.
+        // A key may be written with its section in one word ("Section:Key"), which creates the parents too.
         for (string? parent = KeyOrigins.Parent(path); parent is not null; parent = KeyOrigins.Parent(parent))
         {
             _kinds.TryAdd(parent, JsonValueKind.Object);

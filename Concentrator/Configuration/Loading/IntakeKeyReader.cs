@@ -5,8 +5,8 @@ namespace Concentrator.Configuration.Loading;
 
 /// <summary>
 /// Reads <c>IntakeKey</c> or <c>IntakeKeyFile</c> of an output or a route. No message of this class shows the key, nor
-/// the file's name where that may be a key pasted into the wrong place. One place may give one of the two; what a
-/// later file or a stronger layer gives replaces what a weaker one does.
+/// the file's name where that may be a key pasted into the wrong place. One layer may give only one of the two; a later
+/// file or a stronger layer replaces what a weaker one gives.
 /// </summary>
 internal static class IntakeKeyReader
 {
@@ -14,19 +14,19 @@ internal static class IntakeKeyReader
 
     public const string FileKey = "IntakeKeyFile";
 
-    /// <summary>Keeps a frame's header small; real keys have 16 characters.</summary>
+    /// <summary>Characters. Keeps a frame's header small; real keys have 16 characters.</summary>
     private const int Longest = 256;
 
-    /// <summary>Sekoia's own forwarder takes 16 alphanumerics or more (docs/reference/receivers.md, Sekoia.io).</summary>
+    /// <summary>Characters. Sekoia's own forwarder takes 16 alphanumerics or more (docs/reference/receivers.md, Sekoia.io).</summary>
     private const int SekoiaLength = 16;
 
     /// <summary>
-    /// Stands in for a key that was given but is wrong, so that nobody also reports it as missing. It never leaves the
-    /// loader: there is an error.
+    /// Placeholder for a key that is given but wrong, so that it is not also reported as missing. It never leaves the
+    /// loader, because an error has been reported.
     /// </summary>
     private static readonly Secret Wrong = new("");
 
-    /// <summary>The key, or null where neither way gives one.</summary>
+    /// <summary>The key, or null if neither of the two keys is given.</summary>
     public static Secret? Read(SectionReader section)
     {
         bool inFile = section.Has(FileKey);
@@ -81,7 +81,7 @@ internal static class IntakeKeyReader
         return key;
     }
 
-    /// <summary>The key stands between quotes in structured data (RFC 5424 section 6.3.3), and is never escaped there.</summary>
+    /// <summary>Refuses characters that would need escaping: the key is sent as structured data (RFC 5424 section 6.3.3).</summary>
     private static Secret Check(SectionReader section, string source, string key)
     {
         if (key.Length > Longest)

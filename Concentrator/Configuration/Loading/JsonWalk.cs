@@ -4,10 +4,10 @@ using System.Text.Json;
 
 namespace Concentrator.Configuration.Loading;
 
-/// <summary>Follows a <see cref="Utf8JsonReader"/> token by token and knows the key path and the line at each.</summary>
+/// <summary>Follows a <see cref="Utf8JsonReader"/> token by token and tracks the key path and the line.</summary>
 internal sealed class JsonWalk(byte[] content)
 {
-    /// <summary>What encloses the current token: its path, and for an array the index of the next element (-1 for an object).</summary>
+    /// <summary>The containers around the current token: path, and for an array the index of the next element (-1 for an object).</summary>
     private readonly Stack<(string Path, int Index)> _open = new();
     private readonly Dictionary<string, int> _lines = new(StringComparer.OrdinalIgnoreCase);
     private string _property = "";
@@ -15,15 +15,15 @@ internal sealed class JsonWalk(byte[] content)
 
     public int Depth => _open.Count;
 
-    /// <summary>Where each key path opened so far begins, lines from 1. Paths compare without letter case.</summary>
+    /// <summary>The line, from 1, on which each key path opened so far begins. Paths compare without letter case.</summary>
     public IReadOnlyDictionary<string, int> Lines => _lines;
 
-    /// <summary>Of the last token taken, from 1.</summary>
+    /// <summary>The line of the last token taken, from 1.</summary>
     public int Line { get; private set; } = 1;
 
     /// <summary>
-    /// Takes the reader's token. True when it opens a new key path, which starts at <paramref name="line"/>. False with a
-    /// <paramref name="path"/> when that path was there before, at <paramref name="line"/>; false without one otherwise.
+    /// Takes the reader's token. True if it opens a new key path, which starts at <paramref name="line"/>. False with a
+    /// <paramref name="path"/> if that path was already opened, at <paramref name="line"/>; false without one otherwise.
     /// </summary>
     public bool Take(ref Utf8JsonReader reader, [NotNullWhen(true)] out string? path, out int line)
     {
@@ -54,7 +54,7 @@ internal sealed class JsonWalk(byte[] content)
         }
         else if (reader.TokenType == JsonTokenType.String)
         {
-            // Throws where the bytes are no text, as the library that reads the values would.
+            // Throws if the bytes are not valid text, as the library that reads the values would.
             _ = reader.GetString();
         }
         return element && Note(path!, ref line);

@@ -9,14 +9,14 @@ internal enum Layer
 }
 
 /// <summary>Where the value at one key path came from.</summary>
-/// <param name="Text"><c>FILE:LINE</c>, the variable or the argument; null for a built-in value, which nobody can go and edit.</param>
-/// <param name="Line">In the file, from 1; null elsewhere.</param>
-/// <param name="Layer">What kind of place it is.</param>
-/// <param name="Spelling">The path in its author's letter case.</param>
-/// <param name="File">Of a file: its number in the order of reading, the main one 0.</param>
+/// <param name="Text"><c>FILE:LINE</c>, the variable or the argument; null for a built-in value, which no one can edit.</param>
+/// <param name="Line">The line in the file, from 1; null for other layers.</param>
+/// <param name="Layer">The layer that set the value.</param>
+/// <param name="Spelling">The path in the letter case in which it was written.</param>
+/// <param name="File">The file's number in the order of reading; the main file is 0.</param>
 internal sealed record KeyOrigin(string? Text, int? Line, Layer Layer, string Spelling, int File = 0)
 {
-    /// <summary>Of two settings of a key the stronger holds: a later file, above all files the environment, above it the command line.</summary>
+    /// <summary>The stronger of two settings wins: a later file over an earlier one, then the environment, then the command line.</summary>
     public int Strength => Layer switch
     {
         Layer.Base => File,
@@ -31,7 +31,7 @@ internal sealed class KeyOrigins
     private readonly Dictionary<string, KeyOrigin> _byPath = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>
-    /// Records a value; call in the order of the layers and files. Parents that nobody wrote out count as written here.
+    /// Records a value. Must be called in the order of layers and files. Parents not written out count as written here.
     /// </summary>
     public void Record(string path, string? text, int? line, Layer layer, int file = 0)
     {
@@ -43,7 +43,7 @@ internal sealed class KeyOrigins
         }
     }
 
-    /// <summary>Something else takes the place of what was recorded below the path.</summary>
+    /// <summary>Removes what was recorded below the path, because another value replaces it.</summary>
     public void ForgetBelow(string path)
     {
         foreach (string below in _byPath.Keys.Where(known => IsBelow(known, path)).ToArray())
@@ -52,7 +52,7 @@ internal sealed class KeyOrigins
         }
     }
 
-    /// <summary>The origin of the path, or of the nearest thing above it (for a key that is missing); null if nothing is known.</summary>
+    /// <summary>The origin of the path, or of its nearest recorded parent (for a missing key); null if nothing is known.</summary>
     public KeyOrigin? Find(string path)
     {
         for (string? place = path; place is not null; place = Parent(place))
@@ -66,12 +66,12 @@ internal sealed class KeyOrigins
     }
 
     /// <summary>
-    /// The path as spelled by whoever first wrote it: an environment variable that sets a key of a listener does not rename
+    /// The path as spelled where it was first written: an environment variable that sets a key of a listener does not rename
     /// the listener.
     /// </summary>
     public string Spelling(string path) => _byPath.TryGetValue(path, out KeyOrigin? origin) ? origin.Spelling : path;
 
-    /// <summary>The path that encloses this one; null at the top.</summary>
+    /// <summary>The parent of this path; null at the top.</summary>
     public static string? Parent(string path)
     {
         int colon = path.LastIndexOf(':');

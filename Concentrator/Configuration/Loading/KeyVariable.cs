@@ -6,7 +6,7 @@ namespace Concentrator.Configuration.Loading;
 /// <param name="Value">May be a secret.</param>
 internal sealed record KeyVariable(string Name, string Path, string Value)
 {
-    /// <summary>All of them, by name. Two that differ only in letter case are reported: neither would reliably win.</summary>
+    /// <summary>All such variables, by name. Two that differ only in letter case are an error: neither would reliably win.</summary>
     public static List<KeyVariable> FindAll(ConfigurationEnvironment environment, ConfigurationErrors errors)
     {
         Dictionary<string, KeyVariable> byPath = new(StringComparer.OrdinalIgnoreCase);
@@ -27,6 +27,6 @@ internal sealed record KeyVariable(string Name, string Path, string Value)
         return [.. byPath.Values];
     }
 
-    /// <summary>Without the value.</summary>
+    /// <summary>The name only; the value may be a secret.</summary>
     public override string ToString() => Name;
 }

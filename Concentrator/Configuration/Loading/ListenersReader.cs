@@ -20,7 +20,7 @@ internal static class ListenersReader
     private static readonly TimeSpan MostHandshake = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// All sound listeners. <paramref name="names"/> has the broken ones too, so that routes may name them without a second error.
+    /// All valid listeners. <paramref name="names"/> includes the invalid ones, so that routes may name them without a second error.
     /// </summary>
     public static IReadOnlyList<ListenerOptions> Read(SectionReader server, out IReadOnlyList<string> names)
     {
@@ -47,7 +47,7 @@ internal static class ListenersReader
         ListenAddress? address = text is null ? null : section.Value("Address", ListenAddressParser.Parse, null);
         if (address is null)
         {
-            // What applies depends on the address: without it only the spelling of the keys can be checked.
+            // Which keys apply depends on the address; without it only their spelling can be checked.
             section.Know("Framing", "Format", "Mode", "Owner", "Group", "Takeover", "MaxMessageSize",
                 "MaxConnections", "MaxConnectionsPerAddress", "IdleTimeout", "ReceiveBuffer", "Tls");
             section.Finish();
@@ -146,15 +146,15 @@ internal static class ListenersReader
     }
 
     /// <summary>
-    /// Both kinds of unix socket share the file system, and none of them its abstract names; tcp and tls share the ports. Port 0 collides with
-    /// nothing.
+    /// Both kinds of unix socket share the file system but not the abstract namespace; tcp and tls share the ports. Port 0 never
+    /// collides.
     /// </summary>
     private static bool Collide(ListenAddress a, ListenAddress b) =>
         a.IsUnix || b.IsUnix
             ? (a.Path is not null && a.Path == b.Path) || a.IsSameAbstract(b)
             : (a.Transport == Transport.Udp) == (b.Transport == Transport.Udp) && a.EndPoint!.Port != 0 && a.EndPoint.Equals(b.EndPoint);
 
-    /// <summary>The stream listener at this address, if one stands there.</summary>
+    /// <summary>The stream listener at this address, or null.</summary>
     public static ListenerOptions? FindTcp(IEnumerable<ListenerOptions> listeners, IPEndPoint address) =>
         listeners.FirstOrDefault(listener => Collide(listener.Address, new ListenAddress(Transport.Tcp, null, address)));
 }

@@ -3,14 +3,14 @@ using Concentrator.Configuration.Values;
 namespace Concentrator.Configuration.Loading;
 
 /// <summary>
-/// The names of listeners and outputs. They become metric labels, log fields and folders of the spool, hence letters,
-/// digits, dots, hyphens and underscores only. Letter case is ignored, as in all keys.
+/// The names of listeners and outputs. They become metric labels, log fields and folders of the spool, so they may hold only
+/// letters, digits, dots, hyphens and underscores. Letter case is ignored, as in all keys.
 /// </summary>
 internal static class Names
 {
     private const int Longest = 64;
 
-    /// <summary>What a name is, for errors.</summary>
+    /// <summary>The rule for names, as errors quote it.</summary>
     public static readonly string Rule =
         $"write up to {Longest} letters, digits, dots, hyphens and underscores, a letter or digit first";
 
@@ -18,7 +18,7 @@ internal static class Names
         text.Length is > 0 and <= Longest && char.IsAsciiLetterOrDigit(text[0])
         && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_');
 
-    /// <summary>Reports a name that cannot be one.</summary>
+    /// <summary>Reports a name that breaks <see cref="Rule"/>.</summary>
     public static void Check(SectionReader section, string parent)
     {
         if (!IsName(section.Name))
@@ -28,8 +28,8 @@ internal static class Names
     }
 
     /// <summary>
-    /// Turns the names that a route lists into the names as they were declared; reports unknown and repeated ones.
-    /// Null where the route lists none.
+    /// Maps the names that a route lists to the names as declared; reports unknown and repeated ones.
+    /// Null if the route lists none.
     /// </summary>
     public static IReadOnlyList<string>? Resolve(SectionReader route, string key, string kind, IReadOnlyList<string> declared)
     {

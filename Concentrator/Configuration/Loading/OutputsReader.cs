@@ -30,7 +30,7 @@ internal static class OutputsReader
     ];
 
     /// <summary>
-    /// All sound outputs. <paramref name="names"/> has the broken ones too, so that routes may name them without a second error.
+    /// All valid outputs. <paramref name="names"/> includes the invalid ones, so that routes may name them without a second error.
     /// </summary>
     public static IReadOnlyList<OutputOptions> Read(SectionReader server, out IReadOnlyList<string> names)
     {
@@ -63,7 +63,7 @@ internal static class OutputsReader
         Kind? kind = text is null ? null : section.Value("Type", Kinds.Parse, null);
         if (kind is null)
         {
-            // What applies depends on the type: without it only the spelling of the keys can be checked.
+            // Which keys apply depends on the type; without it only their spelling can be checked.
             section.Know([.. FileKeys, .. RelayKeys, "Format", "Timestamp"]);
             return null;
         }

@@ -22,7 +22,7 @@ internal static class PemFiles
         return Read(section, key, file) is string pem && Certificates(section, key, file, pem) is not null ? file : null;
     }
 
-    /// <summary>Checks that the two files (full paths) are a certificate and its unencrypted key; reports whatever is not so.</summary>
+    /// <summary>Checks that the two files (full paths) are a certificate and its unencrypted key; reports every problem.</summary>
     public static void CheckPair(SectionReader section, string certificateFile, string keyFile)
     {
         string? certificatePem = Read(section, CertificateKey, certificateFile);
@@ -79,7 +79,7 @@ internal static class PemFiles
         }
     }
 
-    /// <summary>The first certificate of the file, which is the server's or client's own.</summary>
+    /// <summary>The first certificate of the file: the server's or client's own. Null after reporting.</summary>
     private static X509Certificate2? Certificates(SectionReader section, string key, string file, string pem)
     {
         X509Certificate2Collection found = [];

@@ -6,26 +6,26 @@ using Microsoft.Win32.SafeHandles;
 namespace Concentrator.Configuration.Loading;
 
 /// <summary>
-/// Opens the files that a configuration consists of and points to. A pipe, which would be waited for until somebody writes, is a
-/// problem, and so is a path that can be none.
+/// Opens the files of a configuration and the files that it names. An invalid path is a problem, and so is a pipe, because reading it
+/// would wait for a writer.
 /// </summary>
 internal static class PlainFile
 {
-    /// <summary>The problem of a path that names nothing.</summary>
+    /// <summary>The problem text for a file that does not exist.</summary>
     public const string Missing = "does not exist";
 
     private const string Refusal = "may not";
 
-    /// <summary>Whether a file is there and this user may not read it; the problem then says itself what to do.</summary>
+    /// <summary>Whether the problem is a file that exists but that this user may not read; its text then includes the remedy.</summary>
     public static bool IsRefusal(string problem) => problem.StartsWith(Refusal, StringComparison.Ordinal);
 
-    /// <summary>The file, to be disposed by the caller; a problem says what is wrong with it without naming it.</summary>
+    /// <summary>Opens the file; the caller disposes it. The problem says what is wrong without naming the file.</summary>
     public static Parsed<FileStream> Open(string file)
     {
         if (file.Length == 0) return new Problem("is no path: it is empty");
         if (file.Contains('\0', StringComparison.Ordinal)) return new Problem("is no path: it contains a NUL character");
 
-        // Without waiting: what stands at the path is looked at once it is open, so that nobody can exchange it meanwhile.
+        // Opened without blocking and examined afterwards, so that the file cannot be swapped between check and open.
         SafeFileHandle handle = FileCalls.Open(file, FileCalls.ReadOnly | FileCalls.NonBlocking);
         if (handle.IsInvalid)
         {

@@ -14,10 +14,10 @@ internal static class RelayOutputReader
 
     private static readonly TimeSpan MostReplay = TimeSpan.FromMinutes(5);
 
-    /// <summary>Below it a block of 64 KB would take more than a minute, beyond it no limit would be felt.</summary>
+    /// <summary>Bytes a second. Below the least, a block of 64 KB takes over a minute; above the most, no limit is noticed.</summary>
     private const long LeastRate = 1024, MostRate = 1L << 40;
 
-    /// <summary>What every receiver must take (RFC 5425 4.3.1): room for any header, with a key. Beyond it: what a stream's largest message needs.</summary>
+    /// <summary>Bytes: what every receiver must take (RFC 5425 4.3.1; any header fits) and what a stream's largest message needs.</summary>
     private const int LeastFrame = 2048, MostFrame = 32 * 1024 * 1024;
 
     public static RelayOutputOptions? Read(SectionReader section, TimestampSource timestamp, RelayProtocol protocol, bool secure)

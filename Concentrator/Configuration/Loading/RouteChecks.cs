@@ -2,14 +2,14 @@ using Concentrator.Configuration.Options;
 
 namespace Concentrator.Configuration.Loading;
 
-/// <summary>What can be said of listeners, outputs and routes only together.</summary>
+/// <summary>Checks that need listeners, outputs and routes together.</summary>
 internal sealed class RouteChecks(
     ConfigurationErrors errors,
     IReadOnlyList<ListenerOptions> listeners,
     IReadOnlyList<OutputOptions> outputs,
     IReadOnlyList<RouteOptions> routes)
 {
-    /// <summary>Keys where they have no effect, and their absence where one is needed.</summary>
+    /// <summary>Reports keys that have no effect and keys that are needed but missing.</summary>
     public void CheckKeys()
     {
         foreach (RouteOptions route in routes)
@@ -38,7 +38,7 @@ internal sealed class RouteChecks(
         }
     }
 
-    /// <summary>Parts that can never do anything. Only of a configuration without errors: broken parts would look unused.</summary>
+    /// <summary>Warns of parts that can never do anything. Only for a valid configuration: broken parts would look unused.</summary>
     /// <param name="fedBesides">Names of outputs that get messages without a route.</param>
     public void WarnOfIdleParts(IReadOnlyList<string> fedBesides)
     {
@@ -82,7 +82,7 @@ internal sealed class RouteChecks(
     private static bool CanMatch(RouteOptions route, ListenerOptions listener) =>
         (route.From is null || route.From.Contains(listener.Name)) && (route.Sender is null || !listener.Address.IsUnix);
 
-    /// <summary>Whether every message of its listeners matches.</summary>
+    /// <summary>Whether the route matches every message of its listeners.</summary>
     private static bool IsUnconditional(RouteOptions route) =>
         route == new RouteOptions
         {

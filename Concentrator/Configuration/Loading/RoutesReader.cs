@@ -71,7 +71,7 @@ internal static class RoutesReader
         return route;
     }
 
-    /// <summary>One text, which may have commas in it, or a list of texts.</summary>
+    /// <summary>One text, which may hold commas, or a list of texts.</summary>
     private static List<string>? ReadTexts(SectionReader section, string key)
     {
         if (section.HasEmptyList(key))

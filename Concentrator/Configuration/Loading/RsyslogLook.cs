@@ -3,10 +3,10 @@ using System.Text.RegularExpressions;
 
 namespace Concentrator.Configuration.Loading;
 
-/// <summary>Tells rsyslog's configuration from JSON with a mistake in it.</summary>
+/// <summary>Tells an rsyslog configuration from JSON with a syntax error.</summary>
 internal static partial class RsyslogLook
 {
-    /// <summary>Whether some line begins as no line of JSON does and one of rsyslog's does, in YAML too.</summary>
+    /// <summary>Whether a line begins as one of rsyslog's does (also in its YAML form) and no line of JSON can.</summary>
     public static bool Fits(ReadOnlySpan<byte> content) => Line().IsMatch(Encoding.UTF8.GetString(content));
 
     [GeneratedRegex(

@@ -2,10 +2,10 @@ using Concentrator.Configuration.Values;
 
 namespace Concentrator.Configuration.Loading;
 
-/// <summary>A file with a key in it, which is nobody's business but its owner's and perhaps its group's.</summary>
+/// <summary>A file that holds a key, which only its owner and perhaps its group should be able to read.</summary>
 internal static class SecretFile
 {
-    /// <summary>Warns where every user of this host can read it.</summary>
+    /// <summary>Warns if every user of this host can read the file.</summary>
     /// <param name="section">The object whose key names the file.</param>
     /// <param name="key">That key.</param>
     /// <param name="file">The full path of a file that has just been read.</param>
@@ -17,7 +17,7 @@ internal static class SecretFile
         }
     }
 
-    /// <summary>Its mode if that lets everybody read, and so do the directories above; else null.</summary>
+    /// <summary>The file's mode if that and the directories above let everyone read it; else null.</summary>
     private static UnixFileMode? ModeOpenToAll(string file)
     {
         try
@@ -32,7 +32,7 @@ internal static class SecretFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It was removed since: what was read of it is still right, and there is nothing left to warn of.
+            // The file was removed in the meantime: what was read is still valid, and there is nothing left to warn of.
             return null;
         }
     }

@@ -3,13 +3,13 @@ using Microsoft.Extensions.Configuration;
 
 namespace Concentrator.Configuration.Loading;
 
-/// <summary>One entry of a list, with the path to blame for it.</summary>
+/// <summary>One entry of a list, and the path that errors name for it.</summary>
 internal sealed record ListEntry(string Path, string Text);
 
 /// <summary>
 /// Reads one object of the configuration. Every key asked for becomes a known key; <see cref="Finish"/> then reports all
-/// others. A problem is reported where it is met and the fallback returned, so that reading goes on and finds the rest.
-/// JSON <c>null</c> means the default everywhere.
+/// others. A problem is reported when it is met and the fallback returned, so that reading continues and finds the rest.
+/// JSON <c>null</c> always means the default.
 /// </summary>
 internal sealed class SectionReader
 {
@@ -28,20 +28,20 @@ internal sealed class SectionReader
         Name = spelling[(spelling.LastIndexOf(':') + 1)..];
     }
 
-    /// <summary>The last part of the path: of a listener or an output, its name.</summary>
+    /// <summary>The last part of the path: the name of a listener or an output.</summary>
     public string Name { get; }
 
     public LoadContext Context => _context;
 
     public string PathOf(string key) => _path.Length == 0 ? key : $"{_path}:{key}";
 
-    /// <summary>Whether anything but null stands at the key.</summary>
+    /// <summary>Whether the key has a value other than null.</summary>
     public bool Has(string key) => _section.GetSection(key).Value is not null || Children(key).Count > 0;
 
-    /// <summary>Whether the key is written at all, be it with null.</summary>
+    /// <summary>Whether the key is written at all, even with null.</summary>
     public bool Mentions(string key) => _section.GetChildren().Any(child => child.Key.Equals(key, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Whether a list or an object with something in it stands at the key, and no stronger single value over it.</summary>
+    /// <summary>Whether the key has a non-empty list or object that no stronger single value overrides.</summary>
     public bool HasList(string key)
     {
         IConfigurationSection section = _section.GetSection(key);
@@ -49,23 +49,23 @@ internal sealed class SectionReader
         return children.Count > 0 && (section.Value is null || children.Exists(child => StrengthOf(child) >= StrengthOf(section)));
     }
 
-    /// <summary>Whether <c>[]</c> (or an empty text) stands at the key.</summary>
+    /// <summary>Whether the key's value is <c>[]</c> (or an empty text).</summary>
     public bool HasEmptyList(string key) => _section.GetSection(key).Value is "" && Children(key).Count == 0;
 
-    /// <summary>How strong the place is that set the key (<see cref="KeyOrigin.Strength"/>).</summary>
+    /// <summary>The strength of the layer that set the key (<see cref="KeyOrigin.Strength"/>).</summary>
     public int StrengthOf(string key) => StrengthOf(_section.GetSection(key));
 
     public void Error(string key, string problem) => _context.Errors.Add(PathOf(key), problem);
 
-    /// <summary>Says that something is not there.</summary>
+    /// <summary>Reports that a required key is missing.</summary>
     public void Missing(string key, string problem) => _context.Errors.AddMissing(PathOf(key), problem);
 
     public void Warn(string key, string problem) => _context.Errors.Warn(PathOf(key), problem);
 
-    /// <summary>Names keys that this kind of object can have, for the suggestions of <see cref="Finish"/>.</summary>
+    /// <summary>Adds keys that this kind of object can have, for the suggestions of <see cref="Finish"/>.</summary>
     public void Know(params IEnumerable<string> keys) => _known.AddRange(keys);
 
-    /// <summary>One value as text, never empty; null where there is none.</summary>
+    /// <summary>One value as text, never empty; null if there is none.</summary>
     public string? Text(string key)
     {
         Know(key);
@@ -83,7 +83,7 @@ internal sealed class SectionReader
         return section.Value;
     }
 
-    /// <summary>One value, or <paramref name="fallback"/> where there is none or a bad one.</summary>
+    /// <summary>One value, or <paramref name="fallback"/> if it is missing or invalid.</summary>
     public T Value<T>(string key, Func<string, Parsed<T>> parse, T fallback)
     {
         if (Text(key) is not string text)
@@ -98,7 +98,7 @@ internal sealed class SectionReader
         return fallback;
     }
 
-    /// <summary>One value that must be there; <paramref name="remedy"/> says what to write where it is not.</summary>
+    /// <summary>One required value; if it is missing, the error says <paramref name="remedy"/>.</summary>
     public string? Required(string key, string remedy)
     {
         if (!Has(key))
@@ -112,7 +112,7 @@ internal sealed class SectionReader
 
     /// <summary>
     /// A list: an array, or one text with commas, which is the only way a single environment variable can hold several.
-    /// Null where there is none; empty for <c>[]</c>. Elements that are no text are reported and left out.
+    /// Null if there is none; empty for <c>[]</c>. Elements that are not texts are reported and left out.
     /// </summary>
     public IReadOnlyList<ListEntry>? Texts(string key)
     {
@@ -129,7 +129,7 @@ internal sealed class SectionReader
             : Entries(children.Select(child => new ListEntry(child.Path, child.GetChildren().Any() ? "" : child.Value ?? "")));
     }
 
-    /// <summary>The object at the key, empty where there is none.</summary>
+    /// <summary>The object at the key, empty if there is none.</summary>
     public SectionReader Object(string key)
     {
         Know(key);
@@ -139,7 +139,7 @@ internal sealed class SectionReader
     /// <summary>The objects directly below this one, by name.</summary>
     public IReadOnlyList<SectionReader> Objects() => [.. _section.GetChildren().Select(OpenChild)];
 
-    /// <summary>The objects below the one at the key, which must hold some; <paramref name="remedy"/> says what to write where it does not.</summary>
+    /// <summary>The objects below the one at the key. There must be at least one; the error says <paramref name="remedy"/>.</summary>
     public IReadOnlyList<SectionReader> RequiredObjects(string key, string remedy)
     {
         IReadOnlyList<SectionReader> objects = Object(key).Objects();
@@ -150,7 +150,7 @@ internal sealed class SectionReader
         return objects;
     }
 
-    /// <summary>Says that a key of other kinds of object stands here without effect.</summary>
+    /// <summary>Reports a key that has no effect here because it belongs to other kinds of object.</summary>
     public void Refuse(string key, string reason, string remedy = "remove it")
     {
         _refused.Add(key);
@@ -160,7 +160,7 @@ internal sealed class SectionReader
         }
     }
 
-    /// <summary>Reports every key that nobody asked for. Values of unknown keys are not shown: they may be mistyped secrets.</summary>
+    /// <summary>Reports every unknown key. Its value is not shown, because it may be a mistyped secret.</summary>
     public void Finish()
     {
         List<string> known = [.. _known.Distinct(StringComparer.OrdinalIgnoreCase).Except(_refused, StringComparer.OrdinalIgnoreCase)];

@@ -15,7 +15,7 @@ internal static class ServerReader
     private const long MostMemory = 64 * 1024 * Megabyte;
     private const long MostDisk = 1024 * 1024 * 1024 * Megabyte;
 
-    /// <summary>The options without their warnings; to be used only if nothing was reported meanwhile.</summary>
+    /// <summary>The options without their warnings; to be used only if no error was reported meanwhile.</summary>
     public static ServerOptions Read(SectionReader server)
     {
         IReadOnlyList<ListenerOptions> listeners = ListenersReader.Read(server, out IReadOnlyList<string> listenerNames);
@@ -47,7 +47,7 @@ internal static class ServerReader
         return options;
     }
 
-    /// <summary>Bytes of messages held in memory for one output.</summary>
+    /// <summary>Parses the bytes of messages held in memory for one output.</summary>
     public static Parsed<long> ParseMemory(string text) => ByteSize.Parse(text, Megabyte, MostMemory);
 
     private static SpoolOptions ReadSpool(SectionReader section)
@@ -87,8 +87,8 @@ internal static class ServerReader
             : new Problem($"{Problem.Quote(text)} is not the absolute path of a folder; write for example \"/var/spool/concentrator\"");
 
     /// <summary>
-    /// Where the status pages are; null, by the word <c>off</c> or JSON null at the key itself, = nowhere. An absent key means the default,
-    /// and so does what cannot be used.
+    /// The address of the status pages; null (none) for the word <c>off</c> or JSON null at the key itself. A missing or invalid value
+    /// means the default.
     /// </summary>
     public static IPEndPoint? ReadMonitoring(SectionReader server, IReadOnlyList<ListenerOptions> listeners)
     {

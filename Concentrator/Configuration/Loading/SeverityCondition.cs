@@ -36,7 +36,7 @@ internal static class SeverityCondition
         return Find(ends[1]) is Severity second ? Between(first, second) : Unknown(ends[1]);
     }
 
-    /// <summary>One run of bits as <see cref="Parse"/> reads it.</summary>
+    /// <summary>Formats one contiguous run of bits in the form that <see cref="Parse"/> reads.</summary>
     public static string Format(byte severities)
     {
         string worst = Names[byte.TrailingZeroCount(severities)].Name;

@@ -2,15 +2,15 @@ using Concentrator.Configuration.Values;
 
 namespace Concentrator.Configuration.Loading;
 
-/// <summary>Reads a whole configuration file, whatever it is written in.</summary>
+/// <summary>Reads a whole configuration file in any syntax.</summary>
 internal static class SourceFile
 {
     /// <summary>A thousand listeners fit; <c>/dev/zero</c> does not.</summary>
     private const int MaxBytes = 4 * 1024 * 1024;
 
-    /// <summary>The bytes without byte order mark; a problem says what is wrong with the file without naming it.</summary>
+    /// <summary>The bytes without byte order mark; the problem says what is wrong with the file without naming it.</summary>
     /// <param name="file">Its path.</param>
-    /// <param name="remedy">What to do where it cannot be read.</param>
+    /// <param name="remedy">What to do if it cannot be read, for the problem.</param>
     public static Parsed<byte[]> Read(string file, string remedy)
     {
         if (!PlainFile.Open(file).TryGet(out FileStream? opened, out string? problem))

@@ -5,10 +5,10 @@ namespace Concentrator.Configuration.Loading;
 /// <summary>Reads the small files that a configuration points to: keys and certificates.</summary>
 internal static class TextFile
 {
-    /// <summary>A system's whole bundle of authorities has a quarter of this.</summary>
+    /// <summary>A system's whole CA bundle is a quarter of this.</summary>
     private const int MaxBytes = 1024 * 1024;
 
-    /// <summary>The text of the file; a problem says what is wrong with it without naming it.</summary>
+    /// <summary>The text of the file; the problem says what is wrong with it without naming it.</summary>
     public static Parsed<string> Read(string file)
     {
         if (!PlainFile.Open(file).TryGet(out FileStream? opened, out string? problem))

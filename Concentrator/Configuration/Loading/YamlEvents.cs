@@ -3,23 +3,23 @@ using YamlDotNet.Core.Events;
 
 namespace Concentrator.Configuration.Loading;
 
-/// <summary>The events of a YAML text, one at a time and to a bounded depth. Reading costs memory for what is nested alone.</summary>
+/// <summary>The events of a YAML text, one at a time and to a bounded depth. Memory grows only with the nesting.</summary>
 /// <param name="text">The whole text.</param>
-/// <param name="mostDepth">Levels, the stream and the document counted.</param>
+/// <param name="mostDepth">The most levels allowed, the stream and the document included.</param>
 internal sealed class YamlEvents(string text, int mostDepth)
 {
     private readonly Parser _parser = new(new StringReader(text));
     private int _depth;
 
-    /// <summary>The event that <see cref="Advance"/> came to; before the first one none, and not to be asked for.</summary>
+    /// <summary>The current event; must not be read before the first <see cref="Advance"/>.</summary>
     public ParsingEvent Current => _parser.Current!;
 
-    /// <summary>Where it begins, from 1.</summary>
+    /// <summary>The line on which the current event begins, from 1.</summary>
     public int Line => (int)Current.Start.Line;
 
     /// <summary>
-    /// Goes to the next event. On some texts YamlDotNet 18.1 throws over its own state or ends without the end of the stream (an entry
-    /// with an empty key, <c>- : x</c>, and a line behind it); to its user they are bad YAML as well.
+    /// Moves to the next event. On some texts YamlDotNet 18.1 throws because of its own state or ends without the end of the stream (an
+    /// entry with an empty key, <c>- : x</c>, followed by a line); these are reported as bad YAML too.
     /// </summary>
     /// <exception cref="YamlException">There is no next event, or it is nested too deep.</exception>
     public void Advance()
@@ -39,7 +39,7 @@ internal sealed class YamlEvents(string text, int mostDepth)
         if (_depth > mostDepth) throw new YamlException(Current.Start, Current.End, $"It is nested deeper than {mostDepth} levels.");
     }
 
-    /// <summary>From the first event of a node to its last.</summary>
+    /// <summary>Skips from the first event of a node to its last.</summary>
     public void SkipNode()
     {
         int depth = 0;
