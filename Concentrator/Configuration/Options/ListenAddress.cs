@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Concentrator.Configuration.Options;
 
-/// <summary>The kinds of socket a listener may own.</summary>
+/// <summary>The kind of a listener's socket.</summary>
 internal enum Transport : byte
 {
     UnixDatagram,
@@ -14,26 +14,26 @@ internal enum Transport : byte
 
 /// <summary>
 /// Where a listener listens: <c>unix-dgram:PATH</c>, <c>unix-stream:PATH</c>, <c>udp://IP:PORT</c>, <c>tcp://IP:PORT</c>
-/// or <c>tls://IP:PORT</c>; in a PATH's place <c>abns@NAME</c> or <c>abnsz@NAME</c>. Exactly one of <see cref="Path"/>, <see cref="Abstract"/>
-/// and <see cref="EndPoint"/> is set.
+/// or <c>tls://IP:PORT</c>; <c>abns@NAME</c> or <c>abnsz@NAME</c> may replace PATH. Exactly one of <see cref="Path"/>,
+/// <see cref="Abstract"/> and <see cref="EndPoint"/> is set.
 /// </summary>
 internal sealed record ListenAddress(Transport Transport, string? Path, IPEndPoint? EndPoint)
 {
-    /// <summary>Of a unix socket that is no file.</summary>
+    /// <summary>The name of a unix socket that is not a file.</summary>
     public AbstractName? Abstract { get; init; }
 
-    /// <summary>What a unix socket is called, path or abstract name.</summary>
+    /// <summary>The path or abstract name of a unix socket.</summary>
     public string UnixName => Path ?? Abstract?.ToString() ?? "";
 
-    /// <summary>Whether both are one socket of the abstract namespace, which at any time one process alone can bind.</summary>
+    /// <summary>Whether both are the same abstract socket, which only one process at a time can bind.</summary>
     public bool IsSameAbstract(ListenAddress other) => Abstract is not null && Transport == other.Transport && Abstract.IsSame(other.Abstract);
 
     public bool IsDatagram => Transport is Transport.UnixDatagram or Transport.Udp;
 
-    /// <summary><c>[::]</c>: every address of the host, IPv4 ones too.</summary>
+    /// <summary><c>[::]</c>: every address of the host, IPv4 included.</summary>
     public bool IsAnyIPv6 => EndPoint?.Address.Equals(IPAddress.IPv6Any) == true;
 
-    /// <summary>Every address of the host.</summary>
+    /// <summary>Whether the address means every address of the host.</summary>
     public static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 
     public bool IsUnix => Transport is Transport.UnixDatagram or Transport.UnixStream;

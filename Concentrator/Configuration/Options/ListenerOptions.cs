@@ -26,27 +26,27 @@ internal sealed record ListenerOptions
     /// <summary>Unix sockets with a path only: group name or numeric id; null leaves the process's own.</summary>
     public string? Group { get; init; }
 
-    /// <summary>Unix sockets with a path only: take the path over from a live process that reads it, instead of refusing to start.</summary>
+    /// <summary>Unix sockets with a path only: take the path over from a live process that reads it instead of refusing to start.</summary>
     public bool Takeover { get; init; }
 
-    /// <summary>Bytes. A longer message is cut here and counted as truncated. Default 64 KB for datagrams, 256 KB for streams.</summary>
+    /// <summary>Bytes. A longer message is truncated to this and counted. Default 64 KB for datagrams, 256 KB for streams.</summary>
     public int MaxMessageSize { get; init; }
 
     /// <summary>
-    /// Streams only: connections open at once. The longest silent one gives way to a further one; where none is silent, that is reset at
-    /// once and counted. Default 10,000.
+    /// Streams only: the most open connections. A further one replaces the connection that has been silent longest; if none is silent,
+    /// the new one is reset at once and counted. Default 10,000.
     /// </summary>
     public int MaxConnections { get; init; } = 10_000;
 
-    /// <summary>tcp and tls only: the same for connections from one address. 0 (the default): see <see cref="ConnectionsPerAddress"/>.</summary>
+    /// <summary>tcp and tls only: the same limit per remote address. 0 (the default): see <see cref="ConnectionsPerAddress"/>.</summary>
     public int MaxConnectionsPerAddress { get; init; }
 
     /// <summary><see cref="MaxConnectionsPerAddress"/>, or a tenth of <see cref="MaxConnections"/>, rounded up.</summary>
     public int ConnectionsPerAddress() => MaxConnectionsPerAddress > 0 ? MaxConnectionsPerAddress : (MaxConnections + 9) / 10;
 
     /// <summary>
-    /// Streams only: a connection silent for this long is reset; over TLS also one that has not begun the handshake. Zero (the default) keeps idle connections: HAProxy's
-    /// rings are silent whenever its users are, and TCP keep-alive removes dead peers.
+    /// Streams only: a connection silent for this long is reset, as is a TLS connection that has not begun the handshake by then. Zero (the
+    /// default) keeps idle connections: HAProxy's rings are silent when its users are, and TCP keep-alive removes dead peers.
     /// </summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.Zero;
 
@@ -68,15 +68,15 @@ internal sealed record ListenerOptions
 /// <summary>The server side of TLS. All files are PEM and are read again when they change.</summary>
 internal sealed record ListenerTlsOptions
 {
-    /// <summary>The certificate, followed by its intermediates if there are any.</summary>
+    /// <summary>The certificate, followed by any intermediates.</summary>
     public required string CertificateFile { get; init; }
 
     /// <summary>The unencrypted private key; may be the same file.</summary>
     public required string KeyFile { get; init; }
 
-    /// <summary>When set, clients must present a certificate issued by one of these authorities (mutual TLS).</summary>
+    /// <summary>If set, clients must present a certificate issued by one of these authorities (mutual TLS).</summary>
     public string? ClientCaFile { get; init; }
 
-    /// <summary>A handshake that takes longer, from its first byte on, is cut. Default 10 s.</summary>
+    /// <summary>A longer handshake, measured from its first byte, is aborted. Default 10 s.</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);
 }

@@ -11,7 +11,7 @@ internal abstract record OutputOptions
     public TimestampSource Timestamp { get; init; } = TimestampSource.Received;
 }
 
-/// <summary>How a file shows a message (configuration key <c>Outputs.*.Format</c>).</summary>
+/// <summary>How a message is written to a file (configuration key <c>Outputs.*.Format</c>).</summary>
 internal enum FileFormat : byte
 {
     /// <summary><c>Nov 22 05:38:11 host haproxy[1234]: …</c>: what rsyslog writes and <c>halog</c> reads.</summary>
@@ -26,15 +26,15 @@ internal enum FileFormat : byte
     /// <summary>The bytes as received.</summary>
     Raw,
 
-    /// <summary>The text alone.</summary>
+    /// <summary>Only the text of the message.</summary>
     Message,
 
     /// <summary>One JSON object a line (<see cref="JsonLine"/>).</summary>
     Json,
 
     /// <summary>
-    /// Two lines a message, <c>[Input LISTENER]</c> with the bytes as received and <c>[Output LISTENER]</c> with what Sekoia.io is
-    /// sent, the intake key masked: what the forwarder's <c>debug: true</c> prints.
+    /// Two lines a message, <c>[Input LISTENER]</c> with the bytes as received and <c>[Output LISTENER]</c> with what is sent to
+    /// Sekoia.io, the intake key masked: what the forwarder's <c>debug: true</c> prints.
     /// </summary>
     Debug,
 }
@@ -42,19 +42,19 @@ internal enum FileFormat : byte
 /// <summary>An output of type <c>file</c>.</summary>
 internal sealed record FileOutputOptions : OutputOptions
 {
-    /// <summary><c>/dev/stdout</c> is the standard output that the process has, whatever it is.</summary>
+    /// <summary>The file. <c>/dev/stdout</c> is the process's standard output, whatever that is.</summary>
     public required string Path { get; init; }
 
-    /// <summary>Null = that of the lines which the file holds (<see cref="WrittenFormat"/>); a running pipeline's options all have one.</summary>
+    /// <summary>Null = the format of the file's existing lines (<see cref="WrittenFormat"/>); never null in a running pipeline.</summary>
     public FileFormat? Format { get; init; }
 
     /// <summary>The mode a new file is created with. Default 0640.</summary>
     public UnixFileMode Mode { get; init; } = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
 
-    /// <summary>User name or numeric id of a new file; null leaves the process's own.</summary>
+    /// <summary>User name or numeric id for a new file; null leaves the process's own.</summary>
     public string? Owner { get; init; }
 
-    /// <summary>Group name or numeric id of a new file; null leaves the process's own.</summary>
+    /// <summary>Group name or numeric id for a new file; null leaves the process's own.</summary>
     public string? Group { get; init; }
 }
 
@@ -64,27 +64,27 @@ internal enum RelayFormat : byte
     /// <summary>The frame that Sekoia.io expects, with the intake key as structured data; needs a key.</summary>
     Sekoia,
 
-    /// <summary>Rendered again as RFC 5424, the message's own structured data kept.</summary>
+    /// <summary>Rendered again as RFC 5424; the message's own structured data is kept.</summary>
     Rfc5424,
 
     /// <summary>The bytes as received.</summary>
     Raw,
 }
 
-/// <summary>How a syslog relay tells where a message ends (configuration key <c>Outputs.*.Framing</c>).</summary>
+/// <summary>How a syslog relay delimits messages (configuration key <c>Outputs.*.Framing</c>).</summary>
 internal enum RelayFraming : byte
 {
     /// <summary>The length before each message: RFC 5425, RFC 6587 3.4.1.</summary>
     OctetCounted,
 
-    /// <summary>A line feed behind each message, RFC 6587 3.4.2; one inside is escaped.</summary>
+    /// <summary>A line feed after each message, RFC 6587 3.4.2; line feeds inside a message are escaped.</summary>
     Lf,
 }
 
-/// <summary>What a relay speaks (by <c>Outputs.*.Type</c>).</summary>
+/// <summary>The protocol of a relay (from <c>Outputs.*.Type</c>).</summary>
 internal enum RelayProtocol : byte
 {
-    /// <summary>Octet-counted frames, RFC 5425 and RFC 6587 3.4.1: nothing is acknowledged but by TCP.</summary>
+    /// <summary>Octet-counted frames, RFC 5425 and RFC 6587 3.4.1: acknowledged only by TCP.</summary>
     Syslog,
 
     /// <summary>RELP version 1: the receiver acknowledges each message.</summary>
@@ -97,18 +97,18 @@ internal enum RelayProtocol : byte
 /// </summary>
 internal sealed record RelayOutputOptions : OutputOptions
 {
-    /// <summary>250 KiB: Sekoia.io drops longer events without a word.</summary>
+    /// <summary>Bytes, 250 KiB: Sekoia.io silently drops longer events.</summary>
     public const int MostForSekoia = 250 * 1024;
 
-    /// <summary>64 KiB: syslog-ng's default <c>log-msg-size()</c>, at which it closes the connection.</summary>
+    /// <summary>Bytes, 64 KiB: syslog-ng's default <c>log-msg-size()</c>, above which it closes the connection.</summary>
     public const int MostForOthers = 64 * 1024;
 
-    /// <summary>As the configuration writes it.</summary>
+    /// <summary>The type as the configuration writes it.</summary>
     public string Type => TypeOf(Protocol, Tls is not null);
 
     public RelayProtocol Protocol { get; init; }
 
-    /// <summary>Tried in this order; the first is returned to when it is back.</summary>
+    /// <summary>The peers, tried in this order; the relay returns to the first when that is available again.</summary>
     public required RelayEndpoints Endpoints { get; init; }
 
     /// <summary>
@@ -117,50 +117,50 @@ internal sealed record RelayOutputOptions : OutputOptions
     /// </summary>
     public RelayFormat? Format { get; init; }
 
-    /// <summary>Not for RELP, which has frames of its own.</summary>
+    /// <summary>Does not apply to RELP, which has its own frames.</summary>
     public RelayFraming Framing { get; init; }
 
     /// <summary>
-    /// Default: escaped in <see cref="RelayFormat.Sekoia"/>, as its forwarder does, and kept in <see cref="RelayFormat.Rfc5424"/>; null
-    /// means that default. <see cref="RelayFormat.Raw"/> keeps every byte.
+    /// Default: escaped in <see cref="RelayFormat.Sekoia"/>, as Sekoia.io's forwarder does, and kept in <see cref="RelayFormat.Rfc5424"/>;
+    /// null means that default. <see cref="RelayFormat.Raw"/> keeps every byte.
     /// </summary>
     public ControlCharacters? ControlCharacters { get; init; }
 
-    /// <summary>Of messages in <see cref="RelayFormat.Sekoia"/>; the other formats keep structured data as it is.</summary>
+    /// <summary>Applies to <see cref="RelayFormat.Sekoia"/> only; the other formats keep structured data unchanged.</summary>
     public StructuredDataUse StructuredData { get; init; } = StructuredDataUse.Auto;
 
-    /// <summary>The key for routes that carry none of their own.</summary>
+    /// <summary>The key for routes that have none of their own.</summary>
     public Secret? IntakeKey { get; init; }
 
     /// <summary>
-    /// How much of what the peer's TCP stack has acknowledged is sent again after a reset or a timeout, at most 8 MB: its
-    /// program may not have read it. Default 5 s; zero sends nothing twice on purpose and may lose what was unread. Zero for RELP,
-    /// where it is the program that acknowledges.
+    /// How much of the data acknowledged by the peer's TCP stack is sent again after a reset or a timeout, at most 8 MB, because the
+    /// peer's program may not have read it. Default 5 s; zero avoids duplicates and may lose unread data. Zero for RELP, where the
+    /// program itself acknowledges.
     /// </summary>
     public TimeSpan ReplayTail { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Bytes a second written to the connection, frames before TLS, at most; what comes faster waits in the spool. Null = as
-    /// fast as the peer takes them.
+    /// The most bytes a second written to the connection, counted as frames before TLS; the excess waits in the spool. Null = as
+    /// fast as the peer accepts them.
     /// </summary>
     public long? MaxRate { get; init; }
 
     /// <summary>
-    /// Bytes of the longest frame that the peer takes, header, octet count and all: the text of a longer one is cut. Null =
+    /// Bytes of the longest frame that the peer accepts, including header and octet count; the text of a longer one is truncated. Null =
     /// <see cref="MostForSekoia"/> in Sekoia's format, else <see cref="MostForOthers"/>.
     /// </summary>
     public int? MaxFrameSize { get; init; }
 
     /// <summary>
-    /// Bytes of messages held in memory; null = <see cref="SpoolOptions.MaxMemory"/>. Counts when the queue is opened: an output that
-    /// goes on after a reload keeps what it has.
+    /// Bytes of messages held in memory; null = <see cref="SpoolOptions.MaxMemory"/>. Applied when the queue is opened: an output that
+    /// continues across a reload keeps its limit.
     /// </summary>
     public long? MaxMemory { get; init; }
 
     /// <summary>Null for plain TCP.</summary>
     public RelayTlsOptions? Tls { get; init; }
 
-    /// <summary>As the configuration writes it.</summary>
+    /// <summary>The type as the configuration writes it.</summary>
     public static string TypeOf(RelayProtocol protocol, bool secure) => protocol == RelayProtocol.Relp
         ? secure ? "relp-tls" : "relp"
         : secure ? "syslog-tls" : "syslog-tcp";
@@ -186,15 +186,15 @@ internal sealed record RelayTlsOptions
     /// <summary>The authorities to trust instead of the system's; null = the system's.</summary>
     public string? CaFile { get; init; }
 
-    /// <summary>The name to ask for (SNI) and to find in the certificate; null = the endpoint's host.</summary>
+    /// <summary>The name to send (SNI) and to require in the certificate; null = the endpoint's host.</summary>
     public string? ServerName { get; init; }
 
-    /// <summary>A client certificate, for peers that ask for one; null = none.</summary>
+    /// <summary>A client certificate, for peers that require one; null = none.</summary>
     public string? CertificateFile { get; init; }
 
     /// <summary>The client certificate's unencrypted key; required with <see cref="CertificateFile"/>.</summary>
     public string? KeyFile { get; init; }
 
-    /// <summary>Accept whatever certificate the peer shows. Every connect then logs a warning.</summary>
+    /// <summary>Accept any certificate from the peer. Every connect then logs a warning.</summary>
     public bool Insecure { get; init; }
 }

@@ -14,7 +14,7 @@ internal sealed record RouteOptions
     /// <summary>Glob (<c>*</c> and <c>?</c>, letter case matters) over APP-NAME; null = any.</summary>
     public string? Program { get; init; }
 
-    /// <summary>The same over <see cref="Messages.ProgramName"/>: <c>postfix</c> of <c>postfix/smtpd</c>; null = any.</summary>
+    /// <summary>The same for <see cref="Messages.ProgramName"/>: <c>postfix</c> of <c>postfix/smtpd</c>; null = any.</summary>
     public string? ProgramName { get; init; }
 
     /// <summary>Glob (letter case ignored, as in DNS) over the host name shown for the message; null = any.</summary>
@@ -29,22 +29,22 @@ internal sealed record RouteOptions
     /// <summary>Bit n set = facility n passes.</summary>
     public uint Facilities { get; init; } = (1u << 24) - 1;
 
-    /// <summary>Texts (as UTF-8 bytes) of which one or more must occur in MSG; null = any message. Never empty.</summary>
+    /// <summary>Texts (as UTF-8 bytes), at least one of which must occur in MSG; null = any message. Never empty.</summary>
     public IReadOnlyList<string>? Contains { get; init; }
 
     /// <summary>Texts that must all occur in MSG; null = any message. Never empty.</summary>
     public IReadOnlyList<string>? ContainsAll { get; init; }
 
-    /// <summary>Wins over the output's own key; null = the output's.</summary>
+    /// <summary>Overrides the output's own key; null = the output's.</summary>
     public Secret? IntakeKey { get; init; }
 
     /// <summary>Names of outputs; empty drops the message on purpose (with <see cref="Stop"/>).</summary>
     public required IReadOnlyList<string> To { get; init; }
 
-    /// <summary>A message that matches is not offered to later routes.</summary>
+    /// <summary>Whether a matching message is withheld from later routes.</summary>
     public bool Stop { get; init; }
 
-    /// <summary>By content, lists included: a reload compares old and new routes.</summary>
+    /// <summary>Compares by content, lists included: a reload compares old and new routes.</summary>
     public bool Equals(RouteOptions? other) =>
         other is not null
         && Index == other.Index
@@ -63,7 +63,7 @@ internal sealed record RouteOptions
 
     public override int GetHashCode() => HashCode.Combine(Index, Program, ProgramName, Host, Severities, Facilities, To.Count, Stop);
 
-    /// <summary>By content; null is the same as null alone.</summary>
+    /// <summary>Compares two lists by content; null equals only null.</summary>
     public static bool Same(IReadOnlyList<string>? a, IReadOnlyList<string>? b) =>
         a is null || b is null ? a is null && b is null : a.SequenceEqual(b);
 }

@@ -6,14 +6,14 @@ namespace Concentrator.Configuration.Options;
 /// <summary>A whole, valid configuration: every name it mentions exists, every value is in range. Immutable.</summary>
 internal sealed record ServerOptions
 {
-    /// <summary>Of <see cref="Monitoring"/>.</summary>
+    /// <summary>The default of <see cref="Monitoring"/>.</summary>
     public static readonly IPEndPoint DefaultMonitoring = new(IPAddress.Loopback, 9514);
 
     public required IReadOnlyList<ListenerOptions> Listeners { get; init; }
 
     public required IReadOnlyList<OutputOptions> Outputs { get; init; }
 
-    /// <summary>In the order in which they are tried.</summary>
+    /// <summary>The routes, in the order in which they are tried.</summary>
     public required IReadOnlyList<RouteOptions> Routes { get; init; }
 
     public SpoolOptions Spool { get; init; } = new();
@@ -21,7 +21,7 @@ internal sealed record ServerOptions
     /// <summary>Where <c>/metrics</c>, <c>/healthz</c> and <c>/readyz</c> are served; null = nowhere.</summary>
     public IPEndPoint? Monitoring { get; init; } = DefaultMonitoring;
 
-    /// <summary>Where the counters of <see cref="ListenerOptions"/> and outputs are sent as messages; null = nowhere.</summary>
+    /// <summary>Where counters of <see cref="ListenerOptions"/> and outputs are sent as messages; null = nowhere.</summary>
     public StatisticsOptions? Statistics { get; init; }
 
     public StreamOptions Streams { get; init; } = new();
@@ -29,30 +29,30 @@ internal sealed record ServerOptions
     /// <summary>How long a clean stop may take to deliver what is queued. Default 10 s.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The keys and certificates that the configuration names, in the order in which they were read; all could be.</summary>
+    /// <summary>The keys and certificates that the configuration names, in the order in which they were read. All were readable.</summary>
     public IReadOnlyList<NamedFile> Files { get; init; } = [];
 
-    /// <summary>Things worth a warning at start that are not errors, one line each.</summary>
+    /// <summary>Warnings to log at start, one line each.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 }
 
-/// <summary>Messages about the server itself, in the shape of rsyslog's impstats (an intake with <c>stats: true</c>).</summary>
-/// <param name="Interval">Between two reports. Default 5 min.</param>
+/// <summary>Messages about the server itself, in the form of rsyslog's impstats (an intake with <c>stats: true</c>).</summary>
+/// <param name="Interval">Time between two reports. Default 5 min.</param>
 /// <param name="To">Names of outputs; never empty.</param>
 internal sealed record StatisticsOptions(TimeSpan Interval, IReadOnlyList<string> To)
 {
     public static readonly TimeSpan DefaultInterval = TimeSpan.FromMinutes(5);
 }
 
-/// <summary>What holds for the streams of all listeners together.</summary>
+/// <summary>Limits on the streams of all listeners together.</summary>
 internal sealed record StreamOptions
 {
-    /// <summary>Bytes that unfinished messages may take. Default 128 MB, or a quarter of the control group's limit where that is less.</summary>
+    /// <summary>Bytes for unfinished messages. Default 128 MB, or a quarter of the control group's limit if that is less.</summary>
     public long MaxMemory { get; init; } = Default;
 
     private static long Default { get; } = Math.Max(LeastMemory, Math.Min(128L * LeastMemory, (ControlGroup.MemoryLimit() ?? long.MaxValue) / 4));
 
-    /// <summary>The least that can be configured.</summary>
+    /// <summary>Bytes: the smallest value that can be configured.</summary>
     public const long LeastMemory = 1024 * 1024;
 }
 
@@ -65,11 +65,11 @@ internal enum WhenFull : byte
     /// <summary>The new message is dropped and counted.</summary>
     DropNewest,
 
-    /// <summary>Nobody drops: streams are back-pressured and datagram sockets fill, in the kernel. Relays only.</summary>
+    /// <summary>Nothing is dropped here: back-pressure stops streams, and datagram sockets fill up in the kernel. Relays only.</summary>
     Block,
 }
 
-/// <summary>How much a crash may cost (configuration key <c>Spool.Durability</c>).</summary>
+/// <summary>What must survive a crash (configuration key <c>Spool.Durability</c>).</summary>
 internal enum Durability : byte
 {
     Memory,

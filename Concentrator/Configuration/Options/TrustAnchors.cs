@@ -4,22 +4,22 @@ using System.Security.Cryptography.X509Certificates;
 namespace Concentrator.Configuration.Options;
 
 /// <summary>
-/// The certificates of a <c>CaFile</c> or <c>ClientCaFile</c>, each an authority to trust, as OpenSSL has it with X509_V_FLAG_PARTIAL_CHAIN
-/// and rsyslog with either of its TLS drivers. .NET takes only those for anchors that have signed themselves: an intermediate, which is
-/// what a peer shows as the issuer of its certificate, would be refused for ever.
+/// The certificates of a <c>CaFile</c> or <c>ClientCaFile</c>, each a trust anchor, as in OpenSSL with X509_V_FLAG_PARTIAL_CHAIN
+/// and in rsyslog with either of its TLS drivers. .NET accepts only self-signed certificates as anchors: it would always refuse an
+/// intermediate, which is what a peer shows as the issuer of its certificate.
 /// </summary>
 internal static class TrustAnchors
 {
-    /// <summary>How a chain is to be built that may end at one of them. Nothing is asked of the network.</summary>
+    /// <summary>The policy for building a chain that may end at one of the anchors. It makes no network requests.</summary>
     /// <param name="file">PEM, read here; null = the system's authorities.</param>
-    /// <exception cref="CryptographicException">It is not readable, or holds no certificate: a file that is just being written.</exception>
+    /// <exception cref="CryptographicException">It is unreadable or holds no certificate, as while it is being written.</exception>
     public static X509ChainPolicy PolicyFor(string? file)
     {
         X509ChainPolicy policy = new()
         {
             RevocationMode = X509RevocationMode.NoCheck,
 
-            // A chain that is not sent whole is a fault of the peer's; fetching the rest could block for long.
+            // An incomplete chain is the peer's fault; downloading the rest could block for long.
             DisableCertificateDownloads = true,
         };
         if (file is null) return policy;
@@ -30,8 +30,8 @@ internal static class TrustAnchors
     }
 
     /// <summary>
-    /// Whether the only thing wrong with a chain is that it does not end with a root that is trusted, and it comes by one of the
-    /// authorities before: names, times, usages and signatures below that one are all right.
+    /// Whether the chain's only fault is that it does not end in a trusted root, and it contains one of the anchors. Names, times,
+    /// usages and signatures below that anchor are then valid.
     /// </summary>
     public static bool Include(X509Chain? chain)
     {

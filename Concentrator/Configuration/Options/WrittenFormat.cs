@@ -4,27 +4,27 @@ using Concentrator.Messages.Timestamps;
 namespace Concentrator.Configuration.Options;
 
 /// <summary>
-/// The format of a file output that names none: that of the lines which the file holds already, or its rotated siblings, so that a file
-/// never changes its format in the middle because another program writes it now. Reads at most 64 KB of each of four files.
+/// The format of a file output that names none: that of the lines already in the file or in its rotated siblings, so that a file
+/// keeps its format when the server replaces another program. Reads at most 64 KB of each of four files.
 /// </summary>
 internal static class WrittenFormat
 {
-    /// <summary>Where nothing is written yet: what rsyslog writes as Debian 12, 13 and sid configure it (RSYSLOG_FileFormat).</summary>
+    /// <summary>Used if nothing is written yet: rsyslog's format on Debian 12, 13 and sid (RSYSLOG_FileFormat).</summary>
     public const FileFormat Default = FileFormat.Rfc3339;
 
     private const int Looked = 64 * 1024;
     private const int MostSiblings = 3;
 
-    /// <summary>The same options, every file output with a format.</summary>
-    /// <param name="running">What a file of these has as its format, it keeps; null at the start.</param>
-    /// <param name="found">Told of each output that named none: its format, and the file that showed it or null.</param>
+    /// <summary>Returns the options with a format for every file output.</summary>
+    /// <param name="running">Files of these options keep their format; null at the start.</param>
+    /// <param name="found">Called for each output that named no format, with its format and the file that showed it, or null.</param>
     public static ServerOptions Settle(ServerOptions options, ServerOptions? running, Action<FileOutputOptions, string?> found) => options with
     {
         Outputs = [.. options.Outputs.Select(output => output is FileOutputOptions { Format: null } file ? Settle(file, running, found) : output)],
     };
 
-    /// <summary>The format of the lines at the end of that file, or of a rotated one beside it, and which file that was.</summary>
-    /// <returns>Null where there is none, it cannot be read, or its lines are of no format with a time in front.</returns>
+    /// <summary>The format of the last lines of that file or of a rotated sibling, and the file that showed it.</summary>
+    /// <returns>Null if there are none, they cannot be read, or their format does not begin with a time.</returns>
     public static (FileFormat Format, string File)? Find(string path)
     {
         foreach (string file in Siblings(path).Prepend(path))
@@ -44,7 +44,7 @@ internal static class WrittenFormat
         return settled;
     }
 
-    /// <summary>Files that logrotate made of it: <c>haproxy.log.1</c>, <c>haproxy.log-20261128</c>; the newest first. A packed one shows nothing.</summary>
+    /// <summary>Files that logrotate rotated (<c>haproxy.log.1</c>, <c>haproxy.log-20261128</c>), newest first.</summary>
     private static IEnumerable<string> Siblings(string path)
     {
         string name = Path.GetFileName(path);
@@ -61,7 +61,7 @@ internal static class WrittenFormat
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // No directory yet, or none that we may list: then nothing tells of a format.
+            // The directory does not exist yet or cannot be listed, so nothing shows a format.
             return [];
         }
     }
@@ -70,7 +70,7 @@ internal static class WrittenFormat
     {
         try
         {
-            // A pipe, a device or a socket has no length, and opening one might wait.
+            // A pipe, a device or a socket has no length, and opening one might block.
             if (new FileInfo(file).Length == 0) return null;
             using FileStream stream = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             byte[] bytes = new byte[Looked];
@@ -85,7 +85,7 @@ internal static class WrittenFormat
         }
     }
 
-    /// <summary>Of the last line that has one.</summary>
+    /// <summary>The format of the last line that has one.</summary>
     private static FileFormat? LastFormat(ReadOnlySpan<byte> lines)
     {
         while (!lines.IsEmpty)
