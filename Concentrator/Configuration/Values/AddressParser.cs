@@ -5,12 +5,12 @@ using Concentrator.Configuration.Options;
 
 namespace Concentrator.Configuration.Values;
 
-/// <summary>Reads <c>IP:PORT</c>, <c>HOST:PORT</c> and networks. Nothing here asks DNS.</summary>
+/// <summary>Reads <c>IP:PORT</c>, <c>HOST:PORT</c> and networks. Never queries DNS.</summary>
 internal static class AddressParser
 {
     /// <summary>An address of this machine: an IP (IPv6 in brackets) and a port; port 0 means any free one.</summary>
-    /// <param name="text">What the configuration says, without a scheme.</param>
-    /// <param name="example">A whole right value, for the error.</param>
+    /// <param name="text">The configured value, without a scheme.</param>
+    /// <param name="example">A complete valid value, for the error.</param>
     public static Parsed<IPEndPoint> ParseLocal(string text, string example)
     {
         if (Split(text, out string host, out string port) is Problem problem)
@@ -54,7 +54,7 @@ internal static class AddressParser
             : new Problem($"{Problem.Quote(host)} is neither a host name nor an IP address; write host:port, {Example}");
     }
 
-    /// <summary>A network in CIDR notation or one address. A network with host bits set is refused, and the right one named.</summary>
+    /// <summary>A network in CIDR notation or one address. A network with host bits set is an error, which names the right one.</summary>
     public static Parsed<IPNetwork?> ParseNetwork(string text)
     {
         const string Example = "for example \"10.0.0.0/8\", \"192.0.2.7\" or \"2001:db8::/32\"";
@@ -76,9 +76,7 @@ internal static class AddressParser
                 + "for that one address");
     }
 
-    /// <summary>
-    /// Letters, digits, hyphens and underscores (container networks use them) in labels of 1 to 63; not an attempt at IPv4.
-    /// </summary>
+    /// <summary>Labels of 1 to 63 letters, digits, hyphens and underscores (container networks use them); not an attempt at IPv4.</summary>
     public static bool IsHostName(string host)
     {
         string[] labels = (host.EndsWith('.') ? host[..^1] : host).Split('.');

@@ -10,7 +10,7 @@ internal static class ByteSize
 {
     private static readonly string[] Units = ["B", "KB", "MB", "GB", "TB"];
 
-    /// <summary>Reads a size and checks that it lies in [<paramref name="least"/>, <paramref name="most"/>] bytes.</summary>
+    /// <summary>Reads a size and checks that it is in [<paramref name="least"/>, <paramref name="most"/>] bytes.</summary>
     public static Parsed<long> Parse(string text, long least, long most) =>
         !Parse(text).TryGet(out long size, out string? problem) ? new Problem(problem)
         : size >= least && size <= most ? size
@@ -37,7 +37,7 @@ internal static class ByteSize
             : new Problem($"{Problem.Quote(text)} is too large; the largest size is {Format(MaxWholeTerabytes)}");
     }
 
-    /// <summary>The shortest exact way to write <paramref name="bytes"/> (not negative); it is read back by <c>Parse</c>.</summary>
+    /// <summary>The shortest exact form of <paramref name="bytes"/> (not negative); <c>Parse</c> reads it back.</summary>
     public static string Format(long bytes)
     {
         int power = 0;

@@ -2,7 +2,7 @@ using Concentrator.Configuration.Options;
 
 namespace Concentrator.Configuration.Values;
 
-/// <summary>A closed set of words, each standing for one value. Letter case is ignored.</summary>
+/// <summary>A closed set of words, each of which means one value. Letter case is ignored.</summary>
 internal sealed class Choice<T>(params (string Word, T Value)[] words)
 {
     public Parsed<T> Parse(string text)
@@ -20,7 +20,7 @@ internal sealed class Choice<T>(params (string Word, T Value)[] words)
     }
 }
 
-/// <summary>Every enumeration of the configuration with the words that stand for its values.</summary>
+/// <summary>The words of every enumeration in the configuration.</summary>
 internal static class Choices
 {
     public static readonly Choice<bool> Switch = new(("true", true), ("false", false));
@@ -37,7 +37,7 @@ internal static class Choices
     public static readonly Choice<Messages.Rendering.TimestampSource> Timestamp = new(
         ("received", Messages.Rendering.TimestampSource.Received), ("message", Messages.Rendering.TimestampSource.Message));
 
-    /// <summary>Nullable as the option is: absent means "as the file is".</summary>
+    /// <summary>Nullable like the option: absent means the format of the file's existing lines.</summary>
     public static readonly Choice<FileFormat?> FileFormat = new(
         ("traditional", Configuration.Options.FileFormat.Traditional), ("rfc3339", Configuration.Options.FileFormat.Rfc3339),
         ("rfc5424", Configuration.Options.FileFormat.Rfc5424), ("raw", Configuration.Options.FileFormat.Raw),
@@ -47,12 +47,12 @@ internal static class Choices
     public static readonly Choice<RelayFraming> RelayFraming = new(
         ("octet-counted", Configuration.Options.RelayFraming.OctetCounted), ("lf", Configuration.Options.RelayFraming.Lf));
 
-    /// <summary>Nullable as the option is: absent means "by the keys that apply".</summary>
+    /// <summary>Nullable like the option: absent means that the intake keys decide.</summary>
     public static readonly Choice<RelayFormat?> RelayFormat = new(
         ("sekoia", Configuration.Options.RelayFormat.Sekoia), ("rfc5424", Configuration.Options.RelayFormat.Rfc5424),
         ("raw", Configuration.Options.RelayFormat.Raw));
 
-    /// <summary>Nullable as the option is: absent means "by the format".</summary>
+    /// <summary>Nullable like the option: absent means that the format decides.</summary>
     public static readonly Choice<Messages.Rendering.ControlCharacters?> ControlCharacters = new(
         ("escape", Messages.Rendering.ControlCharacters.Escape), ("keep", Messages.Rendering.ControlCharacters.Keep));
 

@@ -4,14 +4,14 @@ namespace Concentrator.Configuration.Values;
 
 /// <summary>
 /// Durations as the configuration writes them: <c>hh:mm:ss</c>, with any number of hours and up to three decimals of a
-/// second. <see cref="TimeSpan.Parse(string)"/> would not do: it reads <c>24:00:00</c> as 24 days and <c>5</c> as five days.
+/// second. <see cref="TimeSpan.Parse(string)"/> is unsuitable: it reads <c>24:00:00</c> as 24 days and <c>5</c> as five days.
 /// </summary>
 internal static class Duration
 {
-    /// <summary>Reads a duration and checks that it lies in [zero, <paramref name="most"/>].</summary>
+    /// <summary>Reads a duration and checks that it is in [zero, <paramref name="most"/>].</summary>
     public static Parsed<TimeSpan> Parse(string text, TimeSpan most) => Parse(text, TimeSpan.Zero, most);
 
-    /// <summary>Reads a duration and checks that it lies in [<paramref name="least"/>, <paramref name="most"/>].</summary>
+    /// <summary>Reads a duration and checks that it is in [<paramref name="least"/>, <paramref name="most"/>].</summary>
     public static Parsed<TimeSpan> Parse(string text, TimeSpan least, TimeSpan most) =>
         !TryParse(text, out TimeSpan duration)
             ? new Problem($"{Problem.Quote(text)} is not a duration; write hours:minutes:seconds, for example \"00:00:10\" for ten seconds")

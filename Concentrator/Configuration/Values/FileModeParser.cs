@@ -1,6 +1,6 @@
 namespace Concentrator.Configuration.Values;
 
-/// <summary>Reads permissions written in octal, as <c>chmod</c> takes them: three digits, or four that begin with 0.</summary>
+/// <summary>Reads octal permissions as <c>chmod</c> takes them: three digits, or four that begin with 0.</summary>
 internal static class FileModeParser
 {
     public static Parsed<UnixFileMode> Parse(string text)
@@ -11,6 +11,6 @@ internal static class FileModeParser
             : new Problem($"{Problem.Quote(text)} is not a file mode; write it in octal and in quotes, for example \"0666\" or \"0640\"");
     }
 
-    /// <summary>The mode as <see cref="Parse"/> reads it.</summary>
+    /// <summary>The mode in the form that <see cref="Parse"/> reads.</summary>
     public static string Format(UnixFileMode mode) => "0" + Convert.ToString((int)mode, 8).PadLeft(3, '0');
 }

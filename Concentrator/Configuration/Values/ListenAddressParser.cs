@@ -7,7 +7,7 @@ namespace Concentrator.Configuration.Values;
 /// <summary>Reads every kind of <see cref="ListenAddress"/>.</summary>
 internal static class ListenAddressParser
 {
-    /// <summary>sun_path holds 108 bytes with its closing NUL (unix(7)); one more is for the name a socket has before its rename.</summary>
+    /// <summary>Bytes. sun_path holds 108 with its closing NUL (unix(7)); the temporary name before the rename needs one more.</summary>
     private const int MaxUnixPath = 106;
 
     private const string Kinds =

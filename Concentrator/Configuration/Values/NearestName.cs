@@ -6,7 +6,7 @@ internal static class NearestName
     /// <summary>The candidate with the smallest edit distance, letter case ignored, the first of equals; null without candidates.</summary>
     public static string? Find(string text, IEnumerable<string> candidates) => candidates.MinBy(candidate => Slips(text, candidate));
 
-    /// <summary><c>; did you mean "X"?</c> where some candidate is close enough to be a slip of the keyboard, else nothing.</summary>
+    /// <summary><c>; did you mean "X"?</c> if a candidate is close enough to be a typing error, else empty.</summary>
     public static string Hint(string text, IEnumerable<string> candidates)
     {
         string? nearest = Find(text, candidates);
@@ -14,13 +14,13 @@ internal static class NearestName
         return close ? $"; did you mean \"{nearest}\"?" : "";
     }
 
-    /// <summary>No known name is longer than this, and a megabyte of text in its place shall cost no more.</summary>
+    /// <summary>Characters compared. No known name is longer, and it bounds the cost for a megabyte of text.</summary>
     private const int Compared = 64;
 
     private static int Slips(string text, string candidate) =>
         Distance(text[..Math.Min(text.Length, Compared)].ToUpperInvariant(), candidate.ToUpperInvariant());
 
-    /// <summary>Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours cost one each.</summary>
+    /// <summary>Optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours cost one each.</summary>
     public static int Distance(string a, string b)
     {
         int[,] cost = new int[a.Length + 1, b.Length + 1];

@@ -13,7 +13,7 @@ internal readonly record struct Problem(string Text)
     public static string Quote(string value) =>
         value.Length <= Shown ? $"\"{value}\"" : $"\"{value.AsSpan(0, Shown)}…\"";
 
-    /// <summary>Control characters made visible, so that no value can break an error line in two.</summary>
+    /// <summary>The text with control characters made visible, so that no value can break an error line in two.</summary>
     public static string OneLine(string text)
     {
         if (!text.Any(char.IsControl))
@@ -36,7 +36,7 @@ internal readonly record struct Problem(string Text)
     }
 }
 
-/// <summary>The outcome of reading one value: the value, or the <see cref="Problem"/> with it.</summary>
+/// <summary>The outcome of reading one value: the value or the <see cref="Problem"/>.</summary>
 internal readonly struct Parsed<T>
 {
     private readonly T? _value;
