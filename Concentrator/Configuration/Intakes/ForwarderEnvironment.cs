@@ -6,7 +6,7 @@ using Concentrator.Configuration.Values;
 namespace Concentrator.Configuration.Intakes;
 
 /// <summary>
-/// The environment variables of Sekoia.io's forwarder. Letter case of their values is ignored, and an empty one counts as none,
+/// The environment variables of Sekoia.io's forwarder. Letter case of their values is ignored, and an empty one counts as unset,
 /// as in its <c>docker-compose.yml</c>.
 /// </summary>
 internal sealed record ForwarderEnvironment
@@ -20,17 +20,17 @@ internal sealed record ForwarderEnvironment
     private const int SyslogPort = 10514;
     private const int RelpPort = 11514;
 
-    /// <summary>RELP has names of its own: the forwarder (2.7.4) writes this before any host that begins with <see cref="IntakeHost"/>.</summary>
+    /// <summary>The forwarder (2.7.4) prefixes this to every RELP host that begins with <see cref="IntakeHost"/>.</summary>
     private const string RelpPrefix = "relp.";
 
     private const string IntakeHost = "intake";
 
-    /// <summary>What the forwarder (2.7.4) has where nothing is given: <c>100000</c>, <c>32g</c>.</summary>
+    /// <summary>The defaults of the forwarder (2.7.4): <c>100000</c> messages, <c>32g</c> bytes.</summary>
     private const long DefaultMemoryMessages = 100_000, DefaultDiskSpace = 32L << 30;
 
     private const string ElsewhereRegion = "OTHER";
 
-    /// <summary>The first is what the forwarder takes where no region is given.</summary>
+    /// <summary>The regions and their hosts. The first is the forwarder's default.</summary>
     private static readonly (string Region, string Host)[] Regions =
     [
         ("FRA1", "intake.sekoia.io"),
@@ -74,7 +74,7 @@ internal sealed record ForwarderEnvironment
         };
     }
 
-    /// <summary>What an error names where the variable is at fault.</summary>
+    /// <summary>The origin that errors name for a variable.</summary>
     public static string Origin(string variable) => $"environment variable {variable}";
 
     private static RelayEndpoint ReadEndpoint(
@@ -119,7 +119,7 @@ internal sealed record ForwarderEnvironment
             + $"the last with {EndpointVariable}=HOST)");
     }
 
-    /// <summary>A host with or without a port.</summary>
+    /// <summary>Parses a host with or without a port.</summary>
     private static Parsed<RelayEndpoint> ParseEndpoint(string text, bool relp)
     {
         string peer = HasPort(text) ? text : string.Create(CultureInfo.InvariantCulture, $"{text}:{(relp ? RelpPort : SyslogPort)}");
@@ -136,8 +136,8 @@ internal sealed record ForwarderEnvironment
             : new Problem($"{Problem.Quote(text)} is not a number of messages; write for example 2000000");
 
     /// <summary>
-    /// As rsyslog reads sizes: a number with <c>k</c>, <c>m</c>, <c>g</c> or <c>t</c> (powers of 1024) or with the capital letter
-    /// (powers of 1000); and as we write them.
+    /// Parses a size as rsyslog does: a number with <c>k</c>, <c>m</c>, <c>g</c> or <c>t</c> (powers of 1024) or with the capital letter
+    /// (powers of 1000). The form of our own configuration is accepted too.
     /// </summary>
     private static Parsed<long> ParseSize(string text)
     {

@@ -8,14 +8,14 @@ internal enum IntakeProtocol : byte
     Tls,
 }
 
-/// <summary>One intake. Where something was wrong and has been reported, something harmless stands in, so that the rest can be checked.</summary>
-/// <param name="Entry">Where it was read.</param>
+/// <summary>One intake. Invalid values have been reported and replaced by harmless ones, so that the rest can be checked.</summary>
+/// <param name="Entry">The entry it was read from.</param>
 internal sealed record Intake(IntakeEntry Entry)
 {
-    /// <summary>The name of its listener and of its output: <see cref="IntakeName"/> of what is written.</summary>
+    /// <summary>The name of its listener and its output: <see cref="IntakeName"/> of the written name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Null for the intake that takes the forwarder's own counters, and listens nowhere.</summary>
+    /// <summary>Null for the intake of the forwarder's own counters, which does not listen.</summary>
     public IntakeProtocol? Protocol { get; init; }
 
     public int Port { get; init; }
@@ -25,10 +25,10 @@ internal sealed record Intake(IntakeEntry Entry)
     /// <summary>Messages held in memory; null = an even share of <c>MEMORY_MESSAGES</c>.</summary>
     public int? QueueSize { get; init; }
 
-    /// <summary>Every message is shown on standard output, as received and as relayed.</summary>
+    /// <summary>Whether every message is printed on standard output, as received and as relayed.</summary>
     public bool Debug { get; init; }
 
-    /// <summary>Names of files in the folder of certificates, without their endings.</summary>
+    /// <summary>Names of files in the certificates folder, without extension.</summary>
     public string TlsKeyName { get; init; } = "server";
 
     public string TlsCertificateName { get; init; } = "server";

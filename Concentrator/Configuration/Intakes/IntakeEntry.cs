@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace Concentrator.Configuration.Intakes;
 
-/// <summary>One value of an <c>intakes.yaml</c> as it is written there, and its line, from 1.</summary>
+/// <summary>One value of an <c>intakes.yaml</c> as written, and its line, from 1.</summary>
 internal readonly record struct IntakeField(string Text, int Line);
 
-/// <summary>One entry of <c>intakes:</c>: its known fields by name, without those that are null; not yet judged.</summary>
+/// <summary>One entry of <c>intakes:</c>: its known non-null fields by name, not yet checked.</summary>
 /// <param name="Index">Position in the list, from 0.</param>
-/// <param name="Line">Where it begins, from 1.</param>
+/// <param name="Line">The line on which it begins, from 1.</param>
 internal sealed record IntakeEntry(int Index, int Line, IReadOnlyDictionary<string, IntakeField> Fields)
 {
     /// <summary>The path that errors name.</summary>
@@ -34,7 +34,7 @@ internal static class IntakeFields
     public const string TlsCertificateName = "tls_cert_name";
     public const string TlsAuthorityName = "tls_ca_name";
 
-    /// <summary>Of Sekoia.io's Helm chart, which names the port of its load balancer so: nothing reads it but the chart.</summary>
+    /// <summary>A field of Sekoia.io's Helm chart, which names the port of its load balancer with it. Only the chart reads it.</summary>
     public const string EntryPoint = "entrypoint";
 
     public static readonly string[] Tls = [TlsKeyName, TlsCertificateName, TlsAuthorityName];

@@ -4,22 +4,22 @@ using System.Text;
 namespace Concentrator.Configuration.Intakes;
 
 /// <summary>
-/// Makes of the name of an intake, which may hold blanks, brackets, ampersands and accents (<c>Fortinet FortiGate (Paris)</c>), one that
-/// a listener and an output can have: it becomes a folder of the spool, a metric's label and a field of the log.
+/// Turns the name of an intake, which may hold blanks, brackets, ampersands and accents (<c>Fortinet FortiGate (Paris)</c>), into a
+/// valid name for a listener and an output: it becomes a folder of the spool, a metric label and a log field.
 /// </summary>
 internal static class IntakeName
 {
-    /// <summary>As <c>Names.IsName</c> has it, with room for what tells two names apart.</summary>
+    /// <summary>Characters. Leaves room, within the limit of <c>Names.IsName</c>, for the suffix that tells two names apart.</summary>
     private const int Longest = 55;
 
-    /// <summary>Letters of Latin-1 and what is left of them without their accent. The program runs without ICU, which knows all others.</summary>
+    /// <summary>Letters of Latin-1 and the same without accents. A table, because the program runs without ICU.</summary>
     private const string Accented = "ÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝàáâãäåçèéêëìíîïñòóôõöøùúûüýÿ";
 
     private const string Plain = "AAAAAACEEEEIIIINOOOOOOUUUUYaaaaaaceeeeiiiinoooooouuuuyy";
 
     /// <summary>
-    /// Runs of characters that a name cannot have become one underscore, and none at either end. Null where nothing of the name
-    /// would be left. The same for the same text always: the queue on disk is found by it.
+    /// Replaces each run of invalid characters by one underscore and removes it at both ends. Null if nothing of the name
+    /// is left. Deterministic, because the queue on disk is found by this name.
     /// </summary>
     public static string? Of(string text)
     {
@@ -38,7 +38,7 @@ internal static class IntakeName
         return name.Length <= Longest ? name.ToString() : Distinct(name.ToString(0, Longest), text);
     }
 
-    /// <summary>The name with eight digits of a hash of the text, for one that another intake has already.</summary>
+    /// <summary>The name with eight digits of a hash of the text, used when another intake already has the name.</summary>
     public static string Distinct(string name, string text) =>
         $"{name[..Math.Min(name.Length, Longest)]}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 4))}";
 }

@@ -5,17 +5,17 @@ using Concentrator.Configuration.Values;
 namespace Concentrator.Configuration.Intakes;
 
 /// <summary>
-/// Judges the entries of an <c>intakes.yaml</c>, one by one and against each other; everything that the forwarder itself would
-/// pass over in silence is an error.
+/// Checks the entries of an <c>intakes.yaml</c>, each alone and against the others. Everything that the forwarder would silently
+/// ignore is an error.
 /// </summary>
 internal sealed class IntakeRules(ConfigurationErrors errors)
 {
-    /// <summary>A real key has exactly that many.</summary>
+    /// <summary>Characters; a real key has exactly this many.</summary>
     private const int ShortestKey = 16;
 
     private const int LongestKey = 256;
 
-    /// <summary>Stands in for a key that is missing or wrong; never leaves the loader.</summary>
+    /// <summary>Placeholder for a missing or wrong key; never leaves the loader.</summary>
     private static readonly string NoKey = new('x', ShortestKey);
 
     private static readonly Choice<bool> Switch = new(
@@ -26,7 +26,7 @@ internal sealed class IntakeRules(ConfigurationErrors errors)
 
     private readonly List<Intake> _intakes = [];
 
-    /// <summary>All intakes, the wrong ones too.</summary>
+    /// <summary>Returns all intakes, including the invalid ones.</summary>
     public IReadOnlyList<Intake> Judge(IReadOnlyList<IntakeEntry> entries)
     {
         foreach (IntakeEntry entry in entries)
@@ -98,7 +98,7 @@ internal sealed class IntakeRules(ConfigurationErrors errors)
     private static bool IsNamed(Intake intake, string text) =>
         intake.Entry.Text(IntakeFields.Name)?.Replace(' ', '_').Equals(text.Replace(' ', '_'), StringComparison.OrdinalIgnoreCase) == true;
 
-    /// <summary>No message shows the key.</summary>
+    /// <summary>Reads the key; no error message shows it.</summary>
     private string ReadKey(IntakeEntry entry)
     {
         if (entry.Text(IntakeFields.Key) is not string key)

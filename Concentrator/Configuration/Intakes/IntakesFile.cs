@@ -6,10 +6,10 @@ namespace Concentrator.Configuration.Intakes;
 internal static class IntakesFile
 {
     /// <summary>
-    /// The keys; null after reporting, where nothing can be checked further. With errors reported, keys that are there may be
+    /// Reads the keys; null after reporting if nothing further can be checked. If errors were reported, some keys may be
     /// substitutes.
     /// </summary>
-    /// <param name="content">What was read, whatever came of it; empty where the file cannot be read.</param>
+    /// <param name="content">The bytes read, valid or not; empty if the file cannot be read.</param>
     public static Dictionary<string, string?>? Read(
         string file, ConfigurationEnvironment environment, KeyOrigins origins, ConfigurationErrors errors, out byte[] content)
     {

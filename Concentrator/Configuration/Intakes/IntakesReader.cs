@@ -8,14 +8,14 @@ using YamlDotNet.Core.Events;
 namespace Concentrator.Configuration.Intakes;
 
 /// <summary>
-/// Reads an <c>intakes.yaml</c> event by event, so that every value has its line and nothing that YAML merges or passes over in
-/// silence (a key given twice, a second document, an alias) goes unsaid. For one file, once.
+/// Reads an <c>intakes.yaml</c> event by event, so that every value has its line and everything that YAML silently merges or ignores
+/// (a duplicate key, a second document, an alias) is reported. One instance reads one file, once.
 /// </summary>
 internal sealed class IntakesReader
 {
     public const string Section = "intakes";
 
-    /// <summary>A sound file has five levels: the stream, the document, the root, the list, an intake.</summary>
+    /// <summary>A valid file has five levels: the stream, the document, the root, the list, an intake.</summary>
     private const int MostDepth = 10;
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -34,7 +34,7 @@ internal sealed class IntakesReader
         _yaml = new YamlEvents(text, MostDepth);
     }
 
-    /// <summary>The entries in their order, or null after reporting what is wrong with the file as a whole.</summary>
+    /// <summary>The entries in order, or null after reporting what is wrong with the file as a whole.</summary>
     public static IReadOnlyList<IntakeEntry>? Read(string file, byte[] content, KeyOrigins origins, ConfigurationErrors errors)
     {
         int nul = content.AsSpan().IndexOf((byte)0);
@@ -54,7 +54,7 @@ internal sealed class IntakesReader
         }
         catch (YamlException e)
         {
-            // The library's messages describe the place and quote nothing that stands there.
+            // The library's messages describe the place and quote none of the text there.
             errors.AddForFile(Place(file, (int)e.Start.Line, (int)e.Start.Column), $"is not valid YAML: {e.Message}");
         }
         return null;
@@ -84,7 +84,7 @@ internal sealed class IntakesReader
         return found;
     }
 
-    /// <summary>From the start of the root's mapping to the end of its document.</summary>
+    /// <summary>Reads from the start of the root's mapping to the end of its document.</summary>
     private bool ReadRoot()
     {
         int? first = null;
@@ -159,7 +159,7 @@ internal sealed class IntakesReader
         }
     }
 
-    /// <summary>Values of unknown fields are not shown: they may be mistyped secrets.</summary>
+    /// <summary>Reads one field. The value of an unknown field is not shown, because it may be a mistyped secret.</summary>
     private void ReadField(IntakeEntry entry, Dictionary<string, IntakeField> fields, HashSet<string> seen)
     {
         if (_yaml.Current is not Scalar name)

@@ -6,27 +6,27 @@ using Concentrator.Configuration.Options;
 namespace Concentrator.Configuration.Intakes;
 
 /// <summary>
-/// Turns intakes into the keys of a configuration: a listener, an output and a route each, under the intake's name. An output of
-/// its own gives each intake its own queue and connection, so that none notices another's trouble, change or end. The keys are a
-/// layer like a file, with the lines of the <c>intakes.yaml</c> as their origins; environment and command line apply on top.
+/// Turns intakes into the keys of a configuration: a listener, an output and a route each, under the intake's name. Its own output
+/// gives each intake its own queue and connection, so that no intake is affected by another's failure, change or removal. The keys
+/// are a layer like a file, with lines of the <c>intakes.yaml</c> as origins; environment and command line apply on top.
 /// </summary>
 internal sealed class IntakesTranslator(string file, ForwarderEnvironment forwarder, string certificates, KeyOrigins origins, ConfigurationErrors errors)
 {
-    /// <summary>What <c>debug: true</c> shows goes here, of all intakes.</summary>
+    /// <summary>The output for the messages of all intakes with <c>debug: true</c>.</summary>
     public const string DebugOutput = "debug.stdout";
 
-    /// <summary>The folder that the forwarder's set-up mounts for its queues.</summary>
+    /// <summary>The folder that the forwarder's setup mounts for its queues.</summary>
     private const string SpoolDirectory = "/var/spool/rsyslog";
 
-    /// <summary>The forwarder's <c>maxMessageSize</c>, 250k. A datagram has less.</summary>
+    /// <summary>The forwarder's <c>maxMessageSize</c>, 250k. Datagrams are shorter.</summary>
     private const string MaxMessageSize = "250KB";
 
-    /// <summary>By which the forwarder's documentation reckons the memory of <c>MEMORY_MESSAGES</c>.</summary>
+    /// <summary>Bytes a message, as the forwarder's documentation calculates the memory of <c>MEMORY_MESSAGES</c>.</summary>
     private const long BytesOfMessage = 1200;
 
     private const long LeastMemory = 1024 * 1024;
 
-    /// <summary>Every address, IPv4 ones too; only a kernel without IPv6 has no such socket.</summary>
+    /// <summary>Every address, IPv4 included; only a kernel without IPv6 has no such socket.</summary>
     private static readonly string Host = Socket.OSSupportsIPv6 ? "[::]" : "0.0.0.0";
 
     private readonly Dictionary<string, string?> _keys = new(StringComparer.OrdinalIgnoreCase);
@@ -89,7 +89,7 @@ internal sealed class IntakesTranslator(string file, ForwarderEnvironment forwar
         }
     }
 
-    /// <summary>More memory than the default would serve nobody: what waits longer is on disk.</summary>
+    /// <summary>Adds the output. Its memory stays within the default; more would be useless, because longer backlogs are on disk.</summary>
     private void AddOutput(Intake intake, long messages)
     {
         string output = $"{OutputsReader.Section}:{intake.Name}";

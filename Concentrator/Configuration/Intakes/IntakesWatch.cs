@@ -1,9 +1,9 @@
 namespace Concentrator.Configuration.Intakes;
 
 /// <summary>
-/// Looks once a second whether an <c>intakes.yaml</c> holds something else, and says so when it has held that for two looks: a
-/// file that is still being written is left alone. Contents are compared, because a file mounted alone into a container may be
-/// rewritten in place, replaced or mounted anew, which no notification reports in every case. Its timer ends when it is disposed.
+/// Checks once a second whether the content of an <c>intakes.yaml</c> has changed, and reports a change when two checks in a row saw
+/// the same new content, so that a file still being written is left alone. Contents are compared because a file mounted into a
+/// container may be rewritten in place, replaced or remounted, which no notification reports in every case. Disposing ends its timer.
 /// </summary>
 internal sealed class IntakesWatch : IDisposable
 {
@@ -17,7 +17,7 @@ internal sealed class IntakesWatch : IDisposable
     private byte[] _last;
 
     /// <param name="file">Its path.</param>
-    /// <param name="known">What was read from it.</param>
+    /// <param name="known">The content already read from it.</param>
     /// <param name="changed">Called on a thread of the pool; must return at once.</param>
     /// <param name="time">The clock.</param>
     public IntakesWatch(string file, byte[] known, Action changed, TimeProvider time)
