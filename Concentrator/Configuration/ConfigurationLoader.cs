@@ -9,28 +9,28 @@ using Microsoft.Extensions.Configuration;
 namespace Concentrator.Configuration;
 
 /// <summary>
-/// Loads a configuration: a file and those of <c>conf.d</c> beside it, an <c>intakes.yaml</c> or the built-in default, on top of it
-/// environment variables, on top of those the command line. Nothing is bound, opened for writing or looked up in DNS; certificate and key files are read and checked.
+/// Loads a configuration: a file and those of <c>conf.d</c> beside it, an <c>intakes.yaml</c> or the built-in default; environment
+/// variables override that, and the command line overrides both. Certificate and key files are read and checked, but nothing is
+/// bound, opened for writing or looked up in DNS.
 /// <para>
-/// A variable <c>CONCENTRATOR__Outputs__sekoia__Endpoint</c> sets <c>Outputs:sekoia:Endpoint</c>. A shell's variables have
-/// letters, digits and underscores only, so a name such as <c>haproxy.log</c> or <c>my-intake</c>, or one that contains two
-/// underscores, is out of their reach (<c>env</c> and container files can set the first two): such keys are
-/// overridden on the command line. Variables and arguments set elements of a list by their position (<c>…__To__0</c>); one value with commas
-/// replaces the whole list.
+/// A variable <c>CONCENTRATOR__Outputs__sekoia__Endpoint</c> sets <c>Outputs:sekoia:Endpoint</c>. A shell's variables hold only
+/// letters, digits and underscores, so they cannot reach a name such as <c>haproxy.log</c> or <c>my-intake</c> (<c>env</c> and
+/// container files can), or one with two underscores; the command line can. Variables and arguments set elements of a list by
+/// position (<c>…__To__0</c>); one value with commas replaces the whole list.
 /// </para>
 /// </summary>
 internal static class ConfigurationLoader
 {
-    /// <param name="file">A file that must be there; null means the default file if it exists, else <paramref name="intakes"/>.</param>
+    /// <param name="file">A file that must exist; null means the default file if it exists, else <paramref name="intakes"/>.</param>
     /// <param name="overrides">From the command line; a later one wins.</param>
     /// <param name="environment">Variables and default files.</param>
     /// <param name="intakes">
-    /// An <c>intakes.yaml</c> that must be there, and is taken before any default; not to be given beside a file. Null means the
+    /// An <c>intakes.yaml</c> that must exist and takes precedence over any default; must not be combined with a file. Null means the
     /// default one if it exists, else the built-in default.
     /// </param>
     /// <returns>
-    /// What nobody foresaw is an error too: a reload then keeps the configuration there is, and a start says it. The message of the
-    /// exception may hold a secret and is not shown.
+    /// The options or the errors. An unexpected exception is an error too: a reload then keeps the running configuration, and a start
+    /// reports it. The exception's message may hold a secret and is not shown.
     /// </returns>
     public static ConfigurationResult Load(
         string? file, IReadOnlyList<ConfigurationOverride> overrides, ConfigurationEnvironment environment, string? intakes = null)
@@ -111,7 +111,7 @@ internal static class ConfigurationLoader
             .Build();
     }
 
-    /// <summary>Of what is given beside a file that cannot be read.</summary>
+    /// <summary>The status address from variables and arguments, for a file that cannot be read.</summary>
     private static IPEndPoint? MonitoringOf(IConfigurationRoot root)
     {
         KeyOrigins nowhere = new();
@@ -119,8 +119,8 @@ internal static class ConfigurationLoader
     }
 
     /// <summary>
-    /// A default file wins over default intakes: an image has none of its own, so somebody put it there on purpose. Files that would be
-    /// read after it and are not are said.
+    /// Chooses what to read. A default file wins over default intakes: the image contains none, so someone added it on purpose. Warns
+    /// of an existing file that is not read because of this choice.
     /// </summary>
     private static void Choose(ConfigurationEnvironment environment, ConfigurationErrors errors, ref string? file, ref string? intakes)
     {

@@ -7,17 +7,17 @@ namespace Concentrator.Configuration;
 /// <summary>One configuration key given on the command line, as in <c>--Spool:MaxSize=1GB</c>.</summary>
 internal sealed record ConfigurationOverride(string Key, string Value)
 {
-    /// <summary>Keys without a section, which no colon tells from a mistyped option.</summary>
+    /// <summary>Keys without a section; without a colon they look like mistyped options, so they are listed.</summary>
     private static readonly string[] TopKeys = [ServerReader.ShutdownTimeoutKey];
 
     /// <summary>
-    /// Reads the arguments that the command line itself did not know: <c>--Section:Key=value</c> or
+    /// Reads the arguments that the command line parser did not recognise: <c>--Section:Key=value</c> or
     /// <c>--Section:Key value</c>.
     /// </summary>
     /// <param name="arguments">In their order.</param>
-    /// <param name="words">The commands and options there are, for a suggestion.</param>
-    /// <param name="overrides">All of them, on success.</param>
-    /// <param name="problem">On failure: one line about the first that is wrong, which shows no value.</param>
+    /// <param name="words">The known commands and options, for a suggestion.</param>
+    /// <param name="overrides">On success, all of them.</param>
+    /// <param name="problem">On failure, one line about the first that is wrong; it shows no value.</param>
     public static bool TryParse(
         IReadOnlyList<string> arguments,
         IEnumerable<string> words,
@@ -55,6 +55,6 @@ internal sealed record ConfigurationOverride(string Key, string Value)
         return true;
     }
 
-    /// <summary>The key alone: the value may be a secret.</summary>
+    /// <summary>Only the key; the value may be a secret.</summary>
     public override string ToString() => $"--{Key}";
 }

@@ -6,7 +6,7 @@ using Concentrator.Configuration.Values;
 
 namespace Concentrator.Configuration;
 
-/// <summary>Either valid options or everything that is wrong with them.</summary>
+/// <summary>Either valid options or all errors.</summary>
 internal sealed class ConfigurationResult
 {
     /// <summary>Set when there are no errors.</summary>
@@ -21,15 +21,15 @@ internal sealed class ConfigurationResult
     /// <summary>The files of <c>conf.d</c> that were read after it, in that order; empty unless there are options.</summary>
     public IReadOnlyList<string> Parts { get; private init; } = [];
 
-    /// <summary>Everything that was read, in words for people.</summary>
+    /// <summary>The names of everything that was read, for messages.</summary>
     public string Sources => Parts.Count == 0 ? Source : Problem.OneLine($"{Source}, {string.Join(", ", Parts)}");
 
-    /// <summary>What stood in the <c>intakes.yaml</c>, empty where it could not be read; null where the source is no such file.</summary>
+    /// <summary>The content of the <c>intakes.yaml</c>, empty if it could not be read; null if the source is not such a file.</summary>
     public byte[]? Intakes { get; private init; }
 
     /// <summary>
-    /// Where the status pages of a server with this configuration are, null = nowhere. Of one that is wrong, as far as could be read: else
-    /// the default.
+    /// The address of the status pages of a server with this configuration; null = none. For an invalid configuration the value
+    /// if it could be read, else the default.
     /// </summary>
     public required IPEndPoint? Monitoring { get; init; }
 
