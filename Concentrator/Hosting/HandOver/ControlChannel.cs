@@ -8,18 +8,18 @@ using Concentrator.Native;
 namespace Concentrator.Hosting.HandOver;
 
 /// <summary>
-/// One end of a conversation at the control socket: short texts, each with its length before it (two bytes, big-endian), and
-/// with a text perhaps a socket. Both ends trust nothing of what they receive. One thread at a time; calls wait, up to a
+/// One end of a conversation on the control socket: short texts, each preceded by its length (two bytes, big-endian) and
+/// optionally accompanied by a socket. Neither end trusts what it receives. One thread at a time; calls block, up to a
 /// deadline.
 /// </summary>
 internal sealed class ControlChannel(Socket socket) : IDisposable
 {
-    /// <summary>Bytes of the longest text: the longest name of a listener that a configuration is likely to have, many times.</summary>
+    /// <summary>Bytes of the longest text: many times the longest likely name of a listener.</summary>
     private const int Longest = 4096;
 
     private const int PeerCredentials = 17;
 
-    /// <summary>Who is at the other end, from the kernel (SO_PEERCRED).</summary>
+    /// <summary>Process and user of the peer, from the kernel (SO_PEERCRED).</summary>
     public (int Pid, uint User) Peer
     {
         get
@@ -31,8 +31,8 @@ internal sealed class ControlChannel(Socket socket) : IDisposable
         }
     }
 
-    /// <summary>Sends a text, and with it a descriptor, which stays the caller's.</summary>
-    /// <exception cref="IOException">The other side is gone or does not read, or the text is too long.</exception>
+    /// <summary>Sends a text and optionally a file descriptor, which the caller keeps.</summary>
+    /// <exception cref="IOException">The peer is gone or does not read, or the text is too long.</exception>
     public void Send(string text, SafeHandle? descriptor = null)
     {
         byte[] bytes = new byte[2 + Encoding.UTF8.GetByteCount(text)];
@@ -42,8 +42,8 @@ internal sealed class ControlChannel(Socket socket) : IDisposable
         DescriptorPassing.Send(socket, bytes, descriptor);
     }
 
-    /// <summary>The next text; null when the other side has closed. A socket that came with it is the caller's.</summary>
-    /// <exception cref="IOException">Nothing whole came in time, or what came is no text of ours.</exception>
+    /// <summary>The next text; null if the peer has closed. The caller owns a socket that came with it.</summary>
+    /// <exception cref="IOException">No complete text arrived in time, or the data is not a valid text.</exception>
     public string? Receive(TimeSpan within, out SafeSocketHandle? descriptor)
     {
         long start = Stopwatch.GetTimestamp();
@@ -73,7 +73,7 @@ internal sealed class ControlChannel(Socket socket) : IDisposable
 
     public void Dispose() => socket.Dispose();
 
-    /// <summary>False at the stream's end before the first byte.</summary>
+    /// <summary>Fills the buffer; false if the stream ends before the first byte.</summary>
     private bool TryFill(Span<byte> buffer, long start, TimeSpan within, out SafeSocketHandle? descriptor)
     {
         descriptor = null;

@@ -8,13 +8,13 @@ using Microsoft.Extensions.Logging;
 namespace Concentrator.Hosting.HandOver;
 
 /// <summary>
-/// Where a successor asks to take over: the unix stream socket <c>.control</c> in the spool's directory, for the owner alone.
+/// The socket on which a successor asks to take over: unix stream socket <c>.control</c> in the spool's directory, owner only.
 /// <para>
-/// The conversation. The successor says <c>take-over 1</c>; the server answers <c>offer MILLISECONDS</c> (how long its stop may
-/// take), one <see cref="HandedSocket"/> with its descriptor for each listener, and <c>end</c>; the successor says <c>taken</c>,
-/// and when the server has let go of everything, that says <c>done</c>. Or else the server says <c>refused</c> and why.
+/// The conversation: the successor sends <c>take-over 1</c>; the server answers <c>offer MILLISECONDS</c> (how long its stop may
+/// take), one <see cref="HandedSocket"/> with its descriptor for each listener, and <c>end</c>; the successor sends <c>taken</c>,
+/// and the server sends <c>done</c> when it has released everything. Alternatively the server sends <c>refused</c> and a reason.
 /// </para>
-/// One client at a time, on a thread of its own, each step with a deadline: whoever connects can cost no more than that.
+/// One client at a time, on its own thread, each step with a deadline, which bounds what a client can cost.
 /// </summary>
 internal sealed class ControlSocket : IAsyncDisposable
 {
@@ -43,16 +43,16 @@ internal sealed class ControlSocket : IAsyncDisposable
         _loop = Task.Run(AcceptAsync);
     }
 
-    /// <summary>No output can be called so, whose folder would stand there.</summary>
+    /// <summary>The socket's path. Not a valid output name, so no output's folder can collide with it.</summary>
     public static string PathIn(string directory) => Path.Combine(directory, ".control");
 
-    /// <summary>Where servers of before had it.</summary>
+    /// <summary>The path that earlier versions used.</summary>
     public static string EarlierPathIn(string directory) => Path.Combine(directory, "control");
 
-    /// <summary>Those who ask, one after the other.</summary>
+    /// <summary>The processes that ask to take over, one after the other.</summary>
     public ChannelReader<Successor> Successors => _successors.Reader;
 
-    /// <summary>Null, and said, where there can be none: the server works without it.</summary>
+    /// <summary>Opens the socket. If that fails, logs it and returns null: the server works without it.</summary>
     public static ControlSocket? TryOpen(string directory, ILogger log)
     {
         string path = PathIn(directory), temporary = UnixSocketPath.TemporaryName(path);
@@ -125,11 +125,11 @@ internal sealed class ControlSocket : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // Expected: the server is told to stop before it has answered; the successor sees the end of the conversation.
+            // Expected: the server stops before it has answered; the successor sees the connection close.
         }
         catch (Exception e) when (e is IOException or SocketException)
         {
-            // A client that goes away or stays silent; the server goes on as before.
+            // The client went away or stayed silent; the server continues.
             _log.ControlFailed(e.Message);
         }
         finally
@@ -162,7 +162,7 @@ internal sealed class ControlSocket : IAsyncDisposable
         channel.Send("done");
     }
 
-    /// <summary>Nobody can ask any more; a successor's own socket at the same path stays.</summary>
+    /// <summary>Stops accepting; a successor's own socket at the same path is kept.</summary>
     private void Close()
     {
         UnixSocketPath.RemoveIfStill(_path, _file);

@@ -7,15 +7,15 @@ using Concentrator.Native;
 namespace Concentrator.Hosting.HandOver;
 
 /// <summary>
-/// The server that runs, seen from the one that takes over from it (see <see cref="ControlSocket"/> for the conversation). All
-/// calls wait, each up to a deadline.
+/// The running server as seen by the process that takes over from it (see <see cref="ControlSocket"/> for the conversation). All
+/// calls block, each up to a deadline.
 /// </summary>
 internal sealed class Predecessor : IDisposable
 {
-    /// <summary>For an answer; the server may be in the middle of a reload.</summary>
+    /// <summary>Time limit for an answer; the server may be in the middle of a reload.</summary>
     private static readonly TimeSpan Answer = TimeSpan.FromSeconds(40);
 
-    /// <summary>Beyond the time that the server's own stop may take.</summary>
+    /// <summary>Added to the time that the server's own stop may take.</summary>
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan LongestStop = TimeSpan.FromHours(1);
@@ -34,8 +34,8 @@ internal sealed class Predecessor : IDisposable
 
     public int Pid { get; }
 
-    /// <summary>The server that has the control socket in the spool's directory; null when there is none.</summary>
-    /// <exception cref="TakeOverException">There is one, and it is not ours to take over from.</exception>
+    /// <summary>The server that owns the control socket in the spool's directory; null if there is none.</summary>
+    /// <exception cref="TakeOverException">There is one, but this process may not take over from it.</exception>
     public static Predecessor? Find(string directory)
     {
         if (FindAt(ControlSocket.PathIn(directory)) is { } found) return found;
@@ -48,7 +48,7 @@ internal sealed class Predecessor : IDisposable
         Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            // A unix connect waits while the other side has no room for it, up to this time.
+            // A unix connect blocks while the peer's backlog is full, up to this time.
             socket.SendTimeout = (int)Margin.TotalMilliseconds;
             socket.Connect(new UnixDomainSocketEndPoint(path));
         }
@@ -67,10 +67,10 @@ internal sealed class Predecessor : IDisposable
     }
 
     /// <summary>
-    /// Takes the sockets. Until this returns the server reads on; afterwards it stops, and only <see cref="WaitUntilGone"/> is
-    /// left to do.
+    /// Takes the sockets. The server keeps reading until this returns; then it stops, and only <see cref="WaitUntilGone"/>
+    /// remains to be called.
     /// </summary>
-    /// <exception cref="TakeOverException">The server refuses, or its answer cannot be understood; it goes on as before.</exception>
+    /// <exception cref="TakeOverException">The server refuses, or its answer is not understood; it continues as before.</exception>
     public InheritedSockets Take()
     {
         List<InheritedSocket> sockets = [];
@@ -108,12 +108,12 @@ internal sealed class Predecessor : IDisposable
         }
         catch (IOException)
         {
-            // Who refuses us for who we are does not wait for the request: the reason is there to be read.
+            // A server that refuses this user closes without waiting for the request; its reason can still be read.
         }
     }
 
-    /// <summary>Returns when the server has let go of its spool and addresses, or has ended.</summary>
-    /// <exception cref="TakeOverException">It has not in time.</exception>
+    /// <summary>Returns when the server has released its spool and addresses, or has ended.</summary>
+    /// <exception cref="TakeOverException">It did not in time.</exception>
     public void WaitUntilGone()
     {
         long start = Stopwatch.GetTimestamp();
@@ -130,7 +130,7 @@ internal sealed class Predecessor : IDisposable
         }
         catch (IOException)
         {
-            // Expected: it has ended without a last word; the spool's lock says whether that is so.
+            // Expected: the server ended without a last message; the spool's lock shows whether it is really gone.
         }
     }
 
@@ -152,5 +152,5 @@ internal sealed class Predecessor : IDisposable
         : $"process {Pid} is no server that can hand over to this version");
 }
 
-/// <summary>Nothing was taken over, for the reason in the message, which is one line for the operator. Exit code 2.</summary>
+/// <summary>Nothing was taken over; the message gives the reason in one line for the operator. Exit code 2.</summary>
 internal sealed class TakeOverException(string reason) : Exception($"cannot take over: {reason}");

@@ -3,8 +3,8 @@ using Concentrator.Ingest.Sockets;
 namespace Concentrator.Hosting.HandOver;
 
 /// <summary>
-/// A process that asks to take over, between the thread that talks to it and the server's own loop, which decides. The loop
-/// calls <see cref="OfferAsync"/> and, when that says taken, <see cref="Finish"/>, once each.
+/// A process that asks to take over; connects the thread that talks to it with the server's own loop, which decides. The loop
+/// calls <see cref="OfferAsync"/> and, if that returns true, <see cref="Finish"/>, once each.
 /// </summary>
 internal sealed class Successor(int pid)
 {
@@ -15,17 +15,17 @@ internal sealed class Successor(int pid)
     public int Pid { get; } = pid;
 
     /// <summary>
-    /// Hands the sockets over; both processes then have them. True when the successor has them all: from then on it waits for us
-    /// to end, and there is no way back. False when it has gone away: nothing has happened.
+    /// Hands the sockets over; both processes then have them. True if the successor has them all: it then waits for this process
+    /// to end, and the hand-over cannot be undone. False if the successor has gone away: nothing has changed.
     /// </summary>
-    /// <param name="timeout">How long the stop after it may take.</param>
+    /// <param name="timeout">How long the stop that follows may take.</param>
     public Task<bool> OfferAsync(IReadOnlyList<BoundListener> listeners, TimeSpan timeout)
     {
         _offer.TrySetResult((listeners, timeout));
         return _taken.Task;
     }
 
-    /// <summary>Everything that the successor needs is free.</summary>
+    /// <summary>Reports that everything the successor needs has been released.</summary>
     public void Finish() => _finished.TrySetResult();
 
     /// <summary>The talking thread's side of <see cref="OfferAsync"/>.</summary>
