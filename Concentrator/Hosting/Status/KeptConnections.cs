@@ -3,19 +3,19 @@ using Microsoft.AspNetCore.Connections;
 namespace Concentrator.Hosting.Status;
 
 /// <summary>
-/// The connections to the status pages: a bounded number, of which the longest silent one gives way to a new one. Whoever opens
-/// connections and keeps them keeps nobody out; whoever asks now and then keeps its own. Any thread may call.
+/// The connections to the status pages, limited in number. A new one replaces the one that has been silent longest, so idle
+/// connections cannot lock others out and a client that sends requests keeps its own. Any thread may call.
 /// </summary>
-/// <param name="most">Connections that stay open at once.</param>
+/// <param name="most">The most connections open at once.</param>
 internal sealed class KeptConnections(int most)
 {
     private readonly Lock _gate = new();
 
-    // In the order of the last request, or of the beginning where there was none.
+    // Ordered by the last request, or by the start of the connection if there was none.
     private readonly LinkedList<ConnectionContext> _bySilence = new();
     private readonly Dictionary<string, LinkedListNode<ConnectionContext>> _byId = new(StringComparer.Ordinal);
 
-    /// <summary>A step of Kestrel's connection pipeline: what comes before <paramref name="next"/> sees every connection.</summary>
+    /// <summary>Middleware of Kestrel's connection pipeline; tracks every connection before calling <paramref name="next"/>.</summary>
     public ConnectionDelegate Before(ConnectionDelegate next) => async connection =>
     {
         Enter(connection)?.Abort(new ConnectionAbortedException("a newer connection takes its place"));
@@ -29,7 +29,7 @@ internal sealed class KeptConnections(int most)
         }
     };
 
-    /// <summary>A request has come over that connection.</summary>
+    /// <summary>Records a request on that connection.</summary>
     public void Asks(string id)
     {
         lock (_gate)
@@ -40,7 +40,7 @@ internal sealed class KeptConnections(int most)
         }
     }
 
-    /// <summary>The one that has to go, if there are too many.</summary>
+    /// <summary>Adds the connection; returns the one to close if there are too many.</summary>
     private ConnectionContext? Enter(ConnectionContext connection)
     {
         lock (_gate)

@@ -3,13 +3,13 @@ using Concentrator.Accounting;
 namespace Concentrator.Hosting.Status;
 
 /// <summary>
-/// Ready = the server listens, every unix socket still has its path, every file can be written, and no relay is both disconnected and half full. A relay that is away for a
-/// while is what the queue is for; with half of it gone somebody has to act, or another instance should take the traffic. The queue of
-/// a file is in memory, and its disk does not come back by itself.
+/// Ready = the server listens, every unix socket still has its path, every file can be written, and no relay is both disconnected and
+/// half full. The queue absorbs a relay's short outage; once half full, someone must act or another instance should take the traffic.
+/// A file's queue is in memory only, and its disk does not recover by itself.
 /// </summary>
 internal static class ReadinessRule
 {
-    /// <summary>What stands against being ready, one line each; empty = ready.</summary>
+    /// <summary>The reasons for not being ready, one line each; empty = ready.</summary>
     public static IReadOnlyList<string> Problems(
         bool isListening, IReadOnlyList<ListenerSnapshot> listeners, IReadOnlyList<OutputSnapshot> outputs)
     {
@@ -23,7 +23,7 @@ internal static class ReadinessRule
         {
             if (output.Problem is { } problem) problems.Add($"file {output.Name}: {problem}");
 
-            // Compared without doubling: no capacity can overflow it.
+            // Subtracts instead of doubling, which could overflow.
             if (output.IsRelay && !output.Connected && output.QueuedBytes >= output.Capacity - output.QueuedBytes)
                 problems.Add($"relay {output.Name}: not connected, queue {output.QueuedBytes} of {output.Capacity} bytes");
         }

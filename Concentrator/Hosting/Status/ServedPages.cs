@@ -5,13 +5,13 @@ using Microsoft.Extensions.Logging;
 namespace Concentrator.Hosting.Status;
 
 /// <summary>
-/// The status pages of the running server: they come up beside it, and end with it. What keeps them from being served, as another program
-/// at their address, is a warning and tried again every second: it never ends the server. One caller at a time, <see cref="Problem"/> apart.
+/// The status pages of the running server; they start in parallel with it and end with it. A failure to serve them, such as an address in
+/// use, is logged as a warning and retried every second; it never ends the server. One caller at a time, except <see cref="Problem"/>.
 /// </summary>
-/// <param name="address">Null = there are none.</param>
-/// <param name="view">What they show.</param>
+/// <param name="address">Null = no pages.</param>
+/// <param name="view">The state that they show.</param>
 /// <param name="logs">Not owned.</param>
-/// <param name="log">Told where they are, or why they are not.</param>
+/// <param name="log">Receives their address, or why they are not served.</param>
 internal sealed class ServedPages(IPEndPoint? address, ServerView view, ILoggerFactory logs, ILogger log) : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
@@ -21,7 +21,7 @@ internal sealed class ServedPages(IPEndPoint? address, ServerView view, ILoggerF
     private Task<StatusServer?>? _serving;
     private volatile string? _problem;
 
-    /// <summary>Why they are not served, in one line; null = they are, or are not wanted. Any thread may ask.</summary>
+    /// <summary>Why they are not served, in one line; null = they are, or are not wanted. Any thread may read it.</summary>
     public string? Problem => _problem;
 
     /// <summary>Begins to start them on another thread.</summary>
@@ -30,8 +30,8 @@ internal sealed class ServedPages(IPEndPoint? address, ServerView view, ILoggerF
         if (address is { } at) _starting = Task.Run(() => StartAsync(at));
     }
 
-    /// <summary>Completes when they are served, or have failed to be for the first time.</summary>
-    /// <param name="served">Called when they are served after all, on any thread.</param>
+    /// <summary>Completes when they are served or the first attempt has failed.</summary>
+    /// <param name="served">Called, on any thread, when a later attempt succeeds.</param>
     public async Task ServeAsync(Action served)
     {
         if (address is null) return;
@@ -61,7 +61,7 @@ internal sealed class ServedPages(IPEndPoint? address, ServerView view, ILoggerF
         }
         catch (Exception)
         {
-            // Something else has ended the start before anybody asked for the pages; that has been said.
+            // The start failed before anyone awaited it because something else ended the server; that has been logged.
             return;
         }
         if (server is not null) await server.DisposeAsync().ConfigureAwait(false);
@@ -69,7 +69,7 @@ internal sealed class ServedPages(IPEndPoint? address, ServerView view, ILoggerF
 
     private Task<StatusServer> StartAsync(IPEndPoint at) => StatusServer.StartAsync(at, view, logs, CancellationToken.None);
 
-    /// <summary>Null when the server stops before.</summary>
+    /// <summary>Retries until the pages are served; null if the server stops first.</summary>
     private async Task<StatusServer?> TryAgainAsync(IPEndPoint at, Action served)
     {
         while (true)

@@ -5,8 +5,8 @@ using Concentrator.Telemetry.Log;
 namespace Concentrator.Hosting.Status;
 
 /// <summary>
-/// What others may see of the running server: its counters, the configuration that it runs, and the last of its log. Any thread may look;
-/// who runs the server sets <see cref="Options"/> and <see cref="IsListening"/>.
+/// The visible state of the running server: its counters, its configuration and its latest log lines. Any thread may read it; the code
+/// that runs the server sets <see cref="Options"/> and <see cref="IsListening"/>.
 /// </summary>
 internal sealed class ServerView(Ledger ledger, RecentEvents events, TimeProvider time)
 {
@@ -16,20 +16,20 @@ internal sealed class ServerView(Ledger ledger, RecentEvents events, TimeProvide
 
     public Ledger Ledger { get; } = ledger;
 
-    /// <summary>Of the server's own log.</summary>
+    /// <summary>The latest events of the server's own log.</summary>
     public RecentEvents Events { get; } = events;
 
-    /// <summary>Since the program began.</summary>
+    /// <summary>Time since the program began.</summary>
     public TimeSpan Uptime => time.GetElapsedTime(_began);
 
-    /// <summary>What runs, or is just beginning or ending; null before it was read.</summary>
+    /// <summary>The configuration that is running, starting or stopping; null before it was read.</summary>
     public ServerOptions? Options
     {
         get => _options;
         set => _options = value;
     }
 
-    /// <summary>Every listener is bound and read.</summary>
+    /// <summary>Whether every listener is bound and being read.</summary>
     public bool IsListening
     {
         get => _isListening;

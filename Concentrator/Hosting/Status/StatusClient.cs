@@ -2,16 +2,16 @@ using System.Net;
 
 namespace Concentrator.Hosting.Status;
 
-/// <summary>The other side of <see cref="StatusServer"/>: for commands that ask the server that runs on this host.</summary>
+/// <summary>The client of <see cref="StatusServer"/>, for commands that query the server on this host.</summary>
 internal static class StatusClient
 {
-    /// <summary>A client that asks this host and no proxy of the environment's. The caller's to dispose.</summary>
-    /// <param name="limit">For one whole answer.</param>
+    /// <summary>Creates a client that ignores the proxy settings of the environment. The caller disposes it.</summary>
+    /// <param name="limit">Time limit for one whole answer.</param>
     public static HttpClient Create(TimeSpan limit) => new(new SocketsHttpHandler { UseProxy = false }) { Timeout = limit };
 
-    /// <summary>Where a page is, such as <c>metrics</c>. Who listens everywhere is reached at home.</summary>
-    /// <param name="monitoring">As the server's configuration has it.</param>
-    /// <param name="name">Of the page, without a slash.</param>
+    /// <summary>The address of a page such as <c>metrics</c>. A server that listens on every address is reached by loopback.</summary>
+    /// <param name="monitoring">The address in the server's configuration.</param>
+    /// <param name="name">The page's name without a slash.</param>
     public static Uri Page(IPEndPoint monitoring, string name)
     {
         IPAddress address = monitoring.Address.Equals(IPAddress.Any) ? IPAddress.Loopback

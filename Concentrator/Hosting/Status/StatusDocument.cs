@@ -8,9 +8,9 @@ using Concentrator.Telemetry.Log;
 namespace Concentrator.Hosting.Status;
 
 /// <summary>
-/// What <c>/status.json</c> says and <c>concentrator status</c> shows, of one moment; docs/reference/metrics.md has a table of its members. Members may
-/// come; where one goes or changes what it means, <see cref="Version"/> grows. It is made when somebody asks and costs nothing
-/// before. Any thread may ask.
+/// The document served as <c>/status.json</c> and shown by <c>concentrator status</c>, a snapshot; docs/reference/metrics.md lists its
+/// members. Members may be added; removing one or changing its meaning increases <see cref="Version"/>. It is built on request and
+/// costs nothing otherwise. Any thread may call.
 /// </summary>
 internal sealed class StatusDocument(ServerView view, TimeProvider time)
 {
@@ -18,7 +18,7 @@ internal sealed class StatusDocument(ServerView view, TimeProvider time)
 
     public const string ContentType = "application/json";
 
-    /// <summary>UTF-8, one line.</summary>
+    /// <summary>Renders the document: UTF-8, one line.</summary>
     public byte[] Render()
     {
         ArrayBufferWriter<byte> bytes = new(4096);
@@ -118,7 +118,7 @@ internal sealed class StatusDocument(ServerView view, TimeProvider time)
         json.WriteString("endpoint", output.Peer?.Endpoint);
         json.WriteString("protocol", output.Peer?.Protocol);
 
-        // A certificate that never ends would leave the calendar in some zones: ToUniversalTime stops at its last day.
+        // ToUniversalTime clamps at the last day of the calendar, which a certificate without an end would exceed in some time zones.
         json.WriteString("certificate_ends", output.Peer?.CertificateEnds is { } end ? Instant(end.ToUniversalTime()) : null);
         json.WriteNumber("reconnects", output.Reconnects);
         json.WriteNumber("outages", output.Outages.Began);
@@ -155,7 +155,7 @@ internal sealed class StatusDocument(ServerView view, TimeProvider time)
         json.WriteEndObject();
     }
 
-    /// <summary>JSON has no infinity: it is the text that most languages read as one.</summary>
+    /// <summary>Writes infinity as the text that most languages parse as such, because JSON has no infinity.</summary>
     private static void WriteSeconds(Utf8JsonWriter json, string name, double? seconds)
     {
         if (seconds is not { } known) json.WriteNull(name);

@@ -5,14 +5,14 @@ using Concentrator.Configuration.Options;
 namespace Concentrator.Hosting.Status;
 
 /// <summary>
-/// How the running server is, in the one line that <c>systemctl status</c> shows: ready or not, as <c>/readyz</c> says it, and what an
-/// operator should know besides. Any thread may call.
+/// The state of the running server in the one line that <c>systemctl status</c> shows: whether it is ready, as <c>/readyz</c> reports
+/// it, and what else an operator should know. Any thread may call.
 /// </summary>
 internal static class StatusLine
 {
-    /// <param name="options">What runs; counters of what an earlier configuration had are left out.</param>
-    /// <param name="listeners">Of the ledger.</param>
-    /// <param name="outputs">Of the ledger.</param>
+    /// <param name="options">The running configuration; counters of parts that only an earlier one had are left out.</param>
+    /// <param name="listeners">Snapshots from the ledger.</param>
+    /// <param name="outputs">Snapshots from the ledger.</param>
     /// <param name="pagesProblem">Why the status pages are not served; null = they are, or are not wanted.</param>
     public static string Of(
         ServerOptions options, IReadOnlyList<ListenerSnapshot> listeners, IReadOnlyList<OutputSnapshot> outputs, string? pagesProblem)
@@ -36,7 +36,7 @@ internal static class StatusLine
     private static string Away(OutputSnapshot relay) =>
         string.Create(CultureInfo.InvariantCulture, $"relay {relay.Name}: not connected, {relay.Queued:N0} messages wait");
 
-    /// <summary>As many of a thing: <c>1 listener</c>, <c>2 listeners</c>.</summary>
+    /// <summary>A number with its noun: <c>1 listener</c>, <c>2 listeners</c>.</summary>
     public static string Count(int number, string thing) =>
         string.Create(CultureInfo.InvariantCulture, $"{number} {thing}{(number == 1 ? "" : "s")}");
 }

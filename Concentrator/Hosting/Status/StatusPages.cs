@@ -6,11 +6,11 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Concentrator.Hosting.Status;
 
-/// <summary>What <see cref="StatusServer"/> answers. Kestrel calls it from any thread.</summary>
+/// <summary>The answers of <see cref="StatusServer"/>. Kestrel calls it from any thread.</summary>
 internal sealed class StatusPages(PrometheusText prometheus, StatusDocument document, ServerView view, KeptConnections kept)
     : IHttpApplication<HttpContext>
 {
-    /// <summary>What a page says that does not exist; <c>concentrator status</c> knows an older server by it.</summary>
+    /// <summary>The body for an unknown page; <c>concentrator status</c> recognises an older server by it.</summary>
     public const string NoSuchPage = "no such page; see /\n";
 
     private const string PlainText = "text/plain; charset=utf-8";

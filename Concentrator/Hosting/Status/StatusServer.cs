@@ -13,16 +13,16 @@ using Microsoft.Extensions.Options;
 namespace Concentrator.Hosting.Status;
 
 /// <summary>
-/// The pages for those who watch: <c>/metrics</c>, <c>/status.json</c>, <c>/healthz</c>, <c>/readyz</c> and an index, over HTTP/1.1. Kestrel
+/// Serves <c>/metrics</c>, <c>/status.json</c>, <c>/healthz</c>, <c>/readyz</c> and an index over HTTP/1.1. Uses Kestrel
 /// without a host: no dependency injection, no configuration, no routing, so a trimmed program keeps all it needs.
-/// Whoever starts it disposes it.
+/// The caller that starts it disposes it.
 /// </summary>
 internal sealed class StatusServer : IAsyncDisposable
 {
-    /// <summary>Scrapers, health checks and browsers of one host.</summary>
+    /// <summary>Enough for the scrapers, health checks and browsers of one host.</summary>
     private const int MostConnections = 32;
 
-    /// <summary>For an answer that is on its way to a slow reader.</summary>
+    /// <summary>Time limit for an answer that is being sent to a slow reader.</summary>
     private static readonly TimeSpan StopTimeout = TimeSpan.FromMilliseconds(300);
 
     private readonly ServerMetrics _metrics;
@@ -36,13 +36,13 @@ internal sealed class StatusServer : IAsyncDisposable
         _server = server;
     }
 
-    /// <summary>Where it listens, with the port that port 0 became.</summary>
+    /// <summary>The bound address, with the actual port if port 0 was configured.</summary>
     public IPEndPoint BoundEndPoint { get; private set; } = new(IPAddress.None, 0);
 
     /// <param name="address">Port 0 = any free one.</param>
-    /// <param name="view">Looked at for every answer.</param>
+    /// <param name="view">Read for every answer.</param>
     /// <param name="loggers">Not owned.</param>
-    /// <param name="cancellation">Ends the start.</param>
+    /// <param name="cancellation">Cancels the start.</param>
     /// <exception cref="StatusListenException">The address cannot be bound.</exception>
     public static async Task<StatusServer> StartAsync(
         IPEndPoint address, ServerView view, ILoggerFactory loggers, CancellationToken cancellation)
