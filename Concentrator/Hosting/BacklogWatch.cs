@@ -4,14 +4,14 @@ using Microsoft.Extensions.Logging;
 namespace Concentrator.Hosting;
 
 /// <summary>
-/// Once a second, and less often while nothing comes, looks where every output's queue is going: the estimate goes to the output's counters, for the metrics, and
-/// what an operator should know about a relay that is back goes to the log. Its timer ends when it is disposed.
+/// Estimates the backlog of every output once a second, less often while nothing arrives. The estimate goes to the output's counters,
+/// for the metrics; the state of a relay that has reconnected goes to the log. Disposing ends the timer.
 /// </summary>
 internal sealed class BacklogWatch : IDisposable
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
-    /// <summary>A server with nothing to do sleeps.</summary>
+    /// <summary>Longer, so that an idle server sleeps.</summary>
     private static readonly TimeSpan QuietPeriod = TimeSpan.FromSeconds(10);
 
     private readonly Ledger _ledger;
@@ -23,10 +23,10 @@ internal sealed class BacklogWatch : IDisposable
     private readonly ITimer _timer;
     private bool _disposed;
 
-    /// <param name="ledger">Whose outputs are looked at.</param>
-    /// <param name="time">The clock, and the timer.</param>
-    /// <param name="log">For what an operator should know.</param>
-    /// <param name="looked">Called after each look, on the timer's thread; it waits for nothing.</param>
+    /// <param name="ledger">The outputs to watch.</param>
+    /// <param name="time">The clock and the timer.</param>
+    /// <param name="log">Receives the state of relays that have reconnected.</param>
+    /// <param name="looked">Called after each round on the timer's thread; must not block.</param>
     public BacklogWatch(Ledger ledger, TimeProvider time, ILogger log, Action? looked = null)
     {
         _looked = looked;

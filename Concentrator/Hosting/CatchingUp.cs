@@ -5,12 +5,12 @@ using Microsoft.Extensions.Logging;
 namespace Concentrator.Hosting;
 
 /// <summary>
-/// Says in the log what an operator asks when a relay is back: how much waits and how long that takes, once it can be known,
-/// and later that it is done. A backlog that is gone before then gets the last line alone. One caller.
+/// Logs the backlog of a relay that has reconnected: its size and how long it will take, once that can be estimated, and
+/// later that it is done. A backlog that is gone before then gets only the last line. One caller.
 /// </summary>
 internal sealed class CatchingUp(string output, TimeProvider time, ILogger log)
 {
-    /// <summary>After so long on the new connection its rate is believed.</summary>
+    /// <summary>Time on the new connection after which its rate is used for an estimate.</summary>
     private static readonly TimeSpan KnownAfter = TimeSpan.FromSeconds(5);
 
     private bool _wasBehind;
@@ -19,7 +19,7 @@ internal sealed class CatchingUp(string output, TimeProvider time, ILogger log)
     private long _deliveredAtStart;
     private bool _isSaid;
 
-    /// <summary>To be called after the trend has followed the same snapshot.</summary>
+    /// <summary>Must be called after the trend has followed the same snapshot.</summary>
     public void Follow(in OutputSnapshot now, OutputTrend trend, BacklogEstimate estimate)
     {
         if (trend.IsConnectedAnew) Begin(trend);

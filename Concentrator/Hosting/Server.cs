@@ -18,7 +18,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Concentrator.Hosting;
 
-/// <summary>The life of a server: from a configuration that was read to the end of everything it started. Once; one caller.</summary>
+/// <summary>The life of a server, from a loaded configuration to the end of everything it started. Runs once; one caller.</summary>
 internal sealed class Server
 {
     private readonly RunArguments _arguments;
@@ -30,12 +30,12 @@ internal sealed class Server
     private readonly KeyMask _keys;
     private readonly SystemdNotifier _systemd;
 
-    /// <param name="arguments">What a reload reads the configuration with.</param>
-    /// <param name="environment">The same.</param>
-    /// <param name="view">What the status pages show.</param>
-    /// <param name="keys">Learns the intake keys of each configuration.</param>
-    /// <param name="systemd">Told how the service is; the caller's to dispose.</param>
-    /// <param name="log">The server's own.</param>
+    /// <param name="arguments">Used to read the configuration again at a reload.</param>
+    /// <param name="environment">Likewise.</param>
+    /// <param name="view">The state that the status pages show.</param>
+    /// <param name="keys">Receives the intake keys of each configuration.</param>
+    /// <param name="systemd">Receives the state of the service; the caller disposes it.</param>
+    /// <param name="log">The server's own log.</param>
     public Server(
         RunArguments arguments, ConfigurationEnvironment environment, ServerView view, KeyMask keys, SystemdNotifier systemd, ILogger log)
     {
@@ -49,18 +49,18 @@ internal sealed class Server
     }
 
     /// <summary>
-    /// Binds, serves and reloads until told to stop, or until a successor has taken over; then stops, and completes when everything has ended.
+    /// Binds, serves and reloads until stopped or taken over by a successor; then stops, and completes when everything has ended.
     /// </summary>
     /// <param name="result">A valid configuration, read with these arguments.</param>
-    /// <param name="logs">For the status pages' own lines.</param>
-    /// <param name="stop">Told to stop.</param>
-    /// <exception cref="AggregateException">Of <see cref="BindException"/>: every listener that cannot have its address.</exception>
+    /// <param name="logs">Creates the loggers of the status pages.</param>
+    /// <param name="stop">Cancelled to stop the server.</param>
+    /// <exception cref="AggregateException">Holds a <see cref="BindException"/> for every listener that cannot be bound.</exception>
     /// <exception cref="SpoolException">A spool cannot be used.</exception>
     /// <exception cref="TakeOverException">The running server did not hand its sockets over.</exception>
     public async Task RunAsync(ConfigurationResult result, ILoggerFactory logs, CancellationToken stop)
     {
-        // From the first moment: a hang-up that nobody handles would end the process. Those that come while the server starts,
-        // or during a reload, are one more reload.
+        // Registered first, because an unhandled SIGHUP would end the process. Signals that arrive during the start or a reload
+        // cause one more reload.
         Channel<bool> hangUps = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
         using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
         {
@@ -74,7 +74,7 @@ internal sealed class Server
 
         await using ServedPages pages = new(options.Monitoring, _view, logs, _log);
 
-        // Beside the log's first lines and the spools, which take as long.
+        // In parallel with the first log lines and the opening of the spools, which take as long.
         if (!_arguments.TakeOver) pages.Begin();
         _log.Starting(ProgramVersion.Current.ToString(), options.Listeners.Count, options.Outputs.Count, options.Routes.Count, result.Sources);
         foreach (string warning in options.Warnings) _log.ConfigurationWarning(warning);
@@ -92,12 +92,12 @@ internal sealed class Server
         await using ControlSocket? control = ControlSocket.TryOpen(options.Spool.Directory, _log);
         _view.IsListening = true;
 
-        // An edit counts as a hang-up does.
+        // A changed file causes a reload, like SIGHUP.
         using IntakesWatch? edits = result.Intakes is { } read
             ? new IntakesWatch(result.Source, read, () => hangUps.Writer.TryWrite(true), _time)
             : null;
 
-        // Its timer runs on the pool that serves connections and relays: that it runs at all is a part of the check.
+        // The timer runs on the thread pool that serves connections and relays, so its running at all is part of the check.
         if (_systemd.WatchdogTime is { } patience) _systemd.StartWatchdog(new LoopWatch(pipeline.Loops, patience, _time, new HeldThreads()).Look);
         _systemd.Ready();
         status.Serve(options);
@@ -116,7 +116,7 @@ internal sealed class Server
         }
         else
         {
-            // The successor wants the address of the status pages too; while they end, reading still goes on.
+            // The successor needs the address of the status pages too. The listeners keep reading while the pages end.
             await pages.DisposeAsync().ConfigureAwait(false);
             await pipeline.HandOverAsync().ConfigureAwait(false);
             successor.Finish();
@@ -125,7 +125,7 @@ internal sealed class Server
         _log.Stopped(_time.GetElapsedTime(stopping));
     }
 
-    /// <summary>The sockets of the server that runs, which has ended then; null where none runs.</summary>
+    /// <summary>Takes the sockets of the running server and waits for its end; null if no server is running.</summary>
     private InheritedSockets? TakeOver(string directory)
     {
         using Predecessor? predecessor = Predecessor.Find(directory);
@@ -140,7 +140,7 @@ internal sealed class Server
         return sockets;
     }
 
-    /// <summary>Reloads at each SIGHUP, until told to stop (null) or until a successor has taken over.</summary>
+    /// <summary>Reloads at each SIGHUP until stopped (null) or taken over by a successor.</summary>
     private async Task<Successor?> ServeAsync(
         Pipeline pipeline, ServiceStatus status, ChannelReader<bool> hangUps, ControlSocket? control, CancellationToken stop)
     {
@@ -150,7 +150,7 @@ internal sealed class Server
         {
             while (true)
             {
-                // Whichever waits on in vain ends with this round: it takes nothing.
+                // Cancelling ends the wait that did not complete; it has taken nothing from its channel.
                 using CancellationTokenSource round = CancellationTokenSource.CreateLinkedTokenSource(stop);
                 await Task.WhenAny(hangUps.WaitToReadAsync(round.Token).AsTask(), successors.WaitToReadAsync(round.Token).AsTask())
                     .ConfigureAwait(false);
@@ -181,7 +181,7 @@ internal sealed class Server
     }
 
     /// <summary>
-    /// An exception that nobody foresaw, in a loader or at a bind, costs the reload and not the server: as far as it had come, it stays.
+    /// An unexpected exception, in a loader or at a bind, fails the reload and not the server, which stays as far as the reload got.
     /// </summary>
     private async Task ReloadOrSayAsync(Pipeline pipeline, ServiceStatus status)
     {
@@ -208,7 +208,7 @@ internal sealed class Server
         foreach (string warning in result.Options.Warnings) _log.ConfigurationWarning(warning);
         if (!await pipeline.ReloadAsync(result.Options).ConfigureAwait(false)) return;
 
-        // These two begin with a restart alone.
+        // A change of these two takes effect only at a restart.
         status.Serve(result.Options with { Spool = _view.Options!.Spool, Monitoring = _view.Options.Monitoring });
         _log.ReloadDone(result.Options.Listeners.Count, result.Options.Outputs.Count, result.Options.Routes.Count);
     }

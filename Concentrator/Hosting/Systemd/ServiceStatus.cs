@@ -4,17 +4,17 @@ using Concentrator.Hosting.Status;
 namespace Concentrator.Hosting.Systemd;
 
 /// <summary>
-/// Keeps the service manager told how the server is: whoever knows of a change calls <see cref="Tell"/>, on any thread. Until
-/// <see cref="Serve"/> nothing is said.
+/// Reports the server's state to the service manager. Code that changes the state calls <see cref="Tell"/>, on any thread. Nothing is
+/// sent before <see cref="Serve"/>.
 /// </summary>
 /// <param name="systemd">Not owned.</param>
-/// <param name="view">How listeners and outputs are; told which configuration runs.</param>
+/// <param name="view">The state of listeners and outputs; receives the running configuration.</param>
 /// <param name="pagesProblem">Why the status pages are not served; null = they are, or are not wanted.</param>
 internal sealed class ServiceStatus(SystemdNotifier systemd, ServerView view, Func<string?> pagesProblem)
 {
     private volatile bool _serves;
 
-    /// <summary>These options run from now on; null = the server stops, and says so itself.</summary>
+    /// <summary>Sets the options that run from now on; null = the server is stopping and reports its state itself.</summary>
     public void Serve(ServerOptions? options)
     {
         if (options is not null) view.Options = options;

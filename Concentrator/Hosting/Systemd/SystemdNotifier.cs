@@ -8,9 +8,9 @@ using Microsoft.Extensions.Logging;
 namespace Concentrator.Hosting.Systemd;
 
 /// <summary>
-/// Tells systemd how the service is (sd_notify(3)): datagrams to the socket that <c>NOTIFY_SOCKET</c> names. Without the
-/// variable every call does nothing. Nothing here throws: the first failure is logged and the rest is silence.
-/// Any thread may call. The owner disposes it, which ends the watchdog's timer.
+/// Reports the service's state to systemd (sd_notify(3)): datagrams to the socket that <c>NOTIFY_SOCKET</c> names. Without the
+/// variable every call does nothing. No method throws: the first failure is logged, later ones are ignored.
+/// Any thread may call. Disposing, by the owner, ends the watchdog's timer.
 /// </summary>
 internal sealed class SystemdNotifier : IDisposable
 {
@@ -24,8 +24,8 @@ internal sealed class SystemdNotifier : IDisposable
     private ITimer? _timer;
 
     /// <param name="notifySocket">A path, or <c>@</c> and an abstract name; null or empty = not under systemd.</param>
-    /// <param name="watchdog">After this time without a sign of life systemd kills us; null = it does not watch.</param>
-    /// <param name="log">For the first failure.</param>
+    /// <param name="watchdog">Time without a keep-alive after which systemd kills this process; null = no watchdog.</param>
+    /// <param name="log">Receives the first failure.</param>
     /// <param name="time">The clock of the watchdog.</param>
     public SystemdNotifier(string? notifySocket, TimeSpan? watchdog, ILogger log, TimeProvider time)
     {
@@ -35,39 +35,39 @@ internal sealed class SystemdNotifier : IDisposable
         _time = time;
     }
 
-    /// <summary>As the environment of this process says.</summary>
+    /// <summary>Created from this process's environment.</summary>
     public static SystemdNotifier FromEnvironment(ILogger log, TimeProvider time) => new(
         Environment.GetEnvironmentVariable("NOTIFY_SOCKET"),
         WatchdogTimeout(Environment.GetEnvironmentVariable("WATCHDOG_USEC"), Environment.GetEnvironmentVariable("WATCHDOG_PID")),
         log,
         time);
 
-    /// <summary>Started, or done with a reload.</summary>
+    /// <summary>Reports that the start or a reload is complete.</summary>
     public void Ready() => Send("READY=1");
 
-    /// <summary>A reload begins; <see cref="Ready"/> ends it. The time lets systemd tell this reload from an earlier one.</summary>
+    /// <summary>Reports the start of a reload; <see cref="Ready"/> ends it. The time tells it from an earlier reload.</summary>
     public void Reloading() =>
         Send(string.Create(CultureInfo.InvariantCulture, $"RELOADING=1\nMONOTONIC_USEC={MonotonicMicroseconds()}"));
 
     public void Stopping() => Send("STOPPING=1");
 
-    /// <summary>Whether there is somebody to tell.</summary>
+    /// <summary>Whether there is a manager to report to.</summary>
     public bool IsHeard => _path is not null;
 
-    /// <summary>One line for <c>systemctl status</c>; sent when it is another than the last.</summary>
+    /// <summary>One line for <c>systemctl status</c>; sent only if it differs from the last.</summary>
     public void Status(string line)
     {
         if (Interlocked.Exchange(ref _status, line) != line) Send("STATUS=" + line.ReplaceLineEndings(" "));
     }
 
-    /// <summary>After this time without a sign of life we are killed and started again; null = nobody watches.</summary>
+    /// <summary>Time without a keep-alive after which systemd kills and restarts this process; null = no watchdog.</summary>
     public TimeSpan? WatchdogTime => _path is null ? null : _watchdog;
 
     /// <summary>
-    /// Gives a sign of life now and then twice in each watchdog time, while <paramref name="problem"/> knows none (called on a
-    /// timer's thread; an exception is one). Does nothing if systemd does not watch or when called again.
+    /// Sends a keep-alive now and then twice per watchdog time, as long as <paramref name="problem"/> returns null (called on a
+    /// timer's thread; an exception counts as a problem). Does nothing without a watchdog or when called again.
     /// </summary>
-    /// <param name="problem">Why we are not alive, for people; null = we are.</param>
+    /// <param name="problem">Why the process is not healthy, for the log; null = it is.</param>
     public void StartWatchdog(Func<string?> problem)
     {
         if (WatchdogTime is not { } timeout || _timer is not null) return;
@@ -76,7 +76,7 @@ internal sealed class SystemdNotifier : IDisposable
 
     public void Dispose() => _timer?.Dispose();
 
-    /// <summary>The time of <c>WATCHDOG_USEC</c>, unless <c>WATCHDOG_PID</c> says that it is meant for another process.</summary>
+    /// <summary>The time in <c>WATCHDOG_USEC</c>, unless <c>WATCHDOG_PID</c> says that it is meant for another process.</summary>
     public static TimeSpan? WatchdogTimeout(string? microseconds, string? pid)
     {
         bool isOurs = string.IsNullOrEmpty(pid) || pid == Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
@@ -95,7 +95,7 @@ internal sealed class SystemdNotifier : IDisposable
         }
         catch (Exception e)
         {
-            // A check that cannot be made is no sign of life, and an exception on a timer would end the process.
+            // A check that fails to run counts as a problem, and an exception on a timer would end the process.
             reason = e.Message;
         }
         string? before = Interlocked.Exchange(ref _withheld, reason);
@@ -110,7 +110,7 @@ internal sealed class SystemdNotifier : IDisposable
         }
     }
 
-    // The clock of CLOCK_MONOTONIC, which TimeProvider.System shares on Linux.
+    // Microseconds of CLOCK_MONOTONIC, the clock that TimeProvider.System uses on Linux.
     private long MonotonicMicroseconds() => (long)((Int128)_time.GetTimestamp() * 1_000_000 / _time.TimestampFrequency);
 
     private void Send(string state)
@@ -120,13 +120,13 @@ internal sealed class SystemdNotifier : IDisposable
         {
             using Socket socket = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
 
-            // A manager that does not read must not hold the server up.
+            // A manager that does not read must not block the server.
             socket.SendTimeout = 1000;
             socket.SendTo(Encoding.UTF8.GetBytes(state), ServiceManager.AddressOf(_path));
         }
         catch (Exception e)
         {
-            // Bad path, no socket there, no permission: the service works without its manager knowing.
+            // Wrong path, no socket there or no permission: the service works without reporting its state.
             if (Interlocked.Exchange(ref _sendFailed, 1) == 0) _log.NotifyFailed(_path, e.Message);
         }
     }
