@@ -18,7 +18,7 @@ internal sealed class ListenerSet
     private readonly Dictionary<Listener, WatchedPath> _watched = [];
     private IReadOnlyList<Listener> _staged = [];
 
-    /// <summary>Ends what the listeners share, after the last of them.</summary>
+    /// <summary>Owns the shared state of the listeners and disposes it after the last of them has stopped.</summary>
     public ListenerSet(IngestContext context, StreamContext streams)
     {
         _context = context;
@@ -28,11 +28,11 @@ internal sealed class ListenerSet
     public IEnumerable<Listener> Running => _running.Values;
 
     /// <summary>
-    /// Binds what <paramref name="next"/> needs and what can be bound beside the running listeners: new ones, changed addresses,
-    /// changed unix paths, which one socket takes over from the other, and changed listeners of one abstract name, who share its socket. The
-    /// kernel queues; nothing is read yet.
+    /// Binds those listeners of <paramref name="next"/> that can be bound beside the running ones: new ones, changed addresses,
+    /// changed unix paths (the new socket takes the path over) and changed listeners with the same abstract name (they share its socket).
+    /// Nothing is read yet; the kernel queues.
     /// </summary>
-    /// <exception cref="AggregateException">Of <see cref="BindException"/>: every listener that cannot have its address. None is left bound.</exception>
+    /// <exception cref="AggregateException">A <see cref="BindException"/> per listener that cannot be bound. None stays bound.</exception>
     public async Task StageAsync(IReadOnlyList<ListenerOptions> next)
     {
         if (_context.MayTuneKernel && next.Any(static l => l.Address.Transport == Transport.UnixDatagram))
@@ -43,7 +43,7 @@ internal sealed class ListenerSet
         {
             try
             {
-                // Whatever kind of socket stood there: who has the path are we.
+                // The path belongs to this process, whatever kind of socket it has now.
                 bool isOurs = options.Address.Path is { } path && _running.Values.Any(l => l.Options.Address.Path == path);
                 Listener? before = _running.Values.FirstOrDefault(l => l.Options.Address.IsSameAbstract(options.Address));
                 bound.Add(Bind(isOurs ? options with { Takeover = true } : options, before?.Socket));
@@ -69,7 +69,7 @@ internal sealed class ListenerSet
     }
 
     /// <summary>
-    /// Goes over to <paramref name="next"/>, which was staged: starts the new, stops the old, and installs every route table.
+    /// Switches to the staged <paramref name="next"/>: starts new listeners, stops old ones and installs every route table.
     /// </summary>
     public async Task CommitAsync(IReadOnlyList<ListenerOptions> next, Func<string, RouteTable> tableFor, TimeSpan timeout)
     {
@@ -89,10 +89,10 @@ internal sealed class ListenerSet
             await RebindAsync(options, leaving.FirstOrDefault(l => Collide(l.Options.Address, options.Address)), tableFor).ConfigureAwait(false);
     }
 
-    /// <summary>What a successor may take over.</summary>
+    /// <summary>The sockets that a successor may take over.</summary>
     public IReadOnlyList<BoundListener> Offer() => [.. _running.Values.Select(static l => new BoundListener(l.Options.Name, l.Socket))];
 
-    /// <summary>A successor has the sockets: the stop then leaves their paths to it.</summary>
+    /// <summary>Called when a successor has the sockets; the stop then leaves their paths in place.</summary>
     public void HandOver()
     {
         foreach (Listener listener in _running.Values)
@@ -102,7 +102,7 @@ internal sealed class ListenerSet
         }
     }
 
-    /// <summary>Stops all; completes when everything that was read has been queued.</summary>
+    /// <summary>Stops all listeners; completes when everything that was read has been queued.</summary>
     public async Task StopAsync(TimeSpan timeout)
     {
         List<Listener> leaving = [.. _running.Values];
@@ -112,12 +112,12 @@ internal sealed class ListenerSet
         _streams.Rounds.Dispose();
     }
 
-    /// <param name="options">What to listen to.</param>
+    /// <param name="options">The listener to bind.</param>
     /// <param name="before">
-    /// The socket of a running listener that has the same abstract name and will leave: it is shared, so that nobody meets a name without a
-    /// socket. Null for all others.
+    /// The socket of a running listener that is leaving and has the same abstract name. It is shared, so that the name is never without
+    /// a socket. Null for all others.
     /// </param>
-    /// <exception cref="BindException">The path or address cannot be had, or the system refuses anything else.</exception>
+    /// <exception cref="BindException">The path or address cannot be bound, or another system call failed.</exception>
     private Listener Bind(ListenerOptions options, BoundSocket? before)
     {
         try
@@ -135,10 +135,10 @@ internal sealed class ListenerSet
     private bool IsKept(ListenerOptions options) =>
         _running.TryGetValue(options.Name, out Listener? running) && Same(running.Options, options);
 
-    /// <summary>Takeover matters at the bind alone; and a socket of ours that took over from another is bound with it.</summary>
+    /// <summary>Ignores Takeover, which matters only at the bind; this process's own sockets are taken over with it set.</summary>
     private static bool Same(ListenerOptions a, ListenerOptions b) => a with { Takeover = b.Takeover } == b;
 
-    /// <summary>Whether a listener that leaves holds the port, for another address or protocol perhaps.</summary>
+    /// <summary>Whether a leaving listener still holds the port, possibly for another address or protocol.</summary>
     private bool MustWait(ListenerOptions options, IReadOnlyList<ListenerOptions> next) =>
         _running.Values.Any(l => !next.Any(o => Same(l.Options, o)) && Collide(l.Options.Address, options.Address));
 
@@ -148,7 +148,7 @@ internal sealed class ListenerSet
         && one.IsDatagram == other.IsDatagram
         && (a.Address.Equals(b.Address) || ListenAddress.IsAny(a.Address) || ListenAddress.IsAny(b.Address));
 
-    /// <summary>A rename beside a socket just bound fails only when someone interferes; what was claimed before is then lost to us all.</summary>
+    /// <summary>Renames the new sockets into place. Fails only if someone interferes; paths claimed before are then lost.</summary>
     private static void Claim(List<Listener> bound, List<BindException> refused)
     {
         try

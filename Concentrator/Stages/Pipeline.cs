@@ -16,17 +16,17 @@ namespace Concentrator.Stages;
 /// <summary>
 /// Builds the stages of the running server, starts them back to front and stops them front to back.
 /// <para>
-/// The journey of a message; the numbers stand again in the code where each step happens.
+/// The journey of a message; the code repeats these numbers where each step happens.
 /// </para>
 /// <list type="number">
 /// <item>A datagram reader (one thread a socket) or a stream connection receives a batch (Ingest).</item>
 /// <item>Framing: a datagram is a frame; a stream is octet-counted or its messages end with LF or NUL (Ingest, Messages).</item>
 /// <item>The parser turns the frame into a <see cref="Messages.SyslogMessage"/>: views, no copy (Messages).</item>
 /// <item>Routing decides the outputs (Routing).</item>
-/// <item>The message is rendered once an output, straight into the output's current block (Routing, Messages, Spool).</item>
-/// <item>A full or awaited block is queued in that output's spool (Spool).</item>
+/// <item>The message is rendered once per output, straight into the output's current block (Routing, Messages, Queues).</item>
+/// <item>A full or awaited block is queued in that output's spool (Queues).</item>
 /// <item>The target takes blocks in order and writes each whole (Targets).</item>
-/// <item>What the peer acknowledged, or the file took, is settled: delivered, and its block free again (Targets, Spool).</item>
+/// <item>Data acknowledged by the peer or written to the file is settled: counted, and its block freed (Targets, Queues).</item>
 /// </list>
 /// One caller at a time.
 /// </summary>
@@ -59,13 +59,13 @@ internal sealed class Pipeline
 
     public IEnumerable<Listener> Listeners => _listeners.Running;
 
-    /// <summary>Every loop that a message passes through; any thread may look.</summary>
+    /// <summary>Every loop that a message passes through. Any thread may read it.</summary>
     public RunningLoops Loops { get; } = new();
 
-    /// <summary>Opens every spool and binds every listener; nothing is read yet, the kernel queues.</summary>
-    /// <param name="inherited">What was bound for us before we began; null = nothing.</param>
-    /// <param name="mayTuneKernel">False for a guest on somebody's machine, who leaves its settings as they are.</param>
-    /// <exception cref="AggregateException">Of <see cref="BindException"/>: every listener that cannot have its address. None is left bound.</exception>
+    /// <summary>Opens every spool and binds every listener. Nothing is read yet; the kernel queues.</summary>
+    /// <param name="inherited">Sockets bound before this process began; null = none.</param>
+    /// <param name="mayTuneKernel">False leaves the host's kernel settings unchanged.</param>
+    /// <exception cref="AggregateException">A <see cref="BindException"/> per listener that cannot be bound. None stays bound.</exception>
     /// <exception cref="SpoolException">A spool cannot be used. Nothing is left bound.</exception>
     public static async Task<Pipeline> BindAsync(
         ServerOptions options, Ledger ledger, TimeProvider time, ILogger log, InheritedSockets? inherited = null, bool mayTuneKernel = true)
@@ -84,7 +84,7 @@ internal sealed class Pipeline
         }
     }
 
-    /// <summary>Starts targets, then routes and listeners: nothing is received that has nowhere to go.</summary>
+    /// <summary>Starts targets, then routes and listeners, so that everything received has somewhere to go.</summary>
     public async Task StartAsync()
     {
         AdaptConnections(_options);
@@ -93,7 +93,7 @@ internal sealed class Pipeline
         FeedStatistics(_options);
     }
 
-    /// <summary>SIGHUP: files are closed and opened again by name, and this host's name is read again.</summary>
+    /// <summary>On SIGHUP: closes files, opens them again by name, and reads this host's name again.</summary>
     public void Reopen()
     {
         _host.ReadAgain();
@@ -101,8 +101,8 @@ internal sealed class Pipeline
     }
 
     /// <summary>
-    /// Goes over to other options; what did not change goes on undisturbed. False, with everything as it was, when a new
-    /// listener cannot have its address or a new output its spool.
+    /// Switches to other options; unchanged parts continue undisturbed. Returns false and changes nothing if a new
+    /// listener cannot be bound or a new output cannot open its spool.
     /// </summary>
     public async Task<bool> ReloadAsync(ServerOptions next)
     {
@@ -137,7 +137,7 @@ internal sealed class Pipeline
     /// <summary>How long a stop may take.</summary>
     public TimeSpan ShutdownTimeout => _options.ShutdownTimeout;
 
-    /// <summary>What a successor may take over; it stays ours too until <see cref="HandOverAsync"/>.</summary>
+    /// <summary>The sockets that a successor may take over; this process keeps them until <see cref="HandOverAsync"/>.</summary>
     public IReadOnlyList<BoundListener> Offer() => _listeners.Offer();
 
     /// <summary>
@@ -146,8 +146,8 @@ internal sealed class Pipeline
     public Task StopAsync() => StopAsync(inHaste: false);
 
     /// <summary>
-    /// A successor has the sockets and waits for the spools: stops reading, and leaves to the successor what is or can be put on
-    /// disk.
+    /// Called when a successor has the sockets and waits for the spools: stops reading and leaves to the successor everything that
+    /// is or can be stored on disk.
     /// </summary>
     public Task HandOverAsync()
     {
@@ -165,7 +165,7 @@ internal sealed class Pipeline
         _memory.Dispose();
     }
 
-    /// <summary>What the end of a stop keeps for itself: checkpoints, the last lines, the status pages.</summary>
+    /// <summary>Time reserved for the end of a stop: checkpoints, the last log lines, the status pages.</summary>
     private static TimeSpan LastSteps(TimeSpan timeout) => timeout < TimeSpan.FromSeconds(10) ? timeout / 10 : TimeSpan.FromSeconds(1);
 
     private async Task StageAsync(ServerOptions options)
@@ -182,7 +182,7 @@ internal sealed class Pipeline
         }
     }
 
-    /// <summary>Said where the system allows fewer connections than the configuration does.</summary>
+    /// <summary>Adapts the limits to the system; logs a warning if it allows fewer connections than the configuration does.</summary>
     private void AdaptConnections(ServerOptions options)
     {
         _connections.Adapt(options);

@@ -16,7 +16,7 @@ internal sealed class TargetSet(OutputQueues queues, RunningLoops loops, TimePro
     private Dictionary<string, OutputQueue> _staged = new(StringComparer.OrdinalIgnoreCase);
     private List<Target> _retired = [];
 
-    /// <summary>Where messages for each output are rendered into, by its name.</summary>
+    /// <summary>The queues into which messages are rendered, by output name.</summary>
     public IReadOnlyDictionary<string, MemoryQueue> Fronts =>
         _running.ToDictionary(static t => t.Key, static t => t.Value.Queue.Front, StringComparer.OrdinalIgnoreCase);
 
@@ -35,7 +35,7 @@ internal sealed class TargetSet(OutputQueues queues, RunningLoops loops, TimePro
         }
     }
 
-    /// <summary>Closes again what was staged.</summary>
+    /// <summary>Closes the staged queues.</summary>
     public void Discard()
     {
         foreach (OutputQueue queue in _staged.Values) queue.Back.End(DropReason.Shutdown);
@@ -43,8 +43,8 @@ internal sealed class TargetSet(OutputQueues queues, RunningLoops loops, TimePro
     }
 
     /// <summary>
-    /// Goes over to other outputs, which were staged. What did not change goes on undisturbed; a changed output keeps its
-    /// queue, whose frames and lines are ready to send as they are. Outputs that are gone keep accepting until
+    /// Switches to other, staged outputs. Unchanged outputs continue undisturbed. A changed output keeps its queue, because the
+    /// frames and lines in it are ready to send as they are. Removed outputs keep accepting until
     /// <see cref="RetireAsync"/>.
     /// </summary>
     public async Task ChangeAsync(IReadOnlyList<OutputOptions> next)
@@ -71,7 +71,7 @@ internal sealed class TargetSet(OutputQueues queues, RunningLoops loops, TimePro
         }
     }
 
-    /// <summary>To be called when no route leads to a removed output any more: delivers what it still holds and ends it.</summary>
+    /// <summary>Delivers what removed outputs still hold and ends them. Must be called after no route leads to them.</summary>
     public async Task RetireAsync(TimeSpan timeout)
     {
         List<Target> retired = _retired;
@@ -79,15 +79,15 @@ internal sealed class TargetSet(OutputQueues queues, RunningLoops loops, TimePro
         await Task.WhenAll(retired.Select(target => target.StopAsync(timeout, DropReason.OutputRemoved))).ConfigureAwait(false);
     }
 
-    /// <summary>SIGHUP: files are closed and opened again by name.</summary>
+    /// <summary>On SIGHUP: closes files and opens them again by name.</summary>
     public void Reopen()
     {
         foreach ((Target target, _) in _running.Values) target.Reopen();
     }
 
     /// <summary>
-    /// Delivers what is queued, for at most that long; what remains is kept on disk, or dropped and counted. In haste, what can be
-    /// kept on disk is not waited for.
+    /// Delivers what is queued, within that time; the rest is kept on disk, or dropped and counted. In haste, outputs that can
+    /// keep their queue on disk stop at once.
     /// </summary>
     public Task StopAsync(TimeSpan timeout, bool inHaste = false) => Task.WhenAll(_running.Values.Select(running =>
         running.Target.StopAsync(inHaste && running.Queue.Back.KeepsWhatIsLeft ? TimeSpan.Zero : timeout, DropReason.Shutdown)));
@@ -96,7 +96,7 @@ internal sealed class TargetSet(OutputQueues queues, RunningLoops loops, TimePro
         !_running.TryGetValue(options.Name, out (Target Target, OutputQueue Queue) running)
         || running.Target.Options.GetType() != options.GetType();
 
-    /// <summary>How much memory a queue has matters when it is opened alone.</summary>
+    /// <summary>Ignores a relay's MaxMemory, which matters only when its queue is opened.</summary>
     private static bool Same(OutputOptions running, OutputOptions next) =>
         (running is RelayOutputOptions relay && next is RelayOutputOptions other ? relay with { MaxMemory = other.MaxMemory } : running) == next;
 
