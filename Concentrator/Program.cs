@@ -5,7 +5,7 @@ using Concentrator.Tools.Commands;
 
 namespace Concentrator;
 
-/// <summary>Where the process begins: its signals, its command line.</summary>
+/// <summary>The entry point: signals and the command line.</summary>
 internal static class Program
 {
     public static async Task<int> Main(string[] args)
@@ -23,7 +23,7 @@ internal static class Program
         }
     }
 
-    /// <summary>Parses and runs; the result is the exit code.</summary>
+    /// <summary>Parses the command line and runs the command; returns the exit code.</summary>
     public static async Task<int> InvokeAsync(
         string[] args, ConfigurationEnvironment environment, TextWriter output, TextWriter error, CancellationToken stop)
     {
