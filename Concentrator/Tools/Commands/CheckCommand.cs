@@ -11,14 +11,14 @@ namespace Concentrator.Tools.Commands;
 /// <summary><c>concentrator check</c>: loads and validates the configuration as <c>run</c> would, and binds nothing.</summary>
 internal static class CheckCommand
 {
-    /// <summary>The command line of it.</summary>
+    /// <summary>Defines the command line.</summary>
     public static Command Create(ConfiguredOptions options) => options.Complete(
         new Command("check", "Load and validate the configuration; print every error at once."), [],
         (_, arguments, stop) => ExecuteAsync(arguments, new ExaminedHost(), options.Environment, options.Output, options.Error, stop));
 
     /// <summary>
-    /// As <see cref="Execute"/>; and where root asks about the configuration of a systemd service of ours, what the service could not use though
-    /// root can is an error too (<see cref="ServiceFiles"/>).
+    /// Like <see cref="Execute"/>. If root checks the configuration of one of our systemd services, anything that root can use but the
+    /// service cannot is an error too (<see cref="ServiceFiles"/>).
     /// </summary>
     public static async Task<int> ExecuteAsync(
         RunArguments arguments, ExaminedHost host, ConfigurationEnvironment environment, TextWriter output, TextWriter error, CancellationToken stop)
@@ -32,8 +32,8 @@ internal static class CheckCommand
     }
 
     /// <summary>
-    /// Writes every error to <paramref name="error"/>, one a line, and returns 1; or what there is, and then every warning,
-    /// to <paramref name="output"/>, and returns 0.
+    /// On errors, writes them to <paramref name="error"/>, one a line, and returns 1. Otherwise writes a summary and every warning
+    /// to <paramref name="output"/> and returns 0.
     /// </summary>
     public static int Execute(RunArguments arguments, ConfigurationEnvironment environment, TextWriter output, TextWriter error) =>
         Report(ConfigurationLoader.Load(arguments.ConfigFile, arguments.Overrides, environment, arguments.IntakesFile), output, error);

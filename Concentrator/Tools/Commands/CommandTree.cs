@@ -3,7 +3,7 @@ using Concentrator.Configuration.Loading;
 
 namespace Concentrator.Tools.Commands;
 
-/// <summary>The whole command line: every command, and <c>run</c> where none is named.</summary>
+/// <summary>The whole command line: every command, and <c>run</c> as the default.</summary>
 internal static class CommandTree
 {
     public static RootCommand Create(ConfigurationEnvironment environment, TextWriter output, TextWriter error)
@@ -25,7 +25,7 @@ internal static class CommandTree
         return root;
     }
 
-    /// <summary>Words that begin with <c>@</c> are no response files, and <c>-abc</c> is no bundle of options.</summary>
+    /// <summary>Parses a command line. <c>@FILE</c> is not a response file, and <c>-abc</c> is not a bundle of options.</summary>
     public static ParseResult Parse(RootCommand root, IReadOnlyList<string> words) =>
         root.Parse(words, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
 }

@@ -5,16 +5,16 @@ using Concentrator.Tools.Pages;
 namespace Concentrator.Tools.Commands;
 
 /// <summary>
-/// <c>concentrator completion bash|zsh|fish</c>: writes a script by which the shell completes our command lines. It is made of the commands
-/// themselves and holds all there is to say, so that no process runs for a press of the Tab key.
+/// <c>concentrator completion bash|zsh|fish</c>: writes a completion script for the shell. It is generated from the commands and
+/// complete in itself, so that the Tab key starts no process.
 /// </summary>
 internal static class CompletionCommand
 {
     private static readonly Choice<Func<CommandNode, string>> Shells = new(("bash", BashScript.Of), ("zsh", ZshScript.Of), ("fish", FishScript.Of));
 
-    /// <summary>The command line of it.</summary>
-    /// <param name="output">The script.</param>
-    /// <param name="error">Problems.</param>
+    /// <summary>Defines the command line.</summary>
+    /// <param name="output">Receives the script.</param>
+    /// <param name="error">Receives problems.</param>
     public static Command Create(TextWriter output, TextWriter error)
     {
         Argument<string> shell = new("SHELL") { Description = "bash, zsh or fish." };

@@ -6,12 +6,12 @@ using Concentrator.Hosting;
 namespace Concentrator.Tools.Commands;
 
 /// <summary>
-/// What every command that reads the configuration takes: the file or the intakes, and keys that win over both. One instance is shared by all
-/// commands of a command line.
+/// The options of every command that reads the configuration: the file or the intakes, and keys that override both. One instance is
+/// shared by all commands of a command line.
 /// </summary>
-/// <param name="environment">Where defaults and variables come from.</param>
-/// <param name="output">What a command answers.</param>
-/// <param name="error">Reasons not to start, a line each.</param>
+/// <param name="environment">Source of defaults and variables.</param>
+/// <param name="output">Receives the output of a command.</param>
+/// <param name="error">Receives reasons not to start, one a line.</param>
 internal sealed class ConfiguredOptions(ConfigurationEnvironment environment, TextWriter output, TextWriter error)
 {
     private readonly Option<string?> _config = new("--config")
@@ -40,10 +40,10 @@ internal sealed class ConfiguredOptions(ConfigurationEnvironment environment, Te
 
     public TextWriter Error => error;
 
-    /// <summary>Gives a command these options, its own, and what it does.</summary>
-    /// <param name="command">Without options as yet.</param>
+    /// <summary>Adds these options and the command's own to a command, and sets its action.</summary>
+    /// <param name="command">A command without options.</param>
     /// <param name="own">Its own options, shown between the files and the keys.</param>
-    /// <param name="execute">Called with the files and keys that were given; returns the exit code.</param>
+    /// <param name="execute">Called with the given files and keys; returns the exit code.</param>
     /// <returns>The same command.</returns>
     public T Complete<T>(T command, IEnumerable<Option> own, Func<ParseResult, RunArguments, CancellationToken, Task<int>> execute)
         where T : Command
@@ -56,7 +56,7 @@ internal sealed class ConfiguredOptions(ConfigurationEnvironment environment, Te
         return command;
     }
 
-    /// <summary>Null where they cannot be used; the reason is said.</summary>
+    /// <summary>Reads the options; null after reporting why they cannot be used.</summary>
     private RunArguments? TryRead(ParseResult parsed)
     {
         if (parsed.GetValue(_config) is not null && parsed.GetValue(_intakes) is not null)

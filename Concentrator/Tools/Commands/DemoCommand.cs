@@ -7,17 +7,17 @@ using Spectre.Console;
 namespace Concentrator.Tools.Commands;
 
 /// <summary>
-/// <c>concentrator demo</c>: the whole job on embedded defaults, in this process and in a directory of its own; it needs no
+/// <c>concentrator demo</c>: runs the server with embedded defaults, in this process and in a temporary directory; it needs no
 /// privilege, changes nothing on the machine and leaves nothing behind.
 /// </summary>
 internal static class DemoCommand
 {
-    /// <summary>What a shell reports of a program that Ctrl-C has ended.</summary>
+    /// <summary>The status that a shell reports for a program ended by Ctrl-C.</summary>
     private const int Interrupted = 130;
 
     private const int OutOfBalance = 1;
 
-    /// <summary>The command line of it.</summary>
+    /// <summary>Defines the command line.</summary>
     public static Command Create(TextWriter output)
     {
         Command demo = new("demo", "Show the whole job in one go: no root, no configuration, ends by itself.");
@@ -26,8 +26,8 @@ internal static class DemoCommand
     }
 
     /// <summary>
-    /// Shows the demo on <paramref name="output"/>: live where that is a terminal, else a line a second. 0 when every message
-    /// was accounted for, 1 when a number was off, 2 when a listener could not be bound, 130 when told to stop.
+    /// Shows the demo on <paramref name="output"/>: live on a terminal, else a line a second. Returns 0 if every message
+    /// was accounted for, 1 if a number was off, 2 if a listener could not be bound, 130 if interrupted.
     /// </summary>
     public static async Task<int> ExecuteAsync(DemoPlan plan, TextWriter output, CancellationToken stop)
     {
@@ -50,7 +50,7 @@ internal static class DemoCommand
         }
     }
 
-    /// <summary>Writes the summary and says the exit code.</summary>
+    /// <summary>Writes the summary and returns the exit code.</summary>
     public static int Conclude(DemoResult result, TextWriter output)
     {
         bool balances = DemoSummary.Write(result, output);
@@ -61,7 +61,7 @@ internal static class DemoCommand
     {
         using CancellationTokenSource ends = CancellationTokenSource.CreateLinkedTokenSource(stop);
 
-        // The terminal was closed: for the server a reload, for the demo its end.
+        // Closing the terminal sends SIGHUP, which would make the server reload; it ends the demo.
         using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
         {
             signal.Cancel = true;
@@ -74,7 +74,7 @@ internal static class DemoCommand
         }
         finally
         {
-            // Only if the view has failed is it not over: a reader that went away, for example.
+            // Still running only if the view has failed, for example because the reader of the output went away.
             if (!playing.IsCompleted) await ends.CancelAsync().ConfigureAwait(false);
             await Task.WhenAny(playing).ConfigureAwait(false);
         }

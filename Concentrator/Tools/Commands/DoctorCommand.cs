@@ -8,18 +8,18 @@ using Concentrator.Tools.Doctor;
 namespace Concentrator.Tools.Commands;
 
 /// <summary>
-/// <c>concentrator doctor</c>: looks at this host as the journey of a message meets it, and says of each thing how it stands and
-/// what would make it right. Changes nothing but, with <c>--fix</c>, one file.
+/// <c>concentrator doctor</c>: checks this host in the order of a message's journey, and reports the state of each part and
+/// the remedy. Changes nothing except, with <c>--fix</c>, one file.
 /// </summary>
 internal static class DoctorCommand
 {
     private const int Warnings = 1;
     private const int Failures = 2;
 
-    /// <summary>Behind it a warning of the configuration has the command that mends it.</summary>
+    /// <summary>Precedes the command that fixes it in a warning of the configuration.</summary>
     private const string RunIt = "; run: ";
 
-    /// <summary>The command line of it.</summary>
+    /// <summary>Defines the command line.</summary>
     public static Command Create(ConfiguredOptions options)
     {
         Option<bool> fix = new("--fix") { Description = "Write the kernel settings to /etc/sysctl.d/60-concentrator.conf, and nothing else." };
@@ -30,8 +30,8 @@ internal static class DoctorCommand
     }
 
     /// <summary>
-    /// A line a finding, <c>ok|warn|FAIL  what: finding</c>, with the remedy indented under those that are not well, and a sum.
-    /// 0 = all is well, 1 = warnings (or a wrong configuration, said as by <c>check</c>), 2 = failures.
+    /// Writes a line per finding, <c>ok|warn|FAIL  what: finding</c>, with the remedy indented below problems, and a summary.
+    /// Returns 0 = all is well, 1 = warnings (or an invalid configuration, reported as by <c>check</c>), 2 = failures.
     /// </summary>
     public static async Task<int> ExecuteAsync(
         RunArguments arguments, bool fix, ExaminedHost host, ConfigurationEnvironment environment, TextWriter output, TextWriter error,
@@ -86,7 +86,7 @@ internal static class DoctorCommand
         ? $"{ConfigurationEnvironment.IntakeKeyVariable}=KEY in the server's environment, or a configuration with \"IntakeKeyFile\""
         : $"edit {FileOf(result, warning)}, then: concentrator check {(result.Intakes is null ? "--config" : "--intakes")} {result.Source}";
 
-    /// <summary>A warning begins with the place that it is about.</summary>
+    /// <summary>The file that a warning is about; the warning begins with its name.</summary>
     private static string FileOf(ConfigurationResult result, string warning) =>
         result.Parts.FirstOrDefault(part => warning.StartsWith($"{part}:", StringComparison.Ordinal)) ?? result.Source;
 

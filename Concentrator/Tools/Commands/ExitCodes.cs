@@ -1,6 +1,6 @@
 namespace Concentrator.Tools.Commands;
 
-/// <summary>What the process says when it ends; systemd units and scripts rely on these.</summary>
+/// <summary>The exit codes of the process; systemd units and scripts rely on them.</summary>
 internal static class ExitCodes
 {
     public const int Success = 0;

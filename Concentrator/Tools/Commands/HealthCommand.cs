@@ -6,8 +6,8 @@ using Concentrator.Hosting.Status;
 namespace Concentrator.Tools.Commands;
 
 /// <summary>
-/// <c>concentrator health</c>: asks the server that runs with the same configuration how it is. For a container's health check: an
-/// image with nothing but the program in it has no other client.
+/// <c>concentrator health</c>: asks the server that runs with the same configuration for its health. For a container's health check,
+/// because an image with only the program in it has no other client.
 /// </summary>
 internal static class HealthCommand
 {
@@ -15,7 +15,7 @@ internal static class HealthCommand
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
-    /// <summary>The command line of it.</summary>
+    /// <summary>Defines the command line.</summary>
     public static Command Create(ConfiguredOptions options)
     {
         Option<bool> ready = new("--ready") { Description = "Ask whether it is ready for messages, too: listening, and every relay connected or its queue not half full." };
@@ -24,7 +24,7 @@ internal static class HealthCommand
             (parsed, arguments, stop) => ExecuteAsync(arguments, parsed.GetValue(ready), options.Environment, options.Output, options.Error, stop));
     }
 
-    /// <summary>Writes the server's answer. 0 = alive (and, where asked for, ready), 1 = not, 2 = it shows no status pages.</summary>
+    /// <summary>Writes the server's answer. Returns 0 = alive (and, if asked for, ready), 1 = not, 2 = it has no status pages.</summary>
     public static async Task<int> ExecuteAsync(
         RunArguments arguments, bool ready, ConfigurationEnvironment environment, TextWriter output, TextWriter error, CancellationToken stop)
     {

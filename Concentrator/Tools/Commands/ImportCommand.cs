@@ -6,7 +6,7 @@ using Concentrator.Tools.Import;
 
 namespace Concentrator.Tools.Commands;
 
-/// <summary><c>concentrator import</c>: reads rsyslog's configuration and writes ours, with a report of what became of each statement.</summary>
+/// <summary><c>concentrator import</c>: converts an rsyslog configuration to ours and reports the outcome of each statement.</summary>
 internal sealed class ImportCommand
 {
     private const int Unsupported = 1;
@@ -16,10 +16,10 @@ internal sealed class ImportCommand
     private readonly TextWriter _error;
     private readonly Func<Stream> _openOutput;
 
-    /// <param name="outputFile">Where the configuration goes; null = standard output.</param>
-    /// <param name="output">The report, unless standard output has the configuration.</param>
-    /// <param name="error">Problems, and the report where standard output has the configuration.</param>
-    /// <param name="openOutput">Standard output as bytes.</param>
+    /// <param name="outputFile">File for the configuration; null = standard output.</param>
+    /// <param name="output">Receives the report, unless the configuration goes to standard output.</param>
+    /// <param name="error">Receives problems, and the report if the configuration goes to standard output.</param>
+    /// <param name="openOutput">Opens standard output for bytes.</param>
     public ImportCommand(string? outputFile, TextWriter output, TextWriter error, Func<Stream> openOutput)
     {
         _outputFile = outputFile;
@@ -28,7 +28,7 @@ internal sealed class ImportCommand
         _openOutput = openOutput;
     }
 
-    /// <summary>The command line of it.</summary>
+    /// <summary>Defines the command line.</summary>
     public static Command Create(TextWriter output, TextWriter error, Func<Stream> openOutput)
     {
         Argument<string[]> files = new("FILE")
@@ -48,8 +48,8 @@ internal sealed class ImportCommand
     }
 
     /// <summary>
-    /// 0 = everything is translated or not needed, and the result loads; 1 = something is not supported or does not load, and the
-    /// result is written all the same; 2 = a file cannot be read or written.
+    /// Returns 0 = everything is translated or not needed, and the result loads; 1 = something is not supported or does not load, but the
+    /// result is written; 2 = a file cannot be read or written.
     /// </summary>
     public int Execute(IReadOnlyList<string> files)
     {
@@ -83,8 +83,8 @@ internal sealed class ImportCommand
     }
 
     /// <summary>
-    /// Loads the result as the server would, from a file that nobody else can read, and puts it in its place. What goes to standard output
-    /// is loaded from a directory of its own: beside it lies no <c>conf.d</c> of anybody's.
+    /// Writes the result to a file that only this user can read, loads it as the server would, and moves it into place. A result for
+    /// standard output is loaded from a temporary directory, so that no <c>conf.d</c> is beside it.
     /// </summary>
     private ConfigurationResult Write(byte[] json)
     {

@@ -4,11 +4,11 @@ using Concentrator.Tools.Pages;
 
 namespace Concentrator.Tools.Commands;
 
-/// <summary><c>concentrator man</c>: writes the manual page. For those who make packages, so no help shows it.</summary>
+/// <summary><c>concentrator man</c>: writes the manual page. For package maintainers, so the help does not list it.</summary>
 internal static class ManualCommand
 {
-    /// <summary>The command line of it.</summary>
-    /// <param name="output">The page.</param>
+    /// <summary>Defines the command line.</summary>
+    /// <param name="output">Receives the page.</param>
     public static Command Create(TextWriter output)
     {
         Command manual = new("man", "Write the manual page, for troff.") { Hidden = true };

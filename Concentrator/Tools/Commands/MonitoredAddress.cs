@@ -5,16 +5,16 @@ using Concentrator.Hosting;
 
 namespace Concentrator.Tools.Commands;
 
-/// <summary>Where the server that runs with the same configuration shows its status pages.</summary>
-/// <param name="Address">To be asked.</param>
+/// <summary>The address of the status pages of the server that runs with the same configuration.</summary>
+/// <param name="Address">The address to query.</param>
 /// <param name="Doubt">
-/// To be added to a line that says that nobody answered there: why the server's address may be another. Empty where nothing speaks for that.
+/// Appended to the error if nothing answers there: why the server may use another address. Empty if there is no reason to think so.
 /// </param>
 internal sealed record MonitoredAddress(IPEndPoint Address, string Doubt)
 {
     /// <summary>
-    /// Null, with a line in <paramref name="error"/>, where it shows none: <see cref="ExitCodes.Unusable"/>. A bad edit does not make the
-    /// server ill that goes on with the configuration from before it, so a configuration that is wrong elsewhere says where to ask, too.
+    /// Finds the address; null, with a line in <paramref name="error"/>, if there is none (<see cref="ExitCodes.Unusable"/>). Works with
+    /// an invalid configuration too, because a server that refused to reload it still runs with the previous one.
     /// </summary>
     public static MonitoredAddress? Find(RunArguments arguments, ConfigurationEnvironment environment, TextWriter error)
     {

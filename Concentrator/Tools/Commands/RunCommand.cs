@@ -17,10 +17,10 @@ namespace Concentrator.Tools.Commands;
 /// <summary><c>concentrator run</c>: the server in the foreground, until a signal ends it.</summary>
 internal static class RunCommand
 {
-    /// <summary>The command line of it.</summary>
+    /// <summary>Defines the command line.</summary>
     public static Command Create(ConfiguredOptions options) => Complete(new Command("run", "Run the server in the foreground (the default command)."), options);
 
-    /// <summary>Makes a command this one: the command line without a command is this one, too.</summary>
+    /// <summary>Turns a command into this one; also used for the command line without a command.</summary>
     public static T Complete<T>(T command, ConfiguredOptions options)
         where T : Command
     {
@@ -35,13 +35,13 @@ internal static class RunCommand
     }
 
     /// <summary>
-    /// Returns the exit code. Reasons not to start go to <paramref name="error"/>, a line each; everything else is logged.
+    /// Returns the exit code. Reasons not to start go to <paramref name="error"/>, one a line; everything else is logged.
     /// </summary>
     public static async Task<int> ExecuteAsync(
         RunArguments arguments, ConfigurationEnvironment environment, TextWriter error, CancellationToken stop)
     {
-        // Beside the configuration: the log's libraries take as long to come up as a file takes to be read, and most of what a first
-        // line costs is compiling. Said to nobody here, it is compiled when it is wanted.
+        // In parallel with the configuration: loading the logging libraries takes as long as reading a file, and most of the cost of the
+        // first line is compilation. Logging one line to a null sink compiles the path before it is needed.
         Ledger ledger = new();
         KeyMask keys = new();
         RecentEvents recent = new(keys);

@@ -10,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace Concentrator.Tools.Commands;
 
 /// <summary>
-/// <c>concentrator shadow --against FILE</c>: before the switch, what would be different. rsyslog goes on as it is; HAProxy gets a
-/// second <c>log</c> line that leads to our address, and what both write of it is compared.
+/// <c>concentrator shadow --against FILE</c>: shows before a switch what would change. rsyslog is left as it is; HAProxy gets a
+/// second <c>log</c> line to our address, and the outputs of both are compared.
 /// </summary>
 internal static class ShadowCommand
 {
@@ -19,9 +19,9 @@ internal static class ShadowCommand
 
     private static readonly ListenAddress DefaultAddress = new(Transport.UnixDatagram, "/var/lib/haproxy/dev/shadow", null);
 
-    /// <summary>The command line of it.</summary>
-    /// <param name="output">The report.</param>
-    /// <param name="error">Reasons not to start.</param>
+    /// <summary>Defines the command line.</summary>
+    /// <param name="output">Receives the report.</param>
+    /// <param name="error">Receives reasons not to start.</param>
     public static Command Create(TextWriter output, TextWriter error)
     {
         Option<string> against = new("--against")
@@ -53,7 +53,7 @@ internal static class ShadowCommand
         return shadow;
     }
 
-    /// <summary>Until told to stop. 0 = no difference but the known ones, 1 = others or nothing to compare, 2 = cannot be done.</summary>
+    /// <summary>Runs until stopped. Returns 0 = only known differences, 1 = others or nothing to compare, 2 = not possible.</summary>
     public static async Task<int> ExecuteAsync(
         ListenAddress address, FileFormat? format, string against, TextWriter output, TextWriter error, CancellationToken stop)
     {
@@ -78,7 +78,7 @@ internal static class ShadowCommand
         }
     }
 
-    /// <summary>An option that is not given is no mistake: the value is the default then.</summary>
+    /// <summary>Parses an option; one that is not given is valid and yields the default.</summary>
     private static bool TryRead<T>(string? text, Func<string, Parsed<T?>> parse, string option, TextWriter error, out T? value)
     {
         value = default;

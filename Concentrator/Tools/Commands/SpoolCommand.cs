@@ -11,14 +11,14 @@ using Concentrator.Queues.Segments;
 namespace Concentrator.Tools.Commands;
 
 /// <summary>
-/// <c>concentrator spool verify|stats|export|purge|refused</c>: what lies in the spool's directories, one an output. All but purge
-/// only look, also while a server is at work there.
+/// <c>concentrator spool verify|stats|export|purge|refused</c>: examines the spool's directories, one per output. All but purge
+/// only read, and may run while a server uses the spool.
 /// </summary>
 internal sealed class SpoolCommand
 {
     private const int Damaged = 1;
 
-    /// <summary>Of a refused message in the list: its header, as a rule.</summary>
+    /// <summary>Bytes of a refused message shown in the list, usually its header.</summary>
     private const int ShownBytes = 120;
 
     private readonly string _directory;
@@ -26,10 +26,10 @@ internal sealed class SpoolCommand
     private readonly TextWriter _output;
     private readonly TextWriter _error;
 
-    /// <param name="directory">As the configuration's <c>Spool:Directory</c>.</param>
-    /// <param name="name">Of one output; null = all.</param>
-    /// <param name="output">Results.</param>
-    /// <param name="error">Problems, a line each.</param>
+    /// <param name="directory">The configuration's <c>Spool:Directory</c>.</param>
+    /// <param name="name">Name of one output; null = all.</param>
+    /// <param name="output">Receives results.</param>
+    /// <param name="error">Receives problems, one a line.</param>
     public SpoolCommand(string directory, string? name, TextWriter output, TextWriter error)
     {
         _directory = directory;
@@ -38,10 +38,10 @@ internal sealed class SpoolCommand
         _error = error;
     }
 
-    /// <summary>The command line of it.</summary>
-    /// <param name="output">Results as text.</param>
-    /// <param name="error">Problems.</param>
-    /// <param name="openFrames">Where exported frames go, as bytes.</param>
+    /// <summary>Defines the command line.</summary>
+    /// <param name="output">Receives results as text.</param>
+    /// <param name="error">Receives problems.</param>
+    /// <param name="openFrames">Opens the stream for exported frames, as bytes.</param>
     public static Command Create(TextWriter output, TextWriter error, Func<Stream> openFrames)
     {
         Option<string> directory = new("--directory")
@@ -74,13 +74,13 @@ internal sealed class SpoolCommand
         return new Command("spool", "Look at, check, export or empty the spool on disk.") { verify, stats, export, purge, refused };
     }
 
-    /// <summary>A line an output. 0 = sound, 1 = something is damaged, 2 = something cannot be looked at.</summary>
+    /// <summary>Writes a line per output. Returns 0 = intact, 1 = something is damaged, 2 = something cannot be read.</summary>
     public int Verify() => ForEach(path =>
     {
         LogVerdict verdict = LogInspection.Verify(SpoolDirectory.ForReading(path));
         bool inUse = SpoolDirectory.IsLocked(path, out int pid);
 
-        // Where a server is just writing, the end is always unfinished.
+        // The end is always unfinished while a server is writing.
         if (inUse) verdict = verdict with { TornBytes = 0 };
         string extras = (verdict.DamagedHeaders > 0 ? $", {Number(verdict.DamagedHeaders)} damaged segment headers" : "")
             + (verdict.Unusable > 0 ? $", {Number(verdict.Unusable)} unusable segment files" : "")
@@ -92,7 +92,7 @@ internal sealed class SpoolCommand
         return verdict.IsClean ? ExitCodes.Success : Damaged;
     });
 
-    /// <summary>A line an output. 0, or 2 if something cannot be looked at.</summary>
+    /// <summary>Writes a line per output. Returns 0, or 2 if something cannot be read.</summary>
     public int Stats() => ForEach(path =>
     {
         LogStatistics statistics = LogInspection.Measure(SpoolDirectory.ForReading(path));
@@ -106,7 +106,7 @@ internal sealed class SpoolCommand
     });
 
     /// <summary>
-    /// Writes the undelivered frames of one output, oldest first; blocks of which a part is delivered go whole. 0 = all, 1 =
+    /// Writes the undelivered frames of one output, oldest first; partly delivered blocks are written whole. Returns 0 = all, 1 =
     /// something was damaged and is missing, 2 = not possible.
     /// </summary>
     public int Export(Stream frames, bool raw) => ForEach(
@@ -129,7 +129,7 @@ internal sealed class SpoolCommand
         },
         mayBeSeveral: false);
 
-    /// <summary>A line a message: its file, its bytes, and its beginning. 0, or 2 if something cannot be looked at.</summary>
+    /// <summary>Writes a line per message: its file, size in bytes, and beginning. Returns 0, or 2 if something cannot be read.</summary>
     public int Refused() => ForEach(path =>
     {
         foreach (string file in RefusedMessages.List(RefusedMessages.DirectoryOf(path)))
@@ -142,7 +142,7 @@ internal sealed class SpoolCommand
         return ExitCodes.Success;
     });
 
-    /// <summary>Writes the frames that one output's peer refused, oldest first. 0, or 2 if that is not possible.</summary>
+    /// <summary>Writes the frames that one output's peer refused, oldest first. Returns 0, or 2 if that is not possible.</summary>
     public int ExportRefused(Stream frames, bool raw) => ForEach(
         path =>
         {
@@ -158,7 +158,7 @@ internal sealed class SpoolCommand
         },
         mayBeSeveral: false);
 
-    /// <summary>Empties what no server works with. 0 = done, 2 = not.</summary>
+    /// <summary>Empties spools that no server uses. Returns 0 = done, 2 = not.</summary>
     public int Purge(bool yes) => ForEach(path =>
     {
         string name = Path.GetFileName(path);
@@ -173,7 +173,7 @@ internal sealed class SpoolCommand
                 return ExitCodes.Unusable;
             }
 
-            // Numbers go on from here, so that nothing old is ever taken for something new.
+            // Sequence numbers continue from here, so that old data is never taken for new.
             log.Release(log.NextSequence);
             log.SaveCheckpoint();
         }
@@ -185,7 +185,7 @@ internal sealed class SpoolCommand
         return ExitCodes.Success;
     });
 
-    /// <summary>The worst result of all; a problem with one does not keep the others from being looked at.</summary>
+    /// <summary>Returns the worst result of all; a problem with one output does not prevent the others.</summary>
     private int ForEach(Func<string, int> action, bool mayBeSeveral = true)
     {
         string[] paths;
@@ -238,7 +238,7 @@ internal sealed class SpoolCommand
         return ExitCodes.Unusable;
     }
 
-    /// <summary>Reads patiently: the log itself decides when a place is given up.</summary>
+    /// <summary>Retries read errors; the log itself decides when to give a place up.</summary>
     private static bool TryRead(SegmentLog log, ref LogCursor cursor, ref Block block)
     {
         Block reused = block;
@@ -252,7 +252,7 @@ internal sealed class SpoolCommand
             }
             catch (IOException)
             {
-                // Once more: a place that keeps failing is passed over and counted.
+                // Retry: the log skips and counts a place that keeps failing.
             }
         }
     }

@@ -9,20 +9,20 @@ using Concentrator.Hosting.Status;
 namespace Concentrator.Tools.Commands;
 
 /// <summary>
-/// <c>concentrator status</c>: asks the server that runs with the same configuration for its <see cref="StatusDocument"/>, and shows it as
-/// text that fits a terminal of 80 columns and needs none, or as it is.
+/// <c>concentrator status</c>: asks the server that runs with the same configuration for its <see cref="StatusDocument"/> and prints it as
+/// plain text of at most 80 columns, or unchanged.
 /// </summary>
 internal static class StatusCommand
 {
-    /// <summary>It runs and is not ready, or nobody answers.</summary>
+    /// <summary>Exit code for a server that is not ready or does not answer.</summary>
     private const int NotReady = 1;
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
 
-    /// <summary>A server of a thousand outputs says two megabytes; what else may answer is not read for ever.</summary>
+    /// <summary>Bytes. A server with a thousand outputs sends two megabytes; other programs may answer without end.</summary>
     private const long LongestAnswer = 16 * 1024 * 1024;
 
-    /// <summary>The command line of it.</summary>
+    /// <summary>Defines the command line.</summary>
     public static Command Create(ConfiguredOptions options)
     {
         Option<bool> json = new("--json") { Description = "Print the server's own document, /status.json, as it is." };
@@ -31,7 +31,7 @@ internal static class StatusCommand
             (parsed, arguments, stop) => ExecuteAsync(arguments, parsed.GetValue(json), options.Environment, options.Output, options.Error, stop));
     }
 
-    /// <summary>0 = ready, 1 = not ready, or no answer, 2 = nobody who can be asked. Reasons go to <paramref name="error"/>, a line.</summary>
+    /// <summary>0 = ready, 1 = not ready or no answer, 2 = no server to ask. <paramref name="error"/> gets the reason, one line.</summary>
     public static async Task<int> ExecuteAsync(
         RunArguments arguments, bool asJson, ConfigurationEnvironment environment, TextWriter output, TextWriter error, CancellationToken stop)
     {
@@ -92,7 +92,7 @@ internal static class StatusCommand
         }
     }
 
-    /// <summary>The server goes on without its pages where their address is taken: then it is somebody else who answers.</summary>
+    /// <summary>The error for an answer from another program: if its address is in use, the server runs without status pages.</summary>
     private static string Stranger(Uri page) =>
         $"another program answers at {page}, so the server, if it runs, has no status pages: see who has the port (ss -ltnp 'sport = :{page.Port}') "
         + "and stop that, or give Monitoring:Address another; systemctl status concentrator says how the server is";
@@ -109,7 +109,7 @@ internal static class StatusCommand
         }
     }
 
-    /// <summary>Null where it is no document of that version, whatever it says of itself.</summary>
+    /// <summary>Null if it is not a document of that version, despite its version number.</summary>
     private static IReadOnlyList<string>? TryReport(JsonElement status, out bool isReady)
     {
         isReady = false;
@@ -120,12 +120,12 @@ internal static class StatusCommand
         }
         catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException or OverflowException)
         {
-            // What every document of ours has is not there, or is something else.
+            // A member that every valid document has is missing or of another type.
             return null;
         }
     }
 
-    /// <summary>Null where it is no document of ours.</summary>
+    /// <summary>The document's version; null if it is not one of ours.</summary>
     private static int? VersionOf(JsonElement root) =>
         root.ValueKind == JsonValueKind.Object && root.TryGetProperty("listeners", out _) && root.TryGetProperty("ready", out _)
         && root.TryGetProperty("version", out JsonElement version) && version.ValueKind == JsonValueKind.Number && version.TryGetInt32(out int number)

@@ -5,8 +5,8 @@ using Concentrator.Accounting;
 namespace Concentrator.Tools.Commands;
 
 /// <summary>
-/// A <c>StatusDocument</c> as lines for people, each of at most <see cref="Width"/> characters: how the server is, a table of
-/// listeners and one of outputs, each row with what else is to be known of it below, and the last of the log.
+/// A <c>StatusDocument</c> as readable lines of at most <see cref="Width"/> characters: the server's state, a table of
+/// listeners and one of outputs, each row followed by its details, and the latest log lines.
 /// </summary>
 internal sealed class StatusReport
 {
@@ -19,7 +19,7 @@ internal sealed class StatusReport
 
     private readonly List<string> _lines = [];
 
-    /// <param name="status">Of the version that is written here.</param>
+    /// <param name="status">A document of the version that this server writes.</param>
     public static IReadOnlyList<string> Lines(JsonElement status)
     {
         StatusReport report = new();
@@ -129,7 +129,7 @@ internal sealed class StatusReport
         if (Text(row, "problem") is { } problem) Add($"! {problem}");
     }
 
-    /// <summary>Wrapped at blanks; what goes on is indented further.</summary>
+    /// <summary>Adds text, wrapped at blanks; continuation lines are indented further.</summary>
     private void Add(string text, string indent = Indent)
     {
         string line = indent;
@@ -173,7 +173,7 @@ internal sealed class StatusReport
 
     private static string Size(JsonElement row, string name) => RoughFigures.Size(row.GetProperty(name).GetInt64());
 
-    /// <summary>Null where it is not known.</summary>
+    /// <summary>Null if unknown.</summary>
     private static double? Seconds(JsonElement row, string name) => row.GetProperty(name) switch
     {
         { ValueKind: JsonValueKind.Number } number => number.GetDouble(),
@@ -181,6 +181,6 @@ internal sealed class StatusReport
         _ => null,
     };
 
-    /// <summary>Whoever answers, a terminal is told nothing but text.</summary>
+    /// <summary>Replaces control characters, so that no answer can send escape sequences to the terminal.</summary>
     public static string Printable(string? text) => string.Concat((text ?? "").Select(static c => char.IsControl(c) ? '?' : c));
 }

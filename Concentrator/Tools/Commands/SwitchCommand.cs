@@ -8,21 +8,21 @@ using Concentrator.Tools.Switch;
 
 namespace Concentrator.Tools.Commands;
 
-/// <summary>What <c>concentrator switch</c> was told.</summary>
-/// <param name="DryRun">Say what would be done, and do nothing.</param>
+/// <summary>The options of <c>concentrator switch</c>.</summary>
+/// <param name="DryRun">Print the steps without doing anything.</param>
 /// <param name="Edit">HAProxy's files may be changed.</param>
-/// <param name="Back">The way back.</param>
+/// <param name="Back">Undo the switch.</param>
 internal sealed record SwitchRequest(bool DryRun, bool Edit, bool Back);
 
 /// <summary>
-/// <c>concentrator switch</c>: HAProxy's lines come here from now on, from rsyslog or the journal, without one being lost; <c>--back</c>: they go
-/// where they went. Says what it will do, does it step by step, proves it, and undoes everything when a step fails.
+/// <c>concentrator switch</c>: redirects HAProxy's log lines here from rsyslog or the journal without losing any; <c>--back</c>
+/// reverses it. Announces its steps, performs and verifies each, and undoes everything if one fails.
 /// </summary>
 internal static class SwitchCommand
 {
     private const int Undone = 1;
 
-    /// <summary>The command line of it.</summary>
+    /// <summary>Defines the command line.</summary>
     public static Command Create(ConfiguredOptions options)
     {
         Option<bool> dryRun = new("--dry-run") { Description = "Say what would be done, or what stands in the way, and do nothing." };
@@ -36,7 +36,7 @@ internal static class SwitchCommand
                 options.Environment, options.Output, options.Error, stop));
     }
 
-    /// <summary>0 = done, or nothing to do; 1 = a step failed (or a wrong configuration, said as by <c>check</c>); 2 = something stands in the way.</summary>
+    /// <summary>0 = done or nothing to do; 1 = a step failed (or a bad configuration, as from <c>check</c>); 2 = not possible.</summary>
     public static async Task<int> ExecuteAsync(
         RunArguments arguments, SwitchRequest request, SwitchedHost host, ConfigurationEnvironment environment, TextWriter output, TextWriter error,
         CancellationToken stop)

@@ -4,7 +4,7 @@ using Concentrator.Telemetry.Log;
 
 namespace Concentrator.Tools.Commands;
 
-/// <summary><c>concentrator --version</c>: one line, the program's name, its version, and the commit where the build knew it.</summary>
+/// <summary><c>concentrator --version</c>: one line with the program's name, its version, and the commit if the build knew it.</summary>
 internal sealed class VersionAction : SynchronousCommandLineAction
 {
     public override int Invoke(ParseResult parseResult)
