@@ -1,12 +1,12 @@
 namespace Concentrator.Tools.Pages;
 
 /// <summary>
-/// The script for bash: a function that follows the words of the line to the command that they are at, and to an option that waits for
-/// its value. It uses bash alone, not the package bash-completion.
+/// The script for bash: a function that follows the words of the line to the current command, and to an option that expects
+/// a value. It needs only bash, not the package bash-completion.
 /// </summary>
 internal static class BashScript
 {
-    /// <summary>A value of which nothing is known.</summary>
+    /// <summary>The kind of a value that cannot be completed.</summary>
     private const string Anything = "anything";
 
     public static string Of(CommandNode root)
@@ -56,7 +56,7 @@ internal static class BashScript
             """;
     }
 
-    /// <summary>What a word does behind a command: it leads to the next one, or waits for a value.</summary>
+    /// <summary>The effect of a word after a command: it selects a subcommand or expects a value.</summary>
     private static IEnumerable<string> Steps(CommandNode node) =>
     [
         .. node.Commands.Select(static next => $"    \"{next.Path}\") at=\"{next.Path}\" ;;"),

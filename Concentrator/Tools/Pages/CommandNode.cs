@@ -3,13 +3,13 @@ using System.CommandLine.Completions;
 
 namespace Concentrator.Tools.Pages;
 
-/// <summary>A command of the command line as manual and completion describe it: what is hidden is left out.</summary>
+/// <summary>A command of the command line as manual and completion describe it; hidden commands and options are left out.</summary>
 /// <param name="Path">All its words, the program's first.</param>
 /// <param name="Name">The last of them.</param>
 /// <param name="Description">One or more sentences.</param>
 /// <param name="Options">Its own, and those that every command has.</param>
 /// <param name="Arguments">In their order.</param>
-/// <param name="Commands">What may follow it.</param>
+/// <param name="Commands">Its subcommands.</param>
 internal sealed record CommandNode(
     string Path, string Name, string Description, IReadOnlyList<OptionNode> Options, IReadOnlyList<ValueNode> Arguments,
     IReadOnlyList<CommandNode> Commands)
@@ -21,7 +21,7 @@ internal sealed record CommandNode(
     /// <summary>This command and all below it, in the order of the help.</summary>
     public IEnumerable<CommandNode> All() => Commands.SelectMany(static command => command.All()).Prepend(this);
 
-    /// <summary>The first sentence of a description, without its full stop, for where there is one line.</summary>
+    /// <summary>The first sentence of a description, without its full stop, for one-line summaries.</summary>
     public static string Brief(string description)
     {
         int end = description.IndexOf(". ", StringComparison.Ordinal);
@@ -44,11 +44,11 @@ internal sealed record CommandNode(
 }
 
 /// <summary>An option of a command.</summary>
-/// <param name="Names">Its own name first, then the other ways to write it.</param>
+/// <param name="Names">Its main name, then its aliases.</param>
 /// <param name="Description">One or more sentences.</param>
-/// <param name="Value">Null where it takes none.</param>
-/// <param name="Default">The value that it has where it is not given; null where the description says what happens then.</param>
-/// <param name="IsRequired">Whether the command cannot do without it.</param>
+/// <param name="Value">Null if it takes none.</param>
+/// <param name="Default">Its value if not given; null if the description says what happens then.</param>
+/// <param name="IsRequired">Whether the command requires it.</param>
 internal sealed record OptionNode(IReadOnlyList<string> Names, string Description, ValueNode? Value, string? Default, bool IsRequired)
 {
     public static OptionNode Of(Option option)
@@ -64,15 +64,15 @@ internal sealed record OptionNode(IReadOnlyList<string> Names, string Descriptio
 
     public static IReadOnlyList<string> WordsOf(IEnumerable<CompletionItem> items) => [.. items.Select(static item => item.Label)];
 
-    /// <summary>Not the <c>/?</c> and <c>-?</c> of other systems.</summary>
+    /// <summary>Excludes aliases in the style of other systems: <c>/?</c> and <c>-?</c>.</summary>
     private static bool IsUsual(string alias) => alias.StartsWith('-') && alias.All(static c => c == '-' || char.IsAsciiLetterOrDigit(c));
 }
 
 /// <summary>A value: of an option, or an argument of a command.</summary>
-/// <param name="Label">As the help calls it.</param>
-/// <param name="Description">Empty where the option has one.</param>
-/// <param name="Words">All values that there are; empty where there are others.</param>
-/// <param name="IsRequired">Whether it must be there.</param>
+/// <param name="Label">Its name in the help.</param>
+/// <param name="Description">Empty for an option's value, which the option describes.</param>
+/// <param name="Words">All possible values; empty if they cannot be listed.</param>
+/// <param name="IsRequired">Whether it must be given.</param>
 /// <param name="Repeats">Whether there may be several.</param>
 internal sealed record ValueNode(string Label, string Description, IReadOnlyList<string> Words, bool IsRequired, bool Repeats)
 {

@@ -1,6 +1,6 @@
 namespace Concentrator.Tools.Pages;
 
-/// <summary>The script for fish: a <c>complete</c> for everything that may follow a command, on condition that the line is at that command.</summary>
+/// <summary>The script for fish: a <c>complete</c> for every word, on condition that the line is at the word's command.</summary>
 internal static class FishScript
 {
     public static string Of(CommandNode root) => $$"""
@@ -62,7 +62,7 @@ internal static class FishScript
         }
     }
 
-    /// <summary>Empty where nothing is known of it.</summary>
+    /// <summary>Empty if the value cannot be completed.</summary>
     private static string Values(ValueNode value) =>
         value.Words.Count > 0 ? $"-a {Quote(string.Join(' ', value.Words))}"
         : value.IsDirectory ? "-a '(__fish_complete_directories)'"

@@ -1,12 +1,12 @@
 namespace Concentrator.Tools.Pages;
 
-/// <summary>The manual page concentrator(1), made of the commands' own descriptions.</summary>
+/// <summary>The manual page concentrator(1), generated from the commands' descriptions.</summary>
 internal static class ManualPage
 {
-    /// <summary>They are options of every command, and told of once.</summary>
+    /// <summary>Options of every command, described only once.</summary>
     private static readonly string[] General = ["--help", "--version"];
 
-    /// <summary>The whole page for troff, with its last line feed.</summary>
+    /// <summary>The whole page in troff, including its last line feed.</summary>
     /// <param name="root">All commands.</param>
     /// <param name="version">Shown at the foot.</param>
     public static string Of(CommandNode root, string version)
@@ -14,7 +14,7 @@ internal static class ManualPage
         List<string> page =
         [
             $".TH CONCENTRATOR 1 \"\" \"{CommandNode.Program} {version}\" \"User Commands\"",
-            // Neither hyphens nor blanks are put into what is to be copied.
+            // No hyphenation and no justification, so that text can be copied.
             ".nh",
             ".ad l",
             ".SH NAME",

@@ -1,6 +1,6 @@
 namespace Concentrator.Tools.Pages;
 
-/// <summary>What the manual page says that the descriptions of the commands do not.</summary>
+/// <summary>The parts of the manual page that are not in the commands' descriptions.</summary>
 internal static class ManualText
 {
     public static readonly string[] Description =
@@ -10,7 +10,7 @@ internal static class ManualText
         "Without a command it does what run does.",
     ];
 
-    /// <summary>Sections, each a list of terms with what they mean.</summary>
+    /// <summary>Sections, each a list of terms with their meanings.</summary>
     public static readonly (string Heading, (string Term, string Meaning)[] Terms)[] Sections =
     [
         ("FILES",
@@ -40,6 +40,6 @@ internal static class ManualText
         ]),
     ];
 
-    /// <summary>Other pages.</summary>
+    /// <summary>The related manual pages.</summary>
     public static readonly (string Name, string Section)[] SeeAlso = [("haproxy", "1"), ("rsyslogd", "8"), ("systemctl", "1")];
 }

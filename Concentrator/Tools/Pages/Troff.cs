@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Concentrator.Tools.Pages;
 
-/// <summary>Text as troff's man macros want it: ASCII, in which nothing is taken for a request or an escape.</summary>
+/// <summary>Text for troff's man macros: ASCII, escaped so that none of it is read as a request or an escape.</summary>
 internal static class Troff
 {
     public static string Bold(string text) => $"\\fB{Escape(text)}\\fR";
@@ -13,7 +13,7 @@ internal static class Troff
     /// <summary>A line of running text.</summary>
     public static string Line(string text) => text.StartsWith('.') || text.StartsWith('\'') ? $"\\&{Escape(text)}" : Escape(text);
 
-    /// <summary>A hyphen is written as a minus, so that options can be copied; what is not ASCII by its number.</summary>
+    /// <summary>Writes a hyphen as a minus, so that options can be copied, and non-ASCII characters by number.</summary>
     private static string Escape(string text)
     {
         StringBuilder escaped = new(text.Length + 16);

@@ -1,12 +1,12 @@
 namespace Concentrator.Tools.Pages;
 
 /// <summary>
-/// The script for zsh: a function a command, each a call of zsh's own <c>_arguments</c>. As a file <c>_concentrator</c> in a directory of
-/// <c>fpath</c> it is loaded when it is wanted; it may be sourced as well.
+/// The script for zsh: a function per command, each a call of zsh's <c>_arguments</c>. As a file <c>_concentrator</c> in a directory of
+/// <c>fpath</c> it is loaded on demand; it may also be sourced.
 /// </summary>
 internal static class ZshScript
 {
-    /// <summary>zsh would take a configuration key for the command: it knows no option that has any name.</summary>
+    /// <summary>Removes configuration keys: zsh cannot describe an option with any name and would take one for the command.</summary>
     private const string WithoutKeys = """
             local -i i
             for ((i = CURRENT - 1; i > 1; i--)); do
@@ -70,7 +70,7 @@ internal static class ZshScript
     private static string Specifications(IEnumerable<string> specifications) =>
         string.Concat(specifications.Select(static specification => $" \\\n        {Quote(specification)}"));
 
-    /// <summary>One for each way to write it, which excludes the others.</summary>
+    /// <summary>One specification per spelling, each of which excludes the others.</summary>
     private static IEnumerable<string> Option(OptionNode option)
     {
         string others = option.Names.Count > 1 ? $"({string.Join(' ', option.Names)})" : "";
@@ -83,7 +83,7 @@ internal static class ZshScript
             $"{others}{name}{(option.Value is not null && name.StartsWith("--", StringComparison.Ordinal) ? "=" : "")}[{explanation}]{value}");
     }
 
-    /// <summary>None where nothing is known of it.</summary>
+    /// <summary>Empty if the argument cannot be completed.</summary>
     private static IEnumerable<string> Argument(ValueNode argument) =>
         Action(argument) is { Length: > 1 } action ? [$"{(argument.Repeats ? "*" : "1")}:{argument.Label}:{action}"] : [];
 
