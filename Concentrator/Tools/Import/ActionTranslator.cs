@@ -5,10 +5,10 @@ using Concentrator.Messages.Rendering;
 
 namespace Concentrator.Tools.Import;
 
-/// <summary>An output, and the key that the action's template brings.</summary>
+/// <summary>An output, and the intake key in the action's template.</summary>
 internal sealed record ActionTarget(string Output, string? IntakeKey);
 
-/// <summary>Turns actions into outputs, each once however many routes lead to it.</summary>
+/// <summary>Turns actions into outputs, each only once no matter how many routes lead to it.</summary>
 internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogTemplates templates, OutputBook outputs, ImportReport report)
 {
     private const string QueueReason = "queue and retry settings are not needed, for the spool keeps what cannot be delivered, on disk, for as long as it takes";
@@ -20,7 +20,7 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
 
     private readonly Dictionary<RsyslogStatement, ActionTarget?> _known = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>Null where the action has no counterpart, which is then reported.</summary>
+    /// <summary>Translates an action; null after reporting if it has no counterpart.</summary>
     public ActionTarget? Translate(RsyslogStatement action)
     {
         if (_known.TryGetValue(action, out ActionTarget? known)) return known;
@@ -114,7 +114,7 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
             if (FileModeParser.Parse(asked.Mode).TryGet(out UnixFileMode mode, out string? problem)) file = file with { Mode = mode & ~Umask() };
             else asked.Lost.Add(problem);
         }
-        // root was rsyslog's own user: here new files belong to the user that the service runs as.
+        // rsyslog's own user is root, so an owner root means its own; here that is the user that the service runs as.
         file = file with { Owner = asked.Owner is "root" or "0" ? null : asked.Owner, Group = asked.Group };
         FileOutputOptions output = outputs.File(file, action.Origin);
         if (file with { Name = output.Name } != output) asked.Lost.Add($"the file is written as an earlier action has it, format {output.Format.ToString()!.ToLowerInvariant()}: it is one output");
@@ -273,7 +273,7 @@ internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogT
     [GeneratedRegex(@"^(?<at>@{1,2})(?:\((?<options>[^)]*)\))?(?<host>\[[^\]]+\]|[^:\s]+)(?::(?<port>\d+))?$")]
     private static partial Regex Peer();
 
-    /// <summary>What an action asks for, as far as it is the same in both syntaxes, and what becomes of it.</summary>
+    /// <summary>The settings of an action that both syntaxes have in common, and notes on their translation.</summary>
     private sealed class ActionSettings : ImportNotes
     {
         public string? Owner { get; set; }

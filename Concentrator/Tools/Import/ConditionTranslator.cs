@@ -5,15 +5,15 @@ using Concentrator.Configuration.Values;
 
 namespace Concentrator.Tools.Import;
 
-/// <summary>Says rsyslog's conditions in the terms of routes.</summary>
-/// <param name="inputs">All that were translated.</param>
+/// <summary>Translates rsyslog's conditions into conditions of routes.</summary>
+/// <param name="inputs">All translated inputs.</param>
 internal sealed class ConditionTranslator(IReadOnlyList<ImportedInput> inputs)
 {
     private const int MostAlternatives = 64;
 
     /// <summary>
-    /// What an atom comes to: conditions of which any may hold, no two of them at once. A negated atom is a problem where only an
-    /// earlier route that stops could say it.
+    /// Translates an atom into alternatives that exclude each other. A negated atom is a problem if only an earlier route that
+    /// stops could express it.
     /// </summary>
     public Parsed<RouteCondition[]> Atom(FilterExpression atom, bool negated) => atom switch
     {
@@ -24,8 +24,8 @@ internal sealed class ConditionTranslator(IReadOnlyList<ImportedInput> inputs)
     };
 
     /// <summary>
-    /// How what is taken differs from what rsyslog takes, whichever way an expression is translated: what there is to know, and what is
-    /// lost of it.
+    /// How an expression's matches differ from rsyslog's, however it is translated: what the operator should know, and what is
+    /// lost.
     /// </summary>
     public (IReadOnlyList<string> Said, IReadOnlyList<string> Lost) Remarks(FilterExpression expression)
     {
@@ -55,7 +55,7 @@ internal sealed class ConditionTranslator(IReadOnlyList<ImportedInput> inputs)
         _ => [],
     };
 
-    /// <summary>What is wrong with an expression whichever way it is translated; null where nothing is.</summary>
+    /// <summary>What prevents any translation of an expression; null if nothing does.</summary>
     public string? FindProblem(FilterExpression expression) => expression switch
     {
         FilterAnd and => FindProblem(and.Left) ?? FindProblem(and.Right),
@@ -65,7 +65,7 @@ internal sealed class ConditionTranslator(IReadOnlyList<ImportedInput> inputs)
     };
 
     /// <summary>
-    /// A whole expression as conditions of which any may hold, no two of them at once; null where routes can say it only in turn.
+    /// Translates a whole expression into alternatives that exclude each other; null if only a sequence of routes can express it.
     /// </summary>
     public IReadOnlyList<RouteCondition>? Alternatives(FilterExpression expression, bool negated)
     {
@@ -147,7 +147,7 @@ internal sealed class ConditionTranslator(IReadOnlyList<ImportedInput> inputs)
 
     private static Problem InTurn => new("its opposite is no condition of a route");
 
-    /// <summary>rsyslog gives messages from unix sockets the address 127.0.0.1; they have none here.</summary>
+    /// <summary>rsyslog gives messages from unix sockets the address 127.0.0.1; here they have none.</summary>
     private Parsed<RouteCondition[]> FromSender(IPNetwork sender)
     {
         List<string> unix = [.. inputs.Where(static input => input.Options.Address.IsUnix).Select(static input => input.Options.Name)];
@@ -170,7 +170,7 @@ internal sealed class ConditionTranslator(IReadOnlyList<ImportedInput> inputs)
             _ => null,
         };
 
-    /// <summary>One address, or the beginning of an IPv4 address up to a dot.</summary>
+    /// <summary>Parses one address, or the beginning of an IPv4 address up to a dot.</summary>
     private static IPNetwork? Sender(string operation, string value)
     {
         if (operation == "==") return AddressParser.ParseNetwork(value).TryGet(out IPNetwork? one, out _) && !value.Contains('/', StringComparison.Ordinal) ? one : null;
@@ -206,7 +206,7 @@ internal sealed class ConditionTranslator(IReadOnlyList<ImportedInput> inputs)
     private static byte[] Masks(uint facilities, byte severities) =>
         [.. Enumerable.Range(0, 24).Select(i => (facilities >> i & 1) != 0 ? severities : (byte)0)];
 
-    /// <summary>One condition a set of facilities and a run of severities.</summary>
+    /// <summary>One condition for each set of facilities and run of severities.</summary>
     private static RouteCondition[] OfMasks(IReadOnlyList<byte> masks, bool negated) =>
     [
         .. masks.Select((mask, facility) => (Mask: negated ? (byte)~mask : mask, Bit: 1u << facility))

@@ -1,14 +1,14 @@
 namespace Concentrator.Tools.Import;
 
-/// <summary>What there is to say of legacy lines that open no input, and of the parameters of <c>global</c> with the same names.</summary>
+/// <summary>Outcomes of legacy lines that open no input, and of the parameters of <c>global</c> with the same names.</summary>
 internal static class DirectiveNotes
 {
-    /// <summary>Of every queue and retry of rsyslog's.</summary>
+    /// <summary>The sentence for every queue and retry setting of rsyslog.</summary>
     public const string Spool = "the spool keeps what cannot be delivered, on disk, for as long as it takes; its bound is Spool:MaxSize";
     private const string Unit = "the user, and what he may do, is the service unit's matter";
     private const string HostLog = "the host's own log stays with rsyslog or the journal";
 
-    /// <summary>Beginnings of names in small letters; the first that fits decides.</summary>
+    /// <summary>Prefixes of names in lower case; the first match decides.</summary>
     private static readonly (string Beginning, ImportOutcome Outcome, string Sentence)[] Known =
     [
         ("actionfiledefaulttemplate", ImportOutcome.Translated, "the format of the files after it"),
@@ -100,7 +100,7 @@ internal static class DirectiveNotes
         ("shutdown.", ImportOutcome.NotNeeded, "ShutdownTimeout bounds a clean stop"),
     ];
 
-    /// <summary>Null where nothing is known of it.</summary>
+    /// <summary>The outcome of a setting; null if it is unknown.</summary>
     public static (ImportOutcome Outcome, string Sentence)? Find(string name, string value)
     {
         if (name.Equals("FileOwner", StringComparison.OrdinalIgnoreCase) && value == "root")

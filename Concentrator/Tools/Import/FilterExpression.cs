@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Concentrator.Tools.Import;
 
-/// <summary>A condition as rsyslog writes it, taken apart. Immutable.</summary>
+/// <summary>A parsed rsyslog condition. Immutable.</summary>
 internal abstract record FilterExpression;
 
 internal sealed record FilterAnd(FilterExpression Left, FilterExpression Right) : FilterExpression;
@@ -16,19 +16,19 @@ internal sealed record FilterNot(FilterExpression Inner) : FilterExpression;
 internal sealed record FilterSelector(IReadOnlyList<byte> Masks) : FilterExpression;
 
 /// <summary>A comparison of a property with a constant.</summary>
-/// <param name="Property">In small letters, without a dollar: <c>programname</c>.</param>
-/// <param name="Operator">In small letters: <c>==</c>, <c>startswith</c>, <c>contains</c>, <c>&lt;=</c> and so on.</param>
+/// <param name="Property">In lower case, without a dollar: <c>programname</c>.</param>
+/// <param name="Operator">In lower case: <c>==</c>, <c>startswith</c>, <c>contains</c>, <c>&lt;=</c> and so on.</param>
 /// <param name="Value">The constant.</param>
 internal sealed partial record FilterComparison(string Property, string Operator, string Value) : FilterExpression
 {
-    /// <summary>In the words of an <c>if</c>; <c>isequal</c> is a property filter's, and is found in an <c>if</c> all the same.</summary>
+    /// <summary>Uses the operators of an <c>if</c>; <c>isequal</c> is a property filter's, but also occurs in an <c>if</c>.</summary>
     public static FilterComparison Of(string property, string operation, string value)
     {
         string word = operation.ToLowerInvariant();
         return new FilterComparison(property.ToLowerInvariant(), word == "isequal" ? "==" : word, value);
     }
 
-    /// <summary>Takes a property filter's <c>:property, [!]operation, "value"</c>.</summary>
+    /// <summary>Converts a property filter's <c>:property, [!]operation, "value"</c>.</summary>
     public static FilterExpression FromPropertyFilter(Match filter)
     {
         FilterComparison comparison = Of(
@@ -40,6 +40,6 @@ internal sealed partial record FilterComparison(string Property, string Operator
     private static partial Regex Quoted();
 }
 
-/// <summary>What has no counterpart in any case: a function, arithmetic, a variable.</summary>
+/// <summary>An expression that never has a counterpart: a function, arithmetic, a variable.</summary>
 /// <param name="Problem">Why, as the rest of a sentence.</param>
 internal sealed record FilterUnknown(string Problem) : FilterExpression;

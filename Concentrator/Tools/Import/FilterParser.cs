@@ -4,14 +4,14 @@ using Concentrator.Configuration.Values;
 namespace Concentrator.Tools.Import;
 
 /// <summary>
-/// Reads the condition of an <c>if</c>: <c>or</c> binds less than <c>and</c>, that less than <c>not</c>, that less than a comparison.
+/// Parses the condition of an <c>if</c>. Precedence from low to high: <c>or</c>, <c>and</c>, <c>not</c>, comparisons.
 /// Recursive descent, at most <see cref="MostDepth"/> deep and with at most <see cref="MostTerms"/> comparisons.
 /// </summary>
 internal sealed partial class FilterParser
 {
     private const int MostDepth = 64;
 
-    /// <summary>Whoever walks the result does so by recursion.</summary>
+    /// <summary>Limited because the result is walked recursively.</summary>
     private const int MostTerms = 500;
 
     private static readonly string[] Comparisons =
@@ -27,7 +27,7 @@ internal sealed partial class FilterParser
     {
     }
 
-    /// <summary>The condition, or what stands there that is no expression.</summary>
+    /// <summary>Parses the condition; the problem says what is not an expression.</summary>
     public static Parsed<FilterExpression> Parse(string text)
     {
         FilterParser parser = new();
@@ -102,7 +102,7 @@ internal sealed partial class FilterParser
         return Compare(left, comparison, values);
     }
 
-    /// <summary>An array stands for any of its values.</summary>
+    /// <summary>An array means any of its values.</summary>
     private FilterExpression Compare(string property, string comparison, List<string> values)
     {
         _terms += values.Count;

@@ -1,21 +1,21 @@
 namespace Concentrator.Tools.Import;
 
-/// <summary>What there is to say of a statement beside what it becomes.</summary>
+/// <summary>Notes on the translation of a statement.</summary>
 internal class ImportNotes
 {
-    /// <summary>What there is to know.</summary>
+    /// <summary>What the operator should know.</summary>
     public List<string> Said { get; } = [];
 
-    /// <summary>What of it has no counterpart.</summary>
+    /// <summary>Parts of the statement without a counterpart.</summary>
     public List<string> Lost { get; } = [];
 
-    /// <summary>The parameters that nobody has asked for are lost.</summary>
+    /// <summary>Adds all parameters not asked for to <see cref="Lost"/>.</summary>
     public void LoseRest(RsyslogParameters given)
     {
         if (given.Unknown is string unknown) Lost.Add(unknown);
     }
 
-    /// <summary>Rate limits are said and dropped.</summary>
+    /// <summary>Drops rate limits and notes that in <see cref="Said"/>.</summary>
     public void DropRateLimits(RsyslogParameters given)
     {
         string[] limits = given.Take("rateLimit.");

@@ -13,9 +13,9 @@ internal enum ImportOutcome
 
 /// <summary>One line of the report.</summary>
 /// <param name="Place"><c>FILE:LINE</c> or <c>FILE:FIRST-LAST</c>.</param>
-/// <param name="Outcome">What became of it.</param>
+/// <param name="Outcome">The outcome of the statement.</param>
 /// <param name="Statement">On one line, shortened, without keys.</param>
-/// <param name="Sentence">To what, why not, or what was done instead.</param>
+/// <param name="Sentence">What it became, why it was not translated, or what was done instead.</param>
 internal sealed record ImportLine(string Place, ImportOutcome Outcome, string Statement, string Sentence)
 {
     public override string ToString()
@@ -30,27 +30,27 @@ internal sealed record ImportLine(string Place, ImportOutcome Outcome, string St
     }
 }
 
-/// <summary>Gathers what became of each statement. Of several outcomes on one the gravest stays, and of equal ones the first.</summary>
+/// <summary>Collects the outcome of each statement. The most severe outcome of a statement wins; of equal ones the first.</summary>
 internal sealed partial class ImportReport
 {
-    /// <summary>Of a condition that routes have.</summary>
+    /// <summary>The sentence for a translated condition.</summary>
     public const string Condition = "a condition of the routes for what stands under it";
 
-    /// <summary>Of what stands under one that they have not.</summary>
+    /// <summary>The sentence for statements under a condition that is not supported.</summary>
     public const string UnderUnsupported = "left out, for the condition it stands under is not supported";
 
     private const int MostShown = 80;
 
-    /// <summary>Not worth saying beside what else is said of the same line.</summary>
+    /// <summary>Sentences left out if there are others for the same line.</summary>
     private static readonly string[] Plain = [Condition, UnderUnsupported];
 
-    /// <summary>Shorter ones would blot out parts of innocent sentences.</summary>
+    /// <summary>Characters. Shorter secrets are not masked, because they would mask parts of ordinary words.</summary>
     private const int ShortestSecret = 8;
 
     private readonly Dictionary<RsyslogStatement, (ImportOutcome Outcome, string Sentence)> _outcomes = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<string> _secrets = new(StringComparer.Ordinal);
 
-    /// <param name="lost">What of it has no counterpart: with any the statement counts as not supported.</param>
+    /// <param name="lost">Parts without a counterpart; if there are any, the statement counts as not supported.</param>
     public void Translated(RsyslogStatement statement, string sentence, params IEnumerable<string> lost)
     {
         string losses = string.Join("; ", lost);
@@ -70,12 +70,12 @@ internal sealed partial class ImportReport
         }
     }
 
-    /// <summary>What turned out not to be supported in the end: takes the place of what was said before.</summary>
+    /// <summary>Replaces an earlier outcome by not supported.</summary>
     public void Revise(RsyslogStatement statement, string sentence) => _outcomes[statement] = (ImportOutcome.NotSupported, sentence);
 
     public bool IsTranslated(RsyslogStatement statement) => _outcomes.TryGetValue(statement, out (ImportOutcome Outcome, string) said) && said.Outcome == ImportOutcome.Translated;
 
-    /// <summary>Nothing inside is supported that has no outcome yet; what is malformed there has its own sentence.</summary>
+    /// <summary>Marks all inner statements without an outcome as not supported; malformed ones get their own sentence.</summary>
     public void NotSupportedInside(RsyslogStatement statement, string sentence)
     {
         foreach (RsyslogStatement inner in statement.Inner)
@@ -88,15 +88,15 @@ internal sealed partial class ImportReport
 
     public bool Has(RsyslogStatement statement) => _outcomes.ContainsKey(statement);
 
-    /// <summary>This text is shown nowhere.</summary>
+    /// <summary>Masks this text in the whole report.</summary>
     public void Protect(string secret)
     {
         if (secret.Length >= ShortestSecret) _secrets.Add(secret);
     }
 
     /// <summary>
-    /// In the order of the files, what they include in its place. Statements that share a line are one entry, with the gravest
-    /// outcome, so that every line but blank ones, comments and closing braces is in one entry.
+    /// The report in the order of the files, included files in the place of the include. Statements on the same line are one entry with
+    /// the most severe outcome, so that every line except blank ones, comments and closing braces is in one entry.
     /// </summary>
     public IReadOnlyList<ImportLine> Lines(IEnumerable<RsyslogStatement> statements)
     {
@@ -112,7 +112,7 @@ internal sealed partial class ImportReport
         return [.. groups.Select(LineOf)];
     }
 
-    /// <summary>Every statement and every one inside it, in order.</summary>
+    /// <summary>All statements with their inner ones, in order.</summary>
     public static IEnumerable<RsyslogStatement> Walk(IEnumerable<RsyslogStatement> statements)
     {
         Stack<RsyslogStatement> waiting = new(statements.Reverse());

@@ -9,7 +9,7 @@ using Concentrator.Messages.Rendering;
 
 namespace Concentrator.Tools.Import;
 
-/// <summary>Writes what was imported as a configuration file, with the place that each part came from as a comment.</summary>
+/// <summary>Writes the imported configuration as a file, with the origin of each part as a comment.</summary>
 internal static class ImportedJson
 {
     public static byte[] Write(ImportResult import, IEnumerable<string> files)
@@ -109,7 +109,7 @@ internal static class ImportedJson
         writer.WriteStartObject();
         Comment(writer, route.Origin.Length > 0 ? route.Origin : "these messages have taken all their routes");
         WriteTexts(writer, "From", condition.From ?? []);
-        // The beginning of a program's name is that of its whole name too.
+        // A prefix of the program's name is also a prefix of the whole APP-NAME.
         bool isWhole = condition is { Program: null, ProgramName: [.., '*'] beginning } && !beginning[..^1].Contains('*', StringComparison.Ordinal);
         if (condition.Program is not null) writer.WriteString("Program", condition.Program);
         if (condition.ProgramName is not null) writer.WriteString(isWhole ? "Program" : "ProgramName", condition.ProgramName);

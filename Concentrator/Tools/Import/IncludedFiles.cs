@@ -4,7 +4,7 @@ using Concentrator.Configuration.Values;
 
 namespace Concentrator.Tools.Import;
 
-/// <summary>Finds and reads files and what they include, as rsyslog does: names as they stand, wildcards in the last part of the path.</summary>
+/// <summary>Reads files and their includes as rsyslog does: names unchanged, wildcards only in the last part of the path.</summary>
 internal sealed class IncludedFiles
 {
     private const int MostFiles = 1000;
@@ -15,11 +15,11 @@ internal sealed class IncludedFiles
     private readonly Stack<string> _open = new();
     private int _count;
 
-    /// <summary>Reads a file that was named on the command line.</summary>
+    /// <summary>Reads a file named on the command line.</summary>
     public Parsed<RsyslogStatement[]> ReadNamed(string file) =>
         TextFile.Read(file).TryGet(out string? text, out string? problem) ? (RsyslogStatement[])[.. Open(file, text)] : new Problem(problem);
 
-    /// <summary>Reads what an include names: how many files, their statements in order, and what went wrong on the way.</summary>
+    /// <summary>Reads the files of an include: their number, their statements in order, and what went wrong.</summary>
     public (int Count, IReadOnlyList<RsyslogStatement> Statements, string? Problem) Read(string pattern, bool isOptional)
     {
         List<RsyslogStatement> statements = [];

@@ -5,7 +5,7 @@ using Concentrator.Configuration.Values;
 
 namespace Concentrator.Tools.Import;
 
-/// <summary>Turns inputs, objects and legacy lines, into listeners.</summary>
+/// <summary>Translates inputs, both objects and legacy lines, into listeners.</summary>
 internal sealed class InputTranslator(ImportSettings settings, ImportReport report)
 {
     private readonly NameBook _names = new();
@@ -14,10 +14,10 @@ internal sealed class InputTranslator(ImportSettings settings, ImportReport repo
 
     public IReadOnlyList<ImportedInput> Inputs => _inputs;
 
-    /// <summary>Whether an input that has no counterpart leads to this ruleset; empty for the default one.</summary>
+    /// <summary>Whether an input without a counterpart leads to this ruleset; empty for the default one.</summary>
     public bool HasLostInput(string ruleset) => _lost.Contains(ruleset);
 
-    /// <summary>Whether the statement is one of the legacy lines that open an input, which is then translated.</summary>
+    /// <summary>Translates a legacy line that opens an input; false for all other statements.</summary>
     public bool TryLegacy(RsyslogDirective line)
     {
         switch (line.Name.ToLowerInvariant())
@@ -171,7 +171,7 @@ internal sealed class InputTranslator(ImportSettings settings, ImportReport repo
         report.NotSupported(statement, sentence);
     }
 
-    /// <summary>A certificate that is named nowhere is left empty: loading the result then asks for it.</summary>
+    /// <summary>Leaves a certificate that is named nowhere empty; loading the result then asks for it.</summary>
     private ListenerTlsOptions Tls(RsyslogParameters given, string? authMode, bool permittedPeers, ImportNotes notes)
     {
         bool anonymous = authMode is null || authMode.Equals("anon", StringComparison.OrdinalIgnoreCase);

@@ -2,7 +2,7 @@ using Concentrator.Configuration.Values;
 
 namespace Concentrator.Tools.Import;
 
-/// <summary>What there is to say of a module that is loaded.</summary>
+/// <summary>The outcome of loading a module.</summary>
 internal static class ModuleNotes
 {
     public static (ImportOutcome Outcome, string Sentence) Find(string module) => Path.GetFileNameWithoutExtension(module).ToLowerInvariant() switch
@@ -20,7 +20,7 @@ internal static class ModuleNotes
         _ => (ImportOutcome.NotSupported, $"there is nothing like {Problem.Quote(module)}; what it does is left out"),
     };
 
-    /// <summary>Marks what needs no translation, or is translated where the inputs and actions are; the rest is unknown.</summary>
+    /// <summary>Marks parameters that need no translation or are translated with the inputs and actions; the rest is unknown.</summary>
     public static void Ignore(RsyslogParameters given) => given.Ignore(
         "load", "template", "fileOwner*", "fileGroup*", "fileCreateMode", "dirCreateMode", "dirOwner*", "dirGroup*", "streamDriver.mode", "streamDriver.authMode",
         "streamDriver.name", "permittedPeer", "sysSock.use", "sysSock.ignore*", "sysSock.useP*", "sysSock.rateLimit*", "sysSock.parse*", "sysSock.unlink",

@@ -3,7 +3,7 @@ using Concentrator.Configuration.Options;
 
 namespace Concentrator.Tools.Import;
 
-/// <summary>Finds names for listeners and outputs: letters, digits, dots, hyphens and underscores, and no name twice.</summary>
+/// <summary>Makes unique names for listeners and outputs: letters, digits, dots, hyphens and underscores.</summary>
 internal sealed class NameBook
 {
     private const int Longest = 60;
@@ -21,7 +21,7 @@ internal sealed class NameBook
     }
 }
 
-/// <summary>The outputs found so far. What several actions write is one output.</summary>
+/// <summary>The outputs found so far. Several actions with the same destination share one.</summary>
 internal sealed class OutputBook
 {
     private readonly NameBook _names = new();
@@ -29,14 +29,14 @@ internal sealed class OutputBook
 
     public IReadOnlyList<ImportedOutput> Outputs => _outputs;
 
-    /// <summary>The output of that path, which may be an earlier one with other settings.</summary>
+    /// <summary>The output for that path: an existing one, even with other settings, or a new one.</summary>
     public FileOutputOptions File(FileOutputOptions wanted, string origin)
     {
         FileOutputOptions? known = _outputs.Select(static output => output.Options).OfType<FileOutputOptions>().FirstOrDefault(file => file.Path == wanted.Path);
         return known ?? Add(wanted with { Name = _names.Find(Path.GetFileName(wanted.Path)) }, origin);
     }
 
-    /// <summary>The relay that is the same but for its key: routes may carry their own.</summary>
+    /// <summary>The relay with the same settings except its key, because routes may have their own; added if it is new.</summary>
     public RelayOutputOptions Relay(RelayOutputOptions wanted, string origin)
     {
         RelayOutputOptions? known = _outputs.Select(static output => output.Options).OfType<RelayOutputOptions>()

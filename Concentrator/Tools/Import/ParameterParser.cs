@@ -4,7 +4,7 @@ using Concentrator.Configuration.Values;
 
 namespace Concentrator.Tools.Import;
 
-/// <summary>Reads what stands between the parentheses of an object.</summary>
+/// <summary>Parses the parameters between the parentheses of an object.</summary>
 internal static partial class ParameterParser
 {
     public static Parsed<RsyslogParameters> Parse(string text)

@@ -16,30 +16,30 @@ internal sealed record RouteCondition
     /// <summary>Pattern over the whole APP-NAME.</summary>
     public string? Program { get; init; }
 
-    /// <summary>Pattern over what stands before a slash, a colon or a bracket in it.</summary>
+    /// <summary>Pattern over the part of it before a slash, a colon or a bracket.</summary>
     public string? ProgramName { get; init; }
 
     public string? Host { get; init; }
 
     public IPNetwork? Sender { get; init; }
 
-    /// <summary>One run of bits without a gap: a route names its severities as a range.</summary>
+    /// <summary>One contiguous run of bits, because a route names its severities as a range.</summary>
     public byte Severities { get; init; } = byte.MaxValue;
 
     public uint Facilities { get; init; } = AllFacilities;
 
-    /// <summary>Texts that must all occur, none of them in another; in order.</summary>
+    /// <summary>Texts that must all occur; none contains another. In order.</summary>
     public IReadOnlyList<string> ContainsAll { get; init; } = [];
 
-    /// <summary>Texts of which one must occur; null = any message.</summary>
+    /// <summary>Texts of which at least one must occur; null = any message.</summary>
     public IReadOnlyList<string>? ContainsAny { get; init; }
 
-    /// <summary>No message matches.</summary>
+    /// <summary>Whether no message can match.</summary>
     public bool IsNever { get; private init; }
 
     public static RouteCondition Never { get; } = new() { IsNever = true };
 
-    /// <summary>Both at once; null where no single route can say so.</summary>
+    /// <summary>The conjunction of both; null if no single route can express it.</summary>
     public static RouteCondition? Both(RouteCondition a, RouteCondition b)
     {
         if (AreDisjoint(a, b)) return Never;
@@ -67,7 +67,7 @@ internal sealed record RouteCondition
         };
     }
 
-    /// <summary>Either of two that differ in nothing but the one text, or the list of texts, that must occur; null for all others.</summary>
+    /// <summary>The disjunction of two that differ only in the one text or the list of texts that must occur; else null.</summary>
     public static RouteCondition? EitherText(RouteCondition a, RouteCondition b)
     {
         RouteCondition rest = a with { ContainsAll = [], ContainsAny = null };
@@ -83,7 +83,7 @@ internal sealed record RouteCondition
         _ => null,
     };
 
-    /// <summary>A text holds where a longer one with it inside does.</summary>
+    /// <summary>Removes texts that are part of a longer one, because the longer one implies them.</summary>
     private static List<string> WithoutImplied(IReadOnlyList<string> texts) =>
         [.. texts.Distinct().Where(text => !texts.Any(other => other != text && other.Contains(text, StringComparison.Ordinal)))];
 
@@ -101,7 +101,7 @@ internal sealed record RouteCondition
         || AreApart(a.Host, b.Host, StringComparison.OrdinalIgnoreCase)
         || (a.Sender is { } one && b.Sender is { } other && !one.Contains(other.BaseAddress) && !other.Contains(one.BaseAddress));
 
-    /// <summary>By content, lists included.</summary>
+    /// <summary>Compares by content, lists included.</summary>
     public bool Equals(RouteCondition? other) =>
         other is not null && IsNever == other.IsNever
         && RouteOptions.Same(From, other.From)
@@ -110,7 +110,7 @@ internal sealed record RouteCondition
 
     public override int GetHashCode() => HashCode.Combine(Program, ProgramName, Host, Sender, Severities, Facilities, ContainsAll.Count);
 
-    /// <summary>Patterns here are a text, perhaps with a star at either end.</summary>
+    /// <summary>The narrower of two patterns. Patterns here are a text with an optional star at either end.</summary>
     private static bool TryNarrow(string? a, string? b, bool ignoreCase, out string? narrower)
     {
         StringComparison comparison = ignoreCase ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
@@ -131,7 +131,7 @@ internal sealed record RouteCondition
         return IsPrefix(a) && IsPrefix(b) && !a.StartsWith(b[..^1], comparison) && !b.StartsWith(a[..^1], comparison);
     }
 
-    /// <summary>Whether the pattern of a host takes this one.</summary>
+    /// <summary>Whether a host pattern matches this host.</summary>
     public static bool Takes(string pattern, string host) => Matches(pattern, host, StringComparison.OrdinalIgnoreCase);
 
     private static bool IsPlain(string pattern) => !pattern.Contains('*', StringComparison.Ordinal);

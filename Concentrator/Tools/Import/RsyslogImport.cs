@@ -4,7 +4,7 @@ using Concentrator.Configuration.Values;
 
 namespace Concentrator.Tools.Import;
 
-/// <summary>What an import came to.</summary>
+/// <summary>The result of an import.</summary>
 internal sealed record ImportResult
 {
     public required IReadOnlyList<ImportedInput> Inputs { get; init; }
@@ -13,18 +13,18 @@ internal sealed record ImportResult
 
     public required IReadOnlyList<ImportedRoute> Routes { get; init; }
 
-    /// <summary>One a statement, in the order of the files.</summary>
+    /// <summary>One line per statement, in the order of the files.</summary>
     public required IReadOnlyList<ImportLine> Lines { get; init; }
 
-    /// <summary>What no statement asked for and was done all the same.</summary>
+    /// <summary>Things done that no statement asked for.</summary>
     public required IReadOnlyList<string> Notes { get; init; }
 
     public bool HasUnsupported => Lines.Any(static line => line.Outcome == ImportOutcome.NotSupported);
 }
 
 /// <summary>
-/// Says rsyslog's configuration in the terms of ours. First what holds for the whole (globals, modules, templates), then inputs and
-/// what legacy lines set at each action, then rules. Every statement has an outcome at the end.
+/// Translates an rsyslog configuration into ours: first global settings, modules and templates, then inputs and the
+/// legacy settings in effect at each action, then rules. Every statement has an outcome at the end.
 /// </summary>
 internal sealed class RsyslogImport
 {
@@ -181,7 +181,7 @@ internal sealed class RsyslogImport
         }
     }
 
-    /// <summary>Sorts rules by ruleset; legacy <c>$RuleSet</c> holds for what follows it on the same level, includes looked through.</summary>
+    /// <summary>Sorts rules by ruleset; legacy <c>$RuleSet</c> applies to what follows it on the same level, across includes.</summary>
     private RsyslogRuleset CollectRulesets(IEnumerable<RsyslogStatement> statements, RsyslogRuleset current)
     {
         foreach (RsyslogStatement statement in statements)
@@ -241,7 +241,7 @@ internal sealed class RsyslogImport
         };
     }
 
-    /// <summary>Says of rules that no listener leads to why they are not there.</summary>
+    /// <summary>Reports why rules that no listener leads to were not translated.</summary>
     private void SettleRest(RsyslogRuleset ruleset, bool isFed)
     {
         if (isFed) return;
@@ -255,7 +255,7 @@ internal sealed class RsyslogImport
         }
     }
 
-    /// <summary>As rsyslog does, the default ruleset stands in for one that is nowhere.</summary>
+    /// <summary>The input's ruleset. As in rsyslog, the default ruleset replaces one that does not exist.</summary>
     private string KnownRuleset(ImportedInput input)
     {
         if (input.Ruleset is null) return DefaultRuleset;
@@ -267,7 +267,7 @@ internal sealed class RsyslogImport
         return DefaultRuleset;
     }
 
-    /// <summary>A snippet has its input in another file; the one that this program is made for stands in.</summary>
+    /// <summary>The built-in HAProxy listener, for snippets whose input is in another file.</summary>
     private ImportedInput HaproxyListener()
     {
         string text = BuiltInDefaults.Keys(relay: false, intakeKey: null, logGroup: null)["Listeners:haproxy:Address"]!;

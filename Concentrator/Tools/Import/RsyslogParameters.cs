@@ -3,21 +3,21 @@ using System.Diagnostics.CodeAnalysis;
 namespace Concentrator.Tools.Import;
 
 /// <summary>
-/// The <c>name="value"</c> pairs of an object. Letter case of names is ignored. Whoever asks for a parameter has dealt with it:
-/// <see cref="Unasked"/> names the rest.
+/// The <c>name="value"</c> pairs of an object. Letter case of names is ignored. Reading a parameter marks it as handled;
+/// <see cref="Unasked"/> lists the rest.
 /// </summary>
 internal sealed class RsyslogParameters
 {
     private readonly Dictionary<string, IReadOnlyList<string>> _values = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _asked = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>False where the name was there before.</summary>
+    /// <summary>Adds a parameter; false if the name already exists.</summary>
     public bool TryAdd(string name, IReadOnlyList<string> values) => _values.TryAdd(name, values);
 
-    /// <summary>The only, or the first, value; null where there is none.</summary>
+    /// <summary>The only or first value; null if there is none.</summary>
     public string? this[string name] => Values(name) is [string first, ..] ? first : null;
 
-    /// <summary>All values of an array; empty where there is none.</summary>
+    /// <summary>All values of an array; empty if there are none.</summary>
     public IReadOnlyList<string> Values(string name)
     {
         _asked.Add(name);
@@ -26,13 +26,13 @@ internal sealed class RsyslogParameters
 
     public bool TryGet(string name, [NotNullWhen(true)] out string? value) => (value = this[name]) is not null;
 
-    /// <summary>Whether it is there and says on.</summary>
+    /// <summary>Whether the parameter is given and on.</summary>
     public bool IsOn(string name) => SaysOn(this[name]);
 
-    /// <summary>Whether a word says on, as rsyslog takes it in either of its languages.</summary>
+    /// <summary>Whether a word means on in either of rsyslog's languages.</summary>
     public static bool SaysOn(string? word) => word?.ToLowerInvariant() is "on" or "yes" or "true" or "1";
 
-    /// <summary>Names that have no meaning here; a trailing star stands for any ending.</summary>
+    /// <summary>Marks names that have no meaning here as handled; a trailing star matches any ending.</summary>
     public void Ignore(params ReadOnlySpan<string> names)
     {
         foreach (string name in names)
@@ -47,7 +47,7 @@ internal sealed class RsyslogParameters
         }
     }
 
-    /// <summary>The names that begin so, as written; they count as asked for.</summary>
+    /// <summary>The names with this prefix, as written; marks them as handled.</summary>
     public string[] Take(string beginning)
     {
         string[] names = [.. _values.Keys.Where(name => name.StartsWith(beginning, StringComparison.OrdinalIgnoreCase))];
@@ -55,15 +55,15 @@ internal sealed class RsyslogParameters
         return names;
     }
 
-    /// <summary>Whether any name begins so.</summary>
+    /// <summary>Whether any name has one of these prefixes.</summary>
     public bool HasAny(params IEnumerable<string> beginnings) =>
         beginnings.Any(beginning => _values.Keys.Any(name => name.StartsWith(beginning, StringComparison.OrdinalIgnoreCase)));
 
-    /// <summary>What to say of those that nobody asked for; null where all were.</summary>
+    /// <summary>The sentence about unhandled parameters; null if there are none.</summary>
     public string? Unknown => string.Join(", ", Unasked) is { Length: > 0 } names ? NotKnown(names) : null;
 
     public static string NotKnown(string names) => $"{names}: not known to the import, left out";
 
-    /// <summary>In the order written.</summary>
+    /// <summary>The parameters not handled, in the order written.</summary>
     public IEnumerable<string> Unasked => _values.Keys.Where(name => !_asked.Contains(name));
 }

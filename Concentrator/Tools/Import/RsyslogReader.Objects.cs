@@ -3,7 +3,7 @@ using Concentrator.Configuration.Values;
 
 namespace Concentrator.Tools.Import;
 
-/// <content>Objects: a word, parameters in parentheses, and perhaps a block.</content>
+/// <content>Objects: a word, parameters in parentheses, and an optional block.</content>
 internal sealed partial class RsyslogReader
 {
     private RsyslogStatement ReadObject(int start, Match word)

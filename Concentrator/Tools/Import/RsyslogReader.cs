@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace Concentrator.Tools.Import;
 
 /// <summary>
-/// Takes files of rsyslog's configuration apart, legacy and RainerScript, and follows their includes. What is malformed becomes a
+/// Parses rsyslog configuration files, legacy and RainerScript, and follows their includes. Malformed text becomes a
 /// <see cref="RsyslogBroken"/> with its lines; nothing throws, and no line of a file is left out.
 /// </summary>
 internal sealed partial class RsyslogReader
@@ -22,10 +22,10 @@ internal sealed partial class RsyslogReader
         _text = new RsyslogText(text, firstLine);
     }
 
-    /// <param name="files">Those that are being read.</param>
-    /// <param name="file">Its name in every statement.</param>
+    /// <param name="files">The files being read.</param>
+    /// <param name="file">The file's name in every statement.</param>
     /// <param name="text">Its content, or a part of it.</param>
-    /// <param name="firstLine">Of the text in the file.</param>
+    /// <param name="firstLine">The line of the file on which the text begins.</param>
     public static IReadOnlyList<RsyslogStatement> Read(IncludedFiles files, string file, string text, int firstLine = 1)
     {
         RsyslogReader reader = new(files, file, text, firstLine);
@@ -57,7 +57,7 @@ internal sealed partial class RsyslogReader
             }
             else if (_text.Current == '&' && statements.Count > 0)
             {
-                // One more action under the same condition; here, under that of the whole list.
+                // One more action under the same condition, which here is that of the whole list.
                 _text.At++;
             }
             else
@@ -181,7 +181,7 @@ internal sealed partial class RsyslogReader
         return Filtered(start, FilterParser.Parse(condition).TryGet(out FilterExpression? parsed, out string? problem) ? parsed : new FilterUnknown(problem));
     }
 
-    /// <summary>Everything behind a condition: a block or one statement, further ones with ampersands, and for an if its else.</summary>
+    /// <summary>Reads what follows a condition: a block or one statement, further ones with ampersands, and the else of an if.</summary>
     private RsyslogStatement Filtered(int start, FilterExpression condition)
     {
         int headerEnd = _text.At;
@@ -304,7 +304,7 @@ internal sealed partial class RsyslogReader
         return _text.LineOf(Math.Max(start, last));
     }
 
-    /// <summary>Legacy lines may end with a comment.</summary>
+    /// <summary>Removes a comment at the end of a legacy line.</summary>
     private static string WithoutComment(string value)
     {
         int comment = value.IndexOf(" #", StringComparison.Ordinal);

@@ -4,7 +4,7 @@ using Concentrator.Messages;
 
 namespace Concentrator.Tools.Import;
 
-/// <summary>Reads selectors such as <c>*.info;mail,news.none;kern.!=err</c>, parts from left to right, later ones over earlier.</summary>
+/// <summary>Parses selectors such as <c>*.info;mail,news.none;kern.!=err</c> left to right; later parts override earlier ones.</summary>
 internal static class RsyslogSelector
 {
     private const int Facilities = 24;
@@ -53,7 +53,7 @@ internal static class RsyslogSelector
         return facilities;
     }
 
-    /// <summary>What a priority does to the severities that earlier parts let pass.</summary>
+    /// <summary>How a priority changes the severities that earlier parts selected.</summary>
     private static Parsed<Func<byte, byte>> Change(string text)
     {
         bool without = text.StartsWith('!');

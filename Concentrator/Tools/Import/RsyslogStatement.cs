@@ -3,31 +3,31 @@ using System.Globalization;
 namespace Concentrator.Tools.Import;
 
 /// <summary>
-/// One statement of rsyslog's configuration, with the lines it stands on. Compared by reference: a file that is included
+/// One statement of an rsyslog configuration, with its lines. Compared by reference: a file that is included
 /// twice has its statements twice.
 /// </summary>
 internal abstract class RsyslogStatement
 {
-    /// <summary>As it was named, or as an include found it.</summary>
+    /// <summary>The file's name as given, or as an include found it.</summary>
     public required string File { get; init; }
 
-    /// <summary>From 1.</summary>
+    /// <summary>The first line, from 1.</summary>
     public required int Line { get; init; }
 
     /// <summary><c>FILE:LINE</c>.</summary>
     public string Origin => string.Create(CultureInfo.InvariantCulture, $"{File}:{Line}");
 
-    /// <summary>The last line before a block that it has, or of the whole statement.</summary>
+    /// <summary>The last line before the statement's block if it has one, else its last line.</summary>
     public required int EndLine { get; init; }
 
-    /// <summary>The statement without its block, on one line. It may hold a key: to be shown only by the report.</summary>
+    /// <summary>The statement without its block, on one line. It may hold a key; only the report may show it.</summary>
     public required string Text { get; init; }
 
     /// <summary>Statements inside, in the order of the file.</summary>
     public virtual IEnumerable<RsyslogStatement> Inner => [];
 }
 
-/// <summary>What no statement could be made of; the text inside it is taken apart as far as possible.</summary>
+/// <summary>Text that is not a statement; the text inside it is parsed as far as possible.</summary>
 internal sealed class RsyslogBroken : RsyslogStatement
 {
     public required string Problem { get; init; }
@@ -49,21 +49,21 @@ internal sealed class RsyslogDirective : RsyslogStatement
 /// <summary>An object such as <c>input(type="imudp" port="514")</c>, with the block of a <c>ruleset</c>.</summary>
 internal sealed class RsyslogObject : RsyslogStatement
 {
-    /// <summary>The word before the parenthesis, in small letters.</summary>
+    /// <summary>The word before the parenthesis, in lower case.</summary>
     public required string Kind { get; init; }
 
     public required RsyslogParameters Parameters { get; init; }
 
-    /// <summary>Of a ruleset.</summary>
+    /// <summary>The statements of a ruleset.</summary>
     public IReadOnlyList<RsyslogStatement> Body { get; init; } = [];
 
-    /// <summary>Of a template of type list: its <c>constant</c> and <c>property</c> objects.</summary>
+    /// <summary>The <c>constant</c> and <c>property</c> objects of a template of type list.</summary>
     public IReadOnlyList<(string Kind, RsyslogParameters Parameters)> Parts { get; init; } = [];
 
     public override IEnumerable<RsyslogStatement> Inner => Body;
 }
 
-/// <summary>A selector, a property filter or an <c>if</c>, with what it decides about.</summary>
+/// <summary>A selector, a property filter or an <c>if</c>, with the statements under it.</summary>
 internal sealed class RsyslogFilter : RsyslogStatement
 {
     public required FilterExpression Condition { get; init; }
@@ -87,13 +87,13 @@ internal sealed class RsyslogCall : RsyslogStatement
     public required string Ruleset { get; init; }
 }
 
-/// <summary><c>$IncludeConfig</c> or <c>include(…)</c>, with what was found there.</summary>
+/// <summary><c>$IncludeConfig</c> or <c>include(…)</c>, with the statements read from its files.</summary>
 internal sealed class RsyslogInclude : RsyslogStatement
 {
     /// <summary>How many files were read.</summary>
     public required int Files { get; init; }
 
-    /// <summary>Null where all went well.</summary>
+    /// <summary>Null on success.</summary>
     public string? Problem { get; init; }
 
     public required IReadOnlyList<RsyslogStatement> Body { get; init; }

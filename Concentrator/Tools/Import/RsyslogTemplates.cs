@@ -6,17 +6,17 @@ using Concentrator.Messages.Rendering;
 
 namespace Concentrator.Tools.Import;
 
-/// <summary>What an rsyslog template comes to.</summary>
-/// <param name="File">The format of a file; null where none looks like it.</param>
-/// <param name="Relay">The format of a relay; null where none looks like it.</param>
-/// <param name="Timestamp">Whose time it shows.</param>
-/// <param name="IntakeKey">Of the element SEKOIA@53288.</param>
-/// <param name="Remark">How what is written differs from the template; null where it does not.</param>
-/// <param name="Loss">The same, where whoever reads it must be changed; null where nobody must.</param>
+/// <summary>The meaning of an rsyslog template.</summary>
+/// <param name="File">The matching format of a file; null if there is none.</param>
+/// <param name="Relay">The matching format of a relay; null if there is none.</param>
+/// <param name="Timestamp">Which of the two times it shows.</param>
+/// <param name="IntakeKey">The key in the element SEKOIA@53288.</param>
+/// <param name="Remark">How the output differs from the template; null if it does not.</param>
+/// <param name="Loss">The same, if readers of the output must be changed; null if not.</param>
 internal sealed record RecognizedTemplate(
     FileFormat? File, RelayFormat? Relay, TimestampSource Timestamp, string? IntakeKey = null, string? Remark = null, string? Loss = null);
 
-/// <summary>The templates that rsyslog brings and those that the files define, recognized by what they write.</summary>
+/// <summary>The templates built into rsyslog and those that the files define, recognized by what they write.</summary>
 internal sealed partial class RsyslogTemplates
 {
     private const string Body = " %hostname% %syslogtag%%msg%";
@@ -33,7 +33,7 @@ internal sealed partial class RsyslogTemplates
 
     private readonly Dictionary<string, string> _defined = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Takes <c>$template NAME,"text"</c>; a problem says why not.</summary>
+    /// <summary>Adds <c>$template NAME,"text"</c>; returns a problem if that fails.</summary>
     public string? DefineLegacy(string value)
     {
         int comma = value.IndexOf(',', StringComparison.Ordinal);
@@ -45,7 +45,7 @@ internal sealed partial class RsyslogTemplates
             : $"template {Problem.Quote(name)} is defined twice; the first is used";
     }
 
-    /// <summary>Takes <c>template(…)</c> with all its parameters; a problem says why not.</summary>
+    /// <summary>Adds <c>template(…)</c> with all its parameters; returns a problem if that fails.</summary>
     public string? Define(RsyslogObject template)
     {
         RsyslogParameters parameters = template.Parameters;
@@ -64,11 +64,11 @@ internal sealed partial class RsyslogTemplates
             : $"template {Problem.Quote(name)} is defined twice; the first is used";
     }
 
-    /// <summary>The intake key in a template that the files define; null where there is none.</summary>
+    /// <summary>The intake key in a template that the files define, or null.</summary>
     public string? KeyOf(string name) =>
         _defined.TryGetValue(name, out string? text) && SekoiaElement().Match(text) is { Success: true } element ? element.Groups["key"].Value : null;
 
-    /// <summary>Null where there is no such template.</summary>
+    /// <summary>The meaning of a template; null if it does not exist.</summary>
     public RecognizedTemplate? Recognize(string name)
     {
         if (!_defined.TryGetValue(name, out string? text) && !Own.TryGetValue(name, out text)) return null;
@@ -101,7 +101,7 @@ internal sealed partial class RsyslogTemplates
         };
     }
 
-    /// <summary>Small letters, one name for each property, and nothing of what only says how blanks and line ends are treated.</summary>
+    /// <summary>Lower case, one name per property, without options that only concern blanks and line ends.</summary>
     private static string Normalize(string text)
     {
         string plain = Version().Replace(text.ToLowerInvariant().TrimEnd('\n', ' '), "1");
@@ -155,7 +155,7 @@ internal sealed partial class RsyslogTemplates
     [GeneratedRegex("%timestamp:::date-rfc3164%")]
     private static partial Regex PlainTime();
 
-    // Parts and patterns of the text are not the text.
+    // Parts and patterns of the text are not the text, so only options that leave it whole are matched.
     [GeneratedRegex(@"%msg:(?:2:\$|::(?:drop-last-lf|escape-cc|sp-if-no-1st-sp)|r,ere,1,(?:field|blank|dflt):\^\[ \t\]\*\(\.\*\)\$--end)%")]
     private static partial Regex MessageText();
 }

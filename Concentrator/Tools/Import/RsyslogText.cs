@@ -3,7 +3,7 @@ using Concentrator.Configuration.Values;
 
 namespace Concentrator.Tools.Import;
 
-/// <summary>A file's text, or a part of it, with a place in it. Every search ends at the end of the text at the latest and runs over each character once.</summary>
+/// <summary>A file's text, or a part of it, with a position. Searches stop at the end of the text and visit each character once.</summary>
 internal sealed class RsyslogText(string text, int firstLine = 1)
 {
     private readonly int[] _lineStarts = [0, .. Enumerable.Range(0, text.Length).Where(i => text[i] == '\n').Select(static i => i + 1)];
@@ -18,14 +18,14 @@ internal sealed class RsyslogText(string text, int firstLine = 1)
 
     public string All => text;
 
-    /// <summary>In the file, from 1.</summary>
+    /// <summary>The line in the file, from 1.</summary>
     public int LineOf(int position)
     {
         int index = Array.BinarySearch(_lineStarts, position);
         return firstLine + (index >= 0 ? index : ~index - 1);
     }
 
-    /// <summary>Goes on to the next statement. False where a block comment, at which it stays, never ends.</summary>
+    /// <summary>Moves to the next statement. False, without moving past it, at a block comment that never ends.</summary>
     public bool SkipBlank()
     {
         while (!IsAtEnd)
@@ -54,7 +54,7 @@ internal sealed class RsyslogText(string text, int firstLine = 1)
 
     public bool StartsWith(string word) => text.AsSpan(At).StartsWith(word, StringComparison.Ordinal);
 
-    /// <summary>Whether the word stands here with nothing of a word behind it; letter case is ignored.</summary>
+    /// <summary>Whether this whole word is at the position; letter case is ignored.</summary>
     public bool IsWord(string word)
     {
         int end = At + word.Length;
@@ -62,7 +62,7 @@ internal sealed class RsyslogText(string text, int firstLine = 1)
             && (end == text.Length || !(char.IsAsciiLetterOrDigit(text[end]) || text[end] is '_' or '.' or '-'));
     }
 
-    /// <summary>The rest of the line and of those that a backslash at its end joins to it; the place is then behind it.</summary>
+    /// <summary>Takes the rest of the line, and following lines joined by a backslash; the position is then after it.</summary>
     public string TakeLine()
     {
         StringBuilder line = new();
@@ -77,7 +77,7 @@ internal sealed class RsyslogText(string text, int firstLine = 1)
         }
     }
 
-    /// <summary>Everything before the next white space, which is not taken.</summary>
+    /// <summary>Takes everything before the next white space.</summary>
     public string TakeWord()
     {
         int start = At;
@@ -86,8 +86,8 @@ internal sealed class RsyslogText(string text, int firstLine = 1)
     }
 
     /// <summary>
-    /// Goes behind the parenthesis that closes the one just before this place; quotes and comments are passed over. False, at
-    /// the end of the text, where there is none.
+    /// Moves past the parenthesis that closes the one just before the position, skipping quotes and comments. False, at
+    /// the end of the text, if there is none.
     /// </summary>
     public bool SkipParenthesis()
     {
@@ -103,7 +103,7 @@ internal sealed class RsyslogText(string text, int firstLine = 1)
         return false;
     }
 
-    /// <summary>The text up to the word <c>then</c>, and behind it. False, at the end of the text, where there is none.</summary>
+    /// <summary>Takes the text before the word <c>then</c> and moves past that. False, at the end of the text, if there is none.</summary>
     public bool TryTakeCondition(out string condition)
     {
         int start = At;
@@ -119,7 +119,7 @@ internal sealed class RsyslogText(string text, int firstLine = 1)
             }
             if (Current == '{')
             {
-                // rsyslog refuses it without a then; documentation is found that leaves it out.
+                // rsyslog refuses a condition without then, but some documentation leaves it out.
                 condition = text[start..At];
                 return true;
             }
@@ -130,7 +130,7 @@ internal sealed class RsyslogText(string text, int firstLine = 1)
         return false;
     }
 
-    /// <summary>On one line, white space drawn together.</summary>
+    /// <summary>The text on one line, with white space collapsed.</summary>
     public string OneLine(int start, int end) =>
         Problem.OneLine(string.Join(' ', text[start..Math.Min(end, text.Length)].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
 

@@ -3,13 +3,13 @@ using YamlDotNet.Core;
 namespace Concentrator.Tools.Import;
 
 /// <summary>
-/// Takes files of rsyslog's configuration in YAML apart (rsyslog 8.2602 and later, names that end in <c>.yaml</c> or <c>.yml</c>) into
-/// the statements that the same would be in RainerScript. What is malformed becomes a <see cref="RsyslogBroken"/> with its lines;
+/// Parses rsyslog configuration in YAML (rsyslog 8.2602 and later, file names that end in <c>.yaml</c> or <c>.yml</c>) into
+/// the statements that RainerScript would give. Malformed parts become a <see cref="RsyslogBroken"/> with their lines;
 /// nothing throws, and nothing in the file is left out.
 /// </summary>
 internal sealed class RsyslogYamlReader
 {
-    /// <summary>Lists of objects: the key at the top of the file, and the object that each entry is.</summary>
+    /// <summary>Lists of objects: the key at the top of the file, and the kind of object of each entry.</summary>
     private static readonly Dictionary<string, string> Lists = new(StringComparer.OrdinalIgnoreCase)
     {
         ["modules"] = "module",
@@ -43,8 +43,8 @@ internal sealed class RsyslogYamlReader
     public static bool Reads(string file) =>
         file.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) || file.EndsWith(".yml", StringComparison.OrdinalIgnoreCase);
 
-    /// <param name="files">Those that are being read.</param>
-    /// <param name="file">Its name in every statement.</param>
+    /// <param name="files">The files being read.</param>
+    /// <param name="file">The file's name in every statement.</param>
     /// <param name="text">Its content.</param>
     public static IReadOnlyList<RsyslogStatement> Read(IncludedFiles files, string file, string text)
     {
@@ -60,7 +60,7 @@ internal sealed class RsyslogYamlReader
         }
         catch (YamlException e)
         {
-            // The library's messages describe the place and quote nothing that stands there.
+            // The library's messages describe the place and quote none of the text there.
             int line = Math.Clamp((int)e.Start.Line, 1, reader._lines.Length);
             return [reader.Broken(line, line, $"the file is not valid YAML, and nothing of it was read: {e.Message}")];
         }
@@ -99,7 +99,7 @@ internal sealed class RsyslogYamlReader
                 return Broken(map, $"{entry.Key} is given twice");
             }
         }
-        // The statements inside have their own lines: of the ruleset what stands before them.
+        // The statements inside have their own lines; the ruleset has only the lines before them.
         int end = body is { Count: > 0 } ? Math.Max(map.Line, map.Entries.First(static e => e.Key.ToLowerInvariant() is "script" or "statements").Line) : map.EndLine;
         return Object(kind, map.Line, end, parameters, body ?? []);
     }
@@ -177,7 +177,7 @@ internal sealed class RsyslogYamlReader
         };
     }
 
-    /// <summary>One text or several; null where there is anything else.</summary>
+    /// <summary>One text or several; null for anything else.</summary>
     private static IReadOnlyList<string>? Values(YamlNode node) => node switch
     {
         YamlText text => [text.Value],
@@ -203,7 +203,7 @@ internal sealed class RsyslogYamlReader
     private RsyslogBroken Broken(int line, int endLine, string problem) =>
         new() { File = _file, Line = line, EndLine = endLine, Text = Shown(line, endLine), Problem = problem };
 
-    /// <summary>What stands there, on one line and without white space.</summary>
+    /// <summary>The text of these lines on one line, with white space collapsed.</summary>
     private string Shown(int line, int endLine) => string.Join(
         ' ', string.Join(' ', _lines.Skip(line - 1).Take(Math.Max(1, endLine - line + 1))).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 }

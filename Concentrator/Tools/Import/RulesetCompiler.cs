@@ -1,17 +1,17 @@
 namespace Concentrator.Tools.Import;
 
 /// <summary>
-/// Turns a ruleset, which is a program, into routes, which are a list: in order, all that match, until one that stops.
+/// Turns a ruleset, which is a program, into routes, which are a list: every matching route applies in order, until one stops.
 /// <para>
-/// Most conditions become a route's own. What a route cannot say by itself (an <c>else</c>, a <c>not</c>, alternatives that
-/// overlap) is said by order: messages for which the condition holds take copies of all the routes that they would take to the
-/// end of the ruleset, and stop there; what comes after is for the others. So every message takes exactly the way it took.
+/// Most conditions become a route's own. What a route alone cannot express (an <c>else</c>, a <c>not</c>, overlapping
+/// alternatives) is expressed by order: messages for which the condition holds take copies of all their routes to the
+/// end of the ruleset, and stop there; what follows is for the others. So every message takes exactly the path it took in rsyslog.
 /// </para>
 /// </summary>
 internal sealed class RulesetCompiler(
     IReadOnlyDictionary<string, RsyslogRuleset> rulesets, ConditionTranslator conditions, ActionTranslator actions, ImportReport report)
 {
-    /// <summary>Copies may double with every condition: beyond this nobody could read the result.</summary>
+    /// <summary>Every condition may double the copies; a longer result would be unreadable.</summary>
     private const int MostRoutes = 500;
 
     private const int MostDepth = 200;
@@ -24,12 +24,12 @@ internal sealed class RulesetCompiler(
 
     public IReadOnlyList<ImportedRoute> Routes => _routes;
 
-    /// <summary>Whether a <c>call</c> of a compiled ruleset led there.</summary>
+    /// <summary>Whether a <c>call</c> in a compiled ruleset leads to this one.</summary>
     public bool WasCalled(string ruleset) => _called.Contains(ruleset);
 
     /// <summary>
-    /// To be called when all is compiled: what was left out in one place may have been taken in another, and an action that was
-    /// translated and then left out with its condition is in no route.
+    /// Must be called after everything is compiled. Corrects the report: a statement left out in one place may be used in another,
+    /// and a translated action whose condition was left out is in no route.
     /// </summary>
     public void Settle()
     {
@@ -61,8 +61,8 @@ internal sealed class RulesetCompiler(
     }
 
     /// <summary>
-    /// Adds the routes of all steps under a condition that holds for the messages they are for. When <paramref name="plain"/>, false
-    /// where the steps alone cannot be routes because what follows them would have to be copied.
+    /// Adds the routes of all steps under a condition that all their messages fulfil. With <paramref name="plain"/>, returns false
+    /// if the steps alone cannot be routes because what follows them would have to be copied.
     /// </summary>
     private bool Run(Step? step, RouteCondition under, bool exclusive, bool plain)
     {
@@ -120,7 +120,7 @@ internal sealed class RulesetCompiler(
         report.Translated(filter, string.Join("; ", said.Prepend(sentence)), lost);
     }
 
-    /// <summary>The step before the called ruleset's first.</summary>
+    /// <summary>Returns the step before the called ruleset's first.</summary>
     private Step Call(RsyslogCall call, Step step)
     {
         if (!rulesets.TryGetValue(call.Ruleset, out RsyslogRuleset? called))
@@ -142,7 +142,7 @@ internal sealed class RulesetCompiler(
         return new Step(call, Step.Of(called.Statements, step.Next, [.. step.Calls, called.Name]), step.Calls);
     }
 
-    /// <summary>Whether routes with conditions of their own say it all; nothing was added where they do not.</summary>
+    /// <summary>Translates a filter into routes with conditions of their own; false, with nothing added, if that is impossible.</summary>
     private bool TryPlain(RsyslogFilter filter, RouteCondition under, IReadOnlyList<string> calls)
     {
         int before = _routes.Count;
@@ -156,7 +156,7 @@ internal sealed class RulesetCompiler(
         return done;
     }
 
-    /// <summary>False where some conditions that must hold at once are no single route's; nothing was added then.</summary>
+    /// <summary>Translates a filter by order; false, with nothing added, if no single route has all conditions that must hold.</summary>
     private bool TryInTurn(RsyslogFilter filter, Step step, RouteCondition under, bool exclusive)
     {
         int before = _routes.Count;
@@ -169,8 +169,8 @@ internal sealed class RulesetCompiler(
         return done;
     }
 
-    /// <param name="count">How many routes there were.</param>
-    /// <param name="last">The last of them then: outputs may have been added to it since.</param>
+    /// <param name="count">The earlier number of routes.</param>
+    /// <param name="last">The last of them at that time, because outputs may have been added to it since.</param>
     private void Restore(int count, ImportedRoute? last)
     {
         _routes.RemoveRange(count, _routes.Count - count);
@@ -189,7 +189,7 @@ internal sealed class RulesetCompiler(
         return both.TrueForAll(each => Run(Step.Of(body, null, calls), each, exclusive: false, plain: true));
     }
 
-    /// <summary>Goes through the atoms of a condition as a program would, one at a time.</summary>
+    /// <summary>Evaluates the atoms of a condition one at a time, as a program would.</summary>
     private bool Decide(
         FilterExpression condition, RouteCondition under, bool exclusive, Func<RouteCondition, bool, bool> then, Func<RouteCondition, bool, bool> otherwise) =>
         condition switch
@@ -214,7 +214,7 @@ internal sealed class RulesetCompiler(
         return otherwise(under, exclusive);
     }
 
-    /// <summary>Whether the condition holds for all messages that come here.</summary>
+    /// <summary>Whether the condition holds for all messages that reach this place.</summary>
     private bool Holds(FilterExpression condition, RouteCondition under) =>
         conditions.Alternatives(condition, negated: false) is { } alternatives
         && alternatives.Any(alternative => RouteCondition.Both(under, alternative)?.Equals(under) == true);
@@ -242,14 +242,14 @@ internal sealed class RulesetCompiler(
         _routes.Add(new ImportedRoute(under, null, [], stop is null ? "" : stop.Origin) { Stop = true, Actions = stop is null ? [] : [stop] });
     }
 
-    /// <summary>What is still to be done, in order.</summary>
+    /// <summary>A linked list of the statements still to be translated.</summary>
     private sealed record Step(RsyslogStatement Statement, Step? Next, IReadOnlyList<string> Calls)
     {
         public static Step? Of(IReadOnlyList<RsyslogStatement> statements, Step? next, IReadOnlyList<string> calls)
         {
             for (int i = statements.Count - 1; i >= 0; i--)
             {
-                // What is included stands in the place of the include.
+                // Included statements replace the include.
                 next = statements[i] is RsyslogInclude include ? Of(include.Body, next, calls) : new Step(statements[i], next, calls);
             }
             return next;
@@ -260,6 +260,6 @@ internal sealed class RulesetCompiler(
 /// <summary>A named list of rules.</summary>
 internal sealed record RsyslogRuleset(string Name, List<RsyslogStatement> Statements)
 {
-    /// <summary>A queue of its own: what happens there happens apart.</summary>
+    /// <summary>Whether the ruleset has its own queue, so that it runs apart from its caller.</summary>
     public bool HasQueue { get; set; }
 }

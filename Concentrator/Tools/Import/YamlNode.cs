@@ -4,17 +4,17 @@ using YamlDotNet.Core.Events;
 
 namespace Concentrator.Tools.Import;
 
-/// <summary>A part of a YAML text with the lines it stands on, from 1. Immutable once read.</summary>
+/// <summary>A part of a YAML text and its lines, from 1. Immutable once read.</summary>
 internal abstract record YamlNode(int Line, int EndLine)
 {
     /// <summary>rsyslog's own reader stops at 16 levels; the stream and the document are two more.</summary>
     private const int MostDepth = 20;
 
     /// <summary>
-    /// The only document of the text; null where it is empty. An anchor's text is what stands there, an alias is not followed: so no
-    /// text is larger than it is long.
+    /// Reads the only document of the text; null if it is empty. An anchored node counts where it is defined, and aliases are not
+    /// followed, so the result is never larger than the text.
     /// </summary>
-    /// <exception cref="YamlException">The text is no YAML, or more than one document.</exception>
+    /// <exception cref="YamlException">The text is not valid YAML, or has more than one document.</exception>
     public static YamlNode? Read(string text)
     {
         YamlEvents events = new(text, MostDepth);
@@ -56,7 +56,7 @@ internal abstract record YamlNode(int Line, int EndLine)
         }
     }
 
-    /// <summary>The event of a block scalar ends at the beginning of the line behind it.</summary>
+    /// <summary>The last line of a scalar; the event of a block scalar ends at the beginning of the line after it.</summary>
     private static int LastLine(Scalar scalar, int line) => Math.Max(line, (int)scalar.End.Line - (scalar.End.Column <= 1 && scalar.End.Line > line ? 1 : 0));
 
     private static bool IsNull(Scalar scalar) => scalar is { Style: ScalarStyle.Plain, Value: "" or "~" or "null" };
@@ -72,15 +72,15 @@ internal sealed record YamlList(IReadOnlyList<YamlNode> Items, int Line, int End
 
 internal sealed record YamlMap(IReadOnlyList<YamlEntry> Entries, int Line, int EndLine) : YamlNode(Line, EndLine)
 {
-    /// <summary>The first entry of that name, letter case ignored as rsyslog does; null where there is none.</summary>
+    /// <summary>The first entry with that name, letter case ignored as in rsyslog; null if there is none.</summary>
     public YamlEntry? Find(string key) => Entries.FirstOrDefault(entry => entry.Key.Equals(key, StringComparison.OrdinalIgnoreCase));
 }
 
-/// <summary>What rsyslog has no use for.</summary>
+/// <summary>An alias, which rsyslog does not use.</summary>
 internal sealed record YamlAlias(int Line) : YamlNode(Line, Line);
 
 /// <summary>A key and its value.</summary>
 /// <param name="Key">As written.</param>
-/// <param name="Line">Of the key.</param>
-/// <param name="Value">What stands behind it.</param>
+/// <param name="Line">The line of the key.</param>
+/// <param name="Value">The value after it.</param>
 internal sealed record YamlEntry(string Key, int Line, YamlNode Value);
