@@ -4,14 +4,14 @@ using Concentrator.Configuration.Options;
 namespace Concentrator.Tools.Doctor;
 
 /// <summary>
-/// An abstract socket of a listener: that somebody has the name, that it is we, and that HAProxy means it. No mode and no mount can be in the
-/// way; what can be are another network namespace, in which the name does not exist, and a name that is padded on one side alone
-/// (<see cref="AbstractName.IsPadded"/>). HAProxy counts neither loss.
+/// Checks a listener's abstract socket: that the name is bound, that the server holds it, and that HAProxy sends to that same name. File
+/// modes and mounts do not apply. What can go wrong is a separate network namespace, in which the name does not exist, or a name that only
+/// one side pads (<see cref="AbstractName.IsPadded"/>). HAProxy counts neither loss.
 /// </summary>
-/// <param name="proc">The host's.</param>
-/// <param name="listener">With an abstract address.</param>
-/// <param name="restart">The command that makes our socket again.</param>
-/// <param name="workers">HAProxy's.</param>
+/// <param name="proc">The examined host's <c>/proc</c>.</param>
+/// <param name="listener">A listener with an abstract address.</param>
+/// <param name="restart">The command that recreates the server's socket.</param>
+/// <param name="workers">HAProxy's worker processes.</param>
 internal sealed class AbstractSocketCheck(string proc, ListenerOptions listener, string restart, IReadOnlyList<HaproxyProcess> workers)
 {
     private const string OneNetwork =
@@ -55,7 +55,7 @@ internal sealed class AbstractSocketCheck(string proc, ListenerOptions listener,
             : Diagnosis.Ok(Subject, $"a {(listener.Address.IsDatagram ? "datagram" : "stream")} socket, held by {string.Join(" and ", ours.Select(static holder => holder.Shown))}");
     }
 
-    /// <summary>A server in a network namespace that is not ours; null when none is seen.</summary>
+    /// <summary>The pid of a server in another network namespace; null when none is visible.</summary>
     private int? Elsewhere()
     {
         foreach (int pid in ProcFile.Pids(proc).Where(pid => ServerProcesses.IsServer(proc, pid)))
@@ -65,7 +65,7 @@ internal sealed class AbstractSocketCheck(string proc, ListenerOptions listener,
         return null;
     }
 
-    /// <summary>Whether the line names this socket, or one that differs from it by the padding alone.</summary>
+    /// <summary>Whether the line names this socket, or a name that differs from it only in padding.</summary>
     private bool IsMeant(HaproxyAddress address) => address.Abstract?.Text == _name.Text && address.IsStream != listener.Address.IsDatagram;
 
     private Diagnosis View(HaproxyProcess worker, string place, AbstractName its, string? network)

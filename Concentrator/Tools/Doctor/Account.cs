@@ -3,20 +3,20 @@ using Concentrator.Native;
 
 namespace Concentrator.Tools.Doctor;
 
-/// <summary>A user with its groups, by number, and what the mode bits of a file allow it.</summary>
+/// <summary>A user with its groups, by number, and what a file's mode bits allow it.</summary>
 internal sealed record Account(uint User, IReadOnlyList<uint> Groups)
 {
     private const uint Root = 0;
 
-    /// <summary>From <c>/proc/PID/status</c>; null when that is not to be had.</summary>
+    /// <summary>Reads the account from the text of <c>/proc/PID/status</c>; null when the fields are missing.</summary>
     public static Account? OfProcess(string status)
     {
-        // Uid and Gid: real, effective, saved, file system. The last decides about files.
+        // Uid and Gid list the real, effective, saved and file system id. The last one decides file access.
         uint[] users = Numbers(status, "Uid"), groups = Numbers(status, "Gid");
         return users.Length == 4 && groups.Length == 4 ? new Account(users[3], [groups[3], .. Numbers(status, "Groups")]) : null;
     }
 
-    /// <summary>As haproxy.cfg names it; null when it names nobody who is known here.</summary>
+    /// <summary>The account that haproxy.cfg names; null when this host does not know the user.</summary>
     public static Account? Named(string? user, string? group)
     {
         if (user is null || !Accounts.TryFindUser(user, out uint id)) return null;

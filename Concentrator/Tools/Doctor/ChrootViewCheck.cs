@@ -4,16 +4,16 @@ using Concentrator.Native;
 namespace Concentrator.Tools.Doctor;
 
 /// <summary>
-/// Whether the running HAProxy means the same socket as we do. Each of its messages names a path inside its own root and its
-/// own mounts; Debian's haproxy.service mounts the host's <c>/dev/log</c>, which is journald's, over ours, and a mounted socket
-/// file stays what it was when its server has long put a new one in place (docs/reference/haproxy.md, The mount). Device and inode tell, seen
-/// through <c>/proc/PID/root</c>; <c>/proc/PID/mountinfo</c> tells why.
+/// Checks that the path HAProxy logs to leads to the listener's socket. HAProxy resolves it inside its own root and mounts. Debian's
+/// haproxy.service mounts the host's <c>/dev/log</c>, which is journald's, over the listener's socket, and a mounted socket file stays the
+/// old one after its server has created a new one (docs/reference/haproxy.md, The mount). The check compares device and inode through
+/// <c>/proc/PID/root</c>, and finds the cause in <c>/proc/PID/mountinfo</c>.
 /// </summary>
 internal sealed class ChrootViewCheck(IReadOnlyList<HaproxyProcess> workers, IReadOnlyList<ListenerOptions> listeners)
 {
     private readonly ListenerOptions[] _atPaths = [.. listeners.Where(static listener => listener.Address.Path is not null)];
 
-    /// <summary>samples/haproxy.service.d/log.conf and what brings it into effect, as one line to paste.</summary>
+    /// <summary>A one-line command that installs samples/haproxy.service.d/log.conf and applies it.</summary>
     public const string DropIn =
         "mkdir -p /etc/systemd/system/haproxy.service.d && printf '[Unit]\\nWants=concentrator.socket\\nAfter=concentrator.socket\\n"
         + "[Service]\\nBindReadOnlyPaths=\\n' > /etc/systemd/system/haproxy.service.d/log.conf && systemctl daemon-reload && systemctl restart haproxy";
@@ -65,10 +65,10 @@ internal sealed class ChrootViewCheck(IReadOnlyList<HaproxyProcess> workers, IRe
             "systemctl restart haproxy");
     }
 
-    /// <summary>What is mounted at exactly that path, by its place in its own file system; null when nothing is.</summary>
+    /// <summary>The source of the mount at exactly that path, relative to its file system; null when nothing is mounted there.</summary>
     private static string? MountAt(string mounts, string path)
     {
-        // mountinfo(5): id, parent, device, root within the file system, mount point seen from the process's root.
+        // mountinfo(5): id, parent, device, root within the file system, mount point as the process sees it.
         string? source = null;
         foreach (string line in mounts.Split('\n'))
         {

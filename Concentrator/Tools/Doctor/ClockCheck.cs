@@ -4,18 +4,18 @@ using Concentrator.Native;
 namespace Concentrator.Tools.Doctor;
 
 /// <summary>
-/// Whether somebody keeps this host's clock. Timestamps of messages, and the validity of certificates, are no better than it.
-/// What it differs by nobody here can know: the peers of a relay tell no time.
+/// Whether this host's clock is synchronized. Message timestamps and certificate validity depend on it. The offset itself cannot be
+/// measured, because a relay's peers do not report the time.
 /// </summary>
 internal static class ClockCheck
 {
     private const string Subject = "clock";
     private const string Remedy = "timedatectl set-ntp true    (or: apt-get install chrony)";
 
-    // Beyond that a second shown in a message is not the second it was.
+    // With a larger error, the second shown in a message may be the wrong one.
     private static readonly TimeSpan LargeError = TimeSpan.FromSeconds(1);
 
-    /// <param name="state">The kernel's; null when it does not say.</param>
+    /// <param name="state">The kernel's clock state; null when it is unavailable.</param>
     public static Diagnosis Look(ClockState? state) => state switch
     {
         null => Diagnosis.Warn(Subject, "the kernel does not say whether it is synchronized", "timedatectl"),

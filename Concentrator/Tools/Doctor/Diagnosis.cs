@@ -1,6 +1,6 @@
 namespace Concentrator.Tools.Doctor;
 
-/// <summary>How a thing that was looked at stands. In order: the worst decides the exit code.</summary>
+/// <summary>The outcome of one check. Ordered by severity: the worst one decides the exit code.</summary>
 internal enum Verdict : byte
 {
     Ok,
@@ -12,11 +12,11 @@ internal enum Verdict : byte
     Fail,
 }
 
-/// <summary>What one look has found.</summary>
-/// <param name="Verdict">How bad it is.</param>
-/// <param name="Subject">What was looked at, in one or a few words.</param>
-/// <param name="Finding">What is the case, one line.</param>
-/// <param name="Remedy">A command or lines of configuration to paste, set exactly where something is not well.</param>
+/// <summary>The finding of one check.</summary>
+/// <param name="Verdict">The severity of the finding.</param>
+/// <param name="Subject">What was checked, in one or a few words.</param>
+/// <param name="Finding">What was found, in one line.</param>
+/// <param name="Remedy">A command or configuration lines to paste; null exactly when the check passed.</param>
 internal sealed record Diagnosis(Verdict Verdict, string Subject, string Finding, string? Remedy)
 {
     public static Diagnosis Ok(string subject, string finding) => new(Verdict.Ok, subject, finding, null);

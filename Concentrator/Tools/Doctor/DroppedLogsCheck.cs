@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace Concentrator.Tools.Doctor;
 
 /// <summary>
-/// What HAProxy itself counts as lost, from its stats socket: messages for which the socket was full. It counts no other loss:
-/// a missing socket, a dead one and one it may not write to all look like none here (docs/reference/haproxy.md, Datagrams).
+/// HAProxy's own loss counter, read from its stats socket: messages dropped because the socket was full. HAProxy counts no other loss: a
+/// missing socket, one without a reader and one without write permission do not show here (docs/reference/haproxy.md, Datagrams).
 /// </summary>
 internal sealed class DroppedLogsCheck(HaproxyConfig config, string remedy)
 {
@@ -43,7 +43,7 @@ internal sealed class DroppedLogsCheck(HaproxyConfig config, string remedy)
         }
     }
 
-    /// <summary>socat leaves an abstract name as short as it is unless it is told to fill it up.</summary>
+    /// <summary>socat does not pad an abstract name unless it is told to.</summary>
     private static string? ForSocat(HaproxyAddress address, EndPoint end) => address switch
     {
         _ when end is IPEndPoint => $"tcp:{end}",

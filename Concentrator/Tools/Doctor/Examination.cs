@@ -4,14 +4,14 @@ using Concentrator.Targets.Relays;
 
 namespace Concentrator.Tools.Doctor;
 
-/// <summary>Every check there is, in the order of a message's journey: HAProxy, its socket, the kernel, the relays, the spool.</summary>
+/// <summary>Runs every check, in the order of a message's journey: HAProxy, its socket, the kernel, the relays, the spool.</summary>
 internal sealed class Examination(ExaminedHost host, ServerOptions options)
 {
     private static readonly TimeSpan RateInterval = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<string, Version?> _versions = new(StringComparer.Ordinal);
 
-    /// <summary>Looks at everything once; nothing is changed. The relays are looked at side by side.</summary>
+    /// <summary>Runs every check once and changes nothing. Relays are checked concurrently.</summary>
     public async IAsyncEnumerable<Diagnosis> RunAsync([EnumeratorCancellation] CancellationToken stop)
     {
         Task<Diagnosis>[] relays = [.. Relays().Select(relay => relay.LookAsync(stop))];
@@ -37,7 +37,7 @@ internal sealed class Examination(ExaminedHost host, ServerOptions options)
         foreach (Diagnosis found in Look($"spool {options.Spool.Directory}", new SpoolCheck(host.Proc, options.Spool, traffic).Look)) yield return found;
     }
 
-    /// <summary>A check that meets what it may not look at, or what goes away meanwhile, says so and does not end the others.</summary>
+    /// <summary>A check that is refused access, or whose subject disappears meanwhile, reports that and does not stop the others.</summary>
     private static IReadOnlyList<Diagnosis> Look(string subject, Func<IEnumerable<Diagnosis>> check)
     {
         try
@@ -71,7 +71,7 @@ internal sealed class Examination(ExaminedHost host, ServerOptions options)
         foreach (Diagnosis found in Look(UnitNames.Haproxy, new UnitMountCheck(host, ListenersAtPaths).Look)) yield return found;
     }
 
-    /// <summary>HAProxy where it logs to this listener: by its own process, or else as its configuration says that it will.</summary>
+    /// <summary>The HAProxy processes that log to this listener; without a running worker, the account that haproxy.cfg names.</summary>
     private static IEnumerable<SocketWriter> Writers(ListenerOptions listener, IReadOnlyList<HaproxyProcess> workers, HaproxyConfig? file)
     {
         foreach (HaproxyProcess worker in workers)
@@ -92,7 +92,7 @@ internal sealed class Examination(ExaminedHost host, ServerOptions options)
     {
         bool toSekoia = SekoiaOutputs.Any(options);
 
-        // While an old worker ends beside a new one both have read the same files: their lines are looked at once.
+        // During a reload an old worker runs beside a new one, and both have read the same files. Their lines are checked once.
         foreach (HaproxyProcess worker in workers.DistinctBy(static worker => string.Join('\n', worker.Config.Files)))
         {
             Version? version = await VersionOfAsync(worker.Program, stop).ConfigureAwait(false);
@@ -103,7 +103,7 @@ internal sealed class Examination(ExaminedHost host, ServerOptions options)
             foreach (HaproxyProcess one in workers.Where(one => one.Config.Files.SequenceEqual(worker.Config.Files)))
                 foreach (Diagnosis found in Look("HAProxy's rings", new HalfClosedRingCheck(host.Proc, one.Pid, version, destinations.BehindOctetCounts()).Look)) yield return found;
 
-            // Of a configuration that nobody could read, the line above says so.
+            // When the configuration could not be read, the line above reports that.
             if (worker.Config.Files.Count == 0) continue;
             foreach (Diagnosis found in await new DroppedLogsCheck(worker.Config, QueueCheck.Remedy(host)).LookAsync(stop).ConfigureAwait(false)) yield return found;
         }
@@ -121,16 +121,16 @@ internal sealed class Examination(ExaminedHost host, ServerOptions options)
         .. toSekoia ? new LineFormatCheck(config).Look() : [],
     ];
 
-    /// <summary>Where that is not to be seen, it is taken for granted.</summary>
+    /// <summary>Whether a worker shares this network namespace. Assumed when it cannot be seen.</summary>
     private bool SharesNetwork(HaproxyProcess worker) => NetworkNamespace.Of(host.Proc, worker.Pid) is not { } its || its == NetworkNamespace.Own;
 
-    /// <summary>Each program is asked once.</summary>
+    /// <summary>The version of a program. Each program is run once.</summary>
     private async Task<Version?> VersionOfAsync(string program, CancellationToken stop)
     {
         if (_versions.TryGetValue(program, out Version? known)) return known;
         Version? version = await HaproxyProcess.VersionOfAsync(program, stop).ConfigureAwait(false);
 
-        // Only root may run another user's program by its process.
+        // Only root may run another user's program through <c>/proc/PID/exe</c>.
         if (version is null && !host.IsRoot) version = await HaproxyProcess.VersionOfAsync(host.HaproxyProgram, stop).ConfigureAwait(false);
         return _versions[program] = version;
     }

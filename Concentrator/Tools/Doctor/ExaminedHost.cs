@@ -4,56 +4,56 @@ using Concentrator.Native;
 
 namespace Concentrator.Tools.Doctor;
 
-/// <summary>Where this host keeps what is looked at; a test plants its faults elsewhere.</summary>
+/// <summary>The paths and programs of the host that the checks examine. Tests replace them to plant faults.</summary>
 internal sealed record ExaminedHost
 {
     public string Proc { get; init; } = "/proc";
 
-    /// <summary>Whether we may see all of it.</summary>
+    /// <summary>Whether every process and file is visible to this user.</summary>
     public bool IsRoot { get; init; } = Environment.IsPrivilegedProcess;
 
-    /// <summary>Read when no HAProxy runs whose command line would say.</summary>
+    /// <summary>Read when no HAProxy runs; otherwise its command line names the files.</summary>
     public string HaproxyConfig { get; init; } = "/etc/haproxy/haproxy.cfg";
 
-    /// <summary>Asked for its version when no HAProxy runs.</summary>
+    /// <summary>Run to get the version when no HAProxy runs.</summary>
     public string HaproxyProgram { get; init; } = "/usr/sbin/haproxy";
 
-    /// <summary>Of systemd, the first wins.</summary>
+    /// <summary>systemd's unit directories, in order of precedence.</summary>
     public IReadOnlyList<string> UnitDirectories { get; init; } =
         ["/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
 
-    /// <summary>Where a unit's own file is; null where there is none.</summary>
+    /// <summary>The path of a unit's own file; null when there is none.</summary>
     public string? UnitFile(string unit) => UnitDirectories.Select(directory => Path.Combine(directory, unit)).FirstOrDefault(File.Exists);
 
-    /// <summary>Asked for our units; no finding where it is not there or no systemd runs.</summary>
+    /// <summary>Queried for the server's units. Reports nothing when it is missing or systemd does not run.</summary>
     public string Systemctl { get; init; } = "systemctl";
 
-    /// <summary>Asked for the last line of a unit that does not run.</summary>
+    /// <summary>Queried for the last log line of a unit that does not run.</summary>
     public string Journalctl { get; init; } = "journalctl";
 
-    /// <summary>Which addresses lead to this host; asked for when they are needed first.</summary>
+    /// <summary>The addresses of this host, read on first use.</summary>
     public IReadOnlyList<IPAddress> Addresses { get => field ??= OwnAddresses(); init; }
 
     /// <summary>
-    /// The command that starts the server anew with sockets that are made anew. A socket unit keeps its sockets while the service is restarted,
-    /// and cannot be restarted while the service runs: both are stopped, and started together.
+    /// The command that restarts the server with newly created sockets. A socket unit keeps its sockets while the service restarts, and
+    /// cannot be restarted while the service runs. So both are stopped, then started together.
     /// </summary>
     public string RestartServer => HasSocketUnit
         ? "systemctl stop concentrator.socket concentrator && systemctl start concentrator.socket concentrator"
         : "systemctl restart concentrator";
 
-    /// <summary>The command that starts what does not run, and the socket first.</summary>
+    /// <summary>The command that starts a stopped server, the socket unit first.</summary>
     public string StartServer => HasSocketUnit ? "systemctl start concentrator.socket concentrator" : "systemctl start concentrator";
 
     private bool HasSocketUnit => UnitFile(UnitNames.Socket) is not null;
 
-    /// <summary>Makes what <c>--fix</c> wrote count: it does for sockets that are made afterwards.</summary>
+    /// <summary>The command that applies what <c>--fix</c> wrote. The settings only affect sockets that are created afterwards.</summary>
     public string ApplySettings => $"sysctl --system && {RestartServer} && systemctl restart haproxy";
 
-    /// <summary>The one file that <c>--fix</c> writes; its directory is where kernel settings are looked for.</summary>
+    /// <summary>The only file that <c>--fix</c> writes. Its directory is searched for kernel settings.</summary>
     public string SysctlFile { get; init; } = "/etc/sysctl.d/60-concentrator.conf";
 
-    /// <summary>What the kernel says of the clock; null when it does not.</summary>
+    /// <summary>The kernel's clock state; null when it is unavailable.</summary>
     public ClockState? Clock { get; init; } = ClockCalls.State();
 
     private static IPAddress[] OwnAddresses()
@@ -64,7 +64,7 @@ internal sealed record ExaminedHost
         }
         catch (NetworkInformationException)
         {
-            // A sandbox may hide them: then loopback alone is known to be here.
+            // A sandbox may hide the interfaces. Then only loopback is known to be local.
             return [];
         }
     }

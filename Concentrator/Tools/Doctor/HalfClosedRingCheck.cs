@@ -3,13 +3,14 @@ using Concentrator.Configuration.Options;
 namespace Concentrator.Tools.Doctor;
 
 /// <summary>
-/// A ring of HAProxy 3.0 that has fallen silent: once its receiver was closed (by a FIN: killed, or behind a proxy), it neither closes its side nor
-/// connects again, and says and counts nothing (<see cref="RingCheck.StaysDead"/>). What shows is a connection to our port that is half closed.
+/// Finds a ring of HAProxy 3.0 that has stopped sending. After its receiver closed the connection (a FIN: killed, or behind a proxy), it
+/// neither closes its side nor reconnects, and logs and counts nothing (<see cref="RingCheck.StaysDead"/>). It shows as a half-closed
+/// connection to a listener's port.
 /// </summary>
-/// <param name="proc">The host's.</param>
-/// <param name="worker">The pid of HAProxy's.</param>
-/// <param name="version">Of that HAProxy; null = unknown.</param>
-/// <param name="listeners">Ours to which rings with octet counts lead: those that end frames by line feeds come back.</param>
+/// <param name="proc">The examined host's <c>/proc</c>.</param>
+/// <param name="worker">The pid of HAProxy's worker.</param>
+/// <param name="version">HAProxy's version; null = unknown.</param>
+/// <param name="listeners">The listeners that octet-counted rings lead to. Rings with LF framing reconnect.</param>
 internal sealed class HalfClosedRingCheck(string proc, int worker, Version? version, IReadOnlyList<ListenerOptions> listeners)
 {
     public IEnumerable<Diagnosis> Look()

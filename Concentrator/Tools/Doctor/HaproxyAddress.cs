@@ -5,35 +5,35 @@ using Concentrator.Configuration.Options;
 
 namespace Concentrator.Tools.Doctor;
 
-/// <summary>An address of haproxy.cfg: of a <c>log</c> line, a <c>server</c>, or a <c>stats socket</c>.</summary>
-/// <param name="Text">As it is written.</param>
-/// <param name="IsStream">Whether bytes flow over a connection; else datagrams are sent.</param>
+/// <summary>An address in haproxy.cfg: of a <c>log</c> line, a <c>server</c>, or a <c>stats socket</c>.</summary>
+/// <param name="Text">The address as written.</param>
+/// <param name="IsStream">Whether it is a stream socket; otherwise datagrams are sent.</param>
 internal sealed record HaproxyAddress(string Text, bool IsStream)
 {
-    /// <summary>Where a datagram goes whose address has no port.</summary>
+    /// <summary>The port of a datagram address that names none.</summary>
     public const int SyslogPort = 514;
 
-    /// <summary>Words before an address, and the kind of socket that some of them mean whatever stands around them.</summary>
+    /// <summary>Address prefixes, and the socket type that some of them fix regardless of context.</summary>
     private static readonly (string Word, bool? IsStream)[] Kinds =
     [
         ("unix@", null), ("uxdg@", false), ("uxst@", true), ("ip@", null), ("ipv4@", null), ("ipv6@", null),
         ("udp@", false), ("udp4@", false), ("udp6@", false), ("tcp@", true), ("tcp4@", true), ("tcp6@", true),
     ];
 
-    /// <summary>Of a unix socket, as HAProxy sees it: inside its chroot, but for a stats socket.</summary>
+    /// <summary>The path of a unix socket. HAProxy resolves it inside its chroot, except for a stats socket.</summary>
     public string? Path { get; private init; }
 
-    /// <summary>Of a socket in the abstract namespace.</summary>
+    /// <summary>The name of a socket in the abstract namespace.</summary>
     public AbstractName? Abstract { get; private init; }
 
-    /// <summary>Of a network address, empty where it means every address; null for anything else.</summary>
+    /// <summary>The host of a network address, empty for every address; null for any other kind of address.</summary>
     public string? Host { get; private init; }
 
-    /// <summary>Of a network address; null where none is written.</summary>
+    /// <summary>The port of a network address; null when none is written.</summary>
     public int? Port { get; private init; }
 
-    /// <param name="text">As it is written.</param>
-    /// <param name="isStream">What it is where no word says.</param>
+    /// <param name="text">The address as written.</param>
+    /// <param name="isStream">The socket type when no prefix names one.</param>
     public static HaproxyAddress Parse(string text, bool isStream)
     {
         string rest = text;
@@ -49,7 +49,7 @@ internal sealed record HaproxyAddress(string Text, bool IsStream)
         if (rest.StartsWith('/')) return new HaproxyAddress(text, isStream) { Path = rest };
         if (rest.Contains('@', StringComparison.Ordinal)) return new HaproxyAddress(text, isStream);
 
-        // The last colon parts host and port, without brackets too.
+        // The last colon separates host and port, even without brackets.
         int colon = rest.EndsWith(']') ? -1 : rest.LastIndexOf(':');
         string host = (colon < 0 ? rest : rest[..colon]).Trim('[', ']');
         int? port = int.TryParse(rest[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out int number) && colon >= 0 ? number : null;
@@ -57,13 +57,13 @@ internal sealed record HaproxyAddress(string Text, bool IsStream)
     }
 
     /// <summary>
-    /// What the host is, as far as it is written: every address, and localhost, are this host's own. Null for a name, which is not looked up, and
-    /// for what is no network address.
+    /// The IP address, as far as the text tells it. The wildcard address and localhost map to loopback. Null for a host name, which is not
+    /// resolved, and for anything that is not a network address.
     /// </summary>
     public IPAddress? Ip => Host is null ? null : Host is "" or "localhost" ? IPAddress.Loopback : IPAddress.TryParse(Host, out IPAddress? ip)
         ? ip.Equals(IPAddress.Any) ? IPAddress.Loopback : ip.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback : ip : null;
 
-    /// <summary>Where to connect to it from here; null where that is not to be told from the text.</summary>
+    /// <summary>The endpoint to connect to from here; null when the text does not determine it.</summary>
     public EndPoint? EndPoint =>
         Path is { Length: <= AbstractName.Longest } ? new UnixDomainSocketEndPoint(Path)
         : Abstract is { Text.Length: <= AbstractName.Longest } ? Abstract.EndPoint

@@ -3,15 +3,15 @@ using System.Globalization;
 namespace Concentrator.Tools.Doctor;
 
 /// <summary>
-/// How a proxy's lines look: <c>option httplog</c>, <c>option tcplog</c>, <c>log-format …</c>. <paramref name="Text"/> is
-/// what follows the keyword, words joined by one blank.
+/// The log format of a proxy: <c>option httplog</c>, <c>option tcplog</c>, <c>log-format …</c>. <paramref name="Text"/> is what follows the
+/// keyword, its words joined by single spaces.
 /// </summary>
 internal sealed record HaproxyLineFormat(string Place, HaproxySection Section, string Keyword, string Text);
 
-/// <summary>A line that makes a proxy log more than one line a request: <c>log-steps …</c>, or a rule with <c>do-log</c>.</summary>
+/// <summary>A line that makes a proxy log more than once per request: <c>log-steps …</c>, or a rule with <c>do-log</c>.</summary>
 internal sealed record HaproxyFurtherLines(string Place, HaproxySection Section, string Text);
 
-/// <summary>The lines of haproxy.cfg that matter to whoever receives its logs. The rest, conditions too, is passed over.</summary>
+/// <summary>The lines of haproxy.cfg that matter to a log receiver. Everything else, including conditions, is skipped.</summary>
 internal sealed class HaproxyConfig
 {
     private static readonly HashSet<string> Kinds = new(StringComparer.Ordinal)
@@ -23,10 +23,10 @@ internal sealed class HaproxyConfig
     private HaproxySection _section = new("", [""], null);
     private HaproxySection? _defaults;
 
-    /// <summary>The files read, in order.</summary>
+    /// <summary>The files that were read, in order.</summary>
     public List<string> Files { get; } = [];
 
-    /// <summary>Files that could not be read.</summary>
+    /// <summary>The files that could not be read.</summary>
     public List<string> Missing { get; } = [];
 
     public string? Chroot { get; private set; }
@@ -37,29 +37,29 @@ internal sealed class HaproxyConfig
 
     public int? Threads { get; private set; }
 
-    /// <summary><c>tune.sndbuf.backend</c> in bytes; null where it is not set.</summary>
+    /// <summary><c>tune.sndbuf.backend</c> in bytes; null when it is not set.</summary>
     public long? SendBuffer { get; private set; }
 
-    /// <summary>Of <c>stats socket</c> lines. HAProxy binds them before it changes its root.</summary>
+    /// <summary>The addresses of <c>stats socket</c> lines. HAProxy binds them before its chroot.</summary>
     public List<HaproxyAddress> StatsSockets { get; } = [];
 
     public List<HaproxySection> Sections { get; } = [];
 
-    /// <summary>Every line that is written, in the order of the files.</summary>
+    /// <summary>Every log line, in the order of the files.</summary>
     public List<HaproxyLog> Logs { get; } = [];
 
-    /// <summary><c>log-send-hostname</c>: the header of lines without a format is RFC 3164's then, with a host.</summary>
+    /// <summary><c>log-send-hostname</c> lines. With one, a line without a format gets an RFC 3164 header that has a host.</summary>
     public List<(string Place, string Text)> HostnameLines { get; } = [];
 
-    /// <summary><c>backing-file</c> of rings, each of which every HAProxy that reads the configuration renames, one that only checks it too.</summary>
+    /// <summary><c>backing-file</c> of rings. Every HAProxy that reads the configuration renames them, even to check it.</summary>
     public List<string> RingFiles { get; } = [];
 
     public List<HaproxyLineFormat> LineFormats { get; } = [];
 
     public List<HaproxyFurtherLines> FurtherLines { get; } = [];
 
-    /// <param name="files">Files and directories, as HAProxy's <c>-f</c> takes them.</param>
-    /// <param name="root">Stands before each path: the root of the process that read them; "" = ours.</param>
+    /// <param name="files">Files and directories, as for HAProxy's <c>-f</c>.</param>
+    /// <param name="root">The prefix of every path: the root of the process that read them; "" = this process's root.</param>
     public static HaproxyConfig Read(IEnumerable<string> files, string root = "")
     {
         HaproxyConfig config = new();
@@ -67,29 +67,29 @@ internal sealed class HaproxyConfig
         return config;
     }
 
-    /// <summary>The ring that a log line names; null where it names none, or one that haproxy.cfg does not have.</summary>
+    /// <summary>The ring that a log line names; null when it names none, or one that haproxy.cfg does not define.</summary>
     public HaproxySection? RingOf(HaproxyLog log) => Sections.Find(section => section.Kind == "ring" && section.Name == log.RingName);
 
     private List<HaproxyServer> ServersOf(HaproxyLog log) =>
         (RingOf(log) ?? Sections.Find(section => section.IsProxy && section.IsRelay && section.Name == log.BackendName))?.Servers ?? [];
 
-    /// <summary>Where a line leads, and what says so: itself, or each server of its ring or backend.</summary>
+    /// <summary>Where a line leads, and the place that names the address: the line itself, or each server of its ring or backend.</summary>
     public IEnumerable<(string Place, HaproxyAddress Address)> EndsOf(HaproxyLog log) => log.RingName is null && log.BackendName is null
         ? [(log.Place, log.Where)]
         : ServersOf(log).Select(static server => (server.Place, server.Where));
 
-    /// <summary>Whether anything is logged over the line: not where <c>no log</c> takes it back.</summary>
+    /// <summary>Whether any proxy logs through the line, that is, <c>no log</c> does not remove it.</summary>
     public bool IsUsed(HaproxyLog log) => Sections.Exists(section => section.Logs.Contains(log) && !HasHeirs(section));
 
-    /// <summary>Whether <c>no log</c> silences the section, or of a <c>defaults</c> section every proxy that has it.</summary>
+    /// <summary>Whether <c>no log</c> silences the section; for a <c>defaults</c> section, every proxy that inherits from it.</summary>
     public bool IsSilent(HaproxySection section) => ProxiesOf(section).All(static proxy => proxy.IsSilenced);
 
-    /// <summary>The sections in which what stands in this one has its effect: itself, or of a <c>defaults</c> section every proxy that has it.</summary>
+    /// <summary>The sections that a setting here applies to: this one; for <c>defaults</c>, every proxy that inherits from it.</summary>
     public IEnumerable<HaproxySection> ProxiesOf(HaproxySection section) => HasHeirs(section) ? Sections.Where(heir => heir.Defaults == section) : [section];
 
     private bool HasHeirs(HaproxySection section) => Sections.Exists(heir => heir.Defaults == section);
 
-    /// <summary>A directory stands for its <c>*.cfg</c>, in the order of their names.</summary>
+    /// <summary>A directory expands to its <c>*.cfg</c> files, in the order of their names.</summary>
     private static IEnumerable<string> Expand(string file, string root) => Directory.Exists(root + file)
         ? Directory.EnumerateFiles(root + file, "*.cfg").Select(found => Path.Combine(file, Path.GetFileName(found))).Order(StringComparer.Ordinal)
         : [file];
@@ -184,7 +184,7 @@ internal sealed class HaproxyConfig
                 FurtherLines.Add(new HaproxyFurtherLines(place, _section, line));
                 break;
             default:
-                // "user" and "group" are words of userlist and program as well.
+                // "user" and "group" are also keywords of userlist and program sections.
                 if (_section.Kind == "global") TakeOfGlobal(words);
                 break;
         }
@@ -215,7 +215,7 @@ internal sealed class HaproxyConfig
         }
     }
 
-    /// <summary>HAProxy writes k, m and g, powers of 1024.</summary>
+    /// <summary>Parses a size with HAProxy's suffixes k, m and g, powers of 1024.</summary>
     private static long? ParseSize(string text)
     {
         int shift = char.ToLowerInvariant(text[^1]) switch { 'k' => 10, 'm' => 20, 'g' => 30, _ => 0 };

@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace Concentrator.Tools.Doctor;
 
-/// <summary>Lines of haproxy.cfg as they should be written.</summary>
+/// <summary>Builds corrected lines for haproxy.cfg.</summary>
 internal static class HaproxyLine
 {
-    /// <summary>The line with the length and format that it should have.</summary>
-    /// <param name="log">As it is.</param>
-    /// <param name="address">Where to, in place of its own.</param>
+    /// <summary>The line with the recommended length and format.</summary>
+    /// <param name="log">The current line.</param>
+    /// <param name="address">The destination to write instead of the line's own.</param>
     public static string Better(HaproxyLog log, string? address = null)
     {
         string[] words = log.Text.Split(' ');
@@ -15,12 +15,12 @@ internal static class HaproxyLine
         int length = log.Length > HaproxyLog.DefaultLength ? log.Length : LogLineCheck.GoodLength;
         string? format = LogLineCheck.Lacks(log.Format) is null ? log.Format : null;
 
-        // A ring has its own; of log-forward any would lose more of the headers that come in than none.
+        // A ring has its own format. In log-forward, any format loses more of the incoming headers than none does.
         if (log.Of.Kind != "log-forward" && (log.RingName is null || address is not null)) format ??= LogLineCheck.GoodFormat;
         return string.Create(CultureInfo.InvariantCulture, $"log {address ?? words[1]} len {length} {(format is null ? "" : $"format {format} ")}{rest}").TrimEnd();
     }
 
-    /// <summary>The words without these keywords and the word after each.</summary>
+    /// <summary>The text without these keywords and the word after each.</summary>
     public static string Without(string text, params string[] keywords)
     {
         List<string> words = [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
@@ -32,7 +32,7 @@ internal static class HaproxyLine
         return string.Join(' ', words);
     }
 
-    /// <summary>The command that takes a line out of its file, if it is still the line that was read.</summary>
+    /// <summary>The command that removes a line from its file, if the file still has it on that line.</summary>
     public static string Remove(HaproxyLog log)
     {
         int colon = log.Place.LastIndexOf(':');

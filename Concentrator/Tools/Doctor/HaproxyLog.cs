@@ -6,59 +6,59 @@ namespace Concentrator.Tools.Doctor;
 
 /// <summary>A <c>log</c> line of haproxy.cfg.</summary>
 /// <param name="Place"><c>FILE:LINE</c>.</param>
-/// <param name="Text">The line, its words parted by one blank.</param>
-/// <param name="Address">Where to: a path, <c>host:port</c>, or <c>kind@rest</c>.</param>
+/// <param name="Text">The line, its words separated by single spaces.</param>
+/// <param name="Address">The destination: a path, <c>host:port</c>, or <c>kind@rest</c>.</param>
 internal sealed record HaproxyLog(string Place, string Text, string Address)
 {
-    /// <summary>HAProxy's <c>len</c> where a line has none: header and message, what is longer is cut (docs/reference/haproxy.md, Length).</summary>
+    /// <summary>The default <c>len</c>, in bytes of header and message. Longer lines are cut (docs/reference/haproxy.md, Length).</summary>
     public const int DefaultLength = 1024;
 
-    /// <summary>As HAProxy names them, the worst first.</summary>
+    /// <summary>HAProxy's names of the severities, the most severe first.</summary>
     public static readonly ImmutableArray<string> Severities = ["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"];
 
     public int Length { get; private init; } = DefaultLength;
 
-    /// <summary>The header's format; null where the line says none.</summary>
+    /// <summary>The header's format; null when the line names none.</summary>
     public string? Format { get; private init; }
 
     public string? Facility { get; private init; }
 
-    /// <summary>The least severe level sent, 7 = all.</summary>
+    /// <summary>The least severe level that is sent, 7 = all.</summary>
     public int Level { get; private init; } = 7;
 
-    /// <summary>Whether it takes only some of the messages, in turn with others (<c>sample</c>).</summary>
+    /// <summary>Whether the line gets only a share of the messages (<c>sample</c>).</summary>
     public bool IsSampled { get; private init; }
 
-    /// <summary>The <c>log-profile</c> section that it names; null for none.</summary>
+    /// <summary>The <c>log-profile</c> section that the line names; null for none.</summary>
     public string? Profile { get; private init; }
 
-    /// <summary>The section that it is in.</summary>
+    /// <summary>The section that the line is in.</summary>
     public required HaproxySection Of { get; init; }
 
     public HaproxyAddress Where { get; } = HaproxyAddress.Parse(Address, isStream: false);
 
-    /// <summary>Of a unix datagram socket, as HAProxy sees it from inside its chroot; null for any other address.</summary>
+    /// <summary>The path of a unix datagram socket, inside HAProxy's chroot; null for any other address.</summary>
     public string? SocketPath => IsImplicitRing ? null : Where.Path;
 
-    /// <summary>Of a socket in the abstract namespace, datagram or, in an implicit ring, stream; null for any other address.</summary>
+    /// <summary>The name of an abstract socket, datagram or (for an implicit ring) stream; null for any other address.</summary>
     public AbstractName? Abstract => Where.Abstract;
 
-    /// <summary>A stream without a ring section of its own (docs/reference/haproxy.md, Rings).</summary>
+    /// <summary>Whether the line uses a stream without a ring section (docs/reference/haproxy.md, Rings).</summary>
     public bool IsImplicitRing => Where.IsStream;
 
-    /// <summary>The ring section that it names; null for any other address.</summary>
+    /// <summary>The name of the ring section; null for any other address.</summary>
     public string? RingName => Address.StartsWith("ring@", StringComparison.Ordinal) ? Address[5..] : null;
 
-    /// <summary>The backend in mode log that it names; null for any other address.</summary>
+    /// <summary>The name of the backend in mode log; null for any other address.</summary>
     public string? BackendName => Address.StartsWith("backend@", StringComparison.Ordinal) ? Address[8..] : null;
 
-    /// <summary>Whether it goes to some syslog receiver at all, and not to a terminal or descriptor.</summary>
+    /// <summary>Whether the line leads to a syslog receiver, not to a terminal or file descriptor.</summary>
     public bool IsSyslog => Address is not ("stdout" or "stderr") && !Address.StartsWith("fd@", StringComparison.Ordinal);
 
     /// <param name="place">FILE:LINE.</param>
-    /// <param name="text">The line, its words parted by one blank.</param>
-    /// <param name="section">The section it is in.</param>
-    /// <param name="words">Of the line, <c>log</c> first; at least two.</param>
+    /// <param name="text">The line, its words separated by single spaces.</param>
+    /// <param name="section">The section that the line is in.</param>
+    /// <param name="words">The words of the line, <c>log</c> first; at least two.</param>
     public static HaproxyLog Parse(string place, string text, HaproxySection section, string[] words)
     {
         int length = DefaultLength;

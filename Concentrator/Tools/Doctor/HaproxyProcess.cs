@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Concentrator.Tools.Doctor;
 
-/// <summary>A running HAProxy that serves traffic, and so sends logs: a worker, not the master over it.</summary>
+/// <summary>A running HAProxy process that serves traffic and sends logs: a worker, not the master.</summary>
 internal sealed partial class HaproxyProcess
 {
     private readonly string _proc;
@@ -22,28 +22,28 @@ internal sealed partial class HaproxyProcess
 
     public int Pid { get; }
 
-    /// <summary>Whose rights its worker has; null when the system does not show it.</summary>
+    /// <summary>The account that the worker runs as; null when it cannot be seen.</summary>
     public Account? Account { get; }
 
-    /// <summary>Those that send logs, each through a socket of its own.</summary>
+    /// <summary>The number of threads that send logs. Each has its own socket.</summary>
     public int Threads => Config.Threads ?? _threads;
 
-    /// <summary>What its command line's <c>-f</c> name, read when it is asked for first: who waits for a worker looks at all of them many times a second.</summary>
+    /// <summary>The files of its <c>-f</c> arguments. Read on first use: waiting for a worker lists them many times a second.</summary>
     public HaproxyConfig Config => field ??= ReadConfig();
 
-    /// <summary>Its root directory as it is called from outside, without a slash at its end; what its configuration says where this user may not look.</summary>
+    /// <summary>Its root directory from outside, without a trailing slash; the configured chroot when access is denied.</summary>
     public string Outside => (ProcFile.TryFollow(Root) ?? Config.Chroot ?? "").TrimEnd('/');
 
-    /// <summary>Its root directory, chroot and mounts as it sees them: a path to put its own paths behind.</summary>
+    /// <summary>The prefix that resolves its paths as it sees them, with its chroot and mounts.</summary>
     public string Root => ProcFile.Of(_proc, Pid, "root");
 
-    /// <summary>Its mounts, as mountinfo(5) shows them; null when it has ended or is not ours to look at.</summary>
+    /// <summary>Its mounts, in the format of mountinfo(5); null when it has ended or access is denied.</summary>
     public string? Mounts => ProcFile.TryRead(ProcFile.Of(_proc, Pid, "mountinfo"));
 
-    /// <summary>The program that it runs, also when the file has been replaced since.</summary>
+    /// <summary>The program that it runs, even if the file has been replaced since.</summary>
     public string Program => ProcFile.Of(_proc, Pid, "exe");
 
-    /// <summary>All that run now.</summary>
+    /// <summary>All workers that run now.</summary>
     public static IReadOnlyList<HaproxyProcess> FindAll(string proc)
     {
         int[] all = [.. ProcFile.Pids(proc).Where(pid => ProcFile.Name(proc, pid) == "haproxy")];
@@ -53,7 +53,7 @@ internal sealed partial class HaproxyProcess
             .Select(pid => new HaproxyProcess(proc, pid, parents.ContainsKey(parents[pid]) ? parents[pid] : null))];
     }
 
-    /// <summary>What <c>PROGRAM -v</c> says, as far as it can be compared; null when it does not say.</summary>
+    /// <summary>The version that <c>PROGRAM -v</c> prints, as far as it can be compared; null when it prints none.</summary>
     public static async Task<Version?> VersionOfAsync(string program, CancellationToken stop)
     {
         Match number = VersionNumber().Match(await ProgramOutput.OfAsync(program, ["-v"], stop).ConfigureAwait(false) ?? "");
@@ -64,7 +64,7 @@ internal sealed partial class HaproxyProcess
         int.TryParse(ProcFile.Field(ProcFile.TryRead(ProcFile.Of(proc, pid, "status")) ?? "", "PPid"), NumberStyles.None, CultureInfo.InvariantCulture, out int parent)
             ? parent : 0;
 
-    /// <summary>A worker's own root is its chroot; the files that were read before are the master's. Who may not look there takes this host's.</summary>
+    /// <summary>Reads the files in the master's root, because a worker's is its chroot. Without access, this host's is used.</summary>
     private HaproxyConfig ReadConfig()
     {
         string? root = _master is { } master ? ProcFile.Of(_proc, master, "root") : null;

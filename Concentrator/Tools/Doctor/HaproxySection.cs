@@ -1,8 +1,6 @@
 namespace Concentrator.Tools.Doctor;
 
-/// <summary>
-/// A section of haproxy.cfg, as far as it concerns whoever receives logs. A proxy begins with what its <c>defaults</c> section has.
-/// </summary>
+/// <summary>The parts of a section of haproxy.cfg that concern a log receiver. A proxy inherits from its <c>defaults</c> section.</summary>
 internal sealed class HaproxySection
 {
     private static readonly HashSet<string> Proxies = new(StringComparer.Ordinal) { "frontend", "backend", "listen" };
@@ -10,8 +8,8 @@ internal sealed class HaproxySection
     private string[] _serverDefaults = [];
 
     /// <param name="place"><c>FILE:LINE</c>.</param>
-    /// <param name="words">Of its first line.</param>
-    /// <param name="defaults">What a proxy inherits from; null where there is none, and for other sections.</param>
+    /// <param name="words">The words of its first line.</param>
+    /// <param name="defaults">The section that a proxy inherits from; null when there is none, and for other sections.</param>
     public HaproxySection(string place, string[] words, HaproxySection? defaults)
     {
         Place = place;
@@ -32,7 +30,7 @@ internal sealed class HaproxySection
 
     public string Name { get; }
 
-    /// <summary>Kind and name, as they are written.</summary>
+    /// <summary>Kind and name, as written.</summary>
     public string Title => Name.Length == 0 ? Kind : $"{Kind} {Name}";
 
     public HaproxySection? Defaults { get; }
@@ -42,15 +40,15 @@ internal sealed class HaproxySection
     /// <summary>The log lines in effect at its end: inherited, its own, and those of <c>log global</c>.</summary>
     public List<HaproxyLog> Logs { get; } = [];
 
-    /// <summary>Whether <c>no log</c> is the last word.</summary>
+    /// <summary>Whether <c>no log</c> is the last log statement.</summary>
     public bool IsSilenced { get; private set; }
 
     public string? Mode { get; set; }
 
-    /// <summary>Of a ring: the header's format of all that goes through it, whatever the log lines say; null = <c>raw</c>.</summary>
+    /// <summary>Of a ring: the header format of everything that goes through it, whatever the log lines say; null = <c>raw</c>.</summary>
     public string? Format { get; set; }
 
-    /// <summary>Of a ring: bytes at which a line is cut; null = where the log line says.</summary>
+    /// <summary>Of a ring: the length in bytes at which a line is cut; null = the log line decides.</summary>
     public int? MaxLength { get; set; }
 
     /// <summary>Of a log-profile: whether steps that it does not name are not logged (<c>on any drop</c>).</summary>
@@ -67,14 +65,14 @@ internal sealed class HaproxySection
         Logs.Add(log);
     }
 
-    /// <summary><c>log global</c>. What is there already is not added again.</summary>
+    /// <summary><c>log global</c>. Lines that are already in effect are not added again.</summary>
     public void AddGlobal(IEnumerable<HaproxyLog> global)
     {
         IsSilenced = false;
         Logs.AddRange(global.Except(Logs));
     }
 
-    /// <summary><c>no log</c>: takes back what was inherited or written before.</summary>
+    /// <summary><c>no log</c>: removes inherited and earlier lines.</summary>
     public void Silence()
     {
         IsSilenced = true;
@@ -82,14 +80,14 @@ internal sealed class HaproxySection
     }
 
     /// <param name="place">FILE:LINE.</param>
-    /// <param name="words">Of a <c>server</c> or <c>default-server</c> line.</param>
+    /// <param name="words">The words of a <c>server</c> or <c>default-server</c> line.</param>
     public void AddServer(string place, string[] words)
     {
         if (words[0] == "default-server") _serverDefaults = [.. _serverDefaults, .. words[1..]];
         else if (words.Length > 2) Servers.Add(new HaproxyServer(place, string.Join(' ', words), words[2], IsCounted(words)));
     }
 
-    /// <summary>The last word counts.</summary>
+    /// <summary>Whether <c>log-proto</c> is octet-count. The last occurrence counts.</summary>
     private bool IsCounted(string[] words)
     {
         string[] all = [.. _serverDefaults, .. words];
@@ -100,9 +98,9 @@ internal sealed class HaproxySection
 
 /// <summary>A server of a ring, or of a backend in mode log.</summary>
 /// <param name="Place"><c>FILE:LINE</c>.</param>
-/// <param name="Text">The line, its words parted by one blank.</param>
-/// <param name="Address">As it is written.</param>
-/// <param name="IsCounted">Whether its frames are octet-counted, and not ended by line feeds.</param>
+/// <param name="Text">The line, its words separated by single spaces.</param>
+/// <param name="Address">The address as written.</param>
+/// <param name="IsCounted">Whether its framing is octet counting; otherwise lines end with LF.</param>
 internal sealed record HaproxyServer(string Place, string Text, string Address, bool IsCounted)
 {
     public HaproxyAddress Where { get; } = HaproxyAddress.Parse(Address, isStream: true);

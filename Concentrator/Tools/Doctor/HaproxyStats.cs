@@ -4,15 +4,15 @@ using System.Text;
 
 namespace Concentrator.Tools.Doctor;
 
-/// <summary>What HAProxy says at its stats socket.</summary>
+/// <summary>Queries HAProxy's stats socket.</summary>
 internal static class HaproxyStats
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(3);
 
     /// <summary>The fields of <c>show info</c>, such as <c>CumReq</c>.</summary>
-    /// <exception cref="SocketException">Nobody answers, or not to us.</exception>
-    /// <exception cref="IOException">The answer breaks off.</exception>
-    /// <exception cref="OperationCanceledException">It takes too long, or the caller gives up.</exception>
+    /// <exception cref="SocketException">Nothing answers, or access is denied.</exception>
+    /// <exception cref="IOException">The answer is incomplete.</exception>
+    /// <exception cref="OperationCanceledException">The deadline passes, or the caller cancels.</exception>
     public static async Task<IReadOnlyDictionary<string, string>> InfoAsync(EndPoint at, CancellationToken stop)
     {
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(stop);

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Concentrator.Tools.Doctor;
 
-/// <summary>Words of a line of haproxy.cfg: blanks part them, quotes and a backslash protect, <c>#</c> begins a comment.</summary>
+/// <summary>Splits a line of haproxy.cfg at blanks. Quotes and backslash escape, <c>#</c> begins a comment.</summary>
 internal static class HaproxyWords
 {
     public static string[] Split(string line)

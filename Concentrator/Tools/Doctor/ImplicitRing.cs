@@ -1,11 +1,11 @@
 namespace Concentrator.Tools.Doctor;
 
 /// <summary>
-/// A <c>log</c> line over a stream without a ring section of its own: 16 KB of room, ended by line feeds. From 3.1 on its connection was closed
-/// after every batch, one a second (seen in 3.2.0 and 3.5-dev5); in 3.2.26 it is not. What lies between was not seen.
+/// A <c>log</c> line over a stream without a ring section: its buffer is 16 KB, and its framing is LF. From 3.1 on HAProxy closed its
+/// connection after every batch, one per second (seen in 3.2.0 and 3.5-dev5); 3.2.26 does not. Versions in between were not tested.
 /// </summary>
-/// <param name="log">The line.</param>
-/// <param name="version">Of HAProxy; null = unknown.</param>
+/// <param name="log">The log line.</param>
+/// <param name="version">HAProxy's version; null = unknown.</param>
 internal sealed class ImplicitRing(HaproxyLog log, Version? version)
 {
     private static readonly Version Began = new(3, 1);

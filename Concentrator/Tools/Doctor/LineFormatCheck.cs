@@ -1,13 +1,13 @@
 namespace Concentrator.Tools.Doctor;
 
 /// <summary>
-/// Whether Sekoia.io's HAProxy parser understands what the proxies log: <c>option httplog</c> and <c>httpslog</c>, the default
-/// of a proxy without either ("Connect from …"), and JSON behind <c>[WORD] N</c> (docs/reference/receivers.md, Sekoia.io). Other lines arrive there, and are
-/// not taken apart. Asked only where an output goes to it.
+/// Whether Sekoia.io's HAProxy parser understands what the proxies log: <c>option httplog</c> and <c>httpslog</c>, the default of a proxy
+/// without either ("Connect from …"), and JSON after <c>[WORD] N</c> (docs/reference/receivers.md, Sekoia.io). Other lines arrive there but
+/// are not parsed. Only run when an output sends there.
 /// </summary>
 internal sealed class LineFormatCheck(HaproxyConfig config)
 {
-    /// <summary>What <c>option httplog</c> and <c>option httpslog</c> stand for in HAProxy's manual.</summary>
+    /// <summary>The formats that <c>option httplog</c> and <c>option httpslog</c> stand for in HAProxy's manual.</summary>
     private const string HttpLog = "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc %sq/%bq %hr %hs %{+Q}r";
 
     private const string HttpsLog = $"{HttpLog} %[fc_err]/%[ssl_fc_err,hex]/%[ssl_c_err]/%[ssl_c_ca_err]/%[ssl_fc_is_resumed] %[ssl_fc_sni]/%sslv/%sslc";
@@ -28,11 +28,11 @@ internal sealed class LineFormatCheck(HaproxyConfig config)
         "option tcplog" => false,
         "log-format" => format.Text is HttpLog or HttpsLog or "${HAPROXY_HTTP_LOG_FMT}" or "${HAPROXY_HTTPS_LOG_FMT}" || IsJsonBehindWord(format.Text),
 
-        // "option httplog clf" is Apache's format.
+        // "option httplog clf" is Apache's log format.
         _ => format.Text.Length == 0,
     };
 
-    /// <summary><c>[WORD] N {…}</c></summary>
+    /// <summary>Whether the text has the form <c>[WORD] N {…}</c>.</summary>
     private static bool IsJsonBehindWord(string text)
     {
         int end = text.IndexOf(']', StringComparison.Ordinal);

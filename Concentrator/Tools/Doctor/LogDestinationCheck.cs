@@ -4,14 +4,14 @@ using Concentrator.Configuration.Options;
 namespace Concentrator.Tools.Doctor;
 
 /// <summary>
-/// Whether HAProxy's log lines lead to a listener of ours. A line to a port where nobody listens loses everything, and HAProxy neither says nor
-/// counts it (docs/reference/haproxy.md, Datagrams). What becomes of unix paths is seen through HAProxy's own eyes (<see cref="ChrootViewCheck"/>).
+/// Whether HAProxy's log lines lead to a listener. A line to a port without a receiver loses everything, and HAProxy neither logs nor
+/// counts it (docs/reference/haproxy.md, Datagrams). Unix paths are checked through HAProxy's own view (<see cref="ChrootViewCheck"/>).
 /// </summary>
-/// <param name="proc">The host's.</param>
-/// <param name="config">What HAProxy has read.</param>
-/// <param name="whose">For people: <c>HAProxy (pid 4711)</c>.</param>
-/// <param name="destinations">Where its lines lead.</param>
-/// <param name="listeners">Ours.</param>
+/// <param name="proc">The examined host's <c>/proc</c>.</param>
+/// <param name="config">The configuration that HAProxy has read.</param>
+/// <param name="whose">The owner's name in findings: <c>HAProxy (pid 4711)</c>.</param>
+/// <param name="destinations">The destinations of its lines.</param>
+/// <param name="listeners">The server's listeners.</param>
 internal sealed class LogDestinationCheck(
     string proc, HaproxyConfig config, string whose, LogDestinations destinations, IReadOnlyList<ListenerOptions> listeners)
 {
@@ -31,7 +31,7 @@ internal sealed class LogDestinationCheck(
         if (!some && ends.Length > 0 && isExpected) yield return None(ends);
     }
 
-    /// <summary>Null where somebody reads at the path, or that cannot be seen.</summary>
+    /// <summary>A log line to a path that nobody reads; null when it has a reader, or that cannot be seen.</summary>
     private Diagnosis? Dead(HaproxyLog log, LogEnd end, bool someLineIsOurs)
     {
         if (end.Address is not { Path: { } path, IsStream: false } || !destinations.IsDead(path)) return null;
@@ -42,7 +42,7 @@ internal sealed class LogDestinationCheck(
                 : $"\"haproxy\": {{ \"Address\": \"unix-dgram:{destinations.Root}{path}\" }}    (among the Listeners)");
     }
 
-    /// <summary>Null where others have the port, and another line leads to us.</summary>
+    /// <summary>A log line to a port that is not ours; null when another program has the port and another line leads to us.</summary>
     private Diagnosis? Unheard(HaproxyLog log, LogEnd end, bool someLineIsOurs)
     {
         IPEndPoint at = new(end.Address.Ip!, end.Address.Port ?? HaproxyAddress.SyslogPort);
@@ -73,13 +73,13 @@ internal sealed class LogDestinationCheck(
         string? path = ends.Select(static end => end.Address.Path).FirstOrDefault(static path => path is not null);
         HaproxyLog first = _logs[0];
 
-        // Where no log line can lead to a listener, as out of a chroot, a listener has to come to the line.
+        // When no log line can reach a listener, as from inside a chroot, the remedy is a listener at the line's path.
         string remedy = destinations.Wanted() is { } address ? $"{HaproxyLine.Better(first, address)}    (in haproxy.cfg, in place of: {first.Text})"
             : $"\"haproxy\": {{ \"Address\": \"unix-dgram:{destinations.Root}{Inside(path ?? "/dev/log")}\" }}    (among the Listeners)";
         return Diagnosis.Warn("HAProxy's log lines", finding, remedy);
     }
 
-    /// <summary>A path that was written as it is seen from outside the chroot, as it has to be inside.</summary>
+    /// <summary>Makes a path that was written as seen from outside the chroot relative to it.</summary>
     private string Inside(string path) =>
         destinations.Root.Length > 0 && path.StartsWith($"{destinations.Root}/", StringComparison.Ordinal) ? path[destinations.Root.Length..] : path;
 }

@@ -5,28 +5,28 @@ using Concentrator.Native;
 
 namespace Concentrator.Tools.Doctor;
 
-/// <summary>Where HAProxy's log lines lead, as far as this host can tell: names are not looked up.</summary>
-/// <param name="config">What HAProxy has read.</param>
-/// <param name="listeners">Ours.</param>
-/// <param name="root">HAProxy's root directory, seen from outside; empty where it has none of its own.</param>
-/// <param name="eyes">What its paths have to be put behind to see what it sees; null where it does not run.</param>
-/// <param name="sharesNetwork">Whether HAProxy lives in this network namespace: else its loopback and its abstract names are not ours.</param>
-/// <param name="own">This host's addresses.</param>
+/// <summary>The destinations of HAProxy's log lines, as far as this host can tell. Host names are not resolved.</summary>
+/// <param name="config">The configuration that HAProxy has read.</param>
+/// <param name="listeners">The server's listeners.</param>
+/// <param name="root">HAProxy's root directory, seen from outside; empty when it has none of its own.</param>
+/// <param name="eyes">The prefix that resolves its paths as it sees them; null when it does not run.</param>
+/// <param name="sharesNetwork">Whether HAProxy is in this network namespace. If not, its loopback and abstract names are its own.</param>
+/// <param name="own">The addresses of this host.</param>
 internal sealed class LogDestinations(
     HaproxyConfig config, IReadOnlyList<ListenerOptions> listeners, string root, string? eyes, bool sharesNetwork, IReadOnlyList<IPAddress> own)
 {
     public string Root { get; } = root;
 
-    /// <summary>The ends of a line: one, or each server of its ring or backend. None for a ring without servers.</summary>
+    /// <summary>The destinations of a line: one, or each server of its ring or backend. None for a ring without servers.</summary>
     public IReadOnlyList<LogEnd> Of(HaproxyLog log) => [.. config.EndsOf(log).Select(end => End(end.Address))];
 
-    /// <summary>Whether the line, or a server of its ring or backend, leads to a listener of ours.</summary>
+    /// <summary>Whether the line, or a server of its ring or backend, leads to a listener.</summary>
     public bool IsOurs(HaproxyLog log) => Of(log).Any(static end => end.Listener is not null);
 
     public bool IsOurs(HaproxyServer server) => End(server.Where).Listener is not null;
 
-    /// <summary>The listeners to which a ring or backend with octet counts leads; all where nobody could read the configuration.</summary>
-    /// <remarks>By the port alone: a HAProxy with a network of its own names this host as it likes.</remarks>
+    /// <summary>The listeners that octet-counted rings or backends lead to; all when the configuration could not be read.</summary>
+    /// <remarks>Compares ports only: a HAProxy in another network namespace may reach this host under any address.</remarks>
     public IReadOnlyList<ListenerOptions> BehindOctetCounts()
     {
         int?[] ports = [.. config.Sections.Where(static section => section.IsRelay).SelectMany(static section => section.Servers)
@@ -35,8 +35,8 @@ internal sealed class LogDestinations(
     }
 
     /// <summary>
-    /// Whether datagrams to a path reach nobody: nothing is there, or a socket whose reader has ended. False where that cannot be seen. A path
-    /// that was written as it is outside of the root is <see cref="ChrootViewCheck"/>'s.
+    /// Whether datagrams to a path reach nobody: nothing is there, or a socket whose reader has ended. False when that cannot be seen. <see
+    /// cref="ChrootViewCheck"/> handles a path that was written as seen from outside the root.
     /// </summary>
     public bool IsDead(string path)
     {
@@ -45,7 +45,7 @@ internal sealed class LogDestinations(
         using Socket probe = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { Blocking = false };
         try
         {
-            // Connecting sends nothing, and the kernel tells whether anybody holds the other end.
+            // Connecting sends nothing, and the kernel refuses it when nobody holds the other end.
             probe.Connect(new UnixDomainSocketEndPoint(eyes + path));
             return false;
         }
@@ -55,7 +55,7 @@ internal sealed class LogDestinations(
         }
     }
 
-    /// <summary>What a log line would have to say to lead to one of our listeners by datagrams, a unix socket first; null where none can be reached so.</summary>
+    /// <summary>The address that would lead to a listener by datagrams, preferably a unix socket; null when none can be reached.</summary>
     public string? Wanted() =>
         listeners.Where(static listener => listener.Address.IsDatagram).OrderBy(static listener => listener.Address.EndPoint is null ? 0 : 1)
             .Select(AddressOf).FirstOrDefault(static address => address is not null);
@@ -76,7 +76,7 @@ internal sealed class LogDestinations(
         return new LogEnd(address, isHere, listener);
     }
 
-    /// <summary>By device and inode: a path may be a link, or a directory of ours be mounted in a container.</summary>
+    /// <summary>Compares device and inode, because a path may be a link, or a directory may be mounted into a container.</summary>
     private bool IsSame(string its, string ours) => eyes is not null && FileCalls.Identify(eyes + its) is { } file && FileCalls.Identify(ours) == file;
 
     private bool Leads(HaproxyAddress from, ListenAddress to)
@@ -89,8 +89,8 @@ internal sealed class LogDestinations(
     }
 }
 
-/// <summary>Where a log line, or a server that it leads through, sends to.</summary>
-/// <param name="Address">As it is written.</param>
-/// <param name="IsHere">Whether it can only be on this host.</param>
-/// <param name="Listener">Ours that has it; null for none.</param>
+/// <summary>A destination of a log line, or of a server that it leads through.</summary>
+/// <param name="Address">The address as written.</param>
+/// <param name="IsHere">Whether the destination can only be on this host.</param>
+/// <param name="Listener">The listener at that address; null for none.</param>
 internal sealed record LogEnd(HaproxyAddress Address, bool IsHere, ListenerOptions? Listener);

@@ -3,14 +3,15 @@ using System.Globalization;
 namespace Concentrator.Tools.Doctor;
 
 /// <summary>
-/// The <c>log</c> lines of haproxy.cfg, and what they lead through: what they lose, cut, leave out or say twice (docs/reference/haproxy.md: Headers, Length, Rings).
+/// Checks the <c>log</c> lines of haproxy.cfg, and the rings and backends behind them, for loss, truncation, incomplete headers and
+/// duplicates (docs/reference/haproxy.md: Headers, Length, Rings).
 /// </summary>
-/// <param name="config">What HAProxy has read.</param>
-/// <param name="version">Of that HAProxy; null = unknown.</param>
-/// <param name="destinations">Where its lines lead; null = only addresses are compared.</param>
+/// <param name="config">The configuration that HAProxy has read.</param>
+/// <param name="version">HAProxy's version; null = unknown.</param>
+/// <param name="destinations">The destinations of its lines; null = only addresses are compared.</param>
 internal sealed class LogLineCheck(HaproxyConfig config, Version? version, LogDestinations? destinations = null)
 {
-    /// <summary>A line that the samples recommend; enough for any line of a real site.</summary>
+    /// <summary>The length that the samples recommend, in bytes; enough for any line of a real site.</summary>
     public const int GoodLength = 8192;
 
     public const string GoodFormat = "rfc5424";
@@ -30,7 +31,7 @@ internal sealed class LogLineCheck(HaproxyConfig config, Version? version, LogDe
         return config.Logs.Count == 0 ? [] : [Diagnosis.Ok("HAProxy's log lines", $"{config.Logs.Count} in {string.Join(", ", config.Files)}")];
     }
 
-    /// <summary>What a header of that format does not carry, though it could; null where it has what matters.</summary>
+    /// <summary>What a header of that format lacks; null when it has everything that matters.</summary>
     public static string? Lacks(string? format) => format switch
     {
         "raw" => "there is no header at all: neither program nor time, facility or severity",
@@ -56,7 +57,7 @@ internal sealed class LogLineCheck(HaproxyConfig config, Version? version, LogDe
         if (log.Length <= HaproxyLog.DefaultLength)
             wrong.Add(string.Create(CultureInfo.InvariantCulture, $"longer lines are cut at {log.Length} bytes, without a word"));
 
-        // A ring's own format counts, and log-forward writes the header anew from what came, by itself the best it can.
+        // A ring's own format applies, and log-forward by default rebuilds the header from what it received, as well as it can.
         if (log.RingName is null && Lacks(log.Format) is { } lack) wrong.Add($"with format {log.Format} {lack}");
         else if (log.RingName is null && log.Format is null && log.Of.Kind != "log-forward")
             wrong.Add("without a format the header has no year, no time zone and no host");

@@ -4,17 +4,17 @@ using System.Net.Sockets;
 
 namespace Concentrator.Tools.Doctor;
 
-/// <summary>Who has a UDP or TCP port, in a network namespace that is looked at through <c>/proc/…/net</c>.</summary>
-/// <param name="proc">The host's.</param>
+/// <summary>The processes that hold a UDP or TCP port, in the network namespace behind a <c>/proc/…/net</c>.</summary>
+/// <param name="proc">The examined host's <c>/proc</c>.</param>
 internal sealed class PortHolders(string proc)
 {
     private const string Listening = "0A";
 
-    /// <summary>Of UDP: not connected, so whoever sends there is heard.</summary>
+    /// <summary>The state of a UDP socket that is not connected and so receives from any sender.</summary>
     private const string Open = "07";
     private const string HalfClosed = "08";
 
-    /// <summary>Whether somebody receives what is sent to the address; and who, as far as this user may see.</summary>
+    /// <summary>Whether a socket receives what is sent to the address, and its holders, as far as this user may see.</summary>
     public (bool IsTaken, IReadOnlyList<SocketHolder> Holders) Of(IPEndPoint end, bool isStream)
     {
         string[] sockets = [.. Sockets(Path.Combine(proc, "net"), isStream ? "tcp" : "udp")
@@ -23,7 +23,7 @@ internal sealed class PortHolders(string proc)
         return (sockets.Length > 0, new SocketHolders(proc).Of(sockets));
     }
 
-    /// <summary>The ports to which a process has TCP connections that their other side has ended and it has not.</summary>
+    /// <summary>The ports of a process's TCP connections that the peer has closed and the process has not.</summary>
     public IReadOnlyList<int> HalfClosedBy(int pid)
     {
         HashSet<string> open = [.. ProcFile.Descriptors(proc, pid).Select(static descriptor => descriptor.Target)];
@@ -31,12 +31,12 @@ internal sealed class PortHolders(string proc)
             .Where(socket => socket.State == HalfClosed && open.Contains(ProcFile.SocketTarget(socket.Number))).Select(static socket => socket.Remote.Port).Distinct()];
     }
 
-    /// <summary>A socket of IPv6 that is bound to every address hears IPv4 too, unless it was told not to, which is not shown.</summary>
+    /// <summary>An IPv6 wildcard socket also receives IPv4, unless IPV6_V6ONLY is set, which /proc does not show.</summary>
     private static bool Hears(IPAddress bound, IPAddress sent) =>
         bound.Equals(sent) || bound.Equals(IPAddress.IPv6Any) || (bound.Equals(IPAddress.Any) && sent.AddressFamily == AddressFamily.InterNetwork)
         || (bound.IsIPv4MappedToIPv6 && bound.MapToIPv4().Equals(sent));
 
-    /// <summary>Lines of /proc/net/tcp and udp: sl, local address, remote address, state, and as the tenth field the inode.</summary>
+    /// <summary>Parses /proc/net/tcp and udp: sl, local address, remote address, state, and the inode as the tenth field.</summary>
     private static IEnumerable<(IPEndPoint Local, IPEndPoint Remote, string State, string Number)> Sockets(string directory, string protocol)
     {
         foreach (string file in (string[])[protocol, protocol + "6"])
@@ -49,7 +49,7 @@ internal sealed class PortHolders(string proc)
         }
     }
 
-    /// <summary>ADDRESS:PORT in hexadecimal digits; the address in words of 32 bits, each as it lies in this machine's memory.</summary>
+    /// <summary>Parses ADDRESS:PORT in hexadecimal. The address consists of 32-bit words in this machine's byte order.</summary>
     private static IPEndPoint EndOf(string text)
     {
         string[] parts = text.Split(':');

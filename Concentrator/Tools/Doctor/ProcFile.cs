@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Concentrator.Tools.Doctor;
 
-/// <summary>Files of /proc: of a process that may end meanwhile, or that we may not look at.</summary>
+/// <summary>Reads files of /proc. The process may end meanwhile, and access may be denied.</summary>
 internal static class ProcFile
 {
-    /// <summary>Null when it is not there, or not for us.</summary>
+    /// <summary>The file's text; null when it does not exist or access is denied.</summary>
     public static string? TryRead(string path)
     {
         try
@@ -14,19 +14,19 @@ internal static class ProcFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Expected: the caller says what is missing then.
+            // Expected: the caller reports what is missing.
             return null;
         }
     }
 
-    /// <summary>The file of a kernel setting with that dotted name, such as <c>net.core.rmem_max</c>.</summary>
+    /// <summary>The file of a kernel setting with a dotted name, such as <c>net.core.rmem_max</c>.</summary>
     public static string Setting(string proc, string name) => Path.Combine(proc, "sys", name.Replace('.', '/'));
 
-    /// <summary>Its value.</summary>
+    /// <summary>The value of a kernel setting; null when it cannot be read.</summary>
     public static long? TrySetting(string proc, string name) =>
         long.TryParse(TryRead(Setting(proc, name))?.Trim(), CultureInfo.InvariantCulture, out long value) ? value : null;
 
-    /// <summary>The pids that there are.</summary>
+    /// <summary>The pids of all processes.</summary>
     public static IEnumerable<int> Pids(string proc)
     {
         if (!Directory.Exists(proc)) yield break;
@@ -36,17 +36,17 @@ internal static class ProcFile
         }
     }
 
-    /// <summary>A file of a process: <c>/proc/PID/name</c>.</summary>
+    /// <summary>The path of a process's file: <c>/proc/PID/name</c>.</summary>
     public static string Of(string proc, int pid, string name) => Path.Combine(proc, pid.ToString(CultureInfo.InvariantCulture), name);
 
-    /// <summary>The name of a process's program (15 bytes at most); null when it has ended.</summary>
+    /// <summary>The name of a process's program, 15 bytes at most; null when it has ended.</summary>
     public static string? Name(string proc, int pid) => TryRead(Of(proc, pid, "comm"))?.TrimEnd('\n');
 
-    /// <summary>A field of what <c>/proc/PID/status</c> says, such as <c>PPid</c>; empty when it is not there.</summary>
+    /// <summary>A field of the text of <c>/proc/PID/status</c>, such as <c>PPid</c>; empty when it is missing.</summary>
     public static string Field(string status, string name) =>
         status.Split('\n').FirstOrDefault(line => line.StartsWith($"{name}:", StringComparison.Ordinal))?[(name.Length + 1)..].Trim() ?? "";
 
-    /// <summary>Where a link of a process leads; null when it has ended or is not ours to look at.</summary>
+    /// <summary>The target of a process's link; null when the process has ended or access is denied.</summary>
     public static string? TryFollow(string path)
     {
         try
@@ -60,7 +60,7 @@ internal static class ProcFile
         }
     }
 
-    /// <summary>What a process has open: each descriptor, and where it leads. None when it has ended or is not ours to look at.</summary>
+    /// <summary>The file descriptors of a process with their targets. Empty when it has ended or access is denied.</summary>
     public static IReadOnlyList<(int Number, string Target)> Descriptors(string proc, int pid)
     {
         try
@@ -74,7 +74,7 @@ internal static class ProcFile
         }
     }
 
-    /// <summary>Where a descriptor leads that is a socket with that number.</summary>
+    /// <summary>The link target of a descriptor for the socket with that inode number.</summary>
     public static string SocketTarget(string number) => $"socket:[{number}]";
 
     /// <summary>The words of a process's command line; empty when it has ended.</summary>

@@ -3,14 +3,14 @@ using System.Diagnostics;
 
 namespace Concentrator.Tools.Doctor;
 
-/// <summary>What a program of this host says when it is run.</summary>
+/// <summary>Runs a program of this host and reads its output.</summary>
 internal static class ProgramOutput
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Its standard output; null where it cannot be run, as one of a container whose libraries are not here, says nothing in time, or exits with an
-    /// error.
+    /// The program's standard output; null when it cannot be run (such as a container's, whose libraries are missing here), exits with an
+    /// error or misses the deadline.
     /// </summary>
     public static async Task<string?> OfAsync(string program, IEnumerable<string> arguments, CancellationToken stop)
     {
@@ -22,14 +22,14 @@ internal static class ProgramOutput
         catch (Exception e) when (e is Win32Exception or IOException or InvalidOperationException
             || (e is OperationCanceledException && !stop.IsCancellationRequested))
         {
-            // Expected: the caller says what is unknown then.
+            // Expected: the caller reports what is unknown.
             return null;
         }
     }
 
-    /// <summary>Runs it to its end, or kills it.</summary>
-    /// <exception cref="Win32Exception">It cannot be run.</exception>
-    /// <exception cref="OperationCanceledException">It did not end within the limit, or the caller gives up.</exception>
+    /// <summary>Runs a program to its end, or kills it at the limit.</summary>
+    /// <exception cref="Win32Exception">The program cannot be run.</exception>
+    /// <exception cref="OperationCanceledException">The program did not end within the limit, or the caller cancels.</exception>
     public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(
         string program, IEnumerable<string> arguments, TimeSpan limit, CancellationToken stop)
     {
@@ -38,7 +38,7 @@ internal static class ProgramOutput
         using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         try
         {
-            // Both are read: a program that waits for room to complain never ends.
+            // Both streams are read, because a program blocks when the pipe of its errors is full.
             Task<string> output = process.StandardOutput.ReadToEndAsync(deadline.Token), errors = process.StandardError.ReadToEndAsync(deadline.Token);
             await process.WaitForExitAsync(deadline.Token).ConfigureAwait(false);
             return (process.ExitCode, await output.ConfigureAwait(false), await errors.ConfigureAwait(false));

@@ -5,24 +5,25 @@ using Concentrator.Ingest.Datagrams;
 namespace Concentrator.Tools.Doctor;
 
 /// <summary>
-/// What a unix datagram socket holds while its reader is held up, before HAProxy drops lines: the queue's length (counted when
-/// the socket is created) and the buffer that each thread of HAProxy sends from; either alone is useless (docs/reference/haproxy.md, Datagrams).
+/// How many lines a unix datagram socket holds while its reader is stalled, before HAProxy drops lines. Two limits apply: the queue length,
+/// fixed when the socket is created, and the send buffer of each HAProxy thread. Raising only one of them has no effect
+/// (docs/reference/haproxy.md, Datagrams).
 /// </summary>
-/// <param name="host">Where the settings are.</param>
-/// <param name="listener">On a unix datagram socket.</param>
-/// <param name="sender">HAProxy's side; null where none is known.</param>
-/// <param name="traffic">What arrives.</param>
+/// <param name="host">The host whose settings are read.</param>
+/// <param name="listener">A listener on a unix datagram socket.</param>
+/// <param name="sender">HAProxy's side; null when none is known.</param>
+/// <param name="traffic">The current message rate.</param>
 internal sealed class QueueCheck(ExaminedHost host, ListenerOptions listener, QueueSender? sender, Traffic traffic)
 {
     public const string QueueLength = "net.unix.max_dgram_qlen";
 
-    /// <summary>Longer queues and larger buffers.</summary>
+    /// <summary>The command that lengthens the queue and enlarges the buffers.</summary>
     public static string Remedy(ExaminedHost host) => $"concentrator doctor --fix && {host.ApplySettings}";
 
-    /// <summary>Bytes of a sender's buffer that the kernel charges for a line of 250 to 512 bytes (167 of them in 212,992).</summary>
+    /// <summary>Bytes of a send buffer that the kernel charges for a line of 250 to 512 bytes (167 of them in 212,992).</summary>
     private const long CostOfLine = 1280;
 
-    // A stall that every host has now and then, by a collection, a disk, a neighbour; and one that is a matter of seconds.
+    // Milliseconds: a stall that every host has now and then (garbage collection, disk, a neighbour), and one at the scale of seconds.
     private const double ShortStall = 10;
     private const double LongStall = 100;
 
@@ -31,7 +32,7 @@ internal sealed class QueueCheck(ExaminedHost host, ListenerOptions listener, Qu
         if (ProcFile.TrySetting(host.Proc, QueueLength) is not { } length)
             return [Diagnosis.Warn(QueueLength, "cannot be read", "sysctl net.unix.max_dgram_qlen")];
 
-        // The kernel lets one more in than it says.
+        // The kernel accepts one more datagram than the setting says.
         return [Queue(length), .. Sender(length + 1)];
     }
 
@@ -47,7 +48,7 @@ internal sealed class QueueCheck(ExaminedHost host, ListenerOptions listener, Qu
             : Diagnosis.Ok(QueueLength, $"{finding}, if it was set before the socket was made (the kernel does not show that)");
     }
 
-    /// <summary>A file that sets it and is younger than the server; null when there is none, or no server to ask.</summary>
+    /// <summary>A settings file that is newer than the server's start; null when there is none, or no server answers.</summary>
     private string? ChangedSinceStart()
     {
         if (traffic.ServerStarted is not { } started || Path.GetDirectoryName(host.SysctlFile) is not { } directory || !Directory.Exists(directory)) return null;
@@ -75,7 +76,7 @@ internal sealed class QueueCheck(ExaminedHost host, ListenerOptions listener, Qu
         else yield return Diagnosis.Ok(setting, finding);
     }
 
-    /// <summary>What HAProxy's sockets have: asked for, they are granted twice the value, up to wmem_max; else the default.</summary>
+    /// <summary>The send buffer of HAProxy's sockets: the requested size, up to wmem_max, doubled; otherwise the default.</summary>
     private (string Setting, long Bytes) SendBuffer(QueueSender haproxy)
     {
         const long KernelsOwn = 212_992;
@@ -91,11 +92,11 @@ internal sealed class QueueCheck(ExaminedHost host, ListenerOptions listener, Qu
 }
 
 /// <summary>HAProxy as a sender of datagrams.</summary>
-/// <param name="Threads">Each has a socket of its own.</param>
+/// <param name="Threads">The number of threads. Each has its own socket.</param>
 /// <param name="SendBuffer"><c>tune.sndbuf.backend</c> in bytes; null = not set.</param>
-/// <param name="Version">Null = unknown.</param>
+/// <param name="Version">HAProxy's version; null = unknown.</param>
 internal sealed record QueueSender(int Threads, long? SendBuffer, Version? Version)
 {
-    /// <summary>The first with <c>tune.sndbuf.backend</c>.</summary>
+    /// <summary>The first version with <c>tune.sndbuf.backend</c>.</summary>
     public static readonly Version KnowsSendBuffer = new(2, 9);
 }

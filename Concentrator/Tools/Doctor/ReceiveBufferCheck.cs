@@ -3,7 +3,7 @@ using Concentrator.Configuration.Options;
 
 namespace Concentrator.Tools.Doctor;
 
-/// <summary><c>net.core.rmem_max</c>: what UDP listeners get without CAP_NET_ADMIN. Unix sockets do not heed it.</summary>
+/// <summary><c>net.core.rmem_max</c>: the receive buffer limit of UDP without CAP_NET_ADMIN. Unix sockets ignore it.</summary>
 internal sealed class ReceiveBufferCheck(ExaminedHost host, IReadOnlyList<ListenerOptions> listeners)
 {
     public const string Setting = "net.core.rmem_max";

@@ -2,28 +2,25 @@ using Concentrator.Native;
 
 namespace Concentrator.Tools.Doctor;
 
-/// <summary>
-/// What helps where a look was refused: root's rights. Where it is root who looks, asking for them helps nobody, and what can stand against root
-/// is said.
-/// </summary>
+/// <summary>The remedy when access was denied: root's rights; for root itself, what can restrict root.</summary>
 internal static class RefusedLook
 {
     private const string AsRoot = "sudo concentrator doctor";
 
-    // Which of them it is, the two logs say; audit lines of SELinux begin with avc:, AppArmor's hold apparmor=.
+    // The kernel log names the security module: SELinux's audit lines begin with avc:, AppArmor's contain apparmor=.
     private const string Modules = "journalctl -k --grep='avc:|apparmor='";
 
-    /// <summary>Whether root looks. Capabilities and other limits are left out: they are what stands against it.</summary>
+    /// <summary>Whether the user is root. Capabilities and other limits are ignored: they are what can restrict root.</summary>
     public static bool IsRoot => DescriptorCalls.EffectiveUser() == 0;
 
-    /// <param name="path">Of what may not be looked at or written.</param>
-    /// <param name="command">What another user is to run; the look once more by default.</param>
+    /// <param name="path">The path to which access was denied.</param>
+    /// <param name="command">The command for another user to run; by default the doctor itself.</param>
     public static string AtPath(string path, string command = AsRoot) => AtPath(path, command, IsRoot);
 
     public static string AtPath(string path, string command, bool isRoot) => isRoot
         ? $"{Modules}; findmnt -T {path}    (root itself is refused: by a security module, or by a file system that is read-only or another's)" : command;
 
-    /// <summary>Of a process that is not shown, or where it is not known what was refused.</summary>
+    /// <summary>For a process that is not visible, or when it is unknown what was denied.</summary>
     public static string Anywhere() => Anywhere(IsRoot);
 
     public static string Anywhere(bool isRoot) => isRoot

@@ -7,12 +7,12 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Concentrator.Tools.Doctor;
 
 /// <summary>
-/// One endpoint of a relay, in the way in which the relay itself connects: name, TCP, TLS, chain and name of the certificate,
-/// the days it has left, and the round trip. Nothing is sent.
+/// Checks one endpoint of a relay by connecting as the relay does: name resolution, TCP, TLS, certificate chain and name, the days until
+/// expiry, and the round trip. Sends no message.
 /// </summary>
 internal sealed class RelayCheck(RelayOutputOptions options, RelayEndpoint endpoint, RelayDeadlines deadlines)
 {
-    /// <summary>Let's Encrypt renews 30 days before the end: with fewer than these somebody has failed to.</summary>
+    /// <summary>Let's Encrypt renews 30 days before expiry. Fewer days than these mean that a renewal has failed.</summary>
     public const int FewDays = 14;
 
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
@@ -23,7 +23,7 @@ internal sealed class RelayCheck(RelayOutputOptions options, RelayEndpoint endpo
 
     public async Task<Diagnosis> LookAsync(CancellationToken stop)
     {
-        // Only the first counts in a configuration; each is looked at here.
+        // In a configuration only the first endpoint counts; here each is checked.
         RelayConnector connector = new(options, deadlines, NullLogger.Instance, static () => { });
         (RelayConnection? connection, ConnectFailure? failure) = await connector.ConnectAsync(endpoint, stop).ConfigureAwait(false);
         if (connection is null) return Explain(failure!);

@@ -1,16 +1,16 @@
 namespace Concentrator.Tools.Doctor;
 
 /// <summary>
-/// Messages that arrive more than once: two log lines in effect for one proxy that lead to one receiver, by one address or by two of our
-/// listeners; a ring whose servers are both ours; and proxies that log several steps of a request.
+/// Finds messages that arrive more than once: two log lines of one proxy that lead to one receiver, by one address or by two listeners; a
+/// ring with two servers that both lead here; and proxies that log several steps of a request.
 /// </summary>
-/// <param name="config">What HAProxy has read.</param>
-/// <param name="destinations">Where its lines lead; null = only addresses are compared.</param>
+/// <param name="config">The configuration that HAProxy has read.</param>
+/// <param name="destinations">The destinations of its lines; null = only addresses are compared.</param>
 internal sealed class RepeatedLineCheck(HaproxyConfig config, LogDestinations? destinations)
 {
     private readonly (HaproxyLog First, HaproxyLog Further, HaproxySection Section)[] _pairs = [.. Pairs(config, destinations)];
 
-    /// <summary>Lines that say again what another has said.</summary>
+    /// <summary>The lines that repeat an earlier one.</summary>
     public IEnumerable<HaproxyLog> Further => _pairs.Select(static pair => pair.Further);
 
     public IEnumerable<Diagnosis> Look() => [.. _pairs.Select(Twice), .. config.Sections.SelectMany(RingTwice), .. config.FurtherLines.Where(Counts).Select(Steps)];
@@ -20,7 +20,7 @@ internal sealed class RepeatedLineCheck(HaproxyConfig config, LogDestinations? d
         HashSet<string> said = [];
         foreach (HaproxySection section in config.Sections)
         {
-            // Lines that take turns are not the same messages.
+            // Sampled lines do not get the same messages.
             HaproxyLog[] logs = [.. section.Logs.Where(log => log.IsSyslog && !log.IsSampled && config.IsUsed(log))];
             for (int at = 1; at < logs.Length; at++)
             {
@@ -28,7 +28,7 @@ internal sealed class RepeatedLineCheck(HaproxyConfig config, LogDestinations? d
                 HaproxyLog? first = Array.Find(logs[..at], log => log.Address == further.Address || (destinations?.IsOurs(log) == true && destinations.IsOurs(further)));
                 if (first is null) continue;
 
-                // A line of the section "global" serves others too: the proxy's own is the one to go.
+                // A line of the section "global" also serves other proxies, so the proxy's own line is the one to remove.
                 if (further.Of.Kind == "global" && first.Of.Kind != "global") (first, further) = (further, first);
                 if (said.Add(further.Place)) yield return (first, further, section);
             }
@@ -45,7 +45,7 @@ internal sealed class RepeatedLineCheck(HaproxyConfig config, LogDestinations? d
             HaproxyLine.Remove(pair.Further));
     }
 
-    /// <summary>Every server of a ring gets every message; the servers of a backend take turns.</summary>
+    /// <summary>A ring sends every message to each server. A backend balances them.</summary>
     private IEnumerable<Diagnosis> RingTwice(HaproxySection ring)
     {
         if (ring.Kind != "ring" || destinations is null) return [];
@@ -59,7 +59,7 @@ internal sealed class RepeatedLineCheck(HaproxyConfig config, LogDestinations? d
         config.ProxiesOf(further.Section).Any(proxy => !proxy.IsSilenced && !(proxy.Logs.Count > 0 && proxy.Logs.TrueForAll(HasProfileForOthers)))
         && (!further.Text.StartsWith("log-steps ", StringComparison.Ordinal) || further.Text.Contains(',', StringComparison.Ordinal) || further.Text.EndsWith(" all", StringComparison.Ordinal));
 
-    /// <summary>Whether the line's profile leaves out steps that it does not name.</summary>
+    /// <summary>Whether the line's profile drops steps that it does not name.</summary>
     private bool HasProfileForOthers(HaproxyLog log) =>
         config.Sections.Exists(section => section.Kind == "log-profile" && section.Name == log.Profile && section.DropsOtherSteps);
 

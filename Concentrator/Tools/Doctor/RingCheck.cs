@@ -3,11 +3,11 @@ using System.Globalization;
 namespace Concentrator.Tools.Doctor;
 
 /// <summary>
-/// Rings, and backends in mode log, that log lines lead through. A ring's format and length are its own: what a log line says of a format does not
-/// count there, and of two lengths the shorter cuts (seen in 2.6.12, 3.0.11 and 3.2.26).
+/// Checks the rings, and backends in mode log, that log lines lead through. A ring has its own format, which overrides the log line's. Of
+/// the two lengths, the shorter applies (seen in 2.6.12, 3.0.11 and 3.2.26).
 /// </summary>
-/// <param name="config">What HAProxy has read.</param>
-/// <param name="version">Of that HAProxy; null = unknown.</param>
+/// <param name="config">The configuration that HAProxy has read.</param>
+/// <param name="version">HAProxy's version; null = unknown.</param>
 internal sealed class RingCheck(HaproxyConfig config, Version? version)
 {
     public IEnumerable<Diagnosis> Look()
@@ -26,12 +26,12 @@ internal sealed class RingCheck(HaproxyConfig config, Version? version)
     }
 
     /// <summary>
-    /// Whether a ring with octet counts stays silent once its receiver has closed the connection, until HAProxy is reloaded: seen in 3.0.11, and
-    /// neither in 2.6.12 nor in 3.2.26.
+    /// Whether an octet-counted ring stays silent after its receiver has closed the connection, until HAProxy is reloaded. Seen in 3.0.11;
+    /// not in 2.6.12 or 3.2.26.
     /// </summary>
     public static bool StaysDead(Version? version) => version is { Major: 3, Minor: 0 };
 
-    /// <summary>A remedy with octet counts, for a HAProxy in which they can be relied on.</summary>
+    /// <summary>A remedy with octet counting, which first asks for an update where this version's cannot be relied on.</summary>
     public static string AfterUpdate(Version? version, string remedy) => StaysDead(version)
         ? $"log to a unix socket, or update HAProxy {version} to 3.2 first (its octet-counted rings stay silent once a receiver was closed); then:\n{remedy}"
         : remedy;

@@ -2,7 +2,7 @@ using Concentrator.Configuration.Options;
 
 namespace Concentrator.Tools.Doctor;
 
-/// <summary>Whether messages go to Sekoia.io: an output of that format, or one that has it by default because a key applies.</summary>
+/// <summary>Whether a relay output sends to Sekoia.io: it has that format, set explicitly or by default because of an intake key.</summary>
 internal static class SekoiaOutputs
 {
     public static bool Any(ServerOptions options) =>

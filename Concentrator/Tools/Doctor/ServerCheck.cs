@@ -2,10 +2,10 @@ using System.Net;
 
 namespace Concentrator.Tools.Doctor;
 
-/// <summary>What the running server says of itself: that it is ready, or what stands against that (<c>/readyz</c>).</summary>
-/// <param name="monitoring">Where it serves its pages.</param>
-/// <param name="traffic">What it was asked.</param>
-/// <param name="start">The command that starts it.</param>
+/// <summary>What the running server reports about itself (<c>/readyz</c>): ready, or why not.</summary>
+/// <param name="monitoring">The address of its monitoring endpoint.</param>
+/// <param name="traffic">The server's answers.</param>
+/// <param name="start">The command that starts the server.</param>
 internal sealed class ServerCheck(IPEndPoint monitoring, Traffic traffic, string start)
 {
     private const string Subject = "server";

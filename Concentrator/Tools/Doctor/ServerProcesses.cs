@@ -1,6 +1,6 @@
 namespace Concentrator.Tools.Doctor;
 
-/// <summary>Which processes are this program, run by itself or by <c>dotnet</c>.</summary>
+/// <summary>Recognizes the processes of this program, run directly or by <c>dotnet</c>.</summary>
 internal static class ServerProcesses
 {
     private const string Name = "concentrator";

@@ -3,18 +3,18 @@ using System.Text;
 namespace Concentrator.Tools.Doctor;
 
 /// <summary>
-/// The environment that a unit gives its service. Variables of systemd's own are left out, and those whose values <c>systemctl show</c> does not
-/// print, as some versions do where they have a blank.
+/// The environment that a unit gives its service. Without systemd's own variables, and those whose values <c>systemctl show</c> does not
+/// print, as some versions do for values with a space.
 /// </summary>
 internal static class ServiceEnvironment
 {
-    /// <param name="unit">With <c>Environment</c> and <c>EnvironmentFiles</c>.</param>
+    /// <param name="unit">A state with <c>Environment</c> and <c>EnvironmentFiles</c>.</param>
     public static IReadOnlyDictionary<string, string> Of(UnitState unit)
     {
         Dictionary<string, string> variables = new(StringComparer.Ordinal);
         foreach (string word in Split(unit.Property("Environment"))) Take(variables, word);
 
-        // FILE (ignore_errors=yes), a line each; what a file says wins.
+        // FILE (ignore_errors=yes), one per line. A file's value overrides the unit's.
         foreach (string line in unit.Property("EnvironmentFiles").Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             int end = line.LastIndexOf(" (", StringComparison.Ordinal);
@@ -29,7 +29,7 @@ internal static class ServiceEnvironment
         if (setting.Split('=', 2) is [{ Length: > 0 } name, var value]) variables[name] = value;
     }
 
-    /// <summary>In a file the value alone may stand in quotes.</summary>
+    /// <summary>Removes the quotes around a value. In a file, only the value may be quoted.</summary>
     private static string Unquote(string setting)
     {
         int equals = setting.IndexOf('=', StringComparison.Ordinal);
@@ -37,7 +37,7 @@ internal static class ServiceEnvironment
         return equals > 0 && value.Length > 1 && value[0] is '"' or '\'' && value[^1] == value[0] ? $"{setting[..equals]}={value[1..^1]}" : setting;
     }
 
-    /// <summary>Blanks part words; those that hold some stand in double quotes, in which a backslash protects.</summary>
+    /// <summary>Splits at blanks. A word with blanks is in double quotes, in which a backslash escapes.</summary>
     private static IEnumerable<string> Split(string line)
     {
         StringBuilder word = new();

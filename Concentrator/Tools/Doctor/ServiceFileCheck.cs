@@ -8,19 +8,20 @@ using Concentrator.Native;
 namespace Concentrator.Tools.Doctor;
 
 /// <summary>
-/// Whether the service can use what root, who asks, can: the files that its configuration names and the directories that it writes to. The unit's
-/// user, groups and capabilities are put on, so that the kernel judges; what the unit's sandbox hides or makes read-only is read from its settings.
+/// Whether the service can use what root, who asks, can use: the files that its configuration names and the directories it writes to. The
+/// check takes on the unit's user, groups and capabilities, so that the kernel decides. What the unit's sandbox hides or makes read-only is
+/// derived from its settings.
 /// </summary>
-/// <param name="unit">The server's.</param>
-/// <param name="configuration">As the service loads it, valid.</param>
+/// <param name="unit">The server's unit.</param>
+/// <param name="configuration">The configuration as the service loads it; it must be valid.</param>
 internal sealed class ServiceFileCheck(ServiceUnit unit, ConfigurationResult configuration)
 {
-    /// <summary>A spool has a directory an output, with a few files each; more than that need not be asked.</summary>
+    /// <summary>A limit on the files to check. A spool has a directory per output, with a few files each.</summary>
     private const int MostSpoolFiles = 1000;
 
     private readonly ServerOptions _options = configuration.Options!;
 
-    /// <summary>Nothing where this process may not put the service's rights on, or the service has a root directory of its own.</summary>
+    /// <summary>Empty when this process may not take on the service's rights, or the service has its own root directory.</summary>
     public IReadOnlyList<Diagnosis> Look()
     {
         if (!unit.Sandbox.IsKnown) return [];
@@ -50,7 +51,7 @@ internal sealed class ServiceFileCheck(ServiceUnit unit, ConfigurationResult con
                 subject, $"{UnitNames.Service} does not see {file} ({seen.Setting})", $"install -m 0600 -o {rights.User} {file} {elsewhere}    (and name that: \"{elsewhere}\")");
         }
 
-        // systemd puts credentials there, for the service alone.
+        // systemd puts credentials there, readable by the service only.
         if (seen.IsMade || file.StartsWith("/run/credentials/", StringComparison.Ordinal)) return null;
         return Closed(subject, file, seen.Outside, rights) ?? (First(rights, [(seen.Outside, FileUse.Read)]) is { } refusal
             ? Refused(subject, rights, $"may not read {file}", refusal, $"chgrp {rights.Group} {seen.Outside} && chmod g+r {seen.Outside}")
@@ -61,7 +62,7 @@ internal sealed class ServiceFileCheck(ServiceUnit unit, ConfigurationResult con
     {
         const string Subject = "Spool:Directory";
 
-        // Files have no queue on disk: without a relay the server starts and loses nothing without it.
+        // File outputs have no queue on disk. Without a relay the server starts without the directory and loses nothing.
         if (_options.Outputs.All(static output => output is FileOutputOptions)) return null;
         string directory = _options.Spool.Directory;
         bool exists = Directory.Exists(directory);
@@ -104,7 +105,7 @@ internal sealed class ServiceFileCheck(ServiceUnit unit, ConfigurationResult con
             : null;
     }
 
-    /// <summary>By the name that is written where systemd makes it: that of a dynamic user leads to a place that is closed to all others.</summary>
+    /// <summary>Uses the written name where systemd creates the directory: a dynamic user's links to a place closed to others.</summary>
     private Seen See(string path) => unit.Sandbox.Of(Path.GetFullPath(path)) is { IsMade: true } made ? made : unit.Sandbox.Of(RealPath.Of(path));
 
     private static Diagnosis? Unwritable(string subject, string path, Seen seen, string remedy) => seen.Sight switch
@@ -114,12 +115,12 @@ internal sealed class ServiceFileCheck(ServiceUnit unit, ConfigurationResult con
         _ => null,
     };
 
-    /// <summary>A directory on the way, as it is written or where its links lead, that does not let the service through.</summary>
+    /// <summary>A directory on the path, as written or with links followed, that the service may not enter.</summary>
     private static Diagnosis? Closed(string subject, string path, string real, ServiceRights rights) =>
         First(rights, [.. Above(path).Concat(Above(real)).Select(static directory => (directory, FileUse.Enter))]) is { } refusal
             ? Refused(subject, rights, $"may not pass through {refusal.Path} to {path}", refusal, $"chmod {WhoIs(refusal.Path, rights)}+x {refusal.Path}") : null;
 
-    /// <summary>The first that the service may not use so; null where it may use all.</summary>
+    /// <summary>The first path that the service may not use as wanted; null when it may use all.</summary>
     private static Refusal? First(ServiceRights rights, IReadOnlyList<(string Path, FileUse Use)> wanted) => OtherRights.Try(
         rights.Rights, () => wanted.Select(static one => new Refusal(one.Path, OtherRights.Refusal(one.Path, one.Use))).Where(static one => one.Error != 0).Take(1).ToArray())
         is [var refusal] ? refusal : null;
@@ -132,24 +133,24 @@ internal sealed class ServiceFileCheck(ServiceUnit unit, ConfigurationResult con
         return Diagnosis.Fail(subject, $"{UnitNames.Service} runs as {rights.Shown} and {finding}: {why}", remedy);
     }
 
-    /// <summary>Which of the mode's bits hold for the service: the first that fit, whatever the others allow.</summary>
+    /// <summary>The class of mode bits that applies to the service. The first match decides, even if another class allows more.</summary>
     private static char WhoIs(string path, ServiceRights rights) => FileCalls.OwnerOf(path) is not { } owner ? 'o'
         : owner.User == rights.Rights.User ? 'u' : rights.Rights.Groups.Contains(owner.Group) ? 'g' : 'o';
 
-    /// <summary>The directory and what lies in it.</summary>
+    /// <summary>The directory and everything in it.</summary>
     private static IEnumerable<string> Entries(string directory) => Directory
         .EnumerateFileSystemEntries(directory, "*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint })
         .Take(MostSpoolFiles).Prepend(directory);
 
     private static FileUse Use(string entry) => Directory.Exists(entry) ? FileUse.Read | FileUse.Write | FileUse.Enter : FileUse.Read | FileUse.Write;
 
-    /// <summary>From the top down.</summary>
+    /// <summary>The parent directories, top-down.</summary>
     private static IEnumerable<string> Above(string path)
     {
         for (int slash = path.IndexOf('/', 1); slash > 0; slash = path.IndexOf('/', slash + 1)) yield return path[..slash];
     }
 
-    /// <summary>The nearest directory above that is there.</summary>
+    /// <summary>The nearest existing directory of the path.</summary>
     private static string Existing(string path)
     {
         string at = path;

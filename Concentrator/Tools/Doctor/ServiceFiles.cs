@@ -4,18 +4,18 @@ using Concentrator.Native;
 
 namespace Concentrator.Tools.Doctor;
 
-/// <summary>What <c>check</c> and <c>doctor</c> say of a configuration that is the service's own, and that root asks about.</summary>
+/// <summary>Findings of <c>check</c> and <c>doctor</c> when root asks about the service's own configuration.</summary>
 internal static class ServiceFiles
 {
     /// <summary>
-    /// Nothing where somebody else asks, no systemd has our service, or the service is started with another configuration than the one that was
-    /// loaded.
+    /// Empty when the user is not root, systemd does not know the service, or the service starts with another configuration than the loaded
+    /// one.
     /// </summary>
-    /// <param name="host">Whose service.</param>
-    /// <param name="loaded">What was asked about, valid.</param>
-    /// <param name="overrides">On the command line that asks.</param>
-    /// <param name="environment">Of the command that asks: the service has variables of its own.</param>
-    /// <param name="stop">Gives up.</param>
+    /// <param name="host">The host whose service is checked.</param>
+    /// <param name="loaded">The configuration that was loaded; it must be valid.</param>
+    /// <param name="overrides">The overrides on the current command line.</param>
+    /// <param name="environment">The environment of the current command. The service has its own variables.</param>
+    /// <param name="stop">Cancels the check.</param>
     public static async Task<IReadOnlyList<Diagnosis>> LookAsync(
         ExaminedHost host, ConfigurationResult loaded, IReadOnlyList<ConfigurationOverride> overrides, ConfigurationEnvironment environment, CancellationToken stop)
     {

@@ -3,22 +3,22 @@ using Concentrator.Native;
 
 namespace Concentrator.Tools.Doctor;
 
-/// <summary>As whom a unit's service uses files.</summary>
-/// <param name="User">By name, as the unit has it.</param>
-/// <param name="Group">By name or number.</param>
-/// <param name="Rights">What the kernel goes by.</param>
+/// <summary>The account and capabilities with which a unit's service uses files.</summary>
+/// <param name="User">The user's name, as the unit has it.</param>
+/// <param name="Group">The group's name or number.</param>
+/// <param name="Rights">The ids and capabilities that the kernel checks.</param>
 internal sealed record ServiceRights(string User, string Group, FileRights Rights)
 {
-    /// <summary>systemd takes a dynamic user's number from 61184 on when the service starts: somebody who owns nothing.</summary>
+    /// <summary>systemd assigns a dynamic user a number from 61184 on when the service starts. That user owns nothing yet.</summary>
     private const uint SomeDynamicUser = 61184;
 
     private const string Root = "root";
 
-    /// <summary>For people.</summary>
+    /// <summary>The user as shown in findings.</summary>
     public string Shown => Rights is { User: 0 } && (Rights.Capabilities & FileRights.OverridesModes) == 0
         ? $"user {User}, but without CAP_DAC_OVERRIDE (CapabilityBoundingSet=)" : $"user {User}";
 
-    /// <summary>Null where there is no such user or group.</summary>
+    /// <summary>The rights of a unit's service; null when the user or a group does not exist.</summary>
     public static ServiceRights? Of(UnitState unit)
     {
         string user = unit.Property("User") is { Length: > 0 } named ? named : Root;
@@ -28,7 +28,7 @@ internal sealed record ServiceRights(string User, string Group, FileRights Right
         uint number = SomeDynamicUser;
         if (own.Length == 0 || (!isDynamic && !Accounts.TryFindUser(user, out number))) return null;
 
-        // Without User= the groups are not looked up: root has its own alone.
+        // Without User= systemd does not look up groups: root only has its own.
         if (unit.Property("User").Length == 0) own = own[..1];
         string group = unit.Property("Group");
         uint first = own[0];
@@ -43,7 +43,7 @@ internal sealed record ServiceRights(string User, string Group, FileRights Right
         return new ServiceRights(user, shown, new FileRights(number, [.. groups.Distinct()], CapabilitiesOf(unit, number)));
     }
 
-    /// <summary>Of root what the bounding set leaves, of others the ambient set. In a user namespace they do not count for the host's files.</summary>
+    /// <summary>Root has the bounding set, others the ambient set. In a user namespace neither counts for the host's files.</summary>
     private static ulong CapabilitiesOf(UnitState unit, uint user)
     {
         if (unit.Property("PrivateUsers") is not ("" or "no")) return 0;

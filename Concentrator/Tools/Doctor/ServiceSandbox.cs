@@ -6,22 +6,22 @@ internal enum Sight : byte
     Writable,
     ReadOnly,
 
-    /// <summary>Another place has the name, which begins empty and can be written to.</summary>
+    /// <summary>The path leads to a separate directory, which is empty at first and writable.</summary>
     Own,
 
     Hidden,
 }
 
 /// <summary>
-/// The file system as systemd's settings let a unit's service see it (systemd.exec(5), "Sandboxing"): of the settings for a path and those above
-/// it the nearest holds, of two for one path the stricter, and nothing below an inaccessible path is seen again. What it cannot judge, a root of
-/// the unit's own, is said by <see cref="IsKnown"/>.
+/// The file system as systemd's settings let a unit's service see it (systemd.exec(5), "Sandboxing"). Of the settings for a path and its
+/// parents, the nearest applies; of two for the same path, the stricter. Nothing below an inaccessible path is visible. A unit with its own
+/// root directory cannot be judged: see <see cref="IsKnown"/>.
 /// </summary>
 internal sealed class ServiceSandbox
 {
     private readonly List<Rule> _rules = [new("/", Sight.Writable, "")];
 
-    /// <param name="unit">With the properties of <see cref="ServiceUnit"/>.</param>
+    /// <param name="unit">A state with the properties of <see cref="ServiceUnit"/>.</param>
     public ServiceSandbox(UnitState unit)
     {
         IsKnown = unit.Property("RootDirectory").Length == 0 && unit.Property("RootImage").Length == 0;
@@ -36,7 +36,7 @@ internal sealed class ServiceSandbox
         Add(fixedPaths, Sight.ReadOnly, $"ProtectSystem={system}");
         if (system == "strict") Add(["/dev", "/proc", "/sys"], Sight.Writable, "");
 
-        // Of "tmpfs" nothing is to be had but what is mounted below; systemd 252 lets the service write there, 257 does not.
+        // With "tmpfs", only what is mounted below is visible. systemd 252 lets the service write there, 257 does not.
         Sight? homes = home switch { "yes" or "tmpfs" => Sight.Hidden, "read-only" => Sight.ReadOnly, _ => null };
         if (homes is not null) Add(["/home", "/root", "/run/user"], homes.Value, $"ProtectHome={home}", drops: home == "yes");
         if (unit.Property("PrivateTmp") is not ("" or "no")) Add(["/tmp", "/var/tmp"], Sight.Own, "PrivateTmp=");
@@ -52,15 +52,15 @@ internal sealed class ServiceSandbox
         foreach ((string property, string above) in (ReadOnlySpan<(string, string)>)
             [("StateDirectory", "/var/lib"), ("CacheDirectory", "/var/cache"), ("LogsDirectory", "/var/log"), ("RuntimeDirectory", "/run")])
         {
-            // A name may have a link's behind a colon.
+            // A link name may follow a colon.
             foreach (string name in unit.Words(property)) _rules.Add(new Rule(Path.GetFullPath($"{above}/{name.Split(':')[0]}"), Sight.Writable, $"{property}=") { IsMade = true });
         }
     }
 
-    /// <summary>False where the unit has another root directory: then nothing here is to be trusted.</summary>
+    /// <summary>False when the unit has another root directory. Then the other results are not reliable.</summary>
     public bool IsKnown { get; }
 
-    /// <param name="path">Absolute, links followed.</param>
+    /// <param name="path">An absolute path with links followed.</param>
     public Seen Of(string path)
     {
         Rule[] above = [.. _rules.Where(rule => Holds(rule.Path, path)).OrderByDescending(static rule => rule.Path.Length).ThenByDescending(static rule => rule.Sight)];
@@ -76,19 +76,19 @@ internal sealed class ServiceSandbox
 
     private sealed record Rule(string Path, Sight Sight, string Setting)
     {
-        /// <summary>Whether systemd drops the settings for what lies below.</summary>
+        /// <summary>Whether systemd drops the settings for paths below.</summary>
         public bool Drops { get; init; }
 
-        /// <summary>Of a bind mount.</summary>
+        /// <summary>The source of a bind mount.</summary>
         public string? Source { get; init; }
 
         public bool IsMade { get; init; }
     }
 }
 
-/// <summary>What a service sees at a path.</summary>
-/// <param name="Sight">How.</param>
-/// <param name="Setting">The unit's that decides; empty for none.</param>
-/// <param name="Outside">The path of the same file outside of the sandbox.</param>
-/// <param name="IsMade">Whether systemd makes it before the service starts, and gives it to the service's user.</param>
+/// <summary>How a service sees a path.</summary>
+/// <param name="Sight">The kind of access.</param>
+/// <param name="Setting">The unit's setting that decides; empty for none.</param>
+/// <param name="Outside">The path of the same file outside the sandbox.</param>
+/// <param name="IsMade">Whether systemd creates it before the service starts, and gives it to the service's user.</param>
 internal readonly record struct Seen(Sight Sight, string Setting, string Outside, bool IsMade);

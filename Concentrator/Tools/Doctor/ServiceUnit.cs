@@ -2,7 +2,7 @@ using Concentrator.Configuration;
 
 namespace Concentrator.Tools.Doctor;
 
-/// <summary>How systemd starts the server: with which arguments and environment, as whom, and what it sees of the files.</summary>
+/// <summary>How systemd starts the server: arguments, environment, account, and the view of the file system.</summary>
 internal sealed class ServiceUnit
 {
     private static readonly string[] Wanted =
@@ -13,7 +13,7 @@ internal sealed class ServiceUnit
         "ExecStart", "ExecStartPre",
     ];
 
-    /// <param name="state">With the properties that are wanted here.</param>
+    /// <param name="state">A state with the properties in <see cref="Wanted"/>.</param>
     public ServiceUnit(UnitState state)
     {
         Sandbox = new ServiceSandbox(state);
@@ -34,28 +34,28 @@ internal sealed class ServiceUnit
 
     public ServiceSandbox Sandbox { get; }
 
-    /// <summary>Null where its user or one of its groups does not exist.</summary>
+    /// <summary>Null when its user or one of its groups does not exist.</summary>
     public ServiceRights? Rights { get; }
 
-    /// <summary>As it is configured, empty for root.</summary>
+    /// <summary>The user as configured; empty for root.</summary>
     public string UserName { get; }
 
     public IReadOnlyDictionary<string, string> Variables { get; }
 
-    /// <summary>Of <c>run</c>; null where none is named.</summary>
+    /// <summary>The configuration file on the command line of <c>run</c>; null when none is named.</summary>
     public string? ConfigFile { get; }
 
-    /// <summary>The same.</summary>
+    /// <summary>The intakes file on the command line of <c>run</c>; null when none is named.</summary>
     public string? IntakesFile { get; }
 
     public IReadOnlyList<ConfigurationOverride> Overrides { get; }
 
-    /// <summary>The words of what is run before the server.</summary>
+    /// <summary>The words of the commands that run before the server.</summary>
     public IReadOnlyList<string> Prepares { get; }
 
-    /// <summary>Null where no systemd has it, or it is this very process's own: then what can be used shows by itself.</summary>
-    /// <param name="host">Whose.</param>
-    /// <param name="stop">Gives up.</param>
+    /// <summary>Queries systemd; null when it does not know the unit, or this process belongs to it and can test access directly.</summary>
+    /// <param name="host">The host to query.</param>
+    /// <param name="stop">Cancels the query.</param>
     public static async Task<ServiceUnit?> AskAsync(ExaminedHost host, CancellationToken stop)
     {
         if ((ProcFile.TryRead(Path.Combine(host.Proc, "self", "cgroup")) ?? "").Contains($"/{UnitNames.Service}", StringComparison.Ordinal)) return null;
@@ -63,7 +63,7 @@ internal sealed class ServiceUnit
         return states is [{ IsLoaded: true } state] ? new ServiceUnit(state) : null;
     }
 
-    /// <summary>A line each: <c>{ path=… ; argv[]=WORD WORD… ; ignore_errors=no ; … }</c>.</summary>
+    /// <summary>Parses commands, one per line: <c>{ path=… ; argv[]=WORD WORD… ; ignore_errors=no ; … }</c>.</summary>
     private static IEnumerable<string[]> Commands(string lines)
     {
         const string Begin = " argv[]=", End = " ; ignore_errors=";

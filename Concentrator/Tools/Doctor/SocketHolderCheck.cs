@@ -5,16 +5,16 @@ using Concentrator.Ingest.Sockets;
 namespace Concentrator.Tools.Doctor;
 
 /// <summary>
-/// Who reads at a unix listener's path, and who else holds a socket that was bound there. The kernel keeps the name under which a
-/// socket was bound (<c>/proc/net/unix</c>), also after another has been put in its place: so rsyslog still shows there after a
-/// take-over, and we do after rsyslog took the path back. Which of them the path leads to is found out by connecting to it.
+/// Which process reads at a unix listener's path, and which others hold a socket that was bound there. The kernel keeps the path under
+/// which a socket was bound (<c>/proc/net/unix</c>), even after another socket has replaced it: rsyslog still shows there after a
+/// take-over, and the server does after rsyslog took the path back. Connecting tells which of them the path leads to.
 /// </summary>
-/// <param name="proc">The host's.</param>
-/// <param name="listener">With a unix address.</param>
-/// <param name="restart">The command that gives our socket its path again.</param>
+/// <param name="proc">The examined host's <c>/proc</c>.</param>
+/// <param name="listener">A listener with a unix address.</param>
+/// <param name="restart">The command that recreates the server's socket at its path.</param>
 internal sealed class SocketHolderCheck(string proc, ListenerOptions listener, string restart)
 {
-    /// <summary>Of rsyslog's directory, Debian's file that gives it HAProxy's socket.</summary>
+    /// <summary>The file in rsyslog's directory with which Debian gives it HAProxy's socket.</summary>
     public const string Snippet = "49-haproxy.conf";
 
     private const string RemoveRsyslog = $"rm -f /etc/rsyslog.d/{Snippet}; systemctl restart rsyslog";

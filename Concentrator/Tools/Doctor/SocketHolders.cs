@@ -3,27 +3,27 @@ using Concentrator.Ingest.Sockets;
 
 namespace Concentrator.Tools.Doctor;
 
-/// <summary>Which processes hold a unix socket, and which of them are ours.</summary>
-/// <param name="proc">The host's.</param>
+/// <summary>Finds the processes that hold a unix socket, and tells which of them are the server.</summary>
+/// <param name="proc">The examined host's <c>/proc</c>.</param>
 internal sealed class SocketHolders(string proc)
 {
     /// <summary>
-    /// Numbers of the sockets that were bound under one of these names, in this process's network namespace. The kernel keeps a path under which
-    /// a socket was bound when another has been put in its place; an abstract name belongs to one socket of a kind.
+    /// Inode numbers of the sockets that were bound under one of these names, in this process's network namespace. The kernel keeps a
+    /// socket's path even after another socket has replaced it. An abstract name belongs to one socket per type.
     /// </summary>
-    /// <param name="names">As /proc/net/unix shows them.</param>
-    /// <param name="type">Null = any.</param>
+    /// <param name="names">The names as /proc/net/unix shows them.</param>
+    /// <param name="type">The socket type; null = any.</param>
     public string[] Bound(string[] names, SocketType? type = null) =>
         SocketReaders.Numbers((ProcFile.TryRead(Path.Combine(proc, "net", "unix")) ?? "").Split('\n'), names, type);
 
-    /// <summary>Who holds one of the sockets with these numbers, as far as this user may see.</summary>
+    /// <summary>The processes that hold one of the sockets with these numbers, as far as this user may see.</summary>
     public SocketHolder[] Of(IEnumerable<string> sockets)
     {
         HashSet<string> links = [.. sockets.Select(ProcFile.SocketTarget)];
         return links.Count == 0 ? [] : [.. ProcFile.Pids(proc).Where(pid => ProcFile.Descriptors(proc, pid).Any(open => links.Contains(open.Target))).Select(Describe)];
     }
 
-    /// <summary>systemd holds sockets for us, before and beside the server.</summary>
+    /// <summary>Describes a holder. systemd holds sockets for the server, before it starts and while it runs.</summary>
     private SocketHolder Describe(int pid)
     {
         string name = ProcFile.Name(proc, pid) ?? "a process";
@@ -32,11 +32,11 @@ internal sealed class SocketHolders(string proc)
 }
 
 /// <summary>A process that holds a socket.</summary>
-/// <param name="Pid">Its number.</param>
-/// <param name="Name">Of its program.</param>
+/// <param name="Pid">The process id.</param>
+/// <param name="Name">The name of its program.</param>
 /// <param name="IsOurs">Whether it is a Concentrator, or the service manager that holds sockets for one.</param>
 internal sealed record SocketHolder(int Pid, string Name, bool IsOurs)
 {
-    /// <summary>For people.</summary>
+    /// <summary>The holder as shown in findings.</summary>
     public string Shown => $"{Name} (pid {Pid})";
 }

@@ -8,12 +8,12 @@ using Concentrator.Native;
 namespace Concentrator.Tools.Doctor;
 
 /// <summary>
-/// The path of a unix listener: that it is a socket of the right kind, that somebody reads from it, and that HAProxy's user
-/// may write to it. HAProxy says nothing when any of this is wrong, and counts nothing (docs/reference/haproxy.md, Datagrams).
+/// Checks the path of a unix listener: it is a socket of the right type, it has a reader, and HAProxy's user may write to it. HAProxy
+/// neither logs nor counts it when any of this is wrong (docs/reference/haproxy.md, Datagrams).
 /// </summary>
-/// <param name="listener">With a unix address.</param>
-/// <param name="restart">The command that puts our socket at the path again.</param>
-/// <param name="writers">HAProxy's workers, or its configured user where none runs: by name for people, and the root they have.</param>
+/// <param name="listener">A listener with a unix address.</param>
+/// <param name="restart">The command that recreates the server's socket at its path.</param>
+/// <param name="writers">HAProxy's workers, or its configured user when none runs.</param>
 internal sealed class SocketPathCheck(ListenerOptions listener, string restart, IReadOnlyList<SocketWriter> writers)
 {
     private readonly string _path = listener.Address.Path!;
@@ -42,7 +42,7 @@ internal sealed class SocketPathCheck(ListenerOptions listener, string restart, 
 
     private string Kind => listener.Address.IsDatagram ? "datagram" : "stream";
 
-    /// <summary>Connecting sends nothing, and the kernel tells whether anybody holds the other end.</summary>
+    /// <summary>Connecting sends nothing, and the kernel refuses it when nobody holds the other end.</summary>
     private Diagnosis? Probe()
     {
         SocketType type = listener.Address.IsDatagram ? SocketType.Dgram : SocketType.Stream;
@@ -64,7 +64,7 @@ internal sealed class SocketPathCheck(ListenerOptions listener, string restart, 
                 SocketError.AccessDenied => Diagnosis.Warn(
                     Subject, $"this user may not connect to it (mode {Mode()}), so its reader cannot be told", RefusedLook.AtPath(_path)),
 
-                // A full queue: held by someone.
+                // A full queue: the socket has a holder.
                 _ => null,
             };
         }
@@ -72,7 +72,7 @@ internal sealed class SocketPathCheck(ListenerOptions listener, string restart, 
 
     private string Other() => listener.Address.IsDatagram ? "unix-stream" : "unix-dgram";
 
-    /// <summary>Why this one cannot write here; null when it can.</summary>
+    /// <summary>Why this sender cannot write to the socket; null when it can.</summary>
     private Diagnosis? Refusal(SocketWriter writer)
     {
         if (!writer.Account.MayWrite(_path))
@@ -88,7 +88,7 @@ internal sealed class SocketPathCheck(ListenerOptions listener, string restart, 
             $"chmod o+x {closed}");
     }
 
-    /// <summary>From the writer's root down to the socket.</summary>
+    /// <summary>The socket's parent directories, up to the writer's root.</summary>
     private IEnumerable<string> Directories(string root)
     {
         string top = Path.TrimEndingDirectorySeparator(root);
@@ -104,8 +104,8 @@ internal sealed class SocketPathCheck(ListenerOptions listener, string restart, 
     private string Writers() => writers.Count == 0 ? "" : $", {string.Join(" and ", writers.Select(static w => w.Name))} may write";
 }
 
-/// <summary>Somebody who sends to a socket.</summary>
-/// <param name="Name">For people.</param>
-/// <param name="Account">Whose rights it has.</param>
-/// <param name="Root">Its root directory, as we see it: nothing above that concerns it.</param>
+/// <summary>A sender to a socket.</summary>
+/// <param name="Name">The sender as shown in findings.</param>
+/// <param name="Account">The account that it runs as.</param>
+/// <param name="Root">Its root directory, as this process sees it. Directories above do not apply to it.</param>
 internal sealed record SocketWriter(string Name, Account Account, string Root);

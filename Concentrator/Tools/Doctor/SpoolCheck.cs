@@ -9,13 +9,13 @@ using Concentrator.Queues.Files;
 
 namespace Concentrator.Tools.Doctor;
 
-/// <summary>The spool's directory: whose it is, who else may read it, who works in it, its room and its speed.</summary>
+/// <summary>Checks the spool's directory: owner, mode, the server that uses it, free space and write speed.</summary>
 internal sealed class SpoolCheck(string proc, SpoolOptions options, Traffic traffic)
 {
-    /// <summary>Written with fdatasync and removed: enough for the disk to show itself, a moment's work for it.</summary>
+    /// <summary>Written with fdatasync and removed: enough to measure the disk, and short.</summary>
     private const int ProbeBytes = 8 * 1024 * 1024;
 
-    /// <summary>Bytes on disk of a message of the usual size, twice: some lines are longer, and reading costs too.</summary>
+    /// <summary>Disk bytes per message of the usual size, doubled because some lines are longer and reading costs too.</summary>
     private const double BytesPerMessage = 2 * 400;
 
     private const UnixFileMode OthersMode = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
@@ -43,7 +43,7 @@ internal sealed class SpoolCheck(string proc, SpoolOptions options, Traffic traf
             : Diagnosis.Warn(Subject, $"mode {shown}, of {owner}: others may look at messages and intake keys", $"chmod 0700 {_directory}");
     }
 
-    /// <summary>Whoever holds the locks of the outputs' directories in it.</summary>
+    /// <summary>The processes that hold the locks of the outputs' directories.</summary>
     private IEnumerable<Diagnosis> Holders()
     {
         if (Subdirectories() is not { } outputs) return [];
@@ -56,7 +56,7 @@ internal sealed class SpoolCheck(string proc, SpoolOptions options, Traffic traf
                 $"ps -p {pid}    (stop it, or give Spool:Directory another place)"));
     }
 
-    /// <summary>Null where this user may not look.</summary>
+    /// <summary>The outputs' directories; null when access is denied.</summary>
     private string[]? Subdirectories()
     {
         try
@@ -65,7 +65,7 @@ internal sealed class SpoolCheck(string proc, SpoolOptions options, Traffic traf
         }
         catch (UnauthorizedAccessException)
         {
-            // The probe of the speed says so.
+            // The speed check reports this.
             return null;
         }
     }
@@ -95,7 +95,7 @@ internal sealed class SpoolCheck(string proc, SpoolOptions options, Traffic traf
         }
         catch (UnauthorizedAccessException) when (!Environment.IsPrivilegedProcess)
         {
-            // As it ought to be: nobody but the server's user gets there.
+            // Expected: only the server's user has access.
             return Diagnosis.Warn(Subject, "this user may not look into it: neither its lock nor its speed was looked at", "sudo concentrator doctor");
         }
         catch (UnauthorizedAccessException e)

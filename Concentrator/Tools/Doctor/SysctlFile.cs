@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace Concentrator.Tools.Doctor;
 
 /// <summary>
-/// What <c>--fix</c> writes: samples/sysctl.d/60-concentrator.conf, with a setting that this host has larger already left as
-/// large. A file that is there with other content is somebody's, and stays.
+/// What <c>--fix</c> writes: samples/sysctl.d/60-concentrator.conf. A setting that is already larger on this host keeps its value. An
+/// existing file with other content is never overwritten.
 /// </summary>
 internal sealed partial class SysctlFile(ExaminedHost host)
 {
@@ -33,7 +33,7 @@ internal sealed partial class SysctlFile(ExaminedHost host)
 
     private string Path => host.SysctlFile;
 
-    /// <summary>Writes it, or says why not.</summary>
+    /// <summary>Writes the file, or reports why not.</summary>
     public Diagnosis Write()
     {
         string text = SettingLine().Replace(Text, line =>
@@ -46,7 +46,7 @@ internal sealed partial class SysctlFile(ExaminedHost host)
         {
             if (!File.Exists(Path))
             {
-                // Not there on a host without procps.
+                // The directory is missing on a host without procps.
                 if (System.IO.Path.GetDirectoryName(Path) is { Length: > 0 } directory) Directory.CreateDirectory(directory);
                 File.WriteAllText(Path, text);
                 return Diagnosis.Ok("--fix", $"{Path} is written; this applies it: {host.ApplySettings}");
@@ -66,7 +66,7 @@ internal sealed partial class SysctlFile(ExaminedHost host)
         }
     }
 
-    /// <summary>A setting and its value.</summary>
+    /// <summary>Matches a setting and its value.</summary>
     [GeneratedRegex(@"^([a-z_.]+) = (\d+)$", RegexOptions.Multiline)]
     public static partial Regex SettingLine();
 }

@@ -6,10 +6,10 @@ using Concentrator.Hosting.Status;
 
 namespace Concentrator.Tools.Doctor;
 
-/// <summary>What the running server receives at present, from two looks at its <c>/metrics</c>, and whether it is ready.</summary>
+/// <summary>The running server's current message rates, from two reads of its <c>/metrics</c>, and whether it is ready.</summary>
 internal sealed partial class Traffic
 {
-    /// <summary>Messages a second that are reckoned with where nobody can be asked, or nothing comes at present.</summary>
+    /// <summary>The assumed rate in messages per second when no server answers, or it receives nothing at present.</summary>
     public const double Assumed = 10_000;
 
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(3);
@@ -18,27 +18,27 @@ internal sealed partial class Traffic
 
     private Traffic(string assumption) => Assumption = assumption;
 
-    /// <summary>Whether a server has answered.</summary>
+    /// <summary>Whether a server answered.</summary>
     public bool IsMeasured { get; private init; }
 
-    /// <summary>What it says against being ready, one line each; empty = it is ready.</summary>
+    /// <summary>The server's reasons for not being ready, one line each; empty = ready.</summary>
     public IReadOnlyList<string> NotReady { get; private init; } = [];
 
-    /// <summary>When that server started; null when none answered.</summary>
+    /// <summary>The server's start time; null when none answered.</summary>
     public DateTimeOffset? ServerStarted { get; private init; }
 
-    /// <summary>Messages a second of all listeners; 0 when no server answered.</summary>
+    /// <summary>Messages per second of all listeners; 0 when no server answered.</summary>
     public double Total => _rates.Values.Sum();
 
-    /// <summary>Why <see cref="Assumed"/> stands in for a rate.</summary>
+    /// <summary>Why <see cref="Assumed"/> is used in place of a measured rate.</summary>
     private string Assumption { get; init; }
 
-    /// <summary>No server to ask.</summary>
+    /// <summary>The result without a server to query.</summary>
     public static Traffic Unknown(string why) => new(why);
 
-    /// <param name="monitoring">Of the server's configuration; null = it serves no metrics.</param>
-    /// <param name="interval">Between the two looks.</param>
-    /// <param name="stop">Gives up.</param>
+    /// <param name="monitoring">The server's monitoring endpoint; null = it serves no metrics.</param>
+    /// <param name="interval">The time between the two reads.</param>
+    /// <param name="stop">Cancels the measurement.</param>
     public static async Task<Traffic> MeasureAsync(IPEndPoint? monitoring, TimeSpan interval, CancellationToken stop)
     {
         if (monitoring is null) return Unknown("assumed: Monitoring is off");
@@ -65,10 +65,10 @@ internal sealed partial class Traffic
         }
     }
 
-    /// <summary>The listener's rate, or the assumed one where there is none worth reckoning with.</summary>
+    /// <summary>The listener's rate, or <see cref="Assumed"/> when it is below one message per second.</summary>
     public double RateOf(string listener) => _rates.GetValueOrDefault(listener) is var rate and >= 1 ? rate : Assumed;
 
-    /// <summary>How long so many messages take to arrive, for people: <c>51 ms at 10,000 msg/s (assumed: …)</c>.</summary>
+    /// <summary>The time in which that many messages arrive, as text: <c>51 ms at 10,000 msg/s (assumed: …)</c>.</summary>
     public string TimeFor(string listener, long messages)
     {
         double rate = RateOf(listener);
@@ -78,8 +78,8 @@ internal sealed partial class Traffic
 
     public double Milliseconds(string listener, long messages) => messages * 1000 / RateOf(listener);
 
-    /// <summary>What each listener has received, by its name.</summary>
-    /// <param name="text">Of <c>/metrics</c>.</param>
+    /// <summary>The messages that each listener has received, by listener name.</summary>
+    /// <param name="text">The text of <c>/metrics</c>.</param>
     public static Dictionary<string, double> Received(string text) => ReceivedLine().Matches(text)
         .GroupBy(static line => line.Groups[1].Value)
         .ToDictionary(static group => group.Key, static group => group.Sum(static line => double.Parse(line.Groups[2].ValueSpan, CultureInfo.InvariantCulture)));

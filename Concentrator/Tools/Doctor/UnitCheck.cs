@@ -3,17 +3,17 @@ using Concentrator.Configuration.Options;
 namespace Concentrator.Tools.Doctor;
 
 /// <summary>
-/// Our two units, where systemd runs the server: that the service runs and comes back, and that the socket unit holds HAProxy's socket meanwhile.
-/// A service without its socket loses lines at each restart, and both must be there after the next boot.
+/// Checks the server's two units when systemd runs it: the service runs and restarts, and the socket unit holds HAProxy's socket meanwhile.
+/// Without the socket unit, lines are lost at each restart. Both must be enabled for the next boot.
 /// </summary>
-/// <param name="host">Whose remedies they are.</param>
-/// <param name="service">As systemd shows it.</param>
-/// <param name="socket">The same.</param>
-/// <param name="listeners">Ours.</param>
-/// <param name="lastError">What the service has written last; null where that is not to be had.</param>
+/// <param name="host">The host that the remedies are for.</param>
+/// <param name="service">The state of the service unit.</param>
+/// <param name="socket">The state of the socket unit.</param>
+/// <param name="listeners">The server's listeners.</param>
+/// <param name="lastError">The last log line of the service; null when it is unavailable.</param>
 internal sealed class UnitCheck(ExaminedHost host, UnitState service, UnitState socket, IReadOnlyList<ListenerOptions> listeners, string? lastError)
 {
-    /// <summary>Null where no systemd runs.</summary>
+    /// <summary>Queries systemd; null when it does not run.</summary>
     public static async Task<UnitCheck?> AskAsync(ExaminedHost host, IReadOnlyList<ListenerOptions> listeners, CancellationToken stop)
     {
         if (await UnitState.AskAsync(host.Systemctl, [UnitNames.Service, UnitNames.Socket], stop).ConfigureAwait(false) is not [{ } service, { } socket]) return null;
@@ -22,7 +22,7 @@ internal sealed class UnitCheck(ExaminedHost host, UnitState service, UnitState 
         return new UnitCheck(host, service, socket, listeners, last);
     }
 
-    /// <summary>What its last start has written last, of that priority or worse; null for nothing.</summary>
+    /// <summary>The last line that its last start logged with that priority or worse; null for none.</summary>
     private static async Task<string?> LastLineAsync(ExaminedHost host, UnitState service, string priority, CancellationToken stop)
     {
         string of = service.Invocation.Length > 0 ? $"_SYSTEMD_INVOCATION_ID={service.Invocation}" : $"_SYSTEMD_UNIT={UnitNames.Service}";
@@ -30,13 +30,13 @@ internal sealed class UnitCheck(ExaminedHost host, UnitState service, UnitState 
         return said?.Trim().ReplaceLineEndings(" ") is { Length: > 0 } line ? line : null;
     }
 
-    /// <summary>Whether the socket unit has a socket for a listener of ours: it may be there for nothing, where all addresses are ports or abstract.</summary>
+    /// <summary>Whether the socket unit has a socket for a listener. It has none when all addresses are ports or abstract.</summary>
     private bool NeedsSocket => socket.IsLoaded && socket.Listens.Any(address => listeners.Any(listener => IsAt(listener.Address, address)));
 
-    /// <summary>Whether these findings say that the server does not run, and why.</summary>
+    /// <summary>Whether these findings report that the server does not run, and why.</summary>
     public bool TellsWhyNot => service.IsLoaded && !service.IsActive;
 
-    /// <summary>Nothing where systemd does not run the server.</summary>
+    /// <summary>Empty when systemd does not run the server.</summary>
     public IEnumerable<Diagnosis> Look() => service.IsLoaded ? [OfService(), .. NeedsSocket ? [OfSocket()] : Array.Empty<Diagnosis>()] : [];
 
     private Diagnosis OfService()

@@ -3,8 +3,8 @@ using Concentrator.Configuration.Options;
 namespace Concentrator.Tools.Doctor;
 
 /// <summary>
-/// Whether systemd will mount something over a listener's socket when it next starts HAProxy. A server that puts its socket in
-/// place detaches such a mount, so all looks well until HAProxy is restarted (docs/reference/haproxy.md, The mount).
+/// Whether systemd will mount something over a listener's socket at HAProxy's next start. A server that recreates its socket detaches such
+/// a mount, so the fault only shows when HAProxy restarts (docs/reference/haproxy.md, The mount).
 /// </summary>
 internal sealed class UnitMountCheck(ExaminedHost host, IReadOnlyList<ListenerOptions> listeners)
 {
@@ -20,13 +20,13 @@ internal sealed class UnitMountCheck(ExaminedHost host, IReadOnlyList<ListenerOp
     }
 
     /// <summary>Whether systemd mounts something over that path when it starts HAProxy.</summary>
-    /// <param name="host">Whose systemd.</param>
-    /// <param name="path">Of a socket.</param>
-    /// <param name="except">A drop-in that is thought away; null = none.</param>
+    /// <param name="host">The host whose systemd is checked.</param>
+    /// <param name="path">The path of a socket.</param>
+    /// <param name="except">A drop-in to ignore; null = none.</param>
     public static bool Mounts(ExaminedHost host, string path, string? except = null) =>
         host.UnitFile(UnitNames.Haproxy) is { } unit && new UnitMountCheck(host, []).Mounts(unit, except).Contains(path);
 
-    /// <summary>The mount points that the unit and its drop-ins leave in the end: an empty assignment takes back what was before.</summary>
+    /// <summary>The mount points that remain after the unit and its drop-ins. An empty assignment clears earlier ones.</summary>
     private List<string> Mounts(string unit, string? except)
     {
         Dictionary<string, List<string>> mounts = Keys.ToDictionary(static key => key, static _ => new List<string>(), StringComparer.Ordinal);
@@ -38,7 +38,7 @@ internal sealed class UnitMountCheck(ExaminedHost host, IReadOnlyList<ListenerOp
                 if (parts.Length != 2 || !mounts.TryGetValue(parts[0], out List<string>? points)) continue;
                 if (parts[1].Length == 0) points.Clear();
 
-                // SOURCE[:DESTINATION[:OPTIONS]], the first with an optional hyphen.
+                // SOURCE[:DESTINATION[:OPTIONS]], the source with an optional leading hyphen.
                 points.AddRange(parts[1].Split(' ', StringSplitOptions.RemoveEmptyEntries)
                     .Select(static entry => entry.TrimStart('-').Split(':'))
                     .Select(static fields => fields.Length > 1 ? fields[1] : fields[0]));
@@ -47,7 +47,7 @@ internal sealed class UnitMountCheck(ExaminedHost host, IReadOnlyList<ListenerOp
         return [.. mounts.Values.SelectMany(static points => points)];
     }
 
-    /// <summary>Of all directories, in the order of their names; of several with one name, the first directory's.</summary>
+    /// <summary>The drop-ins of all directories, sorted by name. Of several with the same name, the first directory's applies.</summary>
     private IEnumerable<string> DropIns() => host.UnitDirectories
         .Select(static directory => Path.Combine(directory, $"{UnitNames.Haproxy}.d"))
         .Where(Directory.Exists)

@@ -1,6 +1,6 @@
 namespace Concentrator.Tools.Doctor;
 
-/// <summary>The units that HAProxy's lines depend on, as systemd names them.</summary>
+/// <summary>The systemd units that HAProxy's log lines depend on.</summary>
 internal static class UnitNames
 {
     public const string Service = "concentrator.service";
