@@ -1,7 +1,7 @@
 namespace Concentrator.Tools.Switch;
 
 /// <summary>
-/// HAProxy's unit no longer mounts the journal's socket over ours. That counts from HAProxy's next start on; the one that runs is not touched.
+/// Keeps HAProxy's unit from mounting the journal's socket over ours, from its next start on. The running process is not touched.
 /// </summary>
 internal sealed class DropInStep(SwitchedHost host) : SwitchStep
 {

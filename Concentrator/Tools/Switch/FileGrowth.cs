@@ -1,14 +1,14 @@
 namespace Concentrator.Tools.Switch;
 
-/// <summary>What a file has gained since this was made; one that is not there yet may come.</summary>
+/// <summary>What was appended to a file since this object was created. The file may not exist yet.</summary>
 internal sealed class FileGrowth(string file)
 {
     private readonly long _from = new FileInfo(file) is { Exists: true } found ? found.Length : 0;
 
     public string File { get; } = file;
 
-    /// <summary>Opens it where the new part begins: at its beginning, where it was rotated meanwhile.</summary>
-    /// <exception cref="IOException">It is not there.</exception>
+    /// <summary>Opens the file at the first new byte; at its beginning if it was rotated meanwhile.</summary>
+    /// <exception cref="IOException">The file does not exist.</exception>
     public FileStream Open()
     {
         FileStream stream = new(File, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);

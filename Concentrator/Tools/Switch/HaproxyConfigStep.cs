@@ -5,9 +5,9 @@ using Concentrator.Tools.Doctor;
 
 namespace Concentrator.Tools.Switch;
 
-/// <summary>HAProxy's log lines, with a backup of each file; only where the operator said <c>--edit</c>.</summary>
-/// <param name="host">The host.</param>
-/// <param name="changes">What is to be changed; of no concern for taking it back.</param>
+/// <summary>Changes HAProxy's log lines, with a backup of each file. Only runs when the operator passed <c>--edit</c>.</summary>
+/// <param name="host">The host to switch.</param>
+/// <param name="changes">The lines to change. Not used when undoing.</param>
 internal sealed class HaproxyConfigStep(SwitchedHost host, IReadOnlyList<LineChange> changes) : SwitchStep
 {
     public const string StepName = "haproxy.cfg";
@@ -68,7 +68,7 @@ internal sealed class HaproxyConfigStep(SwitchedHost host, IReadOnlyList<LineCha
         return null;
     }
 
-    /// <summary>Of a file that others have changed since, the lines that are still ours.</summary>
+    /// <summary>Restores only the lines that are still ours, in a file that others have changed since.</summary>
     private static string TakenBack(JournalEntry entry, string file, string text)
     {
         string[] lines = text.Split('\n');

@@ -3,22 +3,22 @@ using Concentrator.Tools.Doctor;
 
 namespace Concentrator.Tools.Switch;
 
-/// <summary>One line of a file of HAProxy's, whole, as it is and as it should be.</summary>
+/// <summary>A change of one whole line in a file of HAProxy's.</summary>
 internal sealed record LineChange(string File, int Number, string Old, string New)
 {
-    /// <summary>For people: where, what goes, what comes.</summary>
+    /// <summary>The change as shown to the operator: file and line, the old text, the new text.</summary>
     public string Shown => FormattableString.Invariant($"{File}:{Number}\n    - {Old.Trim()}\n    + {New.Trim()}");
 }
 
-/// <summary>Which lines of HAProxy's configuration change with the switch. Reads its files; writes nothing.</summary>
+/// <summary>Determines which lines of HAProxy's configuration the switch changes. Reads its files and writes nothing.</summary>
 internal static class HaproxyEdit
 {
-    /// <summary>What rsyslog's unix socket and journald do not read: the header's format (docs/reference/haproxy.md, Who else reads these lines).</summary>
+    /// <summary>Formats that rsyslog's unix socket and journald cannot read (docs/reference/haproxy.md, Who else reads these lines).</summary>
     private static readonly string[] NotForRsyslog = ["rfc5424", "rfc3164"];
 
     /// <summary>
-    /// Lines that lead to the socket, with the length and the header that lose nothing; a further line of the same section, whose messages
-    /// would come twice, becomes a comment.
+    /// The lines that lead to the socket, with a length and header that lose nothing. A further line of the same section would send its
+    /// messages twice, so it becomes a comment.
     /// </summary>
     public static IReadOnlyList<LineChange> ForUs(HaproxyConfig config, SwitchPlace place)
     {
@@ -31,7 +31,7 @@ internal static class HaproxyEdit
         }));
     }
 
-    /// <summary>Lines that lead to the socket and that rsyslog would not read there, as it reads them.</summary>
+    /// <summary>The lines that lead to the socket and that rsyslog could not read there, changed so that it can.</summary>
     public static IReadOnlyList<LineChange> ForRsyslog(HaproxyConfig config, SwitchPlace place)
     {
         IEnumerable<HaproxyLog> logs = config.Logs.Where(place.IsOf);
@@ -41,7 +41,7 @@ internal static class HaproxyEdit
         return Changes(formats.Concat(names));
     }
 
-    /// <summary>The texts of the files with these changes made.</summary>
+    /// <summary>The texts of the files with the changes applied.</summary>
     public static Dictionary<string, string> Apply(IEnumerable<LineChange> changes)
     {
         Dictionary<string, string> texts = new(StringComparer.Ordinal);

@@ -4,15 +4,15 @@ using Concentrator.Tools.Doctor;
 namespace Concentrator.Tools.Switch;
 
 /// <summary>
-/// Checks what HAProxy is to read, and lets it read. A check reads a copy: <c>haproxy -c</c> renames the file behind a ring that the running
-/// process writes to (findings/haproxy-check-renames-ring-file.sh), so in the copy each such file is another.
+/// Checks a configuration and reloads HAProxy. The check runs on a copy, in which ring files have other names, because <c>haproxy -c</c>
+/// renames the file of a ring that the running process writes to (findings/haproxy-check-renames-ring-file.sh).
 /// </summary>
 internal sealed class HaproxyReload(SwitchedHost host)
 {
-    /// <exception cref="SwitchFailure">HAProxy refuses it; with its words.</exception>
-    /// <param name="files">All that HAProxy reads, in its order.</param>
-    /// <param name="changed">The texts of those that are to change.</param>
-    /// <param name="stop">Gives up.</param>
+    /// <exception cref="SwitchFailure">HAProxy rejects the configuration; the message has its output.</exception>
+    /// <param name="files">All files that HAProxy reads, in its order.</param>
+    /// <param name="changed">The new texts of the files that change.</param>
+    /// <param name="stop">Cancels the check.</param>
     public async Task CheckAsync(IReadOnlyList<string> files, IReadOnlyDictionary<string, string> changed, CancellationToken stop)
     {
         DirectoryInfo directory = Directory.CreateTempSubdirectory("concentrator-check-");
@@ -34,10 +34,10 @@ internal sealed class HaproxyReload(SwitchedHost host)
         }
     }
 
-    /// <summary>Lets HAProxy read its files again, and waits for the worker that has read them.</summary>
-    /// <param name="hasRingFiles">The unit's own reload checks the live files: that one is left out then.</param>
-    /// <param name="stop">Gives up.</param>
-    /// <exception cref="SwitchFailure">There is no new worker.</exception>
+    /// <summary>Reloads HAProxy, and waits for a worker that has read the new files.</summary>
+    /// <param name="hasRingFiles">Whether to skip the unit's own reload, because it checks the live files.</param>
+    /// <param name="stop">Cancels the wait.</param>
+    /// <exception cref="SwitchFailure">No new worker appears.</exception>
     public async Task ReloadAsync(bool hasRingFiles, CancellationToken stop)
     {
         HashSet<int> before = [.. Views.Workers(host).Select(static worker => worker.Pid)];
@@ -47,8 +47,8 @@ internal sealed class HaproxyReload(SwitchedHost host)
             throw new SwitchFailure($"HAProxy was reloaded and has no new worker: systemctl status {UnitNames.Haproxy}");
     }
 
-    /// <summary>Waits until the workers are gone that read the former files: each goes on until its last connection ends.</summary>
-    /// <exception cref="SwitchFailure">One stays.</exception>
+    /// <summary>Waits until the workers that read the former files have ended. Each ends with its last connection.</summary>
+    /// <exception cref="SwitchFailure">A former worker is still running at the deadline.</exception>
     public async Task AwaitFormerWorkersAsync(CancellationToken stop)
     {
         if (await SwitchedHost.WaitAsync(() => Views.Workers(host).Count <= 1, host.WorkerPatience, stop).ConfigureAwait(false)) return;

@@ -3,20 +3,20 @@ using Concentrator.Tools.Doctor;
 
 namespace Concentrator.Tools.Switch;
 
-/// <summary>What a command has said, both streams together, and its exit code.</summary>
+/// <summary>The exit code of a command and its output, both streams together.</summary>
 internal sealed record CommandResult(int ExitCode, string Output);
 
-/// <summary>Runs the host's own commands, such as <c>systemctl</c>; a test has others.</summary>
+/// <summary>Runs the host's commands, such as <c>systemctl</c>. Tests replace it.</summary>
 internal interface IHostCommands
 {
-    /// <summary>Runs a program to its end. Never throws for what the program does: a result that is not 0 says it.</summary>
+    /// <summary>Runs a program to its end. Does not throw when the program fails: the exit code tells.</summary>
     Task<CommandResult> RunAsync(string program, IReadOnlyList<string> arguments, CancellationToken stop);
 }
 
-/// <summary>The real ones. Each has a deadline, and is killed when it is over.</summary>
+/// <summary>Runs the real commands. Each has a deadline, after which it is killed.</summary>
 internal sealed class HostCommands : IHostCommands
 {
-    /// <summary>systemd itself gives a unit 90 s to start.</summary>
+    /// <summary>systemd itself allows a unit 90 s to start.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(100);
 
     private const int NotRun = 127;

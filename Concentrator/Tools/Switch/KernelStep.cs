@@ -5,8 +5,8 @@ using Concentrator.Tools.Doctor;
 namespace Concentrator.Tools.Switch;
 
 /// <summary>
-/// The kernel's settings, before the socket is made: it keeps the queue that it is made with. In a file for the next boot, and set at once as
-/// far as the kernel lets us; a container may not set all of them.
+/// Sets the kernel's settings before the socket is created, because a socket keeps the queue length it was created with. Writes them to a
+/// file for the next boot and applies them at once, as far as the kernel allows; a container may not set all of them.
 /// </summary>
 internal sealed class KernelStep(SwitchedHost host) : SwitchStep
 {
@@ -19,7 +19,7 @@ internal sealed class KernelStep(SwitchedHost host) : SwitchStep
 
     private string SettingsFile => host.Examined.SysctlFile;
 
-    /// <summary>Whether there is anything to do.</summary>
+    /// <summary>Whether the settings file is missing.</summary>
     public static bool IsNeeded(SwitchedHost host) => !File.Exists(host.Examined.SysctlFile);
 
     public override string Describe() => $"write the kernel's settings (longer queues) to {SettingsFile} and apply them";
@@ -66,7 +66,7 @@ internal sealed class KernelStep(SwitchedHost host) : SwitchStep
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Expected in a container; the caller says it.
+            // Expected in a container; the caller reports it.
             return false;
         }
     }

@@ -6,16 +6,16 @@ using Concentrator.Tools.Doctor;
 
 namespace Concentrator.Tools.Switch;
 
-/// <summary>What HAProxy has served and dropped, and what our listener has received, since each of them started; null where nobody says it.</summary>
+/// <summary>Counters of HAProxy (requests, drops) and of the listener (received) since each started; null when unknown.</summary>
 internal sealed record LineCounts(string? Worker, long? Requests, long? Dropped, long? Received)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(3);
 
-    /// <summary>Asks both.</summary>
-    /// <param name="config">Of HAProxy, for its stats socket.</param>
-    /// <param name="monitoring">Of our server; null = it serves no metrics.</param>
-    /// <param name="listener">Ours, by name.</param>
-    /// <param name="stop">Gives up.</param>
+    /// <summary>Reads both counters.</summary>
+    /// <param name="config">HAProxy's configuration, which names its stats socket.</param>
+    /// <param name="monitoring">The server's monitoring endpoint; null = it serves no metrics.</param>
+    /// <param name="listener">The name of the listener.</param>
+    /// <param name="stop">Cancels the queries.</param>
     public static async Task<LineCounts> TakeAsync(HaproxyConfig config, IPEndPoint? monitoring, string listener, CancellationToken stop)
     {
         IReadOnlyDictionary<string, string> info = new Dictionary<string, string>();
@@ -26,14 +26,14 @@ internal sealed record LineCounts(string? Worker, long? Requests, long? Dropped,
         }
         catch (Exception e) when (e is SocketException or IOException || (e is OperationCanceledException && !stop.IsCancellationRequested))
         {
-            // Then HAProxy's numbers are unknown, and that is said.
+            // Expected: HAProxy's counters are then reported as unknown.
         }
         return new LineCounts(
             info.GetValueOrDefault("Pid"), Number(info.GetValueOrDefault("CumReq")), Number(info.GetValueOrDefault("DroppedLogs")),
             monitoring is null ? null : await ReceivedAsync(monitoring, listener, stop).ConfigureAwait(false));
     }
 
-    /// <summary>What happened between an earlier count and this one, for people.</summary>
+    /// <summary>The difference between an earlier count and this one, as text.</summary>
     public string Since(LineCounts earlier)
     {
         string received = Received is { } came && earlier.Received is { } before ? string.Create(CultureInfo.InvariantCulture, $"{came - before} lines came here") : "how many lines came here nobody says";
@@ -52,7 +52,7 @@ internal sealed record LineCounts(string? Worker, long? Requests, long? Dropped,
         }
         catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !stop.IsCancellationRequested))
         {
-            // As above.
+            // Expected: the counter is then reported as unknown.
             return null;
         }
     }

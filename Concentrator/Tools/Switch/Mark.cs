@@ -5,7 +5,7 @@ using System.Text;
 
 namespace Concentrator.Tools.Switch;
 
-/// <summary>A line that looks like HAProxy's and that no other line equals: sent to a socket, and looked for in files.</summary>
+/// <summary>A unique line in HAProxy's format, to send to a socket and to find in files.</summary>
 internal sealed class Mark
 {
     private readonly string _text = $"concentrator switch: mark {Convert.ToHexString(RandomNumberGenerator.GetBytes(8))}";
@@ -13,11 +13,11 @@ internal sealed class Mark
     private readonly List<FileGrowth> _files;
     private string? _foundIn;
 
-    /// <param name="files">Where it is looked for, behind what they hold now; those that do not exist may come.</param>
+    /// <param name="files">The files to search, beyond their present length. They need not exist yet.</param>
     public Mark(IEnumerable<string> files) => _files = [.. files.Select(static file => new FileGrowth(file))];
 
-    /// <summary>Sends it as one datagram; waits some seconds for room in the socket, as HAProxy does not.</summary>
-    /// <exception cref="SwitchFailure">The socket does not take it.</exception>
+    /// <summary>Sends the line as one datagram. Unlike HAProxy, waits some seconds for room in the socket.</summary>
+    /// <exception cref="SwitchFailure">The socket does not accept it.</exception>
     public void SendTo(UnixDomainSocketEndPoint socket)
     {
         DateTime now = DateTime.Now;
@@ -34,7 +34,7 @@ internal sealed class Mark
         }
     }
 
-    /// <summary>The first of the files that has it; null where none has. A file that was rotated meanwhile is read from its beginning.</summary>
+    /// <summary>The first file with the line; null when none has it. A file that was rotated meanwhile is read in full.</summary>
     public string? FoundIn() => _foundIn ??= _files.Find(IsIn)?.File;
 
     private bool IsIn(FileGrowth file)
@@ -46,7 +46,7 @@ internal sealed class Mark
         }
         catch (IOException)
         {
-            // It is not there yet.
+            // The file does not exist yet.
             return false;
         }
     }

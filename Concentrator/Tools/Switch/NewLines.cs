@@ -4,20 +4,20 @@ using Concentrator.Tools.Doctor;
 
 namespace Concentrator.Tools.Switch;
 
-/// <summary>Which of the log file's new lines came by which way, from a moment on.</summary>
-/// <param name="file">That rsyslog writes before and we write afterwards.</param>
+/// <summary>Tells which of a log file's new lines came through which path, from its creation on.</summary>
+/// <param name="file">The file that rsyslog wrote before the switch and the server writes after it.</param>
 internal sealed class NewLines(string file)
 {
-    /// <summary>More than a file output rests.</summary>
+    /// <summary>Longer than a file output waits before it writes.</summary>
     private static readonly TimeSpan UntilWritten = TimeSpan.FromMilliseconds(300);
 
     private readonly FileGrowth _growth = new(file);
 
-    /// <summary>One line for people.</summary>
-    /// <param name="config">Of HAProxy.</param>
-    /// <param name="options">Of the server, which was started behind that moment.</param>
-    /// <param name="listener">Ours, by name.</param>
-    /// <param name="stop">Gives up.</param>
+    /// <summary>The result in one line of text.</summary>
+    /// <param name="config">HAProxy's configuration.</param>
+    /// <param name="options">The options of the server, which was started after that moment.</param>
+    /// <param name="listener">The name of the listener.</param>
+    /// <param name="stop">Cancels the queries.</param>
     public async Task<string> TellAsync(HaproxyConfig config, ServerOptions options, string listener, CancellationToken stop)
     {
         LineCounts counts = await LineCounts.TakeAsync(config, options.Monitoring, listener, stop).ConfigureAwait(false);

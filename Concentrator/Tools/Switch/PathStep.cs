@@ -4,8 +4,8 @@ using Concentrator.Tools.Doctor;
 namespace Concentrator.Tools.Switch;
 
 /// <summary>
-/// The server starts, and gives its socket HAProxy's path by a rename: from one line to the next they come here. Back, the path is given to
-/// who reads there next: to rsyslog's socket in the same way. Journald's can be put there by systemd alone, when it starts HAProxy.
+/// Starts the server, which gives its socket HAProxy's path by a rename: from one line to the next, lines arrive here. Undoing gives the
+/// path to the next reader: to rsyslog's socket by a rename too. Only systemd can put journald's there, when it starts HAProxy.
 /// </summary>
 internal sealed class PathStep(SwitchedHost host, SwitchPlace place) : SwitchStep
 {
@@ -46,7 +46,7 @@ internal sealed class PathStep(SwitchedHost host, SwitchPlace place) : SwitchSte
     {
         if (entry[SocketNote] is not { } ours) return null;
 
-        // Without its second name the server does not take the path, nor takes it again; what waits in its socket is found by another.
+        // Without its second name the server neither takes the path nor takes it back. The third name keeps its queued lines reachable.
         if (SideRoom.NumberOf(_room.SecondName) == ours) SideRoom.AddName(_room.SecondName, _room.Ours);
         File.Delete(_room.SecondName);
         if (SideRoom.NumberOf(place.HostPath) != ours) return null;
@@ -57,7 +57,7 @@ internal sealed class PathStep(SwitchedHost host, SwitchPlace place) : SwitchSte
         }
         else if (IsSystemdsToGive)
         {
-            // What is removed under a mount detaches it: so before the mount is made.
+            // Removing a path under a mount detaches the mount. So the path is removed before systemd makes the mount.
             await host.SystemctlAsync(stop, "stop", UnitNames.Haproxy).ConfigureAwait(false);
             try
             {
@@ -71,7 +71,7 @@ internal sealed class PathStep(SwitchedHost host, SwitchPlace place) : SwitchSte
         return null;
     }
 
-    /// <summary>A server that systemd starts again just then names its socket a second time, and takes the path back once.</summary>
+    /// <summary>Handles a server that systemd is restarting: it recreates its second name, and takes the path back once.</summary>
     private bool IsGivenTo(string successor)
     {
         FileIdentity socket = FileCalls.Identify(successor) ?? throw new SwitchFailure($"{successor} is gone");

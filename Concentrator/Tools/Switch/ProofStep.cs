@@ -4,8 +4,8 @@ using Concentrator.Tools.Doctor;
 namespace Concentrator.Tools.Switch;
 
 /// <summary>
-/// A marked line by the path that HAProxy's newest worker sends to, through its own root and mounts: it must be in a file of ours, or where we
-/// write none be counted. And for a second what HAProxy counts beside what comes here. Changes nothing.
+/// Sends a marked line through the path that HAProxy's newest worker uses, with its root and mounts. The line must appear in one of our
+/// files or, without a file output, in the counters. Then compares HAProxy's counters with ours for one second. Changes nothing.
 /// </summary>
 internal sealed class ProofStep(SwitchedHost host, SwitchPlace place, ServerOptions options) : SwitchStep
 {
@@ -41,13 +41,13 @@ internal sealed class ProofStep(SwitchedHost host, SwitchPlace place, ServerOpti
 
     public override Task<string?> UndoAsync(JournalEntry entry, CancellationToken stop) => Task.FromResult<string?>(null);
 
-    /// <summary>Ours, at the place; null where there is none.</summary>
+    /// <summary>Our listener at the place; null when there is none.</summary>
     public static ListenerOptions? ListenerFor(ServerOptions options, SwitchPlace place) =>
         options.Listeners.FirstOrDefault(place.IsOf);
 
     private string[] Files => FilesOf(options);
 
-    /// <summary>What we write that can be looked into.</summary>
+    /// <summary>The files of our outputs that can be searched.</summary>
     public static string[] FilesOf(ServerOptions options) =>
         [.. options.Outputs.OfType<FileOutputOptions>().Select(static file => file.Path).Where(static path => !path.StartsWith("/dev/", StringComparison.Ordinal))];
 }

@@ -6,8 +6,8 @@ using Concentrator.Tools.Doctor;
 namespace Concentrator.Tools.Switch;
 
 /// <summary>
-/// rsyslog reads what is left of the old way, and lets go of the socket: its file is set aside and it is restarted. It removes the path by
-/// name as it stops, whoever has it by now: meanwhile the path is held.
+/// Lets rsyslog read what is left in its socket and release it: its file is set aside and it is restarted. As it stops, it removes the path
+/// by name, whoever owns it by then, so the path is held meanwhile.
 /// </summary>
 internal sealed partial class RsyslogStep(SwitchedHost host, SwitchPlace place) : SwitchStep
 {
@@ -55,8 +55,8 @@ internal sealed partial class RsyslogStep(SwitchedHost host, SwitchPlace place) 
     private bool IsBound() => SideRoom.IsAlive(_room.Bound) && FileCalls.Identify(_room.Bound) != FileCalls.Identify(_room.SecondName);
 
     /// <summary>
-    /// A socket's lines are read in order. So a line behind all others, once it is in the file, says that all others are; by both ways that
-    /// HAProxy's lines may have gone.
+    /// Whether rsyslog has written everything. A socket is read in order, so once a marked line is in the file, all lines before it are
+    /// too. Checks both sockets that HAProxy's lines may have gone to.
     /// </summary>
     private async Task<bool> IsDrainedAsync(CancellationToken stop)
     {

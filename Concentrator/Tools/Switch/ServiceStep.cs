@@ -3,7 +3,7 @@ using Concentrator.Tools.Doctor;
 
 namespace Concentrator.Tools.Switch;
 
-/// <summary>The server starts and binds an abstract name, which it takes from nobody. systemd keeps that socket over its restarts.</summary>
+/// <summary>Starts the server, which binds an abstract name that nobody else holds. systemd keeps that socket across restarts.</summary>
 internal sealed class ServiceStep(SwitchedHost host, SwitchPlace place) : SwitchStep
 {
     public const string StepName = "service";

@@ -7,10 +7,10 @@ using Concentrator.Tools.Doctor;
 namespace Concentrator.Tools.Switch;
 
 /// <summary>
-/// A directory inside HAProxy's chroot where sockets are bound before they get the path that HAProxy sends to. systemd and rsyslog remove
-/// what is at a path and bind there: in between the path names nothing, and removing what lies under Debian's mount detaches it. So, while
-/// they bind, the host sees this directory in place of the chroot (<see cref="UnseenAsync"/>); HAProxy, whose root is the chroot itself, goes
-/// on seeing what is below. Then a rename gives the path to the new socket (<see cref="GivePathTo"/>), with no moment in between.
+/// A directory inside HAProxy's chroot where sockets are bound before they get HAProxy's path. systemd and rsyslog remove a path before
+/// they bind to it: meanwhile it names nothing, and removing a path under Debian's mount detaches the mount. So while they bind, the host
+/// sees this directory in place of the chroot (<see cref="UnseenAsync"/>). HAProxy, whose root is the chroot itself, still sees the files
+/// below. A rename then gives the path to the new socket without a gap (<see cref="GivePathTo"/>).
 /// </summary>
 internal sealed class SideRoom(SwitchPlace place)
 {
@@ -18,27 +18,27 @@ internal sealed class SideRoom(SwitchPlace place)
 
     private readonly string _room = Path.Combine(place.Chroot, Name);
 
-    /// <summary>The path of a socket that was bound unseen.</summary>
+    /// <summary>The path of a socket that was bound out of HAProxy's sight.</summary>
     public string Bound => _room + place.Address;
 
-    /// <summary>A second name of the socket that had the path before; its holder reads it on.</summary>
+    /// <summary>A second name of the socket that had the path before. Its holder continues to read it.</summary>
     public string Before => Path.Combine(_room, "before");
 
-    /// <summary>A name of our own socket, for the way back, when it has no other.</summary>
+    /// <summary>A name of our own socket for the way back, when it has no other.</summary>
     public string Ours => Path.Combine(_room, "ours");
 
-    /// <summary>By which the server knows its socket and gives it its path (<see cref="SecondName"/>).</summary>
+    /// <summary>The name by which the server finds its socket and gives it its path (<see cref="SecondName"/>).</summary>
     public string SecondName { get; } = new SecondName(place.HostPath).Name;
 
-    /// <summary>Whether somebody holds a socket of that name.</summary>
+    /// <summary>Whether a process holds a socket of that name.</summary>
     public static bool IsAlive(string path) => FileCalls.Identify(path) is { IsSocket: true } && PathTaker.At(path) is { IsAlive: true };
 
-    /// <summary>By which a socket is known again under another name, as the journal notes it; null where there is none.</summary>
+    /// <summary>The inode number that identifies a socket under any name, as noted in the journal; null when there is none.</summary>
     public static string? NumberOf(string path) =>
         FileCalls.Identify(path) is { IsSocket: true } file ? file.Inode.ToString(CultureInfo.InvariantCulture) : null;
 
-    /// <summary>Whoever binds at HAProxy's path meanwhile has his socket at <see cref="Bound"/>, and HAProxy notices nothing.</summary>
-    /// <exception cref="SwitchFailure">The system refuses a mount.</exception>
+    /// <summary>Runs an action. A socket bound at HAProxy's path meanwhile is at <see cref="Bound"/>, unseen by HAProxy.</summary>
+    /// <exception cref="SwitchFailure">The kernel refuses a mount.</exception>
     public async Task UnseenAsync(Func<Task> action)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Bound)!);
@@ -53,8 +53,8 @@ internal sealed class SideRoom(SwitchPlace place)
         }
     }
 
-    /// <summary>Whoever removes HAProxy's path meanwhile is refused: it is a mount point, of itself.</summary>
-    /// <exception cref="SwitchFailure">The system refuses a mount.</exception>
+    /// <summary>Runs an action during which HAProxy's path cannot be removed, because it is bind-mounted on itself.</summary>
+    /// <exception cref="SwitchFailure">The kernel refuses a mount.</exception>
     public async Task HeldAsync(Func<Task> action)
     {
         Demand(MountCalls.Bind(place.HostPath, place.HostPath), $"{place.HostPath} cannot be held");
@@ -68,7 +68,7 @@ internal sealed class SideRoom(SwitchPlace place)
         }
     }
 
-    /// <summary>Gives a socket one more name.</summary>
+    /// <summary>Adds a hard link to a socket.</summary>
     public static void AddName(string socket, string name)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(name)!);
@@ -76,7 +76,7 @@ internal sealed class SideRoom(SwitchPlace place)
         if (FileCalls.Link(socket, name) != 0) throw new SwitchFailure($"{socket} cannot be named {name} too: {Marshal.GetLastPInvokeErrorMessage()}");
     }
 
-    /// <summary>From now on HAProxy sends to that socket; the one that had the path before is not touched.</summary>
+    /// <summary>Makes HAProxy send to that socket from now on. The socket that had the path before is not touched.</summary>
     public void GivePathTo(string socket)
     {
         string beside = place.HostPath + "~switch";
@@ -84,14 +84,14 @@ internal sealed class SideRoom(SwitchPlace place)
         File.Move(beside, place.HostPath, overwrite: true);
     }
 
-    /// <summary>Takes it away; and what a run has left that was killed.</summary>
+    /// <summary>Removes the directory, and what a killed run left behind.</summary>
     public void Clear()
     {
         Unmount();
         if (Directory.Exists(_room)) Directory.Delete(_room, recursive: true);
     }
 
-    /// <summary>Takes the mounts away that a run has left that was killed.</summary>
+    /// <summary>Removes the mounts that a killed run left behind.</summary>
     public void Unmount()
     {
         // mountinfo(5): id, parent, device, root within the file system, mount point.

@@ -3,7 +3,7 @@ using Concentrator.Tools.Doctor;
 
 namespace Concentrator.Tools.Switch;
 
-/// <summary>systemd makes our socket, under another name where others still have HAProxy's path. Nothing is sent to it yet.</summary>
+/// <summary>Makes systemd create our socket, under another name while others hold HAProxy's path. Nothing is sent to it yet.</summary>
 internal sealed class SocketStep(SwitchedHost host, SwitchPlace place) : SwitchStep
 {
     public const string StepName = "socket";
@@ -40,7 +40,7 @@ internal sealed class SocketStep(SwitchedHost host, SwitchPlace place) : SwitchS
         string? besides;
         using (WaitingLines? waiting = Hold(entry[InodeNote]))
         {
-            // Together: a socket that stays would start the service again.
+            // Both together, because a remaining socket unit would start the service again.
             await host.SystemctlAsync(stop, "stop", UnitNames.Socket, UnitNames.Service).ConfigureAwait(false);
             besides = waiting?.SendOn(Views.SendsTo(host, place));
         }

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Concentrator.Tools.Switch;
 
-/// <summary>What a step has noted for the way back. Each note is on disk before the setter returns.</summary>
+/// <summary>A step's notes for undoing it. Each note is on disk before the setter returns.</summary>
 internal sealed class JournalEntry(string step, Dictionary<string, string> notes, Action save)
 {
     public string Step { get; } = step;
@@ -21,9 +21,7 @@ internal sealed class JournalEntry(string step, Dictionary<string, string> notes
     }
 }
 
-/// <summary>
-/// What a switch has done so far, in a file, in the order in which it was done. The file is there as long as there is something to take back.
-/// </summary>
+/// <summary>The steps that a switch has done so far, in order, in a file. The file exists as long as there is something to undo.</summary>
 internal sealed class SwitchJournal
 {
     private readonly string _file;
@@ -39,13 +37,13 @@ internal sealed class SwitchJournal
 
     public IReadOnlyList<JournalEntry> Entries => _entries;
 
-    /// <summary>False while steps are being done, and after a run that was interrupted.</summary>
+    /// <summary>False while steps run, and after an interrupted run.</summary>
     public bool IsFinished { get; private set; }
 
     public static SwitchJournal Create(string file, SwitchPlace place) => new(file, place);
 
-    /// <summary>Null where there is none.</summary>
-    /// <exception cref="SwitchFailure">There is one that cannot be read.</exception>
+    /// <summary>Reads the journal; null when there is none.</summary>
+    /// <exception cref="SwitchFailure">The journal cannot be read.</exception>
     public static SwitchJournal? Read(string file)
     {
         if (!File.Exists(file)) return null;
@@ -70,7 +68,7 @@ internal sealed class SwitchJournal
         }
     }
 
-    /// <summary>On disk when this returns.</summary>
+    /// <summary>Adds an entry, which is on disk when this returns.</summary>
     public JournalEntry Begin(string step)
     {
         JournalEntry entry = new(step, new Dictionary<string, string>(StringComparer.Ordinal), Save);
@@ -80,14 +78,14 @@ internal sealed class SwitchJournal
         return entry;
     }
 
-    /// <summary>Everything is done.</summary>
+    /// <summary>Notes that all steps are done.</summary>
     public void Finish()
     {
         IsFinished = true;
         Save();
     }
 
-    /// <summary>It is undone. With the last one the file goes.</summary>
+    /// <summary>Notes that a step is undone. Deletes the file with the last entry.</summary>
     public void Remove(JournalEntry entry)
     {
         _entries.Remove(entry);

@@ -6,8 +6,8 @@ using Concentrator.Tools.Doctor;
 namespace Concentrator.Tools.Switch;
 
 /// <summary>
-/// Looks at the host before anything is done, by what the doctor knows, and says what stands in the way: one line each, with what would be
-/// right. Changes nothing.
+/// Checks the host before anything is done, with the doctor's checks, and reports every obstacle in one line, with its remedy. Changes
+/// nothing.
 /// </summary>
 internal sealed class SwitchLook(SwitchedHost host, ServerOptions options)
 {
@@ -15,10 +15,10 @@ internal sealed class SwitchLook(SwitchedHost host, ServerOptions options)
 
     private readonly List<string> _obstacles = [];
 
-    /// <summary>What stands in the way; empty = the situation is there.</summary>
+    /// <summary>What prevents the switch; empty = nothing.</summary>
     public IReadOnlyList<string> Obstacles => _obstacles;
 
-    /// <summary>Null where something stands in the way that nothing else can be said without.</summary>
+    /// <summary>The state of the host; null when an obstacle prevents any further check.</summary>
     public async Task<SwitchSituation?> LookAsync(CancellationToken stop)
     {
         if (!Directory.Exists(host.SystemdDirectory)) return Obstacle("systemd does not run here; samples/README.md has the manual way");
@@ -61,7 +61,7 @@ internal sealed class SwitchLook(SwitchedHost host, ServerOptions options)
         CommandResult shown = await host.Commands.RunAsync("systemctl", ["show", "--property=Listen", UnitNames.Socket], stop).ConfigureAwait(false);
         if (place.Abstract is not null)
         {
-            // The service starts it too, and it would take the path from who reads there.
+            // The service starts the socket too, and it would take the path from its current reader.
             if (shown.Output.Contains($"{place.Chroot.TrimEnd('/')}/", StringComparison.Ordinal))
                 Obstacle($"{UnitNames.Socket} listens in {place.Chroot} too, where HAProxy's lines are not to go; systemd holds no abstract names: systemctl mask {UnitNames.Socket}");
             return;
@@ -70,7 +70,7 @@ internal sealed class SwitchLook(SwitchedHost host, ServerOptions options)
             Obstacle($"{UnitNames.Socket} does not listen at {place.HostPath}, as a listener of ours does; by systemctl edit {UnitNames.Socket}: [Socket] ListenDatagram={place.HostPath}");
     }
 
-    /// <summary>HAProxy's own view, and who reads there.</summary>
+    /// <summary>Whether HAProxy's lines already arrive here, by HAProxy's own view and by the socket's holder.</summary>
     private bool ComesHere(SwitchPlace place) => place.Abstract is not null ? IsBound(place) :
         FileCalls.Identify(place.HostPath) is { IsSocket: true } socket && SideRoom.IsAlive(place.HostPath) && Views.AllFind(host, place, socket)
         && ProofStep.ListenerFor(options, place) is { } listener
@@ -79,7 +79,7 @@ internal sealed class SwitchLook(SwitchedHost host, ServerOptions options)
     private bool IsBound(SwitchPlace place) => !place.IsOwnName && ProofStep.ListenerFor(options, place) is { } listener
         && new AbstractSocketCheck(host.Examined.Proc, listener, host.Examined.RestartServer, Views.Workers(host)).Look().All(static found => found.Verdict != Verdict.Fail);
 
-    /// <summary>A service of this host has its network: an abstract name is seen in no other.</summary>
+    /// <summary>The service is in the host's network namespace, and an abstract name is not visible in another one.</summary>
     private void LookAtNetwork(HaproxyProcess worker, SwitchPlace place)
     {
         if (NetworkNamespace.Of(host.Examined.Proc, worker.Pid) is { } network && network != NetworkNamespace.Own)
@@ -96,14 +96,14 @@ internal sealed class SwitchLook(SwitchedHost host, ServerOptions options)
         }
     }
 
-    /// <summary>Whether Debian's file is there; another that gives rsyslog the socket is its administrator's to change.</summary>
+    /// <summary>Whether Debian's file exists. Another file that gives rsyslog the socket is left to the administrator.</summary>
     private bool LookAtRsyslog(SwitchPlace place)
     {
         IEnumerable<string> files = Directory.Exists(host.RsyslogDirectory) ? Directory.EnumerateFiles(host.RsyslogDirectory, "*.conf") : [];
         foreach (string file in files.Append(host.RsyslogConfiguration).Where(file => file != host.Snippet && Names(file, place.HostPath)))
             Obstacle($"{file} gives rsyslog the socket {place.HostPath}; move what it says of HAProxy to {host.Snippet}, which the switch sets aside");
 
-        // HAProxy's package brings it to hosts without rsyslog, too.
+        // HAProxy's package installs it even on hosts without rsyslog.
         if (!File.Exists(host.Snippet) || host.Examined.UnitFile(UnitNames.Rsyslog) is null) return false;
         if (File.Exists(host.SnippetAside)) Obstacle($"{host.SnippetAside} is there beside {host.Snippet}: move one of them away");
         return true;
@@ -120,7 +120,7 @@ internal sealed class SwitchLook(SwitchedHost host, ServerOptions options)
         string at = paths.Contains(place.Address) ? place.Address : paths.FirstOrDefault() ?? place.Address;
         FileIdentity? seen = FileCalls.Identify(worker.Root + at);
 
-        // systemd holds the journal's socket as well as journald.
+        // Both systemd and journald hold the journal's socket.
         string who = seen is not null && seen == FileCalls.Identify(host.JournalSocket) ? "the journal" : PathTaker.At(worker.Root + at)?.Describe() ?? "nobody";
         bool isMounted = seen != FileCalls.Identify(place.Chroot.TrimEnd('/') + at);
         return FormattableString.Invariant($"HAProxy (pid {worker.Pid}) sends to {at} in {place.Chroot}; there reads {who}{(isMounted ? ", whose socket systemd has mounted over it" : "")}");

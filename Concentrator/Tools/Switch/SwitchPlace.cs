@@ -4,37 +4,37 @@ using Concentrator.Tools.Doctor;
 
 namespace Concentrator.Tools.Switch;
 
-/// <summary>The socket that is switched to.</summary>
-/// <param name="Chroot">HAProxy's, as the host sees it; <c>/</c> = none.</param>
-/// <param name="Address">As a log line of HAProxy's names it: a path from inside the chroot, or <c>abns@NAME</c>.</param>
-/// <param name="IsOwnName">No log line leads there: they must change.</param>
+/// <summary>The socket to switch to.</summary>
+/// <param name="Chroot">HAProxy's chroot, as the host sees it; <c>/</c> = none.</param>
+/// <param name="Address">The address in HAProxy's log line: a path inside the chroot, or <c>abns@NAME</c>.</param>
+/// <param name="IsOwnName">Whether no log line leads there yet, so that the log lines must change.</param>
 internal sealed record SwitchPlace(string Chroot, string Address, bool IsOwnName)
 {
     public const string NoChroot = "/";
 
-    /// <summary>Null = the address is a path.</summary>
+    /// <summary>The abstract name; null = the address is a path.</summary>
     public AbstractName? Abstract { get; } = AbstractName.TryParse(Address);
 
-    /// <summary>Whether others may have the path until the switch, and must let go of it.</summary>
+    /// <summary>Whether another program may hold the path until the switch, and must release it.</summary>
     public bool IsContended => Abstract is null && !IsOwnName;
 
-    /// <summary>The path, as the host sees it.</summary>
+    /// <summary>The path as the host sees it.</summary>
     public string HostPath => Chroot.TrimEnd('/') + Address;
 
     /// <summary>Whether a log line leads there.</summary>
     public bool IsOf(HaproxyLog log) =>
         Abstract is { } name ? !log.IsImplicitRing && name.IsSame(log.Abstract) : log.SocketPath == Address;
 
-    /// <summary>Whether a listener of ours is there.</summary>
+    /// <summary>Whether a listener has this address.</summary>
     public bool IsOf(ListenerOptions listener) => listener.Address is { Transport: Transport.UnixDatagram } address
         && (Abstract is { } name ? name.IsSame(address.Abstract) : address.Path == HostPath);
 
-    /// <summary>The socket, through a worker's own root and mounts.</summary>
+    /// <summary>The socket as seen through a worker's root and mounts.</summary>
     public UnixDomainSocketEndPoint SeenBy(HaproxyProcess worker) => Abstract?.EndPoint ?? new UnixDomainSocketEndPoint(worker.Root + Address);
 
     public static string ChrootOf(HaproxyConfig config) => config.Chroot?.TrimEnd('/') is { Length: > 0 } directory ? directory : NoChroot;
 
-    /// <summary>Where HAProxy can send to listeners of ours: first where it does, and paths before abstract names.</summary>
+    /// <summary>The listeners that HAProxy can reach. Those that it already sends to come first, and paths before abstract names.</summary>
     public static SwitchPlace[] All(HaproxyConfig config, ServerOptions options) =>
     [
         .. options.Listeners.Select(listener => Of(listener.Address, ChrootOf(config))).OfType<SwitchPlace>()

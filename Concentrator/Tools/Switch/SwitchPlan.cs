@@ -3,13 +3,13 @@ using Concentrator.Tools.Doctor;
 
 namespace Concentrator.Tools.Switch;
 
-/// <summary>Which steps a switch has, in their order. The way back is the same, from the last to the first.</summary>
+/// <summary>The steps of a switch, in order. Undoing runs them in reverse.</summary>
 internal static class SwitchPlan
 {
-    /// <summary>What is to be done; empty = nothing.</summary>
-    /// <param name="host">The host.</param>
-    /// <param name="situation">As it was found.</param>
-    /// <param name="options">Of the server.</param>
+    /// <summary>The steps to do; empty = none.</summary>
+    /// <param name="host">The host to switch.</param>
+    /// <param name="situation">The state of the host as found.</param>
+    /// <param name="options">The options of the server.</param>
     /// <param name="edit">Whether HAProxy's files may be changed.</param>
     public static IReadOnlyList<SwitchStep> Steps(SwitchedHost host, SwitchSituation situation, ServerOptions options, bool edit)
     {
@@ -28,7 +28,7 @@ internal static class SwitchPlan
         return steps;
     }
 
-    /// <summary>A step as the journal names it, to be taken back.</summary>
+    /// <summary>The step with that name in the journal, for undoing it.</summary>
     /// <exception cref="SwitchFailure">There is no such step: another version wrote the journal.</exception>
     public static SwitchStep Named(string name, SwitchedHost host, SwitchPlace place) => name switch
     {

@@ -3,15 +3,15 @@ using System.Globalization;
 namespace Concentrator.Tools.Switch;
 
 /// <summary>
-/// Does steps one after the other, each with its number and what came of it, and when one fails takes back all that this run has done, the
-/// last one first. Told to stop, it takes back as well.
+/// Runs steps in order, and reports each one's number and result. When one fails, or on cancellation, undoes all that this run has done, in
+/// reverse order.
 /// </summary>
-/// <param name="journal">Knows each step before it is done.</param>
-/// <param name="named">A step by its name in the journal.</param>
-/// <param name="output">A line a step.</param>
+/// <param name="journal">Records each step before it runs.</param>
+/// <param name="named">Creates a step from its name in the journal.</param>
+/// <param name="output">Receives one line per step.</param>
 internal sealed class SwitchRun(SwitchJournal journal, Func<string, SwitchStep> named, TextWriter output)
 {
-    /// <summary>Whether everything is done; else everything is undone, or said.</summary>
+    /// <summary>Returns true when all steps are done; otherwise everything is undone, or what remains is reported.</summary>
     public async Task<bool> DoAsync(IReadOnlyList<SwitchStep> steps, CancellationToken stop)
     {
         int before = journal.Entries.Count;
@@ -37,8 +37,8 @@ internal sealed class SwitchRun(SwitchJournal journal, Func<string, SwitchStep> 
     }
 
     /// <summary>
-    /// Takes back what the journal has beyond so many entries, the last one first. Ends at one that cannot be taken back: what was done before it
-    /// is what goes on working. Is not told to stop: half a way back is worse than a whole one.
+    /// Undoes the journal's entries down to that many, in reverse order. Stops at one that cannot be undone: the steps before it stay in
+    /// effect. Not cancellable, because half an undo is worse than a whole one.
     /// </summary>
     public async Task<bool> UndoAsync(int keep)
     {
@@ -60,7 +60,7 @@ internal sealed class SwitchRun(SwitchJournal journal, Func<string, SwitchStep> 
                 return false;
             }
         }
-        // What an earlier run has done stays done.
+        // The steps of an earlier run stay done.
         if (keep > 0) journal.Finish();
         return true;
     }

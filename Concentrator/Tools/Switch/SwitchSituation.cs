@@ -1,10 +1,10 @@
 namespace Concentrator.Tools.Switch;
 
-/// <summary>How the host stands before anything is done.</summary>
-/// <param name="Place">Where we listen and HAProxy is to send.</param>
-/// <param name="ComesHere">Whether HAProxy's lines come here already.</param>
-/// <param name="Reader">Who reads now where HAProxy sends, for people.</param>
-/// <param name="HasSnippet">Whether rsyslog's file for HAProxy is there.</param>
-/// <param name="Changes">Lines of HAProxy's configuration that would be better, or that must be changed (<see cref="SwitchPlace.IsOwnName"/>).</param>
+/// <summary>The state of the host before anything is done.</summary>
+/// <param name="Place">The socket that we listen at and HAProxy is to send to.</param>
+/// <param name="ComesHere">Whether HAProxy's lines already arrive here.</param>
+/// <param name="Reader">Who reads HAProxy's lines now, as text.</param>
+/// <param name="HasSnippet">Whether rsyslog's file for HAProxy exists.</param>
+/// <param name="Changes">Lines of HAProxy's configuration that should or (<see cref="SwitchPlace.IsOwnName"/>) must change.</param>
 internal sealed record SwitchSituation(
     SwitchPlace Place, bool ComesHere, string Reader, bool HasSnippet, IReadOnlyList<LineChange> Changes);

@@ -8,20 +8,20 @@ using Concentrator.Tools.Doctor;
 namespace Concentrator.Tools.Switch;
 
 /// <summary>
-/// What waits in a socket of ours that is given up. A server that runs reads it before it ends; one that does not start leaves it there, and
-/// systemd, which closes the socket, would end it too. So this process holds the socket with them until both have ended, and sends what is left
-/// to who has HAProxy's lines next.
+/// The lines that are queued in a socket of ours that is given up. A running server reads them before it ends. One that does not start
+/// leaves them there, and they would be lost when systemd closes the socket. So this process holds the socket until both have ended, and
+/// then sends what is left to the next reader of HAProxy's lines.
 /// </summary>
 internal sealed class WaitingLines : IDisposable
 {
     private const int LongestLine = 65536;
 
-    /// <summary>For a reader who is slow, in milliseconds.</summary>
+    /// <summary>The time limit for a slow reader, in milliseconds.</summary>
     private const int Patience = 5000;
 
     private readonly ulong _number;
 
-    /// <summary>Null where the system does not let us hold it.</summary>
+    /// <summary>Null when the kernel does not allow holding it.</summary>
     private readonly Socket? _socket;
 
     private readonly int _refusal;
@@ -33,9 +33,9 @@ internal sealed class WaitingLines : IDisposable
         _refusal = refusal;
     }
 
-    /// <summary>Null where nobody has that socket.</summary>
-    /// <param name="host">Whose processes are looked at.</param>
-    /// <param name="name">Of a datagram socket: a path, or an abstract name whole.</param>
+    /// <summary>Duplicates the socket; null when nobody holds it.</summary>
+    /// <param name="host">The host whose processes are searched.</param>
+    /// <param name="name">The name of a datagram socket: a path, or a complete abstract name.</param>
     public static WaitingLines? Hold(SwitchedHost host, string name)
     {
         if (PathTaker.At(name)?.Socket is not { } number) return null;
@@ -52,10 +52,10 @@ internal sealed class WaitingLines : IDisposable
         return refusal == 0 ? null : new WaitingLines(number, socket: null, refusal);
     }
 
-    /// <summary>Sends all on, in their order. For when nobody else reads the socket any more.</summary>
-    /// <param name="next">The path of his socket; null = there is nobody.</param>
-    /// <returns>What became of them, for people, also where that is not known; null where there was none.</returns>
-    /// <exception cref="SocketException">He does not take them.</exception>
+    /// <summary>Sends all queued lines on, in order. Call it when nobody else reads the socket any more.</summary>
+    /// <param name="next">The path of the next reader's socket; null = there is none.</param>
+    /// <returns>What happened to the lines, as text, even when that is unknown; null when there were none.</returns>
+    /// <exception cref="SocketException">The next reader does not accept them.</exception>
     public string? SendOn(string? next)
     {
         if (_socket is null)

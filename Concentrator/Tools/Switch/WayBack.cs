@@ -2,17 +2,17 @@ using Concentrator.Tools.Doctor;
 
 namespace Concentrator.Tools.Switch;
 
-/// <summary>What has to be right before HAProxy's lines go to rsyslog or the journal again, and whether they do then.</summary>
+/// <summary>Prepares for HAProxy's lines to go to rsyslog or the journal again, and verifies that they do.</summary>
 internal sealed class WayBack(SwitchedHost host, SwitchJournal journal)
 {
-    /// <summary>Lines of HAProxy's that rsyslog would not read, and that no step of the journal takes back.</summary>
+    /// <summary>HAProxy's lines that rsyslog would not read and that no journal entry undoes.</summary>
     public IReadOnlyList<LineChange> LinesInTheWay()
     {
         if (!journal.Place.IsContended || journal.Entries.Any(static entry => entry.Step == HaproxyConfigStep.StepName)) return [];
         return journal.Entries.Any(static entry => entry.Step == PathStep.StepName) ? HaproxyEdit.ForRsyslog(Views.Read(host), journal.Place) : [];
     }
 
-    /// <summary>Changes them, with a backup beside each file, and waits until no worker logs in the former way.</summary>
+    /// <summary>Changes the lines, with a backup beside each file, and waits until no worker logs in the former format.</summary>
     public async Task ChangeAsync(IReadOnlyList<LineChange> changes, CancellationToken stop)
     {
         HaproxyConfig read = Views.Read(host);
@@ -28,7 +28,7 @@ internal sealed class WayBack(SwitchedHost host, SwitchJournal journal)
         await reload.AwaitFormerWorkersAsync(stop).ConfigureAwait(false);
     }
 
-    /// <summary>A marked line by HAProxy's path, looked for where rsyslog writes; null where rsyslog does not run or has no file for HAProxy.</summary>
+    /// <summary>Finds a marked line in rsyslog's file; null when rsyslog does not run or has no file for HAProxy.</summary>
     public async Task<string?> ProveAsync(CancellationToken stop)
     {
         const string LogFile = "/var/log/haproxy.log";
