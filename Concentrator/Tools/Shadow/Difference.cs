@@ -1,18 +1,18 @@
 namespace Concentrator.Tools.Shadow;
 
-/// <summary>How two lines of one message may differ, in the order in which a report shows them.</summary>
+/// <summary>How two lines of the same message may differ, in the order of the report.</summary>
 internal enum Difference
 {
-    /// <summary>The time: ours is that of reception, rsyslog's the sender's where the message came from the network.</summary>
+    /// <summary>The time. We write the time of reception; rsyslog writes the sender's for messages from the network.</summary>
     Time,
 
-    /// <summary>One has the traditional time and the other that of RFC 3339: what reads the file would read one of them only.</summary>
+    /// <summary>One has the traditional time, the other RFC 3339's. A reader of the file would understand only one of them.</summary>
     TimeForm,
 
     /// <summary>The host name.</summary>
     Host,
 
-    /// <summary>rsyslog names a loopback address that it received from, <c>localhost</c>; we write this host's name.</summary>
+    /// <summary>rsyslog names a loopback sender <c>localhost</c>; we write this host's name.</summary>
     Localhost,
 
     /// <summary>The colon after the tag, which rsyslog leaves out of RFC 5424 messages.</summary>
@@ -27,26 +27,26 @@ internal enum Difference
     /// <summary>Our line is the beginning of the other.</summary>
     OursIsCut,
 
-    /// <summary>A byte that one writes as it is and the other as <c>#ooo</c>.</summary>
+    /// <summary>A control byte that one writes as it is and the other as <c>#ooo</c>.</summary>
     ControlBytes,
 
-    /// <summary>The byte 127, which we write as <c>#177</c> and rsyslog as it is.</summary>
+    /// <summary>Byte 127, which we write as <c>#177</c> and rsyslog as it is.</summary>
     Delete,
 
-    /// <summary>The tag or the text, in another way than those above.</summary>
+    /// <summary>The tag or the text, in any other way.</summary>
     Text,
 
-    /// <summary>No such line in the other file.</summary>
+    /// <summary>The other file has no such line.</summary>
     OnlyOurs,
 
-    /// <summary>No such line of ours.</summary>
+    /// <summary>Our file has no such line.</summary>
     OnlyTheirs,
 }
 
-/// <summary>What people are told of each kind.</summary>
+/// <summary>The explanation of each kind of difference.</summary>
 internal static class Differences
 {
-    /// <summary>Known, listed in docs/guide/from-rsyslog.md, and harmless to what reads the file: a comparison that finds no others went well.</summary>
+    /// <summary>Known (docs/guide/from-rsyslog.md) and harmless to readers of the file. A comparison with no others passes.</summary>
     public static bool IsExpected(this Difference difference) =>
         difference is Difference.Time or Difference.Localhost or Difference.ColonAfterTag or Difference.LeadingBlanks or Difference.TheirsIsCut
             or Difference.Delete;

@@ -3,8 +3,8 @@ using Concentrator.Native;
 namespace Concentrator.Tools.Shadow;
 
 /// <summary>
-/// Reads the lines that are appended to a file, as <c>tail -F</c> does: of a file that was renamed also what its writer still adds
-/// until it is told to let go, beside the new one under the name. One thread.
+/// Reads lines as they are appended to a file, as <c>tail -F</c> does. After a rename it reads both the new file under the name and the
+/// former one, to which its writer may still append. Not thread-safe.
 /// </summary>
 internal sealed class FollowedFile : IDisposable
 {
@@ -12,9 +12,9 @@ internal sealed class FollowedFile : IDisposable
     private GrowingFile? _current;
     private GrowingFile? _former;
 
-    /// <param name="path">May not exist yet; what it holds now is passed over.</param>
-    /// <exception cref="IOException">The file is there and cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file is there and may not be read.</exception>
+    /// <param name="path">Need not exist yet. Its present content is skipped.</param>
+    /// <exception cref="IOException">The file exists and cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file exists and access is denied.</exception>
     public FollowedFile(string path)
     {
         _path = path;
@@ -22,12 +22,12 @@ internal sealed class FollowedFile : IDisposable
         _current?.PassOver();
     }
 
-    /// <summary>Bytes of the file that has the name now; 0 when none has.</summary>
+    /// <summary>Bytes in the file that has the name now; 0 when none has.</summary>
     public long Length => _current?.Length ?? 0;
 
-    /// <summary>The whole lines that have come since the last call, without their LF, a character a byte.</summary>
+    /// <summary>The complete lines since the last call, without their LF, one character per byte.</summary>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">A new file under the name may not be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">Access to a new file under the name is denied.</exception>
     public IReadOnlyList<string> ReadLines()
     {
         List<string> lines = [];

@@ -3,10 +3,10 @@ using Concentrator.Native;
 
 namespace Concentrator.Tools.Shadow;
 
-/// <summary>One open file that somebody appends to. After a truncation it is read from its beginning. One thread.</summary>
+/// <summary>An open file that another program appends to. After a truncation it is read from its beginning. Not thread-safe.</summary>
 internal sealed class GrowingFile : IDisposable
 {
-    /// <summary>Characters of an unfinished line that are kept; what is longer is a line by itself.</summary>
+    /// <summary>The limit of an unfinished line in characters. A longer line is split there.</summary>
     private const int MostHeld = 1024 * 1024;
 
     private readonly FileStream _file;
@@ -21,10 +21,10 @@ internal sealed class GrowingFile : IDisposable
 
     public FileIdentity? Identity { get; }
 
-    /// <summary>Bytes.</summary>
+    /// <summary>The present length in bytes.</summary>
     public long Length => _file.Length;
 
-    /// <summary>Null when there is no such file.</summary>
+    /// <summary>Opens the file; null when it does not exist.</summary>
     public static GrowingFile? TryOpen(string path)
     {
         try
@@ -37,10 +37,10 @@ internal sealed class GrowingFile : IDisposable
         }
     }
 
-    /// <summary>What it holds now is nobody's concern.</summary>
+    /// <summary>Skips the present content.</summary>
     public void PassOver() => _file.Seek(0, SeekOrigin.End);
 
-    /// <summary>Adds the whole lines that have come, a character a byte.</summary>
+    /// <summary>Adds the new complete lines, one character per byte.</summary>
     public void ReadLines(List<string> lines)
     {
         if (_file.Position > _file.Length) _file.Seek(0, SeekOrigin.Begin);

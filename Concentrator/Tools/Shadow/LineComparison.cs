@@ -3,16 +3,16 @@ using System.Text.RegularExpressions;
 
 namespace Concentrator.Tools.Shadow;
 
-/// <summary>Says in which ways two lines of one message differ.</summary>
+/// <summary>Determines how two lines of the same message differ.</summary>
 internal static partial class LineComparison
 {
     private const char Delete = '\x7F';
     private const string EscapedDelete = "#177";
 
-    /// <summary>What rsyslog calls a sender at a loopback address, by <c>/etc/hosts</c> of Debian and RHEL, or without name resolution.</summary>
+    /// <summary>rsyslog's names of a loopback sender: from <c>/etc/hosts</c> of Debian and RHEL, or without name resolution.</summary>
     private static readonly string[] LoopbackNames = ["localhost", "localhost.localdomain", "ip6-localhost", "127.0.0.1", "::1"];
 
-    /// <summary>Empty when they are the same, byte for byte.</summary>
+    /// <summary>The differences; empty when the lines are equal byte for byte.</summary>
     public static IReadOnlyList<Difference> Compare(WrittenLine ours, WrittenLine theirs)
     {
         if (ours.Whole == theirs.Whole) return [];
@@ -22,12 +22,12 @@ internal static partial class LineComparison
         if (ours.Tag != theirs.Tag) found.Add(ours.Tag == $"{theirs.Tag}:" ? Difference.ColonAfterTag : Difference.Text);
         CompareText(ours.Text, theirs.Text, found);
 
-        // The parts are the same and the whole is not: a blank between them.
+        // All parts are equal but the whole is not: a blank between them differs.
         if (found.Count == 0) found.Add(Difference.Text);
         return found;
     }
 
-    /// <summary>Of lines that have a time.</summary>
+    /// <summary>Only for lines that have a time.</summary>
     private static bool IsTraditional(WrittenLine line) => line.Time.Length > 0 && char.IsAsciiLetter(line.Time[0]);
 
     private static void CompareText(string ours, string theirs, List<Difference> found)
@@ -60,7 +60,7 @@ internal static partial class LineComparison
 
     private static bool IsCutOff(string whole, string part) => part.Length > 0 && whole.StartsWith(part, StringComparison.Ordinal);
 
-    /// <summary><c>#012</c>, as both programs write a control byte, becomes that byte.</summary>
+    /// <summary>Decodes <c>#012</c>, the form in which both programs write a control byte.</summary>
     private static string Unescape(string text) => Escapes().Replace(
         text, static match => ((char)Convert.ToInt32(match.Groups[1].Value, 8)).ToString(CultureInfo.InvariantCulture));
 

@@ -3,13 +3,13 @@ using System.Text;
 
 namespace Concentrator.Tools.Shadow;
 
-/// <summary>What a comparison found, for people.</summary>
+/// <summary>Writes the result of a comparison as text.</summary>
 internal static class ShadowReport
 {
     /// <summary>Characters of an example that are shown.</summary>
     private const int Shown = 200;
 
-    /// <summary>True when there was something to compare and only the differences that are known showed.</summary>
+    /// <summary>True when lines were compared and only known differences were found.</summary>
     public static bool IsGood(ShadowTally tally) => tally.Pairs > 0 && tally.Findings.Keys.All(static kind => kind.IsExpected());
 
     public static void Write(ShadowTally tally, string theirs, TextWriter output)
@@ -27,7 +27,7 @@ internal static class ShadowReport
             : "there are differences; docs/guide/from-rsyslog.md lists the known ones under \"The file beside rsyslog's\"");
     }
 
-    /// <summary>On one line, and no control byte of a sender reaches the terminal.</summary>
+    /// <summary>Escapes a line for the terminal: it stays on one line, without the sender's control bytes.</summary>
     private static string Show(string line)
     {
         StringBuilder shown = new();

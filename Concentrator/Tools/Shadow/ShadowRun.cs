@@ -6,22 +6,22 @@ using Microsoft.Extensions.Logging;
 namespace Concentrator.Tools.Shadow;
 
 /// <summary>
-/// A whole server beside the one that does the work: it receives the same messages at an address of its own, writes them as it
-/// would to a file of its own, and the two files are compared line by line while they grow.
+/// Runs a whole server beside the production one. It receives the same messages at its own address and writes them to its own file, and the
+/// two files are compared line by line as they grow.
 /// </summary>
 internal sealed class ShadowRun(ListenAddress address, FileFormat? format, string against, TimeProvider time, ILogger log)
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Bytes after which our file is begun anew: it is only there to be compared.</summary>
+    /// <summary>Size in bytes at which our file is started anew. It is only needed for the comparison.</summary>
     private const long MostKept = 64 * 1024 * 1024;
 
     private readonly ShadowTally _tally = new(time);
 
-    /// <summary>Compares until told to stop; what then still waits for its other half gets the time to find it.</summary>
-    /// <exception cref="AggregateException">Of <c>BindException</c>: the address cannot be had.</exception>
+    /// <summary>Compares until cancelled, then gives unpaired lines time to find their counterparts.</summary>
+    /// <exception cref="AggregateException">Contains a <c>BindException</c>: the address is not available.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">A file may not be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">Access to a file is denied.</exception>
     public async Task<ShadowTally> RunAsync(CancellationToken stop)
     {
         DirectoryInfo directory = Directory.CreateTempSubdirectory("concentrator-shadow-");
@@ -56,7 +56,7 @@ internal sealed class ShadowRun(ListenAddress address, FileFormat? format, strin
         }
     }
 
-    /// <summary>The other file may be a moment behind ours.</summary>
+    /// <summary>Waits for the other file, which may lag behind ours.</summary>
     private async Task SettleAsync(FollowedFile our, FollowedFile their)
     {
         long began = time.GetTimestamp();

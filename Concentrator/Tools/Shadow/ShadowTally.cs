@@ -1,12 +1,12 @@
 namespace Concentrator.Tools.Shadow;
 
 /// <summary>
-/// Pairs our lines with the other program's and counts how they differ. Lines are the same message when tag and text begin in the
-/// same way; of several such lines the first comes first. One thread.
+/// Pairs our lines with the other program's and counts their differences. Lines belong to the same message when tag and text begin alike;
+/// several such lines are paired in order. Not thread-safe.
 /// </summary>
 internal sealed class ShadowTally(TimeProvider time)
 {
-    /// <summary>How long a line waits for its other half: rsyslog writes what it has at the end of a batch, at once or nearly so.</summary>
+    /// <summary>How long a line waits for its counterpart. rsyslog writes at the end of a batch, at once or nearly so.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly Dictionary<string, Queue<Waiting>> _ours = new(StringComparer.Ordinal);
@@ -14,23 +14,23 @@ internal sealed class ShadowTally(TimeProvider time)
     private readonly Queue<Waiting> _byAge = new();
     private readonly SortedDictionary<Difference, Finding> _findings = [];
 
-    /// <summary>Lines that were found in both.</summary>
+    /// <summary>Lines found in both files.</summary>
     public long Pairs { get; private set; }
 
-    /// <summary>Of these, the same byte for byte.</summary>
+    /// <summary>Pairs that are equal byte for byte.</summary>
     public long Same { get; private set; }
 
-    /// <summary>Lines that still wait for their other half.</summary>
+    /// <summary>Lines still waiting for their counterpart.</summary>
     public int Undecided { get; private set; }
 
-    /// <summary>By kind; a pair that differs in two ways is in two.</summary>
+    /// <summary>Differences by kind. A pair that differs in two ways counts in both.</summary>
     public IReadOnlyDictionary<Difference, Finding> Findings => _findings;
 
     public void AddOurs(string line) => Add(WrittenLine.Parse(line), _ours, _theirs, isOurs: true);
 
     public void AddTheirs(string line) => Add(WrittenLine.Parse(line), _theirs, _ours, isOurs: false);
 
-    /// <summary>Lines that have waited longer than <see cref="Patience"/> are in one file alone.</summary>
+    /// <summary>Counts lines that have waited longer than <see cref="Patience"/> as missing from the other file.</summary>
     public void GiveUpOnOld()
     {
         while (_byAge.TryPeek(out Waiting? oldest) && (oldest.IsDecided || time.GetElapsedTime(oldest.Since) > Patience))
@@ -41,8 +41,8 @@ internal sealed class ShadowTally(TimeProvider time)
     }
 
     /// <summary>
-    /// We receive no more, and the other program had its time: what still waits of ours is in our file alone. Of the other's lines
-    /// nobody can tell, they may have come after our end.
+    /// Call it after reception has ended and the other program has had time to write. Our waiting lines are then only in our file. The
+    /// other file's are undecided, because they may have arrived after the end.
     /// </summary>
     public void Conclude()
     {
@@ -59,7 +59,7 @@ internal sealed class ShadowTally(TimeProvider time)
         Forget(waiting.IsOurs ? _ours : _theirs, waiting.Line.Key);
         if (waiting.IsOurs) Note(Difference.OnlyOurs, waiting.Line, null);
 
-        // Before the first pair the other program tells of a time when we were not yet there.
+        // Before the first pair, the other file's lines may be older than our start.
         else if (Pairs > 0) Note(Difference.OnlyTheirs, null, waiting.Line);
     }
 
@@ -96,7 +96,7 @@ internal sealed class ShadowTally(TimeProvider time)
         finding.Count++;
     }
 
-    /// <summary>The oldest of that key, which is at its queue's head: lines of one key wait in the order in which they came.</summary>
+    /// <summary>Removes the oldest line of a key: the head of its queue, because lines of one key wait in order of arrival.</summary>
     private static void Forget(Dictionary<string, Queue<Waiting>> waiting, string key)
     {
         Queue<Waiting> queue = waiting[key];
@@ -116,14 +116,14 @@ internal sealed class ShadowTally(TimeProvider time)
     }
 }
 
-/// <summary>How often one kind of difference was found, and the first example of it.</summary>
+/// <summary>The count of one kind of difference, and its first example.</summary>
 internal sealed class Finding(string? ours, string? theirs)
 {
     public long Count { get; set; }
 
-    /// <summary>Null where there is no such line of ours.</summary>
+    /// <summary>Null when our file has no such line.</summary>
     public string? Ours { get; } = ours;
 
-    /// <summary>Null where the other file has no such line.</summary>
+    /// <summary>Null when the other file has no such line.</summary>
     public string? Theirs { get; } = theirs;
 }

@@ -3,18 +3,18 @@ using System.Text.RegularExpressions;
 namespace Concentrator.Tools.Shadow;
 
 /// <summary>
-/// A line of a log file in its parts: <c>TIME HOST TAG TEXT</c>, the time in the traditional (<c>Nov 22 06:13:25</c>) or in RFC
-/// 3339 form. Bytes stand as Latin-1 characters, one each.
+/// A line of a log file, split into <c>TIME HOST TAG TEXT</c>. The time is traditional (<c>Nov 22 06:13:25</c>) or RFC 3339. Each byte is
+/// one Latin-1 character.
 /// </summary>
 internal sealed partial record WrittenLine(string Whole, string Time, string Host, string Tag, string Text)
 {
-    /// <summary>Characters of tag and text by which two lines are taken for the same message.</summary>
+    /// <summary>Characters of tag and text that must match for two lines to be the same message.</summary>
     private const int KeyLength = 160;
 
-    /// <summary>Without host, time, and what the two programs are known to write differently.</summary>
+    /// <summary>Excludes the host, the time, and what the two programs are known to write differently.</summary>
     public string Key { get; } = KeyOf(Tag, Text);
 
-    /// <summary>A line that has no such parts is all text.</summary>
+    /// <summary>Splits a line. One without these parts is all text.</summary>
     public static WrittenLine Parse(string line)
     {
         Match match = Parts().Match(line);
