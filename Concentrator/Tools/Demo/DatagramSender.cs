@@ -4,12 +4,12 @@ using System.Net.Sockets;
 namespace Concentrator.Tools.Demo;
 
 /// <summary>
-/// One datagram a message, with the LF that HAProxy ends each with. The unix socket blocks while its queue is full, so it
-/// loses nothing at any queue length; UDP has to be paced.
+/// Sends one datagram per message, with the LF that HAProxy adds. A full unix socket queue blocks the sender, so nothing is lost at any
+/// queue length. UDP has to be paced.
 /// </summary>
 internal sealed class DatagramSender(SenderPlan plan, EndPoint listener, Example example) : DemoSender(plan, example)
 {
-    // Datagrams are all that either family has one protocol for.
+    // Both address families have a single protocol for datagrams.
     private readonly Socket _socket = new(listener.AddressFamily, SocketType.Dgram, ProtocolType.Unspecified) { SendTimeout = SendTimeout };
 
     private byte[] _buffer = new byte[2048];

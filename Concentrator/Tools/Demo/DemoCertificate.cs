@@ -4,20 +4,20 @@ using System.Security.Cryptography.X509Certificates;
 namespace Concentrator.Tools.Demo;
 
 /// <summary>
-/// A throw-away authority and one server certificate from it, for the embedded intake and for the TLS listener. The
-/// authority's key is forgotten at once; the files are the caller's.
+/// A throw-away CA and one server certificate, for the embedded intake and the TLS listener. The CA's key is discarded at once; the caller
+/// owns the files.
 /// </summary>
 internal static class DemoCertificate
 {
-    /// <summary>What the relay asks for (SNI) and must find in the certificate. A name that exists nowhere (RFC 2606).</summary>
+    /// <summary>The name that the relay requests (SNI) and must find in the certificate. It cannot exist anywhere (RFC 2606).</summary>
     public const string ServerName = "intake.concentrator.example";
 
     private static readonly Oid ServerUsage = new("1.3.6.1.5.5.7.3.1");
 
-    /// <summary>Writes the authority's certificate, the server's, and its key, as PEM.</summary>
+    /// <summary>Writes the CA's certificate, the server's, and the server's key, as PEM.</summary>
     public static void Write(string caFile, string certificateFile, string keyFile)
     {
-        // From yesterday until tomorrow: a clock that is set meanwhile does not matter.
+        // Valid from yesterday until tomorrow, so that setting the clock meanwhile does not matter.
         DateTimeOffset from = DateTimeOffset.UtcNow.AddDays(-1);
         DateTimeOffset until = from.AddDays(2);
         using ECDsa authorityKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);

@@ -3,14 +3,14 @@ using Concentrator.Configuration.Options;
 
 namespace Concentrator.Tools.Demo;
 
-/// <summary>What a configuration file would say: a listener for each sender, everything to a file and to the intake.</summary>
+/// <summary>The server's options: one listener per sender, and everything to a file and to the intake.</summary>
 internal static class DemoConfiguration
 {
     public const string File = "haproxy.log";
 
     public const string Relay = "intake";
 
-    /// <summary>Bytes. Every kernel grants this much without a privilege and without a warning.</summary>
+    /// <summary>In bytes. Every kernel grants this much without a privilege or a warning.</summary>
     private const int ReceiveBuffer = 200 * 1024;
 
     public static ServerOptions For(DemoPlan plan, DemoDirectory directory, IPEndPoint intake, Secret intakeKey) => new()

@@ -1,6 +1,6 @@
 namespace Concentrator.Tools.Demo;
 
-/// <summary>The demo's own directory, mode 0700, removed with everything in it.</summary>
+/// <summary>The demo's own directory, mode 0700. Dispose removes it with everything in it.</summary>
 internal sealed class DemoDirectory : IDisposable
 {
     private readonly string _path = Directory.CreateTempSubdirectory("concentrator-demo-").FullName;
@@ -11,7 +11,7 @@ internal sealed class DemoDirectory : IDisposable
 
     public string KeyFile => In("server.key");
 
-    /// <summary>As HAProxy has it inside its chroot.</summary>
+    /// <summary>At the path that HAProxy uses inside its chroot.</summary>
     public string Socket => In("dev/log");
 
     public string LogFile => In("haproxy.log");
@@ -30,7 +30,7 @@ internal sealed class DemoDirectory : IDisposable
         }
         catch (DirectoryNotFoundException)
         {
-            // Somebody else was faster.
+            // Expected: it has been removed already.
         }
     }
 

@@ -4,8 +4,8 @@ using System.Text;
 namespace Concentrator.Tools.Demo;
 
 /// <summary>
-/// The server's own log: all of it goes to a file, and what a spectator should see (relays, warnings) is handed to the
-/// view. Written by one thread at a time, a line and then a flush, as <c>ServerLog</c> does.
+/// Receives the server's own log. Writes all of it to a file, and passes on what a spectator should see (relays, warnings) to the view.
+/// Used by one thread at a time, which writes a line and then flushes, as <c>ServerLog</c> does.
 /// </summary>
 internal sealed class DemoEvents(string path) : TextWriter
 {
@@ -13,7 +13,7 @@ internal sealed class DemoEvents(string path) : TextWriter
     private readonly StringBuilder _line = new();
     private readonly ConcurrentQueue<string> _toShow = new();
 
-    /// <summary>False once the play is over: repeats that the log then unfolds are old news.</summary>
+    /// <summary>Set to false at the end of the demo, so that late repeat summaries are not shown.</summary>
     public bool IsShowing { get; set; } = true;
 
     public override Encoding Encoding => Encoding.UTF8;
@@ -31,14 +31,14 @@ internal sealed class DemoEvents(string path) : TextWriter
         if (!IsShowing) return;
         foreach (string line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
-            // Without the time: the view shows its own.
+            // Without the time, because the view shows its own.
             string shown = line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..];
             if (!shown.StartsWith("INFO ", StringComparison.Ordinal)) _toShow.Enqueue(shown);
             else if (shown.StartsWith("INFO relay", StringComparison.Ordinal)) _toShow.Enqueue(shown["INFO ".Length..]);
         }
     }
 
-    /// <summary>The next event that the view has not shown. Any thread.</summary>
+    /// <summary>The next event that the view has not shown. Thread-safe.</summary>
     public bool TryTake(out string? line) => _toShow.TryDequeue(out line);
 
     protected override void Dispose(bool disposing)

@@ -7,12 +7,11 @@ using Concentrator.Configuration.Options;
 namespace Concentrator.Tools.Demo;
 
 /// <summary>
-/// Stands in for Sekoia's intake: a TLS server on loopback that counts octet-counted frames, and that can go away and come
-/// back on the same port.
+/// Replaces Sekoia's intake: a TLS server on loopback that counts octet-counted frames, and can close and reopen on the same port.
 /// <para>
-/// It goes as a service does that is restarted in order: no new connection is accepted, each open one is told that it ends
-/// and read to its last byte. A reset would also destroy what its kernel has acknowledged and it has not read; against that
-/// no sender of RFC 5425 can be sure (docs/reference/receivers.md, What TCP acknowledges), and what the demo counts must not hang on a race.
+/// It closes as a service does in an orderly restart: it accepts no new connection, announces the end on each open one and reads it to its
+/// last byte. A reset would also discard what its kernel has acknowledged and it has not read. No RFC 5425 sender can protect against that
+/// (docs/reference/receivers.md, What TCP acknowledges), and the demo's counts must not depend on a race.
 /// </para>
 /// </summary>
 internal sealed class DemoIntake : IAsyncDisposable
@@ -32,21 +31,21 @@ internal sealed class DemoIntake : IAsyncDisposable
     private long _brokenStreams;
     private long _connectionCount;
 
-    /// <param name="example">Offered every frame.</param>
+    /// <param name="example">Receives every frame.</param>
     public DemoIntake(DemoDirectory directory, Secret intakeKey, Example example)
     {
         _certificate = X509Certificate2.CreateFromPemFile(directory.CertificateFile, directory.KeyFile);
         _keyElement = Encoding.UTF8.GetBytes($" LOG [SEKOIA@53288 intake_key=\"{intakeKey.Reveal()}\"] ");
         _example = example;
 
-        // Holds the port while nobody listens on it: connecting is refused, and no other program can have it meanwhile.
+        // Reserves the port while nothing listens on it: connections are refused, and no other program can bind it.
         _place.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         EndPoint = (IPEndPoint)_place.LocalEndPoint!;
     }
 
     public IPEndPoint EndPoint { get; }
 
-    /// <summary>Frames so far, duplicates included.</summary>
+    /// <summary>Frames received so far, duplicates included.</summary>
     public long Frames
     {
         get { lock (_gate) return _tally.Messages; }
@@ -60,7 +59,7 @@ internal sealed class DemoIntake : IAsyncDisposable
         _accepting = AcceptAsync(_listener);
     }
 
-    /// <summary>Refuses new connections, ends the open ones; completes when the last byte of each has been read.</summary>
+    /// <summary>Refuses new connections and ends the open ones. Completes when each has been read to its last byte.</summary>
     public async Task CloseAsync()
     {
         _listener?.Dispose();
@@ -70,7 +69,7 @@ internal sealed class DemoIntake : IAsyncDisposable
         await Task.WhenAll(open.Select(static connection => connection.EndAsync())).ConfigureAwait(false);
     }
 
-    /// <summary>What has arrived, to be asked when all has ended.</summary>
+    /// <summary>What has arrived. Call it after everything has ended.</summary>
     public IntakeResult Result(IEnumerable<(char Letter, long Sent)> senders)
     {
         lock (_gate) return new IntakeResult(_tally.Against(senders), _withoutKey, _brokenStreams, _connectionCount);
@@ -96,7 +95,7 @@ internal sealed class DemoIntake : IAsyncDisposable
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException)
             {
-                // Expected: we are closed.
+                // Expected: the intake is closing.
                 return;
             }
         }
@@ -124,9 +123,9 @@ internal sealed class DemoIntake : IAsyncDisposable
     }
 }
 
-/// <summary>What the intake has counted.</summary>
-/// <param name="Frames">By their numbers.</param>
-/// <param name="WithoutKey">Frames without the intake key where it belongs.</param>
-/// <param name="BrokenStreams">Connections whose octet counts could not be followed.</param>
-/// <param name="Connections">TLS connections that the relay has made.</param>
+/// <summary>The intake's counts.</summary>
+/// <param name="Frames">The arrived frames, by their numbers.</param>
+/// <param name="WithoutKey">Frames that lack the intake key in its place.</param>
+/// <param name="BrokenStreams">Connections with invalid octet counting.</param>
+/// <param name="Connections">TLS connections established by the relay.</param>
 internal sealed record IntakeResult(Arrival Frames, long WithoutKey, long BrokenStreams, long Connections);

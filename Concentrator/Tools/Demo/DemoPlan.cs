@@ -4,24 +4,24 @@ using Concentrator.Messages.Parsing;
 
 namespace Concentrator.Tools.Demo;
 
-/// <summary>How long each part of the demo lasts and who sends how much.</summary>
+/// <summary>The duration of each part of the demo, and what each sender sends.</summary>
 internal sealed record DemoPlan
 {
     public static readonly DemoPlan Default = new();
 
-    /// <summary>Everything works.</summary>
+    /// <summary>The duration before the outage.</summary>
     public TimeSpan Calm { get; init; } = TimeSpan.FromSeconds(7);
 
     /// <summary>
-    /// The intake is away. A little under the relay's third attempt to connect, which falls 2.6 to 3.5 s after the loss
-    /// (back-off 0.5, 1 and 2 s, each shortened by up to a quarter): the relay is away for about three seconds, not for six.
+    /// The duration of the outage. Slightly shorter than the relay's third connection attempt, which comes 2.6 to 3.5 s after the loss
+    /// (back-off 0.5, 1 and 2 s, each shortened by up to a quarter), so that the relay is away for about three seconds, not six.
     /// </summary>
     public TimeSpan Outage { get; init; } = TimeSpan.FromSeconds(2.6);
 
-    /// <summary>After the relay is connected again.</summary>
+    /// <summary>The duration after the relay has reconnected.</summary>
     public TimeSpan After { get; init; } = TimeSpan.FromSeconds(8);
 
-    /// <summary>How long the relay may take to come back, and a queue to empty, before the demo goes on and says so.</summary>
+    /// <summary>The time limit for the relay to reconnect and for a queue to drain. Then the demo continues and reports it.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(15);
 
     public IReadOnlyList<SenderPlan> Senders { get; init; } =
@@ -33,20 +33,20 @@ internal sealed record DemoPlan
         new("tls", 's', Transport.Tls, Framing.OctetCounted, HeaderFormat.Rfc5424, 400),
     ];
 
-    /// <summary>Messages a second, all senders together.</summary>
+    /// <summary>Messages per second of all senders together.</summary>
     public int PerSecond => Senders.Sum(static sender => sender.PerSecond);
 }
 
-/// <summary>One sender and the listener of its own that it sends to.</summary>
+/// <summary>A sender and its own listener.</summary>
 /// <param name="Listener">The listener's name.</param>
-/// <param name="Letter">Begins the sender's message numbers, so that no two senders share one.</param>
-/// <param name="Transport">How it sends.</param>
-/// <param name="Framing">Streams: how it marks the end of a message.</param>
+/// <param name="Letter">The prefix of the sender's message numbers, which makes them unique.</param>
+/// <param name="Transport">The transport that it uses.</param>
+/// <param name="Framing">The framing on a stream.</param>
 /// <param name="Header">HAProxy's header format: local or rfc5424.</param>
-/// <param name="PerSecond">Messages a second.</param>
+/// <param name="PerSecond">Messages per second.</param>
 internal sealed record SenderPlan(string Listener, char Letter, Transport Transport, Framing Framing, HeaderFormat Header, int PerSecond)
 {
-    /// <summary>For people: <c>TCP, octet-counted</c>.</summary>
+    /// <summary>As shown to the user: <c>TCP, octet-counted</c>.</summary>
     public string Description => Transport switch
     {
         Transport.UnixDatagram => "unix datagram",

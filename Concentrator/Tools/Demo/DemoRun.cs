@@ -11,12 +11,12 @@ using Microsoft.Extensions.Logging;
 namespace Concentrator.Tools.Demo;
 
 /// <summary>
-/// The play: a whole server in this process, senders before it, an intake behind it, and an outage in the middle. What
-/// happens now may be asked by another thread.
+/// Runs the demo: a whole server in this process, senders in front of it, an intake behind it, and an outage in the middle. Its progress
+/// may be read from another thread.
 /// </summary>
 internal sealed class DemoRun(DemoPlan plan, DemoDirectory directory) : IDisposable
 {
-    /// <summary>How often the ledger is looked at: the grain of everything that is measured in time.</summary>
+    /// <summary>How often the ledger is read: the resolution of every measured time.</summary>
     public static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(20);
 
     private readonly TimeProvider _time = TimeProvider.System;
@@ -30,7 +30,7 @@ internal sealed class DemoRun(DemoPlan plan, DemoDirectory directory) : IDisposa
 
     public DemoEvents Events { get; } = new(directory.OwnLog);
 
-    /// <summary>What happens now, as a sentence.</summary>
+    /// <summary>The current phase, as a sentence.</summary>
     public string Phase => _phase;
 
     public TimeSpan Elapsed => _time.GetElapsedTime(_began);
@@ -41,8 +41,8 @@ internal sealed class DemoRun(DemoPlan plan, DemoDirectory directory) : IDisposa
 
     public void Dispose() => Events.Dispose();
 
-    /// <summary>Plays to the end, or until told to stop; either way everything that was sent is then delivered, and counted.</summary>
-    /// <exception cref="AggregateException">Of <see cref="BindException"/>.</exception>
+    /// <summary>Runs to the end or until cancelled. In both cases everything that was sent is then delivered and counted.</summary>
+    /// <exception cref="AggregateException">Contains <see cref="BindException"/>s.</exception>
     public async Task<DemoResult> RunAsync(CancellationToken stop)
     {
         Secret intakeKey = new("demo" + RandomNumberGenerator.GetString("abcdefghjkmnpqrstuvwxyz23456789", 12));
@@ -104,7 +104,7 @@ internal sealed class DemoRun(DemoPlan plan, DemoDirectory directory) : IDisposa
             await sending.ConfigureAwait(false);
         }
 
-        // When interrupted the rest is left to the server's own stop, which does not wait for the relay's next attempt.
+        // After cancellation the server's own stop handles the rest. It does not wait for the relay's next attempt.
         Func<bool> isDone = stop.IsCancellationRequested ? IsAllReceived : () => IsAllReceived() && IsAllDelivered();
         await PassAsync(plan.Patience, isDone, watch, CancellationToken.None).ConfigureAwait(false);
     }
@@ -121,7 +121,7 @@ internal sealed class DemoRun(DemoPlan plan, DemoDirectory directory) : IDisposa
         await PassAsync(plan.Patience, () => watch.IsRelayBack, watch, stop).ConfigureAwait(false);
         _phase = "The relay is connected again: the queue drains, in order, while new messages arrive.";
 
-        // A quarter of a second's messages are always on their way to the intake and back as acknowledgements.
+        // Up to a quarter of a second's messages are always in flight to the intake, or awaiting acknowledgement.
         bool IsDrained() => watch.RelayQueue <= plan.PerSecond / 4;
         await PassAsync(plan.Patience, IsDrained, watch, stop).ConfigureAwait(false);
         if (!IsDrained()) return;
@@ -129,7 +129,7 @@ internal sealed class DemoRun(DemoPlan plan, DemoDirectory directory) : IDisposa
         _phase = "The relay is connected again and the queue is sent: both outputs are level.";
     }
 
-    /// <summary>Lets the time pass, looking at the ledger meanwhile, until it is over, or the condition holds, or we are to stop.</summary>
+    /// <summary>Reads the ledger until the time is over, the condition holds, or cancellation.</summary>
     private async Task PassAsync(TimeSpan atMost, Func<bool>? until, OutageWatch watch, CancellationToken stop)
     {
         long from = _time.GetTimestamp();

@@ -5,15 +5,15 @@ using System.Security.Authentication;
 namespace Concentrator.Tools.Demo;
 
 /// <summary>
-/// Sends its traffic at an even pace, on a thread of its own, until told to stop. What it counts as sent the kernel has
-/// taken: a blocking socket.
+/// Sends its traffic at an even pace, on its own thread, until cancelled. Its socket blocks, so the kernel has accepted every message that
+/// it counts as sent.
 /// </summary>
 internal abstract class DemoSender(SenderPlan plan, Example example) : IDisposable
 {
-    /// <summary>Short enough to look even, long enough that the machine hardly notices.</summary>
+    /// <summary>Short enough to look even, long enough not to load the machine.</summary>
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Milliseconds. A listener that takes nothing for so long is a fault to show, not to wait for.</summary>
+    /// <summary>In milliseconds. A listener that accepts nothing for so long is a fault to report, not to wait for.</summary>
     protected const int SendTimeout = 10_000;
 
     private readonly DemoTraffic _traffic = new(plan);
@@ -22,13 +22,13 @@ internal abstract class DemoSender(SenderPlan plan, Example example) : IDisposab
 
     public SenderPlan Plan { get; } = plan;
 
-    /// <summary>Messages that the kernel took. Any thread.</summary>
+    /// <summary>Messages that the kernel accepted. Thread-safe.</summary>
     public long Sent => Interlocked.Read(ref _sent);
 
-    /// <summary>Of those, the ones that no listener can take for syslog. Any thread.</summary>
+    /// <summary>Those of them that are not valid syslog. Thread-safe.</summary>
     public long Malformed => Interlocked.Read(ref _malformed);
 
-    /// <summary>Why it ended before it was told to; null if it did not.</summary>
+    /// <summary>Why it ended before it was cancelled; null if it did not.</summary>
     public string? Failure { get; private set; }
 
     public static DemoSender To(SenderPlan plan, SenderEndPoint address, Example example) => plan.Transport switch
@@ -37,7 +37,7 @@ internal abstract class DemoSender(SenderPlan plan, Example example) : IDisposab
         _ => new StreamSender(plan, address, example),
     };
 
-    /// <summary>Completes when all is sent and, on a stream, the listener has read it and closed.</summary>
+    /// <summary>Completes when everything is sent and, on a stream, the listener has read it and closed the connection.</summary>
     public Task RunAsync(CancellationToken stop) =>
         Task.Factory.StartNew(() => Run(stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
@@ -47,7 +47,7 @@ internal abstract class DemoSender(SenderPlan plan, Example example) : IDisposab
 
     protected abstract void Send(ReadOnlySpan<byte> message);
 
-    /// <summary>All is sent.</summary>
+    /// <summary>Called when everything is sent.</summary>
     protected abstract void Finish();
 
     private void Run(CancellationToken stop)
@@ -57,7 +57,7 @@ internal abstract class DemoSender(SenderPlan plan, Example example) : IDisposab
             Open();
             long began = Stopwatch.GetTimestamp();
 
-            // After a pause of the whole process a sender catches up in small steps: a burst would overrun a UDP socket.
+            // After a pause of the whole process a sender catches up in small steps, because a burst would overrun a UDP socket.
             int mostAtOnce = Math.Max(2, Plan.PerSecond / 20);
             while (!stop.WaitHandle.WaitOne(Tick))
             {

@@ -4,13 +4,13 @@ using Concentrator.Accounting;
 
 namespace Concentrator.Tools.Demo;
 
-/// <summary>What the demo says at its end: every count, from whoever counted it, and whether they agree.</summary>
+/// <summary>The demo's final report: every count, by every party, and whether they agree.</summary>
 internal static class DemoSummary
 {
-    /// <summary>The characters of an intake key that may be shown.</summary>
+    /// <summary>The number of an intake key's characters that may be shown.</summary>
     private const int KeyShown = 4;
 
-    /// <summary>True when every message is accounted for.</summary>
+    /// <summary>Returns true when every message is accounted for.</summary>
     public static bool Write(DemoResult result, TextWriter output)
     {
         IReadOnlyList<string> problems = DemoVerdict.Problems(result);
@@ -76,7 +76,7 @@ internal static class DemoSummary
         return lines;
     }
 
-    /// <summary>Keys are never shown, not even one that lasts twenty seconds.</summary>
+    /// <summary>Masks the intake key. Keys are never shown, not even one that lives for twenty seconds.</summary>
     private static string MaskKey(string frame)
     {
         const string Before = "intake_key=\"";
@@ -85,7 +85,7 @@ internal static class DemoSummary
         return until < 0 ? frame : string.Concat(frame.AsSpan(0, Math.Min(from + KeyShown, until)), "…", frame.AsSpan(until));
     }
 
-    /// <summary>Bytes as they may go to a terminal.</summary>
+    /// <summary>The bytes as text that is safe for a terminal.</summary>
     private static string Printable(byte[] bytes)
     {
         StringBuilder text = new();
@@ -106,7 +106,7 @@ internal static class DemoSummary
 
     private static string Seconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.0} s");
 
-    /// <summary>The ledger is looked at every so often: nothing shorter can be claimed.</summary>
+    /// <summary>A duration. The ledger is only read at intervals, so no shorter time is claimed.</summary>
     private static string Quick(TimeSpan time) => time <= DemoRun.LookEvery
         ? $"within {DemoRun.LookEvery.TotalMilliseconds:0} ms"
         : string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:N0} ms");

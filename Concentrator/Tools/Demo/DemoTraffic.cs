@@ -6,8 +6,8 @@ using Concentrator.Messages.Parsing;
 namespace Concentrator.Tools.Demo;
 
 /// <summary>
-/// What a busy HAProxy logs: httplog lines, now and then a server that goes down or comes up, and what clients do to it.
-/// Each message carries its number (<see cref="MessageNumber"/>) in the path of its request or behind its text. One thread.
+/// Generates what a busy HAProxy logs: httplog lines, occasional servers that go down or up, and hostile requests of clients. Each message
+/// has its number (<see cref="MessageNumber"/>) in its request path or after its text. Not thread-safe.
 /// </summary>
 internal sealed class DemoTraffic(SenderPlan plan)
 {
@@ -19,12 +19,12 @@ internal sealed class DemoTraffic(SenderPlan plan)
     private static readonly string[] Methods = ["GET", "GET", "GET", "GET", "POST", "PUT", "HEAD"];
     private static readonly int[] Statuses = [200, 200, 200, 200, 200, 304, 302, 404, 500, 503];
 
-    // A seed of its own for each sender: every run sends the same requests.
+    // Each sender has its own fixed seed, so every run sends the same requests.
     private readonly Random _random = new(plan.Letter);
 
-    /// <summary>Message number <paramref name="number"/>, without any framing.</summary>
+    /// <summary>Renders message number <paramref name="number"/>, without framing.</summary>
     /// <param name="number">From 0, in order.</param>
-    /// <param name="isMalformed">It has no valid header: the listener has to count it.</param>
+    /// <param name="isMalformed">Whether it has no valid header, so that the listener must count it as malformed.</param>
     public byte[] Render(int number, out bool isMalformed)
     {
         isMalformed = false;
@@ -57,19 +57,19 @@ internal sealed class DemoTraffic(SenderPlan plan)
         }
     }
 
-    /// <summary>HAProxy's own notice of an overflown ring: on a stream it could be taken for an octet count.</summary>
+    /// <summary>HAProxy's own notice of a ring overflow. On a stream it could be mistaken for an octet count.</summary>
     private static byte[] LooksLikeACount(string mark, out bool isMalformed)
     {
         isMalformed = true;
         return Text($"116 events dropped {mark}");
     }
 
-    /// <summary>A client's %0A in a decoded path, and behind it a message that it would like to have logged.</summary>
+    /// <summary>A client's decoded %0A in a path, followed by a message that the client wants to forge.</summary>
     private byte[] ForgedLine(string mark) =>
         Text($"{Header(Local0Info)}{Client()} [{Accepted()}] web shop/app1 {Timers()} - - ---- 9/9/1/1/0 0/0 \"GET /\n"
             + $"<128>1 2026-01-01T00:00:00Z bank sshd 1 - - Accepted password for root {mark} HTTP/1.1\"");
 
-    /// <summary>Every byte there is, save the one that ends the message on an LF stream.</summary>
+    /// <summary>Every byte value, except LF on an LF-framed stream.</summary>
     private byte[] Binary(string mark)
     {
         byte[] all = [.. Enumerable.Range(0, 256).Select(static i => (byte)i)];

@@ -3,10 +3,10 @@ using Concentrator.Accounting;
 
 namespace Concentrator.Tools.Demo;
 
-/// <summary>Compares what was counted at one place with what was counted at another; every sentence names a number that is off.</summary>
+/// <summary>Compares the parties' counts. Each sentence names a number that differs.</summary>
 internal static class DemoVerdict
 {
-    /// <summary>Empty = every message is accounted for.</summary>
+    /// <summary>The differences; empty = every message is accounted for.</summary>
     public static IReadOnlyList<string> Problems(DemoResult result) =>
     [
         .. result.Senders.SelectMany(sender => OfSender(sender, result.Listeners)),

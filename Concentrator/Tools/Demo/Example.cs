@@ -1,7 +1,7 @@
 namespace Concentrator.Tools.Demo;
 
 /// <summary>
-/// One message that is kept at each place it comes by. Each place writes its own field; they are read when all has ended.
+/// One message as it appears at each point it passes. Each point writes its own field; they are read after everything has ended.
 /// </summary>
 internal sealed class Example(char letter, int number)
 {

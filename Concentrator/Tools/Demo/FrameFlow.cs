@@ -4,7 +4,7 @@ using Concentrator.Messages.FrameScanning;
 
 namespace Concentrator.Tools.Demo;
 
-/// <summary>Reads a stream to its end, frame by frame: what the intake receives, and the lines of the file.</summary>
+/// <summary>Reads a stream to its end, frame by frame: the intake's connections, and the lines of the file.</summary>
 internal static class FrameFlow
 {
     private const int LongestFrame = 1 << 20;
@@ -12,8 +12,8 @@ internal static class FrameFlow
     public delegate void Receiver(ReadOnlySpan<byte> frame);
 
     /// <summary>
-    /// False when the framing cannot be followed or a frame is longer than all that the demo sends. A stream that ends inside
-    /// a frame is no error: its rest comes again on the next connection.
+    /// Returns false when the framing is invalid or a frame is longer than anything the demo sends. A stream that ends within a frame is no
+    /// error, because the frame is sent again on the next connection.
     /// </summary>
     public static async Task<bool> ReadAsync(Stream stream, Framing framing, Receiver receiver)
     {

@@ -9,16 +9,16 @@ namespace Concentrator.Tools.Demo;
 /// <summary>One connection of the relay to the <see cref="DemoIntake"/>.</summary>
 internal sealed class IntakeConnection(Socket socket, X509Certificate2 certificate, FrameFlow.Receiver receiver)
 {
-    /// <summary>A relay that does not close its side by then is cut off.</summary>
+    /// <summary>The time limit for the relay to close its side. Then the connection is cut.</summary>
     private static readonly TimeSpan FarewellLimit = TimeSpan.FromSeconds(5);
 
     private readonly SslStream _stream = new(new NetworkStream(socket, ownsSocket: true));
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>The handshake was completed: the relay has found the certificate right.</summary>
+    /// <summary>Whether the handshake completed, that is, the relay accepted the certificate.</summary>
     public bool IsEstablished { get; private set; }
 
-    /// <summary>Reads until the relay closes. False when its framing could not be followed.</summary>
+    /// <summary>Reads until the relay closes. Returns false when the framing is invalid.</summary>
     public async Task<bool> RunAsync()
     {
         try
@@ -29,7 +29,7 @@ internal sealed class IntakeConnection(Socket socket, X509Certificate2 certifica
         }
         catch (Exception e) when (e is IOException or AuthenticationException or ObjectDisposedException or InvalidOperationException)
         {
-            // Expected: the relay gave up. What was incomplete comes again.
+            // Expected: the relay gave up. It sends an incomplete frame again.
             return true;
         }
         finally
@@ -39,7 +39,7 @@ internal sealed class IntakeConnection(Socket socket, X509Certificate2 certifica
         }
     }
 
-    /// <summary>Tells the relay that this is the end, and takes everything that it still sends until it closes.</summary>
+    /// <summary>Announces the end to the relay, and reads everything that it still sends until it closes.</summary>
     public async Task EndAsync()
     {
         try
@@ -51,7 +51,7 @@ internal sealed class IntakeConnection(Socket socket, X509Certificate2 certifica
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or InvalidOperationException
             or TimeoutException)
         {
-            // It is over already, or has to be.
+            // The connection has ended already, or must be cut.
             socket.Dispose();
             await _ended.Task.ConfigureAwait(false);
         }

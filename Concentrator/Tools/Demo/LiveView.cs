@@ -5,20 +5,20 @@ using Spectre.Console.Rendering;
 
 namespace Concentrator.Tools.Demo;
 
-/// <summary>The demo on a terminal: tables that change in place.</summary>
+/// <summary>Shows the demo on a terminal, in tables that are updated in place.</summary>
 internal sealed class LiveView(DemoRun run, IAnsiConsole console)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     private const int EventsShown = 5;
 
-    /// <summary>Both tables have the same, so that nothing moves and all of it fits into 80 characters.</summary>
+    /// <summary>Both tables have the same widths, so that nothing moves and everything fits into 80 characters.</summary>
     private static readonly int[] ColumnWidths = [11, 18, 8, 9, 6, 9, 8];
 
     private readonly Dictionary<string, RateMeter> _rates = [];
     private readonly Queue<string> _events = [];
 
-    /// <summary>Draws until <paramref name="playing"/> has ended; the last picture stays.</summary>
+    /// <summary>Draws until <paramref name="playing"/> has ended. The last picture stays.</summary>
     public Task ShowAsync(Task playing) =>
         console.Live(Picture()).Overflow(VerticalOverflow.Ellipsis).StartAsync(async live =>
         {
@@ -30,7 +30,7 @@ internal sealed class LiveView(DemoRun run, IAnsiConsole console)
             live.UpdateTarget(Picture());
         });
 
-    /// <summary>Everything, as it is now.</summary>
+    /// <summary>The present state.</summary>
     public IRenderable Picture()
     {
         TimeSpan now = run.Elapsed;
@@ -52,7 +52,7 @@ internal sealed class LiveView(DemoRun run, IAnsiConsole console)
         Dictionary<string, ListenerSnapshot> counted = run.Ledger.Listeners().ToDictionary(static l => l.Name);
         foreach (DemoSender sender in run.Senders)
         {
-            // Sent is read after received, so it is never the smaller one.
+            // Sent is read after received, so it is never smaller.
             ListenerSnapshot listener = counted.GetValueOrDefault(sender.Plan.Listener);
             table.AddRow(
                 sender.Plan.Listener, sender.Plan.Description, N(sender.Sent), N(listener.Received),

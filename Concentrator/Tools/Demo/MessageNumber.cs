@@ -3,7 +3,7 @@ using Concentrator.Bytes;
 
 namespace Concentrator.Tools.Demo;
 
-/// <summary>The mark that every message carries: <c>demo=h0000042</c>, the sender's letter and seven digits.</summary>
+/// <summary>The mark that every message has: <c>demo=h0000042</c>, the sender's letter and seven digits.</summary>
 internal static class MessageNumber
 {
     private const int DigitCount = 7;
@@ -13,7 +13,7 @@ internal static class MessageNumber
     public static string Of(char letter, int number) =>
         string.Create(CultureInfo.InvariantCulture, $"demo={letter}{number:D7}");
 
-    /// <summary>False if there is no mark, or something that is none.</summary>
+    /// <summary>False if there is no valid mark.</summary>
     public static bool TryFind(ReadOnlySpan<byte> message, out char letter, out int number)
     {
         letter = default;

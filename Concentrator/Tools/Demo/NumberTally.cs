@@ -2,7 +2,7 @@ using System.Collections;
 
 namespace Concentrator.Tools.Demo;
 
-/// <summary>Which messages arrived at one place, told by their numbers. One thread at a time.</summary>
+/// <summary>Counts the messages that arrived at one point, by their numbers. Not thread-safe.</summary>
 internal sealed class NumberTally
 {
     private readonly Dictionary<char, BitArray> _seen = [];
@@ -10,10 +10,10 @@ internal sealed class NumberTally
     /// <summary>Messages, duplicates included.</summary>
     public long Messages { get; private set; }
 
-    /// <summary>Messages whose number had been there before.</summary>
+    /// <summary>Messages whose number had arrived before.</summary>
     public long Duplicates { get; private set; }
 
-    /// <summary>Messages without a number: nobody sent them.</summary>
+    /// <summary>Messages without a number, which no sender sent.</summary>
     public long Strangers { get; private set; }
 
     public void Add(ReadOnlySpan<byte> message)
@@ -30,7 +30,7 @@ internal sealed class NumberTally
         seen[number] = true;
     }
 
-    /// <summary>Compares with what was sent: each sender used the numbers from 0 up to its count.</summary>
+    /// <summary>Compares with what was sent. Each sender uses the numbers from 0 up to its count.</summary>
     public Arrival Against(IEnumerable<(char Letter, long Sent)> senders)
     {
         long distinct = 0, missing = 0;
@@ -54,10 +54,10 @@ internal sealed class NumberTally
     }
 }
 
-/// <summary>What arrived at one place, against what was sent: messages = distinct + duplicates + strangers.</summary>
-/// <param name="Messages">Counted one by one.</param>
+/// <summary>What arrived at one point, compared with what was sent: messages = distinct + duplicates + strangers.</summary>
+/// <param name="Messages">All messages that arrived.</param>
 /// <param name="Distinct">Sent messages that arrived, each counted once.</param>
-/// <param name="Missing">Sent, and not there.</param>
-/// <param name="Duplicates">Arrived again.</param>
-/// <param name="Strangers">Nobody sent them.</param>
+/// <param name="Missing">Sent messages that did not arrive.</param>
+/// <param name="Duplicates">Messages that arrived again.</param>
+/// <param name="Strangers">Messages that no sender sent.</param>
 internal sealed record Arrival(long Messages, long Distinct, long Missing, long Duplicates, long Strangers);

@@ -3,8 +3,8 @@ using Concentrator.Accounting;
 namespace Concentrator.Tools.Demo;
 
 /// <summary>
-/// Looks at the ledger while the intake is away, every few milliseconds, and keeps what proves that the outputs do not
-/// wait for each other. One thread.
+/// Reads the ledger every few milliseconds during the outage, and records what proves that the outputs do not wait for each other. Not
+/// thread-safe.
 /// </summary>
 internal sealed class OutageWatch(Ledger ledger, TimeProvider time)
 {
@@ -18,7 +18,7 @@ internal sealed class OutageWatch(Ledger ledger, TimeProvider time)
     private TimeSpan? _intakeBack;
     private TimeSpan? _caughtUp;
 
-    /// <summary>Messages that wait for the intake now.</summary>
+    /// <summary>Messages that are queued for the intake now.</summary>
     public long RelayQueue => Relay().Queued;
 
     public bool IsRelayBack => _relayBack is not null;
@@ -46,7 +46,7 @@ internal sealed class OutageWatch(Ledger ledger, TimeProvider time)
 
     public void CaughtUp() => _caughtUp ??= Now;
 
-    /// <summary>Null when the outage never came about, or did not end while we looked.</summary>
+    /// <summary>Null when there was no outage, or its end was not observed.</summary>
     public OutageResult? Result() => _relayLost is { } lost && _relayBack is { } back && _intakeBack is { } open
         ? new OutageResult(open, back - lost, _fileNow - _fileBefore, _worstFileQueue, _peakQueue, _caughtUp is { } end ? end - back : null)
         : null;
@@ -58,12 +58,12 @@ internal sealed class OutageWatch(Ledger ledger, TimeProvider time)
     private OutputSnapshot File() => ledger.Outputs().FirstOrDefault(static output => !output.IsRelay);
 }
 
-/// <summary>What was measured around the outage.</summary>
-/// <param name="IntakeAway">From the intake's going to its coming back.</param>
-/// <param name="RelayAway">From the relay's loss of its connection to the next one.</param>
-/// <param name="FileLines">Lines that the file took in that time.</param>
-/// <param name="WorstFileQueue">The most messages that ever waited for the file in that time.</param>
-/// <param name="PeakQueue">The most messages that waited for the intake.</param>
-/// <param name="CatchingUp">From the new connection to an empty queue; null if it did not come to that.</param>
+/// <summary>The measurements around the outage.</summary>
+/// <param name="IntakeAway">From the intake's close to its reopening.</param>
+/// <param name="RelayAway">From the relay's loss of its connection to the next connection.</param>
+/// <param name="FileLines">Lines that were written to the file in that time.</param>
+/// <param name="WorstFileQueue">The peak queue of the file in that time, in messages.</param>
+/// <param name="PeakQueue">The peak queue of the relay, in messages.</param>
+/// <param name="CatchingUp">From the new connection to an empty queue; null if the queue never emptied.</param>
 internal sealed record OutageResult(
     TimeSpan IntakeAway, TimeSpan RelayAway, long FileLines, long WorstFileQueue, long PeakQueue, TimeSpan? CatchingUp);

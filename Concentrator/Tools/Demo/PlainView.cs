@@ -3,7 +3,7 @@ using Concentrator.Accounting;
 
 namespace Concentrator.Tools.Demo;
 
-/// <summary>The demo where nobody watches a terminal: a line a second, and one for each event.</summary>
+/// <summary>Shows the demo without a terminal: a line per second, and one for each event.</summary>
 internal sealed class PlainView(DemoRun run, TextWriter output)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);

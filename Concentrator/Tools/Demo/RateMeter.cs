@@ -1,13 +1,13 @@
 namespace Concentrator.Tools.Demo;
 
-/// <summary>Messages a second over about the last second. One thread.</summary>
+/// <summary>Messages per second over about the last second. Not thread-safe.</summary>
 internal sealed class RateMeter
 {
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(1);
 
     private readonly Queue<(TimeSpan At, long Count)> _samples = [];
 
-    /// <summary>Adds the count as it is at this time; the rate since the oldest sample of the window.</summary>
+    /// <summary>Adds a count taken at this time, and returns the rate since the oldest sample of the window.</summary>
     public double Add(TimeSpan at, long count)
     {
         _samples.Enqueue((at, count));

@@ -4,10 +4,10 @@ using Concentrator.Ingest;
 
 namespace Concentrator.Tools.Demo;
 
-/// <summary>Where a sender finds its listener, and, for TLS, whom it may trust.</summary>
+/// <summary>The address of a sender's listener and, for TLS, the CA to trust.</summary>
 internal sealed record SenderEndPoint(EndPoint EndPoint, string CaFile)
 {
-    /// <param name="listener">Bound.</param>
+    /// <param name="listener">A bound listener.</param>
     public static SenderEndPoint Of(Listener listener, DemoDirectory directory) =>
         new(listener.BoundEndPoint ?? new UnixDomainSocketEndPoint(listener.Options.Address.Path!), directory.CaFile);
 }

@@ -7,7 +7,7 @@ using Concentrator.Messages.FrameScanning;
 
 namespace Concentrator.Tools.Demo;
 
-/// <summary>One connection, octet-counted or LF-ended, plain or TLS, as HAProxy's rings make it.</summary>
+/// <summary>Sends on one connection, with octet counting or LF framing, plain or TLS, as HAProxy's rings do.</summary>
 internal sealed class StreamSender(SenderPlan plan, SenderEndPoint listener, Example example) : DemoSender(plan, example)
 {
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp)
@@ -53,11 +53,11 @@ internal sealed class StreamSender(SenderPlan plan, SenderEndPoint listener, Exa
         message.CopyTo(_buffer.AsSpan(head.Length));
         tail.CopyTo(_buffer.AsSpan(head.Length + message.Length));
 
-        // One write a message: it is sent, or it is not.
+        // One write per message: it is either sent or not.
         _stream!.Write(_buffer, 0, length);
     }
 
-    /// <summary>Says that this is all, and waits until the listener, having read it, closes.</summary>
+    /// <summary>Ends the sending side, and waits until the listener has read everything and closed.</summary>
     protected override void Finish()
     {
         if (_stream is SslStream tls) tls.ShutdownAsync().Wait(SendTimeout);
