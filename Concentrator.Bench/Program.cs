@@ -16,7 +16,7 @@ internal static class Program
 {
     public static async Task<int> Main(string[] args)
     {
-        // BenchmarkDotNet has a command line of its own.
+        // BenchmarkDotNet has its own command line.
         if (args is ["micro", .. string[] rest])
         {
             string[] filter = rest.Length == 0 ? ["--filter", "*"] : rest;
@@ -36,7 +36,7 @@ internal static class Program
     }
 
     /// <summary>
-    /// Parses and runs. 0 = done, 1 = done and something is wrong with the result, 2 = not possible, with one line that says why.
+    /// Parses and runs a command. Exit codes: 0 = done, 1 = done with a fault in the result, 2 = not possible, with one line that says why.
     /// </summary>
     public static async Task<int> InvokeAsync(string[] args, TextWriter output, TextWriter error, CancellationToken stop)
     {

@@ -2,15 +2,15 @@ using Spectre.Console;
 
 namespace Concentrator.Bench;
 
-/// <summary>A console to draw tables on, wherever the output goes.</summary>
+/// <summary>Creates a console to draw tables on, for a terminal, a file or a pipe.</summary>
 internal static class Terminal
 {
     private const int WidthOfAFile = 220;
 
-    /// <summary>Whether what is written there can be written over.</summary>
+    /// <summary>Whether output there can be overwritten in place.</summary>
     public static bool IsLive(TextWriter output) => ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected;
 
-    /// <summary>Colours on a terminal; plain text, wide enough for every table, in a file or a pipe.</summary>
+    /// <summary>With colours on a terminal; plain text, wide enough for every table, in a file or a pipe.</summary>
     public static IAnsiConsole On(TextWriter output)
     {
         bool isLive = IsLive(output);

@@ -1,4 +1,4 @@
 namespace Concentrator.Bench;
 
-/// <summary>A command cannot be carried out as given: a missing peer, a file that is not there. One line, exit 2.</summary>
+/// <summary>A command cannot run as given, for example because a peer or a file is missing. One line of text, exit code 2.</summary>
 internal sealed class UnusableException(string problem) : Exception(problem);

@@ -4,7 +4,7 @@ using Concentrator.Configuration.Values;
 
 namespace Concentrator.Bench.Arguments;
 
-/// <summary>Options whose values are read in this tool's own way; what cannot be read gets one line that says what can.</summary>
+/// <summary>Options with this tool's own value formats. An invalid value is answered with one line that names the valid ones.</summary>
 internal static class Options
 {
     private delegate bool Reader<T>(string text, out T value);
@@ -26,7 +26,7 @@ internal static class Options
             return parsed && number >= least;
         });
 
-    /// <summary><c>--batch</c>, the same for every command that sends.</summary>
+    /// <summary><c>--batch</c>, shared by every command that sends.</summary>
     public static Option<int?> Batch() => Of(
         "--batch", "N", "Messages a system call (sendmmsg; one write on streams), which HAProxy never does with datagrams; default 1.",
         $"write a whole number from 1 to {Batches.Most}",
@@ -67,7 +67,7 @@ internal static class Options
         name, "KIND", description, "the transports are unix-dgram, unix-stream, udp, tcp and tls",
         static (string text, out Transport? value) => Transports.TryParse(text, out value));
 
-    /// <summary>Several values with commas between.</summary>
+    /// <summary>An option with several values, separated by commas.</summary>
     public static Option<IReadOnlyList<double>?> Numbers(string name, string description) => Of(
         name, "N,N", description, "write numbers with commas, such as 20k,50k",
         static (string text, out IReadOnlyList<double>? value) =>
@@ -82,7 +82,7 @@ internal static class Options
             return true;
         });
 
-    /// <summary>One of several words.</summary>
+    /// <summary>An option that accepts one of several words.</summary>
     public static Option<string?> Word(string name, string description, params string[] words) => Of(
         name, "WORD", description, $"write one of {string.Join(", ", words)}",
         (string text, out string? value) =>

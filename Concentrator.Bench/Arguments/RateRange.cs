@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Concentrator.Bench.Arguments;
 
-/// <summary>Messages a second, from one rate to another; equal for a steady one. Both zero: as fast as it goes.</summary>
+/// <summary>Messages per second, rising evenly from one rate to another; equal for a steady rate. Both zero: unlimited.</summary>
 internal readonly record struct RateRange(double From, double To)
 {
     public static readonly RateRange Unlimited;
@@ -11,7 +11,7 @@ internal readonly record struct RateRange(double From, double To)
 
     public static RateRange Steady(double rate) => new(rate, rate);
 
-    /// <summary><c>10k..200k</c>, or one rate.</summary>
+    /// <summary>Parses <c>10k..200k</c>, or a single rate.</summary>
     public static bool TryParse(string text, out RateRange range)
     {
         string[] ends = text.Split("..");
@@ -21,7 +21,7 @@ internal readonly record struct RateRange(double From, double To)
         return ends.Length == 1 || (from > 0 && to > 0);
     }
 
-    /// <summary>The same traffic spread over so many senders.</summary>
+    /// <summary>The rate of each sender when the traffic is split evenly.</summary>
     public RateRange Divide(int parts) => new(From / parts, To / parts);
 
     public override string ToString() =>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Concentrator.Bench.Arguments;
 
-/// <summary>Durations as people write them on a command line: <c>10</c> (seconds), <c>500ms</c>, <c>2m</c>, <c>1h</c>.</summary>
+/// <summary>Parses durations of the command line: <c>10</c> (seconds), <c>500ms</c>, <c>2m</c>, <c>1h</c>.</summary>
 internal static class Span
 {
     public const string Example = "write a duration such as 10 (seconds), 500ms, 2m or 1h";
@@ -11,7 +11,7 @@ internal static class Span
 
     private static readonly (string Unit, double Seconds)[] Units = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600)];
 
-    /// <summary>False for what is none, or longer than a week.</summary>
+    /// <summary>False if the text is not a duration, or is longer than a week.</summary>
     public static bool TryParse(string text, out TimeSpan span)
     {
         (string Unit, double Seconds) unit = Array.Find(Units, known => text.EndsWith(known.Unit, StringComparison.Ordinal));

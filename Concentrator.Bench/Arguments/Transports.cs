@@ -2,7 +2,7 @@ using Concentrator.Configuration.Options;
 
 namespace Concentrator.Bench.Arguments;
 
-/// <summary>The transports by the names that listeners' addresses begin with.</summary>
+/// <summary>The transports by their names, which are the prefixes of listener addresses.</summary>
 internal static class Transports
 {
     private static readonly (string Name, Transport Transport)[] All =

@@ -9,7 +9,7 @@ using Concentrator.Tools.Commands;
 
 namespace Concentrator.Bench.Capacity;
 
-/// <summary><c>capacity</c>: what this host carries with the operator's own configuration, and what limits it first.</summary>
+/// <summary><c>capacity</c>: finds the rates that this host sustains with the operator's configuration, and their first limit.</summary>
 internal sealed class CapacityCommand
 {
     private readonly Option<string?> _config = new("--config") { Description = "The server's configuration; required.", HelpName = "FILE" };
@@ -85,7 +85,7 @@ internal sealed class CapacityCommand
         long granted = sendBuffer is long asked ? SocketLimits.Granted(asked) : KernelSetting.Read(KernelSetting.SendBuffer);
         using (ServerUnderTest server = new(configuration, binary, directory, certificate) { SendBuffer = (int?)sendBuffer, Batch = batch })
         {
-            // Described now: the server has raised what it may.
+            // Described now, because the server has raised the kernel settings it may raise.
             machine = Machine.Describe();
             output.WriteLine($"{file}; {machine}{Batches.Named(batch)}");
             foreach (ListenerOptions listener in configuration.Options.Listeners)

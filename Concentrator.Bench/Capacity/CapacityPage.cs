@@ -5,7 +5,7 @@ using Concentrator.Bench.Arguments;
 
 namespace Concentrator.Bench.Capacity;
 
-/// <summary>A <see cref="CapacityReport"/> as one HTML file that loads nothing from anywhere.</summary>
+/// <summary>Renders a <see cref="CapacityReport"/> as one HTML file without external resources.</summary>
 internal static class CapacityPage
 {
     private const string Style =

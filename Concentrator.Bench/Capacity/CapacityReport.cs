@@ -2,39 +2,39 @@ using Concentrator.Bench.Measure;
 
 namespace Concentrator.Bench.Capacity;
 
-/// <summary>Everything that was found out; <c>report.json</c> is this.</summary>
+/// <summary>The results of a capacity run; serialized as <c>report.json</c>.</summary>
 internal sealed record CapacityReport
 {
     public required Machine Machine { get; init; }
 
-    /// <summary>Of the server.</summary>
+    /// <summary>The server's version.</summary>
     public required string Version { get; init; }
 
-    /// <summary>The file's name.</summary>
+    /// <summary>The name of the configuration file.</summary>
     public required string Configuration { get; init; }
 
-    /// <summary>Seconds of each probe.</summary>
+    /// <summary>The duration of each probe in seconds.</summary>
     public required double ProbeSeconds { get; init; }
 
-    /// <summary>Messages a second that the operator expects; null where he did not say.</summary>
+    /// <summary>The rate that the operator expects, in messages per second; null when not given.</summary>
     public double? ExpectedRate { get; init; }
 
-    /// <summary>Bytes, <c>Spool:MaxSize</c>.</summary>
+    /// <summary><c>Spool:MaxSize</c> in bytes.</summary>
     public required long SpoolSize { get; init; }
 
     public required int Relays { get; init; }
 
-    /// <summary>Bytes, the sender's SO_SNDBUF as the kernel held it.</summary>
+    /// <summary>The sender's SO_SNDBUF in bytes, as the kernel holds it.</summary>
     public required long SendBuffer { get; init; }
 
-    /// <summary>Messages a system call of the sender.</summary>
+    /// <summary>Messages per system call of the sender.</summary>
     public int Batch { get; init; } = 1;
 
     public required IReadOnlyList<Series> Series { get; init; }
 
-    /// <summary>Listeners that were left out, and why.</summary>
+    /// <summary>Listeners that were skipped, with the reason.</summary>
     public required IReadOnlyList<string> Skipped { get; init; }
 
-    /// <summary>What it means, in sentences.</summary>
+    /// <summary>The conclusions, in sentences.</summary>
     public IReadOnlyList<string> Conclusions { get; init; } = [];
 }

@@ -4,10 +4,10 @@ using Concentrator.Configuration.Options;
 
 namespace Concentrator.Bench.Capacity;
 
-/// <summary>Searches one listener with one message size, and says on the way what it tries.</summary>
-/// <param name="start">Messages a second.</param>
-/// <param name="expected">Messages a second, tried whatever the search finds; null for none.</param>
-/// <param name="most">Messages a second.</param>
+/// <summary>Searches the highest rate of one listener with one message size, and reports each probe.</summary>
+/// <param name="start">The first rate in messages per second.</param>
+/// <param name="expected">A rate in messages per second that is always probed; null for none.</param>
+/// <param name="most">The highest rate to probe, in messages per second.</param>
 internal sealed class CapacitySearch(double start, double? expected, double most, int halvings, TimeSpan length)
 {
     public TimeSpan Length { get; } = length;

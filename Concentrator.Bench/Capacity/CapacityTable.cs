@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace Concentrator.Bench.Capacity;
 
-/// <summary>A <see cref="CapacityReport"/> on the terminal.</summary>
+/// <summary>Renders a <see cref="CapacityReport"/> on the terminal.</summary>
 internal static class CapacityTable
 {
     public static void Write(CapacityReport report, TextWriter output)

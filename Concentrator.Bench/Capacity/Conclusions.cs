@@ -4,10 +4,10 @@ using Concentrator.Ingest.Datagrams;
 
 namespace Concentrator.Bench.Capacity;
 
-/// <summary>What the numbers mean for the operator, in sentences. Pure.</summary>
+/// <summary>Turns the results into sentences for the operator. A pure function.</summary>
 internal static class Conclusions
 {
-    /// <summary>Bytes of a block's header, shared by a block's messages; of a frame's own count and blank.</summary>
+    /// <summary>Spool bytes per message: its share of the block header, and its frame's octet count and space.</summary>
     private const double SpoolOverhead = 5;
 
     private const long Gigabyte = 1L << 30;
@@ -27,7 +27,7 @@ internal static class Conclusions
         return sentences;
     }
 
-    /// <summary>The one that speaks for the host: HAProxy's socket where there is one.</summary>
+    /// <summary>The series that represents the host: HAProxy's socket if there is one.</summary>
     private static Series? MainSeries(CapacityReport report) =>
         report.Series.Where(static s => s.Best is not null).OrderBy(static s => s.Transport == "unix-dgram" ? 0 : 1).FirstOrDefault();
 
@@ -44,8 +44,8 @@ internal static class Conclusions
     }
 
     /// <summary>
-    /// From the expected rate, or else the lowest that was tried: at low rates waking up costs more than the work, so what the
-    /// highest rate costs a message says nothing of them.
+    /// The cost at the expected rate, or else at the lowest probed rate. At low rates wake-ups cost more than the work, so the cost per
+    /// message at the highest rate does not apply to them.
     /// </summary>
     private static string Cost(Series series, CapacityReport report)
     {
@@ -103,7 +103,7 @@ internal static class Conclusions
                 + "or sysctl -w net.core.wmem_default=2097152 before HAProxy starts.";
     }
 
-    /// <summary>Two digits are all that a measurement of seconds is worth.</summary>
+    /// <summary>Rounds to two digits, the precision of a measurement that lasts seconds.</summary>
     private static double Round(double rate)
     {
         if (rate < 100) return Math.Round(rate);

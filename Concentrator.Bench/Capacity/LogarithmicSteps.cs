@@ -1,12 +1,12 @@
 namespace Concentrator.Bench.Capacity;
 
-/// <summary>The marks of a logarithmic axis: 1, 2 and 5 of each power of ten, or the powers alone where those would be too many.</summary>
+/// <summary>The ticks of a logarithmic axis: 1, 2 and 5 times each power of ten, or only the powers if those are too many.</summary>
 internal static class LogarithmicSteps
 {
     private const int Most = 9;
 
-    /// <summary>From the last at or below the least value to the first at or above the greatest; always two or more.</summary>
-    /// <param name="values">Above zero.</param>
+    /// <summary>Ticks from the last one at or below the least value to the first at or above the greatest. Always at least two.</summary>
+    /// <param name="values">Values above zero.</param>
     public static IReadOnlyList<double> Around(IEnumerable<double> values)
     {
         double[] sorted = [.. values.Order()];

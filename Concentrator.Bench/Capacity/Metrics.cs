@@ -2,12 +2,12 @@ using System.Globalization;
 
 namespace Concentrator.Bench.Capacity;
 
-/// <summary>What the server says of itself at <c>/metrics</c>.</summary>
+/// <summary>The server's own counters, from <c>/metrics</c>.</summary>
 internal sealed class Metrics(string text)
 {
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(5) };
 
-    /// <exception cref="UnusableException">It does not answer.</exception>
+    /// <exception cref="UnusableException">The server does not answer.</exception>
     public static Metrics Read(int port)
     {
         try
@@ -20,7 +20,7 @@ internal sealed class Metrics(string text)
         }
     }
 
-    /// <summary>Whether its listeners are bound and its relays connected.</summary>
+    /// <summary>Whether the server's listeners are bound and its relays connected.</summary>
     public static bool IsReady(int port)
     {
         try
@@ -30,12 +30,12 @@ internal sealed class Metrics(string text)
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {
-            // It is not up yet.
+            // Expected while the server starts.
             return false;
         }
     }
 
-    /// <summary>The sum over all samples of that name; with a label, of those that carry it.</summary>
+    /// <summary>The sum of all samples of that name; with a label, only of those that have it.</summary>
     public long Sum(string name, string label = "") => (long)text.Split('\n')
         .Where(line => line.StartsWith(name, StringComparison.Ordinal) && line.Length > name.Length && line[name.Length] is '{' or ' ')
         .Where(line => label.Length == 0 || line.Contains(label, StringComparison.Ordinal))

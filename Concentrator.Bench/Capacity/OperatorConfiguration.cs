@@ -9,18 +9,18 @@ using Concentrator.Configuration.Options;
 namespace Concentrator.Bench.Capacity;
 
 /// <summary>
-/// The operator's configuration, changed only where it must be so that nothing outside is touched: sockets move to the
-/// working directory and to free ports, files and the spool into that directory, relays to a local sink.
+/// The operator's configuration, changed only as needed to leave the host untouched: sockets move to the working directory and to free
+/// ports, files and the spool to that directory, and relays to a local sink.
 /// </summary>
 internal sealed class OperatorConfiguration
 {
     private readonly string _file;
     private readonly List<string> _overrides = [];
 
-    /// <exception cref="UnusableException">The configuration is wrong, or has an output that the sink cannot stand in for.</exception>
+    /// <exception cref="UnusableException">The configuration is invalid, or has an output that the sink cannot replace.</exception>
     public OperatorConfiguration(string file)
     {
-        // The server runs in a directory of its own.
+        // The server runs in another working directory.
         _file = Path.GetFullPath(file);
         ConfigurationEnvironment nothing = new(new Dictionary<string, string>(), file);
         ConfigurationResult result = ConfigurationLoader.Load(file, [], nothing);
@@ -33,16 +33,16 @@ internal sealed class OperatorConfiguration
         }
     }
 
-    /// <summary>As the operator wrote it.</summary>
+    /// <summary>The options as the operator wrote them.</summary>
     public ServerOptions Options { get; }
 
-    /// <summary>Where each listener is found now.</summary>
+    /// <summary>The present address of each listener.</summary>
     public IReadOnlyDictionary<string, EndPoint> Targets { get; private set; } = new Dictionary<string, EndPoint>();
 
     public int MonitoringPort { get; private set; }
 
-    /// <summary>Chooses new places, for one start of the server.</summary>
-    /// <param name="directory">For sockets, files and the spool.</param>
+    /// <summary>Chooses new paths and ports for one start of the server.</summary>
+    /// <param name="directory">The directory for sockets, files and the spool.</param>
     public void Move(string directory, SinkServer secure, SinkServer plain, string caFile)
     {
         _overrides.Clear();
@@ -86,10 +86,10 @@ internal sealed class OperatorConfiguration
 
     private void Set(string key, string value) => _overrides.Add($"--{key}={value}");
 
-    /// <summary>Owners that only root can give are replaced by whoever runs this.</summary>
+    /// <summary>Replaces owners that only root can set by the current user.</summary>
     private void KeepOwn(string path, string? owner, string? group)
     {
-        // By number: a container need not know the name of its own user.
+        // By number, because a container may not know its user's name.
         if (owner is not null) Set($"{path}:Owner", OwnNumber("Uid:"));
         if (group is not null) Set($"{path}:Group", OwnNumber("Gid:"));
     }

@@ -1,16 +1,13 @@
 namespace Concentrator.Bench.Capacity;
 
-/// <summary>
-/// Finds the highest rate that passes: doubling until one fails, then halving the gap. Pure: what a rate does is asked of the
-/// caller.
-/// </summary>
+/// <summary>Finds the highest rate that passes: doubles until one fails, then bisects. Pure: the caller probes each rate.</summary>
 internal static class RateSearch
 {
-    /// <param name="start">Messages a second, the first rate that is tried; if it fails, lower ones are.</param>
-    /// <param name="most">Never tried above.</param>
-    /// <param name="halvings">Of the gap between the last that passed and the first that failed: 4 leave a sixteenth of it.</param>
-    /// <param name="probe">Whether that rate passes, and whether the sender could not offer it: then higher ones are not tried.</param>
-    /// <returns>The highest that passed; zero if none did.</returns>
+    /// <param name="start">The first rate to probe, in messages per second. If it fails, lower ones are probed.</param>
+    /// <param name="most">The highest rate to probe.</param>
+    /// <param name="halvings">How often to halve the gap between the last pass and the first failure: 4 leave a sixteenth of it.</param>
+    /// <param name="probe">Whether the rate passes, and whether the sender could not offer it, so that higher ones are not probed.</param>
+    /// <returns>The highest rate that passed; zero if none did.</returns>
     public static double Run(double start, double most, int halvings, Func<double, (bool Passed, bool SenderIsLimit)> probe)
     {
         double passed = 0, failed = 0;
@@ -24,7 +21,7 @@ internal static class RateSearch
         }
         if (failed == 0) return passed;
 
-        // A first rate that fails leaves everything below it open.
+        // When the first rate fails, the whole range below it has to be searched.
         for (int i = 0; i < halvings || (passed == 0 && i < 2 * halvings); i++)
         {
             double middle = (passed + failed) / 2;

@@ -9,19 +9,19 @@ using Concentrator.Configuration.Options;
 
 namespace Concentrator.Bench.Capacity;
 
-/// <summary>The server with the operator's configuration, running beside a sink; one probe after another. One thread.</summary>
+/// <summary>The server with the operator's configuration, running beside a sink. Runs one probe at a time; not thread-safe.</summary>
 internal sealed class ServerUnderTest : IDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(15);
 
-    /// <summary>From the last message sent to the last that has to be there; longer, and the server is falling behind.</summary>
+    /// <summary>The time from the last message sent to the last one delivered. A server that needs longer is falling behind.</summary>
     private static readonly TimeSpan Allowed = TimeSpan.FromSeconds(1);
 
-    /// <summary>Nothing new at the intake for so long: all is done, or nothing of it is relayed.</summary>
+    /// <summary>When nothing new arrives at the intake for so long, all is delivered, or nothing of it is relayed.</summary>
     private static readonly TimeSpan Settled = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>For what an overload has left behind, before the next probe begins.</summary>
+    /// <summary>The time limit for draining what an overload left behind, before the next probe begins.</summary>
     private static readonly TimeSpan DrainLimit = TimeSpan.FromMinutes(1);
 
     private readonly OperatorConfiguration _configuration;
@@ -30,7 +30,7 @@ internal sealed class ServerUnderTest : IDisposable
     private readonly ChildProcess _process;
     private int _nextSender;
 
-    /// <exception cref="UnusableException">It does not start.</exception>
+    /// <exception cref="UnusableException">The server does not start.</exception>
     public ServerUnderTest(
         OperatorConfiguration configuration, ServerBinary binary, BenchDirectory directory, ThrowAwayCertificate certificate)
     {
@@ -44,15 +44,15 @@ internal sealed class ServerUnderTest : IDisposable
             () => Metrics.IsReady(configuration.MonitoringPort), StartLimit, "the server does not start with this configuration", this);
     }
 
-    /// <summary>Bytes, SO_SNDBUF of the senders; null for the kernel's default.</summary>
+    /// <summary>The senders' SO_SNDBUF in bytes; null for the kernel's default.</summary>
     public int? SendBuffer { get; init; }
 
-    /// <summary>Messages a system call of the senders.</summary>
+    /// <summary>Messages per system call of the senders.</summary>
     public int Batch { get; init; } = 1;
 
     /// <summary>
-    /// Why a listener cannot be measured; null if it can. Sends so long at that rate, which also warms the server up: its code is
-    /// compiled and its buffers have their size when the first probe counts.
+    /// Why a listener cannot be measured; null if it can. Sends at that rate for so long, which also warms up the server: its code is
+    /// compiled and its buffers have grown before the first probe counts.
     /// </summary>
     public string? WhyNot(ListenerOptions listener, double rate, TimeSpan warmUp, CancellationToken stop)
     {
@@ -70,7 +70,7 @@ internal sealed class ServerUnderTest : IDisposable
         return Metrics.Read(_configuration.MonitoringPort).Unrouted > unrouted ? "no route takes a HAProxy line from it" : null;
     }
 
-    /// <summary>Sends at one rate and looks at what came of it.</summary>
+    /// <summary>Sends at one rate and measures the result.</summary>
     public ProbeResult Probe(ListenerOptions listener, int size, double rate, TimeSpan length, CancellationToken stop)
     {
         Await(static now => now.Queued == 0, DrainLimit, stop);
@@ -81,7 +81,7 @@ internal sealed class ServerUnderTest : IDisposable
         LoadResult sent;
         using (LoadRun run = new(Plan(listener, size, rate, length, sender))) sent = run.Run(stop);
 
-        // Before its status page is asked again: answering is no work for messages.
+        // Read before the metrics are queried again, because answering is not part of the messages' cost.
         long ended = Stopwatch.GetTimestamp();
         Arrival.Await(tally, sent.Sent, Settled, Allowed, stop);
         ProcessUsage usage = meter.Read();
@@ -125,14 +125,14 @@ internal sealed class ServerUnderTest : IDisposable
         Duration = length,
         Framing = listener.Framing == Messages.FrameScanning.Framing.Lf ? Messages.FrameScanning.Framing.Lf : Messages.FrameScanning.Framing.OctetCounted,
 
-        // HAProxy's way: what a full socket does not take is lost.
+        // As HAProxy sends: what a full socket does not accept is lost.
         NonBlocking = listener.Address.IsDatagram,
         SendBuffer = SendBuffer,
         Batch = Batch,
         FirstSender = sender,
     };
 
-    /// <summary>The metrics that fulfil the condition, or those when the time for it is over.</summary>
+    /// <summary>Polls until the metrics meet the condition or the time is over, and returns the last ones.</summary>
     private Metrics Await(Predicate<Metrics> condition, TimeSpan within, CancellationToken stop)
     {
         long began = Stopwatch.GetTimestamp();

@@ -4,13 +4,13 @@ using System.Text;
 
 namespace Concentrator.Bench.Capacity;
 
-/// <summary>One curve.</summary>
-/// <param name="Points">In the order of x.</param>
+/// <summary>A curve of a plot.</summary>
+/// <param name="Points">The points, ordered by x.</param>
 internal sealed record Curve(string Name, IReadOnlyList<(double X, double Y)> Points);
 
 /// <summary>
-/// A small plot as inline SVG, its x axis logarithmic: needs no script, no font of its own, and no network. Points whose x is not
-/// above zero have no place on it.
+/// Renders a small plot as inline SVG with a logarithmic x axis. Needs no script, font or network. Points whose x is not above zero are
+/// left out.
 /// </summary>
 internal static class SvgPlot
 {
@@ -64,7 +64,7 @@ internal static class SvgPlot
         return svg.Append("</svg>\n").ToString();
     }
 
-    /// <summary>The next 1, 2 or 5 of a power of ten.</summary>
+    /// <summary>The next value of the form 1, 2 or 5 times a power of ten.</summary>
     private static double Ceiling(IEnumerable<double> values)
     {
         double most = values.Where(double.IsFinite).DefaultIfEmpty(0).Max();

@@ -7,18 +7,18 @@ using static Concentrator.Native.DatagramCalls;
 
 namespace Concentrator.Bench.Compare;
 
-/// <summary>Reads a unix datagram socket until told to stop, and then says how many datagrams there were.</summary>
+/// <summary>Reads a unix datagram socket until cancelled, then reports the number of datagrams.</summary>
 internal static unsafe class BareReader
 {
     public const string CommandName = "receive";
 
-    /// <summary>Before the number, on a line of its own.</summary>
+    /// <summary>The prefix of the line with the number.</summary>
     public const string Answer = "received ";
 
     private const int BatchSize = 64;
     private const int SlotSize = 66 * 1024;
 
-    /// <summary>Hidden: <c>compare</c> starts it.</summary>
+    /// <summary>A hidden command that <c>compare</c> starts.</summary>
     public static Command Create(TextWriter output)
     {
         Argument<string> path = new("PATH");

@@ -3,7 +3,7 @@ using Concentrator.Configuration.Options;
 
 namespace Concentrator.Bench.Compare;
 
-/// <summary>The ceiling: a loop of <c>recvmmsg</c> that does nothing with what it gets, in a process of its own.</summary>
+/// <summary>The upper bound: a <c>recvmmsg</c> loop that discards what it reads, in its own process.</summary>
 internal sealed class BareSubject : Subject
 {
     public override string Name => "bare recvmmsg loop";

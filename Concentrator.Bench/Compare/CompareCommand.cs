@@ -9,8 +9,8 @@ using Concentrator.Tools.Commands;
 namespace Concentrator.Bench.Compare;
 
 /// <summary>
-/// <c>compare</c>: the same measurement of the server, of other builds of it, and of the other programs that this machine has.
-/// Runs alternate, so that whatever else the machine does meanwhile touches all of them.
+/// <c>compare</c>: measures the server, other builds of it, and the other programs installed on this machine in the same way. Runs
+/// alternate, so that other load on the machine affects all of them.
 /// </summary>
 internal sealed class CompareCommand
 {
@@ -96,7 +96,7 @@ internal sealed class CompareCommand
             {
                 foreach (Subject subject in subjects.Where(subject => subject.Takes(scenario)).ToArray())
                 {
-                    // The server raises it where it may; the next subject gets what the machine has.
+                    // The server raises the setting where it may; the next subject must get the machine's value.
                     if (!queue.TrySet(queueLength)) throw new UnusableException($"--qlen {queueLength}: not permitted; run as root");
                     try
                     {

@@ -2,52 +2,52 @@ using Concentrator.Bench.Measure;
 
 namespace Concentrator.Bench.Compare;
 
-/// <summary>One subject in one scenario, over all runs.</summary>
+/// <summary>One subject's results in one scenario, over all runs.</summary>
 internal sealed record Standing
 {
     public required string Subject { get; init; }
 
-    /// <summary>Messages a second that the sender brought about.</summary>
+    /// <summary>Messages per second that the sender offered.</summary>
     public required Sample OfferedRate { get; init; }
 
-    /// <summary>Messages a second that arrived.</summary>
+    /// <summary>Messages per second that arrived.</summary>
     public required Sample Rate { get; init; }
 
     public required Sample CpuMicroseconds { get; init; }
 
-    /// <summary>A message.</summary>
+    /// <summary>Context switches per message.</summary>
     public required Sample Switches { get; init; }
 
     public required Sample CpuMillisecondsPerSecond { get; init; }
 
     public required Sample SwitchesPerSecond { get; init; }
 
-    /// <summary>Bytes resident at the end.</summary>
+    /// <summary>Resident memory at the end, in bytes.</summary>
     public required Sample Memory { get; init; }
 
-    /// <summary>Bytes.</summary>
+    /// <summary>Peak resident memory, in bytes.</summary>
     public required Sample PeakMemory { get; init; }
 
-    /// <summary>0 to 1.</summary>
+    /// <summary>The share of lost messages, 0 to 1.</summary>
     public required Sample Lost { get; init; }
 
-    /// <summary>Messages that a full socket did not take.</summary>
+    /// <summary>Messages that a full socket did not accept.</summary>
     public required Sample Dropped { get; init; }
 
-    /// <summary>Lines missing in the file, of all messages that arrived; null where no file is written.</summary>
+    /// <summary>The share of arrived messages that are missing in the file; null when no file is written.</summary>
     public Sample? FileLost { get; init; }
 
-    /// <summary>Milliseconds; null for what does not relay.</summary>
+    /// <summary>In milliseconds; null for a subject that does not relay.</summary>
     public Sample? P50 { get; init; }
 
     public Sample? P99 { get; init; }
 
     public Sample? P999 { get; init; }
 
-    /// <summary>As they were, in the order of the runs.</summary>
+    /// <summary>The single runs, in order.</summary>
     public required IReadOnlyList<TrialResult> Trials { get; init; }
 
-    /// <param name="trials">At least one.</param>
+    /// <param name="trials">At least one run.</param>
     public static Standing Of(string subject, IReadOnlyList<TrialResult> trials)
     {
         Sample Over(Func<TrialResult, double> value) => Sample.Of(trials.Select(value));
@@ -75,15 +75,15 @@ internal sealed record Standing
     }
 }
 
-/// <summary>One subject against another: each run's own ratio, so that what the machine did meanwhile touches both.</summary>
-/// <remarks>Null where the other has used nothing, or nothing is sent.</remarks>
-/// <param name="Rate">The first's share of the other's: above 1 it carries more.</param>
-/// <param name="Cpu">Below 1: it costs less a message, or, where nothing is sent, a second.</param>
-/// <param name="Switches">Below 1: fewer context switches a message, or a second.</param>
-/// <param name="Memory">Below 1: its peak is lower.</param>
+/// <summary>One subject compared with another. Ratios are computed per run, so that other load on the machine affects both sides.</summary>
+/// <remarks>Values are null when the other subject used nothing, or nothing is sent.</remarks>
+/// <param name="Rate">Above 1: the first has the higher rate.</param>
+/// <param name="Cpu">Below 1: less CPU per message or, when nothing is sent, per second.</param>
+/// <param name="Switches">Below 1: fewer context switches per message, or per second.</param>
+/// <param name="Memory">Below 1: a lower peak.</param>
 internal sealed record Ratio(string Subject, string Against, Sample? Rate, Sample? Cpu, Sample? Switches, Sample? Memory)
 {
-    /// <summary>Null where one of them has brought nothing to compare.</summary>
+    /// <summary>Null when one of them has no results to compare.</summary>
     public static Ratio? Of(Standing subject, Standing against, bool isIdle)
     {
         (TrialResult First, TrialResult Other)[] pairs =
@@ -102,12 +102,12 @@ internal sealed record Ratio(string Subject, string Against, Sample? Rate, Sampl
     }
 }
 
-/// <summary>One scenario, compared.</summary>
-/// <param name="AskedRate">Messages a second; null where the rate is the receiver's own, or nothing is sent.</param>
+/// <summary>The comparison of one scenario.</summary>
+/// <param name="AskedRate">Messages per second; null when the receiver sets the rate, or nothing is sent.</param>
 internal sealed record ScenarioReport(
     string Name, string Title, double? AskedRate, bool IsIdle, bool IsRealHaproxy, IReadOnlyList<Standing> Standings, IReadOnlyList<Ratio> Ratios)
 {
-    /// <param name="trials">By subject, the servers first; in the order of the runs.</param>
+    /// <param name="trials">The runs in order, by subject, the servers first.</param>
     public static ScenarioReport Of(Scenario scenario, IReadOnlyList<(Subject Subject, IReadOnlyList<TrialResult> Trials)> trials)
     {
         (Subject Subject, Standing Standing)[] present =
@@ -117,7 +117,7 @@ internal sealed record ScenarioReport(
             [.. Pairs(present).Select(pair => Ratio.Of(pair.Subject, pair.Against, scenario.IsIdle)).OfType<Ratio>()]);
     }
 
-    /// <summary>Each server against each other program, and the first server against the other servers.</summary>
+    /// <summary>Pairs each server with each other program, and the first server with the other servers.</summary>
     private static IEnumerable<(Standing Subject, Standing Against)> Pairs((Subject Subject, Standing Standing)[] present)
     {
         for (int first = 0; first < present.Length && present[first].Subject is ConcentratorSubject; first++)

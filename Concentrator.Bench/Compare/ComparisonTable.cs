@@ -4,10 +4,10 @@ using Spectre.Console;
 
 namespace Concentrator.Bench.Compare;
 
-/// <summary>A <see cref="ScenarioReport"/> for people.</summary>
+/// <summary>Renders a <see cref="ScenarioReport"/> as text.</summary>
 internal static class ComparisonTable
 {
-    /// <summary>Share of the rate asked for; below it what was measured is another rate.</summary>
+    /// <summary>The minimum share of the requested rate. Below it, the measurement is of another rate.</summary>
     private const double EnoughOffered = 0.95;
 
     private static readonly Column[] OfTraffic =
@@ -73,7 +73,7 @@ internal static class ComparisonTable
 
     private static string Times(Sample? sample) => sample is null ? "-" : "×" + Show(sample, 1, "F2");
 
-    /// <summary>The median, and behind it the least and the most where these differ.</summary>
+    /// <summary>The median, followed by minimum and maximum if they differ.</summary>
     private static string Show(Sample? sample, double factor, string format)
     {
         if (sample is not { } one) return "-";

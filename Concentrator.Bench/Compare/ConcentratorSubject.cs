@@ -2,7 +2,7 @@ using Concentrator.Bench.Programs;
 
 namespace Concentrator.Bench.Compare;
 
-/// <summary>The server, in HAProxy's job: everything to a file and to an intake.</summary>
+/// <summary>The server as HAProxy's log receiver: everything goes to a file and to an intake.</summary>
 internal sealed class ConcentratorSubject(ServerBinary binary, string name = "concentrator", int? monitoringPort = null) : Subject
 {
     public ServerBinary Binary { get; } = binary;

@@ -4,7 +4,7 @@ using Concentrator.Bench.Haproxy;
 
 namespace Concentrator.Bench.Compare;
 
-/// <summary>Messages of a real HAProxy, which gets HTTP requests; a message is a request.</summary>
+/// <summary>Messages of a real HAProxy that receives HTTP requests: one message per request.</summary>
 internal sealed class HaproxyTraffic(TrialPlace place, string directory) : Traffic
 {
     private readonly HaproxyServer _haproxy = new(place.Socket, directory);

@@ -1,6 +1,6 @@
 namespace Concentrator.Bench.Compare;
 
-/// <summary>The programs that the server is compared with, by the names of the command line.</summary>
+/// <summary>The programs to compare with the server, by their names on the command line.</summary>
 internal static class PeerPrograms
 {
     private static readonly (string Name, Func<Subject> Create)[] All =
@@ -13,8 +13,8 @@ internal static class PeerPrograms
 
     public static IEnumerable<string> Names => All.Select(static one => one.Name);
 
-    /// <summary>Those that are asked for and that the machine has; says which it has not.</summary>
-    /// <param name="names">With commas between; null for all.</param>
+    /// <summary>The requested programs that are installed. Reports those that are missing.</summary>
+    /// <param name="names">Separated by commas; null for all.</param>
     /// <exception cref="UnusableException">There is no such program.</exception>
     public static IReadOnlyList<Subject> Chosen(string? names, TextWriter output)
     {

@@ -3,8 +3,8 @@ using Concentrator.Bench.Programs;
 namespace Concentrator.Bench.Compare;
 
 /// <summary>
-/// rsyslogd, run from a directory of its own. As Sekoia ships it: the template cuts leading blanks from the message with a
-/// regular expression, and batches are rsyslog's defaults. Tuned: a plain template and large batches, the best that was found.
+/// rsyslogd, run from its own directory. As Sekoia ships it: the template strips leading blanks with a regular expression, and batches have
+/// rsyslog's default size. Tuned: a plain template and large batches, the best settings that were found.
 /// </summary>
 internal sealed class RsyslogSubject(bool tuned) : Subject
 {

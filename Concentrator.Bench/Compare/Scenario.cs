@@ -5,52 +5,52 @@ using Concentrator.Configuration.Options;
 
 namespace Concentrator.Bench.Compare;
 
-/// <summary>One kind of traffic that every subject has to take.</summary>
+/// <summary>One kind of traffic that every subject receives.</summary>
 internal sealed record Scenario
 {
     /// <summary>The scenario that needs HAProxy.</summary>
     public const string Haproxy = "haproxy";
 
-    /// <summary>Messages a second before what is measured is (nearly) silent.</summary>
+    /// <summary>Warm-up rate in messages per second for a scenario that is (nearly) silent.</summary>
     private const double WarmUpRate = 1000;
 
-    /// <summary>Of the command line; several rates of one kind share it.</summary>
+    /// <summary>The name on the command line; several rates of one kind share it.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Of a table, a sentence.</summary>
+    /// <summary>The title of a table, one sentence.</summary>
     public required string Title { get; init; }
 
     public Transport Transport { get; init; } = Transport.UnixDatagram;
 
-    /// <summary>What is sent while it is measured; null for nothing at all.</summary>
+    /// <summary>The rate while it is measured; null for no traffic.</summary>
     public RateRange? Rate { get; init; }
 
-    /// <summary>What is sent before.</summary>
+    /// <summary>The rate of the warm-up.</summary>
     public required RateRange WarmUp { get; init; }
 
-    /// <summary>Whether what a full socket does not take is lost, as it is for HAProxy; else the sender waits.</summary>
+    /// <summary>Whether messages that a full socket does not accept are lost, as for HAProxy. Otherwise the sender waits.</summary>
     public bool NonBlocking { get; init; }
 
     public int Connections { get; init; } = 1;
 
-    /// <summary>Whether the rate is one of HTTP requests to a real HAProxy, which sends the messages.</summary>
+    /// <summary>Whether the rate is in HTTP requests to a real HAProxy, which sends the messages.</summary>
     public bool IsRealHaproxy { get; init; }
 
     public required TimeSpan Length { get; init; }
 
-    /// <summary>Whether the rate is the receiver's own: the sender waits for it.</summary>
+    /// <summary>Whether the receiver sets the rate: the sender waits for it.</summary>
     public bool IsFlood => Rate is { IsUnlimited: true };
 
     public bool IsIdle => Rate is null;
 
-    /// <summary>Whether what a server still does after its warm-up would be measured in place of its rest.</summary>
+    /// <summary>Whether work left over from the warm-up would distort the measurement, so that the server must become idle first.</summary>
     public bool NeedsRest => Rate is not { } rate || rate != WarmUp;
 
-    /// <summary>Of the command line.</summary>
+    /// <summary>The names on the command line.</summary>
     public static IReadOnlyList<string> Names { get; } = ["pace", "pace-udp", "pace-tcp", "flood", "flood-tcp", "silence", "idle", Haproxy];
 
-    /// <summary>Those that are asked for.</summary>
-    /// <param name="names">With commas between; null for all.</param>
+    /// <summary>The requested scenarios.</summary>
+    /// <param name="names">Separated by commas; null for all.</param>
     /// <exception cref="UnusableException">There is no such scenario.</exception>
     public static IReadOnlyList<Scenario> Chosen(string? names, ScenarioSettings settings)
     {
@@ -60,7 +60,7 @@ internal sealed record Scenario
         return [.. All(settings).Where(scenario => wanted.Contains(scenario.Name, StringComparer.Ordinal))];
     }
 
-    /// <summary>All there are, as the settings ask for them.</summary>
+    /// <summary>All scenarios with these settings.</summary>
     public static IReadOnlyList<Scenario> All(ScenarioSettings settings) =>
     [
         .. settings.Rates.Select(rate => Paced("pace", Transport.UnixDatagram, rate, settings)),
@@ -131,16 +131,16 @@ internal sealed record Scenario
     }
 }
 
-/// <summary>What the command line says of all scenarios.</summary>
-/// <param name="Length">How long each sends while it is measured.</param>
-/// <param name="QuietLength">The same where next to nothing is sent.</param>
-/// <param name="WarmUp">How long each sends before; not counted.</param>
-/// <param name="Size">Bytes of a message.</param>
-/// <param name="Batch">Messages a system call.</param>
-/// <param name="Connections">Of paced TCP.</param>
-/// <param name="Rates">Of paced traffic, messages a second.</param>
-/// <param name="RequestRates">Of a real HAProxy, requests a second.</param>
-/// <param name="HaproxyVersion">Null where there is none.</param>
+/// <summary>The command line's settings for all scenarios.</summary>
+/// <param name="Length">The measured duration.</param>
+/// <param name="QuietLength">The measured duration of a scenario with almost no traffic.</param>
+/// <param name="WarmUp">The duration of the warm-up, which is not measured.</param>
+/// <param name="Size">The message size in bytes.</param>
+/// <param name="Batch">Messages per system call.</param>
+/// <param name="Connections">The number of connections of paced TCP.</param>
+/// <param name="Rates">The rates of paced traffic, in messages per second.</param>
+/// <param name="RequestRates">The rates of a real HAProxy, in requests per second.</param>
+/// <param name="HaproxyVersion">Null when HAProxy is not installed.</param>
 internal sealed record ScenarioSettings(
     TimeSpan Length, TimeSpan QuietLength, TimeSpan WarmUp, int Size, int Batch, int Connections, IReadOnlyList<double> Rates,
     IReadOnlyList<double> RequestRates, string? HaproxyVersion);

@@ -2,10 +2,10 @@ using Concentrator.Bench.Programs;
 
 namespace Concentrator.Bench.Compare;
 
-/// <summary>Where a subject listens, writes and relays to, in one trial.</summary>
-/// <param name="Directory">Its own; everything that it writes stays in there.</param>
-/// <param name="Intake">Port of the sink on 127.0.0.1.</param>
-/// <param name="CaFile">The authority of the sink's certificate, which is for <see cref="ThrowAwayCertificate.ServerName"/>.</param>
+/// <summary>The addresses and paths that a subject uses in one trial.</summary>
+/// <param name="Directory">The subject's own directory, which holds everything that it writes.</param>
+/// <param name="Intake">The sink's port on 127.0.0.1.</param>
+/// <param name="CaFile">The CA of the sink's certificate, which is for <see cref="ThrowAwayCertificate.ServerName"/>.</param>
 internal sealed record TrialPlace(string Directory, int UdpPort, int TcpPort, int Intake, string CaFile)
 {
     public string Socket => In("log");
@@ -23,15 +23,15 @@ internal sealed record TrialPlace(string Directory, int UdpPort, int TcpPort, in
 }
 
 /// <summary>
-/// A program that is compared: takes the unix socket, UDP and TCP of a <see cref="TrialPlace"/>, writes the file and relays to
-/// the intake in Sekoia's frame.
+/// A program to compare. It listens on the unix socket, UDP and TCP of a <see cref="TrialPlace"/>, writes the file, and relays to the
+/// intake in Sekoia's format.
 /// </summary>
 internal abstract class Subject
 {
-    /// <summary>The same for every trial; in tables.</summary>
+    /// <summary>The name in tables, the same for every trial.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Null when it can be run; else one line that says what is missing.</summary>
+    /// <summary>Null when the program can run; otherwise one line that says what is missing.</summary>
     public abstract string? Missing { get; }
 
     /// <summary>False for the bare loop, which only receives.</summary>

@@ -3,7 +3,7 @@ using Concentrator.Bench.Programs;
 
 namespace Concentrator.Bench.Compare;
 
-/// <summary>syslog-ng, run from a directory of its own.</summary>
+/// <summary>syslog-ng, run from its own directory.</summary>
 internal sealed partial class SyslogNgSubject : Subject
 {
     private readonly string? _program = InstalledProgram.Find("syslog-ng");

@@ -6,24 +6,24 @@ using Concentrator.Configuration.Options;
 
 namespace Concentrator.Bench.Compare;
 
-/// <summary>Sends a scenario's messages to the subject of one trial. One thread.</summary>
+/// <summary>Sends a scenario's messages to the subject of one trial. Not thread-safe.</summary>
 internal abstract class Traffic : IDisposable
 {
-    /// <summary>Returns when all is sent, or soon after it is told to stop.</summary>
-    /// <param name="firstSender">The stamps' first sender; as many follow as the scenario has connections.</param>
-    /// <exception cref="UnusableException">Nobody takes it.</exception>
+    /// <summary>Returns when everything is sent, or soon after cancellation.</summary>
+    /// <param name="firstSender">The first sender number of the stamps. Each connection of the scenario uses the next one.</param>
+    /// <exception cref="UnusableException">No receiver is there.</exception>
     public abstract Offer Send(RateRange rate, TimeSpan length, ushort firstSender, CancellationToken stop);
 
     public abstract void Dispose();
 }
 
 /// <summary>What <see cref="Traffic"/> has sent.</summary>
-/// <param name="Messages">That were tried.</param>
-/// <param name="Dropped">Of them, what a full socket did not take (EAGAIN).</param>
-/// <param name="BeganAt">In ticks of <see cref="System.Diagnostics.Stopwatch"/>.</param>
+/// <param name="Messages">The messages that were attempted.</param>
+/// <param name="Dropped">Those of them that a full socket did not accept (EAGAIN).</param>
+/// <param name="BeganAt">The start in ticks of <see cref="System.Diagnostics.Stopwatch"/>.</param>
 internal readonly record struct Offer(long Messages, long Dropped, long BeganAt, TimeSpan Elapsed);
 
-/// <summary>HAProxy's messages from our own sender.</summary>
+/// <summary>HAProxy's messages, sent by the bench itself.</summary>
 internal sealed class SyslogTraffic(Scenario scenario, ScenarioSettings settings, TrialPlace place) : Traffic
 {
     public override Offer Send(RateRange rate, TimeSpan length, ushort firstSender, CancellationToken stop)
@@ -56,6 +56,6 @@ internal sealed class SyslogTraffic(Scenario scenario, ScenarioSettings settings
 
     public override void Dispose()
     {
-        // Each sending has its own sockets.
+        // Each call opens its own sockets.
     }
 }

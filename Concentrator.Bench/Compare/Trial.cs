@@ -7,7 +7,7 @@ using Concentrator.Bench.Sink;
 
 namespace Concentrator.Bench.Compare;
 
-/// <summary>Starts a subject, warms it up, sends a scenario's traffic through it, and looks at what came out and what it cost.</summary>
+/// <summary>Starts a subject, warms it up, sends a scenario's traffic through it, and measures output and cost.</summary>
 internal sealed class Trial(
     Subject subject, Scenario scenario, ScenarioSettings settings, BenchDirectory directory, ThrowAwayCertificate certificate)
 {
@@ -17,7 +17,7 @@ internal sealed class Trial(
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
 
-    /// <exception cref="UnusableException">The subject does not do its work at all.</exception>
+    /// <exception cref="UnusableException">The subject does not work at all.</exception>
     public TrialResult Run(CancellationToken stop)
     {
         using SinkServer sink = new(new IPEndPoint(IPAddress.Loopback, 0), certificate.Certificate);
@@ -70,8 +70,8 @@ internal sealed class Trial(
     }
 
     /// <summary>
-    /// Afterwards its connection to the intake is up, its code is compiled, and what it does at such a rate has settled. Returns
-    /// how many messages that took; what is left of them is done.
+    /// Sends the warm-up. Afterwards the subject's connection to the intake is up, its code is compiled, and its behaviour at the rate has
+    /// settled. Returns the number of messages that arrived; the subject has finished with all of them.
     /// </summary>
     private long WarmUp(ChildProcess child, SinkServer sink, Traffic traffic, CancellationToken stop)
     {
@@ -81,12 +81,12 @@ internal sealed class Trial(
         SinkCount warm = Arrival.Await(sink.Tally, sent.Messages, isConnected ? Quiet : StartLimit / 2, stop);
         if (warm.Distinct == 0) throw new UnusableException($"{subject.Name} relays nothing: {child.Describe()}");
 
-        // What a server does once at the end of its work is not the cost of having none.
+        // The server's last work after the traffic must not count as its idle cost.
         if (scenario.NeedsRest) stop.WaitHandle.WaitOne(Quiet);
         return warm.Distinct;
     }
 
-    /// <summary>The sender has waited for it: all but a queue is read.</summary>
+    /// <summary>The sender has waited for the loop, so at most one queue of messages is unread.</summary>
     private static SinkCount AwaitBareLoop(CancellationToken stop)
     {
         stop.WaitHandle.WaitOne(100);

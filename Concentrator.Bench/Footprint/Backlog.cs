@@ -6,21 +6,21 @@ using Concentrator.Bench.Sink;
 
 namespace Concentrator.Bench.Footprint;
 
-/// <summary>What an outage of the intake costs: memory while it lasts, and how fast it is made up for.</summary>
+/// <summary>The cost of an intake's outage: memory during it, and the rate of catching up.</summary>
 internal sealed record Backlog
 {
     public required long Messages { get; init; }
 
-    /// <summary>Messages a second, of the traffic that filled the spool and went on afterwards.</summary>
+    /// <summary>The traffic in messages per second that filled the spool and continued afterwards.</summary>
     public required double LiveRate { get; init; }
 
-    /// <summary>Bytes, while the intake was away.</summary>
+    /// <summary>Peak resident memory in bytes while the intake was away.</summary>
     public required long PeakMemoryWhileFilling { get; init; }
 
-    /// <summary>Bytes, while the backlog was delivered.</summary>
+    /// <summary>Peak resident memory in bytes while the backlog was delivered.</summary>
     public required long PeakMemoryWhileDraining { get; init; }
 
-    /// <summary>Messages a second that arrived until the backlog was gone, live ones included.</summary>
+    /// <summary>Messages per second that arrived until the backlog was empty, including live ones.</summary>
     public required double DrainRate { get; init; }
 
     public required long Missing { get; init; }
@@ -28,7 +28,7 @@ internal sealed record Backlog
     private static readonly TimeSpan ReconnectLimit = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(5);
 
-    /// <param name="intake">A port where nobody listens yet.</param>
+    /// <param name="intake">A port that nothing listens on yet.</param>
     public static Backlog Measure(
         RunningServer server, int intake, X509Certificate2 certificate, long messages, double rate, CancellationToken stop)
     {

@@ -11,7 +11,7 @@ using Concentrator.Tools.Commands;
 
 namespace Concentrator.Bench.Footprint;
 
-/// <summary><c>footprint</c>: what the server itself takes: time to start, memory, and what an outage and many connections cost.</summary>
+/// <summary><c>footprint</c>: measures the server's start time and memory, and the cost of an outage and of many connections.</summary>
 internal sealed class FootprintCommand
 {
     private const double MaxConnections = 20_000;

@@ -7,19 +7,19 @@ using Concentrator.Bench.Sink;
 
 namespace Concentrator.Bench.Footprint;
 
-/// <summary>The same traffic over one TCP connection, and over many beside still more that are idle.</summary>
+/// <summary>Compares the same traffic over one TCP connection and over many, beside further idle ones.</summary>
 internal sealed record ManyConnections
 {
     public required int Connections { get; init; }
 
     public required int Active { get; init; }
 
-    /// <summary>Messages a second.</summary>
+    /// <summary>In messages per second.</summary>
     public required double RateOverOne { get; init; }
 
     public required double RateOverMany { get; init; }
 
-    /// <summary>Bytes a connection, of the most that was resident.</summary>
+    /// <summary>Peak resident memory in bytes per connection.</summary>
     public required double MemoryPerConnection { get; init; }
 
     public required long Missing { get; init; }
@@ -29,7 +29,7 @@ internal sealed record ManyConnections
     public static ManyConnections Measure(
         RunningServer server, SinkServer sink, int connections, int active, TimeSpan length, CancellationToken stop)
     {
-        // Once for nothing: the server's first seconds are its compiler's.
+        // A discarded run, because the server compiles its code in the first seconds.
         Rate(server, sink, 1, length, stop);
         server.ForgetPeak();
         (double one, long missing) = Rate(server, sink, 1, length, stop);
@@ -42,7 +42,7 @@ internal sealed record ManyConnections
             {
                 idle[i] = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
 
-                // From several addresses: one may have a thousand connections (MaxConnectionsPerAddress).
+                // From several addresses, because each may have a thousand connections (MaxConnectionsPerAddress).
                 idle[i].Bind(new IPEndPoint(new IPAddress([127, 0, 1, (byte)(1 + (i / 100))]), 0));
                 idle[i].Connect(IPAddress.Loopback, server.TcpPort);
             }

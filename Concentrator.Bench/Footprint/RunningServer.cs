@@ -10,7 +10,7 @@ using Concentrator.Configuration.Options;
 
 namespace Concentrator.Bench.Footprint;
 
-/// <summary>The server in HAProxy's job, and traffic for it.</summary>
+/// <summary>The server running as HAProxy's log receiver, and traffic for it.</summary>
 internal sealed class RunningServer : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
@@ -22,7 +22,7 @@ internal sealed class RunningServer : IDisposable
     private readonly int _batch;
     private readonly ChildProcess _process;
 
-    /// <exception cref="UnusableException">It does not start.</exception>
+    /// <exception cref="UnusableException">The server does not start.</exception>
     public RunningServer(ConcentratorSubject subject, TrialPlace place, int monitoring, int size, int batch)
     {
         _place = place;
@@ -46,8 +46,8 @@ internal sealed class RunningServer : IDisposable
 
     public Metrics Metrics() => Capacity.Metrics.Read(_monitoring);
 
-    /// <summary>Sends over the unix socket, or over so many TCP connections, until it is done or told to stop.</summary>
-    /// <exception cref="UnusableException">The server did not take it.</exception>
+    /// <summary>Sends over the unix socket, or over that many TCP connections, until done or cancelled.</summary>
+    /// <exception cref="UnusableException">The server does not accept the traffic.</exception>
     public LoadResult Send(double rate, long count, TimeSpan length, ushort sender, CancellationToken stop, int tcpConnections = 0)
     {
         bool isTcp = tcpConnections > 0;

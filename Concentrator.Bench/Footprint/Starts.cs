@@ -5,7 +5,7 @@ using Concentrator.Bench.Programs;
 
 namespace Concentrator.Bench.Footprint;
 
-/// <summary>How long the server takes from its start to its socket.</summary>
+/// <summary>Measures the time from the server's start to its socket.</summary>
 internal static class Starts
 {
     private const int Runs = 7;
@@ -13,7 +13,7 @@ internal static class Starts
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
 
-    /// <summary>Milliseconds until HAProxy could send: the socket's name appears last of all that is bound.</summary>
+    /// <summary>Milliseconds until HAProxy could send. The socket's path is the last one that the server binds.</summary>
     public static Sample Measure(ConcentratorSubject subject, Func<TrialPlace> place, CancellationToken stop)
     {
         List<double> times = [];

@@ -3,7 +3,7 @@ using Concentrator.Bench.Load;
 
 namespace Concentrator.Bench.Footprint;
 
-/// <summary>What a minute of even traffic leaves to the garbage collector.</summary>
+/// <summary>The garbage collector's work during a minute of even traffic.</summary>
 internal sealed record SteadyState
 {
     private const string Collections = "dotnet_gc_collections_total";
@@ -13,15 +13,15 @@ internal sealed record SteadyState
 
     public required long Messages { get; init; }
 
-    /// <summary>Bytes, of the whole process, a message.</summary>
+    /// <summary>Bytes that the whole process allocates per message.</summary>
     public required double AllocatedPerMessage { get; init; }
 
-    /// <summary>By generation.</summary>
+    /// <summary>Collections by generation.</summary>
     public required IReadOnlyList<long> GarbageCollections { get; init; }
 
     public static SteadyState Measure(RunningServer server, double rate, TimeSpan length, CancellationToken stop)
     {
-        // Code is compiled, and pools are filled, in the first seconds.
+        // In the first seconds code is compiled and pools are filled.
         server.Send(rate, 0, length / 6, sender: 0, stop);
         Metrics before = server.Metrics();
         LoadResult sent = server.Send(rate, 0, length, sender: 0, stop);

@@ -3,15 +3,15 @@ using Concentrator.Bench.Programs;
 
 namespace Concentrator.Bench.Haproxy;
 
-/// <summary>HAProxy as the machine has it.</summary>
+/// <summary>The HAProxy that is installed on this machine.</summary>
 internal static partial class HaproxyProgram
 {
     public const string Missing = "haproxy is not installed (apt-get install haproxy)";
 
-    /// <summary>Null where it is not installed.</summary>
+    /// <summary>Null when it is not installed.</summary>
     public static string? Path { get; } = InstalledProgram.Find("haproxy");
 
-    /// <exception cref="UnusableException">It is not installed, or does not say.</exception>
+    /// <exception cref="UnusableException">It is not installed, or does not print its version.</exception>
     public static string Version()
     {
         (_, IReadOnlyList<string> lines) = ChildProcess.Run(Path ?? throw new UnusableException(Missing), ["-v"], TimeSpan.FromSeconds(10));

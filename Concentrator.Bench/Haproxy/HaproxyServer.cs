@@ -6,8 +6,8 @@ using Concentrator.Bench.Programs;
 namespace Concentrator.Bench.Haproxy;
 
 /// <summary>
-/// A real HAProxy as whoever runs this, without a chroot: answers every request itself and logs it in <c>option httplog</c>'s form.
-/// Everything of its own lies in the given directory.
+/// A real HAProxy, run as the current user without a chroot. Answers every request itself and logs it with <c>option httplog</c>. All its
+/// files are in the given directory.
 /// </summary>
 internal sealed class HaproxyServer : IDisposable
 {
@@ -17,8 +17,8 @@ internal sealed class HaproxyServer : IDisposable
     private readonly ChildProcess _process;
     private readonly string _statsSocket;
 
-    /// <param name="log">The log server's socket.</param>
-    /// <param name="directory">For its configuration and its stats socket.</param>
+    /// <param name="log">The path of the log server's socket.</param>
+    /// <param name="directory">The directory for its configuration and its stats socket.</param>
     /// <exception cref="UnusableException">It is not installed, or does not start.</exception>
     public HaproxyServer(string log, string directory)
     {
@@ -31,10 +31,10 @@ internal sealed class HaproxyServer : IDisposable
         _process.WaitUntilReadyOrDispose(() => UnusedPort.IsListening(Port), StartLimit, "haproxy does not start", this);
     }
 
-    /// <summary>Of its frontend on 127.0.0.1.</summary>
+    /// <summary>The port of its frontend on 127.0.0.1.</summary>
     public int Port { get; }
 
-    /// <summary>Messages that it gave up because the socket was full, since its start: the only loss that it counts.</summary>
+    /// <summary>Messages that it dropped at a full socket since its start, the only loss that it counts.</summary>
     /// <exception cref="UnusableException">Its stats socket does not answer.</exception>
     public long DroppedLogs()
     {

@@ -5,7 +5,7 @@ using Concentrator.Bench.Measure;
 
 namespace Concentrator.Bench.Haproxy;
 
-/// <summary>One HTTP/1.1 connection: stamped requests out, answers without a body counted. One thread.</summary>
+/// <summary>One HTTP/1.1 connection. Sends stamped requests, and counts answers without a body. Not thread-safe.</summary>
 internal sealed class KeepAliveConnection : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -24,10 +24,10 @@ internal sealed class KeepAliveConnection : IDisposable
     private int _length;
     private long _unanswered;
 
-    /// <exception cref="SocketException">Nobody is there.</exception>
+    /// <exception cref="SocketException">Nothing listens there.</exception>
     public KeepAliveConnection(int port) => _socket.Connect(IPAddress.Loopback, port);
 
-    /// <summary>Sends one request, whatever is still to be answered; first takes the answers that are there already.</summary>
+    /// <summary>Reads the answers that have arrived, then sends one request without waiting for outstanding answers.</summary>
     /// <exception cref="SocketException">The connection has ended.</exception>
     /// <exception cref="UnusableException">An answer is not 200.</exception>
     public void Send(SendStamp stamp)
@@ -38,7 +38,7 @@ internal sealed class KeepAliveConnection : IDisposable
         _unanswered++;
     }
 
-    /// <summary>Waits for the answers that are still to come.</summary>
+    /// <summary>Waits for the outstanding answers.</summary>
     public void Finish()
     {
         while (_unanswered > 0) Receive();

@@ -8,8 +8,8 @@ using Concentrator.Native;
 namespace Concentrator.Bench.Haproxy;
 
 /// <summary>
-/// HTTP requests at a fixed rate over keep-alive connections that take turns. Open loop: a request leaves when it is due, whether or
-/// not those before it are answered. One thread.
+/// Sends HTTP requests at a fixed rate over keep-alive connections in turn. Open loop: each request is sent when it is due, even if earlier
+/// ones are unanswered. Not thread-safe.
 /// </summary>
 internal sealed class RequestDriver : IDisposable
 {
@@ -17,8 +17,8 @@ internal sealed class RequestDriver : IDisposable
 
     private readonly List<KeepAliveConnection> _connections = [];
 
-    /// <param name="port">On 127.0.0.1.</param>
-    /// <exception cref="UnusableException">Nobody is there.</exception>
+    /// <param name="port">A port on 127.0.0.1.</param>
+    /// <exception cref="UnusableException">Nothing listens there.</exception>
     public RequestDriver(int port)
     {
         try
@@ -32,8 +32,8 @@ internal sealed class RequestDriver : IDisposable
         }
     }
 
-    /// <summary>Returns how many requests were answered, when all are.</summary>
-    /// <param name="sender">Of the stamps in the requests' paths.</param>
+    /// <summary>Returns the number of answered requests, after all have been answered.</summary>
+    /// <param name="sender">The sender number of the stamps in the requests' paths.</param>
     /// <exception cref="UnusableException">A connection ends, or an answer is not 200.</exception>
     public long Send(RateRange rate, TimeSpan length, ushort sender, CancellationToken stop)
     {

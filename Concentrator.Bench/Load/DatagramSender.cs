@@ -9,20 +9,20 @@ using static Concentrator.Native.DatagramCalls;
 namespace Concentrator.Bench.Load;
 
 /// <summary>
-/// A datagram socket, unix or UDP. As HAProxy's it is not connected: one <c>sendmsg</c> a message with the destination in it, or,
-/// where the plan says so, <c>sendmmsg</c> with a batch.
+/// A unix or UDP datagram socket, unconnected as HAProxy's: one <c>sendmsg</c> per message with its destination or, if the plan has a
+/// batch, <c>sendmmsg</c>.
 /// </summary>
 internal sealed class DatagramSender : Sender
 {
-    /// <summary>Datagrams that lie ready; a batch of more is sent in runs of these.</summary>
+    /// <summary>The number of prepared datagrams. A larger batch is sent in runs of these.</summary>
     private const int Prepared = 64;
 
-    /// <summary>A UDP port that nobody has refuses one of the first few; the kernel then says so more and more rarely.</summary>
+    /// <summary>A refusal within so many means no receiver. The kernel reports one of the first few, then ever fewer.</summary>
     private const int FirstLook = 200;
 
     private const int Refused = 111;
 
-    // IP_RECVERR: a UDP socket that is not connected learns of a refusal only when it asks to.
+    // IP_RECVERR: an unconnected UDP socket is told of a refusal only if it asks for it.
     private const int InternetLevel = 0;
     private const int ReceiveErrors = 11;
 
@@ -57,7 +57,7 @@ internal sealed class DatagramSender : Sender
             throw new UnusableException($"nobody reads there: {e.Message}");
         }
 
-        // HAProxy ends its datagrams with a line feed. Whole turns of the messages, so that each is as frequent as any other.
+        // HAProxy ends its datagrams with LF. The ring holds each message equally often.
         int turns = Math.Max(1, Math.Max(Prepared, plan.Batch) / plan.Messages.Count);
         FrameTemplate[] ring = [.. Enumerable.Repeat(plan.Messages, turns).SelectMany(static turn => turn)];
         byte[][] datagrams = [.. ring.Select(static one => (byte[])[.. one.Bytes, (byte)'\n'])];
@@ -78,7 +78,7 @@ internal sealed class DatagramSender : Sender
 
     public override void Finish()
     {
-        // A datagram that was taken is on its way, or there.
+        // An accepted datagram is in flight or delivered.
     }
 
     public override void Dispose()
@@ -87,7 +87,7 @@ internal sealed class DatagramSender : Sender
         _datagrams.Dispose();
     }
 
-    /// <summary>HAProxy sends blindly; a sender that waits says at once that there is nobody.</summary>
+    /// <summary>HAProxy sends without checking. A sender that waits fails at once when there is no receiver.</summary>
     private static void FindReader(LoadPlan plan)
     {
         using Socket probe = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);

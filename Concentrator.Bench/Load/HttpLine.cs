@@ -17,7 +17,7 @@ internal enum LoadFormat
 /// <summary>A line of HAProxy's <c>option httplog</c>, of any length, with the stamp in the request's path.</summary>
 internal static class HttpLine
 {
-    /// <summary>Bytes. The longest datagram that a unix socket carries from HAProxy.</summary>
+    /// <summary>In bytes: the longest datagram that HAProxy can send to a unix socket.</summary>
     public const int LongestSize = 65_507;
 
     private const string Before =
@@ -25,17 +25,17 @@ internal static class HttpLine
     private const string Between = "?";
     private const string After = " HTTP/1.1\"";
 
-    /// <summary>Bytes of the shortest line with that header: the stamp alone is its text.</summary>
+    /// <summary>The size in bytes of the shortest line with that header, whose text is only the stamp.</summary>
     public static int ShortestSize(LoadFormat format) => Header(format).Length + SendStamp.Length;
 
-    /// <summary>What <c>--size</c> says, if a line of every header can be that long.</summary>
-    /// <exception cref="UnusableException">None can.</exception>
+    /// <summary>The value of <c>--size</c>, if a line with any header can have that size.</summary>
+    /// <exception cref="UnusableException">No line can.</exception>
     public static int CheckedSize(long size) => size >= ShortestSize(LoadFormat.Rfc5424) && size <= LongestSize
         ? (int)size
         : throw new UnusableException($"--size {size}: {ShortestSize(LoadFormat.Rfc5424)} to {LongestSize} bytes");
 
-    /// <param name="format">Of the header.</param>
-    /// <param name="size">Bytes of the message, header included; at least <see cref="ShortestSize"/>.</param>
+    /// <param name="format">The format of the header.</param>
+    /// <param name="size">The message size in bytes, including the header; at least <see cref="ShortestSize"/>.</param>
     public static FrameTemplate Create(LoadFormat format, int size)
     {
         string header = Header(format);

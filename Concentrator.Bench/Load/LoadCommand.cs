@@ -9,7 +9,7 @@ using Concentrator.Tools.Commands;
 
 namespace Concentrator.Bench.Load;
 
-/// <summary><c>load</c>: sends stamped messages to any receiver of syslog and says what it sent and what that cost.</summary>
+/// <summary><c>load</c>: sends stamped messages to any syslog receiver, and reports what was sent and its cost.</summary>
 internal sealed class LoadCommand
 {
     private static readonly TimeSpan DefaultDuration = TimeSpan.FromSeconds(10);
@@ -61,8 +61,8 @@ internal sealed class LoadCommand
         return command;
     }
 
-    /// <summary>Where a target is, in the words of the command line.</summary>
-    /// <exception cref="UnusableException">It is not what the transport needs.</exception>
+    /// <summary>Parses a target of the command line.</summary>
+    /// <exception cref="UnusableException">The target does not fit the transport.</exception>
     public static EndPoint ParseTarget(Transport transport, string target)
     {
         if (Transports.IsUnix(transport))

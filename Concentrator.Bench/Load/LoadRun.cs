@@ -7,12 +7,12 @@ using Concentrator.Native;
 namespace Concentrator.Bench.Load;
 
 /// <summary>
-/// Sends a <see cref="LoadPlan"/>: as many threads as there are processors, or fewer where there are fewer connections.
-/// <see cref="Run"/> once; the rest may be asked by any thread meanwhile.
+/// Sends a <see cref="LoadPlan"/>, with one thread per processor but no more than connections. Call <see cref="Run"/> once; other members
+/// may be read from any thread meanwhile.
 /// </summary>
 internal sealed class LoadRun : IDisposable
 {
-    /// <summary>Messages between two looks at the clock when there is no rate to keep.</summary>
+    /// <summary>Messages between two reads of the clock when the rate is unlimited.</summary>
     private const int UnpacedRun = 64;
 
     private readonly LoadPlan _plan;
@@ -24,8 +24,8 @@ internal sealed class LoadRun : IDisposable
     private TimeSpan _cpu;
     private string? _failure;
 
-    /// <summary>Connects all.</summary>
-    /// <exception cref="UnusableException">Nobody is there.</exception>
+    /// <summary>Opens all connections.</summary>
+    /// <exception cref="UnusableException">No receiver is there.</exception>
     public LoadRun(LoadPlan plan)
     {
         _plan = plan;
@@ -49,8 +49,8 @@ internal sealed class LoadRun : IDisposable
 
     public long Failed => _senders.Sum(static sender => sender.Failed);
 
-    /// <summary>Returns when all is sent, or soon after it is told to stop.</summary>
-    /// <exception cref="UnusableException">Nobody reads, and nobody did.</exception>
+    /// <summary>Returns when everything is sent, or soon after cancellation.</summary>
+    /// <exception cref="UnusableException">There is no receiver, and there was none at any time.</exception>
     public LoadResult Run(CancellationToken stop)
     {
         long began = Stopwatch.GetTimestamp();
@@ -143,7 +143,7 @@ internal sealed class LoadRun : IDisposable
             }
             catch (Exception e) when (e is IOException or SocketException or AggregateException)
             {
-                // Nobody waits for what is still to come; the receiver's own count says what did.
+                // Does not wait for messages in flight; the receiver's own count covers them.
                 lock (_gate) _failure ??= e.Message;
             }
         }

@@ -2,26 +2,26 @@ using Concentrator.Bench.Arguments;
 
 namespace Concentrator.Bench.Load;
 
-/// <summary>Which message is due when: bursts at a steady rate, or at one that rises evenly. Pure arithmetic.</summary>
+/// <summary>Determines when each message is due: in bursts at a steady or evenly rising rate. Pure arithmetic.</summary>
 internal readonly struct Pace
 {
     /// <summary>
-    /// A tenth of a millisecond between bursts where nothing else is asked for: HAProxy sends when a request ends, so up to 10,000
-    /// messages a second come one by one. A sleeping sender cannot wake much more often.
+    /// The default is at least 0.1 ms between bursts. HAProxy sends when a request ends, so up to 10,000 messages per second are sent one
+    /// by one. A sleeping sender cannot wake much more often.
     /// </summary>
     private const double BurstsPerSecond = 10_000;
 
     /// <summary>
-    /// What a sender that woke up late makes up for at once, at most: bursts of what its stall has left undone are nobody's traffic.
+    /// The most that a late sender makes up for at once, because a burst after a long stall would not be realistic traffic.
     /// </summary>
     private static readonly TimeSpan MostMadeUp = TimeSpan.FromMilliseconds(0.5);
 
     private readonly RateRange _rate;
     private readonly TimeSpan _duration;
 
-    /// <param name="rate">Of one sending thread.</param>
-    /// <param name="duration">That of a ramp; ignored for a steady rate.</param>
-    /// <param name="burst">Messages; zero chooses.</param>
+    /// <param name="rate">The rate of one sending thread.</param>
+    /// <param name="duration">The duration of a ramp; ignored for a steady rate.</param>
+    /// <param name="burst">Messages per burst; zero chooses.</param>
     public Pace(RateRange rate, TimeSpan duration, int burst)
     {
         _rate = rate;
@@ -31,27 +31,24 @@ internal readonly struct Pace
 
     public int Burst { get; }
 
-    /// <summary>Messages that are due by then, in whole bursts; the first burst is due at once.</summary>
+    /// <summary>Messages that are due by then, in whole bursts. The first burst is due at once.</summary>
     public long Due(TimeSpan elapsed) => _rate.IsUnlimited ? long.MaxValue : ((long)(Position(elapsed) / Burst) + 1) * Burst;
 
-    /// <summary>How long until the burst behind that many messages is due.</summary>
+    /// <summary>The time until the burst after that many messages is due.</summary>
     public TimeSpan UntilNext(TimeSpan elapsed, long sent)
     {
         double missing = sent - Position(elapsed);
         return missing <= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(Math.Min(0.1, missing / RateAt(elapsed)));
     }
 
-    /// <summary>
-    /// The least time from one burst to the next: a sender that was held up makes up for it at twice its rate, and not in one burst
-    /// that nobody asked for.
-    /// </summary>
+    /// <summary>The minimum time between bursts. A delayed sender catches up at twice its rate instead of in one large burst.</summary>
     public TimeSpan LeastGap(TimeSpan elapsed) => _rate.IsUnlimited ? TimeSpan.Zero : TimeSpan.FromSeconds(Burst / RateAt(elapsed) / 2);
 
     /// <summary>
-    /// Messages to send now, in whole bursts: one burst, or, where the sender woke up late, as many as are due and twice the rate
-    /// allows for the time since the last ones.
+    /// Messages to send now, in whole bursts: one burst or, if the sender woke up late, as many as are due, limited to twice the rate since
+    /// the last ones.
     /// </summary>
-    /// <param name="elapsed">More is due by then than was sent.</param>
+    /// <param name="elapsed">A time by which more is due than was sent.</param>
     public long Owed(TimeSpan elapsed, TimeSpan sinceLast, long sent)
     {
         double since = Math.Min(sinceLast.TotalSeconds, MostMadeUp.TotalSeconds);

@@ -6,8 +6,8 @@ using static Concentrator.Native.DatagramCalls;
 namespace Concentrator.Bench.Load;
 
 /// <summary>
-/// Prepared datagrams in memory of its own, each with its destination, as <c>sendmsg</c> and <c>sendmmsg</c> take them. Sending
-/// allocates nothing. One thread.
+/// Prepared datagrams in unmanaged memory, each with its destination, in the layout of <c>sendmsg</c> and <c>sendmmsg</c>. Sending does not
+/// allocate. Not thread-safe.
 /// </summary>
 internal sealed unsafe partial class PreparedDatagrams : IDisposable
 {
@@ -21,7 +21,7 @@ internal sealed unsafe partial class PreparedDatagrams : IDisposable
     private readonly int[] _lengths;
 
     /// <param name="datagrams">The contents.</param>
-    /// <param name="destination">In each header: the kernel looks it up for every datagram, as it has to for HAProxy.</param>
+    /// <param name="destination">Stored in each header, so the kernel looks it up for every datagram, as it does for HAProxy.</param>
     public PreparedDatagrams(IReadOnlyList<byte[]> datagrams, EndPoint destination)
     {
         Count = datagrams.Count;
@@ -50,10 +50,10 @@ internal sealed unsafe partial class PreparedDatagrams : IDisposable
 
     public int Count { get; }
 
-    /// <summary>The bytes of one datagram, to be patched between two calls.</summary>
+    /// <summary>The bytes of one datagram, which may be changed between calls.</summary>
     public Span<byte> this[int index] => new(_bytes + _offsets[index], _lengths[index]);
 
-    /// <summary>One <c>sendmsg</c>; false if the kernel did not take it, with the error in <see cref="Marshal.GetLastPInvokeError"/>.</summary>
+    /// <summary>Calls <c>sendmsg</c>; false if the kernel refused it (see <see cref="Marshal.GetLastPInvokeError"/>).</summary>
     public bool Send(Socket socket, int index, bool wait)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count);
@@ -61,8 +61,8 @@ internal sealed unsafe partial class PreparedDatagrams : IDisposable
     }
 
     /// <summary>
-    /// One <c>sendmmsg</c>; returns how many the kernel took before the first that it did not, or -1 if that was the first one,
-    /// with the error in <see cref="Marshal.GetLastPInvokeError"/>.
+    /// Calls <c>sendmmsg</c>. Returns the number of datagrams that the kernel accepted before the first refusal, or -1 if it refused the
+    /// first one (see <see cref="Marshal.GetLastPInvokeError"/>).
     /// </summary>
     public int SendRun(Socket socket, int first, int count, bool wait)
     {
@@ -80,7 +80,7 @@ internal sealed unsafe partial class PreparedDatagrams : IDisposable
 
     private static int Flags(bool wait) => NoSignal | (wait ? 0 : DontWait);
 
-    // A struct mmsghdr begins with the struct msghdr that this call takes.
+    // A struct mmsghdr begins with the struct msghdr that this call expects.
     [LibraryImport("libc", EntryPoint = "sendmsg", SetLastError = true)]
     private static partial nint SendOne(SafeHandle socket, MessageHeader* header, int flags);
 

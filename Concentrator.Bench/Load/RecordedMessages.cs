@@ -3,11 +3,11 @@ using Concentrator.Bench.Measure;
 
 namespace Concentrator.Bench.Load;
 
-/// <summary>Messages that somebody really sent, each with a stamp behind it.</summary>
+/// <summary>Recorded messages, each with a stamp appended.</summary>
 internal static class RecordedMessages
 {
-    /// <summary>One message a line; empty lines are left out.</summary>
-    /// <exception cref="UnusableException">There is no such file, or no message in it.</exception>
+    /// <summary>Reads one message per line and skips empty lines.</summary>
+    /// <exception cref="UnusableException">There is no such file, or it has no message.</exception>
     public static IReadOnlyList<FrameTemplate> FromFile(string path)
     {
         byte[] content;
@@ -29,15 +29,15 @@ internal static class RecordedMessages
         return messages.Count > 0 ? messages : throw new UnusableException($"--replay {path}: there is no message in it; write one a line");
     }
 
-    /// <summary>The messages of a real HAProxy 2.6 that the tests use as well: every header and log format that it has.</summary>
-    /// <param name="lines">Whether a message with a line feed inside has to be left out.</param>
+    /// <summary>Messages of a real HAProxy 2.6, shared with the tests: all its header and log formats.</summary>
+    /// <param name="lines">Whether to leave out messages that contain LF.</param>
     public static IReadOnlyList<FrameTemplate> Corpus(bool lines)
     {
         List<FrameTemplate> messages = [];
         string directory = Path.Combine(AppContext.BaseDirectory, "Corpus");
         foreach (string path in Directory.GetFiles(directory, "*.jsonl").Order(StringComparer.Ordinal))
         {
-            // What came octet-counted still has its count: the other transports have every message there is.
+            // Octet-counted recordings still have their counts. The other transports cover every message.
             if (path.EndsWith("octet.jsonl", StringComparison.Ordinal)) continue;
             foreach (string line in File.ReadLines(path))
             {

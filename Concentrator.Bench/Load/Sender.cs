@@ -2,12 +2,10 @@ using Concentrator.Configuration.Options;
 
 namespace Concentrator.Bench.Load;
 
-/// <summary>
-/// One connection or socket, with its messages prepared. Used by one thread; its counters may be read by any.
-/// </summary>
+/// <summary>A connection or socket with its prepared messages. Used by one thread; its counters may be read from any.</summary>
 internal abstract class Sender : IDisposable
 {
-    /// <summary>A peer that takes nothing for so long is a fault to report, not to wait for.</summary>
+    /// <summary>A peer that accepts nothing for so long is a fault to report, not to wait for.</summary>
     protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private long _sent;
@@ -20,16 +18,16 @@ internal abstract class Sender : IDisposable
 
     public long Failed => Interlocked.Read(ref _failed);
 
-    /// <summary>Connects.</summary>
-    /// <exception cref="UnusableException">Nobody is there.</exception>
+    /// <summary>Opens the connection or socket.</summary>
+    /// <exception cref="UnusableException">No receiver is there.</exception>
     public static Sender Open(LoadPlan plan, ushort number) =>
         plan.Transport is Transport.UnixDatagram or Transport.Udp ? new DatagramSender(plan, number) : new StreamSender(plan, number);
 
-    /// <summary>Sends so many messages; each is counted in one of the three ways.</summary>
-    /// <exception cref="IOException">The connection has ended, or the peer takes nothing any more.</exception>
+    /// <summary>Sends that many messages. Each one adds to exactly one of the three counters.</summary>
+    /// <exception cref="IOException">The connection has ended, or the peer has stopped reading.</exception>
     public abstract void Send(int count);
 
-    /// <summary>All is sent: a stream says so to its peer and waits until it closes.</summary>
+    /// <summary>Call it when everything is sent. A stream closes its sending side and waits until the peer closes.</summary>
     public abstract void Finish();
 
     public abstract void Dispose();

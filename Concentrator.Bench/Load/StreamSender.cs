@@ -12,12 +12,12 @@ using Concentrator.Targets.Relays;
 namespace Concentrator.Bench.Load;
 
 /// <summary>
-/// A stream connection: TCP, TLS or unix. A write a message, or, where the plan says so, one for a batch of them: frames lie ready
-/// behind one another.
+/// A stream connection: TCP, TLS or unix. Writes each message or, if the plan has a batch, each batch of prepared consecutive frames with
+/// one call.
 /// </summary>
 internal sealed class StreamSender : Sender
 {
-    /// <summary>Bytes of frames that lie ready; a batch of more is sent in runs of these.</summary>
+    /// <summary>Bytes of prepared frames. A larger batch is sent in runs of these.</summary>
     private const int PreparedBytes = 64 * 1024;
 
     private readonly Socket _socket;
@@ -73,7 +73,7 @@ internal sealed class StreamSender : Sender
         if (_stream is SslStream tls) tls.ShutdownAsync().Wait(Patience);
         _socket.Shutdown(SocketShutdown.Send);
 
-        // Until then some of it may be in our kernel's buffer.
+        // Until the peer closes, some bytes may still be in our kernel's send buffer.
         byte[] nothing = new byte[256];
         while (_stream.Read(nothing) > 0)
         {
@@ -100,7 +100,7 @@ internal sealed class StreamSender : Sender
             NetworkStream plain = new(socket);
             if (plan.Transport != Transport.Tls) return (socket, plain);
 
-            // What is measured is the way to the listener; who it is was somebody else's to check.
+            // The bench measures the path to the listener and does not authenticate it.
             SslStream tls = new(plain, false, new PeerCertificate("concentrator", null, insecure: true).Validate);
             tls.AuthenticateAsClient("concentrator");
             return (socket, tls);

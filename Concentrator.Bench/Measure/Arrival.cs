@@ -3,17 +3,17 @@ using Concentrator.Bench.Sink;
 
 namespace Concentrator.Bench.Measure;
 
-/// <summary>Waits for what was sent to come out at the other end.</summary>
+/// <summary>Waits until sent messages arrive at the other end.</summary>
 internal static class Arrival
 {
-    /// <summary>As the other, as long as anything comes.</summary>
+    /// <summary>As the other overload, without a time limit as long as messages arrive.</summary>
     public static SinkCount Await(SinkTally tally, long sent, TimeSpan quiet, CancellationToken stop) =>
         Await(tally, sent, quiet, TimeSpan.MaxValue, stop);
 
-    /// <summary>Returns when all has come, when nothing has come for a while, or when told to stop.</summary>
-    /// <param name="sent">Different messages.</param>
-    /// <param name="quiet">So long without anything new means that nothing more will come.</param>
-    /// <param name="within">Returns after so long at the latest.</param>
+    /// <summary>Returns when everything has arrived, when nothing has arrived for a while, or on cancellation.</summary>
+    /// <param name="sent">The number of distinct messages.</param>
+    /// <param name="quiet">The time without a new message after which no more are expected.</param>
+    /// <param name="within">The time limit.</param>
     public static SinkCount Await(SinkTally tally, long sent, TimeSpan quiet, TimeSpan within, CancellationToken stop)
     {
         SinkCount count = tally.Read();

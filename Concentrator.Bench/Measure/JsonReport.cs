@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace Concentrator.Bench.Measure;
 
-/// <summary>Results as a file that other programs read, and that is kept beside the code.</summary>
+/// <summary>Writes results as JSON for other programs, and to keep beside the code.</summary>
 internal static class JsonReport
 {
     private static readonly JsonSerializerOptions Options = new()

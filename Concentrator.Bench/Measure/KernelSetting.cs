@@ -3,8 +3,7 @@ using System.Globalization;
 namespace Concentrator.Bench.Measure;
 
 /// <summary>
-/// A number in <c>/proc/sys</c>. Whatever is done to it meanwhile, by us or by a server that we start, disposing puts back the
-/// value that the machine had.
+/// A number in <c>/proc/sys</c>. Dispose restores the machine's original value, whether we or a started server changed it.
 /// </summary>
 internal sealed class KernelSetting : IDisposable
 {
@@ -21,7 +20,7 @@ internal sealed class KernelSetting : IDisposable
         Original = Read(name);
     }
 
-    /// <summary>Zero where the kernel does not say.</summary>
+    /// <summary>Zero when the kernel does not show it.</summary>
     public long Original { get; }
 
     public static long Read(string name)
@@ -33,12 +32,12 @@ internal sealed class KernelSetting : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Some kernels show some settings in the first network namespace only.
+            // Some kernels show some settings in the initial network namespace only.
             return 0;
         }
     }
 
-    /// <summary>False where that is not permitted.</summary>
+    /// <summary>False when it is not permitted.</summary>
     public bool TrySet(long value)
     {
         if (Read(_name) == value) return true;

@@ -2,14 +2,14 @@ using System.Globalization;
 
 namespace Concentrator.Bench.Measure;
 
-/// <summary>The machine that was measured, as far as it matters for the result.</summary>
+/// <summary>The machine that was measured, as far as it affects the results.</summary>
 internal sealed record Machine
 {
     public required string Processor { get; init; }
 
     public required int Processors { get; init; }
 
-    /// <summary>Bytes; of a container, what it may have.</summary>
+    /// <summary>Memory in bytes; in a container, its limit.</summary>
     public required long Memory { get; init; }
 
     public required string Kernel { get; init; }

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Concentrator.Bench.Measure;
 
 /// <summary>
-/// What another process uses from now on until <see cref="Read"/>. Looks at its threads once a second meanwhile, so that the
-/// context switches of a thread that ends still count; what a thread did between the last look and its end does not.
+/// Measures what another process uses from now until <see cref="Read"/>. Samples its threads once a second, so that the context switches of
+/// ended threads count, except those between a thread's last sample and its end.
 /// </summary>
 internal sealed class ProcessMeter : IDisposable
 {
@@ -19,7 +19,7 @@ internal sealed class ProcessMeter : IDisposable
     // Guarded by _gate.
     private readonly SwitchCount _switches = new();
 
-    /// <summary>Also begins a new peak of memory.</summary>
+    /// <summary>Also resets the peak memory.</summary>
     public ProcessMeter(int pid)
     {
         _pid = pid;
@@ -52,9 +52,9 @@ internal sealed class ProcessMeter : IDisposable
     }
 }
 
-/// <summary>What a <see cref="ProcessMeter"/> read.</summary>
-/// <param name="Cpu">User and system time of all threads, also of those that have ended.</param>
+/// <summary>The result of a <see cref="ProcessMeter"/>.</summary>
+/// <param name="Cpu">User and system time of all threads, including ended ones.</param>
 /// <param name="ContextSwitches">Voluntary and involuntary, of all threads.</param>
-/// <param name="Memory">Bytes resident at the end.</param>
-/// <param name="PeakMemory">Bytes, the most that was resident.</param>
+/// <param name="Memory">Resident memory at the end, in bytes.</param>
+/// <param name="PeakMemory">Peak resident memory, in bytes.</param>
 internal sealed record ProcessUsage(TimeSpan Elapsed, TimeSpan Cpu, long ContextSwitches, long Memory, long PeakMemory);

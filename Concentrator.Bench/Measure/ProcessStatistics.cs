@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace Concentrator.Bench.Measure;
 
-/// <summary>What the kernel says of another process, in <c>/proc</c>. A process that has ended has used nothing.</summary>
+/// <summary>The kernel's statistics of another process, from <c>/proc</c>. A process that has ended has used nothing.</summary>
 internal static class ProcessStatistics
 {
-    /// <summary>User and system time of all its threads, also of those that have ended; in nanoseconds, as the scheduler counts it.</summary>
+    /// <summary>User and system time of all its threads, including ended ones, at the scheduler's nanosecond resolution.</summary>
     public static TimeSpan Cpu(int pid) => ProcessorClock.OfProcess(pid);
 
-    /// <summary>Of each thread that there is now: how often it was switched out since its start, because it waited or because it had to.</summary>
+    /// <summary>Context switches of each present thread since its start, voluntary and involuntary.</summary>
     public static IReadOnlyList<(int Thread, long Switches)> ContextSwitches(int pid)
     {
         List<(int Thread, long Switches)> threads = [];
@@ -23,18 +23,18 @@ internal static class ProcessStatistics
         }
         catch (IOException)
         {
-            // The process has ended.
+            // Expected: the process has ended.
         }
         return threads;
     }
 
-    /// <summary>Bytes: the most that was resident since the start, or since <see cref="ForgetPeak"/>.</summary>
+    /// <summary>Peak resident memory in bytes, since the start or the last <see cref="ForgetPeak"/>.</summary>
     public static long PeakMemory(int pid) => StatusKilobytes(pid, "VmHWM:") * 1024;
 
-    /// <summary>Bytes resident now.</summary>
+    /// <summary>Resident memory in bytes.</summary>
     public static long Memory(int pid) => StatusKilobytes(pid, "VmRSS:") * 1024;
 
-    /// <summary>Begins a new peak. Needs the same user or root; without it the peak is that since the start.</summary>
+    /// <summary>Resets the peak. Needs the same user or root; otherwise the peak since the start remains.</summary>
     public static void ForgetPeak(int pid)
     {
         try
@@ -43,13 +43,13 @@ internal static class ProcessStatistics
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Said above.
+            // Expected without the rights: see the summary.
         }
     }
 
     private static long StatusKilobytes(int pid, string key) => Of(Read($"{pid}/status"), key);
 
-    /// <summary>The number behind a key of a status file; zero where there is none.</summary>
+    /// <summary>The number after a key of a status file; zero if it is missing.</summary>
     private static long Of(string status, string key)
     {
         string? line = status.Split('\n').FirstOrDefault(line => line.StartsWith(key, StringComparison.Ordinal));
@@ -64,7 +64,7 @@ internal static class ProcessStatistics
         }
         catch (IOException)
         {
-            // Ended: a file that is not there, or, once it is open, ESRCH.
+            // The process has ended: the file is missing or, once open, reading fails with ESRCH.
             return "";
         }
     }

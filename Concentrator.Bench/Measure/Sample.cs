@@ -1,9 +1,9 @@
 namespace Concentrator.Bench.Measure;
 
-/// <summary>The same thing measured several times: what is reported is the median, with the least and the most beside it.</summary>
+/// <summary>The median of several measurements, with their minimum and maximum.</summary>
 internal readonly record struct Sample(double Median, double Least, double Most)
 {
-    /// <param name="values">At least one.</param>
+    /// <param name="values">At least one value.</param>
     public static Sample Of(IEnumerable<double> values)
     {
         double[] sorted = [.. values.Order()];

@@ -3,13 +3,13 @@ using System.Buffers.Binary;
 
 namespace Concentrator.Bench.Measure;
 
-/// <summary>What a message says of itself.</summary>
-/// <param name="Sender">Which sender, of those of one run.</param>
-/// <param name="Number">From 0, each sender its own.</param>
-/// <param name="SentAt">Of the system-wide monotonic clock (<see cref="System.Diagnostics.Stopwatch"/>), in its ticks: nanoseconds.</param>
+/// <summary>The stamp that identifies a message.</summary>
+/// <param name="Sender">The sender's number within a run.</param>
+/// <param name="Number">The message's number, from 0 for each sender.</param>
+/// <param name="SentAt">The time of the monotonic clock (<see cref="System.Diagnostics.Stopwatch"/>), in its ticks: nanoseconds.</param>
 internal readonly record struct SendStamp(ushort Sender, uint Number, long SentAt)
 {
-    /// <summary>Bytes of the text, whatever it says, so that it can be patched into a prepared frame.</summary>
+    /// <summary>The length of the text in bytes. Constant, so that it can be patched into a prepared frame.</summary>
     public const int Length = 2 + (2 * Bytes);
 
     private const int Bytes = 2 + 4 + 8;
@@ -29,9 +29,9 @@ internal readonly record struct SendStamp(ushort Sender, uint Number, long SentA
     }
 
     /// <summary>Finds the stamp in a message.</summary>
-    /// <param name="message">The whole of it.</param>
+    /// <param name="message">The whole message.</param>
     /// <param name="place">
-    /// Where the last one of this connection was, tried first: messages of a kind have it at one place. Moved when it is elsewhere.
+    /// The offset of this connection's last stamp. Tried first, because similar messages have it at one offset. Updated when it differs.
     /// </param>
     public static bool TryFind(ReadOnlySpan<byte> message, ref int place, out SendStamp stamp)
     {

@@ -6,7 +6,7 @@ using Concentrator.Messages.FrameScanning;
 
 namespace Concentrator.Bench.Micro;
 
-/// <summary>Step 2 of the journey, per frame: a stream of 100 frames in one buffer.</summary>
+/// <summary>Step 2 of a message's journey, per frame: a stream of 100 frames in one buffer.</summary>
 public class FrameScannerBenchmarks
 {
     private const int Frames = 100;

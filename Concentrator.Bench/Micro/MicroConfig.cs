@@ -9,8 +9,8 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 namespace Concentrator.Bench.Micro;
 
 /// <summary>
-/// How the micro-benchmarks run: in this process, because what is measured is internal and its project is already built;
-/// with allocated bytes shown, because the message path must have none.
+/// The configuration of the micro-benchmarks. They run in this process, because the measured types are internal and already built, and show
+/// allocated bytes, because the message path must not allocate.
 /// </summary>
 internal sealed class MicroConfig : ManualConfig
 {

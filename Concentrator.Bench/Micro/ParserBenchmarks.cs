@@ -4,7 +4,7 @@ using Concentrator.Messages.Parsing;
 
 namespace Concentrator.Bench.Micro;
 
-/// <summary>Step 3 of the journey.</summary>
+/// <summary>Step 3 of a message's journey: parsing.</summary>
 public class ParserBenchmarks
 {
     [GlobalSetup]

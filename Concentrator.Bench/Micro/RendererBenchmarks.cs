@@ -5,7 +5,7 @@ using Concentrator.Messages.Rendering;
 
 namespace Concentrator.Bench.Micro;
 
-/// <summary>Step 5 of the journey: measure and write, as a route does for each output.</summary>
+/// <summary>Step 5 of a message's journey: measure and write, as a route does for each output.</summary>
 public class RendererBenchmarks
 {
     private readonly byte[] _room = new byte[4096];

@@ -9,7 +9,7 @@ using Concentrator.Routing;
 
 namespace Concentrator.Bench.Micro;
 
-/// <summary>Steps 3 to 6 of the journey as a lane does them: HAProxy's job, to a file and to Sekoia; a batch of 64 messages.</summary>
+/// <summary>Steps 3 to 6 of a message's journey in a lane: a batch of 64 messages to a file and to Sekoia.</summary>
 public class RouterBenchmarks
 {
     private const int Batch = 64;
@@ -60,7 +60,7 @@ public class RouterBenchmarks
             throw new InvalidOperationException("the router gives a wrong answer: its speed means nothing");
     }
 
-    /// <summary>Messages that both outputs together have been given.</summary>
+    /// <summary>The number of messages that both outputs together received.</summary>
     [Benchmark(OperationsPerInvoke = Batch)]
     public int Dispatch()
     {

@@ -7,7 +7,7 @@ using Concentrator.Queues.Segments;
 namespace Concentrator.Bench.Micro;
 
 /// <summary>
-/// Step 6 of the journey for a relay: a full block to disk (to the page cache, as durability <c>process</c> has it), and back.
+/// Step 6 of a message's journey for a relay: a full block to disk (to the page cache, as with durability <c>process</c>), and back.
 /// </summary>
 public class SpoolBenchmarks : IDisposable
 {
@@ -48,7 +48,7 @@ public class SpoolBenchmarks : IDisposable
         _place.Dispose();
     }
 
-    /// <summary>Append one block of 200 messages and let go of what lies a while back, as a relay that keeps up does.</summary>
+    /// <summary>Appends one block of 200 messages and releases older ones, as a relay that keeps up does.</summary>
     [Benchmark(OperationsPerInvoke = Messages)]
     public int Append()
     {
@@ -57,7 +57,7 @@ public class SpoolBenchmarks : IDisposable
         return (int)(_log.NextSequence - first);
     }
 
-    /// <summary>Read the oldest block that is held, its checksum verified.</summary>
+    /// <summary>Reads the oldest block and verifies its checksum.</summary>
     [Benchmark(OperationsPerInvoke = Messages)]
     public int Read()
     {

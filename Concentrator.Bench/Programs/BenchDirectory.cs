@@ -1,10 +1,10 @@
 namespace Concentrator.Bench.Programs;
 
-/// <summary>A directory of this run's own, mode 0700, removed with everything in it. Its path is short enough for a socket's.</summary>
+/// <summary>A directory of this run, mode 0700, which Dispose removes. Its path is short enough for unix sockets.</summary>
 internal sealed class BenchDirectory : IDisposable
 {
-    /// <param name="parent">Where; null for the system's place for temporary files.</param>
-    /// <exception cref="UnusableException">Nothing can be created there.</exception>
+    /// <param name="parent">The parent directory; null for the system's temporary directory.</param>
+    /// <exception cref="UnusableException">The directory cannot be created.</exception>
     public BenchDirectory(string? parent = null)
     {
         try
@@ -21,7 +21,7 @@ internal sealed class BenchDirectory : IDisposable
 
     public string Path { get; }
 
-    /// <summary>One on a tmpfs; null where neither of the usual places is one that we may write to.</summary>
+    /// <summary>Creates a directory on a tmpfs; null when neither usual place is a writable tmpfs.</summary>
     public static BenchDirectory? InMemory()
     {
         foreach (string parent in (string[])["/run", "/dev/shm"])
@@ -32,7 +32,7 @@ internal sealed class BenchDirectory : IDisposable
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                // Not there, or another's: the next, or else the server keeps its memory beside the spool.
+                // Missing or not writable. Tries the next; without any, the server keeps its memory beside the spool.
             }
         }
         return null;
@@ -42,7 +42,7 @@ internal sealed class BenchDirectory : IDisposable
 
     public string this[string name] => System.IO.Path.Combine(Path, name);
 
-    /// <summary>An empty directory inside, for one start of one program.</summary>
+    /// <summary>Creates an empty subdirectory for one start of one program.</summary>
     public string Fresh(string name)
     {
         string path = this[name];
@@ -58,7 +58,7 @@ internal sealed class BenchDirectory : IDisposable
         }
         catch (DirectoryNotFoundException)
         {
-            // Somebody else was faster.
+            // Expected: it has been removed already.
         }
     }
 }

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace Concentrator.Bench.Programs;
 
-/// <summary>A program that the bench has started. Its last words are kept; disposing ends it, and so does the bench's own end.</summary>
+/// <summary>A program that the bench has started. Keeps its last output lines. It ends on Dispose, and when the bench ends.</summary>
 internal sealed partial class ChildProcess : IDisposable
 {
     private const int Terminated = 15;
@@ -21,10 +21,10 @@ internal sealed partial class ChildProcess : IDisposable
         foreach (ChildProcess left in Running.Keys) left.Dispose();
     };
 
-    /// <param name="program">Found in PATH, or a path.</param>
-    /// <param name="directory">Where it works.</param>
-    /// <param name="runtime">Its own from now on: what systemd would give it as <c>RUNTIME_DIRECTORY</c>; null for none.</param>
-    /// <exception cref="UnusableException">It cannot be started.</exception>
+    /// <param name="program">A path, or a name to find in PATH.</param>
+    /// <param name="directory">The working directory.</param>
+    /// <param name="runtime">Passed as <c>RUNTIME_DIRECTORY</c>, as systemd does, and owned by this object; null for none.</param>
+    /// <exception cref="UnusableException">The program cannot be started.</exception>
     public ChildProcess(string program, IReadOnlyList<string> arguments, string directory, BenchDirectory? runtime = null)
     {
         _runtime = runtime;
@@ -38,7 +38,7 @@ internal sealed partial class ChildProcess : IDisposable
             UseShellExecute = false,
         };
 
-        // What the operator's own shell or service manager says to a server must not reach this one.
+        // Variables that the operator's shell or service manager set for a server must not reach this one.
         foreach (string name in start.Environment.Keys.Where(IsForAServer).ToArray()) start.Environment.Remove(name);
         if (runtime is not null) start.Environment["RUNTIME_DIRECTORY"] = runtime.Path;
         try
@@ -64,17 +64,17 @@ internal sealed partial class ChildProcess : IDisposable
 
     public bool HasExited => _process.HasExited;
 
-    /// <summary>The last lines that it wrote.</summary>
+    /// <summary>The last lines of output.</summary>
     public IReadOnlyList<string> LastLines => [.. _lines];
 
-    /// <summary>Why it is not what was hoped for, in one line.</summary>
+    /// <summary>Its exit code and last output in one line, for an error message.</summary>
     public string Describe()
     {
         string words = LastLines.LastOrDefault(static line => line.Length > 0) ?? "it said nothing";
         return HasExited ? $"{Name} ended with {_process.ExitCode}: {words}" : $"{Name}: {words}";
     }
 
-    /// <summary>Runs a program to its end; its exit code and all that it wrote to standard output.</summary>
+    /// <summary>Runs a program to its end. Returns its exit code and its standard output.</summary>
     public static (int ExitCode, IReadOnlyList<string> Lines) Run(string program, IReadOnlyList<string> arguments, TimeSpan within)
     {
         using ChildProcess child = new(program, arguments, "/");
@@ -83,9 +83,9 @@ internal sealed partial class ChildProcess : IDisposable
         return (child._process.ExitCode, child.LastLines);
     }
 
-    /// <summary>Waits, at the end of a constructor, until it is ready; where it ends or takes too long, the half-built owner is disposed.</summary>
-    /// <param name="failure">What is said then, before its own words.</param>
-    /// <exception cref="UnusableException">It does not start.</exception>
+    /// <summary>Waits in a constructor until the program is ready. If it ends or is late, disposes the half-built owner.</summary>
+    /// <param name="failure">The message, which the program's own output follows.</param>
+    /// <exception cref="UnusableException">The program does not start.</exception>
     public void WaitUntilReadyOrDispose(Func<bool> isReady, TimeSpan limit, string failure, IDisposable owner)
     {
         long began = Stopwatch.GetTimestamp();
@@ -102,10 +102,10 @@ internal sealed partial class ChildProcess : IDisposable
         }
     }
 
-    /// <summary>Waits for it to end by itself; true if it did, in time and with 0.</summary>
+    /// <summary>Waits for it to end by itself; true if it did so in time with exit code 0.</summary>
     public bool WaitForExit(TimeSpan within) => _process.WaitForExit(within) && _process.ExitCode == 0;
 
-    /// <summary>Asks it to end and waits; false if it had to be killed.</summary>
+    /// <summary>Asks it to end, and waits; false if it had to be killed.</summary>
     public bool Terminate(TimeSpan grace)
     {
         if (!HasExited) _ = SendSignal(Pid, Terminated);
@@ -143,7 +143,7 @@ internal sealed partial class ChildProcess : IDisposable
         }
         catch (InvalidOperationException)
         {
-            // It ended meanwhile.
+            // Expected: it has ended meanwhile.
         }
     }
 

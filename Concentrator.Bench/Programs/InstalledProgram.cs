@@ -1,9 +1,9 @@
 namespace Concentrator.Bench.Programs;
 
-/// <summary>Finds programs of the machine.</summary>
+/// <summary>Finds programs that are installed on this machine.</summary>
 internal static class InstalledProgram
 {
-    /// <summary>Null where it is not installed. Daemons live in sbin, which an ordinary user's PATH lacks.</summary>
+    /// <summary>Null when it is not installed. Searches sbin too, because daemons are there and a user's PATH lacks it.</summary>
     public static string? Find(string name) =>
         $"{Environment.GetEnvironmentVariable("PATH")}:/usr/local/sbin:/usr/sbin:/sbin"
             .Split(':', StringSplitOptions.RemoveEmptyEntries)

@@ -12,15 +12,15 @@ internal sealed class ServerBinary
         _before = before;
     }
 
-    /// <summary>Takes the given one, or publishes the project that this tool was built from, once, which takes a minute.</summary>
+    /// <summary>Uses the given file, or publishes the project that this tool was built from, once, which takes a minute.</summary>
     /// <param name="file">An executable, or a <c>concentrator.dll</c>; null to publish.</param>
-    /// <param name="directory">Where to publish to.</param>
-    /// <exception cref="UnusableException">There is none.</exception>
+    /// <param name="directory">The directory to publish to.</param>
+    /// <exception cref="UnusableException">There is no server to use.</exception>
     public static ServerBinary Get(string? file, BenchDirectory directory, TextWriter output) =>
         file is null ? Publish(directory, output) : At(file, $"--binary {file}");
 
     /// <param name="file">An executable, or a <c>concentrator.dll</c>.</param>
-    /// <param name="said">How the command line named it, for the error.</param>
+    /// <param name="said">The command line's text for it, for the error message.</param>
     /// <exception cref="UnusableException">There is no such file.</exception>
     public static ServerBinary At(string file, string said)
     {
@@ -30,8 +30,8 @@ internal sealed class ServerBinary
     }
 
     /// <summary>
-    /// Runs it with a configuration and values that win over it, and as its unit does: with a runtime directory in memory, where this
-    /// machine has one to give (each start gets an empty one).
+    /// Starts the server with a configuration and overriding values. As its unit does, gives it a new, empty runtime directory in memory
+    /// where this machine has one to give.
     /// </summary>
     public ChildProcess Start(string configuration, IEnumerable<string> overrides, string directory) =>
         new(_program, [.. _before, "run", "--config", configuration, .. overrides], directory, BenchDirectory.InMemory());

@@ -3,7 +3,7 @@ using Concentrator.Tools.Demo;
 
 namespace Concentrator.Bench.Programs;
 
-/// <summary>A server certificate of a throw-away authority, as files and for our own side. Valid for a day.</summary>
+/// <summary>A server certificate of a throw-away CA, as files and for our own side. Valid for a day.</summary>
 internal sealed class ThrowAwayCertificate : IDisposable
 {
     private ThrowAwayCertificate(string caFile, string certificateFile, string keyFile)
@@ -13,7 +13,7 @@ internal sealed class ThrowAwayCertificate : IDisposable
         Certificate = X509Certificate2.CreateFromPemFile(certificateFile, keyFile);
     }
 
-    /// <summary>The name that it is for.</summary>
+    /// <summary>The name in the certificate.</summary>
     public static string ServerName => DemoCertificate.ServerName;
 
     public string CaFile { get; }

@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace Concentrator.Bench.Programs;
 
 /// <summary>
-/// Ports for programs that cannot be told "any free one": below Linux's ephemeral range, so that no outgoing connection takes
-/// one between our look and the program's bind.
+/// Finds ports for programs that cannot bind to port 0. They are below Linux's ephemeral range, so that no outgoing connection takes one
+/// between the check and the program's bind.
 /// </summary>
 internal static class UnusedPort
 {
@@ -19,7 +19,7 @@ internal static class UnusedPort
         }
     }
 
-    /// <summary>Asked of the kernel's table, so that no connection is spent on it.</summary>
+    /// <summary>Reads the kernel's table, so that no connection has to be made.</summary>
     public static bool IsListening(int port) =>
         Array.Exists(IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners(), endPoint => endPoint.Port == port);
 

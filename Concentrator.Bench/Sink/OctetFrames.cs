@@ -1,15 +1,15 @@
 namespace Concentrator.Bench.Sink;
 
 /// <summary>
-/// Follows the frames of RFC 5425 4.3 in one connection's bytes, and forgives nothing: no leading zero, no LF between
-/// frames, no frame without a PRI. Written apart from the server's own scanner, which it checks.
+/// Scans one connection's bytes for the frames of RFC 5425 4.3, strictly: no leading zero, no LF between frames, no frame without a PRI.
+/// Independent of the server's own scanner, which it checks.
 /// </summary>
 internal static class OctetFrames
 {
-    /// <summary>Bytes. Longer than anything that the server sends.</summary>
+    /// <summary>In bytes. Longer than anything that the server sends.</summary>
     public const int LongestFrame = 16 * 1024 * 1024;
 
-    /// <summary>What stands at the start of a buffer.</summary>
+    /// <summary>What the start of a buffer contains.</summary>
     internal enum Answer
     {
         Frame,
@@ -17,9 +17,9 @@ internal static class OctetFrames
         Violation,
     }
 
-    /// <param name="bytes">From the beginning of a frame on.</param>
-    /// <param name="header">Bytes of the count and its blank.</param>
-    /// <param name="length">Bytes of the frame behind it.</param>
+    /// <param name="bytes">Must begin at the start of a frame.</param>
+    /// <param name="header">The length in bytes of the octet count and its space.</param>
+    /// <param name="length">The length in bytes of the frame after it.</param>
     public static Answer Look(ReadOnlySpan<byte> bytes, out int header, out int length)
     {
         length = 0;

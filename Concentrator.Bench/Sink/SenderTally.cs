@@ -2,10 +2,10 @@ using System.Numerics;
 
 namespace Concentrator.Bench.Sink;
 
-/// <summary>Which numbers of one sender have come: a bit each. Not thread-safe.</summary>
+/// <summary>The numbers of one sender that have arrived, one bit each. Not thread-safe.</summary>
 internal sealed class SenderTally
 {
-    /// <summary>Above it a stamp is taken for chance: a billion bits are 128 MB.</summary>
+    /// <summary>A higher number is not taken for a stamp: a billion bits are 128 MB.</summary>
     public const uint HighestNumber = (1 << 30) - 1;
 
     private ulong[] _seen = new ulong[1024];
@@ -13,13 +13,13 @@ internal sealed class SenderTally
 
     public long Distinct { get; private set; }
 
-    /// <summary>Numbers that came again.</summary>
+    /// <summary>Numbers that arrived again.</summary>
     public long Duplicates { get; private set; }
 
-    /// <summary>Numbers that came first after a higher one.</summary>
+    /// <summary>Numbers that first arrived after a higher one.</summary>
     public long Reordered { get; private set; }
 
-    /// <summary>Below the highest that came: those that never did.</summary>
+    /// <summary>Numbers below the highest that have not arrived.</summary>
     public long Missing => _highest + 1 - Distinct;
 
     /// <param name="number">At most <see cref="HighestNumber"/>.</param>

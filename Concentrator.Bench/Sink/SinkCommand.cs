@@ -11,7 +11,7 @@ using Concentrator.Tools.Commands;
 
 namespace Concentrator.Bench.Sink;
 
-/// <summary><c>sink</c>: an intake that counts, measures and, when asked, misbehaves.</summary>
+/// <summary><c>sink</c>: an intake that counts, measures and, on request, misbehaves.</summary>
 internal sealed class SinkCommand
 {
     private readonly Option<string> _listen = new("--listen")
@@ -67,7 +67,7 @@ internal sealed class SinkCommand
         return command;
     }
 
-    /// <summary>The final account.</summary>
+    /// <summary>Writes the final counts.</summary>
     public static void Write(SinkServer server, SinkCount count, TextWriter output)
     {
         double seconds = Stopwatch.GetElapsedTime(count.FirstArrival, count.LastArrival).TotalSeconds;

@@ -17,7 +17,7 @@ internal sealed class SinkConnection(Socket socket, X509Certificate2? certificat
     private int _place;
     private long _frames;
 
-    /// <summary>Ends the connection so that the peer gets a reset. Any thread.</summary>
+    /// <summary>Ends the connection with a reset. Thread-safe.</summary>
     public void Reset()
     {
         try
@@ -26,12 +26,12 @@ internal sealed class SinkConnection(Socket socket, X509Certificate2? certificat
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // It is over already.
+            // Expected: the connection has ended already.
         }
         socket.Dispose();
     }
 
-    /// <summary>Reads until it ends. False when its frames could not be followed.</summary>
+    /// <summary>Reads until the connection ends. Returns false when its framing was invalid.</summary>
     public bool Run()
     {
         try
@@ -45,7 +45,7 @@ internal sealed class SinkConnection(Socket socket, X509Certificate2? certificat
         catch (Exception e) when (e is IOException or SocketException or AuthenticationException or ObjectDisposedException
             or InvalidOperationException)
         {
-            // The peer gave up, or we did: what was incomplete comes again.
+            // Expected: either side gave up. The relay sends an incomplete frame again.
             return true;
         }
     }

@@ -5,8 +5,8 @@ using System.Security.Cryptography.X509Certificates;
 namespace Concentrator.Bench.Sink;
 
 /// <summary>
-/// Stands in for an intake: RFC 5425 over TLS, or the same frames over plain TCP. A thread a connection, which costs least;
-/// a relay has one or two.
+/// Replaces an intake: RFC 5425 over TLS, or the same frames over plain TCP. Uses one thread per connection, the cheapest way, because a
+/// relay has one or two.
 /// </summary>
 internal sealed class SinkServer : IDisposable
 {
@@ -30,16 +30,16 @@ internal sealed class SinkServer : IDisposable
     private long _resets;
     private long _frames;
 
-    /// <summary>Listens.</summary>
-    /// <param name="endPoint">Port 0 takes a free one.</param>
-    /// <param name="certificate">Null for plain TCP; the caller's to dispose.</param>
-    /// <exception cref="UnusableException">The address cannot be had.</exception>
+    /// <summary>Starts to listen.</summary>
+    /// <param name="endPoint">Port 0 chooses a free one.</param>
+    /// <param name="certificate">Null for plain TCP; owned by the caller.</param>
+    /// <exception cref="UnusableException">The address is not available.</exception>
     public SinkServer(IPEndPoint endPoint, X509Certificate2? certificate, Misbehaviour? misbehaviour = null)
     {
         _certificate = certificate;
         _misbehaviour = misbehaviour ?? Misbehaviour.None;
 
-        // Holds the port while nobody listens on it: connecting is refused, and no other program can have it meanwhile.
+        // Reserves the port while nothing listens on it: connections are refused, and no other program can bind it.
         _place = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
@@ -56,16 +56,16 @@ internal sealed class SinkServer : IDisposable
 
     public IPEndPoint EndPoint { get; }
 
-    /// <summary>Connections made so far.</summary>
+    /// <summary>The number of connections so far.</summary>
     public long Connections => Interlocked.Read(ref _connections);
 
-    /// <summary>Connections whose frames could not be followed.</summary>
+    /// <summary>Connections with invalid framing.</summary>
     public long Violations => Interlocked.Read(ref _violations);
 
     /// <summary>Connections that were reset on request.</summary>
     public long Resets => Interlocked.Read(ref _resets);
 
-    /// <summary>Where arrivals are recorded; put another one here for another measurement.</summary>
+    /// <summary>Where arrivals are recorded. Replace it for another measurement.</summary>
     public SinkTally Tally
     {
         get => _tally;
@@ -86,7 +86,7 @@ internal sealed class SinkServer : IDisposable
         _place.Dispose();
     }
 
-    /// <summary>A connection has taken so many frames: what it has to do now.</summary>
+    /// <summary>Counts a connection's frames, and returns what it must do next.</summary>
     internal Mischief Took(SinkConnection connection, int frames, long ofConnection)
     {
         long all = Interlocked.Add(ref _frames, frames);
@@ -166,7 +166,7 @@ internal sealed class SinkServer : IDisposable
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException)
             {
-                // Closed, for a while or for good.
+                // Expected: closed, temporarily or for good.
                 return;
             }
         }
@@ -191,7 +191,7 @@ internal sealed class SinkServer : IDisposable
     }
 }
 
-/// <summary>What a connection is asked to do to its peer.</summary>
+/// <summary>The fault that a connection must show to its peer.</summary>
 internal enum Mischief
 {
     None,

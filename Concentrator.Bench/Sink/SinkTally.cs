@@ -3,11 +3,9 @@ using Concentrator.Bench.Measure;
 
 namespace Concentrator.Bench.Sink;
 
-/// <summary>
-/// What has arrived, of one measurement. Connections record under <see cref="Gate"/>, a batch at a time; any thread may ask.
-/// </summary>
-/// <param name="firstSender">Stamps of other senders are left over from an earlier measurement, and are counted apart.</param>
-/// <param name="senders">How many senders from there.</param>
+/// <summary>The arrivals of one measurement. Connections record batches under <see cref="Gate"/>; any thread may read.</summary>
+/// <param name="firstSender">The first sender. Stamps of others are left from an earlier measurement and are counted separately.</param>
+/// <param name="senders">The number of senders from there.</param>
 internal sealed class SinkTally(int firstSender = 0, int senders = ushort.MaxValue + 1)
 {
     private readonly Dictionary<ushort, SenderTally> _senders = [];
@@ -23,9 +21,9 @@ internal sealed class SinkTally(int firstSender = 0, int senders = ushort.MaxVal
 
     public Lock Gate { get; } = new();
 
-    /// <summary>The caller holds <see cref="Gate"/>: one frame came.</summary>
-    /// <param name="place">Where the connection's last stamp stood.</param>
-    /// <param name="now">In ticks of <see cref="Stopwatch"/>.</param>
+    /// <summary>Records one frame. The caller holds <see cref="Gate"/>.</summary>
+    /// <param name="place">The offset of the connection's last stamp.</param>
+    /// <param name="now">The time in ticks of <see cref="Stopwatch"/>.</param>
     public void RecordUnsynchronized(ReadOnlySpan<byte> frame, ref int place, long now)
     {
         _frames++;
@@ -51,7 +49,7 @@ internal sealed class SinkTally(int firstSender = 0, int senders = ushort.MaxVal
         _lastArrival = now;
     }
 
-    /// <summary>Everything at one moment.</summary>
+    /// <summary>A consistent snapshot.</summary>
     public SinkCount Read()
     {
         lock (Gate)
@@ -75,19 +73,19 @@ internal sealed class SinkTally(int firstSender = 0, int senders = ushort.MaxVal
     }
 }
 
-/// <summary>A <see cref="SinkTally"/> at one moment.</summary>
+/// <summary>A snapshot of a <see cref="SinkTally"/>.</summary>
 internal sealed record SinkCount
 {
-    /// <summary>Duplicates and strangers included.</summary>
+    /// <summary>Includes duplicates and strangers.</summary>
     public long Frames { get; init; }
 
-    /// <summary>Of frames, their counts not included.</summary>
+    /// <summary>Bytes of frames, without their octet counts.</summary>
     public long Bytes { get; init; }
 
-    /// <summary>Different messages.</summary>
+    /// <summary>Distinct messages.</summary>
     public long Distinct { get; init; }
 
-    /// <summary>Numbers below a sender's highest that never came.</summary>
+    /// <summary>Numbers below a sender's highest that have not arrived.</summary>
     public long Missing { get; init; }
 
     public long Duplicates { get; init; }
@@ -100,7 +98,7 @@ internal sealed record SinkCount
 
     public int Senders { get; init; }
 
-    /// <summary>In ticks of <see cref="Stopwatch"/>; zero for nothing.</summary>
+    /// <summary>In ticks of <see cref="Stopwatch"/>; zero when nothing arrived.</summary>
     public long FirstArrival { get; init; }
 
     public long LastArrival { get; init; }
