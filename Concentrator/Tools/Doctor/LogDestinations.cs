@@ -35,8 +35,8 @@ internal sealed class LogDestinations(
     }
 
     /// <summary>
-    /// Whether datagrams to a path reach nobody: nothing is there, or a socket whose reader has ended. False when that cannot be seen. <see
-    /// cref="ChrootViewCheck"/> handles a path that was written as seen from outside the root.
+    /// Whether datagrams to a path reach nobody: nothing is there, or a socket whose reader has ended. False when that cannot be seen.
+    /// <see cref="ChrootViewCheck"/> handles a path that was written as seen from outside the root.
     /// </summary>
     public bool IsDead(string path)
     {

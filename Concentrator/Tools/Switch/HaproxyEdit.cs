@@ -13,7 +13,7 @@ internal sealed record LineChange(string File, int Number, string Old, string Ne
 /// <summary>Determines which lines of HAProxy's configuration the switch changes. Reads its files and writes nothing.</summary>
 internal static class HaproxyEdit
 {
-    /// <summary>Formats that rsyslog's unix socket and journald cannot read (docs/reference/haproxy.md, Who else reads these lines).</summary>
+    /// <summary>Formats that rsyslog's socket and journald cannot read (docs/reference/haproxy.md, Who else reads these lines).</summary>
     private static readonly string[] NotForRsyslog = ["rfc5424", "rfc3164"];
 
     /// <summary>

@@ -7,7 +7,7 @@ namespace Concentrator.Tools.Switch;
 
 /// <summary>
 /// Lets rsyslog read what is left in its socket and release it: its file is set aside and it is restarted. As it stops, it removes the path
-/// by name, whoever owns it by then, so the path is held meanwhile.
+/// by name, even if another program owns it by then, so the path is held meanwhile.
 /// </summary>
 internal sealed partial class RsyslogStep(SwitchedHost host, SwitchPlace place) : SwitchStep
 {
