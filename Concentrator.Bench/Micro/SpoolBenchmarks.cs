@@ -19,7 +19,7 @@ public class SpoolBenchmarks : IDisposable
     private readonly byte[] _payload = [.. Enumerable.Repeat(SampleMessages.Rfc5424, Messages).SelectMany(static message => message)];
     private readonly Func<int, Block> _rent;
     private Block _block = new(Block.Capacity);
-    private LogCursor _start;
+    private SegmentLogCursor _start;
 
     public SpoolBenchmarks()
     {
@@ -33,7 +33,7 @@ public class SpoolBenchmarks : IDisposable
     [GlobalSetup]
     public void Check()
     {
-        LogCursor cursor = _log.CursorAt(_log.NextSequence);
+        SegmentLogCursor cursor = _log.CursorAt(_log.NextSequence);
         bool isRead = Append() == Messages && _log.TryRead(ref cursor, _rent, out Block? block) && block.Bytes.Span.SequenceEqual(_payload);
         if (!isRead || _log.CorruptBlocks != 0)
             throw new InvalidOperationException("the spool gives a wrong answer: its speed means nothing");

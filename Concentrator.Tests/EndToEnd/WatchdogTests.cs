@@ -191,7 +191,7 @@ internal sealed class WatchdogTests : ServerTests
         Eventually.Holds(() => Signs() >= count, $"{count} signs of life", null, server.Describe);
 
     /// <summary>The names of its threads that the kernel holds for a disk.</summary>
-    private static IReadOnlyList<string> Held(ServerProcess server) => [.. new HeldThreads($"/proc/{server.Pid}/task").Read().Select(thread =>
+    private static IReadOnlyList<string> Held(ServerProcess server) => [.. new BlockedThreads($"/proc/{server.Pid}/task").Read().Select(thread =>
     {
         try
         {

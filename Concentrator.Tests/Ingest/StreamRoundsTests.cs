@@ -27,7 +27,7 @@ internal sealed class StreamRoundsTests
     [Test]
     public async Task A_read_waits_for_bytes_and_gets_all_that_came()
     {
-        (Socket sender, TurnStream stream, StreamTurn turn) = Connect();
+        (Socket sender, PolledSocketStream stream, StreamTurn turn) = Connect();
         byte[] buffer = new byte[100];
         ValueTask<int> reading = stream.ReadAsync(buffer);
         Assert.That(reading.IsCompleted, Is.False);
@@ -40,7 +40,7 @@ internal sealed class StreamRoundsTests
     [Test]
     public async Task A_read_of_nothing_waits_too_and_takes_nothing()
     {
-        (Socket sender, TurnStream stream, StreamTurn turn) = Connect();
+        (Socket sender, PolledSocketStream stream, StreamTurn turn) = Connect();
         ValueTask<int> waiting = stream.ReadAsync(Memory<byte>.Empty);
         Assert.That(waiting.IsCompleted, Is.False);
         sender.Send("hello"u8);
@@ -52,7 +52,7 @@ internal sealed class StreamRoundsTests
     [Test]
     public async Task The_end_of_a_stream_is_read_as_its_end()
     {
-        (Socket sender, TurnStream stream, StreamTurn turn) = Connect();
+        (Socket sender, PolledSocketStream stream, StreamTurn turn) = Connect();
         sender.Shutdown(SocketShutdown.Send);
         Assert.That(await Soon(stream.ReadAsync(new byte[10])), Is.Zero);
         turn.End();
@@ -61,7 +61,7 @@ internal sealed class StreamRoundsTests
     [Test]
     public void An_interrupted_wait_ends_by_the_cancellation_that_interrupted_it()
     {
-        (_, TurnStream stream, StreamTurn turn) = Connect();
+        (_, PolledSocketStream stream, StreamTurn turn) = Connect();
         using CancellationTokenSource cancellation = new();
         ValueTask<int> reading = stream.ReadAsync(new byte[10], cancellation.Token);
         cancellation.Cancel();
@@ -87,7 +87,7 @@ internal sealed class StreamRoundsTests
     [Test]
     public void A_wait_at_a_socket_that_is_cut_ends()
     {
-        (_, TurnStream stream, StreamTurn turn) = Connect(out Socket receiver);
+        (_, PolledSocketStream stream, StreamTurn turn) = Connect(out Socket receiver);
         ValueTask<int> reading = stream.ReadAsync(new byte[10]);
         receiver.Close(0);
         turn.Interrupt();
@@ -98,8 +98,8 @@ internal sealed class StreamRoundsTests
     [Test]
     public async Task A_socket_nobody_reads_now_holds_up_no_other_and_is_read_later()
     {
-        (Socket idle, TurnStream later, StreamTurn laterTurn) = Connect();
-        (Socket sender, TurnStream stream, StreamTurn turn) = Connect();
+        (Socket idle, PolledSocketStream later, StreamTurn laterTurn) = Connect();
+        (Socket sender, PolledSocketStream stream, StreamTurn turn) = Connect();
         ValueTask<int> first = later.ReadAsync(new byte[1]);
         idle.Send("one byte is read, the others wait"u8);
         Assert.That(await Soon(first), Is.EqualTo(1));
@@ -121,7 +121,7 @@ internal sealed class StreamRoundsTests
         List<Socket> senders = [];
         for (int i = 0; i < count; i++)
         {
-            (Socket sender, TurnStream stream, StreamTurn turn) = Connect();
+            (Socket sender, PolledSocketStream stream, StreamTurn turn) = Connect();
             senders.Add(sender);
             readers.Add(ReadToEndAsync(stream, turn));
         }
@@ -134,7 +134,7 @@ internal sealed class StreamRoundsTests
         Assert.That(read, Is.All.EqualTo(7 * messages));
     }
 
-    private static async Task<int> ReadToEndAsync(TurnStream stream, StreamTurn turn)
+    private static async Task<int> ReadToEndAsync(PolledSocketStream stream, StreamTurn turn)
     {
         byte[] buffer = new byte[64];
         int total = 0;
@@ -145,9 +145,9 @@ internal sealed class StreamRoundsTests
 
     private static Task<int> Soon(ValueTask<int> reading) => reading.AsTask().WaitAsync(Deadline.Reaction);
 
-    private (Socket Sender, TurnStream Stream, StreamTurn Turn) Connect() => Connect(out _);
+    private (Socket Sender, PolledSocketStream Stream, StreamTurn Turn) Connect() => Connect(out _);
 
-    private (Socket Sender, TurnStream Stream, StreamTurn Turn) Connect(out Socket receiver)
+    private (Socket Sender, PolledSocketStream Stream, StreamTurn Turn) Connect(out Socket receiver)
     {
         using Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
@@ -157,6 +157,6 @@ internal sealed class StreamRoundsTests
         receiver = listener.Accept();
         _sockets.AddRange([sender, receiver]);
         StreamTurn turn = new(_rounds, receiver.SafeHandle);
-        return (sender, new TurnStream(receiver, turn), turn);
+        return (sender, new PolledSocketStream(receiver, turn), turn);
     }
 }

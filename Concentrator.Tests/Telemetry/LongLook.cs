@@ -11,7 +11,7 @@ internal static class LongLook
     public static string? At(RunningLoops loops)
     {
         ManualTimeProvider time = new();
-        LoopWatch watch = new(loops, Patience, time, new HeldThreads("/no threads"));
+        LoopWatch watch = new(loops, Patience, time, new BlockedThreads("/no threads"));
         string? said = null;
         for (int look = 0; look < 5; look++)
         {

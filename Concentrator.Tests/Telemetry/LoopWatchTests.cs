@@ -22,7 +22,7 @@ internal sealed class LoopWatchTests
         _lane = new LoopMark("lane haproxy");
         _loops.Enter(_lane);
         _threads = new TempDirectory();
-        _watch = new LoopWatch(_loops, Patience, _time, new HeldThreads(_threads.Path));
+        _watch = new LoopWatch(_loops, Patience, _time, new BlockedThreads(_threads.Path));
     }
 
     [TearDown]

@@ -85,7 +85,7 @@ internal sealed class Server
         using BacklogWatch backlogs = new(_ledger, timers, _log, status.Tell);
         InheritedSockets inherited = taken ?? ListenDescriptors.Receive(_environment.Variables, _log);
 
-        Pipeline pipeline = await Pipeline.BindAsync(options, _ledger, _time, _log, inherited).ConfigureAwait(false);
+        ServerPipeline pipeline = await ServerPipeline.BindAsync(options, _ledger, _time, _log, inherited).ConfigureAwait(false);
         inherited.EndUnwanted(_log);
         await pipeline.StartAsync().ConfigureAwait(false);
         await pages.ServeAsync(status.Tell).ConfigureAwait(false);
@@ -98,7 +98,7 @@ internal sealed class Server
             : null;
 
         // The timer runs on the thread pool that serves connections and relays, so its running at all is part of the check.
-        if (_systemd.WatchdogTime is { } patience) _systemd.StartWatchdog(new LoopWatch(pipeline.Loops, patience, _time, new HeldThreads()).Look);
+        if (_systemd.WatchdogTime is { } patience) _systemd.StartWatchdog(new LoopWatch(pipeline.Loops, patience, _time, new BlockedThreads()).Look);
         _systemd.Ready();
         status.Serve(options);
         _log.Ready(_time.GetElapsedTime(began));
@@ -142,7 +142,7 @@ internal sealed class Server
 
     /// <summary>Reloads at each SIGHUP until stopped (null) or taken over by a successor.</summary>
     private async Task<Successor?> ServeAsync(
-        Pipeline pipeline, ServiceStatus status, ChannelReader<bool> hangUps, ControlSocket? control, CancellationToken stop)
+        ServerPipeline pipeline, ServiceStatus status, ChannelReader<bool> hangUps, ControlSocket? control, CancellationToken stop)
     {
         Channel<Successor> nobody = Channel.CreateBounded<Successor>(1);
         ChannelReader<Successor> successors = control?.Successors ?? nobody.Reader;
@@ -173,7 +173,7 @@ internal sealed class Server
         }
     }
 
-    private async Task<bool> HandOverAsync(Pipeline pipeline, Successor successor)
+    private async Task<bool> HandOverAsync(ServerPipeline pipeline, Successor successor)
     {
         IReadOnlyList<BoundListener> listeners = pipeline.Offer();
         _log.HandingOver(listeners.Count, successor.Pid);
@@ -183,7 +183,7 @@ internal sealed class Server
     /// <summary>
     /// An unexpected exception, in a loader or at a bind, fails the reload and not the server, which stays as far as the reload got.
     /// </summary>
-    private async Task ReloadOrSayAsync(Pipeline pipeline, ServiceStatus status)
+    private async Task ReloadOrSayAsync(ServerPipeline pipeline, ServiceStatus status)
     {
         try
         {
@@ -195,7 +195,7 @@ internal sealed class Server
         }
     }
 
-    private async Task ReloadAsync(Pipeline pipeline, ServiceStatus status)
+    private async Task ReloadAsync(ServerPipeline pipeline, ServiceStatus status)
     {
         ConfigurationResult result = ConfigurationLoader.Load(_arguments.ConfigFile, _arguments.Overrides, _environment, _arguments.IntakesFile);
         if (!result.IsValid)

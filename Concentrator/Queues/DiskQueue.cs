@@ -77,7 +77,7 @@ internal sealed partial class DiskQueue : DeliveryQueue
 
     // Owned by the thread.
     private Block? _held;
-    private LogCursor _cursor;
+    private SegmentLogCursor _cursor;
     private long _cursorAt = -1;
     private long _lostCounted;
     private bool _mayWrite = true;
@@ -181,7 +181,7 @@ internal sealed partial class DiskQueue : DeliveryQueue
 
     private void Run()
     {
-        _mark.Thread = HeldThreads.Current();
+        _mark.Thread = BlockedThreads.Current();
         _loops.Enter(_mark);
         bool asks = false;
         _lastHousekeeping = _time.GetTimestamp();

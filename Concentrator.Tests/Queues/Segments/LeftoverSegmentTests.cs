@@ -144,12 +144,12 @@ internal sealed class LeftoverSegmentTests
         {
             MemoryDirectory left = _directory.Copy();
             Leave(left, number, 7, first);
-            LogVerdict verdict = LogInspection.Verify(left);
+            LogVerdict verdict = SegmentLogInspection.Verify(left);
             Assert.That(verdict.IsClean, $"{verdict}");
             Assert.That(verdict.Leftovers, Is.EqualTo(1), $"number {number}");
             Assert.That(verdict.Messages, Is.EqualTo(_entries.Sum(static e => e.Messages)));
         }
-        Assert.That(LogInspection.Verify(_directory).Leftovers, Is.Zero);
+        Assert.That(SegmentLogInspection.Verify(_directory).Leftovers, Is.Zero);
     }
 
     /// <summary>Number and first sequence of each segment there is.</summary>

@@ -123,7 +123,7 @@ internal sealed class LogModelTests
 
         private MemoryDirectory _directory = new();
         private SegmentLog _log = null!;
-        private LogCursor _cursor;
+        private SegmentLogCursor _cursor;
         private long _synced = 1;
         private long _passed = 1;
 

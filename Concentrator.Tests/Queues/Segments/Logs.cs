@@ -43,11 +43,11 @@ internal static class Logs
     /// <summary>Everything from the first held message on.</summary>
     public static List<Entry> ReadAll(this SegmentLog log)
     {
-        LogCursor cursor = log.CursorAt(0);
+        SegmentLogCursor cursor = log.CursorAt(0);
         return log.ReadOn(ref cursor);
     }
 
-    public static List<Entry> ReadOn(this SegmentLog log, ref LogCursor cursor, int most = int.MaxValue)
+    public static List<Entry> ReadOn(this SegmentLog log, ref SegmentLogCursor cursor, int most = int.MaxValue)
     {
         List<Entry> entries = [];
         while (entries.Count < most && log.TryRead(ref cursor, static length => new Block(length), out Block? block)) entries.Add(Entry(block));

@@ -283,7 +283,7 @@ internal sealed class RecoveryTests
         (MemoryDirectory directory, List<Entry> entries) = Filled(6, reached: 3);
         using SegmentLog log = directory.Open();
         directory.Unreadable.Add(directory.Segments.First());
-        LogCursor cursor = log.CursorAt(1);
+        SegmentLogCursor cursor = log.CursorAt(1);
         int failures = 0;
         List<Entry> read = [];
         while (read.Count == 0)

@@ -30,7 +30,7 @@ internal sealed class SegmentLogTests
     public void A_reader_at_the_end_sees_what_is_appended_next()
     {
         using SegmentLog log = _directory.Open();
-        LogCursor cursor = log.CursorAt(1);
+        SegmentLogCursor cursor = log.CursorAt(1);
         for (int i = 0; i < 20; i++)
         {
             Assert.That(log.ReadOn(ref cursor), Is.Empty);
@@ -46,10 +46,10 @@ internal sealed class SegmentLogTests
         List<Entry> entries = [.. Enumerable.Range(0, 20).Select(_ => log.Append(3, 100))];
         for (long sequence = -5; sequence < log.NextSequence; sequence++)
         {
-            LogCursor cursor = log.CursorAt(sequence);
+            SegmentLogCursor cursor = log.CursorAt(sequence);
             Assert.That(log.ReadOn(ref cursor, 1).Single(), Is.EqualTo(entries.First(entry => entry.End > sequence)));
         }
-        LogCursor atEnd = log.CursorAt(1_000_000);
+        SegmentLogCursor atEnd = log.CursorAt(1_000_000);
         Assert.That(log.ReadOn(ref atEnd), Is.Empty);
     }
 
@@ -191,7 +191,7 @@ internal sealed class SegmentLogTests
     {
         using SegmentLog log = _directory.Open();
         List<Entry> entries = [.. Enumerable.Range(0, 9).Select(_ => log.Append(5, 190))];
-        LogCursor cursor = log.CursorAt(1);
+        SegmentLogCursor cursor = log.CursorAt(1);
         log.ReadOn(ref cursor, 1);
         log.Release(4);
         Assert.That(log.DropOldest(), Is.EqualTo(7), "two blocks of five, three of them delivered");
@@ -211,7 +211,7 @@ internal sealed class SegmentLogTests
         using SegmentLog log = _directory.Open();
         List<Entry> entries = [.. Enumerable.Range(0, 9).Select(_ => log.Append(5, 190))];
         string first = _directory.Segments.First();
-        LogCursor cursor = log.CursorAt(1);
+        SegmentLogCursor cursor = log.CursorAt(1);
         _directory.BeforeOpen = name =>
         {
             if (name != first) return;
@@ -279,7 +279,7 @@ internal sealed class SegmentLogTests
         Block block = new(Block.Capacity);
         byte[] payload = new byte[60_000];
         Func<int, Block> rent = _ => block;
-        LogCursor cursor = log.CursorAt(1);
+        SegmentLogCursor cursor = log.CursorAt(1);
         void Turn()
         {
             for (int i = 0; i < 100; i++) log.Append(payload, 200);
@@ -313,7 +313,7 @@ internal sealed class SegmentLogTests
         using SegmentLog big = SegmentLog.Open(directory, new SegmentLogOptions(), out RecoveryReport report);
         Assert.That(report.Messages, Is.EqualTo(Blocks * 200));
         Block block = new(Block.Capacity);
-        LogCursor cursor = big.CursorAt(1);
+        SegmentLogCursor cursor = big.CursorAt(1);
         int read = 0;
         while (big.TryRead(ref cursor, _ => block, out Block? got))
         {
@@ -357,7 +357,7 @@ internal sealed class SegmentLogTests
             Run(() =>
             {
                 Block block = new(Block.Capacity);
-                LogCursor cursor = log.CursorAt(1);
+                SegmentLogCursor cursor = log.CursorAt(1);
                 while (true)
                 {
                     bool wasLast = Volatile.Read(ref appended);

@@ -41,7 +41,7 @@ internal sealed class AbstractSocketCheckTests
     {
         using Socket other = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         other.Bind(new UnixDomainSocketEndPoint(AbstractNames.Whole("abns@", _name)));
-        Look("abns@").Says(Verdict.Warn, "not shown to this user", RefusedLookTests.Expected);
+        Look("abns@").Says(Verdict.Warn, "not shown to this user", RefusedInspectionTests.Expected);
         _host.Show(Environment.ProcessId);
         Look("abns@").Says(Verdict.Fail, $"(pid {Environment.ProcessId}) has the name, not Concentrator", "then: systemctl restart concentrator");
         Look("abnsz@").Says(Verdict.Fail, "nobody has the name", "systemctl restart concentrator");

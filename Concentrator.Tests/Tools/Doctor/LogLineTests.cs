@@ -175,7 +175,7 @@ internal sealed class LogLineTests
     {
         using TempDirectory temp = new();
         new LogLineCheck(HaproxyConfig.Read([temp["none.cfg"]]), null).Look().Says(Verdict.Warn, "cannot be read", "haproxy -f /FULL/PATH");
-        new LogLineCheck(HaproxyConfig.Read([temp["none.cfg"]]), null).Look().Says(Verdict.Warn, "cannot be read", RefusedLookTests.Expected);
+        new LogLineCheck(HaproxyConfig.Read([temp["none.cfg"]]), null).Look().Says(Verdict.Warn, "cannot be read", RefusedInspectionTests.Expected);
     }
 
     [Test]

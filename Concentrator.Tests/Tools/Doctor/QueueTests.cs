@@ -24,7 +24,7 @@ internal sealed class QueueTests
     [TestCase(16384, Verdict.Ok, "1,638.5 ms")]
     public void The_queues_length_is_told_in_milliseconds(int length, Verdict verdict, string finding)
     {
-        _host.Set(QueueCheck.QueueLength, length);
+        _host.Set(KernelQueueCheck.QueueLength, length);
         Diagnosis found = Look(sender: null).Single();
         Assert.That(found.Finding, Does.Contain(finding));
         Assert.That(found.Verdict, Is.EqualTo(verdict));
@@ -55,7 +55,7 @@ internal sealed class QueueTests
     public void Its_own_buffer_counts_twice_and_no_further_than_wmem_max()
     {
         _host.Set("net.core.wmem_max", 212_992);
-        Look(new QueueSender(1, 8_388_608, new Version(3, 2, 0))).Skip(1).Says(Verdict.Warn, "held down to net.core.wmem_max = 212992): 425,984 bytes", QueueCheck.Remedy(_host.Host));
+        Look(new QueueSender(1, 8_388_608, new Version(3, 2, 0))).Skip(1).Says(Verdict.Warn, "held down to net.core.wmem_max = 212992): 425,984 bytes", KernelQueueCheck.Remedy(_host.Host));
         _host.Set("net.core.wmem_max", 8_388_608);
         Look(new QueueSender(1, 8_388_608, new Version(3, 2, 0))).Skip(1).IsWell();
     }
@@ -64,10 +64,10 @@ internal sealed class QueueTests
     public void A_long_queue_is_of_no_use_to_a_small_buffer_and_the_other_way_round()
     {
         _host.Set("net.core.wmem_default", 8_388_608);
-        _host.Set(QueueCheck.QueueLength, 10);
+        _host.Set(KernelQueueCheck.QueueLength, 10);
         Assert.That(Look(new QueueSender(4, null, Debian12)).Select(static found => found.Verdict), Is.All.EqualTo(Verdict.Fail));
         _host.Set("net.core.wmem_default", 10_000);
-        _host.Set(QueueCheck.QueueLength, 16_384);
+        _host.Set(KernelQueueCheck.QueueLength, 16_384);
         Assert.That(Look(new QueueSender(4, null, Debian12)).Select(static found => found.Verdict), Is.EqualTo([Verdict.Ok, Verdict.Fail]));
     }
 
@@ -88,5 +88,5 @@ internal sealed class QueueTests
         new ReceiveBufferCheck(_host.Host, [Findings.UnixListener("/log")]).Look().IsWell();
     }
 
-    private IEnumerable<Diagnosis> Look(QueueSender? sender) => new QueueCheck(_host.Host, Findings.UnixListener("/log"), sender, NoServer).Look();
+    private IEnumerable<Diagnosis> Look(QueueSender? sender) => new KernelQueueCheck(_host.Host, Findings.UnixListener("/log"), sender, NoServer).Look();
 }

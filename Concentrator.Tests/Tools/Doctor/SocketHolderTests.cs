@@ -73,7 +73,7 @@ internal sealed class SocketHolderTests
         using PlantedHost host = new();
         string path = host.Temp.Socket("log");
         using RsyslogHost rsyslog = RsyslogHost.WritingFile(path);
-        Look(host, path).Says(Verdict.Warn, "not shown", RefusedLookTests.Expected);
+        Look(host, path).Says(Verdict.Warn, "not shown", RefusedInspectionTests.Expected);
     }
 
     private static ServerProcess Listening(PlantedHost host, string path, params string[] more) =>

@@ -69,7 +69,7 @@ internal sealed class TrafficTests
         File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddMinutes(1));
         Look().Says(Verdict.Warn, $"{file} was written after the server had started", "systemctl restart concentrator");
 
-        IEnumerable<Diagnosis> Look() => new QueueCheck(host.Host, Findings.UnixListener(host.Temp["busy"]), null, traffic).Look();
+        IEnumerable<Diagnosis> Look() => new KernelQueueCheck(host.Host, Findings.UnixListener(host.Temp["busy"]), null, traffic).Look();
     }
 
     private static ServerProcess Start(PlantedHost host) => new ServerSetup(host.Temp)

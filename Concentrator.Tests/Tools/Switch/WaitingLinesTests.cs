@@ -81,7 +81,7 @@ internal sealed class WaitingLinesTests
         });
         holder.WaitUntilReady(() => File.Exists(path), "its socket");
         _planted.Show(holder.Pid);
-        using WaitingLines waiting = OtherRights.Try(new FileRights(User, [User], 0), () => WaitingLines.Hold(_host, path)!)!;
+        using WaitingLines waiting = AssumedRights.Try(new FileRights(User, [User], 0), () => WaitingLines.Hold(_host, path)!)!;
         Assert.That(
             waiting.SendOn(Ours),
             Does.StartWith("what no server had read from our socket is lost, and how many lines that is is not known").And.Contain("(pidfd_getfd: Operation not permitted)").And.Contain("ptrace_scope"));

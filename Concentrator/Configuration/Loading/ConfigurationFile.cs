@@ -69,7 +69,7 @@ internal static class ConfigurationFile
             }
             return sound;
         }
-        catch (JsonException) when (RsyslogLook.Fits(content))
+        catch (JsonException) when (RsyslogSyntaxDetector.Fits(content))
         {
             return Wrong(file, $"is rsyslog's configuration; translate it first: concentrator import {file} --output concentrator.json");
         }

@@ -84,7 +84,7 @@ internal sealed class DatagramLane : IDisposable
 
     private void Run()
     {
-        _mark.Thread = HeldThreads.Current();
+        _mark.Thread = BlockedThreads.Current();
         _loops.Enter(_mark);
         while (true)
         {

@@ -67,7 +67,7 @@ internal sealed unsafe class DatagramReader : IDisposable
 
     private void Run()
     {
-        _mark.Thread = HeldThreads.Current();
+        _mark.Thread = BlockedThreads.Current();
         _loops.Enter(_mark);
         int drained = 0;
         while (true)

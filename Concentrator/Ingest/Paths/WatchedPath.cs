@@ -26,7 +26,7 @@ internal sealed class WatchedPath
     private readonly bool _isLent;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
-    private readonly SecondName _second;
+    private readonly SocketHardLink _second;
     private readonly FileIdentity? _file;
     private long? _lostSince;
     private long? _tookBackAt;
@@ -39,7 +39,7 @@ internal sealed class WatchedPath
         _time = time;
         _log = log;
         Path = options.Address.Path!;
-        _second = new SecondName(Path);
+        _second = new SocketHardLink(Path);
         _file = socket.File ?? FileOf(socket);
         if (_file is { } file && FileCalls.Identify(Path) == file && _second.Make() is { } reason) log.PathWithoutSecondName(options.Name, Path, reason);
     }
@@ -58,7 +58,7 @@ internal sealed class WatchedPath
             Found();
             return;
         }
-        PathTaker? taker = there is null ? null : PathTaker.At(Path);
+        PathOwner? taker = there is null ? null : PathOwner.At(Path);
         string? refusal = WhyNotNow(taker) ?? _second.PutBack(replaces: there is not null);
         if (refusal is not null && there is null && FileCalls.Identify(Path) is not null)
         {
@@ -100,7 +100,7 @@ internal sealed class WatchedPath
         _log.PathLost(_options.Name, Path, fate, reason, _isLent ? RestartBoth : RestartServer);
     }
 
-    private string? WhyNotNow(PathTaker? taker)
+    private string? WhyNotNow(PathOwner? taker)
     {
         // The other Concentrator has replaced the second name with its own, or is about to.
         if (taker is { IsAlive: true, IsConcentrator: true }) return "another Concentrator was told to take it over";
@@ -118,7 +118,7 @@ internal sealed class WatchedPath
         foreach (string name in (string[])[Path, _second.Name])
         {
             // A kernel that does not report the inode of the taker's socket: assume that it is ours.
-            if (PathTaker.At(name) is { IsAlive: true } found && (found.Socket ?? ours) == ours) return FileCalls.Identify(name);
+            if (PathOwner.At(name) is { IsAlive: true } found && (found.Socket ?? ours) == ours) return FileCalls.Identify(name);
         }
         return null;
     }

@@ -85,7 +85,7 @@ internal sealed class InheritedSocket
         Socket.Dispose();
         if (path is null) return true;
         UnixSocketPath.RemoveIfStill(path, _file);
-        new SecondName(path).Remove();
+        new SocketHardLink(path).Remove();
         return true;
     }
 

@@ -25,7 +25,7 @@ internal static class SocketReaders
 
     /// <summary>"rsyslogd (pid 812)" where the system shows it, otherwise "another process".</summary>
     public static string Describe(string path) =>
-        PathTaker.At(path)?.Socket is { } socket ? Describe(socket) : DescribeBoundAt(path);
+        PathOwner.At(path)?.Socket is { } socket ? Describe(socket) : DescribeBoundAt(path);
 
     /// <summary>As <see cref="Describe(string)"/>, by the name that the socket was bound under, for kernels that hide its inode.</summary>
     public static string DescribeBoundAt(string path) => DescribeHolder(Numbers(Bound(), [path, UnixSocketPath.TemporaryName(path)]));

@@ -24,7 +24,7 @@ internal sealed record ForwarderReading
     public static ForwarderReading Take(Ledger ledger)
     {
         using Process self = Process.GetCurrentProcess();
-        MetricFrame frame = MetricFrame.Take(ledger);
+        MetricSnapshot frame = MetricSnapshot.Take(ledger);
         return new ForwarderReading
         {
             Listeners = frame.Listeners,

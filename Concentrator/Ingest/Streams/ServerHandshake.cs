@@ -20,7 +20,7 @@ internal sealed class ServerHandshake(ListenerOptions options, ServerTls tls, En
     /// message, possibly hours later. Until then the connection counts as silent, as one without TLS would.
     /// </summary>
     /// <returns>The decrypted stream; null if there is no connection to read from, which the caller then cuts.</returns>
-    public async Task<SslStream?> RunAsync(TurnStream network, CancellationToken listenerStops)
+    public async Task<SslStream?> RunAsync(PolledSocketStream network, CancellationToken listenerStops)
     {
         network.LeavesThread = true;
         try

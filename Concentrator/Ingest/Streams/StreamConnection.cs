@@ -139,7 +139,7 @@ internal sealed class StreamConnection
     public async Task RunAsync(CancellationToken listenerStops)
     {
         using Socket socket = _socket;
-        TurnStream network = new(socket, _turn);
+        PolledSocketStream network = new(socket, _turn);
         try
         {
             Stream? stream = network;

@@ -151,7 +151,7 @@ internal sealed class StreamRounds(TimeProvider time, RunningLoops loops) : IDis
 
     private void Run()
     {
-        _mark.Thread = HeldThreads.Current();
+        _mark.Thread = BlockedThreads.Current();
         loops.Enter(_mark);
         bool isSilent = true;
         while (true)

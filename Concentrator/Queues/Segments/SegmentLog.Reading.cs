@@ -18,7 +18,7 @@ internal sealed partial class SegmentLog
     /// Returns the position of the block that holds a sequence, or of the next one that is held. Any sequence is valid: one that is no
     /// longer held means the first that is. Reads nothing.
     /// </summary>
-    public LogCursor CursorAt(long sequence) => new() { Sequence = Math.Max(sequence, FirstSequence) };
+    public SegmentLogCursor CursorAt(long sequence) => new() { Sequence = Math.Max(sequence, FirstSequence) };
 
     /// <summary>
     /// Reads the next block in order, verifies its checksum, and moves the cursor past it. Damage on the way is skipped and
@@ -30,7 +30,7 @@ internal sealed partial class SegmentLog
     /// <exception cref="IOException">
     /// The disk failed to read. Try again: after <see cref="PatienceWithReading"/> failures the place is treated as damaged.
     /// </exception>
-    public bool TryRead(ref LogCursor cursor, Func<int, Block> rent, [NotNullWhen(true)] out Block? block)
+    public bool TryRead(ref SegmentLogCursor cursor, Func<int, Block> rent, [NotNullWhen(true)] out Block? block)
     {
         lock (_reading)
         {
@@ -63,7 +63,7 @@ internal sealed partial class SegmentLog
 
     /// <summary>One step: true when a block was read, false when something was skipped.</summary>
     private bool TryReadHere(
-        Segment segment, long end, long most, ref LogCursor cursor, Func<int, Block> rent, [NotNullWhen(true)] ref Block? block)
+        Segment segment, long end, long most, ref SegmentLogCursor cursor, Func<int, Block> rent, [NotNullWhen(true)] ref Block? block)
     {
         _finder.PassUnreadable = cursor.Failures >= PatienceWithReading;
         if (!TryUse(segment, out ISpoolFile? file)
@@ -123,7 +123,7 @@ internal sealed partial class SegmentLog
     /// Returns the segment that the cursor needs, counted as in use, with the limits of what may be read there; null when nothing
     /// more is appended.
     /// </summary>
-    private Segment? EnterSegment(ref LogCursor cursor, out long end, out long most)
+    private Segment? EnterSegment(ref SegmentLogCursor cursor, out long end, out long most)
     {
         Segment segment;
         Segment? left;

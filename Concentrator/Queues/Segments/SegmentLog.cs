@@ -20,7 +20,7 @@ namespace Concentrator.Queues.Segments;
 /// </list>
 /// <para>
 /// Files: <see cref="SegmentName"/>, <see cref="SegmentHeader"/>, <see cref="BlockHeader"/>, <see cref="Checkpoint"/>;
-/// recovery: <see cref="LogRecovery"/>. Losing the checkpoint causes duplicates; losing a segment loses its messages, counted.
+/// recovery: <see cref="SegmentLogRecovery"/>. Losing the checkpoint causes duplicates; losing a segment loses its messages, counted.
 /// </para>
 /// Threads: one appends, one reads and releases, and any may sync, save the checkpoint, drop, or read the numbers, all at the
 /// same time. No lock that another of these needs is held during disk I/O. Append and TryRead allocate nothing.
@@ -73,7 +73,7 @@ internal sealed partial class SegmentLog : IDisposable
     private bool _namesUnsynced;
     private volatile bool _isDisposed;
 
-    private SegmentLog(ISpoolDirectory directory, SegmentLogOptions options, LogRecovery recovered)
+    private SegmentLog(ISpoolDirectory directory, SegmentLogOptions options, SegmentLogRecovery recovered)
     {
         _directory = directory;
         _segmentSize = options.SegmentSize;
@@ -105,7 +105,7 @@ internal sealed partial class SegmentLog : IDisposable
     public static SegmentLog Open(ISpoolDirectory directory, SegmentLogOptions options, out RecoveryReport report)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.SegmentSize, SegmentHeader.Size + BlockHeader.Size + 1);
-        LogRecovery recovered = LogRecovery.Run(directory, options);
+        SegmentLogRecovery recovered = SegmentLogRecovery.Run(directory, options);
         report = recovered.Report;
         return new SegmentLog(directory, options, recovered);
     }

@@ -90,7 +90,7 @@ internal sealed class FileTarget : Target
 
     private void Run()
     {
-        _mark.Thread = HeldThreads.Current();
+        _mark.Thread = BlockedThreads.Current();
         _loops.Enter(_mark);
         while (!_giveUp)
         {

@@ -73,14 +73,14 @@ internal sealed partial class RelayTarget : Target
     // Owned by the loop.
     private readonly UnacknowledgedWindow _window;
     private readonly ReplayTail _tail;
-    private readonly RelayPace? _pace;
+    private readonly RelayRateLimit? _pace;
     private readonly RefusalSearch _search = new();
 
     // Consecutive orderly closes over messages that had been sent before.
     private int _closesInVain;
 
     // State of the connection in use.
-    private AcknowledgedPast _past;
+    private AcknowledgedHistory _past;
     private long _progressAt;
     private long _closeSeenAt;
     private long _moved;
@@ -103,11 +103,11 @@ internal sealed partial class RelayTarget : Target
         _endpoints = new RelayEndpointCycle(options, new RelayConnector(options, deadlines, log, _wake.Set), deadlines, time, log, _wake.Set);
         _window = new UnacknowledgedWindow(countsMessages: options.Protocol == RelayProtocol.Relp);
         _tail = new ReplayTail(options.ReplayTail, queue, time);
-        _past = new AcknowledgedPast(options.ReplayTail, time);
+        _past = new AcknowledgedHistory(options.ReplayTail, time);
         _connectingEnds = CancellationTokenSource.CreateLinkedTokenSource(_giveUp.Token);
         _pollTimer = new Timer(_ => AskAgain());
         _paceTimer = time.CreateTimer(_ => _wake.Set(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _pace = options.MaxRate is { } rate ? new RelayPace(rate, time) : null;
+        _pace = options.MaxRate is { } rate ? new RelayRateLimit(rate, time) : null;
         queue.HoldsSettled = options.ReplayTail;
         queue.WakeConsumer = _wake.Resume;
     }
@@ -210,7 +210,7 @@ internal sealed partial class RelayTarget : Target
         long connectedAt = _time.GetTimestamp();
         _counters.Connected(new ConnectedPeer(endpoint, connection.Protocol, connection.PeerValidUntil));
         _log.RelayConnected(_options.Name, endpoint, connection.Protocol, connection.PeerSubject);
-        _past = new AcknowledgedPast(_options.ReplayTail, _time);
+        _past = new AcknowledgedHistory(_options.ReplayTail, _time);
         _settledTo = _moved = _closeSeenAt = 0;
         _hasDelivered = false;
         if (_search.IsOn) return await TryAloneAsync(connection, endpoint).ConfigureAwait(false);

@@ -13,7 +13,7 @@ internal sealed class ServerMetrics : IDisposable
 {
     private readonly Ledger _ledger;
     private readonly Lock _gate = new();
-    private volatile MetricFrame? _frame;
+    private volatile MetricSnapshot? _frame;
 
     public ServerMetrics(Ledger ledger)
     {
@@ -76,14 +76,14 @@ internal sealed class ServerMetrics : IDisposable
 
     public Meter Meter { get; }
 
-    private MetricFrame Frame => _frame ?? MetricFrame.Take(_ledger);
+    private MetricSnapshot Frame => _frame ?? MetricSnapshot.Take(_ledger);
 
     /// <summary>Makes the listener read every instrument from one frame. One caller at a time; others wait.</summary>
     public void Observe(MeterListener listener)
     {
         lock (_gate)
         {
-            _frame = MetricFrame.Take(_ledger);
+            _frame = MetricSnapshot.Take(_ledger);
             try
             {
                 listener.RecordObservableInstruments();

@@ -12,7 +12,7 @@ namespace Concentrator.Telemetry.Watchdog;
 /// <param name="patience">The watchdog time, which covers two looks.</param>
 /// <param name="time">The clock.</param>
 /// <param name="threads">The threads of this process.</param>
-internal sealed class LoopWatch(RunningLoops loops, TimeSpan patience, TimeProvider time, HeldThreads threads)
+internal sealed class LoopWatch(RunningLoops loops, TimeSpan patience, TimeProvider time, BlockedThreads threads)
 {
     /// <summary>
     /// Looks that must find a loop in the same place before it is stuck: if the whole process was stopped for a while, so were the looks.

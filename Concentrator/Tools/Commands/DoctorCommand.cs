@@ -76,7 +76,7 @@ internal static class DoctorCommand
         yield return Diagnosis.Ok("configuration", result.Sources);
         foreach (string warning in result.Options!.Warnings) yield return Diagnosis.Warn("configuration", warning, Remedy(result, warning));
         foreach (Diagnosis found in await ServiceFiles.LookAsync(host, result, arguments.Overrides, environment, stop).ConfigureAwait(false)) yield return found;
-        await foreach (Diagnosis found in new Examination(host, result.Options).RunAsync(stop).ConfigureAwait(false)) yield return found;
+        await foreach (Diagnosis found in new DoctorRun(host, result.Options).RunAsync(stop).ConfigureAwait(false)) yield return found;
         if (fix) yield return new SysctlFile(host).Write();
     }
 

@@ -77,7 +77,7 @@ internal sealed class SpoolCommand
     /// <summary>Writes a line per output. Returns 0 = intact, 1 = something is damaged, 2 = something cannot be read.</summary>
     public int Verify() => ForEach(path =>
     {
-        LogVerdict verdict = LogInspection.Verify(SpoolDirectory.ForReading(path));
+        LogVerdict verdict = SegmentLogInspection.Verify(SpoolDirectory.ForReading(path));
         bool inUse = SpoolDirectory.IsLocked(path, out int pid);
 
         // The end is always unfinished while a server is writing.
@@ -95,7 +95,7 @@ internal sealed class SpoolCommand
     /// <summary>Writes a line per output. Returns 0, or 2 if something cannot be read.</summary>
     public int Stats() => ForEach(path =>
     {
-        LogStatistics statistics = LogInspection.Measure(SpoolDirectory.ForReading(path));
+        LogStatistics statistics = SegmentLogInspection.Measure(SpoolDirectory.ForReading(path));
         string range = statistics.Messages == 0
             ? ""
             : $" (from number {Number(statistics.FirstSequence)} to {Number(statistics.NextSequence - 1)})";
@@ -113,7 +113,7 @@ internal sealed class SpoolCommand
         path =>
         {
             using SegmentLog log = SegmentLog.Open(SpoolDirectory.ForReading(path), new SegmentLogOptions(), out RecoveryReport report);
-            LogCursor cursor = log.CursorAt(0);
+            SegmentLogCursor cursor = log.CursorAt(0);
             Block block = new(Block.Capacity);
             using FrameLines lines = new(frames);
             while (TryRead(log, ref cursor, ref block))
@@ -239,7 +239,7 @@ internal sealed class SpoolCommand
     }
 
     /// <summary>Retries read errors; the log itself decides when to give a place up.</summary>
-    private static bool TryRead(SegmentLog log, ref LogCursor cursor, ref Block block)
+    private static bool TryRead(SegmentLog log, ref SegmentLogCursor cursor, ref Block block)
     {
         Block reused = block;
         while (true)

@@ -67,8 +67,8 @@ internal static class SwitchCommand
         SwitchRequest request, SwitchedHost host, SwitchJournal? journal, ServerOptions options, TextWriter output, TextWriter error, CancellationToken stop)
     {
         if (journal is { IsFinished: false }) throw new SwitchFailure("an earlier switch was interrupted; this takes back what it did: concentrator switch --back");
-        SwitchLook look = new(host, options);
-        SwitchSituation? found = await look.LookAsync(stop).ConfigureAwait(false);
+        SwitchInspection look = new(host, options);
+        SwitchFindings? found = await look.LookAsync(stop).ConfigureAwait(false);
         if (found is null || look.Obstacles.Count > 0)
         {
             foreach (string obstacle in look.Obstacles) await error.WriteLineAsync($"concentrator: {obstacle}").ConfigureAwait(false);
@@ -85,7 +85,7 @@ internal static class SwitchCommand
     }
 
     private static async Task<bool> DoAsync(
-        SwitchRequest request, SwitchedHost host, SwitchJournal? journal, SwitchSituation found, ServerOptions options, IReadOnlyList<SwitchStep> steps,
+        SwitchRequest request, SwitchedHost host, SwitchJournal? journal, SwitchFindings found, ServerOptions options, IReadOnlyList<SwitchStep> steps,
         TextWriter output, CancellationToken stop)
     {
         await output.WriteLineAsync($"{found.Reader}.").ConfigureAwait(false);
@@ -95,7 +95,7 @@ internal static class SwitchCommand
         string? file = ProofStep.FilesOf(options).FirstOrDefault();
         NewLines? lines = file is null ? null : new NewLines(file);
         if (!await new SwitchRun(journal, name => SwitchPlan.Named(name, host, found.Place), output).DoAsync(steps, stop).ConfigureAwait(false)) return false;
-        if (found.Place.IsContended) new SideRoom(found.Place).Clear();
+        if (found.Place.IsContended) new UnseenDirectory(found.Place).Clear();
         string listener = ProofStep.ListenerFor(options, found.Place)!.Name;
         if (lines is not null && !found.ComesHere)
             await output.WriteLineAsync($"{await lines.TellAsync(Views.Read(host), options, listener, stop).ConfigureAwait(false)}.").ConfigureAwait(false);
@@ -110,7 +110,7 @@ internal static class SwitchCommand
             await output.WriteLineAsync($"Nothing to take back: {host.StateFile}, where the switch notes what it does, is not there.").ConfigureAwait(false);
             return ExitCodes.Success;
         }
-        WayBack back = new(host, journal);
+        SwitchBack back = new(host, journal);
         IReadOnlyList<LineChange> inTheWay = back.LinesInTheWay();
         if (inTheWay.Count > 0 && !request.Edit) throw new SwitchFailure($"rsyslog's unix socket would not read what HAProxy sends; --edit changes that:\n{Shown(inTheWay)}");
         SwitchStep Named(string name) => SwitchPlan.Named(name, host, journal.Place);
@@ -118,7 +118,7 @@ internal static class SwitchCommand
         await TellAsync(output, inTheWay.Count == 0 ? told : told.Prepend($"HAProxy's lines as rsyslog reads them, HAProxy reloaded:\n{Shown(inTheWay)}")).ConfigureAwait(false);
         if (request.DryRun) return ExitCodes.Success;
 
-        if (journal.Place.IsContended) new SideRoom(journal.Place).Unmount();
+        if (journal.Place.IsContended) new UnseenDirectory(journal.Place).Unmount();
         if (inTheWay.Count > 0) await back.ChangeAsync(inTheWay, stop).ConfigureAwait(false);
         if (!await new SwitchRun(journal, Named, output).UndoAsync(keep: 0).ConfigureAwait(false)) return Undone;
         if (await back.ProveAsync(stop).ConfigureAwait(false) is { } proof) await output.WriteLineAsync(proof).ConfigureAwait(false);

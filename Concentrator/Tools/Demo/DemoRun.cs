@@ -66,7 +66,7 @@ internal sealed class DemoRun(DemoPlan plan, DemoDirectory directory) : IDisposa
     private async Task ServeAsync(DemoIntake intake, Secret intakeKey, OutageWatch watch, ILogger log, CancellationToken stop)
     {
         ServerOptions options = DemoConfiguration.For(plan, directory, intake.EndPoint, intakeKey);
-        Pipeline pipeline = await Pipeline.BindAsync(options, Ledger, _time, log, mayTuneKernel: false).ConfigureAwait(false);
+        ServerPipeline pipeline = await ServerPipeline.BindAsync(options, Ledger, _time, log, mayTuneKernel: false).ConfigureAwait(false);
         List<DemoSender> senders = [];
         try
         {

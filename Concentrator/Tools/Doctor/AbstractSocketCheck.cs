@@ -48,7 +48,7 @@ internal sealed class AbstractSocketCheck(string proc, ListenerOptions listener,
                     $"nsenter -t {pid} -n concentrator doctor")
                 : Diagnosis.Fail(Subject, "nobody has the name, so what is sent to it is lost", restart);
         }
-        if (found.Length == 0) return Diagnosis.Warn(Subject, "held by a process that is not shown to this user", RefusedLook.Anywhere());
+        if (found.Length == 0) return Diagnosis.Warn(Subject, "held by a process that is not shown to this user", RefusedInspection.Anywhere());
         SocketHolder[] ours = [.. found.Where(static holder => holder.IsOurs)];
         return ours.Length == 0
             ? Diagnosis.Fail(Subject, $"{found[0].Shown} has the name, not Concentrator", $"stop {found[0].Shown}, then: {restart}")
@@ -78,7 +78,7 @@ internal sealed class AbstractSocketCheck(string proc, ListenerOptions listener,
                 $"\"{listener.Name}\": {{ \"Address\": \"{(listener.Address.IsDatagram ? "unix-dgram" : "unix-stream")}:{its}\" }}");
         }
         if (NetworkNamespace.Of(proc, worker.Pid) is not { } lives || network is null)
-            return Diagnosis.Warn(subject, $"this user may not see in which network namespace its worker (pid {worker.Pid}) lives", RefusedLook.Anywhere());
+            return Diagnosis.Warn(subject, $"this user may not see in which network namespace its worker (pid {worker.Pid}) lives", RefusedInspection.Anywhere());
         return lives == network
             ? Diagnosis.Ok(subject, $"its worker (pid {worker.Pid}) sees the socket of listener {listener.Name}")
             : Diagnosis.Fail(

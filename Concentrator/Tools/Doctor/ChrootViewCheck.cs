@@ -47,7 +47,7 @@ internal sealed class ChrootViewCheck(IReadOnlyList<HaproxyProcess> workers, IRe
         string ours = listener.Address.Path!;
         if (FileCalls.Identify(worker.Root) is null)
         {
-            return Diagnosis.Warn(subject, $"this user may not look through the eyes of its worker (pid {worker.Pid})", RefusedLook.Anywhere());
+            return Diagnosis.Warn(subject, $"this user may not look through the eyes of its worker (pid {worker.Pid})", RefusedInspection.Anywhere());
         }
         if (MountAt(worker.Mounts ?? "", path) is { } source)
         {

@@ -4,7 +4,7 @@ namespace Concentrator.Tools.Doctor;
 
 /// <summary>
 /// Finds a ring of HAProxy 3.0 that has stopped sending. After its receiver closed the connection (a FIN: killed, or behind a proxy), it
-/// neither closes its side nor reconnects, and logs and counts nothing (<see cref="RingCheck.StaysDead"/>). It shows as a half-closed
+/// neither closes its side nor reconnects, and logs and counts nothing (<see cref="HaproxyRingCheck.StaysDead"/>). It shows as a half-closed
 /// connection to a listener's port.
 /// </summary>
 /// <param name="proc">The examined host's <c>/proc</c>.</param>
@@ -15,7 +15,7 @@ internal sealed class HalfClosedRingCheck(string proc, int worker, Version? vers
 {
     public IEnumerable<Diagnosis> Look()
     {
-        if (version is not null && !RingCheck.StaysDead(version)) return [];
+        if (version is not null && !HaproxyRingCheck.StaysDead(version)) return [];
         return new PortHolders(proc).HalfClosedBy(worker)
             .Select(port => listeners.FirstOrDefault(listener => !listener.Address.IsDatagram && listener.Address.EndPoint?.Port == port))
             .OfType<ListenerOptions>()

@@ -32,7 +32,7 @@ internal sealed class ImplicitRing(HaproxyLog log, Version? version)
     private string Remedy()
     {
         string address = log.Address[(log.Address.IndexOf('@', StringComparison.Ordinal) + 1)..];
-        return RingCheck.AfterUpdate(
+        return HaproxyRingCheck.AfterUpdate(
             version,
             $"""
             log ring@concentrator len {LogLineCheck.GoodLength} format {LogLineCheck.GoodFormat} {log.Facility ?? "local0"}    (in its place, and further down:)

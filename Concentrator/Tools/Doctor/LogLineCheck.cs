@@ -24,7 +24,7 @@ internal sealed class LogLineCheck(HaproxyConfig config, Version? version, LogDe
             .. config.Missing.Select(static file => Diagnosis.Warn(
                 file, "cannot be read, so its log lines were not looked at", Readable(file))),
             .. config.Logs.Where(log => log.IsSyslog && config.IsUsed(log)).Except(further).SelectMany(Look),
-            .. new RingCheck(config, version).Look(),
+            .. new HaproxyRingCheck(config, version).Look(),
             .. repeated.Look(),
         ];
         if (wrong.Length > 0) return wrong;
@@ -42,9 +42,9 @@ internal sealed class LogLineCheck(HaproxyConfig config, Version? version, LogDe
         _ => null,
     };
 
-    private static string Readable(string file) => RefusedLook.IsRoot
-        ? $"start HAProxy with the full path: haproxy -f /FULL/PATH; if that is it: {RefusedLook.AtPath(file)}"
-        : RefusedLook.AtPath(file, "sudo concentrator doctor    (and start HAProxy with the full path: haproxy -f /FULL/PATH)");
+    private static string Readable(string file) => RefusedInspection.IsRoot
+        ? $"start HAProxy with the full path: haproxy -f /FULL/PATH; if that is it: {RefusedInspection.AtPath(file)}"
+        : RefusedInspection.AtPath(file, "sudo concentrator doctor    (and start HAProxy with the full path: haproxy -f /FULL/PATH)");
 
     private IEnumerable<Diagnosis> Look(HaproxyLog log)
     {

@@ -31,7 +31,7 @@ internal sealed class ServiceFileCheck(ServiceUnit unit, ConfigurationResult con
                 UnitNames.Service, $"its user {unit.UserName}, or a group of its, does not exist: it cannot start", $"useradd --system --no-create-home {unit.UserName}")];
         }
         NamedFile[] read = [.. ConfigurationFiles().Select(static file => new NamedFile(null, file, file)), .. _options.Files];
-        if (OtherRights.Try(rights.Rights, static () => "") is null) return [];
+        if (AssumedRights.Try(rights.Rights, static () => "") is null) return [];
         Diagnosis?[] found = [.. read.Select(file => Reading(file, rights)), Spool(rights), .. _options.Outputs.OfType<FileOutputOptions>().Select(file => Writing(file, rights))];
         Diagnosis[] wrong = [.. found.OfType<Diagnosis>()];
         return wrong.Length > 0 ? wrong : [Diagnosis.Ok(
@@ -121,8 +121,8 @@ internal sealed class ServiceFileCheck(ServiceUnit unit, ConfigurationResult con
             ? Refused(subject, rights, $"may not pass through {refusal.Path} to {path}", refusal, $"chmod {WhoIs(refusal.Path, rights)}+x {refusal.Path}") : null;
 
     /// <summary>The first path that the service may not use as wanted; null when it may use all.</summary>
-    private static Refusal? First(ServiceRights rights, IReadOnlyList<(string Path, FileUse Use)> wanted) => OtherRights.Try(
-        rights.Rights, () => wanted.Select(static one => new Refusal(one.Path, OtherRights.Refusal(one.Path, one.Use))).Where(static one => one.Error != 0).Take(1).ToArray())
+    private static Refusal? First(ServiceRights rights, IReadOnlyList<(string Path, FileUse Use)> wanted) => AssumedRights.Try(
+        rights.Rights, () => wanted.Select(static one => new Refusal(one.Path, AssumedRights.Refusal(one.Path, one.Use))).Where(static one => one.Error != 0).Take(1).ToArray())
         is [var refusal] ? refusal : null;
 
     private static Diagnosis Refused(string subject, ServiceRights rights, string finding, Refusal refusal, string remedy)

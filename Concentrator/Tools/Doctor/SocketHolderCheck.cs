@@ -27,11 +27,11 @@ internal sealed class SocketHolderCheck(string proc, ListenerOptions listener, s
     {
         SocketHolders holders = new(proc);
         string[] bound = holders.Bound([_path, _path + "~"]);
-        string[] read = PathTaker.At(_path)?.Socket is { } socket ? [string.Create(CultureInfo.InvariantCulture, $"{socket}")] : bound;
+        string[] read = PathOwner.At(_path)?.Socket is { } socket ? [string.Create(CultureInfo.InvariantCulture, $"{socket}")] : bound;
         if (bound.Length + read.Length == 0) return [];
         SocketHolder[] readers = holders.Of(read);
         SocketHolder[] others = [.. holders.Of(bound).Except(readers)];
-        if (readers.Length == 0) return [Diagnosis.Warn(Subject, "a process that is not shown to this user", RefusedLook.Anywhere())];
+        if (readers.Length == 0) return [Diagnosis.Warn(Subject, "a process that is not shown to this user", RefusedInspection.Anywhere())];
 
         SocketHolder[] strangers = [.. readers.Where(static holder => !holder.IsOurs)];
         if (strangers.Length == readers.Length) return strangers.Select(stranger => Taken(stranger, others.Any(static holder => holder.IsOurs)));

@@ -24,7 +24,7 @@ internal sealed class SocketPathCheck(ListenerOptions listener, string restart, 
     {
         if (FileCalls.Identify(_path) is not { } file)
         {
-            if (Marshal.GetLastPInvokeError() == FileCalls.NoAccess) return [Diagnosis.Warn(Subject, "this user may not see what is there", RefusedLook.AtPath(_path))];
+            if (Marshal.GetLastPInvokeError() == FileCalls.NoAccess) return [Diagnosis.Warn(Subject, "this user may not see what is there", RefusedInspection.AtPath(_path))];
             string missing = Path.GetDirectoryName(_path) is { } directory && !Directory.Exists(directory) ? $"is not there, nor its directory {directory}" : "is not there";
             return [Diagnosis.Fail(Subject, $"{missing}, so what is sent to it is lost", restart)];
         }
@@ -62,7 +62,7 @@ internal sealed class SocketPathCheck(ListenerOptions listener, string restart, 
                 SocketError.ConnectionRefused => Diagnosis.Fail(
                     Subject, "nobody reads it any more: its reader has ended, and what is sent to it is lost", restart),
                 SocketError.AccessDenied => Diagnosis.Warn(
-                    Subject, $"this user may not connect to it (mode {Mode()}), so its reader cannot be told", RefusedLook.AtPath(_path)),
+                    Subject, $"this user may not connect to it (mode {Mode()}), so its reader cannot be told", RefusedInspection.AtPath(_path)),
 
                 // A full queue: the socket has a holder.
                 _ => null,

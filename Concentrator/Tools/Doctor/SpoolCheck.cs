@@ -100,7 +100,7 @@ internal sealed class SpoolCheck(string proc, SpoolOptions options, Traffic traf
         }
         catch (UnauthorizedAccessException e)
         {
-            return Diagnosis.Fail(Subject, $"cannot be written to: {e.Message}", RefusedLook.AtPath(_directory));
+            return Diagnosis.Fail(Subject, $"cannot be written to: {e.Message}", RefusedInspection.AtPath(_directory));
         }
         catch (IOException e)
         {

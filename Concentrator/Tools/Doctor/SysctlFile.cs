@@ -60,7 +60,7 @@ internal sealed partial class SysctlFile(ExaminedHost host)
             string directory = System.IO.Path.GetDirectoryName(Path)!;
             return Diagnosis.Fail("--fix", $"cannot write {Path}: {e.Message}", e switch
             {
-                UnauthorizedAccessException => RefusedLook.AtPath(directory, "sudo concentrator doctor --fix"),
+                UnauthorizedAccessException => RefusedInspection.AtPath(directory, "sudo concentrator doctor --fix"),
                 _ => $"df {directory}; findmnt -T {directory}",
             });
         }

@@ -9,7 +9,7 @@ namespace Concentrator.Tools.Import;
 internal sealed record ActionTarget(string Output, string? IntakeKey);
 
 /// <summary>Turns actions into outputs, each only once no matter how many routes lead to it.</summary>
-internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogTemplates templates, OutputBook outputs, ImportReport report)
+internal sealed partial class ActionTranslator(ImportSettings settings, RsyslogTemplates templates, ImportedOutputs outputs, ImportReport report)
 {
     private const string QueueReason = "queue and retry settings are not needed, for the spool keeps what cannot be delivered, on disk, for as long as it takes";
 

@@ -36,7 +36,7 @@ internal sealed class RsyslogImport
     private readonly ImportReport _report = new();
     private readonly ImportSettings _settings = new();
     private readonly RsyslogTemplates _templates = new();
-    private readonly OutputBook _outputs = new();
+    private readonly ImportedOutputs _outputs = new();
     private readonly InputTranslator _inputs;
     private readonly ActionTranslator _actions;
     private readonly Dictionary<string, RsyslogRuleset> _rulesets = new(StringComparer.OrdinalIgnoreCase);

@@ -30,7 +30,7 @@ internal sealed class ShadowRun(ListenAddress address, FileFormat? format, strin
             string ours = Path.Combine(directory.FullName, "shadow.log");
             using FollowedFile their = new(against);
             using FollowedFile our = new(ours);
-            Pipeline pipeline = await Pipeline.BindAsync(
+            ServerPipeline pipeline = await ServerPipeline.BindAsync(
                 Options(directory.FullName, ours), new Ledger(), time, log, mayTuneKernel: false).ConfigureAwait(false);
             await pipeline.StartAsync().ConfigureAwait(false);
             try

@@ -14,7 +14,7 @@ internal sealed class PathStep(SwitchedHost host, SwitchPlace place) : SwitchSte
     private const string SocketNote = "socket";
     private const string ReaderNote = "reader before";
 
-    private readonly SideRoom _room = new(place);
+    private readonly UnseenDirectory _room = new(place);
 
     public override string Name => StepName;
 
@@ -28,15 +28,15 @@ internal sealed class PathStep(SwitchedHost host, SwitchPlace place) : SwitchSte
 
     public override async Task<string> DoAsync(JournalEntry entry, CancellationToken stop)
     {
-        if (place.IsContended && SideRoom.IsAlive(place.HostPath))
+        if (place.IsContended && UnseenDirectory.IsAlive(place.HostPath))
         {
             entry[ReaderNote] = "yes";
-            SideRoom.AddName(place.HostPath, _room.Before);
+            UnseenDirectory.AddName(place.HostPath, _room.Before);
         }
-        if (place.IsContended) entry[SocketNote] = SideRoom.NumberOf(_room.SecondName) ?? throw new SwitchFailure($"{_room.SecondName} is gone");
+        if (place.IsContended) entry[SocketNote] = UnseenDirectory.NumberOf(_room.SocketHardLink) ?? throw new SwitchFailure($"{_room.SocketHardLink} is gone");
         await host.SystemctlAsync(stop, "start", UnitNames.Service).ConfigureAwait(false);
         if (!place.IsContended) return $"Concentrator runs and reads {place.HostPath}";
-        if (!await SwitchedHost.WaitAsync(() => SideRoom.NumberOf(place.HostPath) == entry[SocketNote], host.Patience, stop).ConfigureAwait(false))
+        if (!await SwitchedHost.WaitAsync(() => UnseenDirectory.NumberOf(place.HostPath) == entry[SocketNote], host.Patience, stop).ConfigureAwait(false))
             throw new SwitchFailure($"{UnitNames.Service} runs, but does not take {place.HostPath}: journalctl --unit {UnitNames.Service}");
         await DemandViewAsync(stop).ConfigureAwait(false);
         return $"Concentrator runs, and {place.HostPath} is its socket, for HAProxy too";
@@ -47,10 +47,10 @@ internal sealed class PathStep(SwitchedHost host, SwitchPlace place) : SwitchSte
         if (entry[SocketNote] is not { } ours) return null;
 
         // Without its second name the server neither takes the path nor takes it back. The third name keeps its queued lines reachable.
-        if (SideRoom.NumberOf(_room.SecondName) == ours) SideRoom.AddName(_room.SecondName, _room.Ours);
-        File.Delete(_room.SecondName);
-        if (SideRoom.NumberOf(place.HostPath) != ours) return null;
-        if (Array.Find([_room.Bound, _room.Before], socket => SideRoom.IsAlive(socket) && SideRoom.NumberOf(socket) != ours) is { } successor)
+        if (UnseenDirectory.NumberOf(_room.SocketHardLink) == ours) UnseenDirectory.AddName(_room.SocketHardLink, _room.Ours);
+        File.Delete(_room.SocketHardLink);
+        if (UnseenDirectory.NumberOf(place.HostPath) != ours) return null;
+        if (Array.Find([_room.Bound, _room.Before], socket => UnseenDirectory.IsAlive(socket) && UnseenDirectory.NumberOf(socket) != ours) is { } successor)
         {
             if (!await SwitchedHost.WaitAsync(() => IsGivenTo(successor), host.Patience, stop).ConfigureAwait(false))
                 throw new SwitchFailure($"HAProxy does not find the former socket at {place}");
@@ -76,7 +76,7 @@ internal sealed class PathStep(SwitchedHost host, SwitchPlace place) : SwitchSte
     {
         FileIdentity socket = FileCalls.Identify(successor) ?? throw new SwitchFailure($"{successor} is gone");
         if (FileCalls.Identify(place.HostPath) != socket) _room.GivePathTo(successor);
-        File.Delete(_room.SecondName);
+        File.Delete(_room.SocketHardLink);
         return FileCalls.Identify(place.HostPath) == socket && (Views.Workers(host).Count == 0 || Views.AllFind(host, place, socket));
     }
 

@@ -16,7 +16,7 @@ internal sealed partial class RsyslogStep(SwitchedHost host, SwitchPlace place) 
     private const string MovedNote = "moved";
     private const string ActiveNote = "active";
 
-    private readonly SideRoom _room = new(place);
+    private readonly UnseenDirectory _room = new(place);
 
     public override string Name => StepName;
 
@@ -34,7 +34,7 @@ internal sealed partial class RsyslogStep(SwitchedHost host, SwitchPlace place) 
         entry[MovedNote] = "yes";
         File.Move(host.Snippet, host.SnippetAside);
         if (isActive) await _room.HeldAsync(() => host.SystemctlAsync(stop, "restart", UnitNames.Rsyslog)).ConfigureAwait(false);
-        if (FileCalls.Identify(_room.SecondName) is not { } ours
+        if (FileCalls.Identify(_room.SocketHardLink) is not { } ours
             || !await SwitchedHost.WaitAsync(() => FileCalls.Identify(place.HostPath) == ours, host.Patience, stop).ConfigureAwait(false))
             throw new SwitchFailure($"{place.HostPath} is not our socket any more");
         await Views.DemandAsync(host, place, ours, stop).ConfigureAwait(false);
@@ -52,7 +52,7 @@ internal sealed partial class RsyslogStep(SwitchedHost host, SwitchPlace place) 
         return null;
     }
 
-    private bool IsBound() => SideRoom.IsAlive(_room.Bound) && FileCalls.Identify(_room.Bound) != FileCalls.Identify(_room.SecondName);
+    private bool IsBound() => UnseenDirectory.IsAlive(_room.Bound) && FileCalls.Identify(_room.Bound) != FileCalls.Identify(_room.SocketHardLink);
 
     /// <summary>
     /// Whether rsyslog has written everything. A socket is read in order, so once a marked line is in the file, all lines before it are
@@ -65,7 +65,7 @@ internal sealed partial class RsyslogStep(SwitchedHost host, SwitchPlace place) 
         List<Mark> marks = [];
         foreach (string socket in (string[])[_room.Before, host.JournalSocket])
         {
-            if (!SideRoom.IsAlive(socket)) continue;
+            if (!UnseenDirectory.IsAlive(socket)) continue;
             Mark mark = new(files);
             mark.SendTo(new UnixDomainSocketEndPoint(socket));
             marks.Add(mark);

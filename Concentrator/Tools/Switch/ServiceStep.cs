@@ -24,7 +24,7 @@ internal sealed class ServiceStep(SwitchedHost host, SwitchPlace place) : Switch
         if (!await host.IsAsync("is-active", UnitNames.Service, stop).ConfigureAwait(false)) entry[StartedNote] = "yes";
         await host.SystemctlAsync(stop, "enable", "--quiet", UnitNames.Service).ConfigureAwait(false);
         await host.SystemctlAsync(stop, "start", UnitNames.Service).ConfigureAwait(false);
-        return await SwitchedHost.WaitAsync(() => PathTaker.At(place.Abstract!.Whole) is { IsAlive: true }, host.Patience, stop).ConfigureAwait(false)
+        return await SwitchedHost.WaitAsync(() => PathOwner.At(place.Abstract!.Whole) is { IsAlive: true }, host.Patience, stop).ConfigureAwait(false)
             ? $"Concentrator runs and has {place}"
             : throw new SwitchFailure($"{UnitNames.Service} runs, but does not bind {place}; where its configuration is new: systemctl reload {UnitNames.Service}");
     }

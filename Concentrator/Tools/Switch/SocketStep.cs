@@ -11,7 +11,7 @@ internal sealed class SocketStep(SwitchedHost host, SwitchPlace place) : SwitchS
     private const string EnabledNote = "enabled by us";
     private const string InodeNote = "socket";
 
-    private readonly SideRoom _room = new(place);
+    private readonly UnseenDirectory _room = new(place);
 
     public override string Name => StepName;
 
@@ -29,9 +29,9 @@ internal sealed class SocketStep(SwitchedHost host, SwitchPlace place) : SwitchS
         await (place.IsContended ? _room.UnseenAsync(Start) : Start()).ConfigureAwait(false);
 
         string bound = place.IsContended ? _room.Bound : place.HostPath;
-        if (!SideRoom.IsAlive(bound)) throw new SwitchFailure($"{UnitNames.Socket} is started and holds no socket at {place.HostPath}: systemctl status {UnitNames.Socket}");
-        entry[InodeNote] = SideRoom.NumberOf(bound);
-        if (place.IsContended) SideRoom.AddName(bound, _room.SecondName);
+        if (!UnseenDirectory.IsAlive(bound)) throw new SwitchFailure($"{UnitNames.Socket} is started and holds no socket at {place.HostPath}: systemctl status {UnitNames.Socket}");
+        entry[InodeNote] = UnseenDirectory.NumberOf(bound);
+        if (place.IsContended) UnseenDirectory.AddName(bound, _room.SocketHardLink);
         return $"systemd holds our socket, {(place.IsContended ? "for now beside" : "at")} {place.HostPath}";
     }
 
@@ -45,12 +45,12 @@ internal sealed class SocketStep(SwitchedHost host, SwitchPlace place) : SwitchS
             besides = waiting?.SendOn(Views.SendsTo(host, place));
         }
         if (entry[EnabledNote] is not null) await host.SystemctlAsync(stop, "disable", "--quiet", UnitNames.Socket, UnitNames.Service).ConfigureAwait(false);
-        File.Delete(_room.SecondName);
-        if (entry[InodeNote] is { } ours && SideRoom.NumberOf(place.HostPath) == ours && PathTaker.At(place.HostPath) is not { IsAlive: true }) File.Delete(place.HostPath);
+        File.Delete(_room.SocketHardLink);
+        if (entry[InodeNote] is { } ours && UnseenDirectory.NumberOf(place.HostPath) == ours && PathOwner.At(place.HostPath) is not { IsAlive: true }) File.Delete(place.HostPath);
         _room.Clear();
         return besides;
     }
 
     private WaitingLines? Hold(string? ours) =>
-        Array.Find([_room.Ours, _room.SecondName, place.HostPath], name => ours is not null && SideRoom.NumberOf(name) == ours) is { } name ? WaitingLines.Hold(host, name) : null;
+        Array.Find([_room.Ours, _room.SocketHardLink, place.HostPath], name => ours is not null && UnseenDirectory.NumberOf(name) == ours) is { } name ? WaitingLines.Hold(host, name) : null;
 }

@@ -11,7 +11,7 @@ internal static class SwitchPlan
     /// <param name="situation">The state of the host as found.</param>
     /// <param name="options">The options of the server.</param>
     /// <param name="edit">Whether HAProxy's files may be changed.</param>
-    public static IReadOnlyList<SwitchStep> Steps(SwitchedHost host, SwitchSituation situation, ServerOptions options, bool edit)
+    public static IReadOnlyList<SwitchStep> Steps(SwitchedHost host, SwitchFindings situation, ServerOptions options, bool edit)
     {
         SwitchPlace place = situation.Place;
         ProofStep proof = new(host, place, options);

@@ -19,7 +19,7 @@ internal static class Views
         string? path = Workers(host) is [.., var newest]
             ? newest.Config.Logs.Select(static log => log.SocketPath).OfType<string>().Select(to => newest.Root + to).FirstOrDefault()
             : place.HostPath;
-        return path is not null && SideRoom.IsAlive(path) ? path : null;
+        return path is not null && UnseenDirectory.IsAlive(path) ? path : null;
     }
 
     /// <summary>Whether every worker sees that file there. False without a worker.</summary>

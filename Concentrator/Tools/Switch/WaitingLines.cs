@@ -38,7 +38,7 @@ internal sealed class WaitingLines : IDisposable
     /// <param name="name">The name of a datagram socket: a path, or a complete abstract name.</param>
     public static WaitingLines? Hold(SwitchedHost host, string name)
     {
-        if (PathTaker.At(name)?.Socket is not { } number) return null;
+        if (PathOwner.At(name)?.Socket is not { } number) return null;
         string inode = number.ToString(CultureInfo.InvariantCulture);
         int refusal = 0;
         foreach (SocketHolder holder in new SocketHolders(host.Examined.Proc).Of([inode]))
@@ -63,7 +63,7 @@ internal sealed class WaitingLines : IDisposable
             return $"what no server had read from our socket is lost, and how many lines that is is not known: the system does not let the switch hold it (pidfd_getfd: {Marshal.GetPInvokeErrorMessage(_refusal)}); "
                 + "a server that runs reads them before it ends, or let the system allow it: Linux 5.6 or later, kernel.yama.ptrace_scope below 3, no security module against it";
         }
-        UnixDomainSocketEndPoint? reader = next is null || PathTaker.At(next)?.Socket == _number ? null : new UnixDomainSocketEndPoint(next);
+        UnixDomainSocketEndPoint? reader = next is null || PathOwner.At(next)?.Socket == _number ? null : new UnixDomainSocketEndPoint(next);
         using Socket sender = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { SendTimeout = Patience };
         byte[] line = new byte[LongestLine];
         int count = 0;

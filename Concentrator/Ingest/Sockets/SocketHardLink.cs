@@ -7,7 +7,7 @@ namespace Concentrator.Ingest.Sockets;
 /// A hidden hard link beside a socket's path. Programs that remove the path, or bind their own socket there, leave the link alone, so
 /// the socket, with its queue and its owner, can get its path back. A socket without any name cannot.
 /// </summary>
-internal sealed class SecondName(string path)
+internal sealed class SocketHardLink(string path)
 {
     public string Name { get; } = Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.concentrator");
 

@@ -3,7 +3,7 @@ using Concentrator.Tools.Doctor;
 namespace Concentrator.Tools.Switch;
 
 /// <summary>Prepares for HAProxy's lines to go to rsyslog or the journal again, and verifies that they do.</summary>
-internal sealed class WayBack(SwitchedHost host, SwitchJournal journal)
+internal sealed class SwitchBack(SwitchedHost host, SwitchJournal journal)
 {
     /// <summary>HAProxy's lines that rsyslog would not read and that no journal entry undoes.</summary>
     public IReadOnlyList<LineChange> LinesInTheWay()

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace Concentrator.Configuration.Loading;
 
 /// <summary>Tells an rsyslog configuration from JSON with a syntax error.</summary>
-internal static partial class RsyslogLook
+internal static partial class RsyslogSyntaxDetector
 {
     /// <summary>Whether a line begins as one of rsyslog's does (also in its YAML form) and no line of JSON can.</summary>
     public static bool Fits(ReadOnlySpan<byte> content) => Line().IsMatch(Encoding.UTF8.GetString(content));

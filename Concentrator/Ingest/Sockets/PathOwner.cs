@@ -11,30 +11,30 @@ namespace Concentrator.Ingest.Sockets;
 /// <param name="IsAlive">Whether a process holds the socket.</param>
 /// <param name="Socket">Its inode, as in /proc/PID/fd; null for a stream socket, or if the kernel does not report it.</param>
 /// <param name="BoundAs">The name that it was bound under; null if the system does not report it.</param>
-internal sealed record PathTaker(string Path, bool IsAlive, ulong? Socket, string? BoundAs)
+internal sealed record PathOwner(string Path, bool IsAlive, ulong? Socket, string? BoundAs)
 {
     /// <summary>Only this server binds beside the path and renames.</summary>
     public bool IsConcentrator => BoundAs == UnixSocketPath.TemporaryName(Path);
 
     /// <summary>Null if nothing at the path can be a holder.</summary>
-    public static PathTaker? At(string path) => At(path, SocketType.Dgram);
+    public static PathOwner? At(string path) => At(path, SocketType.Dgram);
 
-    private static PathTaker? At(string path, SocketType type)
+    private static PathOwner? At(string path, SocketType type)
     {
         using Socket probe = new(AddressFamily.Unix, type, ProtocolType.Unspecified) { Blocking = false };
         try
         {
             probe.Connect(new UnixDomainSocketEndPoint(path));
-            ulong? socket = type == SocketType.Dgram ? UnixDiagnosis.PeerOf(probe.SafeHandle) : null;
-            return new PathTaker(path, true, socket, probe.RemoteEndPoint?.ToString());
+            ulong? socket = type == SocketType.Dgram ? UnixSocketDiagnostics.PeerOf(probe.SafeHandle) : null;
+            return new PathOwner(path, true, socket, probe.RemoteEndPoint?.ToString());
         }
         catch (SocketException e)
         {
             return e.SocketErrorCode switch
             {
                 SocketError.ProtocolType when type == SocketType.Dgram => At(path, SocketType.Stream),
-                SocketError.ProtocolType or SocketError.WouldBlock => new PathTaker(path, true, null, null),
-                SocketError.ConnectionRefused => new PathTaker(path, false, null, null),
+                SocketError.ProtocolType or SocketError.WouldBlock => new PathOwner(path, true, null, null),
+                SocketError.ConnectionRefused => new PathOwner(path, false, null, null),
                 _ => null,
             };
         }

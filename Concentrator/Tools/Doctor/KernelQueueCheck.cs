@@ -13,7 +13,7 @@ namespace Concentrator.Tools.Doctor;
 /// <param name="listener">A listener on a unix datagram socket.</param>
 /// <param name="sender">HAProxy's side; null when none is known.</param>
 /// <param name="traffic">The current message rate.</param>
-internal sealed class QueueCheck(ExaminedHost host, ListenerOptions listener, QueueSender? sender, Traffic traffic)
+internal sealed class KernelQueueCheck(ExaminedHost host, ListenerOptions listener, QueueSender? sender, Traffic traffic)
 {
     public const string QueueLength = "net.unix.max_dgram_qlen";
 

@@ -5,7 +5,7 @@ using Concentrator.Targets.Relays;
 namespace Concentrator.Tools.Doctor;
 
 /// <summary>Runs every check, in the order of a message's journey: HAProxy, its socket, the kernel, the relays, the spool.</summary>
-internal sealed class Examination(ExaminedHost host, ServerOptions options)
+internal sealed class DoctorRun(ExaminedHost host, ServerOptions options)
 {
     private static readonly TimeSpan RateInterval = TimeSpan.FromSeconds(1);
 
@@ -29,7 +29,7 @@ internal sealed class Examination(ExaminedHost host, ServerOptions options)
             foreach (Diagnosis found in new ServerCheck(options.Monitoring, traffic, host.StartServer).Look()) yield return found;
         QueueSender? sender = await SenderAsync(workers, file, stop).ConfigureAwait(false);
         foreach (ListenerOptions listener in options.Listeners.Where(static listener => listener.Address.Transport == Transport.UnixDatagram))
-            foreach (Diagnosis found in Look(QueueCheck.QueueLength, new QueueCheck(host, listener, sender, traffic).Look)) yield return found;
+            foreach (Diagnosis found in Look(KernelQueueCheck.QueueLength, new KernelQueueCheck(host, listener, sender, traffic).Look)) yield return found;
         foreach (Diagnosis found in new ReceiveBufferCheck(host, options.Listeners).Look()) yield return found;
 
         foreach (Task<Diagnosis> relay in relays) yield return await relay.ConfigureAwait(false);
@@ -46,7 +46,7 @@ internal sealed class Examination(ExaminedHost host, ServerOptions options)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return [Diagnosis.Warn(subject, $"could not be looked at: {e.Message}", e is UnauthorizedAccessException ? RefusedLook.Anywhere() : "journalctl -k -n 20")];
+            return [Diagnosis.Warn(subject, $"could not be looked at: {e.Message}", e is UnauthorizedAccessException ? RefusedInspection.Anywhere() : "journalctl -k -n 20")];
         }
     }
 
@@ -105,7 +105,7 @@ internal sealed class Examination(ExaminedHost host, ServerOptions options)
 
             // When the configuration could not be read, the line above reports that.
             if (worker.Config.Files.Count == 0) continue;
-            foreach (Diagnosis found in await new DroppedLogsCheck(worker.Config, QueueCheck.Remedy(host)).LookAsync(stop).ConfigureAwait(false)) yield return found;
+            foreach (Diagnosis found in await new DroppedLogsCheck(worker.Config, KernelQueueCheck.Remedy(host)).LookAsync(stop).ConfigureAwait(false)) yield return found;
         }
         if (file is null) yield break;
         Version? installed = await VersionOfAsync(host.HaproxyProgram, stop).ConfigureAwait(false);

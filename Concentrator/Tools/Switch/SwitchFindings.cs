@@ -6,5 +6,5 @@ namespace Concentrator.Tools.Switch;
 /// <param name="Reader">Who reads HAProxy's lines now, as text.</param>
 /// <param name="HasSnippet">Whether rsyslog's file for HAProxy exists.</param>
 /// <param name="Changes">Lines of HAProxy's configuration that should or (<see cref="SwitchPlace.IsOwnName"/>) must change.</param>
-internal sealed record SwitchSituation(
+internal sealed record SwitchFindings(
     SwitchPlace Place, bool ComesHere, string Reader, bool HasSnippet, IReadOnlyList<LineChange> Changes);

@@ -12,7 +12,7 @@ namespace Concentrator.Tools.Switch;
 /// sees this directory in place of the chroot (<see cref="UnseenAsync"/>). HAProxy, whose root is the chroot itself, still sees the files
 /// below. A rename then gives the path to the new socket without a gap (<see cref="GivePathTo"/>).
 /// </summary>
-internal sealed class SideRoom(SwitchPlace place)
+internal sealed class UnseenDirectory(SwitchPlace place)
 {
     private const string Name = ".concentrator-switch";
 
@@ -27,11 +27,11 @@ internal sealed class SideRoom(SwitchPlace place)
     /// <summary>A name of our own socket for the way back, when it has no other.</summary>
     public string Ours => Path.Combine(_room, "ours");
 
-    /// <summary>The name by which the server finds its socket and gives it its path (<see cref="SecondName"/>).</summary>
-    public string SecondName { get; } = new SecondName(place.HostPath).Name;
+    /// <summary>The name by which the server finds its socket and gives it its path (<see cref="SocketHardLink"/>).</summary>
+    public string SocketHardLink { get; } = new SocketHardLink(place.HostPath).Name;
 
     /// <summary>Whether a process holds a socket of that name.</summary>
-    public static bool IsAlive(string path) => FileCalls.Identify(path) is { IsSocket: true } && PathTaker.At(path) is { IsAlive: true };
+    public static bool IsAlive(string path) => FileCalls.Identify(path) is { IsSocket: true } && PathOwner.At(path) is { IsAlive: true };
 
     /// <summary>The inode number that identifies a socket under any name, as noted in the journal; null when there is none.</summary>
     public static string? NumberOf(string path) =>

@@ -4,7 +4,7 @@ using Concentrator.Accounting;
 namespace Concentrator.Telemetry.Metrics;
 
 /// <summary>Everything that one scrape shows, read once: each listener and each output balances.</summary>
-internal sealed record MetricFrame
+internal sealed record MetricSnapshot
 {
     private static readonly double StartTime = ReadStartTime();
 
@@ -36,7 +36,7 @@ internal sealed record MetricFrame
     /// <summary>Bytes allocated so far by all threads.</summary>
     public long AllocatedBytes { get; init; }
 
-    public static MetricFrame Take(Ledger ledger) => new()
+    public static MetricSnapshot Take(Ledger ledger) => new()
     {
         Listeners = ledger.Listeners(),
         Outputs = ledger.Outputs(),

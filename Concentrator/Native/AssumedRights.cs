@@ -7,7 +7,7 @@ namespace Concentrator.Native;
 /// Examines files with the rights of another user, or with fewer capabilities. The kernel decides, so access lists, security modules and
 /// network file systems apply as they will to that user. Needs root.
 /// </summary>
-internal static partial class OtherRights
+internal static partial class AssumedRights
 {
     private const uint CapabilityVersion = 0x20080522;
     private const int CurrentDirectory = -100;

@@ -7,7 +7,7 @@ namespace Concentrator.Telemetry.Watchdog;
 /// them, not even SIGKILL. Any thread may call.
 /// </summary>
 /// <param name="directory">Has one entry per thread, as described in proc(5).</param>
-internal sealed class HeldThreads(string directory = "/proc/self/task")
+internal sealed class BlockedThreads(string directory = "/proc/self/task")
 {
     private const char Uninterruptible = 'D';
 

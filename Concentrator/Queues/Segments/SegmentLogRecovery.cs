@@ -7,13 +7,13 @@ namespace Concentrator.Queues.Segments;
 /// and headers, walks the last segment to its last sound block, cuts off what a crash left after it, counts messages known to be
 /// lost, and removes segments that are delivered or were never begun.
 /// </summary>
-internal sealed class LogRecovery
+internal sealed class SegmentLogRecovery
 {
     private readonly ISpoolDirectory _directory;
     private readonly BlockFinder _finder = new();
     private bool _unreadable;
 
-    private LogRecovery(ISpoolDirectory directory) => _directory = directory;
+    private SegmentLogRecovery(ISpoolDirectory directory) => _directory = directory;
 
     public List<Segment> Segments { get; } = [];
 
@@ -42,9 +42,9 @@ internal sealed class LogRecovery
 
     /// <exception cref="SpoolVersionException">A file was written by a newer version; nothing was changed.</exception>
     /// <exception cref="IOException">The directory cannot be used.</exception>
-    public static LogRecovery Run(ISpoolDirectory directory, SegmentLogOptions options)
+    public static SegmentLogRecovery Run(ISpoolDirectory directory, SegmentLogOptions options)
     {
-        LogRecovery recovery = new(directory);
+        SegmentLogRecovery recovery = new(directory);
         recovery.Recover(options);
         return recovery;
     }

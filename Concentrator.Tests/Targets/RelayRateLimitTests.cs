@@ -12,7 +12,7 @@ namespace Concentrator.Tests.Targets;
 
 /// <summary><c>MaxRate</c>: the arithmetic on virtual time, and a relay that is held to it.</summary>
 [TestFixture]
-internal sealed class RelayPaceTests
+internal sealed class RelayRateLimitTests
 {
     private const int Frame = 8192;
 
@@ -25,7 +25,7 @@ internal sealed class RelayPaceTests
         static plan =>
         {
             ManualTimeProvider time = new();
-            RelayPace pace = new(plan.rate, time);
+            RelayRateLimit pace = new(plan.rate, time);
             List<(long At, int Size)> written = [];
             foreach ((int pause, int size) in plan.steps)
             {
@@ -41,7 +41,7 @@ internal sealed class RelayPaceTests
                 for (int last = first; last < written.Count; last++)
                 {
                     double span = (written[last].At - written[first].At) / (double)TimeSpan.TicksPerSecond;
-                    if (sum > plan.rate * (span + RelayPace.Credit.TotalSeconds) + 1) return false;
+                    if (sum > plan.rate * (span + RelayRateLimit.Credit.TotalSeconds) + 1) return false;
                     sum += written[last].Size;
                 }
             }
@@ -52,7 +52,7 @@ internal sealed class RelayPaceTests
     public void Who_writes_whenever_he_may_gets_the_whole_rate()
     {
         ManualTimeProvider time = new();
-        RelayPace pace = new(1_000_000, time);
+        RelayRateLimit pace = new(1_000_000, time);
         long begun = time.GetTimestamp(), sum = 0;
         while (time.GetElapsedTime(begun) < TimeSpan.FromSeconds(100))
         {
@@ -71,7 +71,7 @@ internal sealed class RelayPaceTests
     public void A_pause_earns_a_quarter_of_a_second_and_no_more()
     {
         ManualTimeProvider time = new();
-        RelayPace pace = new(1_000_000, time);
+        RelayRateLimit pace = new(1_000_000, time);
         time.Advance(TimeSpan.FromHours(1));
         pace.Spend(250_000);
         Assert.That(pace.UntilNext, Is.EqualTo(TimeSpan.Zero));
@@ -82,7 +82,7 @@ internal sealed class RelayPaceTests
     [Test]
     public void Holding_a_relay_to_its_rate_allocates_nothing()
     {
-        RelayPace pace = new(1_000_000, TimeProvider.System);
+        RelayRateLimit pace = new(1_000_000, TimeProvider.System);
         Assert.That(
             Allocation.InSteadyState(() =>
             {
@@ -108,7 +108,7 @@ internal sealed class RelayPaceTests
             {
                 // Looked at before the clock moves on: what is delivered by then was allowed by then.
                 long delivered = bench.Ledger.Delivered;
-                double allowed = 400 * 1024 * (time.GetElapsedTime(begun) + RelayPace.Credit).TotalSeconds + Block.Capacity;
+                double allowed = 400 * 1024 * (time.GetElapsedTime(begun) + RelayRateLimit.Credit).TotalSeconds + Block.Capacity;
                 Assert.That(delivered * Frame, Is.LessThanOrEqualTo(allowed));
                 time.Advance(TimeSpan.FromMilliseconds(10));
                 return delivered == 64;

@@ -5,7 +5,7 @@ namespace Concentrator.Queues.Segments;
 /// <see cref="SegmentLog.TryRead"/>. It stays valid when the log changes: if its segment is gone, reading continues
 /// with what is held.
 /// </summary>
-internal struct LogCursor
+internal struct SegmentLogCursor
 {
     /// <summary>The message to read next: blocks wholly below it are skipped.</summary>
     public long Sequence { readonly get; internal set; }

@@ -7,7 +7,7 @@ namespace Concentrator.Native;
 /// What the kernel knows about a unix socket and its path does not show (sock_diag(7)). Names do not help: the kernel keeps the name that a
 /// socket was bound under, after others have removed it or bound their own socket there. Any thread may call.
 /// </summary>
-internal static partial class UnixDiagnosis
+internal static partial class UnixSocketDiagnostics
 {
     // linux/netlink.h, linux/sock_diag.h, linux/unix_diag.h.
     private const int NetlinkFamily = 16;

@@ -5,7 +5,7 @@ using NUnit.Framework;
 namespace Concentrator.Tests.Telemetry;
 
 /// <summary>Which threads sleep in the kernel for a disk.</summary>
-internal sealed class HeldThreadsTests
+internal sealed class BlockedThreadsTests
 {
     [TestCase("71 (lane a) D (x) D 1 71 71 0", true)]
     [TestCase("71 (lane a) D) S 1 71 71 0", false)]
@@ -19,7 +19,7 @@ internal sealed class HeldThreadsTests
         Directory.CreateDirectory(directory["no number"]);
         directory.Write("71/stat", stat);
         directory.Write("no number/stat", "72 (lane b) D 1 71 71 0");
-        Assert.That(new HeldThreads(directory.Path).Read(), Is.EqualTo(isHeld ? new[] { 71 } : []));
+        Assert.That(new BlockedThreads(directory.Path).Read(), Is.EqualTo(isHeld ? new[] { 71 } : []));
     }
 
     [Test]
@@ -27,8 +27,8 @@ internal sealed class HeldThreadsTests
     {
         using TempDirectory directory = new();
         Directory.CreateDirectory(directory["71"]);
-        Assert.That(new HeldThreads(directory.Path).Read(), Is.Empty);
-        Assert.That(new HeldThreads(directory["nowhere"]).Read(), Is.Empty);
+        Assert.That(new BlockedThreads(directory.Path).Read(), Is.Empty);
+        Assert.That(new BlockedThreads(directory["nowhere"]).Read(), Is.Empty);
     }
 
     [Test]
@@ -39,7 +39,7 @@ internal sealed class HeldThreadsTests
         using ManualResetEventSlim ends = new();
         Thread thread = new(() =>
         {
-            found = HeldThreads.Current();
+            found = BlockedThreads.Current();
             looked.Set();
             ends.Wait();
         })
@@ -47,8 +47,8 @@ internal sealed class HeldThreadsTests
         thread.Start();
         Assert.That(looked.Wait(Deadline.Reaction));
         Assert.That(Directory.Exists($"/proc/self/task/{found}"), $"{found}");
-        Assert.That(found, Is.Not.EqualTo(HeldThreads.Current()));
-        Assert.That(new HeldThreads().Read(), Does.Not.Contain(found));
+        Assert.That(found, Is.Not.EqualTo(BlockedThreads.Current()));
+        Assert.That(new BlockedThreads().Read(), Does.Not.Contain(found));
         ends.Set();
         thread.Join();
     }

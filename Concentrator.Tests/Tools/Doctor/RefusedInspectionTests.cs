@@ -11,7 +11,7 @@ namespace Concentrator.Tests.Tools.Doctor;
 /// Looks that are refused: another user is to ask root, and root is told what stands against root. Root without capabilities stands in for a root
 /// whom a security module or the host of its container refuses.
 /// </summary>
-internal sealed class RefusedLookTests
+internal sealed class RefusedInspectionTests
 {
     private PlantedHost _host = null!;
 
@@ -27,10 +27,10 @@ internal sealed class RefusedLookTests
     [Test]
     public void Another_user_is_to_ask_root_and_root_is_not()
     {
-        Assert.That(RefusedLook.AtPath("/x", "sudo concentrator doctor --fix", isRoot: false), Is.EqualTo("sudo concentrator doctor --fix"));
-        Assert.That(RefusedLook.Anywhere(isRoot: false), Is.EqualTo("sudo concentrator doctor"));
-        Assert.That(RefusedLook.AtPath("/x", "sudo concentrator doctor", isRoot: true), Does.Contain("findmnt -T /x").And.Contain("security module").And.Not.Contain("sudo"));
-        Assert.That(RefusedLook.Anywhere(isRoot: true), Does.StartWith("journalctl -k").And.Contain("security module").And.Not.Contain("sudo"));
+        Assert.That(RefusedInspection.AtPath("/x", "sudo concentrator doctor --fix", isRoot: false), Is.EqualTo("sudo concentrator doctor --fix"));
+        Assert.That(RefusedInspection.Anywhere(isRoot: false), Is.EqualTo("sudo concentrator doctor"));
+        Assert.That(RefusedInspection.AtPath("/x", "sudo concentrator doctor", isRoot: true), Does.Contain("findmnt -T /x").And.Contain("security module").And.Not.Contain("sudo"));
+        Assert.That(RefusedInspection.Anywhere(isRoot: true), Does.StartWith("journalctl -k").And.Contain("security module").And.Not.Contain("sudo"));
     }
 
     [Test]
@@ -93,13 +93,13 @@ internal sealed class RefusedLookTests
         string file = _host.Temp.Write("file", "");
         Sh($"chmod 0755 {_host.Temp.Path}; chown 4711 {file}; chmod 0600 {file}");
         AsRefusedRoot(() => []);
-        Assert.That(OtherRights.Refusal(file, FileUse.Read), Is.Zero);
-        Assert.That(Parallel.For(0, 50, at => Assert.That(at % 5 == 0 ? RefusalTo(file, 4712) : OtherRights.Refusal(file, FileUse.Read), Is.EqualTo(at % 5 == 0 ? 13 : 0))).IsCompleted);
+        Assert.That(AssumedRights.Refusal(file, FileUse.Read), Is.Zero);
+        Assert.That(Parallel.For(0, 50, at => Assert.That(at % 5 == 0 ? RefusalTo(file, 4712) : AssumedRights.Refusal(file, FileUse.Read), Is.EqualTo(at % 5 == 0 ? 13 : 0))).IsCompleted);
         Assert.That(RefusalTo(file, 4711), Is.Zero);
-        Assert.That(() => OtherRights.Try<string>(new FileRights(4711, [4711], 0), static () => throw new IOException("said")), Throws.InstanceOf<IOException>());
+        Assert.That(() => AssumedRights.Try<string>(new FileRights(4711, [4711], 0), static () => throw new IOException("said")), Throws.InstanceOf<IOException>());
     }
 
-    private static int RefusalTo(string file, uint user) => OtherRights.Try(new FileRights(user, [user], 0), () => (int[])[OtherRights.Refusal(file, FileUse.Read)])![0];
+    private static int RefusalTo(string file, uint user) => AssumedRights.Try(new FileRights(user, [user], 0), () => (int[])[AssumedRights.Refusal(file, FileUse.Read)])![0];
 
     /// <summary>A directory of somebody else's.</summary>
     private string Another(string name, int mode)
@@ -113,7 +113,7 @@ internal sealed class RefusedLookTests
     private static Diagnosis[] AsRefusedRoot(Func<IEnumerable<Diagnosis>> look)
     {
         if (!Environment.IsPrivilegedProcess) Assert.Ignore("only root can be refused as root");
-        return OtherRights.Try(new FileRights(0, [0], 0), () => look().ToArray())!;
+        return AssumedRights.Try(new FileRights(0, [0], 0), () => look().ToArray())!;
     }
 
     private static void Sh(string script)

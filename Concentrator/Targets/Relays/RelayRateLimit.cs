@@ -9,7 +9,7 @@ namespace Concentrator.Targets.Relays;
 /// span no more than rate × (span + credit) and one block is written: a token bucket, measured in time.
 /// </para>
 /// </summary>
-internal sealed class RelayPace(long bytesPerSecond, TimeProvider time)
+internal sealed class RelayRateLimit(long bytesPerSecond, TimeProvider time)
 {
     /// <summary>
     /// Credit that a pause can earn: long enough to even out late timers, short enough that a peer notices nothing.

@@ -9,7 +9,7 @@ namespace Concentrator.Tools.Switch;
 /// Checks the host before anything is done, with the doctor's checks, and reports every obstacle in one line, with its remedy. Changes
 /// nothing.
 /// </summary>
-internal sealed class SwitchLook(SwitchedHost host, ServerOptions options)
+internal sealed class SwitchInspection(SwitchedHost host, ServerOptions options)
 {
     private static readonly string[] Ours = [UnitNames.Socket, UnitNames.Service];
 
@@ -19,7 +19,7 @@ internal sealed class SwitchLook(SwitchedHost host, ServerOptions options)
     public IReadOnlyList<string> Obstacles => _obstacles;
 
     /// <summary>The state of the host; null when an obstacle prevents any further check.</summary>
-    public async Task<SwitchSituation?> LookAsync(CancellationToken stop)
+    public async Task<SwitchFindings?> LookAsync(CancellationToken stop)
     {
         if (!Directory.Exists(host.SystemdDirectory)) return Obstacle("systemd does not run here; samples/README.md has the manual way");
         foreach (string unit in Ours)
@@ -35,7 +35,7 @@ internal sealed class SwitchLook(SwitchedHost host, ServerOptions options)
         if (place.Abstract is not null) LookAtNetwork(worker, place);
         else if (!comesHere) await LookAtOurSocketAsync(stop).ConfigureAwait(false);
         bool hasSnippet = place.IsContended && LookAtRsyslog(place);
-        return new SwitchSituation(place, comesHere, Reader(worker, place), hasSnippet, HaproxyEdit.ForUs(config, place));
+        return new SwitchFindings(place, comesHere, Reader(worker, place), hasSnippet, HaproxyEdit.ForUs(config, place));
     }
 
     private SwitchPlace? Place(HaproxyConfig config)
@@ -72,7 +72,7 @@ internal sealed class SwitchLook(SwitchedHost host, ServerOptions options)
 
     /// <summary>Whether HAProxy's lines already arrive here, by HAProxy's own view and by the socket's holder.</summary>
     private bool ComesHere(SwitchPlace place) => place.Abstract is not null ? IsBound(place) :
-        FileCalls.Identify(place.HostPath) is { IsSocket: true } socket && SideRoom.IsAlive(place.HostPath) && Views.AllFind(host, place, socket)
+        FileCalls.Identify(place.HostPath) is { IsSocket: true } socket && UnseenDirectory.IsAlive(place.HostPath) && Views.AllFind(host, place, socket)
         && ProofStep.ListenerFor(options, place) is { } listener
         && new SocketHolderCheck(host.Examined.Proc, listener, host.Examined.RestartServer).Look().All(static found => found.Verdict != Verdict.Fail);
 
@@ -116,17 +116,17 @@ internal sealed class SwitchLook(SwitchedHost host, ServerOptions options)
     {
         string[] paths = [.. worker.Config.Logs.Select(static log => log.SocketPath).OfType<string>().Distinct()];
         if (!place.IsOwnName && place.Abstract is { } name)
-            return FormattableString.Invariant($"HAProxy (pid {worker.Pid}) sends to {place}; there reads {PathTaker.At(name.Whole)?.Describe() ?? "nobody"}");
+            return FormattableString.Invariant($"HAProxy (pid {worker.Pid}) sends to {place}; there reads {PathOwner.At(name.Whole)?.Describe() ?? "nobody"}");
         string at = paths.Contains(place.Address) ? place.Address : paths.FirstOrDefault() ?? place.Address;
         FileIdentity? seen = FileCalls.Identify(worker.Root + at);
 
         // Both systemd and journald hold the journal's socket.
-        string who = seen is not null && seen == FileCalls.Identify(host.JournalSocket) ? "the journal" : PathTaker.At(worker.Root + at)?.Describe() ?? "nobody";
+        string who = seen is not null && seen == FileCalls.Identify(host.JournalSocket) ? "the journal" : PathOwner.At(worker.Root + at)?.Describe() ?? "nobody";
         bool isMounted = seen != FileCalls.Identify(place.Chroot.TrimEnd('/') + at);
         return FormattableString.Invariant($"HAProxy (pid {worker.Pid}) sends to {at} in {place.Chroot}; there reads {who}{(isMounted ? ", whose socket systemd has mounted over it" : "")}");
     }
 
-    private SwitchSituation? Obstacle(string line)
+    private SwitchFindings? Obstacle(string line)
     {
         _obstacles.Add(line);
         return null;

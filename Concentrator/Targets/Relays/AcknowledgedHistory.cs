@@ -4,7 +4,7 @@ namespace Concentrator.Targets.Relays;
 /// History of the acknowledged positions of a connection, at a resolution of 0.25 s, for the span of the replay tail. One
 /// object per connection, owned by the relay's loop; holds only what the span needs, about a hundred entries.
 /// </summary>
-internal sealed class AcknowledgedPast(TimeSpan span, TimeProvider time)
+internal sealed class AcknowledgedHistory(TimeSpan span, TimeProvider time)
 {
     private static readonly TimeSpan Grain = TimeSpan.FromSeconds(0.25);
 

@@ -8,7 +8,7 @@ namespace Concentrator.Ingest.Streams;
 /// waits and takes nothing, so a waiting connection holds no buffer. One loop at a time may read, and one may write. The caller owns the
 /// socket.
 /// </summary>
-internal sealed class TurnStream : Stream
+internal sealed class PolledSocketStream : Stream
 {
     /// <summary>Only a TLS handshake writes, and its answers fit into an empty send buffer, unless the peer reads none.</summary>
     private static readonly TimeSpan WritePause = TimeSpan.FromMilliseconds(5);
@@ -22,7 +22,7 @@ internal sealed class TurnStream : Stream
     // The first write that failed, because the peer is gone. Writes and reads of a handshake alternate.
     private SocketError _writeError = SocketError.Success;
 
-    public TurnStream(Socket socket, StreamTurn turn)
+    public PolledSocketStream(Socket socket, StreamTurn turn)
     {
         _socket = socket;
         _turn = turn;

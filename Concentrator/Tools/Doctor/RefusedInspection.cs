@@ -3,7 +3,7 @@ using Concentrator.Native;
 namespace Concentrator.Tools.Doctor;
 
 /// <summary>The remedy when access was denied: root's rights; for root itself, what can restrict root.</summary>
-internal static class RefusedLook
+internal static class RefusedInspection
 {
     private const string AsRoot = "sudo concentrator doctor";
 

@@ -22,7 +22,7 @@ internal sealed class NameBook
 }
 
 /// <summary>The outputs found so far. Several actions with the same destination share one.</summary>
-internal sealed class OutputBook
+internal sealed class ImportedOutputs
 {
     private readonly NameBook _names = new();
     private readonly List<ImportedOutput> _outputs = [];

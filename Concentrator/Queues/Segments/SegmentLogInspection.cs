@@ -24,7 +24,7 @@ internal sealed record LogVerdict(long Blocks, long Messages, long PayloadBytes,
 internal sealed record LogStatistics(long Messages, long FirstSequence, long NextSequence, int Segments, long DiskBytes);
 
 /// <summary>Examines the log of a directory opened for reading, and changes nothing.</summary>
-internal static class LogInspection
+internal static class SegmentLogInspection
 {
     /// <exception cref="SpoolVersionException">The directory was written by a newer version.</exception>
     /// <exception cref="IOException">The directory cannot be used.</exception>

@@ -8,7 +8,7 @@ namespace Concentrator.Tools.Doctor;
 /// </summary>
 /// <param name="config">The configuration that HAProxy has read.</param>
 /// <param name="version">HAProxy's version; null = unknown.</param>
-internal sealed class RingCheck(HaproxyConfig config, Version? version)
+internal sealed class HaproxyRingCheck(HaproxyConfig config, Version? version)
 {
     public IEnumerable<Diagnosis> Look()
     {

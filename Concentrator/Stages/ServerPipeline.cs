@@ -30,7 +30,7 @@ namespace Concentrator.Stages;
 /// </list>
 /// One caller at a time.
 /// </summary>
-internal sealed class Pipeline
+internal sealed class ServerPipeline
 {
     private readonly TimeProvider _time;
     private readonly ILogger _log;
@@ -43,7 +43,7 @@ internal sealed class Pipeline
     private readonly StatisticsFeed _statistics;
     private ServerOptions _options;
 
-    private Pipeline(ServerOptions options, Ledger ledger, TimeProvider time, ILogger log, InheritedSockets inherited, bool mayTuneKernel)
+    private ServerPipeline(ServerOptions options, Ledger ledger, TimeProvider time, ILogger log, InheritedSockets inherited, bool mayTuneKernel)
     {
         BackPressure backPressure = new(time);
         _options = options;
@@ -67,11 +67,11 @@ internal sealed class Pipeline
     /// <param name="mayTuneKernel">False leaves the host's kernel settings unchanged.</param>
     /// <exception cref="AggregateException">A <see cref="BindException"/> per listener that cannot be bound. None stays bound.</exception>
     /// <exception cref="SpoolException">A spool cannot be used. Nothing is left bound.</exception>
-    public static async Task<Pipeline> BindAsync(
+    public static async Task<ServerPipeline> BindAsync(
         ServerOptions options, Ledger ledger, TimeProvider time, ILogger log, InheritedSockets? inherited = null, bool mayTuneKernel = true)
     {
         options = WrittenFormat.Settle(options, null, (file, holder) => SayFormat(log, file, holder));
-        Pipeline pipeline = new(options, ledger, time, log, inherited ?? InheritedSockets.None, mayTuneKernel);
+        ServerPipeline pipeline = new(options, ledger, time, log, inherited ?? InheritedSockets.None, mayTuneKernel);
         try
         {
             await pipeline.StageAsync(options).ConfigureAwait(false);
