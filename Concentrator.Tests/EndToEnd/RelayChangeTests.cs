@@ -1,8 +1,8 @@
 using Concentrator.Accounting;
 using Concentrator.Configuration.Options;
+using Concentrator.Pipeline;
 using Concentrator.Queues;
 using Concentrator.Queues.CrashSafe;
-using Concentrator.Stages;
 using Concentrator.Telemetry.Watchdog;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tests.Telemetry;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Concentrator.Queues.Segments;
+using Concentrator.Queues.DiskFormat;
 using Concentrator.Tests.EndToEnd;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;

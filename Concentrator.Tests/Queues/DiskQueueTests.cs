@@ -2,6 +2,7 @@ using System.Text;
 using Concentrator.Accounting;
 using Concentrator.Configuration.Options;
 using Concentrator.Queues.Blocks;
+using Concentrator.Queues.DiskFormat;
 using Concentrator.Queues.Segments;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tests.Queues.Segments;

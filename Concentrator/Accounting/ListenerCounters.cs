@@ -1,4 +1,3 @@
-
 namespace Concentrator.Accounting;
 
 /// <summary>

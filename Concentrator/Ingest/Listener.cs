@@ -2,7 +2,7 @@ using System.Net;
 using Concentrator.Accounting;
 using Concentrator.Configuration.Options;
 using Concentrator.Ingest.Lanes;
-using Concentrator.Ingest.Paths;
+using Concentrator.Ingest.SocketPaths;
 using Concentrator.Ingest.Sockets;
 using Concentrator.Queues;
 using Concentrator.Queues.CrashSafe;

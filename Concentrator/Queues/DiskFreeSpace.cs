@@ -1,7 +1,7 @@
 using Concentrator.Accounting;
 using Concentrator.Configuration.Options;
 using Concentrator.Configuration.Values;
-using Concentrator.Queues.Files;
+using Concentrator.Queues.DiskFormat;
 using Concentrator.Telemetry.Log;
 using Microsoft.Extensions.Logging;
 

@@ -1,5 +1,5 @@
 using Concentrator.Bytes;
-using Concentrator.Queues.Files;
+using Concentrator.Queues.DiskFormat;
 using Concentrator.Queues.Segments;
 using FsCheck;
 using FsCheck.Fluent;

@@ -1,4 +1,4 @@
-using Concentrator.Queues.Files;
+using Concentrator.Queues.DiskFormat;
 using Concentrator.Queues.Segments;
 using NUnit.Framework;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using Concentrator.Queues.Files;
+using Concentrator.Queues.DiskFormat;
 using Concentrator.Queues.Segments;
 using NUnit.Framework;
 

@@ -1,4 +1,5 @@
 using Concentrator.Queues.Blocks;
+using Concentrator.Queues.DiskFormat;
 using Concentrator.Queues.Files;
 using Concentrator.Queues.Segments;
 using Concentrator.Tests.Equipment;

@@ -1,5 +1,6 @@
 using System.Text;
 using Concentrator.Configuration.Loading;
+using Concentrator.Queues.DiskFormat;
 using Concentrator.Queues.Files;
 using Concentrator.Queues.Segments;
 using Concentrator.Tests.Equipment;

@@ -1,6 +1,6 @@
 using Concentrator.Configuration.Loading;
 using Concentrator.Tests.Equipment;
-using Concentrator.Tools.Pages;
+using Concentrator.Tools.ManualAndCompletion;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Tools.Commands;

@@ -2,16 +2,6 @@ using System.Net;
 
 namespace Concentrator.Configuration.Options;
 
-/// <summary>The kind of a listener's socket.</summary>
-internal enum Transport : byte
-{
-    UnixDatagram,
-    UnixStream,
-    Udp,
-    Tcp,
-    Tls,
-}
-
 /// <summary>
 /// Where a listener listens: <c>unix-dgram:PATH</c>, <c>unix-stream:PATH</c>, <c>udp://IP:PORT</c>, <c>tcp://IP:PORT</c>
 /// or <c>tls://IP:PORT</c>; <c>abns@NAME</c> or <c>abnsz@NAME</c> may replace PATH. Exactly one of <see cref="Path"/>,

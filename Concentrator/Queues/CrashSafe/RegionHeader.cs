@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Concentrator.Queues.Files;
+using Concentrator.Queues.DiskFormat;
 
 namespace Concentrator.Queues.CrashSafe;
 

@@ -1,3 +1,4 @@
+using Concentrator.Queues.DiskFormat;
 using Concentrator.Queues.Files;
 
 namespace Concentrator.Queues.Segments;

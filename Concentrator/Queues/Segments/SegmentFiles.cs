@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Concentrator.Queues.DiskFormat;
 using Concentrator.Queues.Files;
 
 namespace Concentrator.Queues.Segments;

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Concentrator.Bytes;
 using Concentrator.Queues.Blocks;
+using Concentrator.Queues.DiskFormat;
 using Concentrator.Queues.Files;
 
 namespace Concentrator.Queues.Segments;

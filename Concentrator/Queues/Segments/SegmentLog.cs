@@ -1,5 +1,6 @@
 using Concentrator.Bytes;
 using Concentrator.Native;
+using Concentrator.Queues.DiskFormat;
 using Concentrator.Queues.Files;
 
 namespace Concentrator.Queues.Segments;

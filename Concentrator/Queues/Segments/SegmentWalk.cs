@@ -1,4 +1,5 @@
 using Concentrator.Bytes;
+using Concentrator.Queues.DiskFormat;
 using Concentrator.Queues.Files;
 
 namespace Concentrator.Queues.Segments;

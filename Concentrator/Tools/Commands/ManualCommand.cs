@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Concentrator.Telemetry.Log;
-using Concentrator.Tools.Pages;
+using Concentrator.Tools.ManualAndCompletion;
 
 namespace Concentrator.Tools.Commands;
 

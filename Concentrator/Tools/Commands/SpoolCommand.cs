@@ -5,6 +5,7 @@ using Concentrator.Configuration.Options;
 using Concentrator.Configuration.Values;
 using Concentrator.Queues;
 using Concentrator.Queues.Blocks;
+using Concentrator.Queues.DiskFormat;
 using Concentrator.Queues.Files;
 using Concentrator.Queues.Segments;
 

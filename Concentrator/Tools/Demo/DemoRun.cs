@@ -2,9 +2,8 @@ using System.Security.Cryptography;
 using Concentrator.Accounting;
 using Concentrator.Configuration.Options;
 using Concentrator.Ingest;
-using Concentrator.Ingest.Sockets;
 using Concentrator.Messages.FrameScanning;
-using Concentrator.Stages;
+using Concentrator.Pipeline;
 using Concentrator.Telemetry.Log;
 using Microsoft.Extensions.Logging;
 

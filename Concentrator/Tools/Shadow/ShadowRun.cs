@@ -1,6 +1,6 @@
 using Concentrator.Accounting;
 using Concentrator.Configuration.Options;
-using Concentrator.Stages;
+using Concentrator.Pipeline;
 using Microsoft.Extensions.Logging;
 
 namespace Concentrator.Tools.Shadow;

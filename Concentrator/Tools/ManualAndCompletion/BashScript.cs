@@ -1,4 +1,4 @@
-namespace Concentrator.Tools.Pages;
+namespace Concentrator.Tools.ManualAndCompletion;
 
 /// <summary>
 /// The script for bash: a function that follows the words of the line to the current command, and to an option that expects

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
 
-namespace Concentrator.Tools.Pages;
+namespace Concentrator.Tools.ManualAndCompletion;
 
 /// <summary>A command of the command line as manual and completion describe it; hidden commands and options are left out.</summary>
 /// <param name="Path">All its words, the program's first.</param>

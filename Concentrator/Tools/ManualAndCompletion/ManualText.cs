@@ -1,4 +1,4 @@
-namespace Concentrator.Tools.Pages;
+namespace Concentrator.Tools.ManualAndCompletion;
 
 /// <summary>The parts of the manual page that are not in the commands' descriptions.</summary>
 internal static class ManualText

@@ -1,4 +1,4 @@
-namespace Concentrator.Tools.Pages;
+namespace Concentrator.Tools.ManualAndCompletion;
 
 /// <summary>The manual page concentrator(1), generated from the commands' descriptions.</summary>
 internal static class ManualPage

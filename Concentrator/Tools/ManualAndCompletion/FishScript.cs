@@ -1,4 +1,4 @@
-namespace Concentrator.Tools.Pages;
+namespace Concentrator.Tools.ManualAndCompletion;
 
 /// <summary>The script for fish: a <c>complete</c> for every word, on condition that the line is at the word's command.</summary>
 internal static class FishScript

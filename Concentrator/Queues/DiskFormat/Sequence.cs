@@ -1,4 +1,4 @@
-namespace Concentrator.Queues.Files;
+namespace Concentrator.Queues.DiskFormat;
 
 /// <summary>Sequence numbers of messages: from 1, increasing by one per message over the whole life of a spool directory.</summary>
 internal static class Sequence

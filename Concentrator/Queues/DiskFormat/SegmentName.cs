@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Concentrator.Queues.Files;
+namespace Concentrator.Queues.DiskFormat;
 
 /// <summary>
 /// The name of a segment file: <c>NUMBER-TAG.segment</c>, the number in at least twelve decimal digits, the tag in sixteen

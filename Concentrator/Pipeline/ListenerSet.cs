@@ -1,13 +1,13 @@
 using Concentrator.Configuration.Options;
 using Concentrator.Ingest;
 using Concentrator.Ingest.Datagrams;
-using Concentrator.Ingest.Paths;
+using Concentrator.Ingest.SocketPaths;
 using Concentrator.Ingest.Sockets;
 using Concentrator.Ingest.Streams;
 using Concentrator.Routing;
 using Concentrator.Telemetry.Log;
 
-namespace Concentrator.Stages;
+namespace Concentrator.Pipeline;
 
 /// <summary>All listeners of the running configuration, by name. One caller at a time.</summary>
 internal sealed class ListenerSet

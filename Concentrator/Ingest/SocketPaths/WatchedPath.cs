@@ -5,7 +5,7 @@ using Concentrator.Native;
 using Concentrator.Telemetry.Log;
 using Microsoft.Extensions.Logging;
 
-namespace Concentrator.Ingest.Paths;
+namespace Concentrator.Ingest.SocketPaths;
 
 /// <summary>
 /// The path of one unix listener while it listens. When another program removes the path or binds its own socket there, the old socket is

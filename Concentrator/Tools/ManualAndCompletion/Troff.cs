@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Concentrator.Tools.Pages;
+namespace Concentrator.Tools.ManualAndCompletion;
 
 /// <summary>Text for troff's man macros: ASCII, escaped so that none of it is read as a request or an escape.</summary>
 internal static class Troff

@@ -2,7 +2,7 @@ using Concentrator.Native;
 using Concentrator.Telemetry.Log;
 using Microsoft.Extensions.Logging;
 
-namespace Concentrator.Ingest.Paths;
+namespace Concentrator.Ingest.SocketPaths;
 
 /// <summary>
 /// Watches the directories of all unix listeners, so that a path that another program removes or takes is put back within some

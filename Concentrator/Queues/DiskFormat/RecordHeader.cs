@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Concentrator.Bytes;
 
-namespace Concentrator.Queues.Files;
+namespace Concentrator.Queues.DiskFormat;
 
 /// <summary>
 /// The common part of every header on disk, in this version and all later ones, so that a header of a newer version is

@@ -1,4 +1,4 @@
-namespace Concentrator.Tools.Pages;
+namespace Concentrator.Tools.ManualAndCompletion;
 
 /// <summary>
 /// The script for zsh: a function per command, each a call of zsh's <c>_arguments</c>. As a file <c>_concentrator</c> in a directory of

@@ -7,7 +7,7 @@ using Concentrator.Targets.Relays;
 using Concentrator.Telemetry.Watchdog;
 using Microsoft.Extensions.Logging;
 
-namespace Concentrator.Stages;
+namespace Concentrator.Pipeline;
 
 /// <summary>All outputs of the running configuration, by name: the queue and the target of each. One caller at a time.</summary>
 internal sealed class TargetSet(OutputQueues queues, RunningLoops loops, TimeProvider time, ILogger log)

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Concentrator.Queues.Files;
 
-namespace Concentrator.Queues.Segments;
+namespace Concentrator.Queues.DiskFormat;
 
 /// <summary>
 /// How far delivery has come. The file <c>checkpoint</c> has two slots, at offsets 0 and 4096 so that they share no sector,

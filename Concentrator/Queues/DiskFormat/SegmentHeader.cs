@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
-using Concentrator.Queues.Files;
 
-namespace Concentrator.Queues.Segments;
+namespace Concentrator.Queues.DiskFormat;
 
 /// <summary>
 /// The first bytes of a segment file. On disk (little-endian; framing and CRC as in <see cref="RecordHeader"/>):

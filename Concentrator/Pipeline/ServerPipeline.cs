@@ -11,7 +11,7 @@ using Concentrator.Telemetry.Log;
 using Concentrator.Telemetry.Watchdog;
 using Microsoft.Extensions.Logging;
 
-namespace Concentrator.Stages;
+namespace Concentrator.Pipeline;
 
 /// <summary>
 /// Builds the stages of the running server, starts them back to front and stops them front to back.

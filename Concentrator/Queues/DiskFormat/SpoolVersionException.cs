@@ -1,4 +1,4 @@
-namespace Concentrator.Queues.Files;
+namespace Concentrator.Queues.DiskFormat;
 
 /// <summary>
 /// The directory was written by a newer program. Nothing was changed, because misreading it could lose messages silently. The
