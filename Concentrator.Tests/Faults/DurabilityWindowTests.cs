@@ -5,7 +5,6 @@ using Concentrator.Accounting;
 using Concentrator.Configuration.Options;
 using Concentrator.Queues;
 using Concentrator.Queues.Blocks;
-using Concentrator.Queues.DiskFormat;
 using Concentrator.Queues.Files;
 using Concentrator.Queues.Segments;
 using Concentrator.Telemetry.Watchdog;

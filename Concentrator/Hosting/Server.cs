@@ -1,3 +1,4 @@
+using Concentrator.Queues;
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using Concentrator.Accounting;

@@ -53,8 +53,8 @@ internal sealed class SegmentLogRecovery
     private void Recover(SegmentLogOptions options)
     {
         IReadOnlyList<string> names = _directory.List();
-        HasCheckpointFile = names.Contains(Queues.Segments.Checkpoint.FileName);
-        Checkpoint = Queues.Segments.Checkpoint.Find(_directory, names, out _);
+        HasCheckpointFile = names.Contains(DiskFormat.Checkpoint.FileName);
+        Checkpoint = DiskFormat.Checkpoint.Find(_directory, names, out _);
         SegmentCatalog catalog = SegmentCatalog.Read(_directory, names, _finder);
         LastNumber = catalog.LastNumber;
         SegmentContent last = WalkTail(catalog);

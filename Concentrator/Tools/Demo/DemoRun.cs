@@ -1,3 +1,4 @@
+using Concentrator.Ingest.Sockets;
 using System.Security.Cryptography;
 using Concentrator.Accounting;
 using Concentrator.Configuration.Options;
