@@ -1,4 +1,3 @@
-using Concentrator.Queues;
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using Concentrator.Accounting;
@@ -12,6 +11,7 @@ using Concentrator.Hosting.Systemd;
 using Concentrator.Ingest.Sockets;
 using Concentrator.Native;
 using Concentrator.Pipeline;
+using Concentrator.Queues;
 using Concentrator.Telemetry.Log;
 using Concentrator.Telemetry.Watchdog;
 using Microsoft.Extensions.Logging;

@@ -1,8 +1,8 @@
-using Concentrator.Ingest.Sockets;
 using System.Security.Cryptography;
 using Concentrator.Accounting;
 using Concentrator.Configuration.Options;
 using Concentrator.Ingest;
+using Concentrator.Ingest.Sockets;
 using Concentrator.Messages.FrameScanning;
 using Concentrator.Pipeline;
 using Concentrator.Telemetry.Log;
