@@ -14,7 +14,7 @@ internal enum ForeignProtocol : byte
     /// <summary>HAProxy's PROXY protocol, version 1 or 2.</summary>
     ProxyProtocol,
 
-    /// <summary>zlib (RFC 1950) of rsyslog's omfwd with compression.mode, as one stream or as <c>z</c> and one a message; or gzip.</summary>
+    /// <summary>zlib (RFC 1950) of rsyslog's omfwd with compression.mode, as one stream or <c>z</c> and one a message; or gzip.</summary>
     Compressed,
 }
 
