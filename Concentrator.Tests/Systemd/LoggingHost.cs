@@ -123,7 +123,8 @@ internal sealed partial class LoggingHost : IDisposable
     /// <summary>Each path has its line in the file, whoever writes it.</summary>
     /// <param name="paths">Of the requests that were answered.</param>
     /// <param name="elsewhere">More text in which a line may be.</param>
-    public void AssertLogged(IReadOnlyList<string> paths, Func<string>? elsewhere = null)
+    /// <param name="mayMiss">Lines that the documentation allows to be lost.</param>
+    public void AssertLogged(IReadOnlyList<string> paths, Func<string>? elsewhere = null, int mayMiss = 0)
     {
         string[] Missing()
         {
@@ -132,9 +133,9 @@ internal sealed partial class LoggingHost : IDisposable
             return [.. paths.Where(path => !logged.Contains(path))];
         }
         Assert.That(paths, Is.Not.Empty);
-        Eventually.TryHold(() => Missing().Length == 0, Deadline.Reaction);
+        Eventually.TryHold(() => Missing().Length <= mayMiss, Deadline.Reaction);
         string[] missing = Missing();
-        Assert.That(missing.Length, Is.Zero, $"{missing.Length} of {paths.Count} lines are missing: {string.Join(' ', missing.Take(10))}\n{Root.Describe(Service)}\n{Root.Describe(Socket)}");
+        Assert.That(missing, Has.Length.AtMost(mayMiss), $"{missing.Length} of {paths.Count} lines are missing: {string.Join(' ', missing.Take(10))}\n{Root.Describe(Service)}\n{Root.Describe(Socket)}");
     }
 
     public void Edit(string path, string from, string to)

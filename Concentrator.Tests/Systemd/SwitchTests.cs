@@ -89,7 +89,7 @@ internal sealed class SwitchTests(string suite) : HostTests(suite)
     }
 
     [Test]
-    public void From_the_journal_alone_and_back()
+    public void From_the_journal_alone_and_back_at_most_the_line_at_the_rename_is_lost()
     {
         Root.Run($"systemctl disable --now --quiet rsyslog syslog.socket; rm {Snippet}; systemctl stop haproxy; rm -f /var/lib/haproxy/dev/log; systemctl start haproxy");
         string before = HostState.All(Root);
@@ -98,7 +98,9 @@ internal sealed class SwitchTests(string suite) : HostTests(suite)
         load.GoesOn();
         Assert.That(Switch("--back --dry-run"), Does.Contain("HAProxy is stopped and started"));
         Switch("--back");
-        EndsAs(before, load, () => Root.Run("journalctl --no-pager --output cat SYSLOG_IDENTIFIER=haproxy"));
+
+        // The kernel detaches the mount before the rename has put our socket there: a line in between finds no reader (docs/guide/switch.md).
+        EndsAs(before, load, () => Root.Run("journalctl --no-pager --output cat SYSLOG_IDENTIFIER=haproxy"), mayMiss: 1);
     }
 
     [Test]
@@ -166,10 +168,10 @@ internal sealed class SwitchTests(string suite) : HostTests(suite)
     }
 
     /// <summary>The load goes on; each of its lines is there, and the host as it was.</summary>
-    private void EndsAs(string before, RequestLoad load, Func<string>? elsewhere = null)
+    private void EndsAs(string before, RequestLoad load, Func<string>? elsewhere = null, int mayMiss = 0)
     {
         load.GoesOn();
-        Host.AssertLogged(load.End(), elsewhere);
+        Host.AssertLogged(load.End(), elsewhere, mayMiss);
         Assert.That(HostState.All(Root), Is.EqualTo(before));
     }
 }
