@@ -26,7 +26,7 @@ internal sealed class SocketHolderCheck(string proc, ListenerOptions listener, s
     public IEnumerable<Diagnosis> Look()
     {
         SocketHolders holders = new(proc);
-        string[] bound = holders.Bound([_path, _path + "~"]);
+        string[] bound = holders.Bound([_path, UnixSocketPath.TemporaryName(_path)]);
         string[] read = PathOwner.At(_path)?.Socket is { } socket ? [string.Create(CultureInfo.InvariantCulture, $"{socket}")] : bound;
         if (bound.Length + read.Length == 0) return [];
         SocketHolder[] readers = holders.Of(read);
