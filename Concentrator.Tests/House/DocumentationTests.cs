@@ -104,28 +104,17 @@ internal sealed partial class DocumentationTests
         Is.Empty);
 
     /// <summary>The keys of listeners, outputs, routes and everything else, by their last word; names that the operator chooses are none.</summary>
-    private static IEnumerable<string> Keys(JsonElement root)
-    {
-        foreach (JsonProperty section in root.EnumerateObject())
+    private static IEnumerable<string> Keys(JsonElement root) =>
+        from section in root.EnumerateObject()
+        from key in section.Name switch
         {
-            IEnumerable<JsonElement> owners = section.Name switch
-            {
-                "Listeners" or "Outputs" => section.Value.EnumerateObject().Select(static named => named.Value),
-                "Routes" => section.Value.EnumerateArray(),
-                _ => [],
-            };
-            foreach (JsonProperty key in owners.SelectMany(static owner => owner.EnumerateObject()).Where(static key => key.Name != "Type"))
-            {
-                if (key.Value.ValueKind == JsonValueKind.Object)
-                    foreach (JsonProperty inner in key.Value.EnumerateObject()) yield return inner.Name;
-                else yield return key.Name;
-            }
-            if (section.Name is "Listeners" or "Outputs" or "Routes") continue;
-            if (section.Value.ValueKind == JsonValueKind.Object)
-                foreach (JsonProperty inner in section.Value.EnumerateObject()) yield return inner.Name;
-            else yield return section.Name;
+            "Listeners" or "Outputs" => section.Value.EnumerateObject().SelectMany(static named => named.Value.EnumerateObject()),
+            "Routes" => section.Value.EnumerateArray().SelectMany(static route => route.EnumerateObject()),
+            _ => [section],
         }
-    }
+        where key.Name != "Type"
+        from name in key.Value.ValueKind == JsonValueKind.Object ? key.Value.EnumerateObject().Select(static inner => inner.Name) : [key.Name]
+        select name;
 
     [GeneratedRegex(@"^`[A-Z]\w+`$")]
     private static partial Regex TestName();
