@@ -6,6 +6,7 @@ using Concentrator.Bench.Measure;
 using Concentrator.Bench.Programs;
 using Concentrator.Bench.Sink;
 using Concentrator.Configuration.Options;
+using Concentrator.Messages.FrameScanning;
 
 namespace Concentrator.Bench.Capacity;
 
@@ -123,7 +124,7 @@ internal sealed class ServerUnderTest : IDisposable
         Messages = [HttpLine.Create(listener.Address.Transport == Transport.UnixDatagram ? LoadFormat.Local : LoadFormat.Rfc5424, size)],
         Rate = RateRange.Steady(rate),
         Duration = length,
-        Framing = listener.Framing == Messages.FrameScanning.Framing.Lf ? Messages.FrameScanning.Framing.Lf : Messages.FrameScanning.Framing.OctetCounted,
+        Framing = listener.Framing == Framing.Lf ? Framing.Lf : Framing.OctetCounted,
 
         // As HAProxy sends: what a full socket does not accept is lost.
         NonBlocking = listener.Address.IsDatagram,

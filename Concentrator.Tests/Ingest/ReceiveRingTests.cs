@@ -1,10 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Concentrator.Accounting;
 using Concentrator.Configuration.Options;
 using Concentrator.Ingest.Datagrams;
 using Concentrator.Native;
 using Concentrator.Queues.CrashSafe;
+using Concentrator.Telemetry.Watchdog;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
@@ -247,8 +249,8 @@ internal sealed unsafe class ReceiveRingTests
         DatagramCalls.MessageHeader* slot = ring.WaitForSpace(1, out _);
         byte* page = slot->Vectors->Base;
         slot->Vectors->Base = (byte*)64;
-        Concentrator.Accounting.ListenerCounters counters = new("log");
-        Concentrator.Telemetry.Watchdog.RunningLoops loops = new();
+        ListenerCounters counters = new("log");
+        RunningLoops loops = new();
         using DatagramReader reader = new(
             receiver, ring, new ReceivePace(1 << 20, ReceiveRing.Slots), counters, loops, TimeProvider.System, log.Logger);
         sender.Send("first"u8);

@@ -1,3 +1,4 @@
+using Concentrator.Queues.Blocks;
 using Concentrator.Targets.Relays.Relp;
 using FsCheck;
 using FsCheck.Fluent;
@@ -79,7 +80,7 @@ internal sealed class RelpWindowTests
         RelpWindow window = new();
         for (int i = 0; i < RelpWindow.Limit - 1; i++) window.Open();
         Assert.That(window.IsFull, Is.False);
-        int most = Concentrator.Queues.Blocks.Block.Capacity / "0 ".Length;
+        int most = Block.Capacity / "0 ".Length;
         for (int i = 0; i < most; i++) window.Open();
         Assert.That(window.IsFull);
         for (int i = RelpWindow.Limit + most; i > 1; i--) Assert.That(window.TryAnswer(i));

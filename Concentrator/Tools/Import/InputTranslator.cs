@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Concentrator.Configuration.Options;
 using Concentrator.Configuration.Values;
+using Concentrator.Messages.FrameScanning;
 
 namespace Concentrator.Tools.Import;
 
@@ -95,7 +96,7 @@ internal sealed class InputTranslator(ImportSettings settings, ImportReport repo
         if (delimiter == "0") notes.Said.Add("addtlFrameDelimiter 0: messages that end with NUL are told by a connection's first message");
         else if (delimiter is not (null or "-1")) notes.Lost.Add($"addtlFrameDelimiter {delimiter}: a message ends with a line feed or with NUL here, with no other character");
         string? octets = given["supportOctetCountedFraming"];
-        Messages.FrameScanning.Framing framing = octets?.ToLowerInvariant() is "off" or "no" or "0" ? Messages.FrameScanning.Framing.Lf : Messages.FrameScanning.Framing.Auto;
+        Framing framing = octets?.ToLowerInvariant() is "off" or "no" or "0" ? Framing.Lf : Framing.Auto;
         string? buffer = given["rcvBufSize"];
         IReadOnlyList<string> ports = given.Values("port");
         string? address = given["address"];
