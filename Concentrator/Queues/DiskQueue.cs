@@ -190,7 +190,7 @@ internal sealed partial class DiskQueue : DeliveryQueue
         {
             _mark.Works();
             bool worked = PersistWhatCame();
-            _counters.Stored(_log.Bytes, _log.Messages);
+            _counters.Disk.Holds(_log.Bytes, _log.Messages);
             for (int i = 0; i < MostAtOnce && !_ending && FetchMore(); i++) worked = true;
             if (worked && _caughtUp) RestAwhile();
             if (_time.GetElapsedTime(_lastHousekeeping) >= Housekeeping) KeepHouse();
@@ -254,7 +254,7 @@ internal sealed partial class DiskQueue : DeliveryQueue
         try
         {
             using (_mark.While(LoopWait.Disk)) block.FirstSequence = _log.Append(block.Bytes.Span, block.Messages);
-            _counters.Spooled(block.Messages);
+            _counters.Disk.Wrote(block.Messages);
         }
         catch (IOException e)
         {
