@@ -31,7 +31,7 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     public string Name { get; } = name;
 
     /// <summary>The lock of these counters, and of the output's queue in memory.</summary>
-    public Lock Gate { get; } = new();
+    public QueueGate Gate { get; } = new();
 
     /// <summary>Relays: what the queue has on disk.</summary>
     public DiskCounters Disk { get; } = new();
@@ -55,7 +55,7 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     /// </summary>
     public void ExpectWhatWasKept()
     {
-        lock (Gate) _kept = _queued;
+        using (Gate.Enter()) _kept = _queued;
     }
 
     /// <summary>The caller holds <see cref="Gate"/>: messages that an earlier process accepted were found on disk.</summary>
@@ -131,7 +131,7 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     /// </summary>
     public void Become(bool isRelay, Func<long> capacity)
     {
-        lock (Gate)
+        using (Gate.Enter())
         {
             _isRelay = isRelay;
             _capacity = capacity;
@@ -144,7 +144,7 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     /// <summary>Sets the forecast for the queue.</summary>
     public void Estimate(BacklogEstimate estimate)
     {
-        lock (Gate) _estimate = estimate;
+        using (Gate.Enter()) _estimate = estimate;
     }
 
     /// <summary>Files: readable reason why the file cannot be written at the moment; null = no problem is known. Any thread.</summary>
@@ -158,7 +158,7 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     /// <param name="peer">The peer; null = not recorded.</param>
     public void Connected(ConnectedPeer? peer = null)
     {
-        lock (Gate)
+        using (Gate.Enter())
         {
             _connected = true;
             _peer = peer;
@@ -169,7 +169,7 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     /// <summary>Relays: the connection ended; every connect after the first is a reconnect.</summary>
     public void Disconnected()
     {
-        lock (Gate)
+        using (Gate.Enter())
         {
             _connected = false;
             _peer = null;
@@ -181,7 +181,7 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     /// <summary>Reads all counters at one moment; they balance.</summary>
     public OutputSnapshot Read()
     {
-        lock (Gate)
+        using (Gate.Enter())
         {
             return new OutputSnapshot
             {

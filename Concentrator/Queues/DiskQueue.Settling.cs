@@ -27,7 +27,7 @@ internal sealed partial class DiskQueue
     {
         if (!block.IsReplay)
         {
-            lock (_counters.Gate) _counters.DeliverUnsynchronized(block.QueuedMessages, block.QueuedBytes);
+            using (_counters.Gate.Enter()) _counters.DeliverUnsynchronized(block.QueuedMessages, block.QueuedBytes);
             CrashPoint.Reach("acknowledged");
             block.Forget();
         }
@@ -39,7 +39,7 @@ internal sealed partial class DiskQueue
         if (!block.IsReplay)
         {
             if (messages <= block.CountedMessages) return;
-            lock (_counters.Gate) _counters.DeliverUnsynchronized(messages - block.CountedMessages, bytes - block.CountedBytes);
+            using (_counters.Gate.Enter()) _counters.DeliverUnsynchronized(messages - block.CountedMessages, bytes - block.CountedBytes);
             block.Count(messages, bytes);
         }
         NoteSettled(block, messages);
@@ -47,7 +47,7 @@ internal sealed partial class DiskQueue
 
     public override void Refuse(Block block)
     {
-        lock (_counters.Gate) _counters.RefuseUnsynchronized(block.QueuedMessages, block.QueuedBytes, block.Messages - block.QueuedMessages);
+        using (_counters.Gate.Enter()) _counters.RefuseUnsynchronized(block.QueuedMessages, block.QueuedBytes, block.Messages - block.QueuedMessages);
         NoteSettled(block, block.Messages);
     }
 

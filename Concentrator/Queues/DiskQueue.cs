@@ -114,7 +114,7 @@ internal sealed partial class DiskQueue : DeliveryQueue
         if (log.Messages + log.LostAtStart > 0)
         {
             // The recovered bytes are those of the files, slightly more than the messages'.
-            lock (counters.Gate) counters.RecoverUnsynchronized(log.Messages + log.LostAtStart, log.Bytes);
+            using (counters.Gate.Enter()) counters.RecoverUnsynchronized(log.Messages + log.LostAtStart, log.Bytes);
             CountLost(DropReason.SpoolCorrupt, log.LostAtStart);
         }
         _mark = new LoopMark($"spool {output}");
@@ -383,7 +383,7 @@ internal sealed partial class DiskQueue : DeliveryQueue
         long messages = block.QueuedMessages;
         if (messages > 0)
         {
-            lock (_counters.Gate) _counters.DropUnsynchronized(reason, messages, block.QueuedBytes);
+            using (_counters.Gate.Enter()) _counters.DropUnsynchronized(reason, messages, block.QueuedBytes);
         }
         _pool.Return(block);
         return messages;
@@ -393,6 +393,6 @@ internal sealed partial class DiskQueue : DeliveryQueue
     private void CountLost(DropReason reason, long messages)
     {
         if (messages <= 0) return;
-        lock (_counters.Gate) _counters.DropUnsynchronized(reason, messages, _counters.AverageQueuedBytesUnsynchronized * messages);
+        using (_counters.Gate.Enter()) _counters.DropUnsynchronized(reason, messages, _counters.AverageQueuedBytesUnsynchronized * messages);
     }
 }

@@ -9,7 +9,7 @@ namespace Concentrator.Queues;
 /// <para>
 /// Invariants: Blocks leave in the order in which they were begun. A message is in exactly one place (the block being
 /// filled, the queue, or the hands of the target) and is counted as queued until it is settled. Queue and counters
-/// change under one lock (<see cref="Gate"/>), so the ledger balances at every moment.
+/// change under one lock (<see cref="QueueGate"/>), so the ledger balances at every moment.
 /// </para>
 /// Any thread may produce. One target consumes (take, give back, settle).
 /// </summary>
@@ -25,6 +25,7 @@ internal sealed class MemoryQueue : DeliveryQueue
     private const long RestMark = 4 * Block.Capacity - 1;
 
     private readonly OutputCounters _counters;
+    private readonly QueueGate _gate;
     private readonly BlockPool _pool;
     private readonly BackPressure _backPressure;
     private readonly WhenFull _whenFull;
@@ -34,7 +35,7 @@ internal sealed class MemoryQueue : DeliveryQueue
     private readonly QueueFullState _fullness;
     private readonly Action<DropReason> _onFull;
 
-    // Guarded by Gate.
+    // Guarded by _gate.
     private BlockList _sealed;
     private Block? _current;
     private long _bytes;
@@ -53,6 +54,7 @@ internal sealed class MemoryQueue : DeliveryQueue
         OutputCounters counters, BlockPool pool, BackPressure backPressure, WhenFull whenFull, long limit, Action<DropReason> onFull)
     {
         _counters = counters;
+        _gate = counters.Gate;
         _pool = pool;
         _backPressure = backPressure;
         _whenFull = whenFull;
@@ -66,8 +68,11 @@ internal sealed class MemoryQueue : DeliveryQueue
     /// <summary>Bytes of messages that may be queued.</summary>
     public override long Limit => _limit;
 
-    /// <summary>Held by producers from <see cref="ReserveUnsynchronized"/> to <see cref="CommitUnsynchronized"/>.</summary>
-    public Lock Gate => _counters.Gate;
+    /// <summary>
+    /// Takes the queue's lock, which a producer holds from <see cref="ReserveUnsynchronized"/> to <see cref="CommitUnsynchronized"/>, until
+    /// the returned scope is disposed.
+    /// </summary>
+    public Lock.Scope Enter() => _gate.Enter();
 
     /// <inheritdoc/>
     public override Action WakeConsumer
@@ -80,7 +85,7 @@ internal sealed class MemoryQueue : DeliveryQueue
     {
         get
         {
-            lock (Gate) return _current is null && _sealed.IsEmpty;
+            using (_gate.Enter()) return _current is null && _sealed.IsEmpty;
         }
     }
 
@@ -89,16 +94,16 @@ internal sealed class MemoryQueue : DeliveryQueue
     {
         get
         {
-            if (!Gate.TryEnter()) return false;
+            if (!_gate.TryEnter()) return false;
             bool has = _current is not null || !_sealed.IsEmpty;
-            Gate.Exit();
+            _gate.Exit();
             return has;
         }
     }
 
     /// <summary>
     /// Counts one message and returns the room for its <paramref name="length"/> bytes (step 5 of the journey). The caller
-    /// holds <see cref="Gate"/>, fills the room and commits before releasing it. Empty when the message was dropped and counted.
+    /// holds the lock (<see cref="Enter"/>), fills the room and commits before releasing it. Empty when the message was dropped and counted.
     /// </summary>
     public Span<byte> ReserveUnsynchronized(int length)
     {
@@ -155,7 +160,7 @@ internal sealed class MemoryQueue : DeliveryQueue
     /// </summary>
     public void Recover(IReadOnlyList<Block> blocks)
     {
-        lock (Gate)
+        using (_gate.Enter())
         {
             foreach (Block block in blocks)
             {
@@ -169,7 +174,7 @@ internal sealed class MemoryQueue : DeliveryQueue
     /// <summary>Ends a producer's batch: wakes the consumer if it waits for a block, or rests and several full ones are queued.</summary>
     public void Publish()
     {
-        lock (Gate)
+        using (_gate.Enter())
         {
             bool isAwaited = _consumerRests ? _sealed.Bytes >= _restMark : _consumerIsIdle && !(_current is null && _sealed.IsEmpty);
             if (!isAwaited) return;
@@ -181,7 +186,7 @@ internal sealed class MemoryQueue : DeliveryQueue
     /// <inheritdoc/>
     public override bool TryRest()
     {
-        lock (Gate) return _consumerRests = !_isClosed && _sealed.Bytes < _restMark;
+        using (_gate.Enter()) return _consumerRests = !_isClosed && _sealed.Bytes < _restMark;
     }
 
     /// <summary>
@@ -190,7 +195,7 @@ internal sealed class MemoryQueue : DeliveryQueue
     /// </summary>
     public override Block? TryTake()
     {
-        lock (Gate)
+        using (_gate.Enter())
         {
             Block? block = _sealed.TakeFirst();
             if (block is null)
@@ -207,14 +212,14 @@ internal sealed class MemoryQueue : DeliveryQueue
     /// <summary>Returns blocks that were taken and could not be delivered to the front, in order.</summary>
     public override void GiveBack(ref BlockList blocks)
     {
-        lock (Gate) _sealed.Prepend(ref blocks);
+        using (_gate.Enter()) _sealed.Prepend(ref blocks);
     }
 
     /// <summary>A taken block has been delivered. The consumer owns its bytes until <see cref="Recycle"/>.</summary>
     public override void Settle(Block block)
     {
         if (block.IsReplay) return;
-        lock (Gate)
+        using (_gate.Enter())
         {
             _counters.DeliverUnsynchronized(block.QueuedMessages, block.QueuedBytes);
             Release(block);
@@ -225,7 +230,7 @@ internal sealed class MemoryQueue : DeliveryQueue
     public override void SettleFirst(Block block, int messages, int bytes)
     {
         if (block.IsReplay || messages <= block.CountedMessages) return;
-        lock (Gate)
+        using (_gate.Enter())
         {
             int before = block.QueuedBytes;
             _counters.DeliverUnsynchronized(messages - block.CountedMessages, bytes - block.CountedBytes);
@@ -237,7 +242,7 @@ internal sealed class MemoryQueue : DeliveryQueue
     /// <inheritdoc/>
     public override void Refuse(Block block)
     {
-        lock (Gate)
+        using (_gate.Enter())
         {
             _counters.RefuseUnsynchronized(block.QueuedMessages, block.QueuedBytes, block.Messages - block.QueuedMessages);
             Release(block);
@@ -253,7 +258,7 @@ internal sealed class MemoryQueue : DeliveryQueue
     /// </summary>
     public override void Close()
     {
-        lock (Gate)
+        using (_gate.Enter())
         {
             _isClosed = true;
             _consumerIsIdle = _consumerRests = false;
@@ -273,7 +278,7 @@ internal sealed class MemoryQueue : DeliveryQueue
             if (reason == DropReason.Shutdown && block is { Survives: true, IsReplay: false }) continue;
             if (!block.IsReplay)
             {
-                lock (Gate)
+                using (_gate.Enter())
                 {
                     dropped += block.QueuedMessages;
                     _counters.DropUnsynchronized(reason, block.QueuedMessages, block.QueuedBytes);
@@ -282,7 +287,7 @@ internal sealed class MemoryQueue : DeliveryQueue
             }
             _pool.Return(block);
         }
-        lock (Gate) ComeDown();
+        using (_gate.Enter()) ComeDown();
         _pool.Close();
         return dropped;
     }
@@ -290,7 +295,7 @@ internal sealed class MemoryQueue : DeliveryQueue
     /// <summary>Hands a taken block over to another keeper: its messages remain queued, but take no room here.</summary>
     public void HandOver(Block block)
     {
-        lock (Gate) Release(block);
+        using (_gate.Enter()) Release(block);
     }
 
     private bool MakeRoom(int length)
