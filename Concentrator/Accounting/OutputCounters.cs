@@ -115,8 +115,12 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
         LeaveUnsynchronized(queued, queuedBytes);
     }
 
-    /// <summary>The caller holds <see cref="Gate"/>: average size of the queued messages, in bytes.</summary>
-    public long AverageQueuedBytesUnsynchronized => _queued == 0 ? 0 : _queuedBytes / _queued;
+    /// <summary>Messages left the queue undelivered, and their sizes are unknown: the average of the queued messages is used.</summary>
+    public void DropLost(DropReason reason, long messages)
+    {
+        if (messages <= 0) return;
+        using (Gate.Enter()) DropUnsynchronized(reason, messages, _queued == 0 ? 0 : _queuedBytes / _queued * messages);
+    }
 
     /// <summary>Bytes may have been estimated (messages lost on disk): the error ends with the last queued message.</summary>
     private void LeaveUnsynchronized(long messages, long bytes)

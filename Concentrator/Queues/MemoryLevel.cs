@@ -3,7 +3,7 @@ namespace Concentrator.Queues;
 /// <summary>
 /// The bytes that count against the limit of one <see cref="MemoryQueue"/>, including those in its target's hands, and what follows from
 /// them: above a mark, stream connections wait (<see cref="StreamThrottle"/>); at the limit, the queue is full
-/// (<see cref="QueueFullState"/>). Not thread-safe: the queue's lock is held.
+/// (<see cref="QueueFullState"/>). Not thread-safe: the queue's lock (<see cref="Accounting.QueueGate"/>) is held.
 /// </summary>
 internal sealed class MemoryLevel(long limit, StreamThrottle throttle, QueueFullState fullness)
 {
