@@ -83,9 +83,6 @@ internal sealed class SegmentLog : IDisposable
     /// <summary>Undelivered messages found lost by reading since the log was opened. Never decreases.</summary>
     public long LostMessages => _reader.LostMessages;
 
-    /// <summary>Damaged places found by reading since the log was opened. Never decreases.</summary>
-    public long CorruptBlocks => _reader.CorruptBlocks;
-
     /// <summary>
     /// A needed segment could not be begun; blocks that fit into the previous one are still accepted. Only for the appending thread.
     /// </summary>

@@ -21,14 +21,10 @@ internal sealed class SegmentReader(SegmentList list, SegmentFiles files)
     private readonly Lock _reading = new();
     private readonly BlockFinder _finder = new();
     private long _lostMessages;
-    private long _corruptBlocks;
     private bool _isClosed;
 
     /// <inheritdoc cref="SegmentLog.LostMessages"/>
     public long LostMessages => Volatile.Read(ref _lostMessages);
-
-    /// <inheritdoc cref="SegmentLog.CorruptBlocks"/>
-    public long CorruptBlocks => Volatile.Read(ref _corruptBlocks);
 
     /// <inheritdoc cref="SegmentLog.TryRead"/>
     public bool TryRead(ref SegmentLogCursor cursor, Func<int, Block> rent, [NotNullWhen(true)] out Block? block)
@@ -124,9 +120,7 @@ internal sealed class SegmentReader(SegmentList list, SegmentFiles files)
 
     private void CountLost(long from, long to)
     {
-        if (to <= from || list.AddLost(from, to) is not (> 0 and long added)) return;
-        Volatile.Write(ref _lostMessages, _lostMessages + added);
-        Volatile.Write(ref _corruptBlocks, _corruptBlocks + 1);
+        if (to > from) Volatile.Write(ref _lostMessages, _lostMessages + list.AddLost(from, to));
     }
 
     /// <summary>Waits for a read that has begun; later ones throw.</summary>
