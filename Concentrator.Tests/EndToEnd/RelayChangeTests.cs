@@ -41,7 +41,7 @@ internal sealed class RelayChangeTests
 
     private static void Append(MemoryQueue spool, ReadOnlySpan<byte> frame)
     {
-        lock (spool.Gate) frame.CopyTo(spool.ReserveUnsynchronized(frame.Length));
+        using (spool.Enter()) frame.CopyTo(spool.ReserveUnsynchronized(frame.Length));
         spool.Publish();
     }
 }

@@ -81,7 +81,7 @@ internal sealed class DurabilityWindowTests : ServerTests
             // 50,000 a second, as HAProxy's bursts are.
             for (int i = 0; i < 50; i++, count++)
             {
-                lock (front.Gate)
+                using (front.Enter())
                 {
                     message.CopyTo(front.ReserveUnsynchronized(message.Length));
                     front.CommitUnsynchronized();

@@ -69,7 +69,7 @@ internal sealed class DiskQueueBench : IDisposable
     public void Append(int length = 500)
     {
         byte[] message = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"<{Next++}>").PadRight(length, '.'));
-        lock (_front.Gate)
+        using (_front.Enter())
         {
             Span<byte> room = _front.ReserveUnsynchronized(message.Length);
             if (!room.IsEmpty)
@@ -84,7 +84,7 @@ internal sealed class DiskQueueBench : IDisposable
     /// <summary>Octet-counted frames, which a relay's blocks hold, all in one block.</summary>
     public void AppendFrames(int count)
     {
-        lock (_front.Gate)
+        using (_front.Enter())
         {
             for (; count > 0; count--)
             {

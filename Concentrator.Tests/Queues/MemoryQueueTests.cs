@@ -224,7 +224,7 @@ internal sealed class MemoryQueueTests
         {
             for (int i = 0; i < 1000; i++)
             {
-                lock (spool.Gate) spool.ReserveUnsynchronized(300).Fill((byte)'x');
+                using (spool.Enter()) spool.ReserveUnsynchronized(300).Fill((byte)'x');
             }
             spool.Publish();
             while (spool.TryTake() is { } block)
@@ -291,7 +291,7 @@ internal sealed class MemoryQueueTests
     private static void Append(MemoryQueue spool, string text)
     {
         byte[] bytes = System.Text.Encoding.ASCII.GetBytes(text);
-        lock (spool.Gate)
+        using (spool.Enter())
         {
             Span<byte> room = spool.ReserveUnsynchronized(bytes.Length);
             if (!room.IsEmpty) bytes.CopyTo(room);

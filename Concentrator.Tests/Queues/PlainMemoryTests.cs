@@ -52,7 +52,7 @@ internal sealed class PlainMemoryTests
 
         void Add(byte letter)
         {
-            lock (spool.Gate)
+            using (spool.Enter())
             {
                 Span<byte> room = spool.ReserveUnsynchronized(Length);
                 if (room.IsEmpty) return;

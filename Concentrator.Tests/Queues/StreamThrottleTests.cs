@@ -69,6 +69,6 @@ internal sealed class StreamThrottleTests
 
     private static void Append(MemoryQueue spool, int length)
     {
-        lock (spool.Gate) spool.ReserveUnsynchronized(length).Fill((byte)'x');
+        using (spool.Enter()) spool.ReserveUnsynchronized(length).Fill((byte)'x');
     }
 }

@@ -44,7 +44,7 @@ internal sealed class TargetBench : IDisposable
     public void Send(string bytes)
     {
         byte[] all = Encoding.UTF8.GetBytes(bytes);
-        lock (Spool.Gate)
+        using (Spool.Enter())
         {
             Span<byte> room = Spool.ReserveUnsynchronized(all.Length);
             if (!room.IsEmpty) all.CopyTo(room);

@@ -144,7 +144,7 @@ internal sealed class BacklogWatchTests
     {
         for (int i = 0; i < count; i++)
         {
-            lock (_relay.Gate)
+            using (_relay.Gate.Enter())
             {
                 for (int n = 0; n < arrive; n++) _relay.AcceptUnsynchronized(Message);
                 long delivered = Math.Min(deliver, _relay.Read().QueuedBytes / Message);

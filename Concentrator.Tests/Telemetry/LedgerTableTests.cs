@@ -13,13 +13,13 @@ public sealed class LedgerTableTests
         ledger.Listener("udp").AddKernelDropped(12);
         OutputCounters file = ledger.Output("haproxy.log", isRelay: false, 1);
         OutputCounters relay = ledger.Output("sekoia", isRelay: true, 1);
-        lock (file.Gate)
+        using (file.Gate.Enter())
         {
             file.AcceptUnsynchronized(5);
             file.DeliverUnsynchronized(1, 5);
         }
 
-        lock (relay.Gate)
+        using (relay.Gate.Enter())
         {
             for (int i = 0; i < 1500; i++) relay.AcceptUnsynchronized(1);
             relay.DropUnsynchronized(DropReason.QueueFullOldest, 1200, 1200);

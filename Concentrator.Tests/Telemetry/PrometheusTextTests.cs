@@ -225,7 +225,7 @@ public sealed class PrometheusTextTests
         while (!stop.IsCancellationRequested)
         {
             listener.Add(new BatchTally { Messages = 3, Unrouted = random.Next(4) });
-            lock (output.Gate)
+            using (output.Gate.Enter())
             {
                 // Only what is queued can leave: ten bytes a message.
                 output.AcceptUnsynchronized(10);
@@ -239,7 +239,7 @@ public sealed class PrometheusTextTests
 
     private static void Change(OutputCounters output, Action<OutputCounters> change)
     {
-        lock (output.Gate) change(output);
+        using (output.Gate.Enter()) change(output);
     }
 
     private static string Render(Ledger ledger)

@@ -83,7 +83,7 @@ public sealed class StatusServerTests
     public async Task Not_ready_is_503_with_the_reasons()
     {
         OutputCounters relay = _ledger.Output("sekoia", isRelay: true, capacity: 100);
-        lock (relay.Gate) relay.AcceptUnsynchronized(60);
+        using (relay.Gate.Enter()) relay.AcceptUnsynchronized(60);
         _view.IsListening = false;
         using HttpResponseMessage response = await _http.GetAsync("readyz");
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));

@@ -1,8 +1,8 @@
 namespace Concentrator.Accounting;
 
 /// <summary>
-/// The output's side of the ledger: accepted = delivered + queued + dropped. <see cref="Gate"/> is also the lock of the
-/// output's queue, so a queue and its counters change in one step, and <see cref="Read"/> always balances.
+/// The output's side of the ledger: accepted = delivered + queued + dropped. Its <see cref="Gate"/> is also the lock of the output's queue
+/// in memory, so a queue and its counters change in one step, and <see cref="Read"/> always balances.
 /// </summary>
 internal sealed class OutputCounters(string name, bool isRelay, long capacity)
 {
@@ -15,10 +15,6 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     private long _queuedBytes;
     private long _arrivedBytes;
     private long _deliveredBytes;
-    private long _storedBytes;
-    private long _storedMessages;
-    private long _mostStored;
-    private long _spooled;
     private long _mostQueued;
     private long _cut;
     private long _refusedLate;
@@ -34,7 +30,11 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     /// <summary>The output's name in the configuration.</summary>
     public string Name { get; } = name;
 
-    public Lock Gate { get; } = new();
+    /// <summary>The lock of these counters, and of the output's queue in memory.</summary>
+    public QueueGate Gate { get; } = new();
+
+    /// <summary>Relays: what the queue has on disk.</summary>
+    public DiskCounters Disk { get; } = new();
 
     /// <summary>Relays: the times without a connection.</summary>
     public OutageCounters Outages { get; } = new();
@@ -55,7 +55,7 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     /// </summary>
     public void ExpectWhatWasKept()
     {
-        lock (Gate) _kept = _queued;
+        using (Gate.Enter()) _kept = _queued;
     }
 
     /// <summary>The caller holds <see cref="Gate"/>: messages that an earlier process accepted were found on disk.</summary>
@@ -115,8 +115,12 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
         LeaveUnsynchronized(queued, queuedBytes);
     }
 
-    /// <summary>The caller holds <see cref="Gate"/>: average size of the queued messages, in bytes.</summary>
-    public long AverageQueuedBytesUnsynchronized => _queued == 0 ? 0 : _queuedBytes / _queued;
+    /// <summary>Messages left the queue undelivered, and their sizes are unknown: the average of the queued messages is used.</summary>
+    public void DropLost(DropReason reason, long messages)
+    {
+        if (messages <= 0) return;
+        using (Gate.Enter()) DropUnsynchronized(reason, messages, _queued == 0 ? 0 : _queuedBytes / _queued * messages);
+    }
 
     /// <summary>Bytes may have been estimated (messages lost on disk): the error ends with the last queued message.</summary>
     private void LeaveUnsynchronized(long messages, long bytes)
@@ -131,28 +135,12 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     /// </summary>
     public void Become(bool isRelay, Func<long> capacity)
     {
-        lock (Gate)
+        using (Gate.Enter())
         {
             _isRelay = isRelay;
             _capacity = capacity;
         }
     }
-
-    /// <summary>
-    /// Sets what the queue has on disk: bytes including delivered messages not yet freed, messages without those. One thread calls.
-    /// </summary>
-    public void Stored(long bytes, long messages)
-    {
-        Volatile.Write(ref _storedBytes, bytes);
-        Volatile.Write(ref _storedMessages, messages);
-        if (messages > _mostStored) Volatile.Write(ref _mostStored, messages);
-    }
-
-    /// <summary>Bytes last passed to <see cref="Stored"/>. Any thread.</summary>
-    public long StoredBytes => Volatile.Read(ref _storedBytes);
-
-    /// <summary>Adds messages written to disk. One thread calls.</summary>
-    public void Spooled(long messages) => Volatile.Write(ref _spooled, _spooled + messages);
 
     /// <summary>The queue has become full, in memory or on disk.</summary>
     public void Full(bool onDisk) => Interlocked.Increment(ref onDisk ? ref _timesDiskFull : ref _timesFull);
@@ -160,7 +148,7 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     /// <summary>Sets the forecast for the queue.</summary>
     public void Estimate(BacklogEstimate estimate)
     {
-        lock (Gate) _estimate = estimate;
+        using (Gate.Enter()) _estimate = estimate;
     }
 
     /// <summary>Files: readable reason why the file cannot be written at the moment; null = no problem is known. Any thread.</summary>
@@ -174,7 +162,7 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     /// <param name="peer">The peer; null = not recorded.</param>
     public void Connected(ConnectedPeer? peer = null)
     {
-        lock (Gate)
+        using (Gate.Enter())
         {
             _connected = true;
             _peer = peer;
@@ -185,7 +173,7 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     /// <summary>Relays: the connection ended; every connect after the first is a reconnect.</summary>
     public void Disconnected()
     {
-        lock (Gate)
+        using (Gate.Enter())
         {
             _connected = false;
             _peer = null;
@@ -197,7 +185,7 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     /// <summary>Reads all counters at one moment; they balance.</summary>
     public OutputSnapshot Read()
     {
-        lock (Gate)
+        using (Gate.Enter())
         {
             return new OutputSnapshot
             {
@@ -210,10 +198,10 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
                 QueuedBytes = _queuedBytes,
                 ArrivedBytes = _arrivedBytes,
                 DeliveredBytes = _deliveredBytes,
-                StoredBytes = StoredBytes,
-                StoredMessages = Volatile.Read(ref _storedMessages),
-                MostStored = Volatile.Read(ref _mostStored),
-                SpooledMessages = Volatile.Read(ref _spooled),
+                StoredBytes = Disk.Bytes,
+                StoredMessages = Disk.Messages,
+                MostStored = Disk.MostMessages,
+                SpooledMessages = Disk.Written,
                 Truncated = _cut,
                 MostQueued = _mostQueued,
                 TimesFull = Interlocked.Read(ref _timesFull),
@@ -229,82 +217,3 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
         }
     }
 }
-
-/// <summary>An output's counters at one moment.</summary>
-internal readonly record struct OutputSnapshot
-{
-    public required string Name { get; init; }
-
-    /// <summary>Whether <see cref="Connected"/> and <see cref="Reconnects"/> apply.</summary>
-    public bool IsRelay { get; init; }
-
-    /// <summary>
-    /// Bytes that the queue may hold. For a file: in memory. For a relay: its share of <c>Spool:MaxSize</c> or, if less, the sum of what
-    /// it holds, what the disk has free and <c>MaxMemory</c>.
-    /// </summary>
-    public long Capacity { get; init; }
-
-    public long Accepted { get; init; }
-    public long Delivered { get; init; }
-    public long Queued { get; init; }
-    public long QueuedBytes { get; init; }
-
-    /// <summary>Bytes accepted by this process, without those that an earlier one left behind.</summary>
-    public long ArrivedBytes { get; init; }
-
-    public long DeliveredBytes { get; init; }
-
-    /// <summary>Bytes on disk, slightly more or less than <see cref="QueuedBytes"/>; 0 for a queue in memory.</summary>
-    public long StoredBytes { get; init; }
-
-    /// <summary>Undelivered messages on disk; included in <see cref="Queued"/>.</summary>
-    public long StoredMessages { get; init; }
-
-    /// <summary>Maximum of <see cref="StoredMessages"/> since the start.</summary>
-    public long MostStored { get; init; }
-
-    /// <summary>Messages written to disk since the start.</summary>
-    public long SpooledMessages { get; init; }
-
-    /// <summary>Maximum of <see cref="Queued"/> since the start.</summary>
-    public long MostQueued { get; init; }
-
-    /// <summary>Messages cut at <c>MaxFrameSize</c>; they are delivered, or not, like all others.</summary>
-    public long Truncated { get; init; }
-
-    /// <summary>How often the queue ran out of room in memory.</summary>
-    public long TimesFull { get; init; }
-
-    /// <summary>How often the queue ran out of room on disk.</summary>
-    public long TimesDiskFull { get; init; }
-
-    /// <summary>Relays: the times without a connection.</summary>
-    public OutageSnapshot Outages { get; init; }
-
-    /// <summary>Forecast for the queue; null when none is made.</summary>
-    public BacklogEstimate? Estimate { get; init; }
-
-    /// <summary>Indexed by <see cref="DropReason"/>.</summary>
-    public required IReadOnlyList<long> Dropped { get; init; }
-
-    public bool Connected { get; init; }
-
-    /// <summary>Relays: the connected peer; null while there is none.</summary>
-    public ConnectedPeer? Peer { get; init; }
-
-    /// <summary>Files: why the file cannot be written at the moment; null = no problem is known.</summary>
-    public string? Problem { get; init; }
-
-    /// <summary>Connections that ended since the start.</summary>
-    public long Reconnects { get; init; }
-
-    public long DroppedTotal => Dropped.Sum();
-
-    public bool Balances => Accepted == Delivered + Queued + DroppedTotal;
-}
-
-/// <summary>The peer of a relay's connection.</summary>
-/// <param name="Endpoint">As configured; of several, the one in use.</param>
-/// <param name="Protocol"><c>TLS 1.3</c>, <c>plain TCP</c>, or <c>RELP over</c> one of these.</param>
-/// <param name="CertificateEnds">End of the peer certificate's validity, local time; null without TLS.</param>
-internal sealed record ConnectedPeer(string Endpoint, string Protocol, DateTime? CertificateEnds);

@@ -1,4 +1,5 @@
 using Concentrator.Telemetry.Log;
+using Concentrator.Telemetry.Watchdog;
 using Microsoft.Extensions.Logging;
 
 namespace Concentrator.Queues;
@@ -29,12 +30,17 @@ internal enum DiskWork
 /// <summary>
 /// Logs one line when a queue's disk begins to fail (the first kind of work fails) and one when it works again (the last one recovers).
 /// Kinds that recover while others fail are not logged; otherwise a disk that only accepts what fits into the open segment would be
-/// reported as failing and working with every block. Used only by the queue's thread.
+/// reported as failing and working with every block. Only the queue's thread calls, and who has ended it.
 /// </summary>
-internal sealed class DiskTrouble(string output, Func<long> memory, TimeProvider time, ILogger logger)
+internal sealed class DiskTrouble(string output, Func<long> memory, LoopMark mark, TimeProvider time, ILogger logger)
 {
     private DiskWork _failing;
     private long _since;
+
+    /// <summary>Whether something failed since <see cref="TryAgain"/>: until then, nothing is stored.</summary>
+    public bool Pauses { get; private set; }
+
+    public void TryAgain() => Pauses = false;
 
     public bool Includes(DiskWork work) => (_failing & work) != 0;
 
@@ -46,6 +52,7 @@ internal sealed class DiskTrouble(string output, Func<long> memory, TimeProvider
             logger.SpoolCannotBeWritten(output, reason, memory());
         }
         _failing |= work;
+        Pauses = true;
     }
 
     public void Works(DiskWork work)
@@ -53,5 +60,21 @@ internal sealed class DiskTrouble(string output, Func<long> memory, TimeProvider
         if (!Includes(work)) return;
         _failing &= ~work;
         if (_failing == DiskWork.None) logger.SpoolResumed(output, time.GetElapsedTime(_since));
+    }
+
+    /// <summary>Does one step of that work. False when it failed with an <see cref="IOException"/>.</summary>
+    public bool Attempt(DiskWork work, Action step)
+    {
+        try
+        {
+            using (mark.While(LoopWait.Disk)) step();
+        }
+        catch (IOException e)
+        {
+            Fails(work, e.Message);
+            return false;
+        }
+        Works(work);
+        return true;
     }
 }

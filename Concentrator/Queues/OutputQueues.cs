@@ -79,7 +79,7 @@ internal sealed class OutputQueues(
         _disk.CompareWithMaxSize();
         return new OutputQueue(
             front, new DiskQueue(output.Name, front, directory, segments, room, options.Durability, counters, pool, loops, time, log),
-            counters, () => Math.Min(_budget.Share, counters.StoredBytes + _budget.PartOf(_disk.Room) + memoryLimit));
+            counters, () => Math.Min(_budget.Share, counters.Disk.Bytes + _budget.PartOf(_disk.Room) + memoryLimit));
 
         void TellFull(DropReason reason, bool onDisk)
         {

@@ -63,7 +63,7 @@ internal sealed class RouteTable(Route[] routes, MemoryQueue[] outputs)
 
     private static void Append(RouteTarget target, in SyslogMessage message, in Reception reception, int length, bool isCut)
     {
-        lock (target.Spool.Gate)
+        using (target.Spool.Enter())
         {
             if (isCut) target.Spool.CutUnsynchronized();
             Span<byte> room = target.Spool.ReserveUnsynchronized(length);

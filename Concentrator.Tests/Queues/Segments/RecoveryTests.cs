@@ -297,7 +297,7 @@ internal sealed class RecoveryTests
                 failures++;
             }
         }
-        Assert.That(failures, Is.EqualTo(SegmentLog.PatienceWithReading), "it was tried again before it was given up");
+        Assert.That(failures, Is.EqualTo(SegmentReader.Patience), "it was tried again before it was given up");
         Assert.That(read, Is.EqualTo(entries[^read.Count..]));
         Assert.That(log.LostMessages, Is.EqualTo(entries[..^read.Count].Sum(static e => e.Messages)));
         Assert.That(log.Messages, Is.EqualTo(read.Sum(static e => e.Messages)));

@@ -30,7 +30,7 @@ internal sealed class StatusReportTests
     public void A_relay_says_its_queue_its_bound_its_connection_and_why_it_dropped()
     {
         OutputCounters relay = _ledger.Output("sekoia", isRelay: true, 5L << 30);
-        lock (relay.Gate)
+        using (relay.Gate.Enter())
         {
             for (int i = 0; i < 1500; i++) relay.AcceptUnsynchronized(1024);
             relay.DeliverUnsynchronized(300, 300 * 1024);
@@ -66,7 +66,7 @@ internal sealed class StatusReportTests
         listener.AddFramingViolation();
         listener.Problem = "/var/lib/haproxy/dev/log " + new string('p', 300) + " \u001b[2J is gone";
         OutputCounters relay = _ledger.Output(longName, isRelay: true, long.MaxValue);
-        lock (relay.Gate)
+        using (relay.Gate.Enter())
         {
             relay.RecoverUnsynchronized(3_000_000_000, 3_000_000_000);
             relay.DropUnsynchronized(DropReason.QueueFullOldest, 1_000_000_000, 1_000_000_000);

@@ -3,7 +3,7 @@ using Concentrator.Queues.Files;
 
 namespace Concentrator.Queues.Segments;
 
-/// <summary>A segment file of a <see cref="SegmentLog"/>, whose gate guards all mutable members.</summary>
+/// <summary>A segment file of a <see cref="SegmentLog"/>. The gate of the <see cref="SegmentList"/> guards all mutable members.</summary>
 internal sealed class Segment(long number, ulong tag, long firstSequence, long size)
 {
     public long Number { get; } = number;

@@ -8,17 +8,12 @@ namespace Concentrator.Queues.Segments;
 /// <summary>
 /// The file operations of a <see cref="SegmentLog"/>: begin, use and give up segments. One delivered segment at a time is kept
 /// as the spare that the next segment is made of: its space is already allocated and written, so that flushing
-/// a block to it flushes no metadata. The log's gate guards every member with "Unsynchronized" in its name.
+/// a block to it flushes no metadata. The appending thread begins and writes; any thread may use, leave and close. Each takes the gate of
+/// the list for moments, and no caller holds it.
 /// </summary>
-internal sealed class SegmentFiles(ISpoolDirectory directory, Lock gate, SegmentLogOptions options, bool hasSpare)
+internal sealed class SegmentFiles(ISpoolDirectory directory, SegmentList list, SegmentLogOptions options)
 {
     private static readonly byte[] EndMark = new byte[BlockHeader.Size];
-
-    private readonly long _segmentSize = options.SegmentSize;
-    private bool _hasSpare = hasSpare;
-
-    /// <summary>Bytes of the spare; 0 without one.</summary>
-    public long SpareBytesUnsynchronized => _hasSpare ? _segmentSize : 0;
 
     /// <summary>
     /// Begins a segment with room for a block of <paramref name="total"/> bytes; its header is written, and it is open and not yet in
@@ -29,12 +24,9 @@ internal sealed class SegmentFiles(ISpoolDirectory directory, Lock gate, Segment
     {
         Span<byte> random = stackalloc byte[sizeof(ulong)];
         RandomNumberGenerator.Fill(random);
-        Segment segment = new(number, BitConverter.ToUInt64(random), firstSequence, Math.Max(_segmentSize, SegmentHeader.Size + total));
+        Segment segment = new(number, BitConverter.ToUInt64(random), firstSequence, list.SizeFor(total));
         bool reuse;
-        lock (gate)
-        {
-            reuse = _hasSpare && segment.Size == _segmentSize;
-        }
+        lock (list.Gate) reuse = list.HasSpareUnsynchronized && segment.Size == options.SegmentSize;
         if (!reuse) LeaveReserve(segment.Size);
         try
         {
@@ -80,7 +72,7 @@ internal sealed class SegmentFiles(ISpoolDirectory directory, Lock gate, Segment
     {
         if (segment.File is { } open) return open;
         ISpoolFile opened = directory.Open(segment.Name, createNew: false, allocate: 0);
-        lock (gate)
+        lock (list.Gate)
         {
             if (segment.File is null)
             {
@@ -92,13 +84,13 @@ internal sealed class SegmentFiles(ISpoolDirectory directory, Lock gate, Segment
         return segment.File;
     }
 
-    /// <summary>Ends a use; closes the file if it is no longer needed.</summary>
-    public void Leave(Segment segment, bool close)
+    /// <summary>Ends a use; closes the file if nothing else keeps it open.</summary>
+    public void Leave(Segment segment)
     {
         ISpoolFile? closed = null;
-        lock (gate)
+        lock (list.Gate)
         {
-            if (--segment.Users == 0 && (close || segment.IsRemoved)) (closed, segment.File) = (segment.File, null);
+            if (--segment.Users == 0 && (segment.IsRemoved || !list.KeepsOpenUnsynchronized(segment))) (closed, segment.File) = (segment.File, null);
         }
         closed?.Dispose();
     }
@@ -107,7 +99,7 @@ internal sealed class SegmentFiles(ISpoolDirectory directory, Lock gate, Segment
     public void Close(Segment segment)
     {
         ISpoolFile? closed = null;
-        lock (gate)
+        lock (list.Gate)
         {
             if (segment.Users == 0) (closed, segment.File) = (segment.File, null);
         }
@@ -122,11 +114,11 @@ internal sealed class SegmentFiles(ISpoolDirectory directory, Lock gate, Segment
     {
         ISpoolFile? closed = null;
         bool keep;
-        lock (gate)
+        lock (list.Gate)
         {
             segment.IsRemoved = true;
             if (segment.Users == 0) (closed, segment.File) = (segment.File, null);
-            keep = mayBeSpare && segment.Users == 0 && segment.Size == _segmentSize && !_hasSpare;
+            keep = mayBeSpare && segment.Users == 0 && segment.Size == options.SegmentSize && !list.HasSpareUnsynchronized;
         }
         closed?.Dispose();
         if (keep && TryKeep(segment.Name)) return;
@@ -151,7 +143,7 @@ internal sealed class SegmentFiles(ISpoolDirectory directory, Lock gate, Segment
         finally
         {
             // Only now: until the name is free, no other segment may become the spare.
-            lock (gate) _hasSpare = false;
+            lock (list.Gate) list.HasSpareUnsynchronized = false;
         }
     }
 
@@ -165,7 +157,7 @@ internal sealed class SegmentFiles(ISpoolDirectory directory, Lock gate, Segment
         {
             return false;
         }
-        lock (gate) _hasSpare = true;
+        lock (list.Gate) list.HasSpareUnsynchronized = true;
         return true;
     }
 

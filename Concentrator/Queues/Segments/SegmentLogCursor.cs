@@ -1,3 +1,5 @@
+using Concentrator.Queues.DiskFormat;
+
 namespace Concentrator.Queues.Segments;
 
 /// <summary>
@@ -21,4 +23,13 @@ internal struct SegmentLogCursor
 
     /// <summary>Consecutive reads that failed here.</summary>
     internal int Failures;
+
+    /// <summary>Moves to the beginning of a segment.</summary>
+    internal void Enter(Segment segment)
+    {
+        Segment = segment.Number;
+        Offset = SegmentHeader.Size;
+        Expected = segment.FirstSequence;
+        Failures = 0;
+    }
 }

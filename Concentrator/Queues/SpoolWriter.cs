@@ -1,0 +1,130 @@
+using Concentrator.Accounting;
+using Concentrator.Configuration.Options;
+using Concentrator.Native;
+using Concentrator.Queues.Blocks;
+using Concentrator.Queues.Segments;
+using Concentrator.Telemetry.Watchdog;
+
+namespace Concentrator.Queues;
+
+/// <summary>
+/// The writing half of a <see cref="DiskQueue"/>: takes blocks from the memory queue in front, stores them in the log, and offers them to the
+/// <see cref="ReadAhead"/>. A block that the disk refuses goes into the read-ahead alone, and only while nothing older is on disk alone; one
+/// that fits nowhere is held here until there is room. Only the queue's thread calls, and who has ended it, with no lock held; any thread may
+/// read <see cref="IsInTransit"/> and <see cref="WaitsForRoom"/>.
+/// </summary>
+internal sealed class SpoolWriter(
+    MemoryQueue front, SegmentLog log, ReadAhead ahead, SpoolQuota room, DeliveryProgress progress, Durability durability,
+    OutputCounters counters, BlockPool pool, DiskTrouble trouble, LoopMark mark)
+{
+    private Block? _held;
+    private bool _unsynced;
+    private bool _isEnding;
+    private volatile bool _isInTransit;
+    private volatile bool _waitsForRoom;
+
+    /// <summary>Whether a block is neither in front nor behind.</summary>
+    public bool IsInTransit => _isInTransit;
+
+    /// <summary>Whether that block waits until something is delivered.</summary>
+    public bool WaitsForRoom => _waitsForRoom;
+
+    /// <summary>Whether the block that was taken last was still being filled: everything that arrived is stored. Only the queue's thread reads.</summary>
+    public bool HasCaughtUp { get; private set; }
+
+    /// <summary>Step 6 of the journey for relays. False when there was nothing to store, or nothing could be stored now.</summary>
+    /// <param name="most">Blocks stored at most.</param>
+    /// <param name="isEnding">The disk is tried once more, even if it has just failed.</param>
+    public bool StoreWhatCame(int most, bool isEnding)
+    {
+        int done = 0;
+        _isEnding = isEnding;
+        HasCaughtUp = false;
+        while (done < most)
+        {
+            _isInTransit = true;
+            _held ??= front.TryTake();
+            if (_held is null) break;
+            HasCaughtUp = _held.IsSparse;
+            if (!TryStore(_held)) break;
+            _held = null;
+            done++;
+        }
+        _isInTransit = _waitsForRoom = _held is not null;
+        if (_unsynced && durability == Durability.Power) _unsynced = !trouble.Attempt(DiskWork.Flushing, log.Sync);
+        if (done > 0) ahead.WakeIfIdle();
+        return done > 0;
+    }
+
+    /// <summary>
+    /// Drops a block of this queue, which is in no list, and counts it. Returns the number of dropped messages. At shutdown, crash-safe
+    /// blocks are kept, not dropped.
+    /// </summary>
+    public long Drop(Block block, DropReason reason)
+    {
+        if (reason == DropReason.Shutdown && block.Survives) return 0;
+        long messages = block.QueuedMessages;
+        if (messages > 0)
+        {
+            using (counters.Gate.Enter()) counters.DropUnsynchronized(reason, messages, block.QueuedBytes);
+        }
+        pool.Return(block);
+        return messages;
+    }
+
+    /// <summary>As <see cref="Drop"/>, for the block that is held; 0 when there is none.</summary>
+    public long DropHeld(DropReason reason) => _held is null ? 0 : Drop(_held, reason);
+
+    /// <summary>False when the block has to wait; it is then unchanged.</summary>
+    private bool TryStore(Block block)
+    {
+        if (durability == Durability.Memory && TryKeepInMemory(block)) return true;
+
+        // A failing disk is tried again once per housekeeping, not once per block.
+        if (trouble.Pauses && !_isEnding) return TryKeepInMemory(block);
+        switch (MakeRoomFor(block, out long lost))
+        {
+            case QuotaAnswer.MustWait:
+                return false;
+            case QuotaAnswer.None:
+                front.HandOver(block);
+                Drop(block, DropReason.QueueFullNewest);
+                return true;
+        }
+        counters.DropLost(DropReason.QueueFullOldest, lost);
+        while (ahead.TakeFirstBelow(log.FirstSequence) is { } oldest) Drop(oldest, DropReason.QueueFullOldest);
+        try
+        {
+            using (mark.While(LoopWait.Disk)) block.FirstSequence = log.Append(block.Bytes.Span, block.Messages);
+            counters.Disk.Wrote(block.Messages);
+        }
+        catch (IOException e)
+        {
+            trouble.Fails(DiskWork.Storing, e.Message);
+            return TryKeepInMemory(block);
+        }
+        if (!log.LacksSegment) trouble.Works(DiskWork.Storing);
+        CrashPoint.Reach("appended");
+        block.Forget();
+        _unsynced = true;
+        front.HandOver(block);
+        if (ahead.TryAppend(block) != HeldAs.AsIs) pool.Return(block);
+        return true;
+    }
+
+    private QuotaAnswer MakeRoomFor(Block block, out long lost)
+    {
+        using LoopMark.Pause pause = mark.While(LoopWait.Disk);
+        progress.ReleaseSettled();
+        return room.MakeFor(block.Length, log, ahead, out lost);
+    }
+
+    private bool TryKeepInMemory(Block block)
+    {
+        HeldAs kept = ahead.TryAppendUnlogged(block, log.NextSequence, front.Limit);
+        if (kept == HeldAs.Not) return false;
+        front.HandOver(block);
+        if (kept == HeldAs.Copied) pool.Return(block);
+        return true;
+    }
+}
