@@ -58,7 +58,7 @@ internal sealed class Server(
         using TimerThread timers = new();
         ServiceStatus status = new(systemd, view, () => pages.Problem);
         using BacklogWatch backlogs = new(view.Ledger, timers, log, status.Tell);
-        InheritedSockets inherited = taken ?? ListenDescriptors.Receive(environment.Variables, log);
+        InheritedSockets inherited = taken ?? SocketActivation.Receive(environment.Variables, log);
 
         ServerPipeline pipeline = await ServerPipeline.BindAsync(options, view.Ledger, _time, log, inherited).ConfigureAwait(false);
         inherited.EndUnwanted(log);
