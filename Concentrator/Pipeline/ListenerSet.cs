@@ -109,7 +109,7 @@ internal sealed class ListenerSet
         _running.Clear();
         await StopAsync(leaving, timeout).ConfigureAwait(false);
         _context.Paths.Dispose();
-        _streams.Rounds.Dispose();
+        _streams.EventLoop.Dispose();
     }
 
     /// <param name="options">The listener to bind.</param>

@@ -39,7 +39,7 @@ internal sealed class StreamConnection
     private readonly IngestLane _lane;
     private readonly ServerTls? _tls;
     private readonly SenderFaults _faults;
-    private readonly StreamTurn _turn;
+    private readonly PolledSocket _polled;
     private readonly SenderAddress _sender;
     private readonly byte[]? _senderAddress;
     private readonly TaskCompletionSource _outOfTime = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -69,7 +69,7 @@ internal sealed class StreamConnection
         _lane = lane;
         _tls = tls;
         _faults = faults;
-        _turn = new StreamTurn(streams.Rounds, socket.SafeHandle);
+        _polled = new PolledSocket(streams.EventLoop, socket.SafeHandle);
         _scanner = new FrameScanner(options.Framing, options.MaxMessageSize);
         _lastRead = context.Time.GetTimestamp();
         IPAddress? address = (Peer as IPEndPoint)?.Address;
@@ -120,7 +120,7 @@ internal sealed class StreamConnection
     private void Cut()
     {
         _socket.Close(0);
-        _turn.Interrupt();
+        _polled.Interrupt();
     }
 
     /// <summary>Asks the loop to take what has already arrived and then to end.</summary>
@@ -139,7 +139,7 @@ internal sealed class StreamConnection
     public async Task RunAsync(CancellationToken listenerStops)
     {
         using Socket socket = _socket;
-        PolledSocketStream network = new(socket, _turn);
+        PolledSocketStream network = new(socket, _polled);
         try
         {
             Stream? stream = network;
@@ -163,7 +163,7 @@ internal sealed class StreamConnection
         finally
         {
             _streams.Memory.Hold(this, 0);
-            _turn.End();
+            _polled.End();
         }
     }
 
@@ -229,7 +229,7 @@ internal sealed class StreamConnection
 
     /// <summary>
     /// Whether a stopping connection may end: its peer was silent for a while, or time is up, and the kernel holds nothing more from it. A
-    /// connection that merely had no turn for a while is not silent.
+    /// connection that merely was not read for a while is not silent.
     /// </summary>
     private bool MayEnd(ReadResult result)
     {
@@ -255,7 +255,7 @@ internal sealed class StreamConnection
     private void CancelRead(PipeReader reader)
     {
         reader.CancelPendingRead();
-        _turn.Interrupt();
+        _polled.Interrupt();
     }
 
     /// <summary>
@@ -280,7 +280,7 @@ internal sealed class StreamConnection
         }
         _lane.EndBatch();
         CrashPoint.Reach("stream queued");
-        _lane.Publish(_streams.Rounds.Gathered);
+        _lane.Publish(_streams.EventLoop.Gathered);
         reader.AdvanceTo(buffer.Start, buffer.End);
         long held = (buffer.Length + ReadSize - 1) / ReadSize * ReadSize;
         if (held != _heldBefore) _streams.Memory.Hold(this, held);
