@@ -6,16 +6,14 @@ using System.Security.Authentication;
 using Concentrator.Accounting;
 using Concentrator.Configuration.Options;
 using Concentrator.Ingest.Lanes;
-using Concentrator.Messages.FrameScanning;
-using Concentrator.Native;
 using Concentrator.Routing;
 using Concentrator.Telemetry.Log;
 
 namespace Concentrator.Ingest.Streams;
 
 /// <summary>
-/// Steps 1 and 2 of the journey for streams: one connection, read until its peer closes it, it violates the framing, it is cut, or the
-/// server stops. Parsing runs on the connection's own continuation; it waits only for back-pressure.
+/// Step 1 of the journey for streams: one connection, read until its peer closes it, it violates the framing, it is cut, or the server
+/// stops. What it reads is parsed at once (<see cref="StreamFrames"/>); it waits only for back-pressure.
 /// </summary>
 internal sealed class StreamConnection
 {
@@ -36,16 +34,11 @@ internal sealed class StreamConnection
     private readonly IngestContext _context;
     private readonly StreamContext _streams;
     private readonly ListenerCounters _counters;
-    private readonly IngestLane _lane;
+    private readonly StreamFrames _frames;
     private readonly ServerTls? _tls;
     private readonly SenderFaults _faults;
     private readonly PolledSocket _polled;
-    private readonly SenderAddress _sender;
-    private readonly byte[]? _senderAddress;
     private readonly TaskCompletionSource _outOfTime = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    // Owned by the reading loop.
-    private FrameScanner _scanner;
 
     private long _heldBefore;
     private PipeReader? _reader;
@@ -66,19 +59,13 @@ internal sealed class StreamConnection
         _context = context;
         _streams = streams;
         _counters = counters;
-        _lane = lane;
         _tls = tls;
         _faults = faults;
         _polled = new PolledSocket(streams.EventLoop, socket.SafeHandle);
-        _scanner = new FrameScanner(options.Framing, options.MaxMessageSize);
         _lastRead = context.Time.GetTimestamp();
-        IPAddress? address = (Peer as IPEndPoint)?.Address;
-        _sender = address is null ? default : SenderAddress.From(address);
-        _senderAddress = address is null ? null : SenderNames.AddressOf(_sender.ToIPAddress());
+        Sender = Peer is IPEndPoint network ? SenderAddress.From(network.Address) : default;
+        _frames = new StreamFrames(socket, options, context.Host, lane, faults, Peer, Sender);
     }
-
-    /// <summary>Replaces a missing host name.</summary>
-    private byte[] SenderName => _senderAddress ?? _context.Host.Bytes;
 
     /// <summary>The name of the listener that accepted it.</summary>
     public string Listener => _options.Name;
@@ -87,7 +74,7 @@ internal sealed class StreamConnection
     public EndPoint? Peer { get; }
 
     /// <summary>The peer's address; unknown at a unix socket.</summary>
-    public SenderAddress Sender => _sender;
+    public SenderAddress Sender { get; }
 
     /// <summary>Whether any byte of a message has arrived.</summary>
     public bool HasSpoken => _hasSpoken;
@@ -184,7 +171,7 @@ internal sealed class StreamConnection
                 if (!_hasSpoken && !result.Buffer.IsEmpty)
                 {
                     _hasSpoken = true;
-                    _faults.Hear(_sender, Peer, result.Buffer.FirstSpan);
+                    _faults.Hear(Sender, Peer, result.Buffer.FirstSpan);
                 }
                 if (_outOfTime.Task.IsCompleted) overTime += result.Buffer.Length;
                 bool ends = result.IsCompleted || MayEnd(result) || overTime > LargestRest;
@@ -258,64 +245,14 @@ internal sealed class StreamConnection
         _polled.Interrupt();
     }
 
-    /// <summary>
-    /// Takes every complete frame of what was read and, when the stream <paramref name="ends"/>, the rest of the last one, marked as cut if
-    /// the sender did not end it. False when the framing can no longer be followed.
-    /// </summary>
+    /// <summary>As <see cref="StreamFrames.Take"/>, and accounts for the memory of what is left.</summary>
     private bool Take(PipeReader reader, ReadOnlySequence<byte> buffer, bool ends, bool isBroken)
     {
-        _lane.BeginBatch();
-        FrameStatus status;
-        while (true)
-        {
-            status = _scanner.TryRead(ref buffer, out ReadOnlySequence<byte> frame, out FrameParts parts);
-            if (status == FrameStatus.Frame) Accept(frame, parts);
-            else if (status == FrameStatus.NeedMore && _scanner.IsHolding && (ends || IsPause())) _scanner.Pause();
-            else break;
-        }
-        if (ends && status == FrameStatus.NeedMore)
-        {
-            while (_scanner.TryFinish(ref buffer, out ReadOnlySequence<byte> last, out FrameParts parts))
-                Accept(last, isBroken ? parts | FrameParts.Cut : parts);
-        }
-        _lane.EndBatch();
-        CrashPoint.Reach("stream queued");
-        _lane.Publish(_streams.EventLoop.Gathered);
+        bool isFollowed = _frames.Take(ref buffer, ends, isBroken, _streams.EventLoop.Gathered);
         reader.AdvanceTo(buffer.Start, buffer.End);
         long held = (buffer.Length + ReadSize - 1) / ReadSize * ReadSize;
         if (held != _heldBefore) _streams.Memory.Hold(this, held);
         _heldBefore = held;
-        return status != FrameStatus.Violation;
-    }
-
-    /// <summary>Whether the kernel holds nothing more from this sender. Over TLS the stream may still hold a record or two.</summary>
-    private bool IsPause()
-    {
-        try
-        {
-            return _socket.Available == 0;
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            // It was cut meanwhile; the next read reports that.
-            return true;
-        }
-    }
-
-    /// <summary>Accepts a frame. One received in pieces is first joined in a pooled buffer, so an idle connection keeps none.</summary>
-    private void Accept(in ReadOnlySequence<byte> frame, FrameParts parts)
-    {
-        bool truncated = parts.HasFlag(FrameParts.Cut), isContinued = parts.HasFlag(FrameParts.Continued);
-        if (_scanner.HasNoSeparator && (truncated || PriMarks.AreWithin(frame.FirstSpan))) _faults.SayNoSeparator(_sender, Peer);
-        if (frame.IsSingleSegment)
-        {
-            _lane.Accept(frame.FirstSpan, truncated, SenderName, _sender, isContinued);
-            return;
-        }
-        int length = (int)frame.Length;
-        byte[] joined = ArrayPool<byte>.Shared.Rent(length);
-        frame.CopyTo(joined);
-        _lane.Accept(joined.AsSpan(0, length), truncated, SenderName, _sender, isContinued);
-        ArrayPool<byte>.Shared.Return(joined);
+        return isFollowed;
     }
 }
