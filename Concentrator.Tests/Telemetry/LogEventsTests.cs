@@ -8,11 +8,12 @@ namespace Concentrator.Tests.Telemetry;
 
 public sealed class LogEventsTests
 {
-    private static readonly MethodInfo[] Methods =
-        typeof(LogEvents).GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic);
-
     private static readonly LoggerMessageAttribute[] Events =
-        [.. Methods.Select(static m => m.GetCustomAttribute<LoggerMessageAttribute>()).OfType<LoggerMessageAttribute>()];
+    [
+        .. typeof(ServerEvents).Assembly.GetTypes()
+            .SelectMany(static type => type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
+            .Select(static method => method.GetCustomAttribute<LoggerMessageAttribute>()).OfType<LoggerMessageAttribute>(),
+    ];
 
     [Test]
     public void Every_event_has_an_id_of_its_own()

@@ -59,6 +59,9 @@ internal static unsafe partial class DatagramCalls
     /// <summary>SOL_SOCKET.</summary>
     public const int SocketLevel = 1;
 
+    /// <summary>SO_RXQ_OVFL: the kernel's count of dropped datagrams comes with each datagram.</summary>
+    public const int ReceiveQueueOverflow = 40;
+
     /// <summary>SO_PEEK_OFF: a peek continues where the last one ended, until what was peeked at is received.</summary>
     public const int PeekOffset = 42;
 }

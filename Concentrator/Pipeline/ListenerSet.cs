@@ -77,7 +77,7 @@ internal sealed class ListenerSet
         foreach (Listener listener in leaving)
         {
             _running.Remove(listener.Options.Name);
-            _context.Inherited.Kept.Release(listener.Options, listener.Socket, _context.Log);
+            _context.Inherited.Store.Release(listener.Options, listener.Socket, _context.Log);
         }
         foreach (Listener listener in _running.Values) listener.Routes.Table = tableFor(listener.Options.Name);
         foreach (Listener listener in _staged) Start(listener, tableFor);
@@ -109,7 +109,7 @@ internal sealed class ListenerSet
         _running.Clear();
         await StopAsync(leaving, timeout).ConfigureAwait(false);
         _context.Paths.Dispose();
-        _streams.Rounds.Dispose();
+        _streams.EventLoop.Dispose();
     }
 
     /// <param name="options">The listener to bind.</param>
@@ -184,7 +184,7 @@ internal sealed class ListenerSet
         string address = listener.Describe();
         _context.Ledger.Listener(listener.Options.Name).Address = address;
         _context.Log.Listening(listener.Options.Name, address);
-        _context.Inherited.Kept.Keep(listener.Options, listener.Socket, _context.Log);
+        _context.Inherited.Store.Keep(listener.Options, listener.Socket, _context.Log);
         Watch(listener);
     }
 

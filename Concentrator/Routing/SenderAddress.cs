@@ -13,6 +13,9 @@ internal readonly record struct SenderAddress(UInt128 Value, bool IsKnown)
 
     public static SenderAddress FromIPv4(uint address) => new(MappedPrefix | address, true);
 
+    /// <summary>The address of a peer; not known at a unix socket.</summary>
+    public static SenderAddress Of(EndPoint? peer) => peer is IPEndPoint network ? From(network.Address) : default;
+
     public static SenderAddress From(IPAddress address)
     {
         Span<byte> bytes = stackalloc byte[16];

@@ -11,7 +11,7 @@ namespace Concentrator.Hosting.HandOver;
 /// The socket on which a successor asks to take over: unix stream socket <c>.control</c> in the spool's directory, owner only.
 /// <para>
 /// The conversation: the successor sends <c>take-over 1</c>; the server answers <c>offer MILLISECONDS</c> (how long its stop may
-/// take), one <see cref="HandedSocket"/> with its descriptor for each listener, and <c>end</c>; the successor sends <c>taken</c>,
+/// take), one <see cref="SocketDescription"/> with its descriptor for each listener, and <c>end</c>; the successor sends <c>taken</c>,
 /// and the server sends <c>done</c> when it has released everything. Alternatively the server sends <c>refused</c> and a reason.
 /// </para>
 /// One client at a time, on its own thread, each step with a deadline, which bounds what a client can cost.
@@ -151,7 +151,7 @@ internal sealed class ControlSocket : IAsyncDisposable
         channel.Send(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"offer {(long)timeout.TotalMilliseconds}"));
         foreach (BoundListener listener in listeners)
         {
-            HandedSocket said = new(listener.Name, listener.Socket.IsLent, listener.Socket.File);
+            SocketDescription said = new(listener.Name, listener.Socket.IsLent, listener.Socket.File);
             channel.Send(said.ToString(), listener.Socket.Socket.SafeHandle);
         }
         channel.Send("end");

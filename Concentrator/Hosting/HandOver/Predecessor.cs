@@ -82,7 +82,7 @@ internal sealed class Predecessor : IDisposable
             {
                 string? text = _channel.Receive(Answer, out SafeSocketHandle? descriptor);
                 if (text == "end" && descriptor is null) break;
-                if (text is null || HandedSocket.Parse(text) is not { } said || descriptor is null || sockets.Count == MostSockets)
+                if (text is null || SocketDescription.Parse(text) is not { } said || descriptor is null || sockets.Count == MostSockets)
                 {
                     descriptor?.Dispose();
                     throw Strange(text);

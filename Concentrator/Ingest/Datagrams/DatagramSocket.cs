@@ -81,7 +81,7 @@ internal static class DatagramSocket
     {
         try
         {
-            socket.SetRawSocketOption(DatagramCalls.SocketLevel, ReceiveRing.ReceiveQueueOverflow, BitConverter.GetBytes(1));
+            socket.SetRawSocketOption(DatagramCalls.SocketLevel, DatagramCalls.ReceiveQueueOverflow, BitConverter.GetBytes(1));
         }
         catch (SocketException e)
         {

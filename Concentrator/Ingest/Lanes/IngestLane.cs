@@ -8,7 +8,8 @@ using Concentrator.Routing;
 namespace Concentrator.Ingest.Lanes;
 
 /// <summary>
-/// Turns received frames into queued blocks: one lane a datagram socket, one a stream connection. Used by one thread at a time:
+/// Turns received frames into queued blocks. A lane is the sequential part of the journey, one for each datagram socket and each stream
+/// connection, so that a sender's messages stay in order. Used by one thread at a time:
 /// <see cref="BeginBatch"/>, any number of <see cref="Accept"/>, <see cref="EndBatch"/>; after one or more batches,
 /// <see cref="Publish"/>. Allocates nothing.
 /// </summary>

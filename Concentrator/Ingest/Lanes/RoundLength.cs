@@ -1,8 +1,8 @@
 namespace Concentrator.Ingest.Lanes;
 
 /// <summary>
-/// How long messages gather from the beginning of one round of work to the next. Pure arithmetic on the times passed in; allocates
-/// nothing. Used by one thread, that of a lane or of the streams.
+/// How long messages gather from the beginning of one round to the next. A round takes all that has arrived, notifies the outputs, and
+/// then rests. Pure arithmetic on the times passed in; allocates nothing. Used by one thread, that of a lane or of the streams.
 /// <para>
 /// A round wakes the lane's thread, the spool's and the file's, and costs some 130 µs whether it brings one message or a hundred. So
 /// rounds are long at low rates, where they are most of the cost of a message, and shorter where enough arrives in less time.

@@ -5,7 +5,11 @@ using Concentrator.Native;
 
 namespace Concentrator.Ingest.Sockets;
 
-/// <summary>A socket that was bound before this process started, and the addresses that it can serve.</summary>
+/// <summary>
+/// A socket that was bound before this process started, and the addresses that it can serve. Those of systemd's socket units
+/// (<see cref="SocketActivation"/>) are lent; those that come from its <see cref="FileDescriptorStore"/>, or from the running server that
+/// this process takes over from, are ours.
+/// </summary>
 internal sealed class InheritedSocket
 {
     private readonly FileIdentity? _file;
@@ -13,12 +17,12 @@ internal sealed class InheritedSocket
 
     /// <summary>A socket lent by the service manager.</summary>
     /// <param name="name">FileDescriptorName= of the socket unit: by default the unit's own name.</param>
-    public InheritedSocket(string name, Socket socket) : this(new HandedSocket(name, IsLent: true, File: null), socket)
+    public InheritedSocket(string name, Socket socket) : this(new SocketDescription(name, IsLent: true, File: null), socket)
     {
     }
 
-    /// <summary>A socket that a predecessor handed over, its own or one lent to it, or one that the service manager kept for us.</summary>
-    public InheritedSocket(HandedSocket said, Socket socket)
+    /// <summary>A socket that a predecessor handed over, its own or one lent to it, or one from the descriptor store.</summary>
+    public InheritedSocket(SocketDescription said, Socket socket)
     {
         Name = said.Name;
         Socket = socket;

@@ -5,17 +5,16 @@ using Microsoft.Extensions.Logging;
 namespace Concentrator.Ingest.Sockets;
 
 /// <summary>
-/// The sockets that were bound before this process started. Those that a service manager lends are read but never closed: while no
-/// server runs, the kernel queues in them, and the next start finds them unchanged. Those that a predecessor hands over, and those that
-/// the manager keeps for us, are our own. One caller at a time.
+/// All <see cref="InheritedSocket"/>s of this process, and which listener takes which. Lent ones are read but never closed: while no server
+/// runs, the kernel queues in them, and the next start finds them unchanged. One caller at a time.
 /// </summary>
 /// <param name="sockets">All inherited sockets.</param>
-/// <param name="kept">The store to notify of the sockets that the next start needs; null = none.</param>
-internal sealed class InheritedSockets(IReadOnlyList<InheritedSocket> sockets, KeptSockets? kept = null)
+/// <param name="store">The store to notify of the sockets that the next start needs; null = none.</param>
+internal sealed class InheritedSockets(IReadOnlyList<InheritedSocket> sockets, FileDescriptorStore? store = null)
 {
     public static InheritedSockets None { get; } = new([]);
 
-    public KeptSockets Kept { get; } = kept ?? KeptSockets.Nowhere;
+    public FileDescriptorStore Store { get; } = store ?? FileDescriptorStore.Nowhere;
 
     /// <summary>The socket for a listener: one passed under its name, or else one bound at its address; null if there is none.</summary>
     /// <exception cref="BindException">The socket is of the wrong kind.</exception>
@@ -37,7 +36,7 @@ internal sealed class InheritedSockets(IReadOnlyList<InheritedSocket> sockets, K
         else log.InheritedElsewhere(options.Name, found.Name, found.ToString(), address.ToString());
 
         // The manager knows a socket only by the name under which it was stored.
-        if (!found.IsLent && !found.IsNamed(options.Name)) Kept.Release(found.Name, log);
+        if (!found.IsLent && !found.IsNamed(options.Name)) Store.Release(found.Name, log);
         return found.TakeFor(options);
     }
 
@@ -53,7 +52,7 @@ internal sealed class InheritedSockets(IReadOnlyList<InheritedSocket> sockets, K
         {
             string address = socket.ToString();
             if (!socket.TryEnd()) log.InheritedUnwanted(socket.Name, address);
-            else Kept.Release(socket.Name, log);
+            else Store.Release(socket.Name, log);
         }
     }
 }

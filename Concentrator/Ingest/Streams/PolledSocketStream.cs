@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace Concentrator.Ingest.Streams;
 
 /// <summary>
-/// The bytes of a connection's socket. A read waits for the connection's <see cref="StreamTurn"/> and never blocks; a read of no bytes
+/// The bytes of a connection's socket. A read waits at the <see cref="PolledSocket"/> and never blocks; a read of no bytes
 /// waits and takes nothing, so a waiting connection holds no buffer. One loop at a time may read, and one may write. The caller owns the
 /// socket.
 /// </summary>
@@ -14,18 +14,18 @@ internal sealed class PolledSocketStream : Stream
     private static readonly TimeSpan WritePause = TimeSpan.FromMilliseconds(5);
 
     private readonly Socket _socket;
-    private readonly StreamTurn _turn;
+    private readonly PolledSocket _polled;
 
-    // The turn has come, and nothing has been read since.
-    private bool _hasTurn;
+    // The wait has ended, and nothing has been read since.
+    private bool _isReady;
 
     // The first write that failed, because the peer is gone. Writes and reads of a handshake alternate.
     private SocketError _writeError = SocketError.Success;
 
-    public PolledSocketStream(Socket socket, StreamTurn turn)
+    public PolledSocketStream(Socket socket, PolledSocket polled)
     {
         _socket = socket;
-        _turn = turn;
+        _polled = polled;
         socket.Blocking = false;
     }
 
@@ -51,20 +51,20 @@ internal sealed class PolledSocketStream : Stream
     {
         while (true)
         {
-            if (!_hasTurn)
+            if (!_isReady)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 if (LeavesThread) await LeaveAndWaitAsync(cancellationToken).ConfigureAwait(false);
-                else await _turn.NextAsync().ConfigureAwait(false);
+                else await _polled.WaitAsync().ConfigureAwait(false);
                 cancellationToken.ThrowIfCancellationRequested();
             }
-            _hasTurn = buffer.IsEmpty;
+            _isReady = buffer.IsEmpty;
             if (buffer.IsEmpty) return 0;
             int read = _socket.Receive(buffer.Span, SocketFlags.None, out SocketError error);
             if (error == SocketError.WouldBlock) continue;
             if (read == 0 && error == SocketError.Success) error = _writeError;
             if (error != SocketError.Success) throw new IOException(new SocketException((int)error).Message, new SocketException((int)error));
-            _turn.HasRead(read, isAll: read < buffer.Length);
+            _polled.HasRead(read, isAll: read < buffer.Length);
             return read;
         }
     }
@@ -109,7 +109,7 @@ internal sealed class PolledSocketStream : Stream
 
     private async Task LeaveAndWaitAsync(CancellationToken cancellationToken)
     {
-        using (cancellationToken.Register(_turn.Interrupt)) await _turn.NextAsync().ConfigureAwait(false);
+        using (cancellationToken.Register(_polled.Interrupt)) await _polled.WaitAsync().ConfigureAwait(false);
         await Task.Yield();
     }
 }

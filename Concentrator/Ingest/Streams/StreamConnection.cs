@@ -6,18 +6,18 @@ using System.Security.Authentication;
 using Concentrator.Accounting;
 using Concentrator.Configuration.Options;
 using Concentrator.Ingest.Lanes;
-using Concentrator.Messages.FrameScanning;
-using Concentrator.Native;
 using Concentrator.Routing;
 using Concentrator.Telemetry.Log;
 
 namespace Concentrator.Ingest.Streams;
 
 /// <summary>
-/// Steps 1 and 2 of the journey for streams: one connection, read until its peer closes it, it violates the framing, it is cut, or the
-/// server stops. Parsing runs on the connection's own continuation; it waits only for back-pressure.
+/// Step 1 of the journey for streams: one connection, read until its peer closes it, it violates the framing, it is cut, or the server
+/// stops. What it reads is parsed at once (<see cref="StreamFrames"/>); it waits only for back-pressure.
 /// </summary>
-internal sealed class StreamConnection
+internal sealed class StreamConnection(
+    Socket socket, ListenerOptions options, IngestContext context, StreamContext streams, ListenerCounters counters, IngestLane lane,
+    ServerTls? tls, SenderFaults faults)
 {
     /// <summary>At a stop, a connection that is silent for this long has nothing more in flight from this host's kernel.</summary>
     private static readonly TimeSpan DrainPause = TimeSpan.FromMilliseconds(50);
@@ -31,63 +31,28 @@ internal sealed class StreamConnection
     /// <summary>Bytes still taken from a sender that never pauses, after a stop has run out of time.</summary>
     private const long LargestRest = 1024 * 1024;
 
-    private readonly Socket _socket;
-    private readonly ListenerOptions _options;
-    private readonly IngestContext _context;
-    private readonly StreamContext _streams;
-    private readonly ListenerCounters _counters;
-    private readonly IngestLane _lane;
-    private readonly ServerTls? _tls;
-    private readonly SenderFaults _faults;
-    private readonly StreamTurn _turn;
-    private readonly SenderAddress _sender;
-    private readonly byte[]? _senderAddress;
+    private readonly PolledSocket _polled = new(streams.EventLoop, socket.SafeHandle);
+    private readonly StreamFrames _frames = new(
+        socket, options, context.Host, lane, faults, socket.RemoteEndPoint, SenderAddress.Of(socket.RemoteEndPoint));
     private readonly TaskCompletionSource _outOfTime = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    // Owned by the reading loop.
-    private FrameScanner _scanner;
 
     private long _heldBefore;
     private PipeReader? _reader;
-    private long _lastRead;
+    private long _lastRead = context.Time.GetTimestamp();
     private volatile bool _stopping;
     private volatile bool _drained;
     private volatile bool _waitsForRoom;
     private volatile bool _hasSpoken;
     private int _cuts;
 
-    public StreamConnection(
-        Socket socket, ListenerOptions options, IngestContext context, StreamContext streams, ListenerCounters counters, IngestLane lane,
-        ServerTls? tls, SenderFaults faults)
-    {
-        _socket = socket;
-        Peer = socket.RemoteEndPoint;
-        _options = options;
-        _context = context;
-        _streams = streams;
-        _counters = counters;
-        _lane = lane;
-        _tls = tls;
-        _faults = faults;
-        _turn = new StreamTurn(streams.Rounds, socket.SafeHandle);
-        _scanner = new FrameScanner(options.Framing, options.MaxMessageSize);
-        _lastRead = context.Time.GetTimestamp();
-        IPAddress? address = (Peer as IPEndPoint)?.Address;
-        _sender = address is null ? default : SenderAddress.From(address);
-        _senderAddress = address is null ? null : SenderNames.AddressOf(_sender.ToIPAddress());
-    }
-
-    /// <summary>Replaces a missing host name.</summary>
-    private byte[] SenderName => _senderAddress ?? _context.Host.Bytes;
-
     /// <summary>The name of the listener that accepted it.</summary>
-    public string Listener => _options.Name;
+    public string Listener => options.Name;
 
     /// <summary>The peer's address and port, for the log.</summary>
-    public EndPoint? Peer { get; }
+    public EndPoint? Peer { get; } = socket.RemoteEndPoint;
 
     /// <summary>The peer's address; unknown at a unix socket.</summary>
-    public SenderAddress Sender => _sender;
+    public SenderAddress Sender { get; } = SenderAddress.Of(socket.RemoteEndPoint);
 
     /// <summary>Whether any byte of a message has arrived.</summary>
     public bool HasSpoken => _hasSpoken;
@@ -102,10 +67,10 @@ internal sealed class StreamConnection
     public bool GivesBack { get; set; }
 
     /// <summary>How long the peer has been silent.</summary>
-    public TimeSpan IdleFor => _context.Time.GetElapsedTime(SilentSince);
+    public TimeSpan IdleFor => context.Time.GetElapsedTime(SilentSince);
 
     /// <summary>Timestamp since when the peer has been silent. A peer that the server does not read from is not silent.</summary>
-    public long SilentSince => _waitsForRoom ? _context.Time.GetTimestamp() : Volatile.Read(ref _lastRead);
+    public long SilentSince => _waitsForRoom ? context.Time.GetTimestamp() : Volatile.Read(ref _lastRead);
 
     /// <summary>
     /// Ends the connection at once with a reset, so that a peer that keeps writing learns that nobody reads. Its unfinished message is
@@ -113,14 +78,14 @@ internal sealed class StreamConnection
     /// </summary>
     public void Cut(CutReason reason)
     {
-        if (Interlocked.Exchange(ref _cuts, 1) == 0) _counters.AddCutConnection(reason);
+        if (Interlocked.Exchange(ref _cuts, 1) == 0) counters.AddCutConnection(reason);
         Cut();
     }
 
     private void Cut()
     {
-        _socket.Close(0);
-        _turn.Interrupt();
+        socket.Close(0);
+        _polled.Interrupt();
     }
 
     /// <summary>Asks the loop to take what has already arrived and then to end.</summary>
@@ -138,14 +103,14 @@ internal sealed class StreamConnection
 
     public async Task RunAsync(CancellationToken listenerStops)
     {
-        using Socket socket = _socket;
-        PolledSocketStream network = new(socket, _turn);
+        using Socket owned = socket;
+        PolledSocketStream network = new(socket, _polled);
         try
         {
             Stream? stream = network;
-            if (_tls is not null)
+            if (tls is not null)
             {
-                ServerHandshake handshake = new(_options, _tls, Peer, _context.Log) { IsCut = () => _cuts != 0 };
+                ServerHandshake handshake = new(options, tls, Peer, context.Log) { IsCut = () => _cuts != 0 };
                 stream = await handshake.RunAsync(network, listenerStops).ConfigureAwait(false);
             }
             if (stream is null)
@@ -162,8 +127,8 @@ internal sealed class StreamConnection
         }
         finally
         {
-            _streams.Memory.Hold(this, 0);
-            _turn.End();
+            streams.Memory.Hold(this, 0);
+            _polled.End();
         }
     }
 
@@ -176,29 +141,29 @@ internal sealed class StreamConnection
         {
             while (true)
             {
-                if (_context.BackPressure.Room is { IsCompleted: false } room) await WaitAsync(room).ConfigureAwait(false);
-                if (_context.BackPressure.StreamThrottle.Low is { IsCompleted: false } low) await WaitAsync(low).ConfigureAwait(false);
+                if (context.BackPressure.Room is { IsCompleted: false } room) await WaitAsync(room).ConfigureAwait(false);
+                if (context.BackPressure.StreamThrottle.Low is { IsCompleted: false } low) await WaitAsync(low).ConfigureAwait(false);
                 if (_stopping) drainTimer.Change(DrainPause, Timeout.InfiniteTimeSpan);
                 ReadResult result = await reader.ReadAsync().ConfigureAwait(false);
-                Volatile.Write(ref _lastRead, _context.Time.GetTimestamp());
+                Volatile.Write(ref _lastRead, context.Time.GetTimestamp());
                 if (!_hasSpoken && !result.Buffer.IsEmpty)
                 {
                     _hasSpoken = true;
-                    _faults.Hear(_sender, Peer, result.Buffer.FirstSpan);
+                    faults.Hear(Sender, Peer, result.Buffer.FirstSpan);
                 }
                 if (_outOfTime.Task.IsCompleted) overTime += result.Buffer.Length;
                 bool ends = result.IsCompleted || MayEnd(result) || overTime > LargestRest;
                 if (!Take(reader, result.Buffer, ends, isBroken: ends && !result.IsCompleted))
                 {
-                    _counters.AddFramingViolation();
-                    _context.Log.FramingViolation(_options.Name, Peer, "no valid octet count where one must stand");
+                    counters.AddFramingViolation();
+                    context.Log.FramingViolation(options.Name, Peer, "no valid octet count where one must stand");
                     Cut();
                     return;
                 }
                 if (result.IsCompleted)
                 {
                     // The peer closed first and gets our FIN: only a connection that is open when the server dies is reset.
-                    if (!_options.Address.IsUnix) _socket.LingerState = new LingerOption(false, 0);
+                    if (!options.Address.IsUnix) socket.LingerState = new LingerOption(false, 0);
                     return;
                 }
                 if (ends) break;
@@ -229,20 +194,20 @@ internal sealed class StreamConnection
 
     /// <summary>
     /// Whether a stopping connection may end: its peer was silent for a while, or time is up, and the kernel holds nothing more from it. A
-    /// connection that merely had no turn for a while is not silent.
+    /// connection that merely was not read for a while is not silent.
     /// </summary>
     private bool MayEnd(ReadResult result)
     {
         bool isDue = (result.IsCanceled && _drained) || _outOfTime.Task.IsCompleted;
         _drained = false;
-        return isDue && _socket.Available == 0;
+        return isDue && socket.Available == 0;
     }
 
     private async Task WaitAsync(Task room)
     {
         _waitsForRoom = true;
         await Task.WhenAny(room, _outOfTime.Task).ConfigureAwait(false);
-        Volatile.Write(ref _lastRead, _context.Time.GetTimestamp());
+        Volatile.Write(ref _lastRead, context.Time.GetTimestamp());
         _waitsForRoom = false;
     }
 
@@ -255,67 +220,17 @@ internal sealed class StreamConnection
     private void CancelRead(PipeReader reader)
     {
         reader.CancelPendingRead();
-        _turn.Interrupt();
+        _polled.Interrupt();
     }
 
-    /// <summary>
-    /// Takes every complete frame of what was read and, when the stream <paramref name="ends"/>, the rest of the last one, marked as cut if
-    /// the sender did not end it. False when the framing can no longer be followed.
-    /// </summary>
+    /// <summary>As <see cref="StreamFrames.Take"/>, and accounts for the memory of what is left.</summary>
     private bool Take(PipeReader reader, ReadOnlySequence<byte> buffer, bool ends, bool isBroken)
     {
-        _lane.BeginBatch();
-        FrameStatus status;
-        while (true)
-        {
-            status = _scanner.TryRead(ref buffer, out ReadOnlySequence<byte> frame, out FrameParts parts);
-            if (status == FrameStatus.Frame) Accept(frame, parts);
-            else if (status == FrameStatus.NeedMore && _scanner.IsHolding && (ends || IsPause())) _scanner.Pause();
-            else break;
-        }
-        if (ends && status == FrameStatus.NeedMore)
-        {
-            while (_scanner.TryFinish(ref buffer, out ReadOnlySequence<byte> last, out FrameParts parts))
-                Accept(last, isBroken ? parts | FrameParts.Cut : parts);
-        }
-        _lane.EndBatch();
-        CrashPoint.Reach("stream queued");
-        _lane.Publish(_streams.Rounds.Gathered);
+        bool isFollowed = _frames.Take(ref buffer, ends, isBroken, streams.EventLoop.Gathered);
         reader.AdvanceTo(buffer.Start, buffer.End);
         long held = (buffer.Length + ReadSize - 1) / ReadSize * ReadSize;
-        if (held != _heldBefore) _streams.Memory.Hold(this, held);
+        if (held != _heldBefore) streams.Memory.Hold(this, held);
         _heldBefore = held;
-        return status != FrameStatus.Violation;
-    }
-
-    /// <summary>Whether the kernel holds nothing more from this sender. Over TLS the stream may still hold a record or two.</summary>
-    private bool IsPause()
-    {
-        try
-        {
-            return _socket.Available == 0;
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            // It was cut meanwhile; the next read reports that.
-            return true;
-        }
-    }
-
-    /// <summary>Accepts a frame. One received in pieces is first joined in a pooled buffer, so an idle connection keeps none.</summary>
-    private void Accept(in ReadOnlySequence<byte> frame, FrameParts parts)
-    {
-        bool truncated = parts.HasFlag(FrameParts.Cut), isContinued = parts.HasFlag(FrameParts.Continued);
-        if (_scanner.HasNoSeparator && (truncated || PriMarks.AreWithin(frame.FirstSpan))) _faults.SayNoSeparator(_sender, Peer);
-        if (frame.IsSingleSegment)
-        {
-            _lane.Accept(frame.FirstSpan, truncated, SenderName, _sender, isContinued);
-            return;
-        }
-        int length = (int)frame.Length;
-        byte[] joined = ArrayPool<byte>.Shared.Rent(length);
-        frame.CopyTo(joined);
-        _lane.Accept(joined.AsSpan(0, length), truncated, SenderName, _sender, isContinued);
-        ArrayPool<byte>.Shared.Return(joined);
+        return isFollowed;
     }
 }

@@ -2,11 +2,11 @@ using Concentrator.Telemetry.Watchdog;
 
 namespace Concentrator.Ingest.Streams;
 
-/// <summary>Shared by all stream listeners, besides <see cref="IngestContext"/>. Its creator ends <see cref="Rounds"/> last.</summary>
+/// <summary>Shared by all stream listeners, besides <see cref="IngestContext"/>. Its creator ends <see cref="EventLoop"/> last.</summary>
 internal sealed record StreamContext(TimeProvider Time, RunningLoops Loops)
 {
-    /// <summary>The thread on which all streams are read.</summary>
-    public StreamRounds Rounds { get; } = new(Time, Loops);
+    /// <summary>Reads all streams.</summary>
+    public StreamEventLoop EventLoop { get; } = new(Time, Loops);
 
     /// <summary>The bound on the unfinished messages of all streams together.</summary>
     public required StreamMemory Memory { get; init; }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Net.Sockets;
 using Concentrator.Accounting;
 using Concentrator.Configuration.Options;
@@ -109,7 +108,7 @@ internal sealed class StreamListener : Listener
 
     private void Take(Socket accepted)
     {
-        SenderAddress sender = accepted.RemoteEndPoint is IPEndPoint peer ? SenderAddress.From(peer.Address) : default;
+        SenderAddress sender = SenderAddress.Of(accepted.RemoteEndPoint);
         Admission admission = _table.Admit(sender, out StreamConnection? givesWay);
         if (admission != Admission.Granted)
         {

@@ -214,7 +214,8 @@ internal struct InferredEnds
         return false;
     }
 
-    private static bool EndsWith(in ReadOnlySequence<byte> buffer, long length, char mark)
+    /// <summary>Whether the first <paramref name="length"/> bytes of the buffer end with that mark.</summary>
+    public static bool EndsWith(in ReadOnlySequence<byte> buffer, long length, char mark)
     {
         if (length == 0) return false;
         if (length <= buffer.FirstSpan.Length) return buffer.FirstSpan[(int)length - 1] == mark;

@@ -21,6 +21,9 @@ internal sealed record RelayDeadlines
     /// <summary>A peer that acknowledges nothing of the sent bytes for this time is dead (for syslog, also TCP_USER_TIMEOUT).</summary>
     public TimeSpan Acknowledge { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Limit for an orderly close, the relay's or its answer to the peer's, and for what is in flight when the relay detaches.</summary>
+    public TimeSpan Farewell { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Interval between attempts to return to the first endpoint while another is in use.</summary>
     public TimeSpan Return { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -6,20 +6,20 @@ using NUnit.Framework;
 
 namespace Concentrator.Tests.Ingest;
 
-/// <summary>One thread reads all streams: whoever waits for his turn gets it when there is something, and nobody else does.</summary>
+/// <summary>One thread reads all streams: a connection that waits goes on when there is something, and no other does.</summary>
 [TestFixture]
-internal sealed class StreamRoundsTests
+internal sealed class StreamEventLoopTests
 {
     private readonly List<Socket> _sockets = [];
-    private StreamRounds _rounds = null!;
+    private StreamEventLoop _loop = null!;
 
     [SetUp]
-    public void SetUp() => _rounds = new StreamRounds(TimeProvider.System, new RunningLoops());
+    public void SetUp() => _loop = new StreamEventLoop(TimeProvider.System, new RunningLoops());
 
     [TearDown]
     public void TearDown()
     {
-        _rounds.Dispose();
+        _loop.Dispose();
         foreach (Socket socket in _sockets) socket.Dispose();
         _sockets.Clear();
     }
@@ -27,79 +27,79 @@ internal sealed class StreamRoundsTests
     [Test]
     public async Task A_read_waits_for_bytes_and_gets_all_that_came()
     {
-        (Socket sender, PolledSocketStream stream, StreamTurn turn) = Connect();
+        (Socket sender, PolledSocketStream stream, PolledSocket polled) = Connect();
         byte[] buffer = new byte[100];
         ValueTask<int> reading = stream.ReadAsync(buffer);
         Assert.That(reading.IsCompleted, Is.False);
         sender.Send("hello"u8);
         Assert.That(await Soon(reading), Is.EqualTo(5));
         Assert.That(buffer.AsSpan(0, 5).SequenceEqual("hello"u8));
-        turn.End();
+        polled.End();
     }
 
     [Test]
     public async Task A_read_of_nothing_waits_too_and_takes_nothing()
     {
-        (Socket sender, PolledSocketStream stream, StreamTurn turn) = Connect();
+        (Socket sender, PolledSocketStream stream, PolledSocket polled) = Connect();
         ValueTask<int> waiting = stream.ReadAsync(Memory<byte>.Empty);
         Assert.That(waiting.IsCompleted, Is.False);
         sender.Send("hello"u8);
         Assert.That(await Soon(waiting), Is.Zero);
         Assert.That(await Soon(stream.ReadAsync(new byte[100])), Is.EqualTo(5));
-        turn.End();
+        polled.End();
     }
 
     [Test]
     public async Task The_end_of_a_stream_is_read_as_its_end()
     {
-        (Socket sender, PolledSocketStream stream, StreamTurn turn) = Connect();
+        (Socket sender, PolledSocketStream stream, PolledSocket polled) = Connect();
         sender.Shutdown(SocketShutdown.Send);
         Assert.That(await Soon(stream.ReadAsync(new byte[10])), Is.Zero);
-        turn.End();
+        polled.End();
     }
 
     [Test]
     public void An_interrupted_wait_ends_by_the_cancellation_that_interrupted_it()
     {
-        (_, PolledSocketStream stream, StreamTurn turn) = Connect();
+        (_, PolledSocketStream stream, PolledSocket polled) = Connect();
         using CancellationTokenSource cancellation = new();
         ValueTask<int> reading = stream.ReadAsync(new byte[10], cancellation.Token);
         cancellation.Cancel();
-        turn.Interrupt();
+        polled.Interrupt();
         Assert.That(async () => await Soon(reading), Throws.InstanceOf<OperationCanceledException>());
-        turn.End();
+        polled.End();
     }
 
     [Test]
     public async Task A_wait_that_was_interrupted_before_it_began_ends_once()
     {
-        (Socket sender, _, StreamTurn turn) = Connect();
-        turn.Interrupt();
+        (Socket sender, _, PolledSocket polled) = Connect();
+        polled.Interrupt();
         await Task.Delay(20);
-        await turn.NextAsync().AsTask().WaitAsync(Deadline.Reaction);
-        ValueTask next = turn.NextAsync();
+        await polled.WaitAsync().AsTask().WaitAsync(Deadline.Reaction);
+        ValueTask next = polled.WaitAsync();
         Assert.That(next.IsCompleted, Is.False);
         sender.Send("x"u8);
         await next.AsTask().WaitAsync(Deadline.Reaction);
-        turn.End();
+        polled.End();
     }
 
     [Test]
     public void A_wait_at_a_socket_that_is_cut_ends()
     {
-        (_, PolledSocketStream stream, StreamTurn turn) = Connect(out Socket receiver);
+        (_, PolledSocketStream stream, PolledSocket polled) = Connect(out Socket receiver);
         ValueTask<int> reading = stream.ReadAsync(new byte[10]);
         receiver.Close(0);
-        turn.Interrupt();
+        polled.Interrupt();
         Assert.That(async () => await Soon(reading), Throws.InstanceOf<ObjectDisposedException>());
-        turn.End();
+        polled.End();
     }
 
     [Test]
     public async Task A_socket_nobody_reads_now_holds_up_no_other_and_is_read_later()
     {
-        (Socket idle, PolledSocketStream later, StreamTurn laterTurn) = Connect();
-        (Socket sender, PolledSocketStream stream, StreamTurn turn) = Connect();
+        (Socket idle, PolledSocketStream later, PolledSocket laterPolled) = Connect();
+        (Socket sender, PolledSocketStream stream, PolledSocket polled) = Connect();
         ValueTask<int> first = later.ReadAsync(new byte[1]);
         idle.Send("one byte is read, the others wait"u8);
         Assert.That(await Soon(first), Is.EqualTo(1));
@@ -109,8 +109,8 @@ internal sealed class StreamRoundsTests
             Assert.That(await Soon(stream.ReadAsync(new byte[10])), Is.EqualTo(1));
         }
         Assert.That(await Soon(later.ReadAsync(new byte[100])), Is.EqualTo(32));
-        laterTurn.End();
-        turn.End();
+        laterPolled.End();
+        polled.End();
     }
 
     [Test]
@@ -121,9 +121,9 @@ internal sealed class StreamRoundsTests
         List<Socket> senders = [];
         for (int i = 0; i < count; i++)
         {
-            (Socket sender, PolledSocketStream stream, StreamTurn turn) = Connect();
+            (Socket sender, PolledSocketStream stream, PolledSocket polled) = Connect();
             senders.Add(sender);
-            readers.Add(ReadToEndAsync(stream, turn));
+            readers.Add(ReadToEndAsync(stream, polled));
         }
         for (int i = 0; i < messages; i++)
         {
@@ -134,20 +134,20 @@ internal sealed class StreamRoundsTests
         Assert.That(read, Is.All.EqualTo(7 * messages));
     }
 
-    private static async Task<int> ReadToEndAsync(PolledSocketStream stream, StreamTurn turn)
+    private static async Task<int> ReadToEndAsync(PolledSocketStream stream, PolledSocket polled)
     {
         byte[] buffer = new byte[64];
         int total = 0;
         while (await stream.ReadAsync(Memory<byte>.Empty) is var _ && await stream.ReadAsync(buffer) is > 0 and int read) total += read;
-        turn.End();
+        polled.End();
         return total;
     }
 
     private static Task<int> Soon(ValueTask<int> reading) => reading.AsTask().WaitAsync(Deadline.Reaction);
 
-    private (Socket Sender, PolledSocketStream Stream, StreamTurn Turn) Connect() => Connect(out _);
+    private (Socket Sender, PolledSocketStream Stream, PolledSocket Polled) Connect() => Connect(out _);
 
-    private (Socket Sender, PolledSocketStream Stream, StreamTurn Turn) Connect(out Socket receiver)
+    private (Socket Sender, PolledSocketStream Stream, PolledSocket Polled) Connect(out Socket receiver)
     {
         using Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
@@ -156,7 +156,7 @@ internal sealed class StreamRoundsTests
         sender.Connect(listener.LocalEndPoint!);
         receiver = listener.Accept();
         _sockets.AddRange([sender, receiver]);
-        StreamTurn turn = new(_rounds, receiver.SafeHandle);
-        return (sender, new PolledSocketStream(receiver, turn), turn);
+        PolledSocket polled = new(_loop, receiver.SafeHandle);
+        return (sender, new PolledSocketStream(receiver, polled), polled);
     }
 }

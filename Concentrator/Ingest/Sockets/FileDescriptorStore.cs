@@ -8,22 +8,22 @@ using Microsoft.Extensions.Logging;
 namespace Concentrator.Ingest.Sockets;
 
 /// <summary>
-/// The service manager's file descriptor store (<c>FDSTORE=1</c> of sd_notify(3), <c>FileDescriptorStoreMax=</c> of the unit). It holds the
+/// systemd's file descriptor store (<c>FDSTORE=1</c> of sd_notify(3), <c>FileDescriptorStoreMax=</c> of the unit). It holds the
 /// abstract sockets, because no socket unit can make HAProxy's padded names. The manager keeps them while the server is restarted or was
 /// killed, and the next start finds them among its descriptors, under a name that begins with <see cref="NamePrefix"/>. A stop that is not
 /// a restart empties the store. Without a manager nothing happens; a failure to notify it is logged once. One caller at a time.
 /// </summary>
 /// <param name="notifySocket">A path, or <c>@</c> and an abstract name; null = no manager.</param>
-internal sealed class KeptSockets(string? notifySocket)
+internal sealed class FileDescriptorStore(string? notifySocket)
 {
     public const string NamePrefix = "kept.";
 
     private bool _hasFailed;
 
-    public static KeptSockets Nowhere { get; } = new(null);
+    public static FileDescriptorStore Nowhere { get; } = new(null);
 
     /// <summary>The store that the environment variables of this process name.</summary>
-    public static KeptSockets With(IReadOnlyDictionary<string, string> variables) =>
+    public static FileDescriptorStore With(IReadOnlyDictionary<string, string> variables) =>
         new(variables.GetValueOrDefault("NOTIFY_SOCKET") is { Length: > 0 } socket ? socket : null);
 
     /// <summary>Call it when the listener reads. A listener with a path, a port or a lent socket is ignored.</summary>

@@ -9,9 +9,9 @@ namespace Concentrator.Ingest.Sockets;
 /// <summary>
 /// Socket activation (sd_listen_fds(3)): a service manager that binds our sockets passes them as the descriptors from 3 on.
 /// <c>LISTEN_FDS</c> is their number, <c>LISTEN_PID</c> the process that they are for, <c>LISTEN_FDNAMES</c> their names: those of the
-/// socket units, or ours where the manager has kept a socket for us (<see cref="KeptSockets"/>).
+/// socket units, or ours for the sockets of the <see cref="FileDescriptorStore"/>, which come the same way.
 /// </summary>
-internal static class ListenDescriptors
+internal static class SocketActivation
 {
     private const int First = 3;
 
@@ -21,13 +21,13 @@ internal static class ListenDescriptors
     /// <summary>The sockets passed to this process; none if the variables are meant for another process.</summary>
     public static InheritedSockets Receive(IReadOnlyDictionary<string, string> variables, ILogger log)
     {
-        KeptSockets kept = KeptSockets.With(variables);
-        if (variables.GetValueOrDefault("LISTEN_PID") != Environment.ProcessId.ToString(CultureInfo.InvariantCulture)) return new InheritedSockets([], kept);
+        FileDescriptorStore store = FileDescriptorStore.With(variables);
+        if (variables.GetValueOrDefault("LISTEN_PID") != Environment.ProcessId.ToString(CultureInfo.InvariantCulture)) return new InheritedSockets([], store);
         string? said = variables.GetValueOrDefault("LISTEN_FDS");
         if (int.TryParse(said, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count <= Most)
-            return new InheritedSockets(Open(First, count, variables.GetValueOrDefault("LISTEN_FDNAMES"), log), kept);
+            return new InheritedSockets(Open(First, count, variables.GetValueOrDefault("LISTEN_FDNAMES"), log), store);
         log.DescriptorUnusable("LISTEN_FDS", $"'{said}' is not a number of descriptors");
-        return new InheritedSockets([], kept);
+        return new InheritedSockets([], store);
     }
 
     /// <summary>Takes over <paramref name="count"/> descriptors from <paramref name="first"/> on; logs and skips non-sockets.</summary>
@@ -43,8 +43,8 @@ internal static class ListenDescriptors
                 // Child processes must not inherit them.
                 if (!DescriptorCalls.TrySetCloseOnExec(first + i)) throw new SocketException((int)SocketError.NotSocket);
                 Socket socket = new(new SafeSocketHandle(first + i, ownsHandle: true));
-                sockets.Add(name.StartsWith(KeptSockets.NamePrefix, StringComparison.Ordinal)
-                    ? new InheritedSocket(new HandedSocket(name[KeptSockets.NamePrefix.Length..], IsLent: false, File: null), socket)
+                sockets.Add(name.StartsWith(FileDescriptorStore.NamePrefix, StringComparison.Ordinal)
+                    ? new InheritedSocket(new SocketDescription(name[FileDescriptorStore.NamePrefix.Length..], IsLent: false, File: null), socket)
                     : new InheritedSocket(name, socket));
             }
             catch (SocketException e)

@@ -6,17 +6,17 @@ using Concentrator.Telemetry.Watchdog;
 namespace Concentrator.Ingest.Streams;
 
 /// <summary>
-/// One thread that reads all streams in turn. With the framework's own reads, each message of a sender that writes them one by one wakes
-/// two threads, the one that polls the sockets and one of the pool, and then those behind them; and of a thousand senders, all are read
-/// before a relay has its turn. Here all streams with data are read together, one read each.
+/// The event loop of all streams: one thread that waits in epoll and reads them in turn. With the framework's own reads, each message of a
+/// sender that writes them one by one wakes two threads, the one that polls the sockets and one of the pool, and then those behind them;
+/// and of a thousand senders, all are read before a relay has its turn. Here all streams with data are read together, one read each.
 /// <para>
-/// A round takes what has arrived and then lets bytes gather, as a datagram lane does; for less time when a sender is fast, so that no
+/// A round (<see cref="RoundLength"/>) takes what has arrived and then lets bytes gather, as a datagram lane does; for less time when a sender is fast, so that no
 /// more gathers than one read and the sender's kernel can hold. What arrives after a silence is read at once, and a stream with more than
 /// one read holds is read again at once.
 /// </para>
 /// Outputs are notified during a pass. The thread starts with the first connection and ends with <see cref="Dispose"/>.
 /// </summary>
-internal sealed class StreamRounds(TimeProvider time, RunningLoops loops) : IDisposable
+internal sealed class StreamEventLoop(TimeProvider time, RunningLoops loops) : IDisposable
 {
     /// <summary>Bytes that justify a round, some 64 of HAProxy's lines.</summary>
     private const long Enough = 20 * 1024;
@@ -24,7 +24,7 @@ internal sealed class StreamRounds(TimeProvider time, RunningLoops loops) : IDis
     /// <summary>A shorter pause does not justify a timer.</summary>
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(0.25);
 
-    /// <summary>Turns after which outputs are notified in any case: a small queue must not fill before its consumer is woken.</summary>
+    /// <summary>Connections after which outputs are notified in any case: a small queue must not fill before its consumer is woken.</summary>
     private const int MostUntold = 16;
 
     private readonly Lock _gate = new();
@@ -32,17 +32,17 @@ internal sealed class StreamRounds(TimeProvider time, RunningLoops loops) : IDis
     private readonly long[] _keys = new long[EventPoll.MostReported];
 
     // Guarded by _gate.
-    private readonly List<StreamTurn?> _turns = [];
+    private readonly List<PolledSocket?> _sockets = [];
     private readonly Stack<int> _freeKeys = new();
-    private List<StreamTurn> _interrupted = [];
+    private List<PolledSocket> _interrupted = [];
     private EventPoll? _poll;
     private Thread? _thread;
     private bool _ended;
 
     // Owned by the thread.
     private readonly LoopMark _mark = new("streams");
-    private readonly List<StreamTurn> _due = [];
-    private List<StreamTurn> _taken = [];
+    private readonly List<PolledSocket> _due = [];
+    private List<PolledSocket> _taken = [];
     private readonly RoundLength _round = new(Enough);
     private TimeSpan _pause = RoundLength.Longest;
     private long _began;
@@ -51,61 +51,61 @@ internal sealed class StreamRounds(TimeProvider time, RunningLoops loops) : IDis
     private long _mostRead;
     private bool _hasMore;
 
-    /// <summary>Where a connection on the rounds' thread collects the outputs to notify; null on any other thread.</summary>
+    /// <summary>Where a connection on the loop's thread collects the outputs to notify; null on any other thread.</summary>
     public Publication? Gathered => Thread.CurrentThread == _thread ? _publication : null;
 
-    /// <summary>Records that the connection whose turn it is has read <paramref name="bytes"/> bytes.</summary>
+    /// <summary>Records that the connection of that socket has read <paramref name="bytes"/> bytes.</summary>
     /// <param name="isAll">Whether nothing more was available, as far as is known.</param>
-    public void Read(StreamTurn turn, int bytes, bool isAll)
+    public void Read(PolledSocket socket, int bytes, bool isAll)
     {
         if (Thread.CurrentThread != _thread) return;
         _hasMore |= !isAll;
-        if (turn.Pauses != _pauses) turn.BytesRead = 0;
-        turn.Pauses = _pauses;
-        turn.BytesRead += bytes;
+        if (socket.Pauses != _pauses) socket.BytesRead = 0;
+        socket.Pauses = _pauses;
+        socket.BytesRead += bytes;
         _bytesRead += bytes;
-        _mostRead = Math.Max(_mostRead, turn.BytesRead);
+        _mostRead = Math.Max(_mostRead, socket.BytesRead);
     }
 
-    /// <summary>Registers that the turn's owner waits from now on.</summary>
-    public void Await(StreamTurn turn)
+    /// <summary>Registers that the socket's connection waits from now on.</summary>
+    public void Await(PolledSocket socket)
     {
         lock (_gate)
         {
-            turn.IsAwaited = true;
-            if (turn.IsInterrupted) InterruptUnsynchronized(turn);
-            if (turn.Key < 0) Enter(turn);
-            if (turn.IsWatched) return;
+            socket.IsAwaited = true;
+            if (socket.IsInterrupted) InterruptUnsynchronized(socket);
+            if (socket.Key < 0) Enter(socket);
+            if (socket.IsWatched) return;
             try
             {
-                Begin().Add(turn.Socket, turn.Key);
-                turn.IsWatched = true;
+                Begin().Add(socket.Handle, socket.Key);
+                socket.IsWatched = true;
             }
             catch (Exception e) when (e is IOException or ObjectDisposedException)
             {
                 // The socket cannot be watched: end the wait, and the owner's next call finds out what is wrong with it.
-                InterruptUnsynchronized(turn);
+                InterruptUnsynchronized(socket);
             }
         }
     }
 
-    /// <summary>Ends the turn's current wait, or else its next.</summary>
-    public void Interrupt(StreamTurn turn)
+    /// <summary>Ends the socket's current wait, or else its next.</summary>
+    public void Interrupt(PolledSocket socket)
     {
-        lock (_gate) InterruptUnsynchronized(turn);
+        lock (_gate) InterruptUnsynchronized(socket);
     }
 
-    /// <summary>Unregisters a turn that is no longer needed.</summary>
-    public void Leave(StreamTurn turn)
+    /// <summary>Unregisters a socket whose connection has ended.</summary>
+    public void Leave(PolledSocket socket)
     {
         lock (_gate)
         {
-            if (turn.Key < 0) return;
-            if (turn.IsWatched) _poll!.Remove(turn.Socket);
-            _turns[turn.Key] = null;
-            _freeKeys.Push(turn.Key);
-            turn.Key = -1;
-            turn.IsWatched = false;
+            if (socket.Key < 0) return;
+            if (socket.IsWatched) _poll!.Remove(socket.Handle);
+            _sockets[socket.Key] = null;
+            _freeKeys.Push(socket.Key);
+            socket.Key = -1;
+            socket.IsWatched = false;
         }
     }
 
@@ -121,15 +121,15 @@ internal sealed class StreamRounds(TimeProvider time, RunningLoops loops) : IDis
         _poll?.Dispose();
     }
 
-    private void Enter(StreamTurn turn)
+    private void Enter(PolledSocket socket)
     {
         if (!_freeKeys.TryPop(out int key))
         {
-            key = _turns.Count;
-            _turns.Add(null);
+            key = _sockets.Count;
+            _sockets.Add(null);
         }
-        _turns[key] = turn;
-        turn.Key = key;
+        _sockets[key] = socket;
+        socket.Key = key;
     }
 
     private EventPoll Begin()
@@ -141,11 +141,11 @@ internal sealed class StreamRounds(TimeProvider time, RunningLoops loops) : IDis
         return _poll;
     }
 
-    private void InterruptUnsynchronized(StreamTurn turn)
+    private void InterruptUnsynchronized(PolledSocket socket)
     {
-        turn.IsInterrupted = true;
-        if (!turn.IsAwaited || _ended) return;
-        _interrupted.Add(turn);
+        socket.IsInterrupted = true;
+        if (!socket.IsAwaited || _ended) return;
+        _interrupted.Add(socket);
         Begin().Wake();
     }
 
@@ -204,7 +204,7 @@ internal sealed class StreamRounds(TimeProvider time, RunningLoops loops) : IDis
         if (left > TimeSpan.Zero) ClockCalls.Sleep(left);
     }
 
-    /// <summary>Collects the waiting turns that have data or were interrupted. False when the rounds are to end.</summary>
+    /// <summary>Collects the sockets whose connections wait and that have data or were interrupted. False when the loop is to end.</summary>
     private bool CollectDue(int found)
     {
         lock (_gate)
@@ -212,32 +212,32 @@ internal sealed class StreamRounds(TimeProvider time, RunningLoops loops) : IDis
             for (int i = 0; i < found; i++)
             {
                 // Null: the connection has left since the kernel reported it.
-                if (_turns[(int)_keys[i]] is not { } turn) continue;
-                if (turn.IsAwaited) Take(turn);
-                else StopWatching(turn);
+                if (_sockets[(int)_keys[i]] is not { } socket) continue;
+                if (socket.IsAwaited) Take(socket);
+                else StopWatching(socket);
             }
             (_interrupted, _taken) = (_taken, _interrupted);
-            foreach (StreamTurn turn in _taken)
+            foreach (PolledSocket socket in _taken)
             {
-                if (!turn.IsAwaited) continue;
-                turn.IsInterrupted = false;
-                Take(turn);
+                if (!socket.IsAwaited) continue;
+                socket.IsInterrupted = false;
+                Take(socket);
             }
             _taken.Clear();
             return !_ended;
         }
     }
 
-    private void Take(StreamTurn turn)
+    private void Take(PolledSocket socket)
     {
-        turn.IsAwaited = false;
-        _due.Add(turn);
+        socket.IsAwaited = false;
+        _due.Add(socket);
     }
 
     /// <summary>Stops polling a socket whose owner is busy, for example waiting for room: it would be reported again and again.</summary>
-    private void StopWatching(StreamTurn turn)
+    private void StopWatching(PolledSocket socket)
     {
-        _poll!.Remove(turn.Socket);
-        turn.IsWatched = false;
+        _poll!.Remove(socket.Handle);
+        socket.IsWatched = false;
     }
 }

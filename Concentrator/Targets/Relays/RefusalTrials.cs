@@ -7,8 +7,10 @@ using Concentrator.Telemetry.Watchdog;
 
 namespace Concentrator.Targets.Relays;
 
-/// <summary>The connections of a <see cref="RefusalSearch"/>: each carries the first blocks, or part of the first.</summary>
-internal sealed partial class RelayTarget
+/// <summary>
+/// The connections of a <see cref="RefusalSearch"/>: each carries the first blocks, or part of the first. Owned by the relay's loop.
+/// </summary>
+internal sealed class RefusalTrials(RelayContext relay, RefusalSearch search)
 {
     /// <summary>A peer that has read everything answers a close with its own within this time.</summary>
     private static readonly TimeSpan FateLimit = TimeSpan.FromSeconds(3);
@@ -16,7 +18,7 @@ internal sealed partial class RelayTarget
     /// <summary>Time that a peer gets to close a connection over what it received last, before the relay closes it.</summary>
     private static readonly TimeSpan ReactionTime = TimeSpan.FromSeconds(0.5);
 
-    private bool IsLeaving => _detaching || _giveUp.IsCancellationRequested;
+    private bool IsLeaving => relay.Stop.IsDetaching || relay.Stop.IsOutOfTime;
 
     private enum Fate
     {
@@ -33,16 +35,17 @@ internal sealed partial class RelayTarget
         Unknown,
     }
 
-    /// <summary>Runs one trial; returns how long to wait before the next connection.</summary>
-    private async Task<TimeSpan> TryAloneAsync(RelayConnection connection, string endpoint)
+    /// <summary>Runs one trial on a connection, and disposes that; returns how long to wait before the next.</summary>
+    public async Task<TimeSpan> RunAsync(RelayConnection connection)
     {
-        Block? block = Queue.TryTake();
-        Block? behind = block is { Messages: 1 } && _search.NeedsWitness ? Queue.TryTake() : null;
+        string endpoint = connection.Endpoint.ToString();
+        Block? block = relay.Queue.TryTake();
+        Block? behind = block is { Messages: 1 } && search.NeedsWitness ? relay.Queue.TryTake() : null;
         List<Block> more = [];
 
         // A RELP peer names the message that it refuses, and needs no time to react.
-        int most = _options.Protocol == RelayProtocol.Relp ? 1 : _search.Blocks;
-        while (block is not null && more.Count < most - 1 && Queue.TryTake() is { } next) more.Add(next);
+        int most = relay.Options.Protocol == RelayProtocol.Relp ? 1 : search.Blocks;
+        while (block is not null && more.Count < most - 1 && relay.Queue.TryTake() is { } next) more.Add(next);
         Fate fate = Fate.Unknown;
         Trial trial = default;
         bool isStuck = false;
@@ -50,41 +53,41 @@ internal sealed partial class RelayTarget
         int bytes = 0;
         if (block is null)
         {
-            _search.Forget();
+            search.Forget();
         }
         else
         {
-            trial = _search.Next(block.Messages, hasOthers: block.Messages > 1 || behind is not null);
-            isStuck = _search.NeedsWitness && !trial.IsWitness;
+            trial = search.Next(block.Messages, hasOthers: block.Messages > 1 || behind is not null);
+            isStuck = search.NeedsWitness && !trial.IsWitness;
             ReadOnlyMemory<byte> part = PartOf(block, behind, trial);
             bytes = part.Length;
             long start = connection.Written;
-            _mark.Waits(LoopWait.Peer);
-            await using (_giveUp.Token.Register(() => Abandon(connection)).ConfigureAwait(false))
+            relay.Mark.Waits(LoopWait.Peer);
+            await using (relay.Stop.Watch(connection).ConfigureAwait(false))
             {
                 fate = await SendAloneAsync(connection, part, more).ConfigureAwait(false);
             }
-            if (_options.Protocol == RelayProtocol.Relp) answered = (int)((connection.Acknowledged ?? start) - start);
+            if (relay.Options.Protocol == RelayProtocol.Relp) answered = (int)((connection.Acknowledged ?? start) - start);
         }
         string reason = connection.Ended?.Reason ?? (fate == Fate.Closed ? "the peer closed over what it was sent" : "the peer is silent");
-        _search.PeerCloses |= fate == Fate.Closed;
-        _search.PeerAnswersClose |= fate == Fate.Taken;
+        search.PeerCloses |= fate == Fate.Closed;
+        search.PeerAnswersClose |= fate == Fate.Taken;
 
         // HAProxy 2.6's log-forward never answers a close. If the peer closes at once over what it refuses, it has read this.
         bool isQuiet = fate == Fate.Silent && connection.Ended is null && connection.Acknowledged >= connection.Written;
-        if (isQuiet && _search is { PeerCloses: true, PeerAnswersClose: false }) fate = Fate.Taken;
-        _mark.Waits(LoopWait.Peer);
+        if (isQuiet && search is { PeerCloses: true, PeerAnswersClose: false }) fate = Fate.Taken;
+        relay.Mark.Waits(LoopWait.Peer);
         await connection.DisposeAsync().ConfigureAwait(false);
-        _mark.Works();
-        _counters.Disconnected();
+        relay.Mark.Works();
+        relay.Counters.Disconnected();
         bool hasFailed = fate is Fate.Closed or Fate.Silent;
-        if (hasFailed) _log.RelayConnectionLost(_options.Name, endpoint, reason, trial.Messages + more.Sum(static b => b.Messages), 0);
+        if (hasFailed) relay.Log.RelayConnectionLost(relay.Options.Name, endpoint, reason, trial.Messages + more.Sum(static b => b.Messages), 0);
         Block? rest = block;
-        if (fate != Fate.Unknown && trial.IsWitness) _search.WitnessHeard(fate == Fate.Taken);
-        else if (hasFailed && more.Count > 0) _search.FailedTogether();
+        if (fate != Fate.Unknown && trial.IsWitness) search.WitnessHeard(fate == Fate.Taken);
+        else if (hasFailed && more.Count > 0) search.FailedTogether();
         else if (fate == Fate.Taken)
         {
-            _search.Taken(trial.Messages + more.Sum(static b => b.Messages));
+            search.Taken(trial.Messages + more.Sum(static b => b.Messages));
             rest = TakeFront(block!, trial.Messages, bytes);
             foreach (Block taken in more) TakeFront(taken, taken.Messages, taken.Length);
             more.Clear();
@@ -95,9 +98,9 @@ internal sealed partial class RelayTarget
         if (rest is not null) again.Append(rest);
         if (behind is not null) again.Append(behind);
         foreach (Block unsent in more) again.Append(unsent);
-        Queue.GiveBack(ref again);
+        relay.Queue.GiveBack(ref again);
         if (!hasFailed) return TimeSpan.Zero;
-        return _search.IsOn && !isStuck ? Backoff.First : _backoff.Next();
+        return search.IsOn && !isStuck ? Backoff.First : relay.Backoff.Next();
     }
 
     private static ReadOnlyMemory<byte> PartOf(Block block, Block? behind, Trial trial)
@@ -114,53 +117,58 @@ internal sealed partial class RelayTarget
     /// </summary>
     private async Task<Fate> SendAloneAsync(RelayConnection connection, ReadOnlyMemory<byte> part, List<Block> more)
     {
-        _pace?.Spend(part.Length);
-        bool isWritten = await connection.WriteAsync(part, _deadlines.Write).ConfigureAwait(false);
-        foreach (Block block in more) isWritten = isWritten && await connection.WriteAsync(block.Bytes, _deadlines.Write).ConfigureAwait(false);
-        _progressAt = _time.GetTimestamp();
+        relay.Pace?.Spend(part.Length);
+        bool isWritten = await connection.WriteAsync(part, relay.Deadlines.Write).ConfigureAwait(false);
+        foreach (Block block in more) isWritten = isWritten && await connection.WriteAsync(block.Bytes, relay.Deadlines.Write).ConfigureAwait(false);
+        long progressAt = relay.Time.GetTimestamp();
+        long movedTo = 0;
         long end = connection.Written;
         while (isWritten && connection.Ended is null && connection.Look(out long moved) is { } acknowledged)
         {
             if (IsLeaving) return Fate.Unknown;
-            NoteProgress(moved);
+            if (moved > movedTo)
+            {
+                movedTo = moved;
+                progressAt = relay.Time.GetTimestamp();
+            }
             if (connection.PeerCloses) return Fate.Closed;
-            if (acknowledged < end && _time.GetElapsedTime(_progressAt) > _deadlines.Acknowledge) return Fate.Silent;
+            if (acknowledged < end && relay.Time.GetElapsedTime(progressAt) > relay.Deadlines.Acknowledge) return Fate.Silent;
             if (acknowledged >= end)
             {
-                if (_options.Protocol == RelayProtocol.Syslog) await WaitForReactionAsync(connection).ConfigureAwait(false);
+                if (relay.Options.Protocol == RelayProtocol.Syslog) await WaitForReactionAsync(connection).ConfigureAwait(false);
                 if (IsLeaving) return Fate.Unknown;
                 if (connection.PeerCloses || connection.IsReset) return Fate.Closed;
                 if (connection.Ended is not null) return Fate.Silent;
                 await connection.CloseAsync(FateLimit).ConfigureAwait(false);
                 return connection.HasReadEverything ? Fate.Taken : connection.IsReset ? Fate.Closed : Fate.Silent;
             }
-            AskLater(UrgentPoll);
-            await _wake.WaitAsync().ConfigureAwait(false);
+            relay.Wake.AskWithin(RelayWake.Urgent);
+            await relay.Wake.WaitAsync().ConfigureAwait(false);
         }
         return IsLeaving ? Fate.Unknown : connection.IsReset || connection.PeerCloses ? Fate.Closed : Fate.Silent;
     }
 
     private async Task WaitForReactionAsync(RelayConnection connection)
     {
-        long since = _time.GetTimestamp();
-        while (!connection.PeerCloses && connection.Ended is null && !IsLeaving && _time.GetElapsedTime(since) < ReactionTime)
+        long since = relay.Time.GetTimestamp();
+        while (!connection.PeerCloses && connection.Ended is null && !IsLeaving && relay.Time.GetElapsedTime(since) < ReactionTime)
         {
-            AskLater(UrgentPoll);
-            await _wake.WaitAsync().ConfigureAwait(false);
+            relay.Wake.AskWithin(RelayWake.Urgent);
+            await relay.Wake.WaitAsync().ConfigureAwait(false);
         }
     }
 
     /// <summary>Settles the front of the block; returns the rest, or null when nothing is left.</summary>
     private Block? TakeFront(Block block, int messages, int bytes)
     {
-        _backoff.Reset();
+        relay.Backoff.Reset();
         if (messages >= block.Messages)
         {
-            Queue.Settle(block);
-            Queue.Recycle(block);
+            relay.Queue.Settle(block);
+            relay.Queue.Recycle(block);
             return null;
         }
-        Queue.SettleFirst(block, messages, bytes);
+        relay.Queue.SettleFirst(block, messages, bytes);
         block.DropFirst(messages, bytes);
         return block;
     }
@@ -171,29 +179,29 @@ internal sealed partial class RelayTarget
         Block? rest = block;
         if (answered > 0 && answered < messages)
         {
-            _search.Taken(answered);
+            search.Taken(answered);
             rest = TakeFront(block, answered, BlockFrames.First(block.Bytes.Span, int.MaxValue, answered, out _));
             messages -= answered;
         }
-        if (rest is null || !_search.Failed(connection.Ended is { IsRefusal: true } ? 1 : messages)) return rest;
+        if (rest is null || !search.Failed(connection.Ended is { IsRefusal: true } ? 1 : messages)) return rest;
         Block refused = rest.Messages > 1 ? rest.SplitFirst(BlockFrames.LengthOf(rest.Bytes.Span)) : rest;
         if (refused == rest) rest = null;
-        _mark.Waits(LoopWait.Disk);
+        relay.Mark.Waits(LoopWait.Disk);
         string kept = await Task.Run(() => PutAside(refused.Bytes.Span)).ConfigureAwait(false);
-        _mark.Works();
-        _log.RelayRefused(_options.Name, endpoint, refused.Length, kept);
-        Queue.Refuse(refused);
-        Queue.Recycle(refused);
+        relay.Mark.Works();
+        relay.Log.RelayRefused(relay.Options.Name, endpoint, refused.Length, kept);
+        relay.Queue.Refuse(refused);
+        relay.Queue.Recycle(refused);
         return rest;
     }
 
     /// <summary>Stores a refused frame; returns the result for the log.</summary>
     private string PutAside(ReadOnlySpan<byte> frame)
     {
-        if (Queue.RefusedDirectory is not { } directory) return "not kept, since its queue has no directory";
+        if (relay.Queue.RefusedDirectory is not { } directory) return "not kept, since its queue has no directory";
         try
         {
-            return $"kept as {RefusedMessages.Keep(directory, frame, _time.GetUtcNow())}";
+            return $"kept as {RefusedMessages.Keep(directory, frame, relay.Time.GetUtcNow())}";
         }
         catch (IOException e)
         {

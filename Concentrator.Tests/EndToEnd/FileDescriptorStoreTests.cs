@@ -4,7 +4,7 @@ using NUnit.Framework;
 namespace Concentrator.Tests.EndToEnd;
 
 /// <summary>Abstract sockets in the service manager's store of descriptors: they outlive the server that bound them.</summary>
-internal sealed class KeptSocketTests : ServerTests
+internal sealed class FileDescriptorStoreTests : ServerTests
 {
     private const int Datagram = 2;
 

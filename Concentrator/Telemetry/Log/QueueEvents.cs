@@ -1,0 +1,75 @@
+using Concentrator.Accounting;
+using Microsoft.Extensions.Logging;
+
+namespace Concentrator.Telemetry.Log;
+
+/// <summary>Log events of the outputs' queues, their spools, and the memory that outlives a kill (ids 500 to 599).</summary>
+internal static partial class QueueEvents
+{
+    [LoggerMessage(510, LogLevel.Information, "spool of {Output}: {Found}")]
+    public static partial void SpoolRecovered(this ILogger log, string output, string found);
+
+    [LoggerMessage(511, LogLevel.Error,
+        "spool of {Output} cannot be written: {Reason}; up to {Limit:N0} bytes are held in memory until it can")]
+    public static partial void SpoolCannotBeWritten(this ILogger log, string output, string reason, long limit);
+
+    [LoggerMessage(512, LogLevel.Information, "spool of {Output}: writing resumed after {Outage}")]
+    public static partial void SpoolResumed(this ILogger log, string output, TimeSpan outage);
+
+    [LoggerMessage(513, LogLevel.Information, "spool of {Output}: {Count} messages are kept on disk for the next start")]
+    public static partial void SpoolKept(this ILogger log, string output, long count);
+
+    /// <param name="log">The logger.</param>
+    /// <param name="path">Directory of the spool.</param>
+    /// <param name="maxSize">The configured size.</param>
+    /// <param name="wanted">Bytes that the spool may still grow by.</param>
+    /// <param name="free">Free bytes on the file system.</param>
+    /// <param name="right">A size that fits, in the form of the configuration.</param>
+    [LoggerMessage(514, LogLevel.Warning,
+        "Spool:MaxSize is {MaxSize}, but the file system of {Path} has only {Free:N0} bytes free for the {Wanted:N0} that the spool may "
+        + "still take: give it more room, or set Spool:MaxSize to {Right}")]
+    public static partial void SpoolLargerThanDisk(this ILogger log, string path, string maxSize, long wanted, long free, string right);
+
+    [LoggerMessage(515, LogLevel.Warning,
+        "the file system of {Path} has only {Free:N0} bytes free; the last {Reserve:N0} are left to others, so the spool does not grow and "
+        + "what comes is held in memory")]
+    public static partial void SpoolSpaceLow(this ILogger log, string path, long free, long reserve);
+
+    [LoggerMessage(516, LogLevel.Information, "the file system of {Path} has {Free:N0} bytes free again: the spool grows as it needs")]
+    public static partial void SpoolSpaceRegained(this ILogger log, string path, long free);
+
+    [LoggerMessage(517, LogLevel.Error, "spool of {Output}: the system gives this process no memory to read it; what is on disk waits there")]
+    public static partial void SpoolNotRead(this ILogger log, string output);
+
+    [LoggerMessage(520, LogLevel.Warning,
+        "memory that outlives a kill cannot be had for {Place}: {Reason}; a kill -9 would lose what is on its way through memory")]
+    public static partial void MemoryEndsWithProcess(this ILogger log, string place, string reason);
+
+    [LoggerMessage(521, LogLevel.Information, "{Name} was written under another boot of this machine and is not used")]
+    public static partial void MemoryOfAnotherBoot(this ILogger log, string name);
+
+    [LoggerMessage(522, LogLevel.Information, "output {Output}: {Count} messages that a killed process had rendered are delivered first")]
+    public static partial void MemoryRecovered(this ILogger log, string output, long count);
+
+    [LoggerMessage(523, LogLevel.Information, "listener {Listener}: {Count} datagrams that a killed process had received come first")]
+    public static partial void DatagramsRecovered(this ILogger log, string listener, int count);
+
+    [LoggerMessage(500, LogLevel.Error, "output {Output}: queue full, dropping messages ({Reason})")]
+    private static partial void QueueFullDropping(this ILogger log, string output, string reason);
+
+    /// <summary>Logged once when dropping begins; <c>concentrator_output_dropped_messages_total</c> keeps counting.</summary>
+    public static void QueueFull(this ILogger log, string output, DropReason reason) => log.QueueFullDropping(output, reason.Label());
+
+    /// <summary>Logged once when it begins; <c>concentrator_output_dropped_messages_total</c> keeps counting.</summary>
+    [LoggerMessage(503, LogLevel.Error,
+        "output {Output}: the system gives this process no more memory, messages are dropped (out_of_memory); lower MaxMemory, or raise "
+        + "the limit of memory")]
+    public static partial void MemoryRefused(this ILogger log, string output);
+
+    [LoggerMessage(502, LogLevel.Warning, "output {Output}: {Count} messages undelivered and dropped ({Reason})")]
+    private static partial void UndeliveredDropped(this ILogger log, string output, long count, string reason);
+
+    /// <summary>Messages left over by a stop or a removed output.</summary>
+    public static void Undelivered(this ILogger log, string output, long count, DropReason reason) =>
+        log.UndeliveredDropped(output, count, reason.Label());
+}

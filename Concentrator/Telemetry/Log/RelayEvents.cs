@@ -1,0 +1,76 @@
+using Microsoft.Extensions.Logging;
+
+namespace Concentrator.Telemetry.Log;
+
+/// <summary>Log events of relays (ids 300 to 399).</summary>
+internal static partial class RelayEvents
+{
+    /// <param name="log">The logger.</param>
+    /// <param name="output">Name of the output.</param>
+    /// <param name="endpoint">The endpoint as configured.</param>
+    /// <param name="protocol"><c>TLS 1.3</c>, <c>plain TCP</c>, or <c>RELP over</c> one of these.</param>
+    /// <param name="subject">Subject of the peer's certificate; null without TLS.</param>
+    [LoggerMessage(300, LogLevel.Information, "relay {Output}: connected to {Endpoint} over {Protocol}, peer certificate {Subject}")]
+    public static partial void RelayConnected(this ILogger log, string output, string endpoint, string protocol, string? subject);
+
+    [LoggerMessage(301, LogLevel.Warning, "relay {Output}: cannot connect to {Endpoint}: {Reason}; next try in {Delay}")]
+    public static partial void RelayConnectFailed(this ILogger log, string output, string endpoint, string reason, TimeSpan delay);
+
+    [LoggerMessage(302, LogLevel.Error,
+        "relay {Output}: certificate of {Endpoint} rejected, nothing sent: {Reason}; presented {Presented}; expected "
+        + "{Expected}; next try in {Delay}")]
+    public static partial void RelayCertificateRejected(
+        this ILogger log, string output, string endpoint, string reason, string presented, string expected, TimeSpan delay);
+
+    [LoggerMessage(303, LogLevel.Warning,
+        "relay {Output}: INSECURE, the certificate of {Endpoint} is not verified (Tls:Insecure is true): anyone on the way "
+        + "can read and change what is sent")]
+    public static partial void RelayInsecure(this ILogger log, string output, string endpoint);
+
+    [LoggerMessage(304, LogLevel.Warning,
+        "relay {Output}: connection to {Endpoint} lost: {Reason}; to be sent again: {Unacknowledged} messages not acknowledged, "
+        + "{Replayed} acknowledged but perhaps not read")]
+    public static partial void RelayConnectionLost(this ILogger log, string output, string endpoint, string reason, long unacknowledged, long replayed);
+
+    [LoggerMessage(305, LogLevel.Warning, "relay {Output}: {Endpoint} has acknowledged nothing for {Silence}; connecting again")]
+    public static partial void RelayPeerSilent(this ILogger log, string output, string endpoint, TimeSpan silence);
+
+    [LoggerMessage(306, LogLevel.Information, "relay {Output}: back to the first endpoint {Endpoint}")]
+    public static partial void RelayBackToFirst(this ILogger log, string output, string endpoint);
+
+    /// <param name="log">The logger.</param>
+    /// <param name="output">Name of the output.</param>
+    /// <param name="endpoint">The endpoint now in use.</param>
+    /// <param name="reason">Why the endpoints before it failed.</param>
+    [LoggerMessage(307, LogLevel.Warning, "relay {Output}: failed over to {Endpoint}: {Reason}")]
+    public static partial void RelayFailedOver(this ILogger log, string output, string endpoint, string reason);
+
+    /// <param name="log">The logger.</param>
+    /// <param name="output">Name of the output.</param>
+    /// <param name="messages">Number of messages that wait now.</param>
+    /// <param name="size">Their total size.</param>
+    /// <param name="drain">Estimated time until they are delivered.</param>
+    [LoggerMessage(308, LogLevel.Information, "relay {Output}: connected; {Messages:N0} messages ({Size}) wait, drained in about {Drain}")]
+    public static partial void RelayCatchingUp(this ILogger log, string output, long messages, string size, string drain);
+
+    [LoggerMessage(309, LogLevel.Warning,
+        "relay {Output}: connected; {Messages:N0} messages ({Size}) wait, and no more is delivered than arrives: the backlog does not shrink")]
+    public static partial void RelayNotCatchingUp(this ILogger log, string output, long messages, string size);
+
+    [LoggerMessage(310, LogLevel.Information, "relay {Output}: caught up after {Elapsed}, {Messages:N0} messages delivered")]
+    public static partial void RelayCaughtUp(this ILogger log, string output, string elapsed, long messages);
+
+    [LoggerMessage(311, LogLevel.Warning,
+        "relay {Output}: connections to {Endpoint} end again and again with the same messages: they are sent in parts, each alone, to find "
+        + "the one that it refuses, if there is one")]
+    public static partial void RelaySearches(this ILogger log, string output, string endpoint);
+
+    /// <param name="log">The logger.</param>
+    /// <param name="output">Name of the output.</param>
+    /// <param name="endpoint">The peer.</param>
+    /// <param name="bytes">Size of the frame.</param>
+    /// <param name="kept">Where the message is kept, or why it is not.</param>
+    [LoggerMessage(312, LogLevel.Error,
+        "relay {Output}: {Endpoint} refuses a message of {Bytes:N0} bytes, again and again, and takes others: it is dropped, and {Kept}")]
+    public static partial void RelayRefused(this ILogger log, string output, string endpoint, int bytes, string kept);
+}

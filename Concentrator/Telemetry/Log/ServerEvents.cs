@@ -1,0 +1,82 @@
+using System.Net;
+using Concentrator.Accounting;
+using Microsoft.Extensions.Logging;
+
+namespace Concentrator.Telemetry.Log;
+
+/// <summary>
+/// Log events of the server as a whole: its start and stop, reloads, status pages, systemd and hand-overs (ids 100 to 199).
+/// <para>
+/// For all events: ids are stable, so operators may filter by them. Names in braces that <see cref="EventIdentity"/> knows are the subject;
+/// the others may differ between repeats that are folded. A remedy is an exact command line.
+/// </para>
+/// </summary>
+internal static partial class ServerEvents
+{
+    [LoggerMessage(100, LogLevel.Information,
+        "concentrator {Version} starting: {Listeners} listeners, {Outputs} outputs, {Routes} routes from {Source}")]
+    public static partial void Starting(this ILogger log, string version, int listeners, int outputs, int routes, string source);
+
+    [LoggerMessage(101, LogLevel.Information, "ready after {Elapsed}")]
+    public static partial void Ready(this ILogger log, TimeSpan elapsed);
+
+    [LoggerMessage(102, LogLevel.Information, "{Reason}: stopping, up to {Timeout} to deliver what is queued")]
+    public static partial void Stopping(this ILogger log, string reason, TimeSpan timeout);
+
+    [LoggerMessage(103, LogLevel.Information, "stopped after {Elapsed}")]
+    public static partial void Stopped(this ILogger log, TimeSpan elapsed);
+
+    /// <summary>One line of <see cref="LedgerTable"/>.</summary>
+    [LoggerMessage(104, LogLevel.Information, "ledger: {Line}")]
+    public static partial void LedgerLine(this ILogger log, string line);
+
+    [LoggerMessage(110, LogLevel.Warning, "configuration: {Warning}")]
+    public static partial void ConfigurationWarning(this ILogger log, string warning);
+
+    [LoggerMessage(111, LogLevel.Error, "configuration: {Problem}")]
+    public static partial void ConfigurationProblem(this ILogger log, string problem);
+
+    [LoggerMessage(112, LogLevel.Information, "configuration reloaded: {Listeners} listeners, {Outputs} outputs, {Routes} routes")]
+    public static partial void ReloadDone(this ILogger log, int listeners, int outputs, int routes);
+
+    [LoggerMessage(113, LogLevel.Error, "configuration not reloaded: {Errors} errors, the old configuration stays")]
+    public static partial void ReloadRefused(this ILogger log, int errors);
+
+    [LoggerMessage(114, LogLevel.Warning, "configuration: changes of Spool and Monitoring take effect at the next start")]
+    public static partial void NeedsRestart(this ILogger log);
+
+    [LoggerMessage(115, LogLevel.Error, "configuration not reloaded, the reload failed in a way that is not foreseen")]
+    public static partial void ReloadFailed(this ILogger log, Exception exception);
+
+    [LoggerMessage(120, LogLevel.Information, "status pages at http://{Address}/")]
+    public static partial void StatusServing(this ILogger log, IPEndPoint address);
+
+    [LoggerMessage(123, LogLevel.Warning, "no status pages, no /metrics: {Reason}; everything else goes on, tried again every second until they are served")]
+    public static partial void StatusNotServed(this ILogger log, string reason);
+
+    [LoggerMessage(121, LogLevel.Warning, "systemd cannot be notified at {Path}: {Reason}")]
+    public static partial void NotifyFailed(this ILogger log, string path, string reason);
+
+    /// <param name="log">The logger.</param>
+    /// <param name="reason">From <c>LoopWatch</c>: it names the loops.</param>
+    [LoggerMessage(122, LogLevel.Error, "not alive: {Reason}; the watchdog is left to run out, upon which systemd starts the server again")]
+    public static partial void WatchdogWithheld(this ILogger log, string reason);
+
+    [LoggerMessage(124, LogLevel.Information, "alive again: the watchdog is told so")]
+    public static partial void WatchdogResumed(this ILogger log);
+
+    [LoggerMessage(130, LogLevel.Information, "no control socket at {Path}, so that no successor can take over: {Reason}")]
+    public static partial void NoControlSocket(this ILogger log, string path, string reason);
+
+    [LoggerMessage(131, LogLevel.Warning, "control socket: {Reason}")]
+    public static partial void ControlFailed(this ILogger log, string reason);
+
+    [LoggerMessage(132, LogLevel.Information, "handing {Count} sockets over to process {Pid}")]
+    public static partial void HandingOver(this ILogger log, int count, int pid);
+
+    [LoggerMessage(133, LogLevel.Information, "taking {Count} sockets over from process {Pid}")]
+    public static partial void TakingOver(this ILogger log, int count, int pid);
+
+    [LoggerMessage(134, LogLevel.Information, "nobody to take over from at {Path}: starting as usual")]
+    public static partial void NobodyToTakeOverFrom(this ILogger log, string path);
+}
