@@ -16,7 +16,7 @@ internal static class IntakesFile
         ForwarderEnvironment forwarder = ForwarderEnvironment.Read(environment.Variables, errors);
         const string Remedy = "name a readable YAML file with --intakes FILE, or mount one there (where the file to be mounted "
             + "does not exist, Docker makes a folder)";
-        if (!SourceFile.Read(file, Remedy).TryGet(out byte[]? bytes, out string? problem))
+        if (!WholeFile.ReadConfiguration(file, Remedy).TryGet(out byte[]? bytes, out string? problem))
         {
             content = [];
             errors.AddForFile(file, problem);

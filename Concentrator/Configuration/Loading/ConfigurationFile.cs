@@ -23,7 +23,7 @@ internal static class ConfigurationFile
     /// <param name="errors">Receives what is wrong.</param>
     public static ConfigurationText? Read(string file, int number, string remedy, ConfigurationErrors errors)
     {
-        if (!SourceFile.Read(file, remedy).TryGet(out byte[]? content, out string? problem))
+        if (!WholeFile.ReadConfiguration(file, remedy).TryGet(out byte[]? content, out string? problem))
         {
             errors.AddForFile(file, problem, number);
             return null;

@@ -114,10 +114,10 @@ internal static class ListenersReader
     {
         SectionReader section = listener.Object("Tls");
         string? certificate = section.Required(
-            PemFiles.CertificateKey, "a tls listener needs the PEM file of its certificate, for example \"server.crt\"");
+            CertificateReader.CertificateKey, "a tls listener needs the PEM file of its certificate, for example \"server.crt\"");
         string? key = section.Required(
-            PemFiles.PrivateKeyKey, "a tls listener needs the PEM file of its private key, for example \"server.key\"");
-        string? authorities = PemFiles.Authorities(section, "ClientCaFile");
+            CertificateReader.PrivateKeyKey, "a tls listener needs the PEM file of its private key, for example \"server.key\"");
+        string? authorities = CertificateReader.Authorities(section, "ClientCaFile");
         TimeSpan handshake = section.Value(
             "HandshakeTimeout", text => Duration.Parse(text, LeastHandshake, MostHandshake), TimeSpan.FromSeconds(10));
         section.Finish();
@@ -132,7 +132,7 @@ internal static class ListenersReader
             ClientCaFile = authorities,
             HandshakeTimeout = handshake,
         };
-        PemFiles.CheckPair(section, tls.CertificateFile, tls.KeyFile);
+        CertificateReader.CheckPair(section, tls.CertificateFile, tls.KeyFile);
         return tls;
     }
 

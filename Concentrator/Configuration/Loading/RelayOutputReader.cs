@@ -106,11 +106,11 @@ internal static class RelayOutputReader
     private static RelayTlsOptions ReadTls(SectionReader output)
     {
         SectionReader section = output.Object("Tls");
-        string? certificate = section.Text(PemFiles.CertificateKey);
-        string? key = section.Text(PemFiles.PrivateKeyKey);
+        string? certificate = section.Text(CertificateReader.CertificateKey);
+        string? key = section.Text(CertificateReader.PrivateKeyKey);
         RelayTlsOptions tls = new()
         {
-            CaFile = PemFiles.Authorities(section, "CaFile"),
+            CaFile = CertificateReader.Authorities(section, "CaFile"),
             ServerName = section.Value<string?>("ServerName", ParseServerName, null),
             CertificateFile = certificate is null ? null : section.Context.FullPath(certificate),
             KeyFile = key is null ? null : section.Context.FullPath(key),
@@ -119,16 +119,16 @@ internal static class RelayOutputReader
         section.Finish();
         if (tls is { CertificateFile: not null, KeyFile: not null })
         {
-            PemFiles.CheckPair(section, tls.CertificateFile, tls.KeyFile);
+            CertificateReader.CheckPair(section, tls.CertificateFile, tls.KeyFile);
         }
         else if (tls.CertificateFile is not null)
         {
-            section.Missing(PemFiles.PrivateKeyKey, $"is missing beside {PemFiles.CertificateKey}; "
+            section.Missing(CertificateReader.PrivateKeyKey, $"is missing beside {CertificateReader.CertificateKey}; "
                 + "name the PEM file of the client certificate's private key");
         }
         else if (tls.KeyFile is not null)
         {
-            section.Missing(PemFiles.CertificateKey, $"is missing beside {PemFiles.PrivateKeyKey}; "
+            section.Missing(CertificateReader.CertificateKey, $"is missing beside {CertificateReader.PrivateKeyKey}; "
                 + "name the PEM file of the client certificate");
         }
         if (tls.Insecure)

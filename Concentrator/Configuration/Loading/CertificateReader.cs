@@ -4,8 +4,8 @@ using Concentrator.Configuration.Values;
 
 namespace Concentrator.Configuration.Loading;
 
-/// <summary>Checks certificate and key files at load time, so that a typing error is found before the first handshake.</summary>
-internal static class PemFiles
+/// <summary>Reads the keys that name certificates and their keys, and checks those files, so that a typing error is found before the first handshake.</summary>
+internal static class CertificateReader
 {
     public const string CertificateKey = "CertificateFile";
 
@@ -47,7 +47,7 @@ internal static class PemFiles
         else
         {
             CheckMatch(section, certificatePem!, keyPem, keyFile);
-            SecretFile.WarnIfOpenToAll(section, PrivateKeyKey, keyFile);
+            SecretFileMode.WarnIfOpenToAll(section, PrivateKeyKey, keyFile);
         }
         WarnOfDates(section, certificate);
     }
@@ -102,7 +102,7 @@ internal static class PemFiles
 
     private static string? Read(SectionReader section, string key, string file)
     {
-        if (TextFile.Read(file).TryGet(out string? text, out string? problem))
+        if (WholeFile.ReadText(file).TryGet(out string? text, out string? problem))
         {
             section.Context.HasRead(section.PathOf(key), file);
             return text;
