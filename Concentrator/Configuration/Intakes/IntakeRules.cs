@@ -81,7 +81,7 @@ internal sealed class IntakeRules(ConfigurationErrors errors)
                 + "for example \"Techno1\"");
             return substitute;
         }
-        if (name.Equals(IntakesTranslator.DebugOutput, StringComparison.OrdinalIgnoreCase))
+        if (name.Equals(IntakesProvider.DebugOutput, StringComparison.OrdinalIgnoreCase))
         {
             errors.Add(entry.PathOf(IntakeFields.Name), $"{Problem.Quote(text)} is the name of the output of \"debug: true\"; choose another");
             return substitute;

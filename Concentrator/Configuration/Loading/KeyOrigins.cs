@@ -71,6 +71,8 @@ internal sealed class KeyOrigins
     /// </summary>
     public string Spelling(string path) => _byPath.TryGetValue(path, out KeyOrigin? origin) ? origin.Spelling : path;
 
+    public static string Join(string path, string key) => path.Length == 0 ? key : $"{path}:{key}";
+
     /// <summary>The parent of this path; null at the top.</summary>
     public static string? Parent(string path)
     {

@@ -33,7 +33,7 @@ internal sealed class SectionReader
 
     public LoadContext Context => _context;
 
-    public string PathOf(string key) => _path.Length == 0 ? key : $"{_path}:{key}";
+    public string PathOf(string key) => KeyOrigins.Join(_path, key);
 
     /// <summary>Whether the key has a value other than null.</summary>
     public bool Has(string key) => _section.GetSection(key).Value is not null || Children(key).Count > 0;

@@ -270,8 +270,10 @@ internal sealed class RsyslogImport
     /// <summary>The built-in HAProxy listener, for snippets whose input is in another file.</summary>
     private ImportedInput HaproxyListener()
     {
-        string text = BuiltInDefaults.Keys(relay: false, intakeKey: null, logGroup: null)["Listeners:haproxy:Address"]!;
-        if (!ListenAddressParser.Parse(text).TryGet(out ListenAddress? address, out _) || address is null) throw new InvalidOperationException(text);
+        if (!ListenAddressParser.Parse(BuiltInProvider.HaproxySocket).TryGet(out ListenAddress? address, out string? problem) || address is null)
+        {
+            throw new InvalidOperationException(problem);
+        }
         _notes.Add($"there is no input in these files, so the built-in listener stands in: haproxy at {address}; import the file with the input too, or edit it");
         return new ImportedInput(new ListenerOptions { Name = "haproxy", Address = address }, "imuxsock", null, "");
     }
