@@ -113,25 +113,22 @@ internal static class ListenersReader
     private static ListenerTlsOptions? ReadTls(SectionReader listener)
     {
         SectionReader section = listener.Object("Tls");
+        ListenerTlsOptions tls = new() { CertificateFile = "", KeyFile = "" };
         string? certificate = section.Required(
             CertificateReader.CertificateKey, "a tls listener needs the PEM file of its certificate, for example \"server.crt\"");
         string? key = section.Required(
             CertificateReader.PrivateKeyKey, "a tls listener needs the PEM file of its private key, for example \"server.key\"");
-        string? authorities = CertificateReader.Authorities(section, "ClientCaFile");
-        TimeSpan handshake = section.Value(
-            "HandshakeTimeout", text => Duration.Parse(text, LeastHandshake, MostHandshake), TimeSpan.FromSeconds(10));
+        tls = tls with
+        {
+            ClientCaFile = CertificateReader.Authorities(section, "ClientCaFile"),
+            HandshakeTimeout = section.Value("HandshakeTimeout", text => Duration.Parse(text, LeastHandshake, MostHandshake), tls.HandshakeTimeout),
+        };
         section.Finish();
         if (certificate is null || key is null)
         {
             return null;
         }
-        ListenerTlsOptions tls = new()
-        {
-            CertificateFile = section.Context.FullPath(certificate),
-            KeyFile = section.Context.FullPath(key),
-            ClientCaFile = authorities,
-            HandshakeTimeout = handshake,
-        };
+        tls = tls with { CertificateFile = section.Context.FullPath(certificate), KeyFile = section.Context.FullPath(key) };
         CertificateReader.CheckPair(section, tls.CertificateFile, tls.KeyFile);
         return tls;
     }
