@@ -62,10 +62,7 @@ internal static class ConfigurationLoader
             : new BuiltInProvider(environment, concernsRelay, origins, errors);
         IConfigurationRoot root = new ConfigurationBuilder().Add(chosen).Add(new OverridesProvider(variables, overrides, origins)).Build();
         byte[]? readIntakes = (chosen as IntakesProvider)?.Content;
-        if (!chosen.IsRead)
-        {
-            return ConfigurationResult.Invalid(source, errors.InOrder(), readIntakes, MonitoringOf(root));
-        }
+        if (!chosen.IsRead) return ConfigurationResult.Invalid(source, errors.InOrder(), readIntakes, MonitoringOf(root));
         Protect(root, errors);
 
         string directory = (file ?? intakes) is string path ? Path.GetDirectoryName(Path.GetFullPath(path))! : Directory.GetCurrentDirectory();
@@ -88,10 +85,7 @@ internal static class ConfigurationLoader
     /// </summary>
     private static void Choose(ConfigurationEnvironment environment, ConfigurationErrors errors, ref string? file, ref string? intakes)
     {
-        if (file is not null || intakes is not null)
-        {
-            return;
-        }
+        if (file is not null || intakes is not null) return;
         if (Path.Exists(environment.DefaultFile))
         {
             file = environment.DefaultFile;

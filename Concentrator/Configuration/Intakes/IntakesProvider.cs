@@ -48,10 +48,7 @@ internal sealed class IntakesProvider(
             return false;
         }
         Content = content;
-        if (IntakesReader.Read(file, content, Origins, errors) is not { Count: > 0 } entries)
-        {
-            return false;
-        }
+        if (IntakesReader.Read(file, content, Origins, errors) is not { Count: > 0 } entries) return false;
         IReadOnlyList<Intake> intakes = new IntakeRules(errors).Judge(entries);
         if (intakes.All(static intake => intake.Protocol is null))
         {
@@ -105,10 +102,7 @@ internal sealed class IntakesProvider(
         {
             Set(intake, IntakeFields.Protocol, $"{listener}:MaxMessageSize", MaxMessageSize);
         }
-        if (intake.Protocol != IntakeProtocol.Tls)
-        {
-            return;
-        }
+        if (intake.Protocol != IntakeProtocol.Tls) return;
         Set(intake, IntakeFields.TlsCertificateName, $"{listener}:Tls:CertificateFile", Certificate(intake.TlsCertificateName, "crt"));
         Set(intake, IntakeFields.TlsKeyName, $"{listener}:Tls:KeyFile", Certificate(intake.TlsKeyName, "key"));
         if (intake.TlsAuthorityName is string authority)
@@ -147,7 +141,7 @@ internal sealed class IntakesProvider(
     private void Set(Intake intake, string field, string key, string value)
     {
         int line = intake.Entry.LineOf(field) ?? intake.Entry.LineOf(IntakeFields.Protocol) ?? intake.Entry.Line;
-        Set(key, value, string.Create(CultureInfo.InvariantCulture, $"{file}:{line}"), line, Layer.Base);
+        Set(key, value, KeyOrigin.Place(file, line), line, Layer.Base);
     }
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);

@@ -14,10 +14,7 @@ internal static class CertificateReader
     /// <summary>The full path of a PEM file with at least one certificate, or null after reporting.</summary>
     public static string? Authorities(SectionReader section, string key)
     {
-        if (section.Text(key) is not string name)
-        {
-            return null;
-        }
+        if (section.Text(key) is not string name) return null;
         string file = section.Context.FullPath(name);
         return Read(section, key, file) is string pem && Certificates(section, key, file, pem) is not null ? file : null;
     }
@@ -30,10 +27,7 @@ internal static class CertificateReader
         X509Certificate2? certificate = certificatePem is null
             ? null
             : Certificates(section, CertificateKey, certificateFile, certificatePem);
-        if (certificate is null || keyPem is null)
-        {
-            return;
-        }
+        if (certificate is null || keyPem is null) return;
         if (keyPem.Contains("-----BEGIN ENCRYPTED PRIVATE KEY-----", StringComparison.Ordinal)
             || keyPem.Contains("Proc-Type: 4,ENCRYPTED", StringComparison.Ordinal))
         {

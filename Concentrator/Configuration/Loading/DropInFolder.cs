@@ -19,10 +19,7 @@ internal static class DropInFolder
     /// <summary>The files read after a main file, in ordinal order of their names; the problem describes a fault of the folder.</summary>
     public static Parsed<string[]> FilesAfter(string file)
     {
-        if (Beside(file) is not string folder)
-        {
-            return Array.Empty<string>();
-        }
+        if (Beside(file) is not string folder) return Array.Empty<string>();
         try
         {
             return Directory.EnumerateFileSystemEntries(folder)

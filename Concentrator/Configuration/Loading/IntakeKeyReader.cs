@@ -55,10 +55,7 @@ internal static class IntakeKeyReader
 
     private static string? ReadFile(SectionReader section)
     {
-        if (section.Text(FileKey) is not string name)
-        {
-            return null;
-        }
+        if (section.Text(FileKey) is not string name) return null;
         bool isPath = name.Contains('/', StringComparison.Ordinal);
         string shown = isPath ? $"the file {Problem.Quote(name)}" : "the file";
         const string Remedy = "; name a file that holds the intake key and nothing else, for example \"/etc/concentrator/intake.key\"";

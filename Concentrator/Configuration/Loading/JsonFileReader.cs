@@ -59,17 +59,17 @@ internal sealed class JsonFileReader
             // The library reports the position of the next token, which may follow many lines of comments.
             ReadOnlySpan<byte> before = _content.AsSpan(0, _end);
             return Wrong(
-                Place(before.Count((byte)'\n') + 1, _end - before.LastIndexOf((byte)'\n')),
+                KeyOrigin.Place(_file, before.Count((byte)'\n') + 1, _end - before.LastIndexOf((byte)'\n')),
                 "is not valid JSON: a comma or a closing bracket is missing here");
         }
         catch (JsonException e)
         {
-            return Wrong(Place((int)(e.LineNumber ?? 0) + 1, (int)(e.BytePositionInLine ?? 0) + 1), Describe(e));
+            return Wrong(KeyOrigin.Place(_file, (int)(e.LineNumber ?? 0) + 1, (int)(e.BytePositionInLine ?? 0) + 1), Describe(e));
         }
         catch (InvalidOperationException)
         {
             // Utf8JsonReader.GetString throws this for bytes that are not UTF-8 and for half a surrogate pair.
-            return Wrong(Place(_line), "holds bytes that are not UTF-8; save the file as UTF-8");
+            return Wrong(KeyOrigin.Place(_file, _line), "holds bytes that are not UTF-8; save the file as UTF-8");
         }
     }
 
@@ -90,7 +90,7 @@ internal sealed class JsonFileReader
                     open.Pop();
                     continue;
                 case JsonTokenType.PropertyName when reader.ValueTextEquals(""u8):
-                    return Wrong(Place(_line), "has a key without a name; name it or remove it");
+                    return Wrong(KeyOrigin.Place(_file, _line), "has a key without a name; name it or remove it");
                 case JsonTokenType.PropertyName:
                     key = reader.GetString()!;
                     line = _line;
@@ -108,7 +108,7 @@ internal sealed class JsonFileReader
             }
             else if (reader.TokenType != JsonTokenType.StartObject)
             {
-                return Wrong(Place(_line), "must be one JSON object, { … }");
+                return Wrong(KeyOrigin.Place(_file, _line), "must be one JSON object, { … }");
             }
             JsonValue value = new(key, line, reader.TokenType, Text(ref reader));
             outer.Value?.Members.Add(value);
@@ -123,10 +123,7 @@ internal sealed class JsonFileReader
 
     private bool Advance(ref Utf8JsonReader reader)
     {
-        if (!reader.Read())
-        {
-            return false;
-        }
+        if (!reader.Read()) return false;
         int start = (int)reader.TokenStartIndex;
         _line += _content.AsSpan(_start, start - _start).Count((byte)'\n');
         _start = start;
@@ -146,12 +143,9 @@ internal sealed class JsonFileReader
 
     private bool IsNew(string path, int line)
     {
-        if (_lines.TryAdd(path, line))
-        {
-            return true;
-        }
+        if (_lines.TryAdd(path, line)) return true;
         int first = _lines[path];
-        _errors.Add(new KeyOrigin(Place(first), first, Layer.Base, path, _number), path, $"is given twice, on lines {first} and {line}; remove one");
+        _errors.Add(new KeyOrigin(KeyOrigin.Place(_file, first), first, Layer.Base, path, _number), path, $"is given twice, on lines {first} and {line}; remove one");
         return false;
     }
 
@@ -160,10 +154,6 @@ internal sealed class JsonFileReader
         _errors.AddForFile(place, problem, _number);
         return null;
     }
-
-    private string Place(int line) => string.Create(CultureInfo.InvariantCulture, $"{_file}:{line}");
-
-    private string Place(int line, int column) => string.Create(CultureInfo.InvariantCulture, $"{_file}:{line}:{column}");
 
     private string Describe(JsonException e)
     {

@@ -59,7 +59,7 @@ internal sealed class JsonProvider(string main, KeyOrigins origins, Configuratio
         if (!isAdded)
         {
             TakePlace(path);
-            Set(path, value.Text, string.Create(CultureInfo.InvariantCulture, $"{file}:{value.Line}"), value.Line, Layer.Base, number);
+            Set(path, value.Text, KeyOrigin.Place(file, value.Line), value.Line, Layer.Base, number);
             _kinds[path] = value.Kind;
         }
         int first = isRoutes && isAdded ? _routes : 0;

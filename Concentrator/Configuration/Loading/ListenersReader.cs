@@ -66,10 +66,7 @@ internal static class ListenersReader
         }
         bool AppliesToFile(string key, string why = "and whoever shares its network namespace may send to it")
         {
-            if (address.Abstract is null)
-            {
-                return Applies(key, unix, "unix sockets");
-            }
+            if (address.Abstract is null) return Applies(key, unix, "unix sockets");
             section.Refuse(key, $"applies to sockets with a path only, and this listener is {address}: an abstract socket is no file, {why}");
             return false;
         }
@@ -124,10 +121,7 @@ internal static class ListenersReader
             HandshakeTimeout = section.Value("HandshakeTimeout", text => Duration.Parse(text, LeastHandshake, MostHandshake), tls.HandshakeTimeout),
         };
         section.Finish();
-        if (certificate is null || key is null)
-        {
-            return null;
-        }
+        if (certificate is null || key is null) return null;
         tls = tls with { CertificateFile = section.Context.FullPath(certificate), KeyFile = section.Context.FullPath(key) };
         CertificateReader.CheckPair(section, tls.CertificateFile, tls.KeyFile);
         return tls;

@@ -40,20 +40,14 @@ internal static class WholeFile
     /// <summary>The text of a small file that a configuration points to: a key, a certificate.</summary>
     public static Parsed<string> ReadText(string file)
     {
-        if (!Read(file, MostOfText).TryGet(out byte[]? content, out string? problem))
-        {
-            return new Problem(problem);
-        }
+        if (!Read(file, MostOfText).TryGet(out byte[]? content, out string? problem)) return new Problem(problem);
         using StreamReader reader = new(new MemoryStream(content));
         return reader.ReadToEnd();
     }
 
     private static Parsed<byte[]> Read(string file, int most)
     {
-        if (!Open(file).TryGet(out FileStream? opened, out string? problem))
-        {
-            return new Problem(problem);
-        }
+        if (!Open(file).TryGet(out FileStream? opened, out string? problem)) return new Problem(problem);
         try
         {
             using FileStream stream = opened;
@@ -62,10 +56,7 @@ internal static class WholeFile
             for (int read = stream.Read(buffer); read > 0; read = stream.Read(buffer))
             {
                 content.Write(buffer, 0, read);
-                if (content.Length > most)
-                {
-                    return new Problem($"is larger than {ByteSize.Format(most)}");
-                }
+                if (content.Length > most) return new Problem($"is larger than {ByteSize.Format(most)}");
             }
             return content.ToArray();
         }
