@@ -1,7 +1,10 @@
 using System.Net;
+using System.Text.RegularExpressions;
 using Concentrator.Configuration;
 using Concentrator.Configuration.Options;
+using Concentrator.Configuration.Values;
 using Concentrator.Messages;
+using Concentrator.Tests.Peers;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Configuration;
@@ -172,16 +175,50 @@ internal sealed class ReferenceConfigurationTests
         Assert.That(keys.Where(key => !sample.Contains($"\"{key}\":", StringComparison.Ordinal)), Is.Empty);
     }
 
-    private static string Sample()
+    [Test]
+    public void The_guide_has_the_defaults_of_the_records()
     {
-        string? folder = TestContext.CurrentContext.TestDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "concentrator.sln")))
-        {
-            folder = Path.GetDirectoryName(folder);
-        }
-        Assert.That(folder, Is.Not.Null, "the tests run below the repository");
-        return File.ReadAllText(Path.Combine(folder!, "samples", "concentrator.json"));
+        ListenerOptions listener = new() { Name = "", Address = new(Transport.Udp, null, new(IPAddress.Any, 0)) };
+        ListenerTlsOptions listenerTls = new() { CertificateFile = "", KeyFile = "" };
+        FileOutputOptions file = new() { Name = "", Path = "" };
+        RelayOutputOptions relay = new() { Name = "", Endpoints = new([]) };
+        SpoolOptions spool = new();
+        ServerOptions server = new() { Listeners = [], Outputs = [], Routes = [] };
+        string[] rows =
+        [
+            $"`Format` | all | {Word(listener.Format)}",
+            $"`MaxMessageSize` | all | {Size(ListenerOptions.DefaultDatagramSize)} datagrams, {Size(ListenerOptions.DefaultStreamSize)} streams",
+            $"`Mode`, `Owner`, `Group` | unix, with a path | `{FileModeParser.Format(listener.Mode)}`, own",
+            $"`Takeover` | unix, with a path | {Word(listener.Takeover)}",
+            $"`ReceiveBuffer` | udp | {Size(listener.ReceiveBuffer)}",
+            $"`Framing` | streams | {Word(listener.Framing)}",
+            $"`MaxConnections` | streams | {listener.MaxConnections}",
+            $"`Tls:HandshakeTimeout` | tls | {listenerTls.HandshakeTimeout.TotalSeconds} s",
+            $"`Timestamp` | {Word(file.Timestamp)}",
+            $"`Mode`, `Owner`, `Group` | `{FileModeParser.Format(file.Mode)}`, own",
+            $"`Framing` | {Word(relay.Framing)}",
+            $"`StructuredData` | {Word(relay.StructuredData)}",
+            $"`ReplayTail` | {relay.ReplayTail.TotalSeconds} s",
+            $"`MaxFrameSize` | {Size(RelayOutputOptions.MostForSekoia)} in Sekoia.io's format, else {Size(RelayOutputOptions.MostForOthers)}",
+            $"`Tls:Insecure` | {Word(new RelayTlsOptions().Insecure)}",
+            $"`Spool:Directory` | `{spool.Directory}`",
+            $"`Spool:MaxSize` | {Size(spool.MaxSize)}",
+            $"`Spool:MaxMemory` | {Size(spool.MaxMemory)}",
+            $"`Spool:WhenFull` | {Word(spool.WhenFull)}",
+            $"`Spool:Durability` | {Word(spool.Durability)}",
+            $"`Monitoring:Address` | `{server.Monitoring}`",
+            $"`Statistics:To`, `Interval` | none, {StatisticsOptions.DefaultInterval.TotalMinutes} min",
+            $"`ShutdownTimeout` | {server.ShutdownTimeout.TotalSeconds} s",
+        ];
+        string guide = Repository.Read("docs/guide/configuration.md");
+        Assert.That(rows.Where(row => !guide.Contains($"\n| {row} |", StringComparison.Ordinal)), Is.Empty);
+
+        static string Size(long bytes) => Regex.Replace(ByteSize.Format(bytes), "[KMG]", " $0");
+
+        static string Word(object value) => $"`{Regex.Replace(value.ToString()!, "(?<=[a-z])[A-Z]", "-$0").ToLowerInvariant()}`";
     }
+
+    private static string Sample() => Repository.ReadSample("concentrator.json");
 
     private static ServerOptions Valid(ConfigurationResult result)
     {

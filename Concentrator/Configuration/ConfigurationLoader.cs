@@ -3,14 +3,14 @@ using Concentrator.Configuration.Intakes;
 using Concentrator.Configuration.Loading;
 using Concentrator.Configuration.Options;
 using Concentrator.Configuration.Values;
-using Concentrator.Native;
 using Microsoft.Extensions.Configuration;
 
 namespace Concentrator.Configuration;
 
 /// <summary>
-/// Loads a configuration: a file and those of <c>conf.d</c> beside it, an <c>intakes.yaml</c> or the built-in default; environment
-/// variables override that, and the command line overrides both. Certificate and key files are read and checked, but nothing is
+/// Loads a configuration: a file and those of <c>conf.d</c> beside it (<see cref="JsonProvider"/>), an <c>intakes.yaml</c>
+/// (<see cref="IntakesProvider"/>) or the built-in default (<see cref="BuiltInProvider"/>); environment variables override that, and the
+/// command line overrides both (<see cref="OverridesProvider"/>). Certificate and key files are read and checked, but nothing is
 /// bound, opened for writing or looked up in DNS.
 /// <para>
 /// A variable <c>CONCENTRATOR__Outputs__sekoia__Endpoint</c> sets <c>Outputs:sekoia:Endpoint</c>. A shell's variables hold only
@@ -41,7 +41,7 @@ internal static class ConfigurationLoader
         }
         catch (Exception unforeseen)
         {
-            string source = file ?? intakes ?? BuiltInDefaults.Source;
+            string source = file ?? intakes ?? BuiltInProvider.Source;
             string place = unforeseen.StackTrace?.Split('\n')[0].Trim() ?? "at an unknown place";
             string problem = $"cannot be loaded: {unforeseen.GetType().Name} {place}; this is a fault of the program, please report it with this line";
             return ConfigurationResult.Invalid(source, [new ConfigurationError(source, null, Problem.OneLine(problem))], null, ServerOptions.DefaultMonitoring);
@@ -54,61 +54,22 @@ internal static class ConfigurationLoader
         KeyOrigins origins = new();
         ConfigurationErrors errors = new(origins);
         Choose(environment, errors, ref file, ref intakes);
-        string source = file ?? intakes ?? BuiltInDefaults.Source;
-        byte[]? readIntakes = null;
-        IReadOnlyList<string> parts = [];
-
+        string source = file ?? intakes ?? BuiltInProvider.Source;
         List<KeyVariable> variables = KeyVariable.FindAll(environment, errors);
-        ConfigurationBuilder builder = new();
-        if (intakes is not null)
-        {
-            if (IntakesFile.Read(intakes, environment, origins, errors, out readIntakes) is not { } keys)
-            {
-                return Unread();
-            }
-            builder.AddInMemoryCollection(keys);
-        }
-        else if (file is null)
-        {
-            bool relay = variables.Select(variable => variable.Path)
-                .Concat(overrides.Select(given => given.Key))
-                .Any(BuiltInDefaults.ConcernsRelay);
-            builder.AddInMemoryCollection(BuiltInKeys(environment, relay, origins, errors));
-        }
-        else if (ConfigurationFiles.Read(file, origins, errors, out parts) is { } keys)
-        {
-            builder.AddInMemoryCollection(keys);
-        }
-        else
-        {
-            return Unread();
-        }
-        foreach (KeyVariable variable in variables)
-        {
-            origins.Record(variable.Path, $"environment variable {variable.Name}", null, Layer.Environment);
-        }
-        foreach (ConfigurationOverride given in overrides)
-        {
-            origins.Record(given.Key, $"argument {given}", null, Layer.CommandLine);
-        }
-        IConfigurationRoot root = Complete(builder);
+        bool concernsRelay = variables.Select(static variable => variable.Path).Concat(overrides.Select(static given => given.Key)).Any(BuiltInProvider.ConcernsRelay);
+        LayerProvider chosen = intakes is not null ? new IntakesProvider(intakes, environment, origins, errors)
+            : file is not null ? new JsonProvider(file, origins, errors)
+            : new BuiltInProvider(environment, concernsRelay, origins, errors);
+        IConfigurationRoot root = new ConfigurationBuilder().Add(chosen).Add(new OverridesProvider(variables, overrides, origins)).Build();
+        byte[]? readIntakes = (chosen as IntakesProvider)?.Content;
+        if (!chosen.IsRead) return ConfigurationResult.Invalid(source, errors.InOrder(), readIntakes, MonitoringOf(root));
         Protect(root, errors);
 
-        string directory = (file ?? intakes) is string chosen
-            ? Path.GetDirectoryName(Path.GetFullPath(chosen))!
-            : Directory.GetCurrentDirectory();
+        string directory = (file ?? intakes) is string path ? Path.GetDirectoryName(Path.GetFullPath(path))! : Directory.GetCurrentDirectory();
         ServerOptions options = ServerReader.Read(new SectionReader(new LoadContext(errors, origins, directory), root));
         return errors.Count > 0
             ? ConfigurationResult.Invalid(source, errors.InOrder(), readIntakes, options.Monitoring)
-            : ConfigurationResult.Valid(source, options with { Warnings = errors.Warnings }, readIntakes, parts);
-
-        ConfigurationResult Unread() =>
-            ConfigurationResult.Invalid(source, errors.InOrder(), readIntakes, MonitoringOf(Complete(new ConfigurationBuilder())));
-
-        IConfigurationRoot Complete(ConfigurationBuilder begun) => begun
-            .AddInMemoryCollection(variables.ToDictionary(variable => variable.Path, variable => (string?)variable.Value))
-            .AddCommandLine([.. overrides.Select(given => $"--{given.Key}={given.Value}")])
-            .Build();
+            : ConfigurationResult.Valid(source, options with { Warnings = errors.Warnings }, readIntakes, (chosen as JsonProvider)?.DropIns ?? []);
     }
 
     /// <summary>The status address from variables and arguments, for a file that cannot be read.</summary>
@@ -124,10 +85,7 @@ internal static class ConfigurationLoader
     /// </summary>
     private static void Choose(ConfigurationEnvironment environment, ConfigurationErrors errors, ref string? file, ref string? intakes)
     {
-        if (file is not null || intakes is not null)
-        {
-            return;
-        }
+        if (file is not null || intakes is not null) return;
         if (Path.Exists(environment.DefaultFile))
         {
             file = environment.DefaultFile;
@@ -138,31 +96,12 @@ internal static class ConfigurationLoader
         }
         else
         {
-            if (ConfigurationFiles.Parts(environment.DefaultFile).TryGet(out string[]? parts, out _) && parts.Length > 0)
+            if (DropInFolder.FilesAfter(environment.DefaultFile).TryGet(out string[]? parts, out _) && parts.Length > 0)
             {
                 errors.Warn($"{parts[0]}: is not read, for {environment.DefaultFile} does not exist; write that file, if only with {{}}");
             }
             intakes = Path.Exists(environment.DefaultIntakes) ? environment.DefaultIntakes : null;
         }
-    }
-
-    private static Dictionary<string, string?> BuiltInKeys(
-        ConfigurationEnvironment environment, bool overridden, KeyOrigins origins, ConfigurationErrors errors)
-    {
-        string? intakeKey = environment.Variables.GetValueOrDefault(ConfigurationEnvironment.IntakeKeyVariable)?.Trim();
-        bool relay = overridden || !string.IsNullOrEmpty(intakeKey);
-        if (!relay)
-        {
-            errors.Warn(BuiltInDefaults.NoKeyWarning);
-        }
-        string? logGroup = environment.LogGroup is string wished && Accounts.TryFindGroup(wished, out _) ? wished : null;
-        Dictionary<string, string?> keys = BuiltInDefaults.Keys(relay, intakeKey, logGroup);
-        foreach (string path in keys.Keys)
-        {
-            bool isKey = path.EndsWith($":{IntakeKeyReader.KeyKey}", StringComparison.Ordinal);
-            origins.Record(path, isKey ? $"environment variable {ConfigurationEnvironment.IntakeKeyVariable}" : null, null, Layer.Base);
-        }
-        return keys;
     }
 
     private static void Protect(IConfigurationRoot root, ConfigurationErrors errors)

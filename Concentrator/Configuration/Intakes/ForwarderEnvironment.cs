@@ -162,19 +162,8 @@ internal sealed record ForwarderEnvironment
         new($"{Problem.Quote(text)} is not a size; write a whole number with k, m, g or t, for example 180g");
 
     private static T Value<T>(
-        IReadOnlyDictionary<string, string> variables, ConfigurationErrors errors, string name, Func<string, Parsed<T>> parse, T fallback)
-    {
-        if (Text(variables, name) is not string text)
-        {
-            return fallback;
-        }
-        if (parse(text).TryGet(out T? value, out string? problem))
-        {
-            return value;
-        }
-        errors.AddForFile(Origin(name), problem);
-        return fallback;
-    }
+        IReadOnlyDictionary<string, string> variables, ConfigurationErrors errors, string name, Func<string, Parsed<T>> parse, T fallback) =>
+        Text(variables, name) is string text ? parse(text).Or(fallback, problem => errors.AddForFile(Origin(name), problem)) : fallback;
 
     private static string? Text(IReadOnlyDictionary<string, string> variables, string name) =>
         variables.GetValueOrDefault(name)?.Trim() is { Length: > 0 } text ? text : null;

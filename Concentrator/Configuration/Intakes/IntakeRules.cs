@@ -81,7 +81,7 @@ internal sealed class IntakeRules(ConfigurationErrors errors)
                 + "for example \"Techno1\"");
             return substitute;
         }
-        if (name.Equals(IntakesTranslator.DebugOutput, StringComparison.OrdinalIgnoreCase))
+        if (name.Equals(IntakesProvider.DebugOutput, StringComparison.OrdinalIgnoreCase))
         {
             errors.Add(entry.PathOf(IntakeFields.Name), $"{Problem.Quote(text)} is the name of the output of \"debug: true\"; choose another");
             return substitute;
@@ -159,17 +159,6 @@ internal sealed class IntakeRules(ConfigurationErrors errors)
         }
     }
 
-    private T Value<T>(IntakeEntry entry, string field, Func<string, Parsed<T>> parse, T fallback)
-    {
-        if (entry.Text(field) is not string text)
-        {
-            return fallback;
-        }
-        if (parse(text).TryGet(out T? value, out string? problem))
-        {
-            return value;
-        }
-        errors.Add(entry.PathOf(field), problem);
-        return fallback;
-    }
+    private T Value<T>(IntakeEntry entry, string field, Func<string, Parsed<T>> parse, T fallback) =>
+        entry.Text(field) is string text ? parse(text).Or(fallback, problem => errors.Add(entry.PathOf(field), problem)) : fallback;
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Concentrator.Configuration.Loading;
 using Concentrator.Configuration.Values;
@@ -40,7 +39,7 @@ internal sealed class IntakesReader
         int nul = content.AsSpan().IndexOf((byte)0);
         if (nul >= 0)
         {
-            errors.AddForFile(Place(file, content.AsSpan(0, nul).Count((byte)'\n') + 1), "holds a NUL byte; save the file as text");
+            errors.AddForFile(KeyOrigin.Place(file, content.AsSpan(0, nul).Count((byte)'\n') + 1), "holds a NUL byte; save the file as text");
             return null;
         }
         try
@@ -55,7 +54,7 @@ internal sealed class IntakesReader
         catch (YamlException e)
         {
             // The library's messages describe the place and quote none of the text there.
-            errors.AddForFile(Place(file, (int)e.Start.Line, (int)e.Start.Column), $"is not valid YAML: {e.Message}");
+            errors.AddForFile(KeyOrigin.Place(file, (int)e.Start.Line, (int)e.Start.Column), $"is not valid YAML: {e.Message}");
         }
         return null;
     }
@@ -72,14 +71,14 @@ internal sealed class IntakesReader
         _yaml.Advance();
         if (_yaml.Current is not MappingStart)
         {
-            _errors.AddForFile(Place(_file, _yaml.Line), $"must be one mapping with the key \"{Section}\", and a list of intakes under it");
+            _errors.AddForFile(KeyOrigin.Place(_file, _yaml.Line), $"must be one mapping with the key \"{Section}\", and a list of intakes under it");
             return false;
         }
         bool found = ReadRoot();
         _yaml.Advance();
         if (_yaml.Current is not StreamEnd)
         {
-            _errors.AddForFile(Place(_file, _yaml.Line), "begins a second document; write all intakes in one");
+            _errors.AddForFile(KeyOrigin.Place(_file, _yaml.Line), "begins a second document; write all intakes in one");
         }
         return found;
     }
@@ -94,7 +93,7 @@ internal sealed class IntakesReader
             string? key = (_yaml.Current as Scalar)?.Value;
             if (key != Section)
             {
-                _errors.AddForFile(Place(_file, line), key is null
+                _errors.AddForFile(KeyOrigin.Place(_file, line), key is null
                     ? $"has a key that is no text; the only key here is \"{Section}\""
                     : $"{key}: is not a known key; the only one here is \"{Section}\"");
                 _yaml.SkipNode();
@@ -105,12 +104,12 @@ internal sealed class IntakesReader
             _yaml.Advance();
             if (first is not null)
             {
-                _errors.AddForFile(Place(_file, line), $"{Section}: is given twice, on lines {first} and {line}; write one list");
+                _errors.AddForFile(KeyOrigin.Place(_file, line), $"{Section}: is given twice, on lines {first} and {line}; write one list");
                 _yaml.SkipNode();
                 continue;
             }
             first = line;
-            _origins.Record(Section, Place(_file, line), line, Layer.Base);
+            _origins.Record(Section, KeyOrigin.Place(_file, line), line, Layer.Base);
             ReadList();
         }
         _yaml.Advance();
@@ -145,7 +144,7 @@ internal sealed class IntakesReader
         Dictionary<string, IntakeField> fields = new(StringComparer.Ordinal);
         IntakeEntry entry = new(_entries.Count, _yaml.Line, fields);
         _entries.Add(entry);
-        _origins.Record(entry.Path, Place(_file, entry.Line), entry.Line, Layer.Base);
+        _origins.Record(entry.Path, KeyOrigin.Place(_file, entry.Line), entry.Line, Layer.Base);
         if (_yaml.Current is not MappingStart)
         {
             _errors.Add(entry.Path, "is not an intake; write its fields as \"name: value\", each on a line of its own");
@@ -176,7 +175,7 @@ internal sealed class IntakesReader
         bool isKnown = IntakeFields.All.Contains(name.Value, StringComparer.Ordinal);
         if (isNew)
         {
-            _origins.Record(path, Place(_file, line), line, Layer.Base);
+            _origins.Record(path, KeyOrigin.Place(_file, line), line, Layer.Base);
         }
         if (!isKnown)
         {
@@ -208,8 +207,4 @@ internal sealed class IntakesReader
 
     private static bool IsNull(ParsingEvent? current) =>
         current is Scalar { Style: ScalarStyle.Plain, Value: "" or "~" or "null" or "Null" or "NULL" };
-
-    private static string Place(string file, int line) => string.Create(CultureInfo.InvariantCulture, $"{file}:{line}");
-
-    private static string Place(string file, int line, int column) => string.Create(CultureInfo.InvariantCulture, $"{file}:{line}:{column}");
 }

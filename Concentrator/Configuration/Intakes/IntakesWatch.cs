@@ -34,7 +34,7 @@ internal sealed class IntakesWatch : IDisposable
     {
         lock (_gate)
         {
-            byte[] now = Loading.SourceFile.Read(_file, "").TryGet(out byte[]? content, out _) ? content : [];
+            byte[] now = Loading.WholeFile.ReadConfiguration(_file, "").TryGet(out byte[]? content, out _) ? content : [];
             bool isSteady = now.AsSpan().SequenceEqual(_last);
             _last = now;
             if (!isSteady || now.AsSpan().SequenceEqual(_known)) return;

@@ -12,6 +12,12 @@ internal sealed record ConfigurationEnvironment(IReadOnlyDictionary<string, stri
     /// </summary>
     public const string Prefix = "CONCENTRATOR__";
 
+    /// <summary>The configuration file of a host, read where no other is named.</summary>
+    public const string StandardFile = "/etc/concentrator/concentrator.json";
+
+    /// <summary>The <c>intakes.yaml</c> of a container, read where there is no configuration file.</summary>
+    public const string StandardIntakes = "/intakes.yaml";
+
     /// <summary>Variable with the intake key of the built-in default's relay. One underscore: not a configuration key.</summary>
     public const string IntakeKeyVariable = "CONCENTRATOR_INTAKE_KEY";
 
@@ -27,7 +33,7 @@ internal sealed record ConfigurationEnvironment(IReadOnlyDictionary<string, stri
     /// </summary>
     public string? LogGroup { get; init; }
 
-    /// <summary>This process's environment, <c>/etc/concentrator/concentrator.json</c> and <c>/intakes.yaml</c>.</summary>
+    /// <summary>This process's environment and the standard files.</summary>
     public static ConfigurationEnvironment Current()
     {
         Dictionary<string, string> variables = new(StringComparer.Ordinal);
@@ -35,9 +41,9 @@ internal sealed record ConfigurationEnvironment(IReadOnlyDictionary<string, stri
         {
             variables[(string)variable.Key] = (string?)variable.Value ?? "";
         }
-        return new ConfigurationEnvironment(variables, "/etc/concentrator/concentrator.json")
+        return new ConfigurationEnvironment(variables, StandardFile)
         {
-            DefaultIntakes = "/intakes.yaml",
+            DefaultIntakes = StandardIntakes,
             // Only root may give a file to any group.
             LogGroup = Environment.IsPrivilegedProcess ? "adm" : null,
         };

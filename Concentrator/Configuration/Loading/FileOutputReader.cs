@@ -7,9 +7,10 @@ namespace Concentrator.Configuration.Loading;
 /// <summary>Reads an output of type <c>file</c>.</summary>
 internal static class FileOutputReader
 {
-    public static FileOutputOptions? Read(SectionReader section, TimestampSource timestamp)
+    public static FileOutputOptions? Read(SectionReader section)
     {
         FileOutputOptions defaults = new() { Name = section.Name, Path = "" };
+        TimestampSource timestamp = section.Value("Timestamp", Choices.Timestamp.Parse, defaults.Timestamp);
         string? path = section.Required("Path", "write the absolute path of the file, for example \"/var/log/haproxy.log\"");
         if (path is not null && (!path.StartsWith('/') || path.EndsWith('/') || path.Contains('\0', StringComparison.Ordinal)))
         {

@@ -55,18 +55,15 @@ internal static class IntakeKeyReader
 
     private static string? ReadFile(SectionReader section)
     {
-        if (section.Text(FileKey) is not string name)
-        {
-            return null;
-        }
+        if (section.Text(FileKey) is not string name) return null;
         bool isPath = name.Contains('/', StringComparison.Ordinal);
         string shown = isPath ? $"the file {Problem.Quote(name)}" : "the file";
         const string Remedy = "; name a file that holds the intake key and nothing else, for example \"/etc/concentrator/intake.key\"";
         string file = section.Context.FullPath(name);
-        if (!TextFile.Read(file).TryGet(out string? text, out string? problem))
+        if (!WholeFile.ReadText(file).TryGet(out string? text, out string? problem))
         {
             string make = $"; make it with this command, into which the key is pasted (Enter, Ctrl-D): install -m 0600 /dev/stdin {file}";
-            section.Error(FileKey, $"{shown} {problem}{(PlainFile.IsRefusal(problem) ? "" : isPath && problem == PlainFile.Missing ? make : Remedy)}");
+            section.Error(FileKey, $"{shown} {problem}{(WholeFile.IsRefusal(problem) ? "" : isPath && problem == WholeFile.Missing ? make : Remedy)}");
             return null;
         }
         section.Context.HasRead(section.PathOf(FileKey), file);
@@ -77,7 +74,7 @@ internal static class IntakeKeyReader
             section.Error(FileKey, $"{shown} is empty{Remedy}");
             return null;
         }
-        SecretFile.WarnIfOpenToAll(section, FileKey, file);
+        SecretFileMode.WarnIfOpenToAll(section, FileKey, file);
         return key;
     }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Concentrator.Configuration.Loading;
 
 /// <summary>The layers of a configuration, weakest first.</summary>
@@ -16,6 +18,11 @@ internal enum Layer
 /// <param name="File">The file's number in the order of reading; the main file is 0.</param>
 internal sealed record KeyOrigin(string? Text, int? Line, Layer Layer, string Spelling, int File = 0)
 {
+    /// <summary>How errors name a line of a file.</summary>
+    public static string Place(string file, int line) => string.Create(CultureInfo.InvariantCulture, $"{file}:{line}");
+
+    public static string Place(string file, int line, int column) => string.Create(CultureInfo.InvariantCulture, $"{file}:{line}:{column}");
+
     /// <summary>The stronger of two settings wins: a later file over an earlier one, then the environment, then the command line.</summary>
     public int Strength => Layer switch
     {
@@ -70,6 +77,8 @@ internal sealed class KeyOrigins
     /// the listener.
     /// </summary>
     public string Spelling(string path) => _byPath.TryGetValue(path, out KeyOrigin? origin) ? origin.Spelling : path;
+
+    public static string Join(string path, string key) => path.Length == 0 ? key : $"{path}:{key}";
 
     /// <summary>The parent of this path; null at the top.</summary>
     public static string? Parent(string path)

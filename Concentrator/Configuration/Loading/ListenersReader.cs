@@ -66,10 +66,7 @@ internal static class ListenersReader
         }
         bool AppliesToFile(string key, string why = "and whoever shares its network namespace may send to it")
         {
-            if (address.Abstract is null)
-            {
-                return Applies(key, unix, "unix sockets");
-            }
+            if (address.Abstract is null) return Applies(key, unix, "unix sockets");
             section.Refuse(key, $"applies to sockets with a path only, and this listener is {address}: an abstract socket is no file, {why}");
             return false;
         }
@@ -113,26 +110,20 @@ internal static class ListenersReader
     private static ListenerTlsOptions? ReadTls(SectionReader listener)
     {
         SectionReader section = listener.Object("Tls");
+        ListenerTlsOptions tls = new() { CertificateFile = "", KeyFile = "" };
         string? certificate = section.Required(
-            PemFiles.CertificateKey, "a tls listener needs the PEM file of its certificate, for example \"server.crt\"");
+            CertificateReader.CertificateKey, "a tls listener needs the PEM file of its certificate, for example \"server.crt\"");
         string? key = section.Required(
-            PemFiles.PrivateKeyKey, "a tls listener needs the PEM file of its private key, for example \"server.key\"");
-        string? authorities = PemFiles.Authorities(section, "ClientCaFile");
-        TimeSpan handshake = section.Value(
-            "HandshakeTimeout", text => Duration.Parse(text, LeastHandshake, MostHandshake), TimeSpan.FromSeconds(10));
-        section.Finish();
-        if (certificate is null || key is null)
+            CertificateReader.PrivateKeyKey, "a tls listener needs the PEM file of its private key, for example \"server.key\"");
+        tls = tls with
         {
-            return null;
-        }
-        ListenerTlsOptions tls = new()
-        {
-            CertificateFile = section.Context.FullPath(certificate),
-            KeyFile = section.Context.FullPath(key),
-            ClientCaFile = authorities,
-            HandshakeTimeout = handshake,
+            ClientCaFile = CertificateReader.Authorities(section, "ClientCaFile"),
+            HandshakeTimeout = section.Value("HandshakeTimeout", text => Duration.Parse(text, LeastHandshake, MostHandshake), tls.HandshakeTimeout),
         };
-        PemFiles.CheckPair(section, tls.CertificateFile, tls.KeyFile);
+        section.Finish();
+        if (certificate is null || key is null) return null;
+        tls = tls with { CertificateFile = section.Context.FullPath(certificate), KeyFile = section.Context.FullPath(key) };
+        CertificateReader.CheckPair(section, tls.CertificateFile, tls.KeyFile);
         return tls;
     }
 

@@ -13,6 +13,6 @@ internal sealed record LoadContext(ConfigurationErrors Errors, KeyOrigins Origin
     /// <param name="file">Its full path.</param>
     public void HasRead(string path, string file) => Files.Add(new NamedFile(Origins.Find(path)?.Text, path, file));
 
-    /// <summary>A path with a NUL character is invalid and returned as it is; <see cref="PlainFile"/> reports it on reading.</summary>
+    /// <summary>A path with a NUL character is invalid and returned as it is; <see cref="WholeFile"/> reports it on reading.</summary>
     public string FullPath(string file) => file.Contains('\0', StringComparison.Ordinal) ? file : Path.GetFullPath(file, BaseDirectory);
 }

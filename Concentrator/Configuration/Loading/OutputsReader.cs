@@ -1,6 +1,5 @@
 using Concentrator.Configuration.Options;
 using Concentrator.Configuration.Values;
-using Concentrator.Messages.Rendering;
 
 namespace Concentrator.Configuration.Loading;
 
@@ -71,12 +70,10 @@ internal static class OutputsReader
         {
             section.Refuse(key, $"does not apply to an output of type {text}");
         }
-        TimestampSource timestamp = section.Value("Timestamp", Choices.Timestamp.Parse, TimestampSource.Received);
         return kind == Kind.File
-            ? FileOutputReader.Read(section, timestamp)
+            ? FileOutputReader.Read(section)
             : RelayOutputReader.Read(
                 section,
-                timestamp,
                 kind is Kind.RelpTls or Kind.Relp ? RelayProtocol.Relp : RelayProtocol.Syslog,
                 secure: kind is Kind.SyslogTls or Kind.RelpTls);
     }

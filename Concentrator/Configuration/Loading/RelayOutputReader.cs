@@ -20,8 +20,10 @@ internal static class RelayOutputReader
     /// <summary>Bytes: what every receiver must take (RFC 5425 4.3.1; any header fits) and what a stream's largest message needs.</summary>
     private const int LeastFrame = 2048, MostFrame = 32 * 1024 * 1024;
 
-    public static RelayOutputOptions? Read(SectionReader section, TimestampSource timestamp, RelayProtocol protocol, bool secure)
+    public static RelayOutputOptions? Read(SectionReader section, RelayProtocol protocol, bool secure)
     {
+        RelayOutputOptions defaults = new() { Name = section.Name, Endpoints = new RelayEndpoints([]) };
+        TimestampSource timestamp = section.Value("Timestamp", Choices.Timestamp.Parse, defaults.Timestamp);
         List<RelayEndpoint> endpoints = ReadEndpoints(section);
         bool isRelp = protocol == RelayProtocol.Relp;
         string type = RelayOutputOptions.TypeOf(protocol, secure);
@@ -44,20 +46,19 @@ internal static class RelayOutputReader
         if (format == RelayFormat.Raw) section.Refuse(ControlCharactersKey, "does not apply to the format raw, which sends the bytes as received");
         if (format is RelayFormat.Raw or RelayFormat.Rfc5424)
             section.Refuse(StructuredDataKey, "applies to the format sekoia alone: the others send structured data as it came");
-        RelayOutputOptions output = new()
+        RelayOutputOptions output = defaults with
         {
-            Name = section.Name,
             Timestamp = timestamp,
             Endpoints = new RelayEndpoints(endpoints),
             Format = format,
             ControlCharacters = section.Value(ControlCharactersKey, Choices.ControlCharacters.Parse, null),
-            StructuredData = section.Value(StructuredDataKey, Choices.StructuredData.Parse, StructuredDataUse.Auto),
+            StructuredData = section.Value(StructuredDataKey, Choices.StructuredData.Parse, defaults.StructuredData),
             IntakeKey = IntakeKeyReader.Read(section),
             Protocol = protocol,
-            Framing = isRelp ? RelayFraming.OctetCounted : section.Value(FramingKey, Choices.RelayFraming.Parse, RelayFraming.OctetCounted),
+            Framing = isRelp ? defaults.Framing : section.Value(FramingKey, Choices.RelayFraming.Parse, defaults.Framing),
             ReplayTail = isRelp
                 ? TimeSpan.Zero
-                : section.Value(ReplayTailKey, text => Duration.Parse(text, TimeSpan.Zero, MostReplay), TimeSpan.FromSeconds(5)),
+                : section.Value(ReplayTailKey, text => Duration.Parse(text, TimeSpan.Zero, MostReplay), defaults.ReplayTail),
             MaxRate = section.Value("MaxRate", ParseRate, null),
             MaxFrameSize = section.Value("MaxFrameSize", ParseFrame, null),
             MaxMemory = section.Value("MaxMemory", ParseMemory, null),
@@ -106,29 +107,30 @@ internal static class RelayOutputReader
     private static RelayTlsOptions ReadTls(SectionReader output)
     {
         SectionReader section = output.Object("Tls");
-        string? certificate = section.Text(PemFiles.CertificateKey);
-        string? key = section.Text(PemFiles.PrivateKeyKey);
-        RelayTlsOptions tls = new()
+        string? certificate = section.Text(CertificateReader.CertificateKey);
+        string? key = section.Text(CertificateReader.PrivateKeyKey);
+        RelayTlsOptions defaults = new();
+        RelayTlsOptions tls = defaults with
         {
-            CaFile = PemFiles.Authorities(section, "CaFile"),
+            CaFile = CertificateReader.Authorities(section, "CaFile"),
             ServerName = section.Value<string?>("ServerName", ParseServerName, null),
             CertificateFile = certificate is null ? null : section.Context.FullPath(certificate),
             KeyFile = key is null ? null : section.Context.FullPath(key),
-            Insecure = section.Value("Insecure", Choices.Switch.Parse, false),
+            Insecure = section.Value("Insecure", Choices.Switch.Parse, defaults.Insecure),
         };
         section.Finish();
         if (tls is { CertificateFile: not null, KeyFile: not null })
         {
-            PemFiles.CheckPair(section, tls.CertificateFile, tls.KeyFile);
+            CertificateReader.CheckPair(section, tls.CertificateFile, tls.KeyFile);
         }
         else if (tls.CertificateFile is not null)
         {
-            section.Missing(PemFiles.PrivateKeyKey, $"is missing beside {PemFiles.CertificateKey}; "
+            section.Missing(CertificateReader.PrivateKeyKey, $"is missing beside {CertificateReader.CertificateKey}; "
                 + "name the PEM file of the client certificate's private key");
         }
         else if (tls.KeyFile is not null)
         {
-            section.Missing(PemFiles.CertificateKey, $"is missing beside {PemFiles.PrivateKeyKey}; "
+            section.Missing(CertificateReader.CertificateKey, $"is missing beside {CertificateReader.PrivateKeyKey}; "
                 + "name the PEM file of the client certificate");
         }
         if (tls.Insecure)

@@ -33,7 +33,7 @@ internal sealed class SectionReader
 
     public LoadContext Context => _context;
 
-    public string PathOf(string key) => _path.Length == 0 ? key : $"{_path}:{key}";
+    public string PathOf(string key) => KeyOrigins.Join(_path, key);
 
     /// <summary>Whether the key has a value other than null.</summary>
     public bool Has(string key) => _section.GetSection(key).Value is not null || Children(key).Count > 0;
@@ -84,19 +84,8 @@ internal sealed class SectionReader
     }
 
     /// <summary>One value, or <paramref name="fallback"/> if it is missing or invalid.</summary>
-    public T Value<T>(string key, Func<string, Parsed<T>> parse, T fallback)
-    {
-        if (Text(key) is not string text)
-        {
-            return fallback;
-        }
-        if (parse(text).TryGet(out T? value, out string? problem))
-        {
-            return value;
-        }
-        Error(key, problem);
-        return fallback;
-    }
+    public T Value<T>(string key, Func<string, Parsed<T>> parse, T fallback) =>
+        Text(key) is string text ? parse(text).Or(fallback, problem => Error(key, problem)) : fallback;
 
     /// <summary>One required value; if it is missing, the error says <paramref name="remedy"/>.</summary>
     public string? Required(string key, string remedy)

@@ -26,18 +26,15 @@ internal static class ServerReader
         {
             checks.CheckKeys();
         }
-        ServerOptions options = new()
+        ServerOptions defaults = new() { Listeners = listeners, Outputs = outputs, Routes = routes };
+        ServerOptions options = defaults with
         {
             Files = server.Context.Files,
-            Listeners = listeners,
-            Outputs = outputs,
-            Routes = routes,
             Spool = ReadSpool(server.Object("Spool")),
             Streams = ReadStreams(server.Object("Streams")),
             Monitoring = ReadMonitoring(server, listeners),
             Statistics = ReadStatistics(server.Object(StatisticsSection), outputNames),
-            ShutdownTimeout = server.Value(
-                ShutdownTimeoutKey, text => Duration.Parse(text, TimeSpan.FromHours(1)), TimeSpan.FromSeconds(10)),
+            ShutdownTimeout = server.Value(ShutdownTimeoutKey, text => Duration.Parse(text, TimeSpan.FromHours(1)), defaults.ShutdownTimeout),
         };
         server.Finish();
         if (server.Context.Errors.Count == 0)
@@ -84,7 +81,7 @@ internal static class ServerReader
     private static Parsed<string> ParseDirectory(string text) =>
         text.StartsWith('/') && !text.Contains('\0', StringComparison.Ordinal)
             ? Path.GetFullPath(text)
-            : new Problem($"{Problem.Quote(text)} is not the absolute path of a folder; write for example \"/var/spool/concentrator\"");
+            : new Problem($"{Problem.Quote(text)} is not the absolute path of a folder; write for example {Problem.Quote(SpoolOptions.DefaultDirectory)}");
 
     /// <summary>
     /// The address of the status pages; null (none) for the word <c>off</c> or JSON null at the key itself. A missing or invalid value
@@ -106,6 +103,6 @@ internal static class ServerReader
 
     private static Parsed<IPEndPoint?> ParseMonitoring(string text) =>
         text.Equals("off", StringComparison.OrdinalIgnoreCase) ? (IPEndPoint?)null
-        : AddressParser.ParseLocal(text, "127.0.0.1:9514").TryGet(out IPEndPoint? address, out string? problem) ? address
+        : AddressParser.ParseLocal(text, ServerOptions.DefaultMonitoring.ToString()).TryGet(out IPEndPoint? address, out string? problem) ? address
         : new Problem($"{problem}, or \"off\"");
 }

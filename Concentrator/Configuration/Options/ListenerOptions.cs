@@ -17,7 +17,7 @@ internal sealed record ListenerOptions
     /// <summary>Default: decided per message.</summary>
     public HeaderFormat Format { get; init; } = HeaderFormat.Auto;
 
-    /// <summary>Unix sockets with a path only: the mode of the socket file. Default 0666, so that HAProxy's own user can write.</summary>
+    /// <summary>Unix sockets with a path only: the mode of the socket file. By default everybody may write, so that HAProxy's own user can.</summary>
     public UnixFileMode Mode { get; init; } = DefaultMode;
 
     /// <summary>Unix sockets with a path only: user name or numeric id; null leaves the process's own.</summary>
@@ -29,12 +29,12 @@ internal sealed record ListenerOptions
     /// <summary>Unix sockets with a path only: take the path over from a live process that reads it instead of refusing to start.</summary>
     public bool Takeover { get; init; }
 
-    /// <summary>Bytes. A longer message is truncated to this and counted. Default 64 KB for datagrams, 256 KB for streams.</summary>
+    /// <summary>Bytes. A longer message is truncated to this and counted. Default <see cref="DefaultDatagramSize"/> or <see cref="DefaultStreamSize"/>.</summary>
     public int MaxMessageSize { get; init; }
 
     /// <summary>
     /// Streams only: the most open connections. A further one replaces the connection that has been silent longest; if none is silent,
-    /// the new one is reset at once and counted. Default 10,000.
+    /// the new one is reset at once and counted.
     /// </summary>
     public int MaxConnections { get; init; } = 10_000;
 
@@ -50,7 +50,7 @@ internal sealed record ListenerOptions
     /// </summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.Zero;
 
-    /// <summary>UDP only: the socket's receive buffer in bytes, asked for with SO_RCVBUFFORCE. Default 16 MB.</summary>
+    /// <summary>UDP only: the socket's receive buffer in bytes, asked for with SO_RCVBUFFORCE.</summary>
     public int ReceiveBuffer { get; init; } = 16 * 1024 * 1024;
 
     /// <summary>TLS only.</summary>
@@ -77,6 +77,6 @@ internal sealed record ListenerTlsOptions
     /// <summary>If set, clients must present a certificate issued by one of these authorities (mutual TLS).</summary>
     public string? ClientCaFile { get; init; }
 
-    /// <summary>A longer handshake, measured from its first byte, is aborted. Default 10 s.</summary>
+    /// <summary>A longer handshake, measured from its first byte, is aborted.</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);
 }

@@ -48,7 +48,7 @@ internal sealed record FileOutputOptions : OutputOptions
     /// <summary>Null = the format of the file's existing lines (<see cref="WrittenFormat"/>); never null in a running pipeline.</summary>
     public FileFormat? Format { get; init; }
 
-    /// <summary>The mode a new file is created with. Default 0640.</summary>
+    /// <summary>The mode a new file is created with.</summary>
     public UnixFileMode Mode { get; init; } = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead;
 
     /// <summary>User name or numeric id for a new file; null leaves the process's own.</summary>
@@ -134,7 +134,7 @@ internal sealed record RelayOutputOptions : OutputOptions
 
     /// <summary>
     /// How much of the data acknowledged by the peer's TCP stack is sent again after a reset or a timeout, at most 8 MB, because the
-    /// peer's program may not have read it. Default 5 s; zero avoids duplicates and may lose unread data. Zero for RELP, where the
+    /// peer's program may not have read it. Zero avoids duplicates and may lose unread data. Zero for RELP, where the
     /// program itself acknowledges.
     /// </summary>
     public TimeSpan ReplayTail { get; init; } = TimeSpan.FromSeconds(5);

@@ -26,7 +26,7 @@ internal sealed record ServerOptions
 
     public StreamOptions Streams { get; init; } = new();
 
-    /// <summary>How long a clean stop may take to deliver what is queued. Default 10 s.</summary>
+    /// <summary>How long a clean stop may take to deliver what is queued.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The keys and certificates that the configuration names, in the order in which they were read. All were readable.</summary>
@@ -37,7 +37,7 @@ internal sealed record ServerOptions
 }
 
 /// <summary>Messages about the server itself, in the form of rsyslog's impstats (an intake with <c>stats: true</c>).</summary>
-/// <param name="Interval">Time between two reports. Default 5 min.</param>
+/// <param name="Interval">Time between two reports.</param>
 /// <param name="To">Names of outputs; never empty.</param>
 internal sealed record StatisticsOptions(TimeSpan Interval, IReadOnlyList<string> To)
 {
@@ -80,12 +80,14 @@ internal enum Durability : byte
 /// <summary>The queue between reception and delivery.</summary>
 internal sealed record SpoolOptions
 {
-    public string Directory { get; init; } = "/var/spool/concentrator";
+    public const string DefaultDirectory = "/var/spool/concentrator";
 
-    /// <summary>Bytes on disk, all outputs together. Default 5 GB.</summary>
+    public string Directory { get; init; } = DefaultDirectory;
+
+    /// <summary>Bytes on disk, all outputs together.</summary>
     public long MaxSize { get; init; } = 5L * 1024 * 1024 * 1024;
 
-    /// <summary>Bytes of messages held in memory for one output. Default 64 MB.</summary>
+    /// <summary>Bytes of messages held in memory for one output.</summary>
     public long MaxMemory { get; init; } = 64L * 1024 * 1024;
 
     public Durability Durability { get; init; } = Durability.Process;

@@ -51,6 +51,14 @@ internal readonly struct Parsed<T>
         return problem is null;
     }
 
+    /// <summary>The value; where there is none, the fallback after reporting the problem.</summary>
+    public T Or(T fallback, Action<string> report)
+    {
+        if (_problem is null) return _value!;
+        report(_problem);
+        return fallback;
+    }
+
     public static implicit operator Parsed<T>(T value) => new(value, null);
 
     public static implicit operator Parsed<T>(Problem problem) => new(default, problem.Text);

@@ -82,7 +82,7 @@ internal static class DoctorCommand
 
     private static string Remedy(ConfigurationResult result, string warning) => warning.LastIndexOf(RunIt, StringComparison.Ordinal) is >= 0 and int at
         ? warning[(at + RunIt.Length)..]
-        : warning == BuiltInDefaults.NoKeyWarning
+        : warning == BuiltInProvider.NoKeyWarning
         ? $"{ConfigurationEnvironment.IntakeKeyVariable}=KEY in the server's environment, or a configuration with \"IntakeKeyFile\""
         : $"edit {FileOf(result, warning)}, then: concentrator check {(result.Intakes is null ? "--config" : "--intakes")} {result.Source}";
 

@@ -1,3 +1,5 @@
+using Concentrator.Configuration.Options;
+
 namespace Concentrator.Tools.Import;
 
 /// <summary>Outcomes of legacy lines that open no input, and of the parameters of <c>global</c> with the same names.</summary>
@@ -44,7 +46,7 @@ internal static class DirectiveNotes
         ("omfile", ImportOutcome.NotNeeded, "files are written in batches, and at once when nothing waits"),
         ("resetconfigvariables", ImportOutcome.NotSupported, "settings before it go on to hold"),
         ("dynafilecachesize", ImportOutcome.NotNeeded, "there are no dynamic file names"),
-        ("workdirectory", ImportOutcome.NotNeeded, "the queue is kept in Spool:Directory, /var/spool/concentrator; name another disk's folder there"),
+        ("workdirectory", ImportOutcome.NotNeeded, $"the queue is kept in Spool:Directory, {SpoolOptions.DefaultDirectory}; name another disk's folder there"),
         ("maxmessagesize", ImportOutcome.Translated, "MaxMessageSize of the listeners, where it is more than their own 64 KB or 256 KB"),
         ("privdropto", ImportOutcome.NotNeeded, Unit),
         ("repeatedmsgreduction", ImportOutcome.NotNeeded, "every message is written as it comes"),

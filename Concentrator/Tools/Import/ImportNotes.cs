@@ -1,7 +1,7 @@
 namespace Concentrator.Tools.Import;
 
 /// <summary>Notes on the translation of a statement.</summary>
-internal class ImportNotes
+internal sealed class ImportNotes
 {
     /// <summary>What the operator should know.</summary>
     public List<string> Said { get; } = [];

@@ -58,6 +58,16 @@ internal sealed partial class ImportReport
         else NotSupported(statement, $"{sentence}; but {losses}");
     }
 
+    public void Translated(RsyslogStatement statement, string sentence, ImportNotes notes) =>
+        Translated(statement, string.Join("; ", notes.Said.Prepend(sentence)), notes.Lost);
+
+    /// <summary>Reports an action without a counterpart; always null.</summary>
+    public ActionTarget? LeaveOut(RsyslogStatement action, string reason)
+    {
+        NotSupported(action, $"{reason}; the action was left out");
+        return null;
+    }
+
     public void NotNeeded(RsyslogStatement statement, string sentence) => Add(statement, ImportOutcome.NotNeeded, sentence);
 
     public void NotSupported(RsyslogStatement statement, string sentence) => Add(statement, ImportOutcome.NotSupported, sentence);

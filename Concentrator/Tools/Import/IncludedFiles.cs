@@ -17,7 +17,7 @@ internal sealed class IncludedFiles
 
     /// <summary>Reads a file named on the command line.</summary>
     public Parsed<RsyslogStatement[]> ReadNamed(string file) =>
-        TextFile.Read(file).TryGet(out string? text, out string? problem) ? (RsyslogStatement[])[.. Open(file, text)] : new Problem(problem);
+        WholeFile.ReadText(file).TryGet(out string? text, out string? problem) ? (RsyslogStatement[])[.. Open(file, text)] : new Problem(problem);
 
     /// <summary>Reads the files of an include: their number, their statements in order, and what went wrong.</summary>
     public (int Count, IReadOnlyList<RsyslogStatement> Statements, string? Problem) Read(string pattern, bool isOptional)
@@ -33,7 +33,7 @@ internal sealed class IncludedFiles
             {
                 problems.Add($"{file}: {refusal}");
             }
-            else if (TextFile.Read(file).TryGet(out string? text, out string? problem))
+            else if (WholeFile.ReadText(file).TryGet(out string? text, out string? problem))
             {
                 statements.AddRange(Open(file, text));
                 count++;

@@ -4,165 +4,38 @@ using Concentrator.Configuration.Values;
 
 namespace Concentrator.Tools.Import;
 
-/// <summary>The result of an import.</summary>
-internal sealed record ImportResult
-{
-    public required IReadOnlyList<ImportedInput> Inputs { get; init; }
-
-    public required IReadOnlyList<ImportedOutput> Outputs { get; init; }
-
-    public required IReadOnlyList<ImportedRoute> Routes { get; init; }
-
-    /// <summary>One line per statement, in the order of the files.</summary>
-    public required IReadOnlyList<ImportLine> Lines { get; init; }
-
-    /// <summary>Things done that no statement asked for.</summary>
-    public required IReadOnlyList<string> Notes { get; init; }
-
-    public bool HasUnsupported => Lines.Any(static line => line.Outcome == ImportOutcome.NotSupported);
-}
-
 /// <summary>
 /// Translates an rsyslog configuration into ours: first global settings, modules and templates, then inputs and the
 /// legacy settings in effect at each action, then rules. Every statement has an outcome at the end.
 /// </summary>
 internal sealed class RsyslogImport
 {
-    private const string DefaultRuleset = "RSYSLOG_DefaultRuleset";
-
-    private static readonly string[] HostModules = ["imuxsock", "imklog", "imkmsg", "imjournal"];
-
     private readonly IReadOnlyList<RsyslogStatement> _statements;
     private readonly ImportReport _report = new();
     private readonly ImportSettings _settings = new();
-    private readonly RsyslogTemplates _templates = new();
     private readonly ImportedOutputs _outputs = new();
+    private readonly DeclarationReader _declarations;
     private readonly InputTranslator _inputs;
     private readonly ActionTranslator _actions;
-    private readonly Dictionary<string, RsyslogRuleset> _rulesets = new(StringComparer.OrdinalIgnoreCase);
+    private readonly RsyslogRulesets _rulesets;
     private readonly List<string> _notes = [];
-    private bool _loadsHostModule;
 
     private RsyslogImport(IReadOnlyList<RsyslogStatement> statements)
     {
+        RsyslogTemplates templates = new();
         _statements = statements;
+        _rulesets = new RsyslogRulesets(statements);
+        _declarations = new DeclarationReader(_settings, templates, _report);
         _inputs = new InputTranslator(_settings, _report);
-        _actions = new ActionTranslator(_settings, _templates, _outputs, _report);
+        _actions = new ActionTranslator(_settings, templates, _outputs, _report);
     }
 
     public static ImportResult Of(IReadOnlyList<RsyslogStatement> statements)
     {
         RsyslogImport import = new(statements);
-        foreach (RsyslogStatement statement in ImportReport.Walk(statements)) import.Declare(statement);
+        foreach (RsyslogStatement statement in ImportReport.Walk(statements)) import._declarations.Declare(statement);
         foreach (RsyslogStatement statement in ImportReport.Walk(statements)) import.ReadInTurn(statement);
-        import.CollectRulesets(statements, import.Ruleset(DefaultRuleset));
         return import.CompileRules();
-    }
-
-    private void Declare(RsyslogStatement statement)
-    {
-        switch (statement)
-        {
-            case RsyslogBroken broken:
-                _report.NotSupported(broken, broken.Problem);
-                _report.NotSupportedInside(broken, "left out, for what it stands in is not understood");
-                break;
-            case RsyslogInclude include:
-                if (include.Problem is not null) _report.NotSupported(include, $"{include.Problem}; {Files(include.Files)} read");
-                else _report.Translated(include, $"{Files(include.Files)} read, and what stands there is said below");
-                break;
-            case RsyslogDirective line:
-                Declare(line);
-                break;
-            case RsyslogObject declared:
-                Declare(declared);
-                break;
-        }
-    }
-
-    private void Declare(RsyslogDirective line)
-    {
-        switch (line.Name.ToLowerInvariant())
-        {
-            case "template":
-                if (_templates.DefineLegacy(line.Value) is string problem) _report.NotSupported(line, problem);
-                else Protect(line.Value.Split(',')[0].Trim());
-                break;
-            case "modload":
-                (ImportOutcome outcome, string sentence) = ModuleNotes.Find(line.Value);
-                _report.Add(line, outcome, sentence);
-                _loadsHostModule |= HostModules.Contains(Path.GetFileNameWithoutExtension(line.Value), StringComparer.OrdinalIgnoreCase);
-                break;
-            case "defaultnetstreamdrivercafile" or "defaultnetstreamdrivercertfile" or "defaultnetstreamdriverkeyfile" or "umask" or "maxmessagesize":
-                _settings.Globals[line.Name] = line.Value;
-                break;
-        }
-    }
-
-    private void Declare(RsyslogObject declared)
-    {
-        RsyslogParameters given = declared.Parameters;
-        switch (declared.Kind)
-        {
-            case "template":
-                if (_templates.Define(declared) is string problem)
-                {
-                    _report.NotSupported(declared, problem);
-                    break;
-                }
-                Protect(given["name"]!);
-                _report.Translated(declared, "known by its name to the actions that use it");
-                break;
-            case "module":
-                string name = given["load"] ?? "";
-                (ImportOutcome outcome, string sentence) = ModuleNotes.Find(name);
-                ModuleNotes.Ignore(given);
-                _settings.Load(Path.GetFileNameWithoutExtension(name), given);
-                _loadsHostModule |= HostModules.Contains(Path.GetFileNameWithoutExtension(name), StringComparer.OrdinalIgnoreCase);
-                if (given.Unknown is string left) _report.NotSupported(declared, left);
-                else _report.Add(declared, outcome, sentence);
-                break;
-            case "global":
-                DeclareGlobals(declared, given);
-                break;
-            case "main_queue":
-                _report.NotNeeded(declared, DirectiveNotes.Spool);
-                break;
-            case "ruleset":
-                given.Ignore("name", "queue.*");
-                if (given["name"] is null) _report.NotSupported(declared, "a ruleset has a name; nothing can lead to this one");
-                else if (given.Unknown is string unknown) _report.NotSupported(declared, unknown);
-                break;
-            case "action" or "input":
-                break;
-            case "version":
-                _report.NotNeeded(declared, "the version of the language");
-                break;
-            case "ratelimit":
-                _report.NotNeeded(declared, "dropped: no message is lost for coming fast");
-                break;
-            case "include":
-                _report.NotSupported(declared, "an include of anything but a file has no counterpart; it was left out");
-                break;
-            default:
-                _report.NotSupported(declared, $"there is nothing like {declared.Kind}; it was left out");
-                break;
-        }
-    }
-
-    private void DeclareGlobals(RsyslogObject declared, RsyslogParameters given)
-    {
-        List<string> lost = [];
-        List<string> said = [];
-        foreach (string name in given.Unasked.ToList())
-        {
-            _settings.Globals[name] = given[name]!;
-            if (DirectiveNotes.Find(name, given[name]!) is not { } note) lost.Add(RsyslogParameters.NotKnown(name));
-            else if (note.Outcome == ImportOutcome.NotSupported) lost.Add($"{name}: {note.Sentence}");
-            else said.Add($"{name}: {note.Sentence}");
-        }
-        if (lost.Count > 0) _report.NotSupported(declared, string.Join("; ", lost.Concat(said)));
-        else _report.Translated(declared, string.Join("; ", said.DefaultIfEmpty("it sets nothing")));
     }
 
     private void ReadInTurn(RsyslogStatement statement)
@@ -181,42 +54,16 @@ internal sealed class RsyslogImport
         }
     }
 
-    /// <summary>Sorts rules by ruleset; legacy <c>$RuleSet</c> applies to what follows it on the same level, across includes.</summary>
-    private RsyslogRuleset CollectRulesets(IEnumerable<RsyslogStatement> statements, RsyslogRuleset current)
-    {
-        foreach (RsyslogStatement statement in statements)
-        {
-            switch (statement)
-            {
-                case RsyslogInclude include:
-                    current = CollectRulesets(include.Body, current);
-                    break;
-                case RsyslogDirective { Value.Length: > 0 } line when line.Name.Equals("RuleSet", StringComparison.OrdinalIgnoreCase):
-                    current = Ruleset(line.Value);
-                    break;
-                case RsyslogObject { Kind: "ruleset" } ruleset when ruleset.Parameters["name"] is string name:
-                    RsyslogRuleset named = Ruleset(name);
-                    named.Statements.AddRange(ruleset.Body);
-                    named.HasQueue |= ruleset.Parameters["queue.type"] is string type && !type.Equals("direct", StringComparison.OrdinalIgnoreCase);
-                    break;
-                case RsyslogFilter or RsyslogStop or RsyslogCall or RsyslogLegacyAction or RsyslogObject { Kind: "action" }:
-                    current.Statements.Add(statement);
-                    break;
-            }
-        }
-        return current;
-    }
-
     private ImportResult CompileRules()
     {
         List<ImportedInput> inputs = [.. _inputs.Inputs];
-        if (inputs.Count == 0 && !_loadsHostModule && !_inputs.HasLostInput("") && Ruleset(DefaultRuleset).Statements.Count > 0) inputs.Add(HaproxyListener());
+        if (inputs.Count == 0 && !_declarations.LoadsHostModule && !_inputs.HasLostInput("") && _rulesets.Default.Statements.Count > 0) inputs.Add(HaproxyListener());
         RulesetCompiler compiler = new(_rulesets, new ConditionTranslator(inputs), _actions, _report);
         HashSet<string> bound = new(StringComparer.OrdinalIgnoreCase);
-        foreach (IGrouping<string, ImportedInput> group in inputs.GroupBy(KnownRuleset, StringComparer.OrdinalIgnoreCase))
+        foreach (IGrouping<RsyslogRuleset, ImportedInput> group in inputs.GroupBy(RulesetOf))
         {
-            bound.Add(group.Key);
-            compiler.Compile(_rulesets[group.Key], [.. group.Select(static input => input.Options.Name)]);
+            bound.Add(group.Key.Name);
+            compiler.Compile(group.Key, [.. group.Select(static input => input.Options.Name)]);
         }
         compiler.Settle();
         foreach (RsyslogObject ruleset in ImportReport.Walk(_statements).OfType<RsyslogObject>().Where(static statement => statement.Kind == "ruleset"))
@@ -224,7 +71,7 @@ internal sealed class RsyslogImport
             string name = ruleset.Parameters["name"] ?? "";
             if (bound.Contains(name) || compiler.WasCalled(name)) _report.Translated(ruleset, "the routes of what leads there");
         }
-        foreach (RsyslogRuleset ruleset in _rulesets.Values) SettleRest(ruleset, bound.Contains(ruleset.Name) || compiler.WasCalled(ruleset.Name));
+        foreach (RsyslogRuleset ruleset in _rulesets.All) SettleRest(ruleset, bound.Contains(ruleset.Name) || compiler.WasCalled(ruleset.Name));
         foreach (RsyslogStatement statement in ImportReport.Walk(_statements).Where(statement => !_report.Has(statement)))
         {
             _report.NotNeeded(statement, statement is RsyslogObject { Kind: "ruleset" }
@@ -245,7 +92,7 @@ internal sealed class RsyslogImport
     private void SettleRest(RsyslogRuleset ruleset, bool isFed)
     {
         if (isFed) return;
-        bool isDefault = ruleset.Name == DefaultRuleset;
+        bool isDefault = ruleset == _rulesets.Default;
         bool lost = _inputs.HasLostInput(isDefault ? "" : ruleset.Name);
         foreach (RsyslogStatement statement in ImportReport.Walk(ruleset.Statements).Where(statement => !_report.Has(statement)))
         {
@@ -256,36 +103,25 @@ internal sealed class RsyslogImport
     }
 
     /// <summary>The input's ruleset. As in rsyslog, the default ruleset replaces one that does not exist.</summary>
-    private string KnownRuleset(ImportedInput input)
+    private RsyslogRuleset RulesetOf(ImportedInput input)
     {
-        if (input.Ruleset is null) return DefaultRuleset;
-        if (_rulesets.ContainsKey(input.Ruleset)) return input.Ruleset;
+        if (input.Ruleset is null) return _rulesets.Default;
+        if (_rulesets.TryFind(input.Ruleset, out RsyslogRuleset? ruleset)) return ruleset;
         if (!_notes.Exists(note => note.StartsWith($"ruleset {input.Ruleset} ", StringComparison.Ordinal)))
         {
             _notes.Add($"ruleset {input.Ruleset} is not in these files: what listener {input.Options.Name} receives takes the rules of the default one, as in rsyslog");
         }
-        return DefaultRuleset;
+        return _rulesets.Default;
     }
 
     /// <summary>The built-in HAProxy listener, for snippets whose input is in another file.</summary>
     private ImportedInput HaproxyListener()
     {
-        string text = BuiltInDefaults.Keys(relay: false, intakeKey: null, logGroup: null)["Listeners:haproxy:Address"]!;
-        if (!ListenAddressParser.Parse(text).TryGet(out ListenAddress? address, out _) || address is null) throw new InvalidOperationException(text);
+        if (!ListenAddressParser.Parse(BuiltInProvider.HaproxySocket).TryGet(out ListenAddress? address, out string? problem) || address is null)
+        {
+            throw new InvalidOperationException(problem);
+        }
         _notes.Add($"there is no input in these files, so the built-in listener stands in: haproxy at {address}; import the file with the input too, or edit it");
         return new ImportedInput(new ListenerOptions { Name = "haproxy", Address = address }, "imuxsock", null, "");
     }
-
-    private RsyslogRuleset Ruleset(string name)
-    {
-        if (!_rulesets.TryGetValue(name, out RsyslogRuleset? ruleset)) _rulesets[name] = ruleset = new RsyslogRuleset(name, []);
-        return ruleset;
-    }
-
-    private void Protect(string template)
-    {
-        if (_templates.KeyOf(template) is string key) _report.Protect(key);
-    }
-
-    private static string Files(int count) => count == 1 ? "1 file was" : $"{count} files were";
 }

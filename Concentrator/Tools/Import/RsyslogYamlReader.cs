@@ -109,7 +109,7 @@ internal sealed class RsyslogYamlReader
         if (node is not YamlMap map || map.Find("path")?.Value is not YamlText { Value: var pattern }) return Broken(node, "this include names no path");
         bool optional = map.Find("optional")?.Value is YamlText { Value: var word } && RsyslogParameters.SaysOn(word);
         (int count, IReadOnlyList<RsyslogStatement> body, string? problem) = _files.Read(pattern, optional);
-        return new RsyslogInclude { File = _file, Line = map.Line, EndLine = map.EndLine, Text = Shown(map.Line, map.EndLine), Files = count, Problem = problem, Body = body };
+        return new RsyslogInclude(At(map.Line, map.EndLine)) { Files = count, Problem = problem, Body = body };
     }
 
     private List<RsyslogStatement> ReadStatements(YamlNode node) => node switch
@@ -129,7 +129,7 @@ internal sealed class RsyslogYamlReader
             case "stop" when map.Entries.Count == 1:
                 return first.Value is YamlText { Value: var word } && RsyslogParameters.SaysOn(word) ? Stop(map) : Broken(map, "a stop is true");
             case "call" when map.Entries.Count == 1 && first.Value is YamlText ruleset:
-                return new RsyslogCall { File = _file, Line = map.Line, EndLine = map.EndLine, Text = Shown(map.Line, map.EndLine), Ruleset = ruleset.Value };
+                return new RsyslogCall(At(map.Line, map.EndLine)) { Ruleset = ruleset.Value };
             case "action" when map.Entries.Count == 1:
                 return ReadObject("action", first.Value);
             case "set" or "unset" or "reset":
@@ -165,12 +165,8 @@ internal sealed class RsyslogYamlReader
         if (condition.Value is not YamlText text) return Broken(map, "the condition is no text");
         if (then.Count + otherwise.Count == 0) return Broken(map, "nothing follows this condition");
         int end = Math.Max(condition.Line, condition.Value.EndLine);
-        return new RsyslogFilter
+        return new RsyslogFilter(At(map.Line, end))
         {
-            File = _file,
-            Line = map.Line,
-            EndLine = end,
-            Text = Shown(map.Line, end),
             Condition = FilterParser.Parse(text.Value).TryGet(out FilterExpression? parsed, out string? problem) ? parsed : new FilterUnknown(problem),
             Then = then,
             Else = otherwise,
@@ -185,25 +181,16 @@ internal sealed class RsyslogYamlReader
         _ => null,
     };
 
-    private RsyslogObject Object(string kind, int line, int endLine, RsyslogParameters parameters, IReadOnlyList<RsyslogStatement>? body = null) => new()
-    {
-        File = _file,
-        Line = line,
-        EndLine = endLine,
-        Text = Shown(line, endLine),
-        Kind = kind,
-        Parameters = parameters,
-        Body = body ?? [],
-    };
+    private RsyslogObject Object(string kind, int line, int endLine, RsyslogParameters parameters, IReadOnlyList<RsyslogStatement>? body = null) =>
+        new(At(line, endLine)) { Kind = kind, Parameters = parameters, Body = body ?? [] };
 
-    private RsyslogStop Stop(YamlNode node) => new() { File = _file, Line = node.Line, EndLine = node.EndLine, Text = "stop" };
+    private RsyslogStop Stop(YamlNode node) => new(new StatementPlace(_file, node.Line, node.EndLine, "stop"));
 
     private RsyslogBroken Broken(YamlNode node, string problem) => Broken(node.Line, node.EndLine, problem);
 
-    private RsyslogBroken Broken(int line, int endLine, string problem) =>
-        new() { File = _file, Line = line, EndLine = endLine, Text = Shown(line, endLine), Problem = problem };
+    private RsyslogBroken Broken(int line, int endLine, string problem) => new(At(line, endLine)) { Problem = problem };
 
-    /// <summary>The text of these lines on one line, with white space collapsed.</summary>
-    private string Shown(int line, int endLine) => string.Join(
-        ' ', string.Join(' ', _lines.Skip(line - 1).Take(Math.Max(1, endLine - line + 1))).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    /// <summary>These lines, with their text on one line and white space collapsed.</summary>
+    private StatementPlace At(int line, int endLine) => new(_file, line, endLine, string.Join(
+        ' ', string.Join(' ', _lines.Skip(line - 1).Take(Math.Max(1, endLine - line + 1))).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
 }

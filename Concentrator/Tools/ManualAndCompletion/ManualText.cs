@@ -1,3 +1,6 @@
+using Concentrator.Configuration.Loading;
+using Concentrator.Configuration.Options;
+
 namespace Concentrator.Tools.ManualAndCompletion;
 
 /// <summary>The parts of the manual page that are not in the commands' descriptions.</summary>
@@ -15,17 +18,17 @@ internal static class ManualText
     [
         ("FILES",
         [
-            ("/etc/concentrator/concentrator.json", "The configuration, where --config names no other. Where it does not exist: /intakes.yaml if that "
+            (ConfigurationEnvironment.StandardFile, $"The configuration, where --config names no other. Where it does not exist: {ConfigurationEnvironment.StandardIntakes} if that "
                 + "exists, else a built-in configuration, HAProxy's socket to /var/log/haproxy.log."),
             ("/etc/concentrator/conf.d/*.json", "Read after the configuration beside which the directory lies, in the order of their names; they add keys and "
                 + "override them."),
-            ("/var/spool/concentrator", "What the relays have not delivered yet, and what was received and not yet stored (Spool:Directory)."),
+            (SpoolOptions.DefaultDirectory, "What the relays have not delivered yet, and what was received and not yet stored (Spool:Directory)."),
             ("/usr/share/doc/concentrator/docs", "The whole documentation: every key, every metric, how to switch from rsyslog and back."),
         ]),
         ("ENVIRONMENT",
         [
             ("CONCENTRATOR__Section__Key", "Sets the configuration key Section:Key. It wins over the files, and --Section:Key=value over it."),
-            ("CONCENTRATOR_INTAKE_KEY", "Sekoia.io's intake key for the built-in configuration, which then relays there as well."),
+            (ConfigurationEnvironment.IntakeKeyVariable, "Sekoia.io's intake key for the built-in configuration, which then relays there as well."),
         ]),
         ("SIGNALS",
         [

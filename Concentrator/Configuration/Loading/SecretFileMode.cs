@@ -2,8 +2,8 @@ using Concentrator.Configuration.Values;
 
 namespace Concentrator.Configuration.Loading;
 
-/// <summary>A file that holds a key, which only its owner and perhaps its group should be able to read.</summary>
-internal static class SecretFile
+/// <summary>The mode of a file that holds a key, which only its owner and perhaps its group should be able to read.</summary>
+internal static class SecretFileMode
 {
     /// <summary>Warns if every user of this host can read the file.</summary>
     /// <param name="section">The object whose key names the file.</param>

@@ -4,8 +4,8 @@ using Concentrator.Configuration.Values;
 
 namespace Concentrator.Configuration.Loading;
 
-/// <summary>Checks certificate and key files at load time, so that a typing error is found before the first handshake.</summary>
-internal static class PemFiles
+/// <summary>Reads the keys that name certificates and their keys, and checks those files, so that a typing error is found before the first handshake.</summary>
+internal static class CertificateReader
 {
     public const string CertificateKey = "CertificateFile";
 
@@ -14,10 +14,7 @@ internal static class PemFiles
     /// <summary>The full path of a PEM file with at least one certificate, or null after reporting.</summary>
     public static string? Authorities(SectionReader section, string key)
     {
-        if (section.Text(key) is not string name)
-        {
-            return null;
-        }
+        if (section.Text(key) is not string name) return null;
         string file = section.Context.FullPath(name);
         return Read(section, key, file) is string pem && Certificates(section, key, file, pem) is not null ? file : null;
     }
@@ -30,10 +27,7 @@ internal static class PemFiles
         X509Certificate2? certificate = certificatePem is null
             ? null
             : Certificates(section, CertificateKey, certificateFile, certificatePem);
-        if (certificate is null || keyPem is null)
-        {
-            return;
-        }
+        if (certificate is null || keyPem is null) return;
         if (keyPem.Contains("-----BEGIN ENCRYPTED PRIVATE KEY-----", StringComparison.Ordinal)
             || keyPem.Contains("Proc-Type: 4,ENCRYPTED", StringComparison.Ordinal))
         {
@@ -47,7 +41,7 @@ internal static class PemFiles
         else
         {
             CheckMatch(section, certificatePem!, keyPem, keyFile);
-            SecretFile.WarnIfOpenToAll(section, PrivateKeyKey, keyFile);
+            SecretFileMode.WarnIfOpenToAll(section, PrivateKeyKey, keyFile);
         }
         WarnOfDates(section, certificate);
     }
@@ -102,7 +96,7 @@ internal static class PemFiles
 
     private static string? Read(SectionReader section, string key, string file)
     {
-        if (TextFile.Read(file).TryGet(out string? text, out string? problem))
+        if (WholeFile.ReadText(file).TryGet(out string? text, out string? problem))
         {
             section.Context.HasRead(section.PathOf(key), file);
             return text;

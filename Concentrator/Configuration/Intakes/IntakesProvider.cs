@@ -6,11 +6,16 @@ using Concentrator.Configuration.Options;
 namespace Concentrator.Configuration.Intakes;
 
 /// <summary>
-/// Turns intakes into the keys of a configuration: a listener, an output and a route each, under the intake's name. Its own output
-/// gives each intake its own queue and connection, so that no intake is affected by another's failure, change or removal. The keys
-/// are a layer like a file, with lines of the <c>intakes.yaml</c> as origins; environment and command line apply on top.
+/// A Sekoia.io <c>intakes.yaml</c> and its forwarder's environment as a layer of the configuration: a listener, an output and a route
+/// for each intake, under the intake's name. Its own output gives each intake its own queue and connection, so that no intake is
+/// affected by another's failure, change or removal. The origins are the lines of the file.
 /// </summary>
-internal sealed class IntakesTranslator(string file, ForwarderEnvironment forwarder, string certificates, KeyOrigins origins, ConfigurationErrors errors)
+/// <param name="file">The <c>intakes.yaml</c>.</param>
+/// <param name="environment">The forwarder's variables, and where certificates are mounted.</param>
+/// <param name="origins">Records the origin of every key.</param>
+/// <param name="errors">Receives what is wrong; some keys may then be substitutes.</param>
+internal sealed class IntakesProvider(
+    string file, ConfigurationEnvironment environment, KeyOrigins origins, ConfigurationErrors errors) : LayerProvider(origins)
 {
     /// <summary>The output for the messages of all intakes with <c>debug: true</c>.</summary>
     public const string DebugOutput = "debug.stdout";
@@ -29,17 +34,40 @@ internal sealed class IntakesTranslator(string file, ForwarderEnvironment forwar
     /// <summary>Every address, IPv4 included; only a kernel without IPv6 has no such socket.</summary>
     private static readonly string Host = Socket.OSSupportsIPv6 ? "[::]" : "0.0.0.0";
 
-    private readonly Dictionary<string, string?> _keys = new(StringComparer.OrdinalIgnoreCase);
+    /// <summary>The bytes read, valid or not; empty if the file cannot be read.</summary>
+    public byte[] Content { get; private set; } = [];
 
-    public Dictionary<string, string?> Translate(IReadOnlyList<Intake> intakes)
+    protected override bool Read()
     {
-        Set("Spool:Directory", SpoolDirectory, null, null);
-        Set("Spool:MaxSize", Number(forwarder.DiskSpace), ForwarderEnvironment.Origin(ForwarderEnvironment.DiskVariable), null);
+        ForwarderEnvironment forwarder = ForwarderEnvironment.Read(environment.Variables, errors);
+        const string Remedy = "name a readable YAML file with --intakes FILE, or mount one there (where the file to be mounted "
+            + "does not exist, Docker makes a folder)";
+        if (!WholeFile.ReadConfiguration(file, Remedy).TryGet(out byte[]? content, out string? problem))
+        {
+            errors.AddForFile(file, problem);
+            return false;
+        }
+        Content = content;
+        if (IntakesReader.Read(file, content, Origins, errors) is not { Count: > 0 } entries) return false;
+        IReadOnlyList<Intake> intakes = new IntakeRules(errors).Judge(entries);
+        if (intakes.All(static intake => intake.Protocol is null))
+        {
+            errors.Add(IntakesReader.Section, "has no intake that listens; write at least one with protocol and port");
+            return false;
+        }
+        Translate(intakes, forwarder);
+        return true;
+    }
+
+    private void Translate(IReadOnlyList<Intake> intakes, ForwarderEnvironment forwarder)
+    {
+        Set("Spool:Directory", SpoolDirectory, null, null, Layer.Base);
+        Set("Spool:MaxSize", Number(forwarder.DiskSpace), ForwarderEnvironment.Origin(ForwarderEnvironment.DiskVariable), null, Layer.Base);
         long share = forwarder.MemoryMessages / Math.Max(1, intakes.Count);
         List<Intake> listening = [.. intakes.Where(static intake => intake.Protocol is not null)];
         foreach (Intake intake in intakes)
         {
-            AddOutput(intake, intake.QueueSize ?? share);
+            AddOutput(intake, forwarder, intake.QueueSize ?? share);
         }
         for (int i = 0; i < listening.Count; i++)
         {
@@ -58,7 +86,6 @@ internal sealed class IntakesTranslator(string file, ForwarderEnvironment forwar
             Set(debugged, IntakeFields.Debug, $"Outputs:{DebugOutput}:Path", "/dev/stdout");
             Set(debugged, IntakeFields.Debug, $"Outputs:{DebugOutput}:Format", "debug");
         }
-        return _keys;
     }
 
     private void AddListener(Intake intake)
@@ -75,10 +102,7 @@ internal sealed class IntakesTranslator(string file, ForwarderEnvironment forwar
         {
             Set(intake, IntakeFields.Protocol, $"{listener}:MaxMessageSize", MaxMessageSize);
         }
-        if (intake.Protocol != IntakeProtocol.Tls)
-        {
-            return;
-        }
+        if (intake.Protocol != IntakeProtocol.Tls) return;
         Set(intake, IntakeFields.TlsCertificateName, $"{listener}:Tls:CertificateFile", Certificate(intake.TlsCertificateName, "crt"));
         Set(intake, IntakeFields.TlsKeyName, $"{listener}:Tls:KeyFile", Certificate(intake.TlsKeyName, "key"));
         if (intake.TlsAuthorityName is string authority)
@@ -90,7 +114,7 @@ internal sealed class IntakesTranslator(string file, ForwarderEnvironment forwar
     }
 
     /// <summary>Adds the output. Its memory stays within the default; more would be useless, because longer backlogs are on disk.</summary>
-    private void AddOutput(Intake intake, long messages)
+    private void AddOutput(Intake intake, ForwarderEnvironment forwarder, long messages)
     {
         string output = $"{OutputsReader.Section}:{intake.Name}";
         Set(intake, IntakeFields.Name, $"{output}:Type", forwarder.OutputType);
@@ -112,18 +136,12 @@ internal sealed class IntakesTranslator(string file, ForwarderEnvironment forwar
         }
     }
 
-    private string Certificate(string name, string ending) => Path.Combine(certificates, $"{name}.{ending}");
+    private string Certificate(string name, string ending) => Path.Combine(environment.CertificatesFolder, $"{name}.{ending}");
 
     private void Set(Intake intake, string field, string key, string value)
     {
         int line = intake.Entry.LineOf(field) ?? intake.Entry.LineOf(IntakeFields.Protocol) ?? intake.Entry.Line;
-        Set(key, value, string.Create(CultureInfo.InvariantCulture, $"{file}:{line}"), line);
-    }
-
-    private void Set(string key, string value, string? origin, int? line)
-    {
-        _keys[key] = value;
-        origins.Record(key, origin, line, Layer.Base);
+        Set(key, value, KeyOrigin.Place(file, line), line, Layer.Base);
     }
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);

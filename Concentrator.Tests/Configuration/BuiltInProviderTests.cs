@@ -6,7 +6,7 @@ using NUnit.Framework;
 namespace Concentrator.Tests.Configuration;
 
 [TestFixture]
-internal sealed class BuiltInDefaultsTests
+internal sealed class BuiltInProviderTests
 {
     private static readonly ListenerOptions Haproxy = new()
     {
@@ -37,11 +37,11 @@ internal sealed class BuiltInDefaultsTests
         ConfigurationResult result = _folder.LoadDefault();
 
         Assert.That(result.Errors, Is.Empty);
-        Assert.That(result.Source, Is.EqualTo(BuiltInDefaults.Source));
+        Assert.That(result.Source, Is.EqualTo(BuiltInProvider.Source));
         Assert.That(result.Options!.Listeners, Is.EqualTo(new[] { Haproxy }));
         Assert.That(result.Options.Outputs, Is.EqualTo(new[] { LogFile }));
         Assert.That(result.Options.Routes, Is.EqualTo(new[] { new RouteOptions { Index = 0, From = ["haproxy"], To = ["haproxy.log"] } }));
-        Assert.That(result.Options.Warnings, Is.EqualTo(new[] { BuiltInDefaults.NoKeyWarning }));
+        Assert.That(result.Options.Warnings, Is.EqualTo(new[] { BuiltInProvider.NoKeyWarning }));
     }
 
     [TestCase("root", "root")]
