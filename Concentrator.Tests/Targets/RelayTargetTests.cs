@@ -193,8 +193,8 @@ internal sealed class RelayTargetTests
         intake.Sequence.AssertComplete(5_000);
     }
 
-    [TestCase(nameof(TestCertificates.WrongName), "it is not for 'localhost'")]
-    [TestCase(nameof(TestCertificates.Expired), "it is not valid now")]
+    [TestCase(nameof(TestCertificates.WrongName), "it is not valid for 'localhost'")]
+    [TestCase(nameof(TestCertificates.Expired), "it has expired or is not yet valid")]
     [TestCase(nameof(TestCertificates.UnknownAuthority), "its issuer is not trusted")]
     public async Task A_certificate_that_fails_is_explained_nothing_is_sent_and_it_is_tried_again(string which, string wrong)
     {
