@@ -59,7 +59,7 @@ internal sealed class AbstractSocketTests : ServerTests
         string refusal = second.LogLines.Single(static line => line.Contains("cannot listen", StringComparison.Ordinal));
         Assert.That(
             refusal,
-            Does.Contain($"Listeners:log: cannot listen on {transport}:abns@{_name}: ").And.Contain($"(pid {first.Pid}) has the name").And.Contain("--take-over"));
+            Does.Contain($"Listeners:log: cannot listen on {transport}:abns@{_name}: ").And.Contain($"(pid {first.Pid}) holds the name").And.Contain("--take-over"));
         SendOne(transport, AbstractNames.Whole("abns@", _name), "the first still reads");
         WaitForLines(Directory["out.log"], 1);
 

@@ -102,7 +102,7 @@ internal sealed class LostPathTests : ServerTests
         ServerProcess first = Start(Listening(transport, takeover: true));
         using TempDirectory elsewhere = new();
         Start(Listening(transport, takeover: true, elsewhere), elsewhere);
-        first.WaitForLine("another Concentrator was told to take it over");
+        first.WaitForLine("another Concentrator is taking it over");
         SendOne(transport, _path, "to the second");
         WaitForLines(elsewhere["out.log"], 1);
         Assert.That(first.Stop(), Is.Zero);
@@ -116,7 +116,7 @@ internal sealed class LostPathTests : ServerTests
         _path = Directory.Socket("deep/log");
         ServerProcess server = Start(Listening("unix-dgram", takeover: true));
         System.IO.Directory.Move(Path.GetDirectoryName(_path)!, Directory["elsewhere"]);
-        server.WaitForLine("was removed: what is sent there is lost; it cannot be put back: our socket has no name left; to mend it: restart the server");
+        server.WaitForLine("was removed: what is sent there is lost; it cannot be put back: our socket has lost its second name; to mend it: restart the server");
         Assert.That(server.Readiness(), Is.EqualTo($"listener in: {_path} was removed"));
     }
 
@@ -127,7 +127,7 @@ internal sealed class LostPathTests : ServerTests
         using RsyslogHost rsyslog = RsyslogHost.WritingFile(_path);
         ServerProcess server = Launch(Listening("unix-dgram", takeover: true), binary: _holder.Script(Directory));
         server.WaitForLine(
-            $"{_path} was taken by rsyslogd (pid {rsyslog.Pid}): what is sent there is lost; it cannot be put back: our socket has no name left; "
+            $"{_path} was taken by rsyslogd (pid {rsyslog.Pid}): what is sent there is lost; it cannot be put back: our socket has lost its second name; "
             + "to mend it: systemctl stop concentrator.socket concentrator; systemctl start concentrator.socket concentrator");
         Assert.That(server.Readiness(), Does.StartWith("listener in: "));
     }

@@ -157,7 +157,7 @@ internal sealed class TlsListenerTests : ServerTests
         idleOverTls.Send(Lines.Message("before the silence"));
         SocketAssert.IsReset(silent);
         SocketAssert.IsReset(half);
-        server.WaitForLine("not finished within 1 s");
+        server.WaitForLine("not completed within 1 s");
         SocketAssert.IsReset(idle);
         Assert.That(idleOverTls.WaitForClose());
 
