@@ -114,7 +114,7 @@ internal sealed class TakeOverTests : ServerTests
         Assert.That(File.Exists(Directory["spool/.control"]));
         ServerProcess next = TakeOver();
         next.WaitUntilReady();
-        next.WaitForLine("nobody to take over from");
+        next.WaitForLine("no server to take over from");
         ServerProcess last = TakeOver();
         Assert.That(next.WaitForExit(), Is.Zero, next.Describe());
         last.WaitUntilReady();

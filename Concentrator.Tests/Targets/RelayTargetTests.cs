@@ -299,7 +299,7 @@ internal sealed class RelayTargetTests
         Assert.That(Texts(second.WaitForFrames(1)), Is.EqualTo(new[] { "a" }));
         Assert.That(bench.Log.Has("Connection refused"), "why the first is not used is said");
         first.Listen();
-        Eventually.Holds(() => bench.Log.Has("back to the first endpoint"), "the first is returned to", detail: bench.Log.ToString);
+        Eventually.Holds(() => bench.Log.Has("returned to the first endpoint"), "the first is returned to", detail: bench.Log.ToString);
         bench.SendFrame("b");
         bench.WaitForDelivered(2);
         Assert.That(Texts(first.WaitForFrames(1)), Is.EqualTo(new[] { "b" }));

@@ -251,7 +251,7 @@ internal sealed class RelpTargetTests
         bench.SendFrame("a");
         bench.WaitForDelivered(1);
         first.Listen();
-        Eventually.Holds(() => bench.Log.Has("back to the first endpoint"), "the first is returned to", detail: bench.Log.ToString);
+        Eventually.Holds(() => bench.Log.Has("returned to the first endpoint"), "the first is returned to", detail: bench.Log.ToString);
         bench.SendFrame("b");
         bench.WaitForDelivered(2);
         await bench.StopAsync();

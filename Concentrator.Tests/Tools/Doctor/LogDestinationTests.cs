@@ -70,7 +70,7 @@ internal sealed class LogDestinationTests
         Look($"log 127.0.0.1:{port} local2", Listener("unix-dgram:/var/lib/haproxy/dev/log")).First().Says(
             Verdict.Fail, $"no process listens at 127.0.0.1:{port} (UDP): messages sent there are lost", "log /dev/log len 8192 format rfc5424 local2    (in haproxy.cfg, instead of this line)");
         Look($"log 127.0.0.1:{port} local2", Listener($"tcp://127.0.0.1:{port}")).First().Says(
-            Verdict.Fail, "what is sent there is lost", $"\"haproxy-udp\": {{ \"Address\": \"udp://127.0.0.1:{port}\" }}");
+            Verdict.Fail, "messages sent there are lost", $"\"haproxy-udp\": {{ \"Address\": \"udp://127.0.0.1:{port}\" }}");
         Look($"log ring@r local0\nring r\n server a 127.0.0.1:{port}", Listener("udp://0.0.0.0:5140")).First().Says(
             Verdict.Fail, $"no process listens at 127.0.0.1:{port} (TCP)", "log 127.0.0.1:5140 len 8192 format rfc5424 local0");
     }
@@ -103,7 +103,7 @@ internal sealed class LogDestinationTests
             _host.Proc, config, "HAProxy (pid 1)", new LogDestinations(config, [Listener(ours)], "/var/lib/haproxy", root.Path, sharesNetwork: true, []), [Listener(ours)]).Look();
         const string First = "unix-dgram:/var/lib/haproxy/dev/log", Elsewhere = "unix-dgram:/run/concentrator/log";
 
-        Look(First).Says(Verdict.Warn, "no process reads /dev/other inside HAProxy's root /var/lib/haproxy: what is sent there is lost", "sed -i '3{/log.*local1/d}'");
+        Look(First).Says(Verdict.Warn, "no process reads /dev/other inside HAProxy's root /var/lib/haproxy: messages sent there are lost", "sed -i '3{/log.*local1/d}'");
         Look(Elsewhere).First().Says(Verdict.Fail, "no process reads /dev/log inside", "\"unix-dgram:/var/lib/haproxy/dev/log\" }    (among the Listeners)");
         using Socket other = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         other.Bind(new UnixDomainSocketEndPoint(root.Socket("dev/other")));

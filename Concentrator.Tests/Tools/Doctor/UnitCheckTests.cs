@@ -31,7 +31,7 @@ internal sealed class UnitCheckTests
     [Test]
     public async Task A_failed_service_fails_with_its_state_and_last_line()
     {
-        _host.Plant("journalctl", "Listeners:haproxy: cannot listen on unix-dgram:/x: rsyslogd (pid 7) reads there");
+        _host.Plant("journalctl", "Listeners:haproxy: cannot listen on unix-dgram:/x: rsyslogd (pid 7) reads this path");
         (await Look(Service("failed", "failed", result: "exit-code"), Socket("active", "listening")))[0].Says(
             Verdict.Fail, "concentrator.service: failed (failed, exit-code): Listeners:haproxy: cannot listen on", $"journalctl -u concentrator -n 20; once that is fixed: {Stopped}");
     }
