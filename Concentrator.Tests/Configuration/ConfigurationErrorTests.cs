@@ -149,7 +149,7 @@ internal sealed class ConfigurationErrorTests
         yield return In(Tls + "{ \"CertificateFile\": \"none.crt\", \"KeyFile\": \"one.key\" }", ":Tls:CertificateFile", "does not exist");
         yield return In(Tls + "{ \"CertificateFile\": \"/\", \"KeyFile\": \"one.key\" }", ":Tls:CertificateFile", "is a directory");
         yield return In(
-            Tls + "{ \"CertificateFile\": \"text\", \"KeyFile\": \"one.key\" }", ":Tls:CertificateFile", "holds no certificate");
+            Tls + "{ \"CertificateFile\": \"text\", \"KeyFile\": \"one.key\" }", ":Tls:CertificateFile", "contains no certificate");
         yield return In(Tls + "{ \"CertificateFile\": \"damaged.crt\", \"KeyFile\": \"one.key\" }", ":Tls:CertificateFile", "damaged");
         yield return In(Tls + "{ \"CertificateFile\": \"one.crt\", \"KeyFile\": \"none.key\" }", ":Tls:KeyFile", "does not exist");
         yield return In(Tls + "{ \"CertificateFile\": \"one.crt\", \"KeyFile\": \"one.crt\" }", ":Tls:KeyFile", "no private key");
