@@ -56,7 +56,7 @@ internal sealed record Scenario
     {
         string[] wanted = names is null ? [.. Names] : names.Split(',');
         if (Array.Find(wanted, static name => !Names.Contains(name)) is string unknown)
-            throw new UnusableException($"--scenarios {unknown}: known are {string.Join(", ", Names)}");
+            throw new UnusableException($"--scenarios {unknown}: choose from {string.Join(", ", Names)}");
         return [.. All(settings).Where(scenario => wanted.Contains(scenario.Name, StringComparer.Ordinal))];
     }
 

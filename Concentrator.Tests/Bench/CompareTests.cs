@@ -126,9 +126,9 @@ internal sealed class CompareTests
         Assert.That(text.ToString(), Does.Contain("ours: the sender offered 250 of 300 per second; the machine is saturated"));
     }
 
-    [TestCase("compare --scenarios flight", "--scenarios flight: there are pace, pace-udp, pace-tcp, flood, flood-tcp, silence, idle, haproxy")]
+    [TestCase("compare --scenarios flight", "--scenarios flight: choose from pace, pace-udp, pace-tcp, flood, flood-tcp, silence, idle, haproxy")]
     [TestCase("compare --haproxy --scenarios pace", "--haproxy and --scenarios exclude each other")]
-    [TestCase("compare --peers pigeon", "--peers pigeon: there are rsyslog-tuned, rsyslog-shipped, syslog-ng, bare, or none")]
+    [TestCase("compare --peers pigeon", "--peers pigeon: choose from rsyslog-tuned, rsyslog-shipped, syslog-ng, bare, or none")]
     [TestCase("compare --server /bin/true", "--server /bin/true: write NAME=FILE")]
     [TestCase("compare --server a=/nowhere/concentrator", "the file does not exist")]
     [TestCase("compare --server a=/bin/true --server a=/bin/true", "the name a is already used")]

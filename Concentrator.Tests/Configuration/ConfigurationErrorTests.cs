@@ -95,8 +95,8 @@ internal sealed class ConfigurationErrorTests
         yield return Address("unix-stream:/run/", "absolute path");
         yield return Address("unix-stream:/" + new string('x', 106), "107 bytes", "106");
         yield return Address("unix-dgram:abns@", "names no abstract socket", "unix-dgram:abns@haproxy");
-        yield return Address("unix-stream:abnsz@" + new string('x', 108), "108 bytes", "allows 107");
-        yield return Address("unix-dgram:abns@" + new string('é', 54), "108 bytes", "allows 107");
+        yield return Address("unix-stream:abnsz@" + new string('x', 108), "108 bytes", "allows at most 107");
+        yield return Address("unix-dgram:abns@" + new string('é', 54), "108 bytes", "allows at most 107");
         yield return Address("unix-dgram:@conc", "which kind of abstract socket", "unix-dgram:abns@conc", "unix-dgram:abnsz@conc");
         yield return Address("unix-dgram:abs@conc", "absolute path");
         yield return Case(
@@ -165,7 +165,7 @@ internal sealed class ConfigurationErrorTests
         yield return Out("\"Path\": \"/x\"", ":Type", "missing", "syslog-tls");
         yield return Out("\"Type\": \"syslog\"", ":Type", "\"syslog-tls\"");
         yield return Out("\"Type\": \"file\"", ":Path", "missing", "/var/log/");
-        yield return Out("\"Type\": \"file\", \"Path\": \"log/x\"", ":Path", "absolute path");
+        yield return Out("\"Type\": \"file\", \"Path\": \"log/x\"", ":Path", "absolute file path");
         yield return File("\"Endpoint\": \"a:1\"", ":Endpoint", "does not apply", "file");
         yield return File($"\"IntakeKey\": \"{Snippets.Key}\"", ":IntakeKey", "does not apply");
         yield return File("\"MaxRate\": \"2MB\"", ":MaxRate", "does not apply");
@@ -197,7 +197,7 @@ internal sealed class ConfigurationErrorTests
         yield return Out("\"Type\": \"syslog-tls\", \"Endpoint\": \"pe er:1\"", ":Endpoint", "neither a host name nor");
         yield return Out("\"Type\": \"syslog-tls\", \"Endpoint\": \"300.1.1.1:1\"", ":Endpoint", "neither a host name nor");
         yield return Out("\"Type\": \"syslog-tls\", \"Endpoint\": [\"a:1\", \"b\"]", ":Endpoint:1", "no port");
-        yield return Out("\"Type\": \"syslog-tls\", \"Endpoint\": [\"a:1\", \"a:1\"]", ":Endpoint:1", "second time");
+        yield return Out("\"Type\": \"syslog-tls\", \"Endpoint\": [\"a:1\", \"a:1\"]", ":Endpoint:1", "lists a:1 twice");
         yield return Out("\"Type\": \"syslog-tls\", \"Endpoint\": [\"a:1\", null]", ":Endpoint:1", "empty or not a string");
         yield return Out(
             "\"Type\": \"syslog-tcp\", \"Endpoint\": \"a:1\", \"Tls\": { \"CaFile\": \"one.crt\" }", ":Tls", "not encrypted", "syslog-tls");
@@ -221,8 +221,8 @@ internal sealed class ConfigurationErrorTests
         yield return In(Tls + "{ \"CertificateFile\": \"one.crt\", \"KeyFile\": \"a\\u0000b\" }", ":Tls:KeyFile", "NUL");
         yield return Relay("\"Tls\": { \"CaFile\": \"text\" }", ":Tls:CaFile", "no certificate");
         yield return Relay("\"Tls\": { \"ServerName\": \"peer:1\" }", ":Tls:ServerName", "without port");
-        yield return Relay("\"Tls\": { \"CertificateFile\": \"one.crt\" }", ":Tls:KeyFile", "missing beside CertificateFile");
-        yield return Relay("\"Tls\": { \"KeyFile\": \"one.key\" }", ":Tls:CertificateFile", "missing beside KeyFile");
+        yield return Relay("\"Tls\": { \"CertificateFile\": \"one.crt\" }", ":Tls:KeyFile", "is required with CertificateFile");
+        yield return Relay("\"Tls\": { \"KeyFile\": \"one.key\" }", ":Tls:CertificateFile", "is required with KeyFile");
         yield return Relay(
             "\"Tls\": { \"CertificateFile\": \"two.crt\", \"KeyFile\": \"one.key\" }", ":Tls:KeyFile", "not the private key");
         yield return Relay("\"Tls\": { \"Insecure\": \"maybe\" }", ":Tls:Insecure", "\"true\", \"false\"");
@@ -250,7 +250,7 @@ internal sealed class ConfigurationErrorTests
         yield return Route("\"To\": null", ":To", "missing");
         yield return Route("\"To\": []", ":To", "is empty", "\"Stop\": true");
         yield return Route("\"To\": [ \"fil\" ]", ":To:0", "\"fil\" is not the name of an output", "did you mean \"file\"");
-        yield return Route("\"To\": [ \"file\", \"FILE\" ]", ":To:1", "second time");
+        yield return Route("\"To\": [ \"file\", \"FILE\" ]", ":To:1", "lists \"file\" twice");
         yield return Route("\"To\": \"file,,relay\"", ":To", "empty");
         yield return Route(
             "\"From\": [ \"haprozy\" ], \"To\": \"file\"", ":From:0", "not the name of a listener", "did you mean \"haproxy\"");
@@ -275,7 +275,7 @@ internal sealed class ConfigurationErrorTests
         yield return Route("\"Stop\": 1, \"To\": \"file\"", ":Stop", "\"true\"");
 
         // The rest.
-        yield return Root("\"Spool\": { \"Directory\": \"spool\" }", "Spool:Directory", "absolute path");
+        yield return Root("\"Spool\": { \"Directory\": \"spool\" }", "Spool:Directory", "absolute directory path");
         yield return Root("\"Spool\": { \"MaxSize\": \"5 gigs\" }", "Spool:MaxSize", "not a size", "\"5GB\"");
         yield return Root("\"Spool\": { \"MaxSize\": \"9999999999TB\" }", "Spool:MaxSize", "too large");
         yield return Root("\"Spool\": { \"MaxMemory\": 5 }", "Spool:MaxMemory", "1MB to 64GB");

@@ -151,7 +151,7 @@ internal sealed class ConfigurationRuleTests
             "\"relay\": { \"Type\": \"syslog-tls\", \"Endpoint\": \"a:1\" }",
             $", \"Routes\": [ {{ \"Program\": \"a\", \"To\": \"relay\", \"IntakeKey\": \"{Snippets.Key}\" }}, {{ \"To\": \"relay\" }} ]"));
 
-        Assert.That(options.Warnings, Has.One.Contains("Routes:1 none"));
+        Assert.That(options.Warnings, Has.One.Contains("Routes:1 have none"));
     }
 
     [Test]

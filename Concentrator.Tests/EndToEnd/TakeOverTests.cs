@@ -197,7 +197,7 @@ internal sealed class TakeOverTests : ServerTests
         next.WaitUntilReady();
     }
 
-    [TestCase("refused you are too young", "refuses: you are too young")]
+    [TestCase("refused you are too young", "refused: you are too young")]
     [TestCase("what?", "is not a server that can hand over to this version")]
     [TestCase("offer 99999999999", "is not a server that can hand over to this version")]
     public void A_predecessor_that_refuses_or_is_too_old_is_named_with_the_reason(string answer, string reason)

@@ -204,7 +204,7 @@ internal sealed class FileTargetTests
             Assert.That(
                 bench.Ledger.Problem,
                 Is.EqualTo($"{path} cannot be written: cannot create: Read-only file system (its file system is read-only, or ReadWritePaths= of the unit "
-                    + $"does not name {_directory["sealed"]})"));
+                    + $"does not include {_directory["sealed"]})"));
         }
         Eventually.Holds(() => bench.Ledger.Problem is null, "it is mended");
         await bench.StopAsync();

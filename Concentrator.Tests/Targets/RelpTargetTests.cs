@@ -211,7 +211,7 @@ internal sealed class RelpTargetTests
         yield return Case(Response("200 OK\nrelp_version=1"), "the peer does not offer the command syslog");
         yield return Case(Response("200 OK\nrelp_version=1\ncommands=eventlog"), "the peer does not offer the command syslog");
         yield return Case(Response("200 OK\nrelp_version=2\ncommands=syslog"), "the peer offered RELP version '2', but only version 1");
-        yield return Case(Response("200 OK\nrelp_version=\u001b\ncommands=syslog"), "the peer offered RELP version '?' of RELP");
+        yield return Case(Response("200 OK\nrelp_version=\u001b\ncommands=syslog"), "the peer offered RELP version '?'");
         yield return Case("2 rsp 6 200 OK\n", "the peer answered transaction 2, but only 1 is open");
         yield return Case("0 serverclose 0\n", "the peer closed it at once (serverclose)");
     }

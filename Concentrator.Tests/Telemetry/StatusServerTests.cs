@@ -88,7 +88,7 @@ public sealed class StatusServerTests
         using HttpResponseMessage response = await _http.GetAsync("readyz");
         Assert.That(response.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
         Assert.That(await response.Content.ReadAsStringAsync(),
-            Is.EqualTo("not listening\nrelay sekoia: not connected, queue 60 of 100 bytes\n"));
+            Is.EqualTo("not listening\nrelay sekoia: not connected, queue at 60 of 100 bytes\n"));
     }
 
     [Test]

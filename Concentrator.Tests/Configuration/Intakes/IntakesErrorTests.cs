@@ -87,7 +87,7 @@ internal sealed class IntakesErrorTests
     }
 
     [TestCase("REGION", "FRA3", "\"FRA3\" is not a region; did you mean \"FRA1\"?")]
-    [TestCase("REGION", "OTHER", "is OTHER, and ENDPOINT is not set")]
+    [TestCase("REGION", "OTHER", "is OTHER, but ENDPOINT is not set")]
     [TestCase("MEMORY_MESSAGES", "2M", "\"2M\" is not a number of messages")]
     [TestCase("DISK_SPACE", "lots", "\"lots\" is not a size")]
     [TestCase("DISK_SPACE", "200k", "is out of range")]

@@ -165,7 +165,7 @@ internal sealed class SpoolCommandTests
         Fill("sekoia", "5 hello2 hi", "3 abc");
         _temp.Write("spool/sekoia/notes", "mine");
         Assert.That(Command().Purge(yes: false), Is.EqualTo(2));
-        Assert.That(_error.ToString(), Is.EqualTo("concentrator: sekoia holds 3 undelivered messages; add --yes to delete them\n"));
+        Assert.That(_error.ToString(), Is.EqualTo("concentrator: sekoia contains 3 undelivered messages; add --yes to delete them\n"));
         Assert.That(Exported(raw: false), Is.EqualTo("hello\nhi\nabc\n"));
 
         Assert.That(Command().Purge(yes: true), Is.Zero);

@@ -50,7 +50,7 @@ internal sealed class LogLineTests
         Look(Mended, line).Says(Verdict.Warn, "an implicit ring of 16 KB, delimited by line feeds: a client can forge lines", "log-proto octet-count");
         Assert.That(Look(Mended, line).Single().Finding, Does.Not.Contain("lost").And.Not.Contain("update"));
         foreach (Version unknown in new[] { new Version(3, 2, 7), new Version(3, 3, 1), new Version(3, 5) })
-            Look(unknown, line).Says(Verdict.Warn, $"of {unknown} is untested", "update HAProxy to 3.2.26 or a later 3.2");
+            Look(unknown, line).Says(Verdict.Warn, $"{unknown} is untested", "update HAProxy to 3.2.26 or a later 3.2");
         Look(null, line).Says(Verdict.Warn, "the version running here is unknown", "ring concentrator");
     }
 

@@ -84,7 +84,7 @@ internal sealed class QueueTests
         ListenerOptions udp = new() { Name = "udp", Address = new ListenAddress(Transport.Udp, null, new IPEndPoint(IPAddress.Any, 514)) };
         new ReceiveBufferCheck(_host.Host, [udp]).Look().IsWell();
         _host.Set(ReceiveBufferCheck.Setting, 212_992);
-        new ReceiveBufferCheck(_host.Host, [udp]).Look().Says(Verdict.Warn, "listener udp asks for 16,777,216 bytes", "sysctl -w net.core.rmem_max=16777216");
+        new ReceiveBufferCheck(_host.Host, [udp]).Look().Says(Verdict.Warn, "listener udp requests 16,777,216 bytes", "sysctl -w net.core.rmem_max=16777216");
         new ReceiveBufferCheck(_host.Host, [Findings.UnixListener("/log")]).Look().IsWell();
     }
 

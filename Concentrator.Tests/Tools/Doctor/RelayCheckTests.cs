@@ -54,7 +54,7 @@ internal sealed class RelayCheckTests
     public async Task A_certificate_of_an_unknown_issuer_fails_and_the_remedy_is_the_CA_file()
     {
         using TlsIntake intake = new(TestCertificates.UnknownAuthority);
-        (await Look(intake.Port)).Says(Verdict.Fail, "its issuer is not trusted", $"into {_temp["ca.crt"]} (\"CaFile\")");
+        (await Look(intake.Port)).Says(Verdict.Fail, "its issuer is not trusted", $"to {_temp["ca.crt"]} (\"CaFile\")");
         (await Look(intake.Port, tls: new RelayTlsOptions())).Says(Verdict.Fail, "its issuer is not trusted", "\"relay\": { \"Tls\": { \"CaFile\": \"/etc/concentrator/ca.pem\" } }");
     }
 

@@ -19,7 +19,7 @@ internal sealed class RepeatedLineTests
     public void Two_lines_that_lead_to_two_listeners_of_ours_say_everything_twice()
     {
         const string Lines = "global\n    log /dev/log len 8192 format rfc5424 local0\n    log 127.0.0.1 len 8192 format rfc5424 local1 notice\n";
-        Look(Lines, Two).Says(Verdict.Warn, "haproxy.cfg:2 sends it to /dev/log as well", "sed -i '3{/log.*local1/d}'");
+        Look(Lines, Two).Says(Verdict.Warn, "haproxy.cfg:2 also sends it to /dev/log", "sed -i '3{/log.*local1/d}'");
         Look(Lines, Two).Says(Verdict.Warn, "every message of severity notice or worse is sent twice", "systemctl reload haproxy");
         Assert.That(Look(Lines, Two[..1]), Is.Empty, "the other line leads elsewhere");
         Assert.That(Look(Lines.Replace("127.0.0.1", "192.0.2.1", StringComparison.Ordinal), Two), Is.Empty);

@@ -50,9 +50,9 @@ internal sealed class ServiceFileTests
     [TestCase("chown 4711 concentrator.json; chmod 0600 concentrator.json", "HOST/concentrator.json: ", "cannot read HOST/concentrator.json")]
     [TestCase("chown 4711 spool", "Spool:Directory: ", "cannot read and write HOST/spool: mode 0700")]
     [TestCase("mkdir spool/relay; touch spool/relay/1; chown 4711 spool/relay/1; chmod 0600 spool/relay/1", "Spool:Directory: ", "cannot read and write HOST/spool/relay/1")]
-    [TestCase("rmdir spool; mkdir s; chown 4711 s; chmod 0755 s; sed -i s:/spool:/s/spool: concentrator.json", "Spool:Directory: ", "cannot make HOST/s/spool in HOST/s")]
+    [TestCase("rmdir spool; mkdir s; chown 4711 s; chmod 0755 s; sed -i s:/spool:/s/spool: concentrator.json", "Spool:Directory: ", "cannot create HOST/s/spool in HOST/s")]
     [TestCase("touch logs/out.log; chown 4711 logs/out.log; chmod 0640 logs/out.log", "Outputs:file:Path: ", "cannot write to HOST/logs/out.log")]
-    [TestCase("chown 4711 logs; chmod 0755 logs", "Outputs:file:Path: ", "cannot make HOST/logs/out.log")]
+    [TestCase("chown 4711 logs; chmod 0755 logs", "Outputs:file:Path: ", "cannot create HOST/logs/out.log")]
     public async Task What_is_anothers_root_cannot_without_capabilities_until_the_remedy_is_pasted(string fault, string begin, string finding)
     {
         Sh(fault);
@@ -82,7 +82,7 @@ internal sealed class ServiceFileTests
     [Test]
     public async Task What_the_sandbox_hides_or_makes_read_only_is_said_with_the_setting()
     {
-        Assert.That((await Check($"InaccessiblePaths={_host.Temp["keys"]}")).Error, Does.Contain($"does not see {_key} (InaccessiblePaths=); install -m 0600 -o root {_key} /etc/concentrator/intake.key"));
+        Assert.That((await Check($"InaccessiblePaths={_host.Temp["keys"]}")).Error, Does.Contain($"cannot see {_key} (InaccessiblePaths=); install -m 0600 -o root {_key} /etc/concentrator/intake.key"));
         string strict = $"ProtectSystem=strict\nReadWritePaths={_host.Temp["logs"]}";
         Assert.That(
             (await Check(strict)).Error,

@@ -44,7 +44,7 @@ internal sealed class SocketPathTests
     public void A_plain_file_at_the_path_fails_and_is_to_be_moved_away()
     {
         File.WriteAllText(_path, "somebody's");
-        Look().Says(Verdict.Fail, "no socket", $"mv {_path} {_path}.old && systemctl restart concentrator");
+        Look().Says(Verdict.Fail, "is a file, not a socket", $"mv {_path} {_path}.old && systemctl restart concentrator");
     }
 
     [Test]
@@ -81,7 +81,7 @@ internal sealed class SocketPathTests
     {
         using Socket reader = Bind(SocketType.Dgram, (UnixFileMode)mode);
         Diagnosis found = Look(new Account(4711, [4711])).Single();
-        if (found.Verdict == Verdict.Fail) found.Says(Verdict.Fail, "does not allow HAProxy (user 4711) write", $"chmod 0666 {_path}");
+        if (found.Verdict == Verdict.Fail) found.Says(Verdict.Fail, "does not allow HAProxy (user 4711) to write", $"chmod 0666 {_path}");
         return found.Verdict;
     }
 

@@ -23,7 +23,7 @@ internal sealed class SysctlFileTests
     {
         _host.Set("net.core.wmem_max", 212_992);
         Diagnosis written = new SysctlFile(_host.Host).Write();
-        Assert.That(written.Finding, Does.Contain($"{File} is written").And.Contain("sysctl --system"));
+        Assert.That(written.Finding, Does.Contain($"{File} has been written").And.Contain("sysctl --system"));
         Assert.That(System.IO.File.ReadAllText(File), Is.EqualTo(Repository.ReadSample("sysctl.d/60-concentrator.conf")));
         DateTime time = System.IO.File.GetLastWriteTimeUtc(File);
         Assert.That(new SysctlFile(_host.Host).Write().Finding, Does.Contain("already exists"));

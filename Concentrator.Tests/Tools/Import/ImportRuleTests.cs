@@ -117,7 +117,7 @@ internal sealed class ImportRuleTests
     [TestCase("*.* :ommysql:db,user", "it has no counterpart")]
     [TestCase("action(type=\"omkafka\" topic=\"x\")", "has no counterpart")]
     [TestCase("action(type=\"omfile\" dynaFile=\"x\")", "template")]
-    [TestCase("action(type=\"omfwd\" target=[\"a\",\"b\"] port=[\"1\",\"2\",\"3\"] protocol=\"tcp\")", "2 targets and 3 ports")]
+    [TestCase("action(type=\"omfwd\" target=[\"a\",\"b\"] port=[\"1\",\"2\",\"3\"] protocol=\"tcp\")", "2 targets but 3 ports")]
     [TestCase("action(type=\"omfwd\" target=\"a\" port=\"1\" protocol=\"tcp\" TCP_FrameDelimiter=\"0\")", "TCP_FrameDelimiter 0")]
     [TestCase("input(type=\"imtcp\" port=\"1\" addtlFrameDelimiter=\"59\")", "addtlFrameDelimiter 59")]
     [TestCase("global(permitSlashInProgramname=\"on\")", "permitSlashInProgramname")]
@@ -132,7 +132,7 @@ internal sealed class ImportRuleTests
     [TestCase("!haproxy", "cannot be parsed")]
     [TestCase("$AllowedSender UDP, 10.0.0.0/8", "every sender is accepted")]
     [TestCase("$NoSuchThing 1", "not known")]
-    [TestCase("lookup_table(name=\"x\" file=\"y\")", "nothing like lookup_table")]
+    [TestCase("lookup_table(name=\"x\" file=\"y\")", "lookup_table has no counterpart")]
     public void What_has_no_counterpart_is_said(string statement, string reason)
     {
         Imported imported = Imported.Rules(statement);
