@@ -91,14 +91,14 @@ internal static class ConfigurationLoader
             file = environment.DefaultFile;
             if (Path.Exists(environment.DefaultIntakes))
             {
-                errors.Warn($"{environment.DefaultIntakes}: is not read, for {file} exists; name it with --intakes to use it instead");
+                errors.Warn($"{environment.DefaultIntakes}: is not read because {file} exists; use --intakes to read it instead");
             }
         }
         else
         {
             if (DropInFolder.FilesAfter(environment.DefaultFile).TryGet(out string[]? parts, out _) && parts.Length > 0)
             {
-                errors.Warn($"{parts[0]}: is not read, for {environment.DefaultFile} does not exist; write that file, if only with {{}}");
+                errors.Warn($"{parts[0]}: is not read because {environment.DefaultFile} does not exist; create that file (an empty object, {{}}, is enough)");
             }
             intakes = Path.Exists(environment.DefaultIntakes) ? environment.DefaultIntakes : null;
         }

@@ -96,7 +96,7 @@ internal static class ServerReader
         section.Finish();
         if (address is not null && ListenersReader.FindTcp(listeners, address) is ListenerOptions taken)
         {
-            section.Error(Key, $"{address} is taken by listener {Problem.Quote(taken.Name)}; choose another port");
+            section.Error(Key, $"{address} is already used by listener {Problem.Quote(taken.Name)}; choose another port");
         }
         return address;
     }

@@ -205,7 +205,7 @@ internal sealed class RefusalTrials(RelayContext relay, RefusalSearch search)
         }
         catch (IOException e)
         {
-            return $"not kept: {e.Message}";
+            return $"not stored: {e.Message}";
         }
     }
 }

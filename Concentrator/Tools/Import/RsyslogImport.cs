@@ -46,7 +46,7 @@ internal sealed class RsyslogImport
             if (_inputs.TryLegacy(line)) return;
             _settings.Set(line.Name, line.Value);
             if (DirectiveNotes.Find(line.Name, line.Value) is { } note) _report.Add(line, note.Outcome, note.Sentence);
-            else if (!_report.Has(line)) _report.NotSupported(line, "is not known to the import, and was left out");
+            else if (!_report.Has(line)) _report.NotSupported(line, "is not known to the import and was omitted");
         }
         else if (statement is RsyslogObject { Kind: "input" } input)
         {
@@ -69,14 +69,14 @@ internal sealed class RsyslogImport
         foreach (RsyslogObject ruleset in ImportReport.Walk(_statements).OfType<RsyslogObject>().Where(static statement => statement.Kind == "ruleset"))
         {
             string name = ruleset.Parameters["name"] ?? "";
-            if (bound.Contains(name) || compiler.WasCalled(name)) _report.Translated(ruleset, "the routes of what leads there");
+            if (bound.Contains(name) || compiler.WasCalled(name)) _report.Translated(ruleset, "the routes of the inputs bound to it");
         }
         foreach (RsyslogRuleset ruleset in _rulesets.All) SettleRest(ruleset, bound.Contains(ruleset.Name) || compiler.WasCalled(ruleset.Name));
         foreach (RsyslogStatement statement in ImportReport.Walk(_statements).Where(statement => !_report.Has(statement)))
         {
             _report.NotNeeded(statement, statement is RsyslogObject { Kind: "ruleset" }
-                ? "no input of these files is bound to it and nothing calls it, so rsyslog does nothing with it either"
-                : "no message comes here: everything stops before it, or its condition never holds");
+                ? "no input in these files is bound to it and nothing calls it, so rsyslog does not use it either"
+                : "no message reaches it: earlier rules stop everything, or its condition never holds");
         }
         return new ImportResult
         {
@@ -96,9 +96,9 @@ internal sealed class RsyslogImport
         bool lost = _inputs.HasLostInput(isDefault ? "" : ruleset.Name);
         foreach (RsyslogStatement statement in ImportReport.Walk(ruleset.Statements).Where(statement => !_report.Has(statement)))
         {
-            if (lost) _report.NotSupported(statement, "left out: only inputs that are not supported lead here");
-            else if (isDefault) _report.NotNeeded(statement, "only the host's own log comes here, and that stays with rsyslog or the journal");
-            else _report.NotNeeded(statement, "no input of these files leads to its ruleset, and nothing calls it");
+            if (lost) _report.NotSupported(statement, "omitted: only unsupported inputs lead here");
+            else if (isDefault) _report.NotNeeded(statement, "only the host's own log arrives here, and that stays with rsyslog or journald");
+            else _report.NotNeeded(statement, "no input in these files is bound to its ruleset, and nothing calls it");
         }
     }
 
@@ -109,7 +109,7 @@ internal sealed class RsyslogImport
         if (_rulesets.TryFind(input.Ruleset, out RsyslogRuleset? ruleset)) return ruleset;
         if (!_notes.Exists(note => note.StartsWith($"ruleset {input.Ruleset} ", StringComparison.Ordinal)))
         {
-            _notes.Add($"ruleset {input.Ruleset} is not in these files: what listener {input.Options.Name} receives takes the rules of the default one, as in rsyslog");
+            _notes.Add($"ruleset {input.Ruleset} is not in these files: listener {input.Options.Name} uses the default ruleset, as in rsyslog");
         }
         return _rulesets.Default;
     }

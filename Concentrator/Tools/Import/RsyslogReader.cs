@@ -157,7 +157,7 @@ internal sealed partial class RsyslogReader
             }
             if (_text.IsAtEnd || _text.Current == '}')
             {
-                problem = "nothing follows this condition";
+                problem = "the condition is not followed by a statement";
                 return body;
             }
             if (_text.Current != '{')
@@ -169,7 +169,7 @@ internal sealed partial class RsyslogReader
             body.AddRange(ReadScript(isBlock: true, out bool closed));
             if (!closed)
             {
-                problem = "the block that begins here is never closed";
+                problem = "the block opened here is never closed";
                 return body;
             }
         }

@@ -41,7 +41,7 @@ internal sealed class RulesetCompiler(
         _routes.CutTo(before);
         foreach (RsyslogStatement statement in ImportReport.Walk(ruleset.Statements))
         {
-            report.NotSupported(statement, $"the rules it is one of need more than {MostRoutes} routes, so none of them was translated");
+            report.NotSupported(statement, $"the rules that it belongs to need more than {MostRoutes} routes, so none of them was translated");
         }
     }
 
@@ -103,17 +103,17 @@ internal sealed class RulesetCompiler(
     {
         if (!rulesets.TryFind(call.Ruleset, out RsyslogRuleset? called))
         {
-            report.NotSupported(call, $"ruleset {call.Ruleset} is not in these files; the call was left out");
+            report.NotSupported(call, $"ruleset {call.Ruleset} is not in these files; the call was omitted");
             return step;
         }
         if (step.Calls.Contains(call.Ruleset, StringComparer.OrdinalIgnoreCase))
         {
-            report.NotSupported(call, $"ruleset {call.Ruleset} calls itself; the call was left out");
+            report.NotSupported(call, $"ruleset {call.Ruleset} calls itself; the call was omitted");
             return step;
         }
         if (called.HasQueue && ImportReport.Walk(called.Statements).OfType<RsyslogStop>().Any())
         {
-            report.NotSupported(call, $"ruleset {call.Ruleset} has a queue of its own, so a stop in it ends only its own rules; here it ends all");
+            report.NotSupported(call, $"ruleset {call.Ruleset} has its own queue, so in rsyslog a stop ends only its own rules; here it ends all");
         }
         _called.Add(call.Ruleset);
         report.Translated(call, $"the routes of ruleset {called.Name}");

@@ -8,9 +8,9 @@ internal static class ManualText
 {
     public static readonly string[] Description =
     [
-        "Takes rsyslog's place at the socket that HAProxy logs to. It listens on unix sockets, UDP, TCP and TLS, writes log files, and relays "
-            + "to Sekoia.io or any RFC 5425 receiver. Every message that it reads is delivered, or counted as dropped with a reason.",
-        "Without a command it does what run does.",
+        "Replaces rsyslog at the socket that HAProxy logs to. It listens on unix sockets, UDP, TCP and TLS, writes log files, and relays "
+            + "to Sekoia.io or any RFC 5425 receiver. Every message received is either delivered or counted as dropped, with a reason.",
+        "Without a command, run is executed.",
     ];
 
     /// <summary>Sections, each a list of terms with their meanings.</summary>
@@ -32,14 +32,14 @@ internal static class ManualText
         ]),
         ("SIGNALS",
         [
-            ("SIGTERM, SIGINT", "Stops: reads no more, delivers what is queued for at most ShutdownTimeout, leaves the rest on disk."),
-            ("SIGHUP", "Opens the output files again and reloads the configuration. One that is wrong is reported, and the old one stays."),
+            ("SIGTERM, SIGINT", "Stop: stop reading, deliver queued messages for at most ShutdownTimeout, leave the rest on disk."),
+            ("SIGHUP", "Reopen the output files and reload the configuration. If it is invalid, its errors are reported and the old one stays in force."),
         ]),
         ("EXIT STATUS",
         [
-            ("0", "Done, or stopped as told."),
-            ("1", "The configuration is wrong, or what was looked at is not well."),
-            ("2", "An address cannot be bound, a take-over is refused, or an argument cannot be used."),
+            ("0", "Success, or stopped on request."),
+            ("1", "The configuration is invalid, or a check found a problem."),
+            ("2", "An address cannot be bound, a take-over was refused, or an argument is invalid."),
         ]),
     ];
 
