@@ -42,8 +42,8 @@ internal static class ConfigurationLoader
         catch (Exception unforeseen)
         {
             string source = file ?? intakes ?? BuiltInProvider.Source;
-            string place = unforeseen.StackTrace?.Split('\n')[0].Trim() ?? "at an unknown place";
-            string problem = $"cannot be loaded: {unforeseen.GetType().Name} {place}; this is a fault of the program, please report it with this line";
+            string place = unforeseen.StackTrace?.Split('\n')[0].Trim() ?? "at an unknown location";
+            string problem = $"cannot be loaded: {unforeseen.GetType().Name} {place}; this is a bug, please report it with this line";
             return ConfigurationResult.Invalid(source, [new ConfigurationError(source, null, Problem.OneLine(problem))], null, ServerOptions.DefaultMonitoring);
         }
     }

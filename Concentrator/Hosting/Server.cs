@@ -85,7 +85,7 @@ internal sealed class Server(
         view.IsListening = false;
         status.Serve(null);
         systemd.Stopping();
-        log.Stopping(successor is null ? "told to stop" : "handed over", pipeline.ShutdownTimeout);
+        log.Stopping(successor is null ? "stop requested" : "handed over", pipeline.ShutdownTimeout);
         if (successor is null)
         {
             await pipeline.StopAsync().ConfigureAwait(false);

@@ -40,8 +40,8 @@ internal sealed class IntakesProvider(
     protected override bool Read()
     {
         ForwarderEnvironment forwarder = ForwarderEnvironment.Read(environment.Variables, errors);
-        const string Remedy = "name a readable YAML file with --intakes FILE, or mount one there (where the file to be mounted "
-            + "does not exist, Docker makes a folder)";
+        const string Remedy = "name a readable YAML file with --intakes FILE, or mount one there (if the file to mount "
+            + "does not exist, Docker creates a directory)";
         if (!WholeFile.ReadConfiguration(file, Remedy).TryGet(out byte[]? content, out string? problem))
         {
             errors.AddForFile(file, problem);
@@ -52,7 +52,7 @@ internal sealed class IntakesProvider(
         IReadOnlyList<Intake> intakes = new IntakeRules(errors).Judge(entries);
         if (intakes.All(static intake => intake.Protocol is null))
         {
-            errors.Add(IntakesReader.Section, "has no intake that listens; write at least one with protocol and port");
+            errors.Add(IntakesReader.Section, "has no intake that listens; add at least one with protocol and port");
             return false;
         }
         Translate(intakes, forwarder);

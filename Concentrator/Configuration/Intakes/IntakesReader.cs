@@ -39,7 +39,7 @@ internal sealed class IntakesReader
         int nul = content.AsSpan().IndexOf((byte)0);
         if (nul >= 0)
         {
-            errors.AddForFile(KeyOrigin.Place(file, content.AsSpan(0, nul).Count((byte)'\n') + 1), "holds a NUL byte; save the file as text");
+            errors.AddForFile(KeyOrigin.Place(file, content.AsSpan(0, nul).Count((byte)'\n') + 1), "contains a NUL byte; save the file as text");
             return null;
         }
         try
@@ -71,14 +71,14 @@ internal sealed class IntakesReader
         _yaml.Advance();
         if (_yaml.Current is not MappingStart)
         {
-            _errors.AddForFile(KeyOrigin.Place(_file, _yaml.Line), $"must be one mapping with the key \"{Section}\", and a list of intakes under it");
+            _errors.AddForFile(KeyOrigin.Place(_file, _yaml.Line), $"must be one mapping with the key \"{Section}\" and a list of intakes under it");
             return false;
         }
         bool found = ReadRoot();
         _yaml.Advance();
         if (_yaml.Current is not StreamEnd)
         {
-            _errors.AddForFile(KeyOrigin.Place(_file, _yaml.Line), "begins a second document; write all intakes in one");
+            _errors.AddForFile(KeyOrigin.Place(_file, _yaml.Line), "starts a second document; put all intakes into one");
         }
         return found;
     }
@@ -94,8 +94,8 @@ internal sealed class IntakesReader
             if (key != Section)
             {
                 _errors.AddForFile(KeyOrigin.Place(_file, line), key is null
-                    ? $"has a key that is no text; the only key here is \"{Section}\""
-                    : $"{key}: is not a known key; the only one here is \"{Section}\"");
+                    ? $"has a key that is not a string; the only key allowed here is \"{Section}\""
+                    : $"{key}: is not a known key; the only key allowed here is \"{Section}\"");
                 _yaml.SkipNode();
                 _yaml.Advance();
                 _yaml.SkipNode();

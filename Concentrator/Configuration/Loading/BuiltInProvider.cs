@@ -23,7 +23,7 @@ internal sealed class BuiltInProvider(
     public const string HaproxySocket = "unix-dgram:/var/lib/haproxy/dev/log";
 
     public const string NoKeyWarning =
-        $"{ConfigurationEnvironment.IntakeKeyVariable} is not set: logs stay on this machine and nothing is sent to Sekoia.io";
+        $"{ConfigurationEnvironment.IntakeKeyVariable} is not set: messages are written to local files only, nothing is sent to Sekoia.io";
 
     private const string Relay = "Outputs:sekoia:";
 

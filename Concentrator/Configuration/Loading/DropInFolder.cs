@@ -33,11 +33,11 @@ internal static class DropInFolder
         }
         catch (UnauthorizedAccessException)
         {
-            return new Problem($"may not be listed by user {Environment.UserName}; give that user read permission");
+            return new Problem($"cannot be listed by user {Environment.UserName}; grant that user read permission");
         }
         catch (IOException e)
         {
-            return new Problem($"cannot be listed ({e.Message}); it would be a directory of files to read");
+            return new Problem($"cannot be listed ({e.Message}); it must be a directory of configuration files");
         }
     }
 

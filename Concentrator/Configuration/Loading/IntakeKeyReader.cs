@@ -62,7 +62,7 @@ internal static class IntakeKeyReader
         string file = section.Context.FullPath(name);
         if (!WholeFile.ReadText(file).TryGet(out string? text, out string? problem))
         {
-            string make = $"; make it with this command, into which the key is pasted (Enter, Ctrl-D): install -m 0600 /dev/stdin {file}";
+            string make = $"; create it with this command, then paste the key, Enter, Ctrl-D: install -m 0600 /dev/stdin {file}";
             section.Error(FileKey, $"{shown} {problem}{(WholeFile.IsRefusal(problem) ? "" : isPath && problem == WholeFile.Missing ? make : Remedy)}");
             return null;
         }

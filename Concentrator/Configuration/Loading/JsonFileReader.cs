@@ -69,7 +69,7 @@ internal sealed class JsonFileReader
         catch (InvalidOperationException)
         {
             // Utf8JsonReader.GetString throws this for bytes that are not UTF-8 and for half a surrogate pair.
-            return Wrong(KeyOrigin.Place(_file, _line), "holds bytes that are not UTF-8; save the file as UTF-8");
+            return Wrong(KeyOrigin.Place(_file, _line), "contains bytes that are not UTF-8; save the file as UTF-8");
         }
     }
 
@@ -90,7 +90,7 @@ internal sealed class JsonFileReader
                     open.Pop();
                     continue;
                 case JsonTokenType.PropertyName when reader.ValueTextEquals(""u8):
-                    return Wrong(KeyOrigin.Place(_file, _line), "has a key without a name; name it or remove it");
+                    return Wrong(KeyOrigin.Place(_file, _line), "has a key with an empty name; name it or remove it");
                 case JsonTokenType.PropertyName:
                     key = reader.GetString()!;
                     line = _line;
@@ -162,9 +162,9 @@ internal sealed class JsonFileReader
             ? "is empty; a configuration is one JSON object, { … }"
             : e.Message.Contains("no JSON tokens", StringComparison.Ordinal)
                 || e.Message.Contains("does not contain any JSON tokens", StringComparison.Ordinal)
-                ? "holds nothing but comments; a configuration is one JSON object, { … }"
+                ? "contains only comments; a configuration is one JSON object, { … }"
             : e.Message.Contains("invalid JSON literal", StringComparison.Ordinal)
-                ? "is not valid JSON: a word here stands without double quotes"
+                ? "is not valid JSON: a word here lacks its double quotes"
             : $"is not valid JSON: {WithoutPosition(e.Message)}";
     }
 

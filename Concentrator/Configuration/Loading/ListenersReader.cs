@@ -67,7 +67,7 @@ internal static class ListenersReader
         bool AppliesToFile(string key, string why = "and any process in its network namespace may send to it")
         {
             if (address.Abstract is null) return Applies(key, unix, "unix sockets");
-            section.Refuse(key, $"applies to sockets with a path only, and this listener is {address}: an abstract socket is no file, {why}");
+            section.Refuse(key, $"applies to sockets with a path only, but this listener is {address}: an abstract socket is not a file, {why}");
             return false;
         }
         ListenerOptions listener = defaults with

@@ -45,7 +45,7 @@ internal static class RelayOutputReader
         RelayFormat? format = section.Value("Format", Choices.RelayFormat.Parse, null);
         if (format == RelayFormat.Raw) section.Refuse(ControlCharactersKey, "does not apply to the format raw, which sends the bytes as received");
         if (format is RelayFormat.Raw or RelayFormat.Rfc5424)
-            section.Refuse(StructuredDataKey, "applies to the format sekoia alone: the others send structured data as it came");
+            section.Refuse(StructuredDataKey, "applies to the format sekoia only: the other formats send structured data unchanged");
         RelayOutputOptions output = defaults with
         {
             Timestamp = timestamp,

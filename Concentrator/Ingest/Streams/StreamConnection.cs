@@ -156,7 +156,7 @@ internal sealed class StreamConnection(
                 if (!Take(reader, result.Buffer, ends, isBroken: ends && !result.IsCompleted))
                 {
                     counters.AddFramingViolation();
-                    context.Log.FramingViolation(options.Name, Peer, "no valid octet count where one must stand");
+                    context.Log.FramingViolation(options.Name, Peer, "a valid octet count is missing where one is required");
                     Cut();
                     return;
                 }

@@ -69,7 +69,7 @@ internal sealed class RefusalTrials(RelayContext relay, RefusalSearch search)
             }
             if (relay.Options.Protocol == RelayProtocol.Relp) answered = (int)((connection.Acknowledged ?? start) - start);
         }
-        string reason = connection.Ended?.Reason ?? (fate == Fate.Closed ? "the peer closed over what it was sent" : "the peer is silent");
+        string reason = connection.Ended?.Reason ?? (fate == Fate.Closed ? "the peer closed the connection because of what it received" : "the peer is silent");
         search.PeerCloses |= fate == Fate.Closed;
         search.PeerAnswersClose |= fate == Fate.Taken;
 
@@ -198,7 +198,7 @@ internal sealed class RefusalTrials(RelayContext relay, RefusalSearch search)
     /// <summary>Stores a refused frame; returns the result for the log.</summary>
     private string PutAside(ReadOnlySpan<byte> frame)
     {
-        if (relay.Queue.RefusedDirectory is not { } directory) return "not kept, since its queue has no directory";
+        if (relay.Queue.RefusedDirectory is not { } directory) return "not stored, because its queue has no directory";
         try
         {
             return $"kept as {RefusedMessages.Keep(directory, frame, relay.Time.GetUtcNow())}";

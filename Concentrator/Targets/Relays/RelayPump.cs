@@ -50,7 +50,7 @@ internal sealed class RelayPump(RelayContext relay, RelayEndpointCycle endpoints
             }
             isWritten = false;
             if (connection.Ended is { } ended) return ended;
-            if (stop.IsOutOfTime) return new ConnectionEnd("we stop before everything is acknowledged", InOrder: false);
+            if (stop.IsOutOfTime) return new ConnectionEnd("the server stopped before all messages were acknowledged", InOrder: false);
             if (inFlight.Silence > relay.Deadlines.Acknowledge)
             {
                 relay.Log.RelayPeerSilent(relay.Options.Name, connection.Endpoint.ToString(), relay.Deadlines.Acknowledge);

@@ -23,19 +23,19 @@ internal static partial class RelayEvents
         this ILogger log, string output, string endpoint, string reason, string presented, string expected, TimeSpan delay);
 
     [LoggerMessage(303, LogLevel.Warning,
-        "relay {Output}: INSECURE, the certificate of {Endpoint} is not verified (Tls:Insecure is true): anyone on the way "
+        "relay {Output}: INSECURE, the certificate of {Endpoint} is not verified (Tls:Insecure is true): anyone on the network path "
         + "can read and change what is sent")]
     public static partial void RelayInsecure(this ILogger log, string output, string endpoint);
 
     [LoggerMessage(304, LogLevel.Warning,
-        "relay {Output}: connection to {Endpoint} lost: {Reason}; to be sent again: {Unacknowledged} messages not acknowledged, "
-        + "{Replayed} acknowledged but perhaps not read")]
+        "relay {Output}: connection to {Endpoint} lost: {Reason}; sending again {Unacknowledged} unacknowledged messages and "
+        + "{Replayed} acknowledged ones that the peer may not have read")]
     public static partial void RelayConnectionLost(this ILogger log, string output, string endpoint, string reason, long unacknowledged, long replayed);
 
-    [LoggerMessage(305, LogLevel.Warning, "relay {Output}: {Endpoint} has acknowledged nothing for {Silence}; connecting again")]
+    [LoggerMessage(305, LogLevel.Warning, "relay {Output}: {Endpoint} has acknowledged nothing for {Silence}; reconnecting")]
     public static partial void RelayPeerSilent(this ILogger log, string output, string endpoint, TimeSpan silence);
 
-    [LoggerMessage(306, LogLevel.Information, "relay {Output}: back to the first endpoint {Endpoint}")]
+    [LoggerMessage(306, LogLevel.Information, "relay {Output}: returned to the first endpoint {Endpoint}")]
     public static partial void RelayBackToFirst(this ILogger log, string output, string endpoint);
 
     /// <param name="log">The logger.</param>
@@ -50,19 +50,19 @@ internal static partial class RelayEvents
     /// <param name="messages">Number of messages that wait now.</param>
     /// <param name="size">Their total size.</param>
     /// <param name="drain">Estimated time until they are delivered.</param>
-    [LoggerMessage(308, LogLevel.Information, "relay {Output}: connected; {Messages:N0} messages ({Size}) wait, drained in about {Drain}")]
+    [LoggerMessage(308, LogLevel.Information, "relay {Output}: connected; {Messages:N0} messages ({Size}) queued, drained in about {Drain}")]
     public static partial void RelayCatchingUp(this ILogger log, string output, long messages, string size, string drain);
 
     [LoggerMessage(309, LogLevel.Warning,
-        "relay {Output}: connected; {Messages:N0} messages ({Size}) wait, and no more is delivered than arrives: the backlog does not shrink")]
+        "relay {Output}: connected; {Messages:N0} messages ({Size}) queued, and messages arrive as fast as they are delivered: the backlog does not shrink")]
     public static partial void RelayNotCatchingUp(this ILogger log, string output, long messages, string size);
 
     [LoggerMessage(310, LogLevel.Information, "relay {Output}: caught up after {Elapsed}, {Messages:N0} messages delivered")]
     public static partial void RelayCaughtUp(this ILogger log, string output, string elapsed, long messages);
 
     [LoggerMessage(311, LogLevel.Warning,
-        "relay {Output}: connections to {Endpoint} end again and again with the same messages: they are sent in parts, each alone, to find "
-        + "the one that it refuses, if there is one")]
+        "relay {Output}: connections to {Endpoint} end repeatedly at the same messages: sending these in parts, over separate connections, to find "
+        + "the one that is refused, if any")]
     public static partial void RelaySearches(this ILogger log, string output, string endpoint);
 
     /// <param name="log">The logger.</param>
@@ -71,6 +71,6 @@ internal static partial class RelayEvents
     /// <param name="bytes">Size of the frame.</param>
     /// <param name="kept">Where the message is kept, or why it is not.</param>
     [LoggerMessage(312, LogLevel.Error,
-        "relay {Output}: {Endpoint} refuses a message of {Bytes:N0} bytes, again and again, and takes others: it is dropped, and {Kept}")]
+        "relay {Output}: {Endpoint} repeatedly refuses a message of {Bytes:N0} bytes and accepts others: dropped, and {Kept}")]
     public static partial void RelayRefused(this ILogger log, string output, string endpoint, int bytes, string kept);
 }

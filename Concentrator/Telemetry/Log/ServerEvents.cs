@@ -20,7 +20,7 @@ internal static partial class ServerEvents
     [LoggerMessage(101, LogLevel.Information, "ready after {Elapsed}")]
     public static partial void Ready(this ILogger log, TimeSpan elapsed);
 
-    [LoggerMessage(102, LogLevel.Information, "{Reason}: stopping, up to {Timeout} to deliver what is queued")]
+    [LoggerMessage(102, LogLevel.Information, "{Reason}: stopping, delivering queued messages for up to {Timeout}")]
     public static partial void Stopping(this ILogger log, string reason, TimeSpan timeout);
 
     [LoggerMessage(103, LogLevel.Information, "stopped after {Elapsed}")]
@@ -39,44 +39,44 @@ internal static partial class ServerEvents
     [LoggerMessage(112, LogLevel.Information, "configuration reloaded: {Listeners} listeners, {Outputs} outputs, {Routes} routes")]
     public static partial void ReloadDone(this ILogger log, int listeners, int outputs, int routes);
 
-    [LoggerMessage(113, LogLevel.Error, "configuration not reloaded: {Errors} errors, the old configuration stays")]
+    [LoggerMessage(113, LogLevel.Error, "configuration not reloaded: {Errors} errors; the old configuration stays in force")]
     public static partial void ReloadRefused(this ILogger log, int errors);
 
-    [LoggerMessage(114, LogLevel.Warning, "configuration: changes of Spool and Monitoring take effect at the next start")]
+    [LoggerMessage(114, LogLevel.Warning, "configuration: changes to Spool and Monitoring take effect at the next start")]
     public static partial void NeedsRestart(this ILogger log);
 
-    [LoggerMessage(115, LogLevel.Error, "configuration not reloaded, the reload failed in a way that is not foreseen")]
+    [LoggerMessage(115, LogLevel.Error, "configuration not reloaded: the reload failed unexpectedly; the old configuration stays in force")]
     public static partial void ReloadFailed(this ILogger log, Exception exception);
 
     [LoggerMessage(120, LogLevel.Information, "status pages at http://{Address}/")]
     public static partial void StatusServing(this ILogger log, IPEndPoint address);
 
-    [LoggerMessage(123, LogLevel.Warning, "no status pages, no /metrics: {Reason}; everything else goes on, tried again every second until they are served")]
+    [LoggerMessage(123, LogLevel.Warning, "status pages and /metrics are not served: {Reason}; retrying every second, everything else continues")]
     public static partial void StatusNotServed(this ILogger log, string reason);
 
-    [LoggerMessage(121, LogLevel.Warning, "systemd cannot be notified at {Path}: {Reason}")]
+    [LoggerMessage(121, LogLevel.Warning, "cannot notify systemd at {Path}: {Reason}")]
     public static partial void NotifyFailed(this ILogger log, string path, string reason);
 
     /// <param name="log">The logger.</param>
     /// <param name="reason">From <c>LoopWatch</c>: it names the loops.</param>
-    [LoggerMessage(122, LogLevel.Error, "not alive: {Reason}; the watchdog is left to run out, upon which systemd starts the server again")]
+    [LoggerMessage(122, LogLevel.Error, "not alive: {Reason}; watchdog notifications stop, so that systemd restarts the server")]
     public static partial void WatchdogWithheld(this ILogger log, string reason);
 
-    [LoggerMessage(124, LogLevel.Information, "alive again: the watchdog is told so")]
+    [LoggerMessage(124, LogLevel.Information, "alive again: watchdog notifications resumed")]
     public static partial void WatchdogResumed(this ILogger log);
 
-    [LoggerMessage(130, LogLevel.Information, "no control socket at {Path}, so that no successor can take over: {Reason}")]
+    [LoggerMessage(130, LogLevel.Information, "no control socket at {Path}, so --take-over is not possible: {Reason}")]
     public static partial void NoControlSocket(this ILogger log, string path, string reason);
 
     [LoggerMessage(131, LogLevel.Warning, "control socket: {Reason}")]
     public static partial void ControlFailed(this ILogger log, string reason);
 
-    [LoggerMessage(132, LogLevel.Information, "handing {Count} sockets over to process {Pid}")]
+    [LoggerMessage(132, LogLevel.Information, "handing over {Count} sockets to process {Pid}")]
     public static partial void HandingOver(this ILogger log, int count, int pid);
 
-    [LoggerMessage(133, LogLevel.Information, "taking {Count} sockets over from process {Pid}")]
+    [LoggerMessage(133, LogLevel.Information, "taking over {Count} sockets from process {Pid}")]
     public static partial void TakingOver(this ILogger log, int count, int pid);
 
-    [LoggerMessage(134, LogLevel.Information, "nobody to take over from at {Path}: starting as usual")]
+    [LoggerMessage(134, LogLevel.Information, "no server to take over from at {Path}: starting normally")]
     public static partial void NobodyToTakeOverFrom(this ILogger log, string path);
 }

@@ -28,9 +28,9 @@ internal sealed class ActionTranslator(ImportSettings settings, RsyslogTemplates
         ImportNotes notes = new();
         if (given.HasAny("queue.", "action.resume"))
         {
-            notes.Said.Add("queue and retry settings are not needed, for the spool keeps what cannot be delivered, on disk, for as long as it takes");
+            notes.Said.Add("queue and retry settings are not needed: undeliverable messages are spooled on disk without a time limit");
         }
-        if (given["queue.discardSeverity"] is not null) notes.Lost.Add("queue.discardSeverity: no severity is dropped before others");
+        if (given["queue.discardSeverity"] is not null) notes.Lost.Add("queue.discardSeverity: messages are dropped regardless of severity");
         if (given.IsOn("action.execOnlyWhenPreviousIsSuspended")) return report.LeaveOut(action, AfterFailure);
         string type = given["type"] ?? "";
         return type.ToLowerInvariant() switch

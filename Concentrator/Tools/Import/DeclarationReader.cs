@@ -17,11 +17,11 @@ internal sealed class DeclarationReader(ImportSettings settings, RsyslogTemplate
         {
             case RsyslogBroken broken:
                 report.NotSupported(broken, broken.Problem);
-                report.NotSupportedInside(broken, "left out, for what it stands in is not understood");
+                report.NotSupportedInside(broken, "omitted, because the block around it cannot be parsed");
                 break;
             case RsyslogInclude include:
                 if (include.Problem is not null) report.NotSupported(include, $"{include.Problem}; {Files(include.Files)} read");
-                else report.Translated(include, $"{Files(include.Files)} read, and what stands there is said below");
+                else report.Translated(include, $"{Files(include.Files)} read; their statements are reported below");
                 break;
             case RsyslogDirective line:
                 Declare(line);
@@ -63,7 +63,7 @@ internal sealed class DeclarationReader(ImportSettings settings, RsyslogTemplate
                     break;
                 }
                 Protect(given["name"]!);
-                report.Translated(declared, "known by its name to the actions that use it");
+                report.Translated(declared, "used by the actions that refer to it");
                 break;
             case "module":
                 string name = given["load"] ?? "";
@@ -81,22 +81,22 @@ internal sealed class DeclarationReader(ImportSettings settings, RsyslogTemplate
                 break;
             case "ruleset":
                 given.Ignore("name", "queue.*");
-                if (given["name"] is null) report.NotSupported(declared, "a ruleset has a name; nothing can lead to this one");
+                if (given["name"] is null) report.NotSupported(declared, "a ruleset needs a name; this one cannot be reached");
                 else if (given.Unknown is string unknown) report.NotSupported(declared, unknown);
                 break;
             case "action" or "input":
                 break;
             case "version":
-                report.NotNeeded(declared, "the version of the language");
+                report.NotNeeded(declared, "selects the language version");
                 break;
             case "ratelimit":
-                report.NotNeeded(declared, "dropped: no message is lost for coming fast");
+                report.NotNeeded(declared, "dropped: there is no rate limit");
                 break;
             case "include":
-                report.NotSupported(declared, "an include of anything but a file has no counterpart; it was left out");
+                report.NotSupported(declared, "only files can be included; it was omitted");
                 break;
             default:
-                report.NotSupported(declared, $"there is nothing like {declared.Kind}; it was left out");
+                report.NotSupported(declared, $"{declared.Kind} has no counterpart; it was omitted");
                 break;
         }
     }

@@ -47,7 +47,7 @@ internal static class DirectiveNotes
         ("resetconfigvariables", ImportOutcome.NotSupported, "earlier settings stay in effect"),
         ("dynafilecachesize", ImportOutcome.NotNeeded, "there are no dynamic file names"),
         ("workdirectory", ImportOutcome.NotNeeded, $"the queue is kept in Spool:Directory, {SpoolOptions.DefaultDirectory}; name another disk's folder there"),
-        ("maxmessagesize", ImportOutcome.Translated, "MaxMessageSize of the listeners, where it is more than their own 64 KB or 256 KB"),
+        ("maxmessagesize", ImportOutcome.Translated, "MaxMessageSize of the listeners, if larger than their default of 64 KB or 256 KB"),
         ("privdropto", ImportOutcome.NotNeeded, Unit),
         ("repeatedmsgreduction", ImportOutcome.NotNeeded, "every message is written individually"),
         ("repeatedmsgcontainsoriginalmsg", ImportOutcome.NotNeeded, "every message is written individually"),

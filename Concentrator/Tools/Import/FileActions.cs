@@ -27,7 +27,7 @@ internal sealed class FileActions(ImportSettings settings, RsyslogTemplates temp
         string? file = given["file"];
         string? template = given["template"];
         notes.LoseRest(given);
-        return file is null ? report.LeaveOut(action, "it names no file") : Translate(action, file, template, rights, notes);
+        return file is null ? report.LeaveOut(action, "it has no file name") : Translate(action, file, template, rights, notes);
     }
 
     private ActionTarget? Translate(RsyslogStatement action, string path, string? template, FileRights rights, ImportNotes notes)
@@ -45,7 +45,7 @@ internal sealed class FileActions(ImportSettings settings, RsyslogTemplates temp
             file = file with { Format = format, Timestamp = recognized.Timestamp };
             if (recognized.Remark is string remark) notes.Said.Add(remark);
             if (recognized.Loss is string loss) notes.Lost.Add(loss);
-            if (template is null) notes.Said.Add("format rfc3339, rsyslog's default where no ActionFileDefaultTemplate is set");
+            if (template is null) notes.Said.Add("format rfc3339, rsyslog's default without ActionFileDefaultTemplate");
         }
         else
         {
@@ -59,7 +59,7 @@ internal sealed class FileActions(ImportSettings settings, RsyslogTemplates temp
         // rsyslog's own user is root, so an owner root means its own; here that is the user that the service runs as.
         file = file with { Owner = rights.Owner is "root" or "0" ? null : rights.Owner, Group = rights.Group };
         FileOutputOptions output = outputs.File(file, action.Origin);
-        if (file with { Name = output.Name } != output) notes.Lost.Add($"the file is written as an earlier action has it, format {output.Format.ToString()!.ToLowerInvariant()}: it is one output");
+        if (file with { Name = output.Name } != output) notes.Lost.Add($"the file is written in the format of an earlier action, {output.Format.ToString()!.ToLowerInvariant()}, because it is the same output");
         report.Translated(action, $"output {output.Name} ({output.Path}, {output.Format.ToString()!.ToLowerInvariant()})", notes);
         return new ActionTarget(output.Name, null);
     }

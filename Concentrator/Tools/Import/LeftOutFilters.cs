@@ -8,7 +8,7 @@ internal sealed class LeftOutFilters(ImportReport report)
     public void Add(RsyslogFilter filter, string problem)
     {
         _problems[filter] = problem;
-        report.Revise(filter, $"{problem}; what stands under it was left out");
+        report.Revise(filter, $"{problem}; the statements under it were omitted");
         report.NotSupportedInside(filter, ImportReport.UnderUnsupported);
     }
 
@@ -24,7 +24,7 @@ internal sealed class LeftOutFilters(ImportReport report)
             List<RsyslogStatement> inside = [.. ImportReport.Walk(filter.Inner)];
             if (inside.Exists(taken.Contains))
             {
-                report.Revise(filter, $"{problem}; for some of the messages that come here what stands under it is in the result, for the others it was left out");
+                report.Revise(filter, $"{problem}; the statements under it were translated for some of the messages and omitted for the others");
                 continue;
             }
             foreach (RsyslogStatement statement in inside.Where(report.IsTranslated)) report.Revise(statement, ImportReport.UnderUnsupported);

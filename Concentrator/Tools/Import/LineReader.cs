@@ -26,11 +26,11 @@ internal sealed partial class LineReader(IncludedFiles files, RsyslogText text, 
         if (variable.Success)
         {
             int end = text.All.IndexOf(';', start);
-            if (end < 0) return places.BrokenToEnd(start, $"{variable.Groups[1].Value} is never closed by a semicolon");
+            if (end < 0) return places.BrokenToEnd(start, $"{variable.Groups[1].Value} is not terminated by a semicolon");
             text.At = end + 1;
-            return places.Broken(start, $"{variable.Groups[1].Value} has no counterpart: messages have no variables here");
+            return places.Broken(start, $"{variable.Groups[1].Value} has no counterpart: there are no message variables");
         }
-        return text.IsWord("foreach") ? places.BrokenToEnd(start, "foreach has no counterpart, and what follows is not understood") : null;
+        return text.IsWord("foreach") ? places.BrokenToEnd(start, "foreach has no counterpart, and the rest cannot be parsed") : null;
     }
 
     /// <summary>Reads a line that begins with a dollar.</summary>
@@ -62,7 +62,7 @@ internal sealed partial class LineReader(IncludedFiles files, RsyslogText text, 
 
     public RsyslogStatement ReadLegacyAction(int start)
     {
-        if (text.TakeLine().Contains('\0', StringComparison.Ordinal)) return places.Broken(start, "it contains a NUL character, and was left out");
+        if (text.TakeLine().Contains('\0', StringComparison.Ordinal)) return places.Broken(start, "it contains a NUL character and was omitted");
         StatementPlace place = places.From(start);
         return new RsyslogLegacyAction(place with { Text = WithoutComment(place.Text) });
     }

@@ -18,7 +18,7 @@ internal sealed partial class ObjectReader(RsyslogReader blocks, LineReader line
         string kind = word.Groups[1].Value.ToLowerInvariant();
         text.At += word.Length;
         int inside = text.At;
-        if (!text.SkipParenthesis()) return places.BrokenToEnd(start, "the parenthesis that opens here, or a quote in it, is never closed");
+        if (!text.SkipParenthesis()) return places.BrokenToEnd(start, "the parenthesis opened here, or a quote in it, is never closed");
         int headerEnd = text.At;
         bool sound = ParameterParser.Parse(text.All[inside..(headerEnd - 1)]).TryGet(out RsyslogParameters? parameters, out string? problem);
         if (kind == "include" && sound && parameters!["file"] is string pattern)
@@ -34,7 +34,7 @@ internal sealed partial class ObjectReader(RsyslogReader blocks, LineReader line
             if (kind == "ruleset") body = blocks.ReadScript(isBlock: true, out closed);
             else closed = ReadParts(parts, ref problem);
             headerEnd = kind == "ruleset" ? headerEnd : text.At;
-            if (!closed) problem ??= "the block that begins here is never closed";
+            if (!closed) problem ??= "the block opened here is never closed";
         }
         else
         {
@@ -59,7 +59,7 @@ internal sealed partial class ObjectReader(RsyslogReader blocks, LineReader line
             if (!word.Success)
             {
                 string stray = text.TakeWord();
-                problem ??= $"{Problem.Quote(stray)} is no part of a template";
+                problem ??= $"{Problem.Quote(stray)} is not part of a template";
                 continue;
             }
             text.At += word.Length;

@@ -9,7 +9,7 @@ namespace Concentrator.Tools.Import;
 internal sealed partial class RelayActions(ImportSettings settings, RsyslogTemplates templates, ImportedOutputs outputs, ImportReport report)
 {
     private const string NoTarget = "it names no target";
-    private const string Compression = "compression: messages are sent as they are";
+    private const string Compression = "compression: messages are sent uncompressed";
     private const string DefaultPort = "514";
 
     /// <summary>Translates a legacy line that begins with <c>@</c>.</summary>
@@ -56,7 +56,7 @@ internal sealed partial class RelayActions(ImportSettings settings, RsyslogTempl
         string? template = given["template"];
         if ((given["TCP_FrameDelimiter"] ?? "10") != "10") notes.Lost.Add($"TCP_FrameDelimiter {given["TCP_FrameDelimiter"]}: a message ends with a line feed");
         notes.DropRateLimits(given);
-        if (targets.Count > 1) notes.Said.Add("rsyslog sends to several targets in turn; here the first takes everything, and the next one only while it cannot be reached");
+        if (targets.Count > 1) notes.Said.Add("rsyslog sends to several targets in turn; here the first receives everything, and the next only while it is unreachable");
         notes.LoseRest(given);
         return transport.Tls && driver?.Equals("ptcp", StringComparison.OrdinalIgnoreCase) == true ? report.LeaveOut(action, "stream driver ptcp has no TLS mode")
             : targets.Count == 0 ? report.LeaveOut(action, NoTarget)
@@ -68,7 +68,7 @@ internal sealed partial class RelayActions(ImportSettings settings, RsyslogTempl
     public ActionTarget? OmRelp(RsyslogObject action, RsyslogParameters given, ImportNotes notes)
     {
         given.Ignore("windowSize", "timeout", "conn.timeout", "connectTimeout", "rebindInterval", "keepAlive*", "tls.prioritystring");
-        if (given.IsOn("tls.compression")) notes.Lost.Add("tls.compression: messages are sent as they are");
+        if (given.IsOn("tls.compression")) notes.Lost.Add("tls.compression: messages are sent uncompressed");
         RelayTransport transport = new()
         {
             Protocol = RelayProtocol.Relp,

@@ -34,16 +34,16 @@ internal sealed record RelayTransport
         switch (mode)
         {
             case null or "x509/name" or "name":
-                if (Peers.Length > 1) notes.Lost.Add("of several permitted peers none is taken over: the certificate must be for the host named here");
+                if (Peers.Length > 1) notes.Lost.Add("several permitted peers are not supported: the certificate must be valid for the configured host");
                 break;
             case "anon":
-                notes.Lost.Add("anon: the peer's certificate is verified here; where it cannot be, name its authority in Tls:CaFile");
+                notes.Lost.Add("anon: the peer's certificate is always verified here; set Tls:CaFile if its issuer is not trusted by the system");
                 break;
             case "x509/certvalid" or "certvalid":
-                notes.Lost.Add($"{mode}: the name in the peer's certificate is verified too; where it is another, write it in Tls:ServerName");
+                notes.Lost.Add($"{mode}: the name in the peer's certificate is also verified; if it differs from the host, set Tls:ServerName");
                 break;
             default:
-                notes.Lost.Add($"{mode}: the peer's certificate is verified by authority and name instead");
+                notes.Lost.Add($"{mode}: the peer's certificate is verified by issuer and name instead");
                 break;
         }
         return new RelayTlsOptions

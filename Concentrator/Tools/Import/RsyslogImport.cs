@@ -121,7 +121,7 @@ internal sealed class RsyslogImport
         {
             throw new InvalidOperationException(problem);
         }
-        _notes.Add($"there is no input in these files, so the built-in listener stands in: haproxy at {address}; import the file with the input too, or edit it");
+        _notes.Add($"these files contain no input, so the built-in listener was added: haproxy at {address}; also import the file with the input, or edit the listener");
         return new ImportedInput(new ListenerOptions { Name = "haproxy", Address = address }, "imuxsock", null, "");
     }
 }

@@ -55,7 +55,7 @@ internal sealed partial class RsyslogReader
                     closed = true;
                     return statements;
                 }
-                statements.Add(_places.Broken(start, "this brace closes nothing"));
+                statements.Add(_places.Broken(start, "unmatched closing brace"));
             }
             else if (_text.Current == '&' && statements.Count > 0)
             {
@@ -101,7 +101,7 @@ internal sealed partial class RsyslogReader
         string selector = _text.TakeWord();
         if (RsyslogSelector.Parse(selector).TryGet(out FilterSelector? condition, out string? problem)) return Filtered(start, condition);
         _text.TakeLine();
-        return _places.Broken(start, selector.Contains('.', StringComparison.Ordinal) ? problem : "is not understood, and was left out");
+        return _places.Broken(start, selector.Contains('.', StringComparison.Ordinal) ? problem : "cannot be parsed and was omitted");
     }
 
     private RsyslogStatement ReadPropertyFilter(int start, Match filter)
@@ -114,7 +114,7 @@ internal sealed partial class RsyslogReader
     {
         _text.At++;
         List<RsyslogStatement> body = ReadScript(isBlock: true, out _);
-        return new RsyslogBroken(_places.Between(start, start + 1)) { Problem = "this block stands without a condition", Body = body };
+        return new RsyslogBroken(_places.Between(start, start + 1)) { Problem = "this block has no condition", Body = body };
     }
 
     private RsyslogStatement ReadIf(int start)

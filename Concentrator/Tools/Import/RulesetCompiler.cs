@@ -73,7 +73,7 @@ internal sealed class RulesetCompiler(
                         return false;
                     case RsyslogFilter filter:
                         if (TryInTurn(filter, step, under, exclusive)) return true;
-                        _leftOut.Add(filter, "no single route has all the conditions that must hold here");
+                        _leftOut.Add(filter, "the combined conditions cannot be expressed in a single route");
                         break;
                     case RsyslogCall call:
                         step = Call(call, step);
@@ -131,7 +131,7 @@ internal sealed class RulesetCompiler(
     /// <summary>Translates a filter by order; false, with nothing added, if no single route has all conditions that must hold.</summary>
     private bool TryInTurn(RsyslogFilter filter, RuleStep step, RouteCondition under, bool exclusive)
     {
-        Translated(filter, "by the order of routes: messages for which it holds take routes that stop, and what follows is for the others");
+        Translated(filter, "expressed by the order of routes: matching messages take routes that stop, and the routes after them are for the others");
         return _routes.Try(() => _inOrder.Compile(filter.Condition, under, exclusive,
             (condition, alone) => Run(RuleStep.Of(filter.Then, step.Next, step.Calls), condition, alone, plain: false),
             (condition, alone) => Run(RuleStep.Of(filter.Else, step.Next, step.Calls), condition, alone, plain: false)));

@@ -19,16 +19,16 @@ internal static class ManualText
         ("FILES",
         [
             (ConfigurationEnvironment.StandardFile, $"The configuration, where --config names no other. Where it does not exist: {ConfigurationEnvironment.StandardIntakes} if that "
-                + "exists, else a built-in configuration, HAProxy's socket to /var/log/haproxy.log."),
-            ("/etc/concentrator/conf.d/*.json", "Read after the configuration beside which the directory lies, in the order of their names; they add keys and "
+                + "exists, otherwise a built-in configuration that writes from HAProxy's socket to /var/log/haproxy.log."),
+            ("/etc/concentrator/conf.d/*.json", "Read after the configuration file in the same directory, in the order of their names; they add keys and "
                 + "override them."),
-            (SpoolOptions.DefaultDirectory, "What the relays have not delivered yet, and what was received and not yet stored (Spool:Directory)."),
-            ("/usr/share/doc/concentrator/docs", "The whole documentation: every key, every metric, how to switch from rsyslog and back."),
+            (SpoolOptions.DefaultDirectory, "Messages not yet delivered by the relays, and messages received but not yet stored (Spool:Directory)."),
+            ("/usr/share/doc/concentrator/docs", "The full documentation: every key, every metric, how to switch from rsyslog and back."),
         ]),
         ("ENVIRONMENT",
         [
-            ("CONCENTRATOR__Section__Key", "Sets the configuration key Section:Key. It wins over the files, and --Section:Key=value over it."),
-            (ConfigurationEnvironment.IntakeKeyVariable, "Sekoia.io's intake key for the built-in configuration, which then relays there as well."),
+            ("CONCENTRATOR__Section__Key", "Sets the configuration key Section:Key. It overrides the files, and --Section:Key=value overrides it."),
+            (ConfigurationEnvironment.IntakeKeyVariable, "Sekoia.io intake key for the built-in configuration, which then also relays to Sekoia.io."),
         ]),
         ("SIGNALS",
         [
