@@ -40,7 +40,7 @@ internal static class Program
     /// </summary>
     public static async Task<int> InvokeAsync(string[] args, TextWriter output, TextWriter error, CancellationToken stop)
     {
-        RootCommand root = new("Finds out what this machine carries, and compares.")
+        RootCommand root = new("Measures what this machine can sustain, and compares.")
         {
             LoadCommand.Create(output),
             SinkCommand.Create(output),

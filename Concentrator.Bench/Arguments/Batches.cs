@@ -7,5 +7,5 @@ internal static class Batches
     public const int Most = 1024;
 
     /// <summary>A suffix for result titles; empty for one message per call, as HAProxy sends.</summary>
-    public static string Named(int batch) => batch == 1 ? "" : $", by a sender that batches {batch} messages a call";
+    public static string Named(int batch) => batch == 1 ? "" : $", by a sender that batches {batch} messages per call";
 }

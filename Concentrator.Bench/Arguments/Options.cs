@@ -28,7 +28,7 @@ internal static class Options
 
     /// <summary><c>--batch</c>, shared by every command that sends.</summary>
     public static Option<int?> Batch() => Of(
-        "--batch", "N", "Messages a system call (sendmmsg; one write on streams), which HAProxy never does with datagrams; default 1.",
+        "--batch", "N", "Messages per system call (sendmmsg; one write on streams), which HAProxy never does with datagrams; default 1.",
         $"write a whole number from 1 to {Batches.Most}",
         static (string text, out int? value) =>
         {

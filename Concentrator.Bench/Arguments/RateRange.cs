@@ -25,7 +25,7 @@ internal readonly record struct RateRange(double From, double To)
     public RateRange Divide(int parts) => new(From / parts, To / parts);
 
     public override string ToString() =>
-        IsUnlimited ? "as fast as it goes"
+        IsUnlimited ? "as fast as possible"
         : From == To ? string.Create(CultureInfo.InvariantCulture, $"{From:N0} msg/s")
         : string.Create(CultureInfo.InvariantCulture, $"{From:N0} to {To:N0} msg/s");
 }

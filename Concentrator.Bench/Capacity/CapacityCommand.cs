@@ -12,37 +12,37 @@ namespace Concentrator.Bench.Capacity;
 /// <summary><c>capacity</c>: finds the rates that this host sustains with the operator's configuration, and their first limit.</summary>
 internal sealed class CapacityCommand
 {
-    private readonly Option<string?> _config = new("--config") { Description = "The server's configuration; required.", HelpName = "FILE" };
+    private readonly Option<string?> _config = new("--config") { Description = "Server configuration; required.", HelpName = "FILE" };
     private readonly Option<string?> _binary = new("--binary")
     {
-        Description = "The server; default: published from source.",
+        Description = "Server binary; default: published from source.",
         HelpName = "FILE",
     };
 
     private readonly Option<double?> _expected = Options.Number(
-        "--expected-rate", "Messages a second that are expected: tried as well, for cost, headroom and outages.");
+        "--expected-rate", "Expected messages per second: also measured, for cost, headroom and outages.");
 
-    private readonly Option<IReadOnlyList<double>?> _sizes = Options.Numbers("--sizes", "Bytes of a message; default 300,1000.");
+    private readonly Option<IReadOnlyList<double>?> _sizes = Options.Numbers("--sizes", "Message sizes in bytes; default 300,1000.");
     private readonly Option<TimeSpan?> _probe = Options.Duration("--probe", "Length of each probe; default 3 s.");
     private readonly Option<TimeSpan?> _warmUp = Options.Duration(
-        "--warm-up", "Of traffic at the first rate for each listener, not counted; default 3 s.");
+        "--warm-up", "Warm-up at the first rate for each listener, not counted; default 3 s.");
 
-    private readonly Option<double?> _start = Options.Number("--from", "The first rate that is tried; default 4k.");
-    private readonly Option<double?> _most = Options.Number("--to", "The highest rate that is tried; default 1M.");
+    private readonly Option<double?> _start = Options.Number("--from", "First rate to try; default 4k.");
+    private readonly Option<double?> _most = Options.Number("--to", "Highest rate to try; default 1M.");
     private readonly Option<long?> _halvings = Options.Whole("--steps", "Halvings of the gap after the first loss; default 4.");
     private readonly Option<int?> _batch = Options.Batch();
     private readonly Option<long?> _sendBuffer = Options.Bytes(
-        "--send-buffer", "The sender's SO_SNDBUF, as tune.sndbuf.backend of HAProxy; default the kernel's, as before HAProxy 2.9.");
+        "--send-buffer", "The sender's SO_SNDBUF, as with tune.sndbuf.backend of HAProxy; default: the kernel's, as before HAProxy 2.9.");
 
     private readonly Option<string?> _directory = new("--directory")
     {
-        Description = "Where files and spool are put, for the disk that is to be measured; default: the place for temporary files.",
+        Description = "Directory for files and spool, to select the disk to measure; default: the temporary directory.",
         HelpName = "DIR",
     };
 
     private readonly Option<string?> _out = new("--out")
     {
-        Description = "Where report.json and report.html are written; default: here.",
+        Description = "Directory for report.json and report.html; default: the current directory.",
         HelpName = "DIR",
     };
 
@@ -67,7 +67,7 @@ internal sealed class CapacityCommand
         if (Array.Exists(sizes, size => size < shortest || size > HttpLine.LongestSize))
             throw new UnusableException($"--sizes: {shortest} to {HttpLine.LongestSize} bytes");
         string reports = parsed.GetValue(_out) ?? ".";
-        if (!Directory.Exists(reports)) throw new UnusableException($"--out {reports}: there is no such directory");
+        if (!Directory.Exists(reports)) throw new UnusableException($"--out {reports}: the directory does not exist");
 
         using BenchDirectory directory = new(parsed.GetValue(_directory));
         using ThrowAwayCertificate certificate = ThrowAwayCertificate.In(directory);

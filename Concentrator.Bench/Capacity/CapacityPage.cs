@@ -29,7 +29,7 @@ internal static class CapacityPage
         StringBuilder page = new();
         page.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n")
             .Append("<meta charset=\"utf-8\">\n<title>Concentrator: capacity</title>\n<style>\n")
-            .Append(Style).Append("\n</style>\n</head>\n<body>\n<h1>What this host carries</h1>\n<ul>\n");
+            .Append(Style).Append("\n</style>\n</head>\n<body>\n<h1>Capacity of this host</h1>\n<ul>\n");
         foreach (string sentence in report.Conclusions) page.Append("<li>").Append(Safe(sentence)).Append("</li>\n");
         page.Append("</ul>\n");
         foreach (IGrouping<string, Series> listener in report.Series.GroupBy(static series => series.Listener))

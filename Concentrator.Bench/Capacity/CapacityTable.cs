@@ -34,7 +34,7 @@ internal static class CapacityTable
         Text($"{series.Listener}: {series.Transport}, messages of {series.Size} bytes") + Batches.Named(batch);
 
     public static string VerdictOf(ProbeResult probe) =>
-        probe.Failure ?? (probe.Lost > 0 ? "loss" : probe.SenderIsLimit ? "all the sender could" : "nothing lost");
+        probe.Failure ?? (probe.Lost > 0 ? "loss" : probe.SenderIsLimit ? "limited by the sender" : "nothing lost");
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -20,7 +20,7 @@ internal static class Conclusions
             sentences.Add(Carries(series, report));
             if (series.Best is not null) sentences.Add(Cost(series, report));
         }
-        if (MainSeries(report) is not { Best: { } best }) return [.. sentences, "Nothing was carried without loss."];
+        if (MainSeries(report) is not { Best: { } best }) return [.. sentences, "No rate was sustained without loss."];
         if (Outage(report, best) is { } outage) sentences.Add(outage);
         foreach (Series series in report.Series.GroupBy(static s => s.Transport).Select(static group => group.First()))
             sentences.Add(FirstLimit(series, report));
@@ -34,13 +34,13 @@ internal static class Conclusions
     private static string Carries(Series series, CapacityReport report)
     {
         string subject = $"Listener {series.Listener} ({series.Transport}, {series.Size} bytes)";
-        if (series.Best is not { } best) return $"{subject} lost messages at every rate that was tried.";
+        if (series.Best is not { } best) return $"{subject} lost messages at every rate tried.";
         string atLeast = best.SenderIsLimit || series.FirstFailed is null ? "at least " : "";
         double carried = best.SenderIsLimit ? best.Offered : series.Highest;
         string headroom = report.ExpectedRate is not { } expected ? ""
-            : carried >= expected ? Text($": {carried / expected:F1} times the {expected:N0} a second that are expected")
-            : Text($", which is less than the {expected:N0} a second that are expected");
-        return Text($"{subject} carries {atLeast}{Round(carried):N0} HAProxy requests a second without loss{headroom}.");
+            : carried >= expected ? Text($": {carried / expected:F1} times the expected {expected:N0} per second")
+            : Text($", which is less than the expected {expected:N0} per second");
+        return Text($"{subject} sustains {atLeast}{Round(carried):N0} HAProxy requests per second without loss{headroom}.");
     }
 
     /// <summary>
@@ -52,13 +52,13 @@ internal static class Conclusions
         ProbeResult? expected = series.Probes.FirstOrDefault(probe => probe.Rate == report.ExpectedRate);
         ProbeResult usual = expected ?? series.Probes[0];
         ProbeResult best = series.Best!;
-        string which = expected is null ? "the lowest that was tried" : "as expected";
-        string at = Text($"At {Round(usual.Offered):N0} messages a second, {which}, it takes {Spent(usual)}");
+        string which = expected is null ? "the lowest rate tried" : "the expected rate";
+        string at = Text($"At {Round(usual.Offered):N0} messages per second, {which}, the server uses {Spent(usual)}");
         return ReferenceEquals(usual, best) ? $"{at}." : Text($"{at}; at {Round(best.Offered):N0}, the highest without loss, {Spent(best)}.");
     }
 
     private static string Spent(ProbeResult probe) =>
-        Text($"{probe.Cpu * 100:0.#} % of one processor ({probe.CpuMicrosecondsPerMessage:F1} µs a message) and {probe.PeakMemory / 1e6:F0} MB");
+        Text($"{probe.Cpu * 100:0.#} % of one processor ({probe.CpuMicrosecondsPerMessage:F1} µs per message) and {probe.PeakMemory / 1e6:F0} MB");
 
     private static string? Outage(CapacityReport report, ProbeResult best)
     {
@@ -68,22 +68,22 @@ internal static class Conclusions
         double size = report.SpoolSize / (double)Gigabyte;
         double each = Gigabyte / bytesAnHour;
         string shared = report.Relays > 1 ? Text($" (shared by {report.Relays} relays)") : "";
-        return Text($"A spool of {size:F1} GB{shared} absorbs an outage of {size * each:F1} hours at {Round(rate):N0} messages a second ")
-            + Text($"of {best.FrameBytes:F0} bytes on the wire; each GB is worth {each:F2} hours.");
+        return Text($"A spool of {size:F1} GB{shared} absorbs an outage of {size * each:F1} hours at {Round(rate):N0} messages per second ")
+            + Text($"of {best.FrameBytes:F0} bytes on the wire; each GB adds {each:F2} hours.");
     }
 
     private static string FirstLimit(Series series, CapacityReport report)
     {
         ProbeResult? failed = series.FirstFailed;
-        string limit = $"{series.Transport}: " + (failed is null ? "no loss was met; the first limit would be " : "the first limit is ");
+        string limit = $"{series.Transport}: " + (failed is null ? "no loss occurred; the first limit would be " : "the first limit is ");
         if (failed is { LostBefore: 0, LostInside: > 0 })
-            return limit + "delivery: the outputs fall behind, and what is queued is not there in time.";
+            return limit + "delivery: the outputs fall behind, and queued messages do not arrive in time.";
         return series.Transport switch
         {
             "unix-dgram" => limit + UnixLimit(series, report),
             "udp" => limit + Text($"the socket's receive buffer; net.core.rmem_max is {report.Machine.LargestReceiveBuffer:N0}. ")
                 + "Raise it with: sysctl -w net.core.rmem_max=67108864, and ReceiveBuffer of the listener to 64MB.",
-            _ => limit + "the processor: a stream holds its sender up and loses nothing.",
+            _ => limit + "the processor: a stream blocks its sender and loses nothing.",
         };
     }
 

@@ -28,8 +28,8 @@ internal sealed class OperatorConfiguration
         Options = result.Options;
         if (Options.Outputs.OfType<RelayOutputOptions>().FirstOrDefault(static relay => relay.Protocol == RelayProtocol.Relp) is { } relp)
         {
-            throw new UnusableException($"{file}: Outputs:{relp.Name} is of type {relp.Type}, which the sink here does not speak; "
-                + $"measure with {RelayOutputOptions.TypeOf(RelayProtocol.Syslog, relp.Tls is not null)} in its place, or without it");
+            throw new UnusableException($"{file}: Outputs:{relp.Name} is of type {relp.Type}, which the sink does not support; "
+                + $"measure with {RelayOutputOptions.TypeOf(RelayProtocol.Syslog, relp.Tls is not null)} instead, or without it");
         }
     }
 

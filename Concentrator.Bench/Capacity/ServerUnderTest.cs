@@ -68,7 +68,7 @@ internal sealed class ServerUnderTest : IDisposable
         {
             return e.Message;
         }
-        return Metrics.Read(_configuration.MonitoringPort).Unrouted > unrouted ? "no route takes a HAProxy line from it" : null;
+        return Metrics.Read(_configuration.MonitoringPort).Unrouted > unrouted ? "no route matches a HAProxy line from it" : null;
     }
 
     /// <summary>Sends at one rate and measures the result.</summary>

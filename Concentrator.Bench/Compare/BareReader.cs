@@ -22,7 +22,7 @@ internal static unsafe class BareReader
     public static Command Create(TextWriter output)
     {
         Argument<string> path = new("PATH");
-        Command command = new(CommandName, "Receive datagrams and do nothing with them.") { path };
+        Command command = new(CommandName, "Receive datagrams and discard them.") { path };
         command.Hidden = true;
         command.SetAction((parsed, stop) => Task.Run(() => Execute(parsed.GetValue(path)!, output, stop), CancellationToken.None));
         return command;

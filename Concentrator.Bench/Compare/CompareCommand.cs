@@ -16,53 +16,53 @@ internal sealed class CompareCommand
 {
     private readonly Option<string?> _binary = new("--binary")
     {
-        Description = "The server; default: published from source, where there is no --server.",
+        Description = "Server binary; default without --server: published from source.",
         HelpName = "FILE",
     };
 
     private readonly Option<string[]> _servers = new("--server")
     {
-        Description = "A build of the server under a name of its own; as many as are to be compared.",
+        Description = "A named build of the server; repeat for each build to compare.",
         HelpName = "NAME=FILE",
     };
 
     private readonly Option<string?> _peers = new("--peers")
     {
-        Description = $"Some of {string.Join(',', PeerPrograms.Names)}, or none; default all that the machine has.",
+        Description = $"Some of {string.Join(',', PeerPrograms.Names)}, or none; default: all installed.",
         HelpName = "NAME,NAME",
     };
 
     private readonly Option<string?> _scenarios = new("--scenarios")
     {
-        Description = $"Some of {string.Join(',', Scenario.Names)}; default all.",
+        Description = $"Some of {string.Join(',', Scenario.Names)}; default: all.",
         HelpName = "NAME,NAME",
     };
 
     private readonly Option<bool> _haproxy = new("--haproxy")
     {
-        Description = "Only a real HAProxy before each; the same as --scenarios haproxy.",
+        Description = "Only with a real HAProxy in front of each; same as --scenarios haproxy.",
     };
 
     private readonly Option<IReadOnlyList<double>?> _requestRates = Options.Numbers(
-        "--request-rates", "HTTP requests a second, of haproxy; default 1k,4k.");
+        "--request-rates", "HTTP requests per second for the scenario haproxy; default 1k,4k.");
 
-    private readonly Option<long?> _runs = Options.Whole("--runs", "Of each measurement; default 5.", least: 1);
-    private readonly Option<TimeSpan?> _length = Options.Duration("--seconds", "Of sending, in each run; default 5.");
-    private readonly Option<TimeSpan?> _quiet = Options.Duration("--quiet-seconds", "The same for silence and idle; default 10.");
-    private readonly Option<TimeSpan?> _warmUp = Options.Duration("--warm-up", "Of the same traffic before each run, not counted; default 3 s.");
+    private readonly Option<long?> _runs = Options.Whole("--runs", "Runs of each measurement; default 5.", least: 1);
+    private readonly Option<TimeSpan?> _length = Options.Duration("--seconds", "Sending time in each run; default 5.");
+    private readonly Option<TimeSpan?> _quiet = Options.Duration("--quiet-seconds", "The same for the scenarios silence and idle; default 10.");
+    private readonly Option<TimeSpan?> _warmUp = Options.Duration("--warm-up", "Warm-up with the same traffic before each run, not counted; default 3 s.");
     private readonly Option<IReadOnlyList<double>?> _rates = Options.Numbers("--rates", "Of pace; default 200,1k,5k,20k,50k.");
     private readonly Option<long?> _connections = Options.Whole("--connections", "Of pace-tcp; default 10.", least: 1);
-    private readonly Option<long?> _size = Options.Bytes("--size", "Bytes of a message; default 300.");
+    private readonly Option<long?> _size = Options.Bytes("--size", "Message size in bytes; default 300.");
     private readonly Option<int?> _batch = Options.Batch();
     private readonly Option<long?> _queue = Options.Whole(
-        "--qlen", "net.unix.max_dgram_qlen before each start; default: what the machine has. Put back at the end.", least: 1);
+        "--qlen", "net.unix.max_dgram_qlen to set before each start; default: the machine's. Restored at the end.", least: 1);
 
-    private readonly Option<string?> _json = new("--json") { Description = "Also write the result there.", HelpName = "FILE" };
+    private readonly Option<string?> _json = new("--json") { Description = "Also write the result to this file.", HelpName = "FILE" };
 
     public static Command Create(TextWriter output)
     {
         CompareCommand compare = new();
-        Command command = new("compare", "Measure the server beside other builds of it, rsyslog and syslog-ng.")
+        Command command = new("compare", "Compare the server with other builds of it, rsyslog and syslog-ng.")
         {
             compare._binary, compare._servers, compare._peers, compare._scenarios, compare._haproxy, compare._runs, compare._length,
             compare._quiet, compare._warmUp, compare._rates, compare._connections, compare._requestRates, compare._size, compare._batch, compare._queue, compare._json,
@@ -154,7 +154,7 @@ internal sealed class CompareCommand
             int equals = one.IndexOf('=', StringComparison.Ordinal);
             if (equals <= 0) throw new UnusableException($"--server {one}: write NAME=FILE");
             string name = one[..equals];
-            if (servers.Exists(server => server.Name == name)) throw new UnusableException($"--server {one}: there is another {name}");
+            if (servers.Exists(server => server.Name == name)) throw new UnusableException($"--server {one}: the name {name} is already used");
             servers.Add(new ConcentratorSubject(ServerBinary.At(one[(equals + 1)..], $"--server {one}"), name));
         }
         return servers;

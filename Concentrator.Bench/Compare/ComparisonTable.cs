@@ -59,7 +59,7 @@ internal static class ComparisonTable
         {
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"  {standing.Subject}: the sender offered {standing.OfferedRate.Median:N0} of {report.AskedRate:N0} a second; the machine is at its end"));
+                $"  {standing.Subject}: the sender offered {standing.OfferedRate.Median:N0} of {report.AskedRate:N0} per second; the machine is saturated"));
         }
         foreach (Ratio ratio in report.Ratios)
         {

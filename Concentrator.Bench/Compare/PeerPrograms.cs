@@ -20,7 +20,7 @@ internal static class PeerPrograms
     {
         string[] wanted = names is null ? [.. Names] : names == "none" ? [] : names.Split(',');
         if (Array.Find(wanted, static name => !Names.Contains(name, StringComparer.Ordinal)) is string unknown)
-            throw new UnusableException($"--peers {unknown}: there are {string.Join(", ", Names)}, or none");
+            throw new UnusableException($"--peers {unknown}: known are {string.Join(", ", Names)}, or none");
         List<Subject> present = [];
         foreach (Subject subject in All.Where(one => wanted.Contains(one.Name, StringComparer.Ordinal)).Select(static one => one.Create()))
         {

@@ -56,7 +56,7 @@ internal sealed record Scenario
     {
         string[] wanted = names is null ? [.. Names] : names.Split(',');
         if (Array.Find(wanted, static name => !Names.Contains(name)) is string unknown)
-            throw new UnusableException($"--scenarios {unknown}: there are {string.Join(", ", Names)}");
+            throw new UnusableException($"--scenarios {unknown}: known are {string.Join(", ", Names)}");
         return [.. All(settings).Where(scenario => wanted.Contains(scenario.Name, StringComparer.Ordinal))];
     }
 
@@ -71,7 +71,7 @@ internal sealed record Scenario
         new Scenario
         {
             Name = "silence",
-            Title = "the first message after a silence: one each half second",
+            Title = "the first message after a silence: one every half second",
             Rate = RateRange.Steady(2),
             WarmUp = RateRange.Steady(WarmUpRate),
             NonBlocking = true,
@@ -88,7 +88,7 @@ internal sealed record Scenario
         .. settings.RequestRates.Select(rate => new Scenario
         {
             Name = Haproxy,
-            Title = string.Create(CultureInfo.InvariantCulture, $"{rate:N0} requests/s: a real HAProxy {settings.HaproxyVersion} before it")
+            Title = string.Create(CultureInfo.InvariantCulture, $"{rate:N0} requests/s: a real HAProxy {settings.HaproxyVersion} in front")
                 + $" (own open-loop driver, {RequestDriver.Connections} keep-alive connections), to file + TLS",
             Rate = RateRange.Steady(rate),
             WarmUp = RateRange.Steady(rate),
@@ -116,7 +116,7 @@ internal sealed record Scenario
     private static Scenario Flood(string name, Transport transport, ScenarioSettings settings) => new()
     {
         Name = name,
-        Title = $"as fast as it is taken: {Way(transport, 1, settings.Batch)}, to file + TLS",
+        Title = $"as fast as accepted: {Way(transport, 1, settings.Batch)}, to file + TLS",
         Transport = transport,
         Rate = RateRange.Unlimited,
         WarmUp = RateRange.Unlimited,

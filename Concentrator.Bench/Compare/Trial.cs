@@ -79,7 +79,7 @@ internal sealed class Trial(
         if (!subject.Relays) return sent.Messages;
         bool isConnected = sink.Tally.Read().Distinct > 0;
         SinkCount warm = Arrival.Await(sink.Tally, sent.Messages, isConnected ? Quiet : StartLimit / 2, stop);
-        if (warm.Distinct == 0) throw new UnusableException($"{subject.Name} relays nothing: {child.Describe()}");
+        if (warm.Distinct == 0) throw new UnusableException($"{subject.Name} does not relay: {child.Describe()}");
 
         // The server's last work after the traffic must not count as its idle cost.
         if (scenario.NeedsRest) stop.WaitHandle.WaitOne(Quiet);

@@ -18,30 +18,30 @@ internal sealed class FootprintCommand
 
     private readonly Option<string?> _binary = new("--binary")
     {
-        Description = "The server; default: published from source.",
+        Description = "Server binary; default: published from source.",
         HelpName = "FILE",
     };
 
-    private readonly Option<double?> _rate = Options.Number("--rate", "Messages a second of even traffic; default 50k.");
-    private readonly Option<double?> _backlog = Options.Number("--backlog", "Messages that an outage leaves on disk; default 2M.");
+    private readonly Option<double?> _rate = Options.Number("--rate", "Messages per second of steady traffic; default 50k.");
+    private readonly Option<double?> _backlog = Options.Number("--backlog", "Messages spooled during the outage; default 2M.");
     private readonly Option<long?> _connections = Options.Whole("--connections", "TCP connections; default 5000.", least: 1);
-    private readonly Option<long?> _active = Options.Whole("--active", "Of them, those that send; default 1000.", least: 1);
-    private readonly Option<TimeSpan?> _steady = Options.Duration("--steady", "Of even traffic; default 60 s.");
-    private readonly Option<TimeSpan?> _length = Options.Duration("--duration", "Of each flood; default 5 s.");
-    private readonly Option<long?> _size = Options.Bytes("--size", "Bytes of a message; default 300.");
+    private readonly Option<long?> _active = Options.Whole("--active", "Connections that send; default 1000.", least: 1);
+    private readonly Option<TimeSpan?> _steady = Options.Duration("--steady", "Duration of the steady traffic; default 60 s.");
+    private readonly Option<TimeSpan?> _length = Options.Duration("--duration", "Duration of each flood; default 5 s.");
+    private readonly Option<long?> _size = Options.Bytes("--size", "Message size in bytes; default 300.");
     private readonly Option<int?> _batch = Options.Batch();
     private readonly Option<string?> _directory = new("--directory")
     {
-        Description = "Where the files and the spool go; default the system's temporary directory.",
+        Description = "Directory for the files and the spool; default: the temporary directory.",
         HelpName = "DIR",
     };
 
-    private readonly Option<string?> _json = new("--json") { Description = "Also write the result there.", HelpName = "FILE" };
+    private readonly Option<string?> _json = new("--json") { Description = "Also write the result to this file.", HelpName = "FILE" };
 
     public static Command Create(TextWriter output)
     {
         FootprintCommand footprint = new();
-        Command command = new("footprint", "Measure what the server itself takes: start, memory, outages, connections, garbage.")
+        Command command = new("footprint", "Measure the server's footprint: start, memory, outages, connections, garbage.")
         {
             footprint._binary, footprint._rate, footprint._backlog, footprint._connections, footprint._active, footprint._steady,
             footprint._length, footprint._size, footprint._batch, footprint._directory, footprint._json,
@@ -84,7 +84,7 @@ internal sealed class FootprintCommand
                 server, away, certificate.Certificate, (long)(parsed.GetValue(_backlog) ?? 2_000_000), rate, stop);
         }
         Line($"an outage of {backlog.Messages:N0} messages at {backlog.LiveRate:N0} msg/s: peak {backlog.PeakMemoryWhileFilling / 1e6:F0} MB");
-        Line($"made up for at {backlog.DrainRate:N0} msg/s, live traffic included: ×{backlog.DrainRate / backlog.LiveRate:F1}, peak {backlog.PeakMemoryWhileDraining / 1e6:F0} MB, {backlog.Missing} missing");
+        Line($"drained at {backlog.DrainRate:N0} msg/s, live traffic included: ×{backlog.DrainRate / backlog.LiveRate:F1}, peak {backlog.PeakMemoryWhileDraining / 1e6:F0} MB, {backlog.Missing} missing");
         ThrowIfStopped(stop);
 
         using SinkServer sink = new(new IPEndPoint(IPAddress.Loopback, 0), certificate.Certificate);
@@ -94,7 +94,7 @@ internal sealed class FootprintCommand
             many = ManyConnections.Measure(
                 server, sink, (int)connections, (int)active, parsed.GetValue(_length) ?? TimeSpan.FromSeconds(5), stop);
         }
-        Line($"one TCP connection: {many.RateOverOne:N0} msg/s; {many.Active:N0} of {many.Connections:N0}: {many.RateOverMany:N0} msg/s (×{many.RateOverMany / many.RateOverOne:F2}), {many.MemoryPerConnection / 1024:F1} KB a connection more, {many.Missing} missing");
+        Line($"one TCP connection: {many.RateOverOne:N0} msg/s; {many.Active:N0} of {many.Connections:N0}: {many.RateOverMany:N0} msg/s (×{many.RateOverMany / many.RateOverOne:F2}), {many.MemoryPerConnection / 1024:F1} KB more per connection, {many.Missing} missing");
         ThrowIfStopped(stop);
 
         SteadyState steady;
@@ -102,7 +102,7 @@ internal sealed class FootprintCommand
         {
             steady = SteadyState.Measure(server, rate, parsed.GetValue(_steady) ?? TimeSpan.FromSeconds(60), stop);
         }
-        Line($"{steady.Messages:N0} messages at {steady.Rate:N0} msg/s: {steady.AllocatedPerMessage:F2} bytes allocated a message, collections {string.Join(", ", steady.GarbageCollections.Select((count, generation) => $"gen-{generation} {count}"))}");
+        Line($"{steady.Messages:N0} messages at {steady.Rate:N0} msg/s: {steady.AllocatedPerMessage:F2} bytes allocated per message, collections {string.Join(", ", steady.GarbageCollections.Select((count, generation) => $"gen-{generation} {count}"))}");
         ThrowIfStopped(stop);
 
         if (parsed.GetValue(_json) is string path)

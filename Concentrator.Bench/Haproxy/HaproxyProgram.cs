@@ -16,7 +16,7 @@ internal static partial class HaproxyProgram
     {
         (_, IReadOnlyList<string> lines) = ChildProcess.Run(Path ?? throw new UnusableException(Missing), ["-v"], TimeSpan.FromSeconds(10));
         Match match = Number().Match(lines.Count > 0 ? lines[0] : "");
-        return match.Success ? match.Value : throw new UnusableException($"{Path} -v does not say its version");
+        return match.Success ? match.Value : throw new UnusableException($"{Path} -v does not report a version");
     }
 
     [GeneratedRegex(@"\d+\.\d+[\w.-]*")]

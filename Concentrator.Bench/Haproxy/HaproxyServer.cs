@@ -54,7 +54,7 @@ internal sealed class HaproxyServer : IDisposable
         {
             throw new UnusableException($"haproxy's stats socket: {e.Message}; {_process.Describe()}");
         }
-        throw new UnusableException("haproxy's stats socket does not say DroppedLogs");
+        throw new UnusableException("haproxy's stats socket does not report DroppedLogs");
     }
 
     public void Dispose()

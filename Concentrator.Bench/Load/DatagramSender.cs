@@ -54,7 +54,7 @@ internal sealed class DatagramSender : Sender
         catch (SocketException e)
         {
             _socket.Dispose();
-            throw new UnusableException($"nobody reads there: {e.Message}");
+            throw new UnusableException($"no process reads it: {e.Message}");
         }
 
         // HAProxy ends its datagrams with LF. The ring holds each message equally often.
@@ -119,10 +119,10 @@ internal sealed class DatagramSender : Sender
             if (error == FileCalls.Interrupted) continue;
             bool isFull = error == TryAgain;
             if (isFull && !_plan.NonBlocking)
-                throw new IOException($"{_plan.Target} has taken nothing for {Patience.TotalSeconds} s");
+                throw new IOException($"{_plan.Target} accepted nothing for {Patience.TotalSeconds} s");
             bool isNobody = Sent == 0 ? Failed > 1000 : error == Refused && Sent < FirstLook;
             if (!isFull && isNobody)
-                throw new UnusableException($"nobody reads at {_plan.Target}: {Marshal.GetPInvokeErrorMessage(error)}");
+                throw new UnusableException($"no process reads {_plan.Target}: {Marshal.GetPInvokeErrorMessage(error)}");
             Count(0, isFull ? 1 : 0, isFull ? 0 : 1);
             done++;
         }

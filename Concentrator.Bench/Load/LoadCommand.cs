@@ -19,32 +19,32 @@ internal sealed class LoadCommand
 
     private readonly Option<string?> _target = new("--target")
     {
-        Description = "A path for unix sockets, else host:port.",
+        Description = "Path of a unix socket, otherwise host:port.",
         HelpName = "WHERE",
     };
 
-    private readonly Option<double?> _rate = Options.Number("--rate", "Messages a second; 0 (default) = as fast as it goes.");
-    private readonly Option<RateRange?> _rates = Options.Rates("--rates", "A rate that rises evenly over --duration.");
-    private readonly Option<long?> _count = Options.Whole("--count", "Messages in all.", least: 1);
-    private readonly Option<TimeSpan?> _duration = Options.Duration("--duration", "How long; default 10 s where there is no --count.");
-    private readonly Option<long?> _size = Options.Bytes("--size", "Bytes of a message, header included; default 300.");
+    private readonly Option<double?> _rate = Options.Number("--rate", "Messages per second; 0 (default) = as fast as possible.");
+    private readonly Option<RateRange?> _rates = Options.Rates("--rates", "Rate range, rising evenly over --duration.");
+    private readonly Option<long?> _count = Options.Whole("--count", "Total number of messages.", least: 1);
+    private readonly Option<TimeSpan?> _duration = Options.Duration("--duration", "Duration; default 10 s without --count.");
+    private readonly Option<long?> _size = Options.Bytes("--size", "Message size in bytes, including the header; default 300.");
     private readonly Option<string?> _format = Options.Word(
         "--format", "local (default), rfc3164 or rfc5424.", "local", "rfc3164", "rfc5424");
 
     private readonly Option<long?> _connections = Options.Whole("--connections", "Sockets or connections; default 1.", least: 1);
-    private readonly Option<string?> _framing = Options.Word("--framing", "Of streams: octet (default) or lf.", "octet", "lf");
+    private readonly Option<string?> _framing = Options.Word("--framing", "Framing of streams: octet (default) or lf.", "octet", "lf");
     private readonly Option<bool> _nonBlocking = new("--non-blocking")
     {
-        Description = "As HAProxy sends datagrams: never wait, drop what does not go at once.",
+        Description = "Send datagrams as HAProxy does: never wait, drop what cannot be sent at once.",
     };
 
     private readonly Option<long?> _burst = Options.Whole(
-        "--burst", "Messages back to back; default: a burst each tenth of a millisecond.", least: 1);
+        "--burst", "Messages sent back to back; default: a burst every tenth of a millisecond.", least: 1);
 
     private readonly Option<int?> _batch = Options.Batch();
 
     private readonly Option<long?> _sendBuffer = Options.Bytes(
-        "--send-buffer", "SO_SNDBUF, as HAProxy's tune.sndbuf.backend; default the kernel's.");
+        "--send-buffer", "SO_SNDBUF, as HAProxy's tune.sndbuf.backend; default: the kernel's.");
 
     private readonly Option<string?> _replay = new("--replay") { Description = "Send the lines of this file in turn.", HelpName = "FILE" };
     private readonly Option<bool> _corpus = new("--corpus") { Description = "Send the messages of a real HAProxy in turn." };
@@ -52,7 +52,7 @@ internal sealed class LoadCommand
     public static Command Create(TextWriter output)
     {
         LoadCommand load = new();
-        Command command = new("load", "Send stamped messages, at a rate or as fast as it goes.")
+        Command command = new("load", "Send stamped messages, at a given rate or as fast as possible.")
         {
             load._transport, load._target, load._rate, load._rates, load._count, load._duration, load._size, load._format,
             load._connections, load._framing, load._nonBlocking, load._burst, load._batch, load._sendBuffer, load._replay, load._corpus,
@@ -95,7 +95,7 @@ internal sealed class LoadCommand
     {
         Transport transport = parsed.GetValue(_transport) ?? Transport.UnixDatagram;
         string target = parsed.GetValue(_target)
-            ?? throw new UnusableException("--target is missing: a path for unix sockets, else host:port");
+            ?? throw new UnusableException("--target is missing: the path of a unix socket, otherwise host:port");
         if (parsed.GetValue(_nonBlocking) && !Transports.IsDatagram(transport))
             throw new UnusableException($"--non-blocking is for datagrams; {Transports.NameOf(transport)} is a stream");
         if (parsed.GetValue(_rate) is not null && parsed.GetValue(_rates) is not null)
@@ -153,7 +153,7 @@ internal sealed class LoadCommand
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"sent {result.Sent:N0}, dropped on EAGAIN {result.Dropped:N0}, failed {result.Failed:N0} "
-            + $"in {result.Elapsed.TotalSeconds:F2} s: {result.Rate:N0} msg/s, own CPU {result.CpuMicrosecondsPerMessage:F2} µs a message"));
+            + $"in {result.Elapsed.TotalSeconds:F2} s: {result.Rate:N0} msg/s, own CPU {result.CpuMicrosecondsPerMessage:F2} µs per message"));
         if (result.Failure is null) return ExitCodes.Success;
         output.WriteLine($"ended early: {result.Failure}");
         return 1;

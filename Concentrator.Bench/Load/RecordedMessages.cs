@@ -26,7 +26,7 @@ internal static class RecordedMessages
             ReadOnlySpan<byte> message = rest[line].TrimEnd((byte)'\r');
             if (!message.IsEmpty && message.Length < HttpLine.LongestSize - SendStamp.Length) messages.Add(FrameTemplate.Append(message));
         }
-        return messages.Count > 0 ? messages : throw new UnusableException($"--replay {path}: there is no message in it; write one a line");
+        return messages.Count > 0 ? messages : throw new UnusableException($"--replay {path}: the file contains no message; write one per line");
     }
 
     /// <summary>Messages of a real HAProxy 2.6, shared with the tests: all its header and log formats.</summary>

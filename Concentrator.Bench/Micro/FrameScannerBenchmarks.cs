@@ -20,7 +20,7 @@ public class FrameScannerBenchmarks
     public void Check()
     {
         if (Counted() != Frames || Lines() != Frames)
-            throw new InvalidOperationException("the scanner gives a wrong answer: its speed means nothing");
+            throw new InvalidOperationException("the scanner's result is wrong, so the measurement is invalid");
     }
 
     [Benchmark(OperationsPerInvoke = Frames)]

@@ -14,7 +14,7 @@ public class ParserBenchmarks
         {
             SyslogParser.Parse(frame, HeaderFormat.Auto, out SyslogMessage message);
             if (!message.AppName.SequenceEqual("haproxy"u8) || !message.ProcId.SequenceEqual("32177"u8) || message.IsMalformed)
-                throw new InvalidOperationException("the parser gives a wrong answer: its speed means nothing");
+                throw new InvalidOperationException("the parser's result is wrong, so the measurement is invalid");
         }
     }
 

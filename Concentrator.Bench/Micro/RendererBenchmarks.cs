@@ -16,7 +16,7 @@ public class RendererBenchmarks
     public void Check()
     {
         if (Sekoia() < SampleMessages.Local.Length || Traditional() < SampleMessages.Local.Length - 5)
-            throw new InvalidOperationException("a renderer gives a wrong answer: its speed means nothing");
+            throw new InvalidOperationException("a renderer's result is wrong, so the measurement is invalid");
     }
 
     [Benchmark]

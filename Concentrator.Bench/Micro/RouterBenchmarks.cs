@@ -57,7 +57,7 @@ public class RouterBenchmarks
     {
         long before = _counters.Read().Routed;
         if (Dispatch() != 2 * Batch || _counters.Read().Routed - before != Batch)
-            throw new InvalidOperationException("the router gives a wrong answer: its speed means nothing");
+            throw new InvalidOperationException("the router's result is wrong, so the measurement is invalid");
     }
 
     /// <summary>The number of messages that both outputs together received.</summary>

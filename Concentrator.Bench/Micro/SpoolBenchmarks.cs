@@ -36,7 +36,7 @@ public class SpoolBenchmarks : IDisposable
         SegmentLogCursor cursor = _log.CursorAt(_log.NextSequence);
         bool isRead = Append() == Messages && _log.TryRead(ref cursor, _rent, out Block? block) && block.Bytes.Span.SequenceEqual(_payload);
         if (!isRead || _log.CorruptBlocks != 0)
-            throw new InvalidOperationException("the spool gives a wrong answer: its speed means nothing");
+            throw new InvalidOperationException("the spool's result is wrong, so the measurement is invalid");
     }
 
     [GlobalCleanup]

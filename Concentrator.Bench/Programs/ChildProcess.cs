@@ -70,7 +70,7 @@ internal sealed partial class ChildProcess : IDisposable
     /// <summary>Its exit code and last output in one line, for an error message.</summary>
     public string Describe()
     {
-        string words = LastLines.LastOrDefault(static line => line.Length > 0) ?? "it said nothing";
+        string words = LastLines.LastOrDefault(static line => line.Length > 0) ?? "no output";
         return HasExited ? $"{Name} ended with {_process.ExitCode}: {words}" : $"{Name}: {words}";
     }
 

@@ -24,7 +24,7 @@ internal sealed class ServerBinary
     /// <exception cref="UnusableException">There is no such file.</exception>
     public static ServerBinary At(string file, string said)
     {
-        if (!File.Exists(file)) throw new UnusableException($"{said}: there is no such file");
+        if (!File.Exists(file)) throw new UnusableException($"{said}: the file does not exist");
         string path = Path.GetFullPath(file);
         return path.EndsWith(".dll", StringComparison.Ordinal) ? new ServerBinary(Dotnet, path) : new ServerBinary(path);
     }
@@ -39,7 +39,7 @@ internal sealed class ServerBinary
     public string Version()
     {
         (int exitCode, IReadOnlyList<string> lines) = ChildProcess.Run(_program, [.. _before, "--version"], TimeSpan.FromSeconds(20));
-        if (exitCode != 0 || lines.Count == 0) throw new UnusableException($"{_program} is not the server: --version says nothing");
+        if (exitCode != 0 || lines.Count == 0) throw new UnusableException($"{_program} is not the server: --version prints nothing");
         return lines[0].Split('+')[0];
     }
 
@@ -51,8 +51,8 @@ internal sealed class ServerBinary
     {
         DirectoryInfo? at = new(AppContext.BaseDirectory);
         while (at is not null && !File.Exists(Path.Combine(at.FullName, "concentrator.sln"))) at = at.Parent;
-        if (at is null) throw new UnusableException("name the server with --binary: this tool does not stand in its source tree");
-        output.WriteLine("publishing the server (once; --binary FILE spares it)");
+        if (at is null) throw new UnusableException("specify the server with --binary: this tool is not in its source tree");
+        output.WriteLine("publishing the server (once; --binary FILE avoids it)");
         string to = directory["publish"];
         using ChildProcess publish = new(
             Dotnet, ["publish", Path.Combine(at.FullName, "Concentrator"), "-c", "Release", "-o", to, "-v", "quiet"], at.FullName);

@@ -16,49 +16,49 @@ internal sealed class SinkCommand
 {
     private readonly Option<string> _listen = new("--listen")
     {
-        Description = "Address and port; port 0 takes a free one.",
+        Description = "Address and port; port 0 selects a free one.",
         HelpName = "IP:PORT",
         DefaultValueFactory = static _ => "127.0.0.1:10514",
     };
 
-    private readonly Option<bool> _plain = new("--plain") { Description = "Plain TCP in place of TLS." };
+    private readonly Option<bool> _plain = new("--plain") { Description = "Plain TCP instead of TLS." };
     private readonly Option<string?> _certificate = new("--certificate")
     {
-        Description = "PEM; default a throw-away one.",
+        Description = "Certificate, PEM; default: a temporary one.",
         HelpName = "FILE",
     };
 
     private readonly Option<string?> _key = new("--key") { Description = "The certificate's key, PEM.", HelpName = "FILE" };
     private readonly Option<string?> _caOut = new("--ca-out")
     {
-        Description = "Where to write the throw-away authority, for the relay's CaFile.",
+        Description = "File to write the temporary authority to, for the relay's CaFile.",
         HelpName = "FILE",
     };
 
-    private readonly Option<long?> _count = Options.Whole("--count", "End when so many different messages have come.", least: 1);
-    private readonly Option<TimeSpan?> _duration = Options.Duration("--duration", "End after so long; default: at Ctrl-C.");
+    private readonly Option<long?> _count = Options.Whole("--count", "Stop after this number of distinct messages.", least: 1);
+    private readonly Option<TimeSpan?> _duration = Options.Duration("--duration", "Stop after this time; default: at Ctrl-C.");
     private readonly Option<TimeSpan?> _idle = Options.Duration(
-        "--idle", "End when, after the first message, nothing has come for so long.");
+        "--idle", "Stop when, after the first message, nothing has arrived for this time.");
 
     private readonly Option<long?> _resetEvery = Options.Whole(
-        "--reset-every", "Reset each connection after so many of its frames.", least: 1);
+        "--reset-every", "Reset each connection after this number of its frames.", least: 1);
 
     private readonly Option<long?> _after = Options.Whole(
-        "--after", "When --stall, --half-close and --refuse happen, once: behind so many frames; default 10000.");
+        "--after", "Number of frames after which --stall, --half-close and --refuse happen, once; default 10000.");
 
-    private readonly Option<TimeSpan?> _stall = Options.Duration("--stall", "Read nothing for so long.");
+    private readonly Option<TimeSpan?> _stall = Options.Duration("--stall", "Read nothing for this time.");
     private readonly Option<bool> _halfClose = new("--half-close")
     {
-        Description = "Close our own side of the connection and go on reading.",
+        Description = "Shut down the sink's side of the connection and continue reading.",
     };
 
-    private readonly Option<TimeSpan?> _refuse = Options.Duration("--refuse", "Reset all connections and refuse new ones for so long.");
-    private readonly Option<long?> _slow = Options.Bytes("--slow", "Read no more than so many bytes a second and connection.");
+    private readonly Option<TimeSpan?> _refuse = Options.Duration("--refuse", "Reset all connections and refuse new ones for this time.");
+    private readonly Option<long?> _slow = Options.Bytes("--slow", "Read at most this number of bytes per second on each connection.");
 
     public static Command Create(TextWriter output)
     {
         SinkCommand sink = new();
-        Command command = new("sink", "Stand in for an intake: count, measure latency, misbehave on request.")
+        Command command = new("sink", "Act as an intake: count messages, measure latency, misbehave on request.")
         {
             sink._listen, sink._plain, sink._certificate, sink._key, sink._caOut, sink._count, sink._duration, sink._idle,
             sink._resetEvery, sink._after, sink._stall, sink._halfClose, sink._refuse, sink._slow,
@@ -75,10 +75,10 @@ internal sealed class SinkCommand
         long bytes = count.Frames > 0 ? count.Bytes / count.Frames : 0;
         LatencySummary latency = count.Latency;
         void Line(FormattableString text) => output.WriteLine(text.ToString(CultureInfo.InvariantCulture));
-        Line($"{count.Frames:N0} frames of {bytes:N0} bytes, {count.Distinct:N0} different messages of {count.Senders} senders");
+        Line($"{count.Frames:N0} frames of {bytes:N0} bytes, {count.Distinct:N0} distinct messages from {count.Senders} senders");
         Line($"in {seconds:F2} s: {rate:N0} msg/s");
         Line($"{count.Missing:N0} missing below each sender's highest, {count.Duplicates:N0} duplicates, {count.Reordered:N0} reordered");
-        Line($"{count.Unstamped:N0} without a stamp; {server.Connections} connections, {server.Violations} broken framings");
+        Line($"{count.Unstamped:N0} without a stamp; {server.Connections} connections, {server.Violations} framing errors");
         if (server.Resets > 0) Line($"{server.Resets} connections reset on request");
         Line($"latency ms: p50 {latency.P50:F3}, p90 {latency.P90:F3}, p99 {latency.P99:F3}, p99.9 {latency.P999:F3}, max {latency.Max:F3}");
     }
@@ -136,7 +136,7 @@ internal sealed class SinkCommand
             if (turn % 20 != 0 || count.Frames == said) continue;
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"  {count.Frames - said:N0} a second, {count.Frames:N0} in all, {count.Missing:N0} missing"));
+                $"  {count.Frames - said:N0} per second, {count.Frames:N0} in total, {count.Missing:N0} missing"));
             said = count.Frames;
         }
     }

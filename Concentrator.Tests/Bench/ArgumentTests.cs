@@ -56,8 +56,8 @@ internal sealed class ArgumentTests
 
     [TestCase("load --transport pigeon --target x", "unix-dgram, unix-stream, udp, tcp and tls")]
     [TestCase("load", "--target is missing")]
-    [TestCase("load --target /nowhere/log", "nobody reads there")]
-    [TestCase("load --target /nowhere/log --non-blocking", "nobody reads at /nowhere/log")]
+    [TestCase("load --target /nowhere/log", "no process reads it")]
+    [TestCase("load --target /nowhere/log --non-blocking", "no process reads /nowhere/log")]
     [TestCase("load --transport tcp --target 127.0.0.1", "write host:port")]
     [TestCase("load --transport tcp --target 127.0.0.1:1", "cannot connect")]
     [TestCase("load --transport tcp --target 127.0.0.1:1 --non-blocking", "is a stream")]

@@ -49,12 +49,12 @@ internal sealed class CapacityTests
         Assert.Multiple(() =>
         {
             Assert.That(all, Does.Contain(
-                "Listener haproxy (unix-dgram, 300 bytes) carries 60,000 HAProxy requests a second without loss: 12.0 times the 5,000"));
-            Assert.That(all, Does.Contain("At 5,000 messages a second, as expected, it takes 10 % of one processor (20.0 µs a message) and 30 MB; "
-                + "at 60,000, the highest without loss, 30 % of one processor (5.0 µs a message) and 50 MB."));
+                "Listener haproxy (unix-dgram, 300 bytes) sustains 60,000 HAProxy requests per second without loss: 12.0 times the expected 5,000"));
+            Assert.That(all, Does.Contain("At 5,000 messages per second, the expected rate, the server uses 10 % of one processor (20.0 µs per message) and 30 MB; "
+                + "at 60,000, the highest without loss, 30 % of one processor (5.0 µs per message) and 50 MB."));
 
             // 1 GB / (5000 × 400 bytes) = 537 s.
-            Assert.That(all, Does.Contain("A spool of 1.0 GB absorbs an outage of 0.1 hours at 5,000 messages a second of 395 bytes"));
+            Assert.That(all, Does.Contain("A spool of 1.0 GB absorbs an outage of 0.1 hours at 5,000 messages per second of 395 bytes"));
             Assert.That(all, Does.Contain("the first limit is net.unix.max_dgram_qlen = 10: a sender may be 11 messages"));
             Assert.That(all, Does.Contain("sysctl -w net.unix.max_dgram_qlen=16384"));
         });
@@ -65,7 +65,7 @@ internal sealed class CapacityTests
     [Test]
     public void Without_an_expected_rate_the_cost_is_that_of_the_lowest_and_the_highest() =>
         Assert.That(string.Join('\n', Conclusions.Of(Report(queue: 10) with { ExpectedRate = null })), Does.Contain(
-            "At 4,000 messages a second, the lowest that was tried, it takes 8 % of one processor (20.0 µs a message)"));
+            "At 4,000 messages per second, the lowest rate tried, the server uses 8 % of one processor (20.0 µs per message)"));
 
     [Test]
     public void Rates_have_a_logarithmic_axis()
@@ -83,7 +83,7 @@ internal sealed class CapacityTests
     public void Conclusions_admit_that_nothing_was_carried()
     {
         CapacityReport report = Report(queue: 10) with { Series = [new Series("haproxy", "unix-dgram", 300, 0, [Probe(4000, lost: 5)])] };
-        Assert.That(Conclusions.Of(report), Has.Some.Contain("lost messages at every rate").And.Some.Contain("Nothing was carried"));
+        Assert.That(Conclusions.Of(report), Has.Some.Contain("lost messages at every rate").And.Some.Contain("No rate was sustained"));
     }
 
     [Test]
@@ -152,9 +152,9 @@ internal sealed class CapacityTests
             Assert.That(
                 series.Select(static s => s.GetProperty("listener").GetString()), Is.EqualTo(new[] { "haproxy", "stream", "tls", "udp" }));
             Assert.That(output, Does.Contain("not measured: mutual: it asks for client certificates"));
-            Assert.That(output, Does.Contain("not measured: deaf: no route takes a HAProxy line from it"));
-            Assert.That(output, Does.Contain("absorbs an outage of").And.Contain("At 100 messages a second, as expected, it takes "));
-            Assert.That(output, Does.Contain("messages of 300 bytes, by a sender that batches 2 messages a call"));
+            Assert.That(output, Does.Contain("not measured: deaf: no route matches a HAProxy line from it"));
+            Assert.That(output, Does.Contain("absorbs an outage of").And.Contain("At 100 messages per second, the expected rate, the server uses "));
+            Assert.That(output, Does.Contain("messages of 300 bytes, by a sender that batches 2 messages per call"));
             Assert.That(File.ReadAllText(directory["report.html"]), Does.Contain("<svg"));
             Assert.That(File.ReadAllText(directory["untouched.log"]), Is.EqualTo("as it was\n"));
             Assert.That(Directory.Exists(directory["spool"]), Is.False);

@@ -81,8 +81,8 @@ internal sealed class CompareTests
         using JsonDocument report = JsonDocument.Parse(File.ReadAllText(directory["compare.json"]));
         Assert.That(report.RootElement.GetProperty("settings").GetProperty("batch").GetInt32(), Is.EqualTo(64));
         foreach (JsonElement scenario in report.RootElement.GetProperty("scenarios").EnumerateArray())
-            Assert.That(scenario.GetProperty("title").GetString(), Does.Contain("by a sender that batches 64 messages a call"));
-        Assert.That(output.Split("by a sender that batches 64 messages a call"), Has.Length.EqualTo(3));
+            Assert.That(scenario.GetProperty("title").GetString(), Does.Contain("by a sender that batches 64 messages per call"));
+        Assert.That(output.Split("by a sender that batches 64 messages per call"), Has.Length.EqualTo(3));
     }
 
     [Test]
@@ -123,16 +123,16 @@ internal sealed class CompareTests
         ComparisonTable.Write(report, text);
         Assert.That(text.ToString(), Does.Contain("250 (200–300)").And.Contain("10.00"));
         Assert.That(text.ToString(), Does.Contain("ours against rsyslog, tuned: rate ×3.00 (2.00–5.00), CPU a message ×0.30 (0.20–0.40)"));
-        Assert.That(text.ToString(), Does.Contain("ours: the sender offered 250 of 300 a second; the machine is at its end"));
+        Assert.That(text.ToString(), Does.Contain("ours: the sender offered 250 of 300 per second; the machine is saturated"));
     }
 
     [TestCase("compare --scenarios flight", "--scenarios flight: there are pace, pace-udp, pace-tcp, flood, flood-tcp, silence, idle, haproxy")]
     [TestCase("compare --haproxy --scenarios pace", "--haproxy and --scenarios exclude each other")]
     [TestCase("compare --peers pigeon", "--peers pigeon: there are rsyslog-tuned, rsyslog-shipped, syslog-ng, bare, or none")]
     [TestCase("compare --server /bin/true", "--server /bin/true: write NAME=FILE")]
-    [TestCase("compare --server a=/nowhere/concentrator", "there is no such file")]
-    [TestCase("compare --server a=/bin/true --server a=/bin/true", "there is another a")]
-    [TestCase("compare --binary /nowhere/concentrator", "there is no such file")]
+    [TestCase("compare --server a=/nowhere/concentrator", "the file does not exist")]
+    [TestCase("compare --server a=/bin/true --server a=/bin/true", "the name a is already used")]
+    [TestCase("compare --binary /nowhere/concentrator", "the file does not exist")]
     [TestCase("compare --size 3", "--size 3: ")]
     public async Task What_cannot_be_compared_gets_one_line_and_exit_2(string arguments, string expected)
     {

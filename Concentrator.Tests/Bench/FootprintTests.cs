@@ -22,7 +22,7 @@ internal sealed class FootprintTests
         Assert.That(exitCode, Is.Zero, output + errors);
         using JsonDocument report = JsonDocument.Parse(File.ReadAllText(directory["footprint.json"]));
         JsonElement root = report.RootElement;
-        Assert.That(output, Does.Contain("by a sender that batches 8 messages a call"));
+        Assert.That(output, Does.Contain("by a sender that batches 8 messages per call"));
         Assert.That(root.GetProperty("batch").GetInt32(), Is.EqualTo(8));
         Assert.Multiple(() =>
         {

@@ -64,7 +64,7 @@ internal sealed class LoadTests
         int port;
         using (DatagramSink gone = DatagramSink.Udp()) port = gone.Port;
         UnusableException? refused = Assert.Throws<UnusableException>(() => Run(Plan(Transport.Udp, new IPEndPoint(IPAddress.Loopback, port))));
-        Assert.That(refused!.Message, Does.Contain("nobody reads at 127.0.0.1"));
+        Assert.That(refused!.Message, Does.Contain("no process reads 127.0.0.1"));
     }
 
     [Test]
@@ -87,7 +87,7 @@ internal sealed class LoadTests
         (_, string single, _) = await BenchProgram.RunAsync(["load", "--target", directory["log"], "--count", "10"]);
         (_, string batched, _) = await BenchProgram.RunAsync(["load", "--target", directory["log"], "--count", "10", "--batch", "8"]);
         Assert.That(single, Does.Not.Contain("batches"));
-        Assert.That(batched, Does.Contain("by a sender that batches 8 messages a call"));
+        Assert.That(batched, Does.Contain("by a sender that batches 8 messages per call"));
     }
 
     [Test]

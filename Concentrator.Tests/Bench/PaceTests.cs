@@ -45,7 +45,7 @@ internal sealed class PaceTests
             Assert.That(pace.Owed(Second, TimeSpan.FromMilliseconds(0.1), 50_000), Is.EqualTo(5), "on time: a burst");
             Assert.That(pace.Owed(Second, TimeSpan.FromMilliseconds(0.2), 49_000), Is.EqualTo(20), "late: twice its rate");
             Assert.That(pace.Owed(Second, TimeSpan.FromMilliseconds(0.2), 49_995), Is.EqualTo(10), "no more than is due");
-            Assert.That(pace.Owed(Second, Second, 0), Is.EqualTo(50), "a stall is not made up for at once");
+            Assert.That(pace.Owed(Second, Second, 0), Is.EqualTo(50), "a stall is not drained at once");
         });
     }
 

@@ -152,7 +152,7 @@ internal sealed class SinkTests
         Assert.That(loaded, Is.Zero, errors);
         (int exitCode, string output, _) = await sink;
         Assert.That(exitCode, Is.Zero);
-        Assert.That(output, Does.Contain("500 different messages of 1 senders").And.Contain("0 missing").And.Contain("p99.9"));
+        Assert.That(output, Does.Contain("500 distinct messages from 1 senders").And.Contain("0 missing").And.Contain("p99.9"));
         Assert.That(File.ReadAllText(directory["ca.crt"]), Does.StartWith("-----BEGIN CERTIFICATE-----"));
     }
 

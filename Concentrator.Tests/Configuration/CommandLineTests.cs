@@ -49,7 +49,7 @@ internal sealed class CommandLineTests
         Assert.That(_output.ToString(), Is.EqualTo($"OK: 1 listener, 1 output, 1 route ({file})\n"));
 
         Assert.That(await Invoke("check", "--intakes", file, "--config", file), Is.EqualTo(2));
-        Assert.That(_error.ToString(), Is.EqualTo("concentrator: --config and --intakes are both given; give one of the two\n"));
+        Assert.That(_error.ToString(), Is.EqualTo("concentrator: --config and --intakes exclude each other; use only one of them\n"));
     }
 
     [Test]
@@ -124,7 +124,7 @@ internal sealed class CommandLineTests
     public async Task The_help_of_run_says_what_a_take_over_does()
     {
         Assert.That(await Invoke("run", "--help"), Is.Zero);
-        Assert.That(_output.ToString(), Does.Match(@"--take-over +Take the sockets over"));
+        Assert.That(_output.ToString(), Does.Match(@"--take-over +Take over the sockets"));
         Assert.That(await Invoke("check", "--take-over"), Is.EqualTo(2), "it is an option of run");
     }
 

@@ -81,9 +81,9 @@ internal sealed class ConfigurationErrorTests
         yield return Address("514", "not an address", "udp://IP:PORT");
         yield return Address("http://0.0.0.0:80", "not an address");
         yield return Address("udp://0.0.0.0", "no port", "udp://0.0.0.0:514");
-        yield return Address("udp://localhost:514", "host names are not looked up", "0.0.0.0");
-        yield return Address("tcp://:514", "names no address", "[::]");
-        yield return Address("tcp://*:514", "names no address");
+        yield return Address("udp://localhost:514", "host names are not resolved", "0.0.0.0");
+        yield return Address("tcp://:514", "has no address", "[::]");
+        yield return Address("tcp://*:514", "has no address");
         yield return Address("tcp://0.0.0.0:65536", "not a port", "65535");
         yield return Address("tcp://0.0.0.0:-1", "not a port");
         yield return Address("tcp://127.1:514", "not an IP address");
@@ -97,32 +97,32 @@ internal sealed class ConfigurationErrorTests
         yield return Address("unix-dgram:abns@", "names no abstract socket", "unix-dgram:abns@haproxy");
         yield return Address("unix-stream:abnsz@" + new string('x', 108), "108 bytes", "allows 107");
         yield return Address("unix-dgram:abns@" + new string('é', 54), "108 bytes", "allows 107");
-        yield return Address("unix-dgram:@conc", "which abstract socket", "unix-dgram:abns@conc", "unix-dgram:abnsz@conc");
+        yield return Address("unix-dgram:@conc", "which kind of abstract socket", "unix-dgram:abns@conc", "unix-dgram:abnsz@conc");
         yield return Address("unix-dgram:abs@conc", "absolute path");
         yield return Case(
             Snippets.Whole("\"a\": { \"Address\": \"unix-dgram:abns@x\" }, \"in\": { \"Address\": \"unix-dgram:abns@x\" }", Snippets.LogFile),
-            "Listeners:in:Address", "taken by listener \"a\"");
+            "Listeners:in:Address", "already used by listener \"a\"");
         yield return Case(
             Snippets.Whole("""
                 "a": { "Address": "tcp://127.0.0.1:514" }, "in": { "Address": "tls://127.0.0.1:514",
                 "Tls": { "CertificateFile": "one.crt", "KeyFile": "one.key" } }
-                """, Snippets.LogFile), "Listeners:in:Address", "taken by listener \"a\"");
+                """, Snippets.LogFile), "Listeners:in:Address", "already used by listener \"a\"");
         yield return Case(
             Snippets.Whole("\"a\": { \"Address\": \"unix-dgram:/x\" }, \"in\": { \"Address\": \"unix-stream:/x\" }", Snippets.LogFile),
-            "Listeners:in:Address", "taken by listener \"a\"");
+            "Listeners:in:Address", "already used by listener \"a\"");
         yield return Case(
             Snippets.Whole("\"in\": { \"Address\": \"tcp://127.0.0.1:9514\" }", Snippets.LogFile),
-            "Monitoring:Address", "taken by listener \"in\"");
+            "Monitoring:Address", "already used by listener \"in\"");
 
         // What a listener may not have.
         yield return In("\"Address\": \"udp://127.0.0.1:0\", \"Mode\": \"0666\"", ":Mode", "unix sockets only", "remove");
         yield return In("\"Address\": \"tcp://127.0.0.1:0\", \"Owner\": \"root\"", ":Owner", "unix sockets only");
         yield return In("\"Address\": \"tcp://127.0.0.1:0\", \"Group\": \"root\"", ":Group", "unix sockets only");
         yield return In("\"Address\": \"tcp://127.0.0.1:0\", \"Takeover\": true", ":Takeover", "unix sockets only");
-        yield return In("\"Address\": \"unix-dgram:abns@x\", \"Mode\": \"0600\"", ":Mode", "sockets with a path only", "is no file", "remove");
-        yield return In("\"Address\": \"unix-stream:abns@x\", \"Owner\": \"root\"", ":Owner", "is no file");
-        yield return In("\"Address\": \"unix-dgram:abnsz@x\", \"Group\": \"root\"", ":Group", "is no file");
-        yield return In("\"Address\": \"unix-dgram:abns@x\", \"Takeover\": true", ":Takeover", "cannot be taken from a process", "remove");
+        yield return In("\"Address\": \"unix-dgram:abns@x\", \"Mode\": \"0600\"", ":Mode", "sockets with a path only", "is not a file", "remove");
+        yield return In("\"Address\": \"unix-stream:abns@x\", \"Owner\": \"root\"", ":Owner", "is not a file");
+        yield return In("\"Address\": \"unix-dgram:abnsz@x\", \"Group\": \"root\"", ":Group", "is not a file");
+        yield return In("\"Address\": \"unix-dgram:abns@x\", \"Takeover\": true", ":Takeover", "cannot be taken from the process", "remove");
         yield return In("\"Address\": \"tcp://127.0.0.1:0\", \"Tls\": { \"KeyFile\": \"one.key\" }", ":Tls", "tls only");
         yield return In("\"Address\": \"udp://127.0.0.1:0\", \"Framing\": \"lf\"", ":Framing", "streams");
         yield return In("\"Address\": \"unix-dgram:/x\", \"MaxConnections\": 3", ":MaxConnections", "streams");
@@ -132,9 +132,9 @@ internal sealed class ConfigurationErrorTests
         // What a listener may have, badly written.
         yield return In("\"Address\": \"unix-dgram:/x\", \"Mode\": \"rw\"", ":Mode", "file mode", "0666");
         yield return In("\"Address\": \"unix-dgram:/x\", \"Mode\": 438", ":Mode", "file mode", "octal");
-        yield return In("\"Address\": \"unix-dgram:/x\", \"Owner\": \"no-such-user\"", ":Owner", "no user \"no-such-user\"", "numeric id");
+        yield return In("\"Address\": \"unix-dgram:/x\", \"Owner\": \"no-such-user\"", ":Owner", "no user \"no-such-user\"", "numeric ID");
         yield return In(
-            "\"Address\": \"unix-dgram:/x\", \"Group\": \"no-such-group\"", ":Group", "no group \"no-such-group\"", "numeric id");
+            "\"Address\": \"unix-dgram:/x\", \"Group\": \"no-such-group\"", ":Group", "no group \"no-such-group\"", "numeric ID");
         yield return In("\"Address\": \"unix-dgram:/x\", \"Takeover\": \"yes\"", ":Takeover", "\"true\"");
         yield return In("\"Address\": \"tcp://127.0.0.1:0\", \"Framing\": \"octet-count\"", ":Framing", "did you mean \"octet-counted\"");
         yield return In("\"Address\": \"tcp://127.0.0.1:0\", \"Format\": \"rfc3146\"", ":Format", "did you mean \"rfc3164\"");
@@ -149,7 +149,7 @@ internal sealed class ConfigurationErrorTests
         yield return In(Tls + "{ \"CertificateFile\": \"none.crt\", \"KeyFile\": \"one.key\" }", ":Tls:CertificateFile", "does not exist");
         yield return In(Tls + "{ \"CertificateFile\": \"/\", \"KeyFile\": \"one.key\" }", ":Tls:CertificateFile", "is a directory");
         yield return In(
-            Tls + "{ \"CertificateFile\": \"text\", \"KeyFile\": \"one.key\" }", ":Tls:CertificateFile", "holds no certificate");
+            Tls + "{ \"CertificateFile\": \"text\", \"KeyFile\": \"one.key\" }", ":Tls:CertificateFile", "contains no certificate");
         yield return In(Tls + "{ \"CertificateFile\": \"damaged.crt\", \"KeyFile\": \"one.key\" }", ":Tls:CertificateFile", "damaged");
         yield return In(Tls + "{ \"CertificateFile\": \"one.crt\", \"KeyFile\": \"none.key\" }", ":Tls:KeyFile", "does not exist");
         yield return In(Tls + "{ \"CertificateFile\": \"one.crt\", \"KeyFile\": \"one.crt\" }", ":Tls:KeyFile", "no private key");
@@ -185,7 +185,7 @@ internal sealed class ConfigurationErrorTests
         yield return Relay("\"ControlCharacters\": \"escaped\"", ":ControlCharacters", "\"escape\", \"keep\"", "did you mean \"escape\"");
         yield return Relay("\"StructuredData\": \"keep\"", ":StructuredData", "\"auto\", \"message\", \"drop\"");
         yield return Relay("\"Format\": \"raw\", \"ControlCharacters\": \"escape\"", ":ControlCharacters", "bytes as received", "remove it");
-        yield return Relay("\"Format\": \"rfc5424\", \"StructuredData\": \"drop\"", ":StructuredData", "sekoia alone", "remove it");
+        yield return Relay("\"Format\": \"rfc5424\", \"StructuredData\": \"drop\"", ":StructuredData", "sekoia only", "remove it");
         yield return File("\"ControlCharacters\": \"keep\"", ":ControlCharacters", "does not apply");
         yield return File("\"StructuredData\": \"auto\"", ":StructuredData", "does not apply");
         yield return Relay("\"Format\": \"traditional\"", ":Format", "\"sekoia\", \"rfc5424\", \"raw\"");
@@ -198,7 +198,7 @@ internal sealed class ConfigurationErrorTests
         yield return Out("\"Type\": \"syslog-tls\", \"Endpoint\": \"300.1.1.1:1\"", ":Endpoint", "neither a host name nor");
         yield return Out("\"Type\": \"syslog-tls\", \"Endpoint\": [\"a:1\", \"b\"]", ":Endpoint:1", "no port");
         yield return Out("\"Type\": \"syslog-tls\", \"Endpoint\": [\"a:1\", \"a:1\"]", ":Endpoint:1", "second time");
-        yield return Out("\"Type\": \"syslog-tls\", \"Endpoint\": [\"a:1\", null]", ":Endpoint:1", "empty or no text");
+        yield return Out("\"Type\": \"syslog-tls\", \"Endpoint\": [\"a:1\", null]", ":Endpoint:1", "empty or not a string");
         yield return Out(
             "\"Type\": \"syslog-tcp\", \"Endpoint\": \"a:1\", \"Tls\": { \"CaFile\": \"one.crt\" }", ":Tls", "not encrypted", "syslog-tls");
         yield return Out(
@@ -231,7 +231,7 @@ internal sealed class ConfigurationErrorTests
             "Outputs:out:Path", "already written by output \"file\"");
 
         // Intake keys.
-        yield return Relay("\"IntakeKey\": \"abc\", \"IntakeKeyFile\": \"empty\"", ":IntakeKeyFile", "keep one of the two");
+        yield return Relay("\"IntakeKey\": \"abc\", \"IntakeKeyFile\": \"empty\"", ":IntakeKeyFile", "keep only one of them");
         yield return Relay("\"IntakeKey\": \"\"", ":IntakeKey", "is empty");
         yield return Relay("\"IntakeKey\": \"a\\\"b\"", ":IntakeKey", "position 2");
         yield return Relay("\"IntakeKey\": \"ab]\"", ":IntakeKey", "position 3");
@@ -259,9 +259,9 @@ internal sealed class ConfigurationErrorTests
         yield return Route("\"Host\": \"\", \"To\": \"file\"", ":Host", "is empty");
         yield return Route("\"Contains\": \"\", \"To\": \"file\"", ":Contains", "is empty");
         yield return Route("\"Contains\": [], \"To\": \"file\"", ":Contains", "is empty");
-        yield return Route("\"ContainsAll\": [ \"\" ], \"To\": \"file\"", ":ContainsAll:0", "is empty or no text");
+        yield return Route("\"ContainsAll\": [ \"\" ], \"To\": \"file\"", ":ContainsAll:0", "is empty or not a string");
         yield return Relay("\"Framing\": \"crlf\"", ":Framing", "is not one of \"octet-counted\", \"lf\"");
-        yield return Out("\"Type\": \"relp\", \"Endpoint\": \"a:1\", \"Framing\": \"lf\"", ":Framing", "frames of its own");
+        yield return Out("\"Type\": \"relp\", \"Endpoint\": \"a:1\", \"Framing\": \"lf\"", ":Framing", "RELP's own framing");
         yield return Route("\"Sender\": \"10.1.2.3/8\", \"To\": \"file\"", ":Sender", "\"10.0.0.0/8\"");
         yield return Route("\"Sender\": \"10.0.0.0/33\", \"To\": \"file\"", ":Sender", "0 to 32");
         yield return Route("\"Sender\": \"web\", \"To\": \"file\"", ":Sender", "not a network");

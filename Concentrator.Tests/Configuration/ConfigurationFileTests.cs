@@ -24,7 +24,7 @@ internal sealed class ConfigurationFileTests
 
     [TestCase("", ":1:1", "is empty")]
     [TestCase(" \n\t\n", ":3:1", "is empty")]
-    [TestCase("// later\n", ":2:1", "nothing but comments")]
+    [TestCase("// later\n", ":2:1", "contains only comments")]
     [TestCase("[]", ":1", "one JSON object")]
     [TestCase("42", ":1", "one JSON object")]
     [TestCase("{\n  \"a\" 1\n}", ":2:7", "not valid JSON")]
@@ -33,7 +33,7 @@ internal sealed class ConfigurationFileTests
     [TestCase("{ \"a\": [\"1\"  \n\"2\"] }", ":1:12", "a comma or a closing bracket is missing here")]
     [TestCase("{ \"a\": {}\n \"b\": 2 }", ":1:10", "a comma or a closing bracket is missing here")]
     [TestCase("{} {}", ":1:4", "not valid JSON")]
-    [TestCase("{ \"a\": nAme }", ":1:9", "without double quotes")]
+    [TestCase("{ \"a\": nAme }", ":1:9", "lacks its double quotes")]
     [TestCase("{ \"a\": \"x\ty\" }", ":1:10", "not valid JSON")]
     public void A_file_that_is_no_JSON_object_is_one_line_with_its_place(string content, string place, string fragment)
     {
@@ -126,7 +126,7 @@ internal sealed class ConfigurationFileTests
 
         // Root may read every file.
         Assert.That(result.IsValid, Is.EqualTo(Environment.IsPrivilegedProcess));
-        string denied = $"may not be read by user {Environment.UserName}";
+        string denied = $"cannot be read by user {Environment.UserName}";
         Assert.That(result.Errors.All(error => error.Problem.StartsWith(denied, StringComparison.Ordinal)));
     }
 

@@ -111,7 +111,7 @@ internal sealed class ConfigurationOverrideTests
         string[] lines = [.. _folder.Load(Sound).Errors.Select(error => error.ToString())];
 
         Assert.That(lines, Has.Length.EqualTo(2));
-        Assert.That(lines, Has.One.StartsWith("environment variable CONCENTRATOR__Spool____MaxSize: names no key"));
+        Assert.That(lines, Has.One.StartsWith("environment variable CONCENTRATOR__Spool____MaxSize: does not name a key"));
         Assert.That(lines, Has.One.StartsWith("environment variable CONCENTRATOR__Spool__MaxMemory: sets the same key as "
             + "CONCENTRATOR__SPOOL__MAXMEMORY"));
     }

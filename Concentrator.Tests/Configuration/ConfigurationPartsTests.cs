@@ -186,8 +186,8 @@ internal sealed class ConfigurationPartsTests
         string[] errors = [.. _folder.Load(Main).Errors.Select(static error => error.ToString())];
 
         Assert.That(errors, Is.EqualTo([
-            $"{_folder.In("conf.d/20.json")}: is a directory, not a file; take it out of conf.d",
-            $"{_folder.In("conf.d/30.json")}: does not exist; take it out of conf.d",
+            $"{_folder.In("conf.d/20.json")}: is a directory, not a file; remove it from conf.d",
+            $"{_folder.In("conf.d/30.json")}: does not exist; remove it from conf.d",
         ]));
     }
 
@@ -210,8 +210,8 @@ internal sealed class ConfigurationPartsTests
             // Root may read everything.
             Assert.That(result.IsValid, Is.EqualTo(Environment.IsPrivilegedProcess));
             Assert.That(
-                result.Errors.All(error => error.ToString().StartsWith($"{what}: may not be ", StringComparison.Ordinal)
-                    && error.Problem.Contains($"by user {Environment.UserName}; give that user read permission", StringComparison.Ordinal)));
+                result.Errors.All(error => error.ToString().StartsWith($"{what}: cannot be ", StringComparison.Ordinal)
+                    && error.Problem.Contains($"by user {Environment.UserName}; grant that user read permission", StringComparison.Ordinal)));
         }
     }
 
@@ -220,7 +220,7 @@ internal sealed class ConfigurationPartsTests
     {
         string part = _folder.WritePart("10.json", "{ \"Wrong\": 1 }");
         ServerOptions options = Valid(_folder.LoadDefault());
-        Assert.That(options.Warnings, Has.Exactly(1).StartsWith($"{part}: is not read, for {_folder.In("default.json")} does not exist"));
+        Assert.That(options.Warnings, Has.Exactly(1).StartsWith($"{part}: is not read because {_folder.In("default.json")} does not exist"));
 
         _folder.Write("default.json", "{}");
         Assert.That(_folder.LoadDefault().Errors.Single(static error => error.Path == "Wrong").Origin, Is.EqualTo($"{part}:1"));
@@ -245,7 +245,7 @@ internal sealed class ConfigurationPartsTests
 
     [Test]
     public void A_key_without_a_name_is_an_error() =>
-        Assert.That(_folder.Load("{ \"\": { \"Listeners\": {} } }").Errors.Single().ToString(), Does.EndWith("test.json:1: has a key without a name; name it or remove it"));
+        Assert.That(_folder.Load("{ \"\": { \"Listeners\": {} } }").Errors.Single().ToString(), Does.EndWith("test.json:1: has a key with an empty name; name it or remove it"));
 
     private static ServerOptions Valid(ConfigurationResult result)
     {

@@ -75,8 +75,8 @@ internal sealed class ConfigurationRuleTests
         Assert.That(
             Valid(Snippets.Listener("\"Address\": \"udp://127.0.0.1:0\", \"Mode\": null, \"Tls\": null")).Warnings, Is.Empty);
 
-    [TestCase("\"From\": \"haproxy\", \"To\": \"file, relay\"", "Listeners:net: no route takes its messages")]
-    [TestCase("\"To\": \"file\"", "Outputs:relay: no route leads here")]
+    [TestCase("\"From\": \"haproxy\", \"To\": \"file, relay\"", "Listeners:net: no route matches its messages")]
+    [TestCase("\"To\": \"file\"", "Outputs:relay: no route leads to this output")]
     [TestCase("\"From\": \"haproxy\", \"Sender\": \"10.0.0.0/8\", \"To\": \"file\"", "Routes:0: never matches")]
     [TestCase("\"To\": \"file\", \"Stop\": true }, { \"From\": \"net\", \"To\": \"relay\"", "Routes:1: is never reached")]
     [TestCase("\"To\": \"relay\", \"IntakeKey\": \"short\"", "Routes:0:IntakeKey: does not look like a Sekoia.io intake key")]
@@ -129,7 +129,7 @@ internal sealed class ConfigurationRuleTests
         foreach ((string key, string name) in new[] { ("Listeners:tls:Tls:KeyFile", "server.key"), ("Outputs:relay:IntakeKeyFile", "intake.key") })
         {
             string path = _folder.In(name);
-            Assert.That(warnings, Has.One.Contains($"{key}: \"{path}\" has mode 0{file}: every user of this host can read the key; run: chmod 0600 {path}"));
+            Assert.That(warnings, Has.One.Contains($"{key}: \"{path}\" has mode 0{file}: every user on this host can read the key; run: chmod 0600 {path}"));
         }
         return true;
 

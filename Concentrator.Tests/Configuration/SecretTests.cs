@@ -80,7 +80,7 @@ internal sealed class SecretTests
             """);
         Assert.That(
             string.Join('\n', result.Errors),
-            Does.Contain("IntakeKeyFile: the file \"./new/intake.key\" does not exist; make it").And.Contain($": install -m 0600 /dev/stdin {_folder.In("new/intake.key")}"));
+            Does.Contain("IntakeKeyFile: the file \"./new/intake.key\" does not exist; create it").And.Contain($": install -m 0600 /dev/stdin {_folder.In("new/intake.key")}"));
     }
 
     [Test]

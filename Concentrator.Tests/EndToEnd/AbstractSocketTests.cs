@@ -59,7 +59,7 @@ internal sealed class AbstractSocketTests : ServerTests
         string refusal = second.LogLines.Single(static line => line.Contains("cannot listen", StringComparison.Ordinal));
         Assert.That(
             refusal,
-            Does.Contain($"Listeners:log: cannot listen on {transport}:abns@{_name}: ").And.Contain($"(pid {first.Pid}) has the name").And.Contain("--take-over"));
+            Does.Contain($"Listeners:log: cannot listen on {transport}:abns@{_name}: ").And.Contain($"(pid {first.Pid}) holds the name").And.Contain("--take-over"));
         SendOne(transport, AbstractNames.Whole("abns@", _name), "the first still reads");
         WaitForLines(Directory["out.log"], 1);
 
@@ -172,7 +172,7 @@ internal sealed class AbstractSocketTests : ServerTests
         SendOne("unix-dgram", whole, "to the first");
         WaitForLines(Directory["out.log"], 1);
         Assert.That(first.Stop(), Is.Zero);
-        Assert.That(first.Log, Does.Contain($"listener log: inherits the socket '{descriptorName}'").And.Not.Contain("although"));
+        Assert.That(first.Log, Does.Contain($"listener log: using inherited socket '{descriptorName}'").And.Not.Contain("instead of its Address"));
         SendOne("unix-dgram", whole, "between them");
         ServerProcess second = StartActivated(holder, $"unix-dgram:{kind}{_name}");
         WaitForLines(Directory["out.log"], 2);
@@ -188,7 +188,7 @@ internal sealed class AbstractSocketTests : ServerTests
         holder.UnixDatagrams("log", AbstractNames.Whole("abnsz@", _name));
         ServerProcess server = StartActivated(holder, $"unix-dgram:abns@{_name}");
         Assert.That(
-            server.WaitForLine($"at unix-dgram:abnsz@{_name}, although its own Address is unix-dgram:abns@{_name}: that one is not bound"), Has.Count.EqualTo(1));
+            server.WaitForLine($"at unix-dgram:abnsz@{_name} instead of its Address unix-dgram:abns@{_name}, which is not bound"), Has.Count.EqualTo(1));
     }
 
     private object Listening(string address) => new

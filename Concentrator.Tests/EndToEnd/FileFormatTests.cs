@@ -18,7 +18,7 @@ internal sealed class FileFormatTests : ServerTests
         ServerProcess server = Start(Configuration());
         Send("ours");
         Lines.AssertTraditional(WaitForLines(Log, 2)[1], "ours");
-        server.WaitForLine($"file file: lines in format traditional, as {Log} has them");
+        server.WaitForLine($"file file: writing lines in format traditional, as found in {Log}");
     }
 
     [Test]
@@ -27,7 +27,7 @@ internal sealed class FileFormatTests : ServerTests
         ServerProcess server = Start(Configuration());
         Send("ours");
         Assert.That(WaitForLines(Log, 1)[0], Does.Match($"{Rfc3339}ours$"));
-        server.WaitForLine("file file: lines in format rfc3339, as rsyslog writes them by default");
+        server.WaitForLine("file file: writing lines in format rfc3339, rsyslog's default");
     }
 
     [Test]

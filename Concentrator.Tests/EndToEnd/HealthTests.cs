@@ -51,7 +51,7 @@ internal sealed class HealthTests
         server.Stop();
         (int exit, string output, string error) = await AskAsync("health", "--config", edited);
         Assert.That((exit, output), Is.EqualTo((1, "")));
-        Assert.That(error, Does.Contain($"; the configuration cannot be used, so its address may be another: {edited}:1: Lisseners: "));
+        Assert.That(error, Does.Contain($"; the configuration is invalid, so the server may use another address: {edited}:1: Lisseners: "));
         Assert.That(error.Split('\n'), Has.Length.EqualTo(2));
     }
 

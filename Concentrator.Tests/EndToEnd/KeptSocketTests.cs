@@ -35,7 +35,7 @@ internal sealed class KeptSocketTests : ServerTests
         using SocketHolder manager = new();
         ServerProcess second = StartWith(manager, store, Listening(_name));
         Assert.That(WaitForLines(Directory["out.log"], 2)[^1], Does.EndWith("between them"));
-        Assert.That(second.WaitForLine("listener log: inherits the socket"), Has.Count.EqualTo(1).And.All.EndsWith($" 'log' at unix-dgram:abns@{_name}"));
+        Assert.That(second.WaitForLine("listener log: using inherited socket"), Has.Count.EqualTo(1).And.All.EndsWith($" 'log' at unix-dgram:abns@{_name}"));
         Assert.That(AbstractNames.Count(_whole, Datagram), Is.EqualTo(1));
         store.WaitFor("kept.log");
     }

@@ -39,7 +39,7 @@ internal sealed class LostPathTests : ServerTests
             WaitForLines(Directory["out.log"], round);
         }
         Assert.That(Inode(), Is.EqualTo(inode));
-        server.WaitForLine($"listener in: {_path} was removed; it has been put back");
+        server.WaitForLine($"listener in: {_path} was removed; restored");
         server.WaitUntilReady();
         Assert.That(server.Stop(), Is.Zero);
         Assert.That(Leftovers(), Is.EqualTo(isLent ? new[] { "log" } : []));
@@ -54,7 +54,7 @@ internal sealed class LostPathTests : ServerTests
         string inode = Inode();
         using (RsyslogHost.WritingFile(_path))
         {
-            server.WaitForLine("it has been put back");
+            server.WaitForLine("; restored");
             Eventually.Holds(() => File.Exists(_path) && Inode() == inode, "the path is ours", detail: server.Describe);
             SendOne("unix-dgram", _path, "rsyslog runs");
             WaitForLines(Directory["out.log"], 1);
@@ -71,7 +71,7 @@ internal sealed class LostPathTests : ServerTests
     {
         ServerProcess server = isLent ? StartLent("unix-dgram") : Start(Listening("unix-dgram", takeover));
         using Socket taker = TakePath();
-        server.WaitForLine($"(pid {Environment.ProcessId}); it has been put back");
+        server.WaitForLine($"(pid {Environment.ProcessId}); restored");
         SendOne("unix-dgram", _path, "to the server");
         WaitForLines(Directory["out.log"], 1);
         Assert.That(taker.Available, Is.Zero);
@@ -83,13 +83,13 @@ internal sealed class LostPathTests : ServerTests
         ServerProcess server = Start(Listening("unix-dgram", takeover: false));
         using (Socket taker = TakePath())
         {
-            server.WaitForLine($"(pid {Environment.ProcessId}): what is sent there is lost; it cannot be put back: Listeners:in:Takeover is false");
+            server.WaitForLine($"(pid {Environment.ProcessId}); messages sent there are lost, and the path cannot be restored: Listeners:in:Takeover is false");
             Assert.That(server.Readiness(), Does.Match($"^listener in: {_path} was taken by .* \\(pid {Environment.ProcessId}\\)$"));
             SendOne("unix-dgram", _path, "to the taker");
             Assert.That(taker.Available, Is.Not.Zero);
         }
         File.Delete(_path);
-        server.WaitForLine($"{_path} was removed; it has been put back");
+        server.WaitForLine($"{_path} was removed; restored");
         SendOne("unix-dgram", _path, "to us");
         WaitForLines(Directory["out.log"], 1);
         server.WaitUntilReady();
@@ -102,7 +102,7 @@ internal sealed class LostPathTests : ServerTests
         ServerProcess first = Start(Listening(transport, takeover: true));
         using TempDirectory elsewhere = new();
         Start(Listening(transport, takeover: true, elsewhere), elsewhere);
-        first.WaitForLine("another Concentrator was told to take it over");
+        first.WaitForLine("another Concentrator is taking it over");
         SendOne(transport, _path, "to the second");
         WaitForLines(elsewhere["out.log"], 1);
         Assert.That(first.Stop(), Is.Zero);
@@ -116,7 +116,7 @@ internal sealed class LostPathTests : ServerTests
         _path = Directory.Socket("deep/log");
         ServerProcess server = Start(Listening("unix-dgram", takeover: true));
         System.IO.Directory.Move(Path.GetDirectoryName(_path)!, Directory["elsewhere"]);
-        server.WaitForLine("was removed: what is sent there is lost; it cannot be put back: our socket has no name left; to mend it: restart the server");
+        server.WaitForLine("was removed; messages sent there are lost, and the path cannot be restored: our socket has lost its second name; to fix it: restart the server");
         Assert.That(server.Readiness(), Is.EqualTo($"listener in: {_path} was removed"));
     }
 
@@ -127,8 +127,8 @@ internal sealed class LostPathTests : ServerTests
         using RsyslogHost rsyslog = RsyslogHost.WritingFile(_path);
         ServerProcess server = Launch(Listening("unix-dgram", takeover: true), binary: _holder.Script(Directory));
         server.WaitForLine(
-            $"{_path} was taken by rsyslogd (pid {rsyslog.Pid}): what is sent there is lost; it cannot be put back: our socket has no name left; "
-            + "to mend it: systemctl stop concentrator.socket concentrator; systemctl start concentrator.socket concentrator");
+            $"{_path} was taken by rsyslogd (pid {rsyslog.Pid}); messages sent there are lost, and the path cannot be restored: our socket has lost its second name; "
+            + "to fix it: systemctl stop concentrator.socket concentrator; systemctl start concentrator.socket concentrator");
         Assert.That(server.Readiness(), Does.StartWith("listener in: "));
     }
 

@@ -165,7 +165,7 @@ internal sealed class ReloadTests : ServerTests
         MetricsSnapshot metrics = server.WaitForMetrics(
             static m => m.Sum("concentrator_output_delivered_messages_total", ("output", "alive")) == 1000, "all is delivered");
         Assert.That(metrics.Sum("concentrator_output_queued_messages", ("output", "dead")), Is.EqualTo(1000));
-        server.WaitForLine("spool of dead: 1000 messages are kept on disk");
+        server.WaitForLine("spool of dead: 1000 messages kept on disk");
 
         // And when it comes back, what it left is delivered, and was counted once.
         using TlsIntake late = NewIntake(keepFrames: false);

@@ -100,7 +100,7 @@ internal sealed class RoutingTests : ServerTests
         MetricsSnapshot metrics = server.WaitForMetrics(static m => m.Sum("concentrator_received_messages_total") == 1001, "all are received");
         Assert.That(metrics.Sum("concentrator_unrouted_messages_total"), Is.EqualTo(1000));
         Assert.That(server.Stop(), Is.Zero);
-        Assert.That(server.LogLines.Where(static line => line.Contains("no route takes", StringComparison.Ordinal)), Has.Exactly(1).Items);
+        Assert.That(server.LogLines.Where(static line => line.Contains("messages match no route", StringComparison.Ordinal)), Has.Exactly(1).Items);
     }
 
     private static byte[] Message(string text, string program, int pri = 134, string host = "h", string pid = "1") =>

@@ -36,7 +36,7 @@ internal sealed class SocketActivationTests : ServerTests
         Send(transport, path, port, "to the first");
         WaitForLines(Directory["out.log"], 1);
         Assert.That(first.Stop(), Is.Zero);
-        Assert.That(first.Log, Does.Contain($"listener in: inherits the socket '{descriptorName}'"));
+        Assert.That(first.Log, Does.Contain($"listener in: using inherited socket '{descriptorName}'"));
         Assert.That(Inode(path), Is.EqualTo(inode));
 
         // A TLS client waits for an answer, which is the next server's.
@@ -48,7 +48,7 @@ internal sealed class SocketActivationTests : ServerTests
         Assert.That(WaitForLines(Directory["out.log"], 3), Has.Exactly(1).EndsWith("between them"));
         Assert.That(second.Stop(), Is.Zero);
         Assert.That(Inode(path), Is.EqualTo(inode));
-        Assert.That(second.Log, Does.Not.Contain(" ERROR ").And.Not.Contain("no listener wants"));
+        Assert.That(second.Log, Does.Not.Contain(" ERROR ").And.Not.Contain("no listener matches"));
     }
 
     [TestCase("unix-dgram")]
@@ -70,7 +70,7 @@ internal sealed class SocketActivationTests : ServerTests
         Send(transport, path, port, "the first");
         WaitForLines(Directory["out.log"], 1, Deadline.Process);
         server.WaitUntilReady();
-        server.WaitForLine("listener in: inherits the socket 'in'");
+        server.WaitForLine("listener in: using inherited socket 'in'");
         Assert.That(server.Stop(), Is.Zero);
         Assert.That(Inode(path), Is.EqualTo(inode));
     }
@@ -100,7 +100,7 @@ internal sealed class SocketActivationTests : ServerTests
         _holder.UnixDatagrams("in", path);
         _holder.UnixDatagrams("spare", other);
         ServerProcess server = StartActivated(Listening("unix-dgram", path, 0), notify.Environment);
-        Assert.That(server.WaitForLine($"no listener wants the socket 'spare' at unix-dgram:{other}"), Has.Count.EqualTo(1));
+        Assert.That(server.WaitForLine($"no listener matches the socket 'spare' at unix-dgram:{other}"), Has.Count.EqualTo(1));
         notify.Reload(server, Directory, Json(Listening("unix-dgram", path, 0, ("second", other))));
         Send("unix-dgram", other, 0, "heard now");
         WaitForLines(Directory["out.log"], 1);

@@ -55,11 +55,11 @@ internal sealed class StartAndStopTests : ServerTests
         using UnixDatagramSender sender = new(Directory["good"]);
         sender.Send(NumberedMessage.LocalHttpLog, 0, 1);
         WaitForLines(Directory["out.log"], 1);
-        string problem = $"Monitoring:Address {address} cannot be bound: the address is in use";
-        Assert.That(server.WaitForLine($"WARN no status pages, no /metrics: {problem}"), Has.Count.EqualTo(1), server.Describe());
+        string problem = $"Monitoring:Address: cannot bind {address}: the address is in use";
+        Assert.That(server.WaitForLine($"WARN status pages and /metrics are not served: {problem}"), Has.Count.EqualTo(1), server.Describe());
         taken.Dispose();
         server.WaitForLine($"status pages at http://{address}/");
-        string[] expected = [$"ready: 1 listener, 1 output; no status pages: {problem}", "ready: 1 listener, 1 output"];
+        string[] expected = [$"ready: 1 listener, 1 output; status pages unavailable: {problem}", "ready: 1 listener, 1 output"];
         Eventually.Holds(() => notify.Status().Count >= 2, "the state changes", null, server.Describe);
         Assert.That(server.Stop(), Is.Zero);
         Assert.That(notify.Status(), Is.EqualTo(expected));
@@ -169,7 +169,7 @@ internal sealed class StartAndStopTests : ServerTests
         sender.Send(NumberedMessage.HttpLog, 0, 1234);
         server.WaitForMetrics(static m => m.Sum("concentrator_received_messages_total") == 1234, "all are received");
         Assert.That(server.Stop(), Is.Zero);
-        Assert.That(server.Log, Does.Match("ledger: sekoia +1,234 +0 +1,234 +0 +ok").And.Contain("1234 messages are kept on disk"));
+        Assert.That(server.Log, Does.Match("ledger: sekoia +1,234 +0 +1,234 +0 +ok").And.Contain("1234 messages kept on disk"));
     }
 
     [Test]

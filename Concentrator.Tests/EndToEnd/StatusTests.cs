@@ -131,7 +131,7 @@ internal sealed class StatusTests : ServerTests
         (int exit, string output, string errors) = Ask(server);
         Assert.That((exit, output), Is.EqualTo((NotReady, "")));
         Assert.That(errors, Does.StartWith("concentrator: no server answers at http://127.0.0.1:").And.Contain("systemctl status concentrator")
-            .And.Not.Contain("cannot be used"));
+            .And.Not.Contain("is invalid"));
         Assert.That(errors.Split('\n'), Has.Length.EqualTo(2));
         Assert.That(Ask(server, "--json"), Is.EqualTo((exit, output, errors)));
     }
@@ -164,7 +164,7 @@ internal sealed class StatusTests : ServerTests
         server.Stop();
         (exit, output, errors) = ServerProcess.Run(Directory, "status", "--config", edited);
         Assert.That((exit, output), Is.EqualTo((NotReady, "")));
-        Assert.That(errors, Does.Contain($":{server.MonitoringPort}/").And.Contain($"its address may be another: {edited}:1: Lisseners: "));
+        Assert.That(errors, Does.Contain($":{server.MonitoringPort}/").And.Contain($"the server may use another address: {edited}:1: Lisseners: "));
         Assert.That(errors.Split('\n'), Has.Length.EqualTo(2));
     }
 
@@ -179,7 +179,7 @@ internal sealed class StatusTests : ServerTests
         server.Stop();
         (int exit, string errors) = AskAsNobody("status", "--config", hidden, $"--Monitoring:Address=127.0.0.1:{server.MonitoringPort}");
         Assert.That(exit, Is.EqualTo(NotReady), errors);
-        Assert.That(errors, Does.Contain($":{server.MonitoringPort}/").And.Contain("the configuration cannot be used").And.Contain(hidden).And.Contain("may not be"));
+        Assert.That(errors, Does.Contain($":{server.MonitoringPort}/").And.Contain("the configuration is invalid").And.Contain(hidden).And.Contain("cannot be read by user"));
         Assert.That(errors.Split('\n'), Has.Length.EqualTo(2));
     }
 
@@ -198,7 +198,7 @@ internal sealed class StatusTests : ServerTests
         server.WaitForLine("reloaded");
         Assert.That(SpoolOf(server), Is.EqualTo(before));
         (_, string text, _) = Ask(server);
-        Assert.That(text, Does.Match(@"(?m)^other +0 +0 +0 +0 +ok\n^  file to ").And.Match(@"(?m)^file .*\n^  no output of the configuration that runs"));
+        Assert.That(text, Does.Match(@"(?m)^other +0 +0 +0 +0 +ok\n^  file to ").And.Match(@"(?m)^file .*\n^  not in the running configuration"));
 
         static string SpoolOf(ServerProcess server)
         {
@@ -213,7 +213,7 @@ internal sealed class StatusTests : ServerTests
     {
         (int exit, string output, string errors) = ServerProcess.Run(Directory, "status", "--Monitoring:Address=off");
         Assert.That((exit, output), Is.EqualTo((ExitCodes.Unusable, "")));
-        Assert.That(errors, Is.EqualTo("concentrator: Monitoring:Address is off, so nobody can be asked; give it an address\n"));
+        Assert.That(errors, Is.EqualTo("concentrator: Monitoring:Address is off, so the server cannot be queried; set it to an address\n"));
     }
 
     [TestCase("SSH-2.0-OpenSSH_9.2\r\n")]
@@ -233,14 +233,14 @@ internal sealed class StatusTests : ServerTests
     public void Of_a_server_that_knows_no_such_page_yet_there_is_one_line_with_what_to_do_and_2()
     {
         (int port, string errors) = AskOneThatAnswers("HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\nno such page; see /\n");
-        Assert.That(errors, Is.EqualTo($"concentrator: the server at http://127.0.0.1:{port}/status.json is of an older version, which does not say this; restart it\n"));
+        Assert.That(errors, Is.EqualTo($"concentrator: the server at http://127.0.0.1:{port}/status.json runs an older version without /status.json; restart it\n"));
     }
 
     [Test]
     public void Of_a_server_whose_document_is_of_another_version_there_is_one_line_with_what_to_do_and_2()
     {
         (int port, string errors) = AskOneThatAnswers("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"version\":200,\"listeners\":[],\"ready\":true}");
-        Assert.That(errors, Does.StartWith($"concentrator: the server at http://127.0.0.1:{port}/status.json says its status in version 200, and this command knows 1"));
+        Assert.That(errors, Does.StartWith($"concentrator: the server at http://127.0.0.1:{port}/status.json reports status version 200, but this command supports version 1"));
         Assert.That(errors.Split('\n'), Has.Length.EqualTo(2));
     }
 

@@ -114,7 +114,7 @@ internal sealed class TakeOverTests : ServerTests
         Assert.That(File.Exists(Directory["spool/.control"]));
         ServerProcess next = TakeOver();
         next.WaitUntilReady();
-        next.WaitForLine("nobody to take over from");
+        next.WaitForLine("no server to take over from");
         ServerProcess last = TakeOver();
         Assert.That(next.WaitForExit(), Is.Zero, next.Describe());
         last.WaitUntilReady();
@@ -128,7 +128,7 @@ internal sealed class TakeOverTests : ServerTests
         ServerProcess second = Launch(configuration);
         Assert.That(second.WaitForExit(), Is.EqualTo(2));
         string refusal = second.LogLines.Single(static line => line.StartsWith("Spool:Directory: ", StringComparison.Ordinal));
-        Assert.That(refusal, Does.Contain($"in use by process {first.Pid}").And.EndsWith("stop it, or take over from it with --take-over"));
+        Assert.That(refusal, Does.Contain($"in use by process {first.Pid}").And.EndsWith("stop it, or start with --take-over"));
     }
 
     [Test]
@@ -140,12 +140,12 @@ internal sealed class TakeOverTests : ServerTests
         File.Delete(Directory["spool/.control"]);
         ServerProcess second = TakeOver(configuration);
         Assert.That(second.WaitForExit(), Is.EqualTo(2));
-        Assert.That(second.LogLines, Has.Exactly(1).Contains("it has no control socket there, so stop it first"));
+        Assert.That(second.LogLines, Has.Exactly(1).Contains("it has no control socket; stop it first"));
     }
 
     [TestCase(0, false, "Permission denied")]
-    [TestCase(0, true, "belongs to user 4243: only root and this server's own user may take over")]
-    [TestCase(4242, true, "belongs to user 4242, who is neither root nor this process's own")]
+    [TestCase(0, true, "runs as user 4243: only root and this server's own user may take over")]
+    [TestCase(4242, true, "runs as user 4242, which is neither root nor the user of this process")]
     public void Another_user_is_refused(int user, bool mayConnect, string reason)
     {
         if (!Environment.IsPrivilegedProcess) Assert.Ignore("needs root to become another user");
@@ -198,8 +198,8 @@ internal sealed class TakeOverTests : ServerTests
     }
 
     [TestCase("refused you are too young", "refuses: you are too young")]
-    [TestCase("what?", "is no server that can hand over to this version")]
-    [TestCase("offer 99999999999", "is no server that can hand over to this version")]
+    [TestCase("what?", "is not a server that can hand over to this version")]
+    [TestCase("offer 99999999999", "is not a server that can hand over to this version")]
     public void A_predecessor_that_refuses_or_is_too_old_is_named_with_the_reason(string answer, string reason)
     {
         using Socket predecessor = Predecessor();
@@ -219,7 +219,7 @@ internal sealed class TakeOverTests : ServerTests
         client.Send(Text("offer 100"));
         client.Send(Text("end"));
         Assert.That(server.WaitForExit(), Is.EqualTo(2));
-        Assert.That(server.LogLines, Has.Exactly(1).Contains($"process {Environment.ProcessId} has handed its sockets over and has not ended within 5 s"));
+        Assert.That(server.LogLines, Has.Exactly(1).Contains($"process {Environment.ProcessId} handed over its sockets but did not end within 5 s"));
     }
 
     private object Configuration(object? relay = null)

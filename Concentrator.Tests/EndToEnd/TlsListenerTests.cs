@@ -42,7 +42,7 @@ internal sealed class TlsListenerTests : ServerTests
         File.WriteAllText(certificate, "no certificate at all");
         File.Delete(key);
         Assert.That(Eventually.TryHold(() => !IsTrusted(port, TestCertificates.Stranger), TimeSpan.FromSeconds(1.5)), Is.False, server.Describe());
-        Assert.That(server.Log, Does.Not.Contain("reading failed"));
+        Assert.That(server.Log, Does.Not.Contain("read failed"));
 
         TestCertificates.Server.WritePem(Directory, "server");
         Eventually.Holds(() => IsTrusted(port, TestCertificates.Authority), "good files are used again", null, server.Describe);
@@ -70,7 +70,7 @@ internal sealed class TlsListenerTests : ServerTests
             () =>
             {
                 Send("while it is empty");
-                return server.LogLines.Any(l => l.Contains($"the old one stays: {authorities} holds no certificate", StringComparison.Ordinal));
+                return server.LogLines.Any(l => l.Contains($"the old one stays in use: {authorities} contains no certificate", StringComparison.Ordinal));
             },
             "the empty file is said", null, server.Describe);
         int lines = File.ReadAllLines(Directory["out.log"]).Length;
@@ -157,7 +157,7 @@ internal sealed class TlsListenerTests : ServerTests
         idleOverTls.Send(Lines.Message("before the silence"));
         SocketAssert.IsReset(silent);
         SocketAssert.IsReset(half);
-        server.WaitForLine("not finished within 1 s");
+        server.WaitForLine("not completed within 1 s");
         SocketAssert.IsReset(idle);
         Assert.That(idleOverTls.WaitForClose());
 
@@ -170,7 +170,7 @@ internal sealed class TlsListenerTests : ServerTests
         using StreamSender good = StreamSender.Tls(tls, SenderFraming.Lf, TestCertificates.Authority);
         good.Send(Lines.Message("good"));
         Assert.That(WaitForLines(Directory["out.log"], 2), Has.Count.EqualTo(2).And.None.Contains("not TLS"));
-        Assert.That(server.Log, Does.Not.Contain("reading failed"));
+        Assert.That(server.Log, Does.Not.Contain("read failed"));
     }
 
     [Test]

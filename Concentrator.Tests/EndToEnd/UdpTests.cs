@@ -51,7 +51,7 @@ internal sealed class UdpTests : ServerTests
         using UdpSender sender = new(port);
         sender.Send(NumberedMessage.HttpLog, 0, 100);
         WaitForLines(Directory["out.log"], 100);
-        Assert.That(server.WaitForLine("listener udp: this kernel does not say how many datagrams it drops"), Has.Count.EqualTo(1), server.Log);
+        Assert.That(server.WaitForLine("listener udp: this kernel does not report how many datagrams it drops"), Has.Count.EqualTo(1), server.Log);
     }
 
     [Test]

@@ -42,7 +42,7 @@ internal sealed class UnixPathTests : ServerTests
         using TempDirectory elsewhere = new();
         ServerProcess second = Launch(Listening(transport, path), elsewhere);
         Assert.That(second.WaitForExit(), Is.EqualTo(2));
-        AssertOneRefusal(second, $"Listeners:log: cannot listen on {transport}:{path}: ", $"(pid {first.Pid}) reads there");
+        AssertOneRefusal(second, $"Listeners:log: cannot listen on {transport}:{path}: ", $"(pid {first.Pid}) reads this path");
         SendOne(transport, path, "the first still reads");
         WaitForLines(Directory["out.log"], 1);
     }
@@ -70,7 +70,7 @@ internal sealed class UnixPathTests : ServerTests
         rsyslog.WaitUntilReady(() => File.Exists(path), path);
         ServerProcess server = Launch(Listening("unix-dgram", path));
         Assert.That(server.WaitForExit(), Is.EqualTo(2));
-        AssertOneRefusal(server, $"rsyslogd (pid {rsyslog.Pid}) reads there", "Listeners:log:Takeover");
+        AssertOneRefusal(server, $"rsyslogd (pid {rsyslog.Pid}) reads this path", "Listeners:log:Takeover");
         SendOne("unix-dgram", path, "rsyslog still reads");
         WaitForLines(elsewhere["rsyslog.log"], 1);
     }

@@ -53,7 +53,7 @@ internal sealed class WatchdogTests : ServerTests
         stream.Send(NumberedMessage.HttpLog, 19, 1);
         using UnixDatagramSender datagrams = new(Directory["log"]);
         datagrams.Send(NumberedMessage.LocalHttpLog, 20, 1);
-        server.WaitForLine("ERROR not alive: no movement for 2 s of ");
+        server.WaitForLine("ERROR not alive: no progress for 2 s of ");
         int before = Signs();
         Assert.That(Eventually.TryHold(() => Signs() > before, 2 * Watchdog), Is.False, server.Describe());
         Assert.That(NotAlive(server), Is.Not.Empty.And.All.Contains(loop), "by its name");

@@ -33,7 +33,7 @@ internal sealed class DamagedMemoryTests : FaultTests
                 Write(file, TailWord, word);
             }
             ServerProcess next = Start(configuration, environment: environment);
-            next.WaitForLine("1 datagrams that a killed process had received");
+            next.WaitForLine("recovered 1 datagrams from a killed process");
             using UnixDatagramSender sender = new(path);
             sender.Send(Lines.Message($"after it in {zone}"));
             Eventually.Holds(

@@ -74,7 +74,7 @@ internal sealed class DiskFreeSpaceTests : ServerTests
         Send(0, 2000);
         server.WaitForMetrics(m => Queued(m) == 2000, "all are queued");
         string filler = Fill(leaving: 5 << 20);
-        server.WaitForLine("left to others, so the spool does not grow");
+        server.WaitForLine("reserved for other programs, so the spool does not grow");
         double low = server.Metrics().Sum(Free);
         Assert.That(low, Is.LessThanOrEqualTo(5 << 20));
 
@@ -85,7 +85,7 @@ internal sealed class DiskFreeSpaceTests : ServerTests
         Assert.That(server.Metrics().Sum(Free), Is.GreaterThan(low - (1 << 20)), "what is left to others stays theirs");
 
         File.Delete(filler);
-        server.WaitForLine("the spool grows as it needs");
+        server.WaitForLine("the spool can grow");
         Send(8000, 1000);
         server.WaitForLine("writing resumed");
         _intake.Listen();
@@ -93,7 +93,7 @@ internal sealed class DiskFreeSpaceTests : ServerTests
         Assert.That(end.Sum("concentrator_output_dropped_messages_total"), Is.Zero);
         _intake.Sequence.AssertComplete(9000);
         Assert.That(_intake.Sequence.OutOfOrder, Is.Zero);
-        foreach (string line in (string[])["the spool does not grow", "the spool grows", "cannot be written", "writing resumed"])
+        foreach (string line in (string[])["the spool does not grow", "the spool can grow", "cannot be written", "writing resumed"])
             Assert.That(server.LogLines.Count(l => l.Contains(line, StringComparison.Ordinal)), Is.EqualTo(1), line);
         TestContext.Out.WriteLine(server.Log);
     }

@@ -60,7 +60,7 @@ internal sealed class ShortageDescriptorTests : FaultTests
             intake.Listen();
             intake.WaitForFrames(2, Deadline.Process);
             server.WaitForLine($"this process may open {Limit} descriptors");
-            server.WaitForLine("all that the limit of descriptors leaves");
+            server.WaitForLine("that the descriptor limit allows");
         }
         finally
         {

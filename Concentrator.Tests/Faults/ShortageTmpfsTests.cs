@@ -29,7 +29,7 @@ internal sealed class ShortageTmpfsTests : FaultTests
         for (int i = 0; i < Count; i++) sender.Send(Lines.Message($"{i} {new string('x', 60_000)}"));
         WaitForLines(Directory["other.log"], Count);
         Assert.That(server.Metrics().Sum("concentrator_kernel_dropped_datagrams_total"), Is.Zero);
-        Assert.That(server.LogLines.Count(static l => l.Contains("no room for more", StringComparison.Ordinal)), Is.LessThanOrEqualTo(2), server.Describe());
+        Assert.That(server.LogLines.Count(static l => l.Contains("its file system is full", StringComparison.Ordinal)), Is.LessThanOrEqualTo(2), server.Describe());
         System.IO.Directory.Delete(Directory["out.log"]);
         WaitForLines(Directory["out.log"], Count, Deadline.Process);
         Assert.That(server.Stop(), Is.Zero);

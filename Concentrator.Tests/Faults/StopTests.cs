@@ -39,7 +39,7 @@ internal sealed partial class StopTests : ServerTests
         Send();
         WaitForQueued(first, Many);
         Assert.That(first.Stop(), Is.Zero);
-        Assert.That(first.Log, Does.Contain($"{Many} messages are kept on disk"));
+        Assert.That(first.Log, Does.Contain($"{Many} messages kept on disk"));
 
         _intake.IgnoreHandshake = false;
         if (peer == "refuses") _intake.Listen();
@@ -92,10 +92,10 @@ internal sealed partial class StopTests : ServerTests
     private static int Number(string log, Regex pattern) =>
         int.Parse(pattern.Match(log).Groups[1].Value, NumberStyles.AllowThousands, CultureInfo.InvariantCulture);
 
-    [GeneratedRegex(@"([\d,]+) messages undelivered and dropped")]
+    [GeneratedRegex(@"([\d,]+) undelivered messages dropped")]
     private static partial Regex DroppedCount();
 
-    [GeneratedRegex(@"([\d,]+) messages are kept on disk")]
+    [GeneratedRegex(@"([\d,]+) messages kept on disk")]
     private static partial Regex KeptCount();
 
     private ServerProcess StartServer(string durability, string memory = "64MB", string timeout = "00:30:00") => Start(new

@@ -57,7 +57,7 @@ internal sealed class DatagramLoopTests
         WaitFor(LoopWait.Work);
         Assert.That(LongLook.At(_loops), Is.Null);
         Move("_head");
-        Assert.That(LongLook.At(_loops), Is.EqualTo("no movement for 30 s of lane log"));
+        Assert.That(LongLook.At(_loops), Is.EqualTo("no progress for 30 s of lane log"));
         _ring.Complete();
         lane.Join(Deadline.Reaction);
         Assert.That(_loops.All(), Is.Empty);
@@ -79,7 +79,7 @@ internal sealed class DatagramLoopTests
         WaitFor(LoopWait.Room);
         Assert.That(LongLook.At(_loops), Is.Null, "the lane has to make room");
         Move("_tail");
-        Assert.That(LongLook.At(_loops), Is.EqualTo("no movement for 30 s of read log"));
+        Assert.That(LongLook.At(_loops), Is.EqualTo("no progress for 30 s of read log"));
         int left = _ring.WaitForData(ReceiveRing.Slots, out _);
         _ring.Release(left);
         reader.Stop();

@@ -264,7 +264,7 @@ internal sealed unsafe class ReceiveRingTests
         ring.Release(1);
         reader.Stop();
         reader.Join();
-        Assert.That(log.Has("had no memory to put it in"), log.ToString());
+        Assert.That(log.Has("had no memory to copy it"), log.ToString());
     }
 
     private static CrashSafeMemory Memory(TempDirectory directory, LogCapture log) =>

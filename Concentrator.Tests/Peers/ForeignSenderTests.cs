@@ -21,7 +21,7 @@ internal sealed class ForeignSenderTests : SenderTests
         (int exitCode, string said) = OpenSsl.Send(
             _tls, "<134>too old\n"u8.ToArray(), TestCertificates.Authority, null, flag, "-cipher", "DEFAULT@SECLEVEL=0");
         Assert.That(exitCode, Is.Not.Zero);
-        Server.WaitForLine($"the client offers {offered}; TLS 1.2 and TLS 1.3 are taken");
+        Server.WaitForLine($"the client offers {offered}; only TLS 1.2 and TLS 1.3 are accepted");
         Assert.That(said, Does.Contain("alert protocol version"));
     }
 

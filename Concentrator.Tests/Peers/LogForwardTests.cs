@@ -49,7 +49,7 @@ internal sealed class LogForwardTests : ReceiverLimitTests
         const int Count = 2_000;
         for (int i = 0; i < Count; i++) bench.SendFrame($"{Header}{new string('x', i == 100 ? 16_328 : 2_000)} seq={i:D7}");
 
-        Eventually.Holds(() => bench.Log.Has("again and again"), "the search begins", Deadline.Transfer, bench.Log.ToString);
+        Eventually.Holds(() => bench.Log.Has("end repeatedly"), "the search begins", Deadline.Transfer, bench.Log.ToString);
         Assert.That(bench.Ledger.Reconnects, Is.LessThan(8), "connections in vain, of 30 s each in earnest");
         Eventually.Holds(
             () => bench.Log.Has("refuses a message of") && bench.Ledger.Queued == 0, "all but one are delivered", 2 * Deadline.Transfer, () => $"{bench.Ledger}\n{sink.Sequence}\n{bench.Log}");

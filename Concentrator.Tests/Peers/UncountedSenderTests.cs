@@ -122,7 +122,7 @@ internal sealed class UncountedSenderTests : SenderTests
         long pieces = 2 * ((bytes / 2 + (256 * 1024) - 1) / (256 * 1024));
         Assert.That(metrics.Sum("concentrator_received_messages_total"), Is.EqualTo(pieces));
         Assert.That(metrics.Sum("concentrator_truncated_messages_total"), Is.EqualTo(pieces - 2), "each that was cut, and not its last piece");
-        IReadOnlyList<string> said = Server.WaitForLine("no separator");
+        IReadOnlyList<string> said = Server.WaitForLine("without a separator");
         Assert.That(said, Has.Count.EqualTo(1));
         Assert.That(said[0], Does.Contain("127.0.0.1").And.Contain("winston-syslog"));
         LedgerAssert.Balances(metrics);
@@ -134,8 +134,8 @@ internal sealed class UncountedSenderTests : SenderTests
     {
         using (StreamSender sender = StreamSender.Tcp(_tcp, SenderFraming.Lf)) sender.SendRaw(Encoding.ASCII.GetBytes(bytes));
         Server.WaitForMetrics(static m => m.Sum("concentrator_received_messages_total") == 1, "one message");
-        if (said > 0) Server.WaitForLine("no separator");
-        Assert.That(Server.LogLines.Count(static line => line.Contains("no separator", StringComparison.Ordinal)), Is.EqualTo(said));
+        if (said > 0) Server.WaitForLine("without a separator");
+        Assert.That(Server.LogLines.Count(static line => line.Contains("without a separator", StringComparison.Ordinal)), Is.EqualTo(said));
     }
 
     private void AssertRecords(int count, int severity, int severityOfFirst)

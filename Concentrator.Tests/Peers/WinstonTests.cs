@@ -94,7 +94,7 @@ internal sealed class WinstonTests : SenderTests
             Assert.That(pieces, Has.Length.EqualTo(Records.Length), frame.Text);
             for (int i = 0; i < pieces.Length; i++) Assert.That(pieces[i], Does.StartWith(Json(Records[i])));
         }
-        IReadOnlyList<string> said = Server.WaitForLine("no separator");
+        IReadOnlyList<string> said = Server.WaitForLine("without a separator");
         Assert.That(said, Has.Count.EqualTo(1), Server.Describe());
         Assert.That(said[0], Does.Contain("127.0.0.1").And.Contain("winston-syslog").And.Contain("eol"));
         Server.WaitForMetrics(static m => m.Sum("concentrator_received_messages_total") == 2, "both are counted");

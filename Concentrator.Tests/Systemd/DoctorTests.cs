@@ -18,9 +18,9 @@ internal sealed class DoctorTests(string suite) : HostTests(suite)
         Cure($"FAIL  {Socket}: is not enabled");
         Root.Run($"systemctl stop {Socket}");
         Assert.That(Root.Show(Service, "ActiveState"), Is.EqualTo("active"));
-        Cure($"FAIL  {Socket}: inactive (dead): nobody holds the socket");
+        Cure($"FAIL  {Socket}: inactive (dead): systemd does not hold the socket");
         Root.Run($"systemctl disable --now {Service} {Socket}");
-        Cure($"FAIL  {Service}: inactive (dead): nobody reads");
+        Cure($"FAIL  {Service}: inactive (dead): no server is reading");
         Cure($"FAIL  {Service}: is not enabled");
         Host.ServesAndLogs();
     }
@@ -32,7 +32,7 @@ internal sealed class DoctorTests(string suite) : HostTests(suite)
         Root.Try("systemctl", "restart", Service);
         Host.WaitForRestarts(1);
         Eventually.Holds(
-            () => Say().Any(static line => line.StartsWith($"FAIL  {Service}: activating (", StringComparison.Ordinal) && line.Contains("tried again and again", StringComparison.Ordinal)),
+            () => Say().Any(static line => line.StartsWith($"FAIL  {Service}: activating (", StringComparison.Ordinal) && line.Contains("restarted repeatedly", StringComparison.Ordinal)),
             "the doctor says so", Deadline.Process, Host.Doctor);
         Root.Run("rm /var/spool/concentrator; mv /var/spool/away /var/spool/concentrator");
         Root.WaitFor(Service, "ActiveState", "active");

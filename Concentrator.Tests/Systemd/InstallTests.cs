@@ -11,7 +11,7 @@ internal sealed class InstallTests(string suite) : HostTests(suite)
     {
         string running = Running(), sockets = Sockets(), kernel = Kernel();
         string said = Host.Install("1.0.0");
-        Assert.That(said, Does.Contain("nothing is started").And.Contain("concentrator switch"));
+        Assert.That(said, Does.Contain("nothing has been started").And.Contain("concentrator switch"));
         Assert.That(Running(), Is.EqualTo(running));
         Assert.That(Sockets(), Is.EqualTo(sockets));
         Assert.That(Root.Try("systemctl", "is-enabled", Service, Socket).Output, Is.EqualTo("disabled\ndisabled\n"));
@@ -79,7 +79,7 @@ internal sealed class InstallTests(string suite) : HostTests(suite)
         string pid = Root.Show(Service, "MainPID");
         Host.Edit(ConfigurationFile, "\"Path\"", "\"Paht\"");
         string said = Host.Install("1.0.1");
-        Assert.That(said, Does.Contain("the old one goes on running"));
+        Assert.That(said, Does.Contain("the old one keeps running"));
         Assert.That(Root.Show(Service, "MainPID"), Is.EqualTo(pid));
         Host.ServesAndLogs();
     }

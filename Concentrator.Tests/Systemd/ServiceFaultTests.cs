@@ -44,7 +44,7 @@ internal sealed class ServiceFaultTests(string suite) : HostTests(suite)
             Host.ServesAndLogs();
             Root.WaitFor(
                 Service, "StatusText",
-                "ready: 1 listener, 1 output; no status pages: Monitoring:Address 127.0.0.1:9514 cannot be bound: the address is in use");
+                "ready: 1 listener, 1 output; status pages unavailable: Monitoring:Address: cannot bind 127.0.0.1:9514: the address is in use");
             Assert.That(Root.Run("journalctl --no-pager --unit concentrator --priority warning"), Does.Contain("no status pages"));
         }
         Root.WaitFor(Service, "StatusText", "ready: 1 listener, 1 output");

@@ -51,7 +51,7 @@ internal sealed class ServiceSightTests(string suite) : HostTests(suite)
         AssertServes("what is root's own");
 
         Root.Run("chown nobody /etc/concentrator/intake.key");
-        Assert.That(Refused("IntakeKeyFile"), Does.Contain("CAP_DAC_OVERRIDE").And.Contain("may not read /etc/concentrator/intake.key: mode 0600"));
+        Assert.That(Refused("IntakeKeyFile"), Does.Contain("CAP_DAC_OVERRIDE").And.Contain("cannot read /etc/concentrator/intake.key: mode 0600"));
         Root.Run(Remedy("IntakeKeyFile"));
         AssertServes("with the remedy");
 
@@ -75,7 +75,7 @@ internal sealed class ServiceSightTests(string suite) : HostTests(suite)
         AssertServes("with a place that it may write to");
 
         Root.Run("chown -R nobody /srv/spool");
-        Assert.That(Refused("Spool:Directory"), Does.Contain("may not read and write /srv/spool: mode 0700"));
+        Assert.That(Refused("Spool:Directory"), Does.Contain("cannot read and write /srv/spool: mode 0700"));
         Root.Run(Remedy("Spool:Directory"));
         AssertServes("with its own");
     }

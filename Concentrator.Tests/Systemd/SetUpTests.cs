@@ -52,7 +52,7 @@ internal sealed class SetUpTests(string suite) : HostTests(suite)
         Root.Run("dpkg --purge rsyslog; rm -f /var/lib/haproxy/dev/log; systemctl restart haproxy");
         Host.Install("1.0.0");
         Assert.That(Root.Run("stat -c %F /var/lib/haproxy/dev/log"), Is.EqualTo("regular empty file\n"));
-        Assert.That(Host.Doctor(), Does.Contain("it is an empty file, as systemd puts it").And.Not.Contain(".old"));
+        Assert.That(Host.Doctor(), Does.Contain("is an empty file, not a socket").And.Not.Contain(".old"));
         Root.Run($"systemctl mask {Socket}; systemctl start {Service}");
         Host.ServesAndLogs();
         Assert.That(Host.Doctor(), Does.Contain("ok    socket /var/lib/haproxy/dev/log"));
@@ -85,17 +85,17 @@ internal sealed class SetUpTests(string suite) : HostTests(suite)
         Root.Run("echo 0123456789abcdef | install -m 0600 /dev/stdin /etc/concentrator/intake.key");
         (int exitCode, _, string errors) = Doctor();
         Assert.That(exitCode, Is.EqualTo(1));
-        Assert.That(errors, Does.StartWith($"{ConfigurationFile}: may not be read by user nobody: run this as root").And.Not.Contain("name a file"));
+        Assert.That(errors, Does.StartWith($"{ConfigurationFile}: cannot be read by user nobody: run this command as root").And.Not.Contain("name a file"));
 
         Root.Run($"rm /etc/concentrator/conf.d/50-relay.json; chmod 0644 {ConfigurationFile}");
         (exitCode, string output, _) = Doctor();
         Assert.That(output, Does.StartWith("warn  user: nobody is not root").And.Not.Contain("FAIL"));
-        Assert.That(output, Does.Contain("ok    server: answers").And.Contain("may not look into it").And.Not.Contain("version unknown"));
-        Assert.That(output, Does.Not.Contain("haproxy.cfg: cannot be read").And.Not.Contain("no server works in it"));
+        Assert.That(output, Does.Contain("ok    server: answers").And.Contain("this user cannot access it").And.Not.Contain("version unknown"));
+        Assert.That(output, Does.Not.Contain("haproxy.cfg: cannot be read").And.Not.Contain("not in use by a server"));
         Assert.That(exitCode, Is.EqualTo(1));
 
         Root.Run("chmod 0700 /var/lib/haproxy");
-        Assert.That(Doctor().Output, Does.Contain("warn  socket /var/lib/haproxy/dev/log: this user may not see what is there").And.Not.Contain("FAIL"));
+        Assert.That(Doctor().Output, Does.Contain("warn  socket /var/lib/haproxy/dev/log: this user cannot access the path").And.Not.Contain("FAIL"));
 
         (int ExitCode, string Output, string Errors) Doctor() => Root.Try("sh", "-c", $"{AsNobody} concentrator doctor");
     }

@@ -31,7 +31,7 @@ internal sealed class SwitchTests(string suite) : HostTests(suite)
         Assert.That(errors, Is.EqualTo("concentrator: the switch changes units, sockets and kernel settings: run it as root\n"));
         Assert.That(HostState.All(Root), Is.EqualTo(before), "neither does anything");
 
-        Assert.That(Switch("--edit"), Does.Contain("a marked line sent to /dev/log").And.Contain($"is in {LogFile}").And.Contain("HAProxy counted").And.Contain("HAProxy's lines come here"));
+        Assert.That(Switch("--edit"), Does.Contain("a marked line sent to /dev/log").And.Contain($"is in {LogFile}").And.Contain("HAProxy counted").And.Contain("HAProxy's lines now go to Concentrator"));
         load.GoesOn();
         Assert.That(Host.Doctor(), Does.Not.Contain("FAIL"));
         Assert.That(Switch(), Does.StartWith("Nothing to do"));
@@ -40,7 +40,7 @@ internal sealed class SwitchTests(string suite) : HostTests(suite)
 
         Assert.That(Switch("--back"), Does.Contain("written by rsyslog"));
         EndsAs(before, load);
-        Assert.That(Switch("--back"), Does.StartWith("Nothing to take back"));
+        Assert.That(Switch("--back"), Does.StartWith("Nothing to undo"));
         Root.Run("systemctl restart haproxy rsyslog");
         Host.ServesAndLogs();
     }
@@ -72,7 +72,7 @@ internal sealed class SwitchTests(string suite) : HostTests(suite)
         (int exitCode, string said, string errors) = Root.Try("concentrator", "switch");
         TestContext.Out.WriteLine(said);
         Assert.That(exitCode, Is.EqualTo(1), said + errors);
-        Assert.That(said, Does.Contain("start concentrator.service failed").And.Contain("lines that waited in our socket sent on").And.Contain("Everything is as it was before."));
+        Assert.That(said, Does.Contain("start concentrator.service failed").And.Contain("lines that waited in our socket forwarded").And.Contain("Everything is as it was before."));
         EndsAs(before, load);
     }
 
@@ -96,7 +96,7 @@ internal sealed class SwitchTests(string suite) : HostTests(suite)
         using RequestLoad load = UnderLoad();
         Assert.That(Switch(), Does.Contain("journal"));
         load.GoesOn();
-        Assert.That(Switch("--back --dry-run"), Does.Contain("HAProxy is stopped and started"));
+        Assert.That(Switch("--back --dry-run"), Does.Contain("by stopping and starting HAProxy"));
         Switch("--back");
 
         load.GoesOn();
@@ -153,7 +153,7 @@ internal sealed class SwitchTests(string suite) : HostTests(suite)
         Host.Switch();
         Host.Edit(HAProxyConfiguration, "log /dev/log\tlocal0", "log /dev/log len 8192 format rfc5424 local0");
         Root.Run("systemctl reload haproxy");
-        Assert.That(Refused("--back"), Does.Contain("rsyslog's unix socket would not read").And.Contain("+ log /dev/log len 8192 local0"));
+        Assert.That(Refused("--back"), Does.Contain("rsyslog's unix socket cannot parse").And.Contain("+ log /dev/log len 8192 local0"));
         using RequestLoad load = UnderLoad();
         Switch("--back --edit");
         load.GoesOn();

@@ -169,7 +169,7 @@ internal sealed class FileTargetTests
         using TargetBench bench = TargetBench.File(Options(path));
         bench.Send("one\n");
         Eventually.Holds(() => bench.Log.Has("cannot be written"), "the pipe is said", detail: bench.Log.ToString);
-        Assert.That(bench.Log.ToString(), Does.Contain("nobody reads this pipe"));
+        Assert.That(bench.Log.ToString(), Does.Contain("the pipe has no reader"));
 
         using FileStream reader = Fifo.OpenForReading(path);
         bench.WaitForDelivered(1);
@@ -212,9 +212,9 @@ internal sealed class FileTargetTests
 
     [TestCase(13, "the server runs as user ")]
     [TestCase(1, "the server runs as user ")]
-    [TestCase(28, "make room: df -h /var/log/haproxy.log")]
-    [TestCase(30, "ReadWritePaths= of the unit does not name /var/log")]
-    [TestCase(122, "make room")]
+    [TestCase(28, "free disk space: df -h /var/log/haproxy.log")]
+    [TestCase(30, "ReadWritePaths= of the unit does not include /var/log")]
+    [TestCase(122, "free disk space")]
     [TestCase(5, null)]
     public void Each_refusal_has_its_remedy(int error, string? remedy) =>
         Assert.That(WriteRefusal.Remedy(error, "/var/log/haproxy.log") ?? "none", Does.Contain(remedy ?? "none"));

@@ -131,7 +131,7 @@ internal sealed class RelpTargetTests
         // A connection that was good for a second is followed by the next at once, unless it ended with a refusal.
         Thread.Sleep(1100);
         bench.SendFrame("second");
-        Eventually.Holds(() => bench.Log.Has("the peer refuses a message: '500 no room?[31m for this'"), "the refusal is said", detail: bench.Log.ToString);
+        Eventually.Holds(() => bench.Log.Has("the peer refused a message: '500 no room?[31m for this'"), "the refusal is said", detail: bench.Log.ToString);
         int connections = intake.Connections;
         Thread.Sleep(200);
         Assert.That(intake.Connections, Is.EqualTo(connections), "the first pause is 0.375 s or more");
@@ -162,11 +162,11 @@ internal sealed class RelpTargetTests
         intake.Sequence.AssertComplete(400);
     }
 
-    [TestCase("HTTP/1.1 400 Bad Request\r\n", "the peer does not speak RELP: it says 'HTTP/1.1 400 Bad Request'")]
-    [TestCase("7 rsp 6 200 OK\n", "the peer answers transaction 7, which does not wait for an answer")]
-    [TestCase("2 rsp 6 200 OK\n2 rsp 6 200 OK\n", "the peer answers transaction 2, which does not wait for an answer")]
-    [TestCase("2 rsp 2 OK\n", "the peer refuses a message: 'OK'")]
-    [TestCase("2 rsp 100000 200 OK", "the peer does not speak RELP: it says '2 rsp 100000 200 OK'")]
+    [TestCase("HTTP/1.1 400 Bad Request\r\n", "the peer does not speak RELP: it answered 'HTTP/1.1 400 Bad Request'")]
+    [TestCase("7 rsp 6 200 OK\n", "the peer answered transaction 7, which is not open")]
+    [TestCase("2 rsp 6 200 OK\n2 rsp 6 200 OK\n", "the peer answered transaction 2, which is not open")]
+    [TestCase("2 rsp 2 OK\n", "the peer refused a message: 'OK'")]
+    [TestCase("2 rsp 100000 200 OK", "the peer does not speak RELP: it answered '2 rsp 100000 200 OK'")]
     public async Task A_receiver_that_says_what_it_must_not_is_left_for_that_reason_and_nothing_is_lost(string says, string reason)
     {
         using RelpIntake intake = new();
@@ -205,15 +205,15 @@ internal sealed class RelpTargetTests
         static string Response(string data) => Encoding.UTF8.GetString(RelpFrames.Write(1, "rsp", data));
 
         yield return Case(null, "no answer within 0.3 s");
-        yield return Case("<html>\u0007", "the peer does not speak RELP: it says '<html>?'");
-        yield return Case(Response("500 not today"), "the peer refuses it: '500 not today'");
-        yield return Case(Response(""), "the peer refuses it: ''");
+        yield return Case("<html>\u0007", "the peer does not speak RELP: it answered '<html>?'");
+        yield return Case(Response("500 not today"), "the peer refused it: '500 not today'");
+        yield return Case(Response(""), "the peer refused it: ''");
         yield return Case(Response("200 OK\nrelp_version=1"), "the peer does not offer the command syslog");
         yield return Case(Response("200 OK\nrelp_version=1\ncommands=eventlog"), "the peer does not offer the command syslog");
-        yield return Case(Response("200 OK\nrelp_version=2\ncommands=syslog"), "the peer answers with version '2' of RELP, and we speak version 1");
-        yield return Case(Response("200 OK\nrelp_version=\u001b\ncommands=syslog"), "the peer answers with version '?' of RELP");
-        yield return Case("2 rsp 6 200 OK\n", "the peer answers transaction 2 when only 1 was begun");
-        yield return Case("0 serverclose 0\n", "the peer closes it at once (serverclose)");
+        yield return Case(Response("200 OK\nrelp_version=2\ncommands=syslog"), "the peer offered RELP version '2', but only version 1");
+        yield return Case(Response("200 OK\nrelp_version=\u001b\ncommands=syslog"), "the peer offered RELP version '?' of RELP");
+        yield return Case("2 rsp 6 200 OK\n", "the peer answered transaction 2, but only 1 is open");
+        yield return Case("0 serverclose 0\n", "the peer closed it at once (serverclose)");
     }
 
     [TestCaseSource(nameof(Openings))]
@@ -251,7 +251,7 @@ internal sealed class RelpTargetTests
         bench.SendFrame("a");
         bench.WaitForDelivered(1);
         first.Listen();
-        Eventually.Holds(() => bench.Log.Has("back to the first endpoint"), "the first is returned to", detail: bench.Log.ToString);
+        Eventually.Holds(() => bench.Log.Has("returned to the first endpoint"), "the first is returned to", detail: bench.Log.ToString);
         bench.SendFrame("b");
         bench.WaitForDelivered(2);
         await bench.StopAsync();

@@ -54,7 +54,7 @@ internal sealed class TargetLoopTests
         // A wake-up gets lost.
         bench.Spool.WakeConsumer = static () => { };
         bench.Send(message());
-        Assert.That(LongLook.At(_loops), Is.EqualTo($"no movement for 30 s of {loop}"));
+        Assert.That(LongLook.At(_loops), Is.EqualTo($"no progress for 30 s of {loop}"));
         await bench.DetachAsync().ConfigureAwait(false);
         Assert.That(_loops.All(), Is.Empty);
     }

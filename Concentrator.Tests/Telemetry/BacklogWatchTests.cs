@@ -45,7 +45,7 @@ internal sealed class BacklogWatchTests
         Seconds(60, arrive: 5_000, deliver: 10_000);
         Assert.That(Said(), Is.EqualTo(new[]
         {
-            "INFO relay sekoia: connected; 270,000 messages (257 MB) wait, drained in about 54 s",
+            "INFO relay sekoia: connected; 270,000 messages (257 MB) queued, drained in about 54 s",
             "INFO relay sekoia: caught up after 58 s, 590,000 messages delivered",
         }));
     }
@@ -67,7 +67,7 @@ internal sealed class BacklogWatchTests
         Seconds(30, arrive: 5_000, deliver: 4_000);
         Assert.That(Said(), Is.EqualTo(new[]
         {
-            "WARN relay sekoia: connected; 306,000 messages (292 MB) wait, and no more is delivered than arrives: the backlog does not shrink",
+            "WARN relay sekoia: connected; 306,000 messages (292 MB) queued, and messages arrive as fast as they are delivered: the backlog does not shrink",
         }));
     }
 

@@ -45,7 +45,7 @@ public sealed class LogEventsTests
         {
             "ERROR relay sekoia: certificate of h:1 rejected, nothing sent: expired; presented CN=old; "
             + "expected a valid certificate for h; next try in 30 s",
-            "ERROR file f: /x cannot be written: No space left on device; up to 67,108,864 bytes are held in memory until it can",
+            "ERROR file f: /x cannot be written: No space left on device; holding up to 67,108,864 bytes in memory until it can",
             "WARN listener udp: receive buffer is 212,992 of 16,777,216 bytes: bursts may be lost; "
             + "run: sysctl -w net.core.rmem_max=16777216",
             "ERROR output sekoia: queue full, dropping messages (queue_full_oldest)",

@@ -35,7 +35,7 @@ internal sealed class LoopWatchTests
     [Test]
     public void A_loop_that_stands_still_at_work_for_the_whole_time_is_named_until_it_moves()
     {
-        Assert.That(LookFor(4), Is.EqualTo(new[] { null, null, "no movement for 30 s of lane haproxy", "no movement for 30 s of lane haproxy" }));
+        Assert.That(LookFor(4), Is.EqualTo(new[] { null, null, "no progress for 30 s of lane haproxy", "no progress for 30 s of lane haproxy" }));
         _lane.Works();
         Assert.That(LookFor(2), Is.All.Null);
         Assert.That(LookFor(1), Is.All.Not.Null, "and again");
@@ -47,7 +47,7 @@ internal sealed class LoopWatchTests
         LoopMark spool = new("spool sekoia"), file = new("file haproxy.log");
         _loops.Enter(file);
         _loops.Enter(spool);
-        Assert.That(LookFor(3, file.Works)[^1], Is.EqualTo("no movement for 30 s of lane haproxy, spool sekoia"));
+        Assert.That(LookFor(3, file.Works)[^1], Is.EqualTo("no progress for 30 s of lane haproxy, spool sekoia"));
     }
 
     [Test]
@@ -90,7 +90,7 @@ internal sealed class LoopWatchTests
         sleeper.Waits(LoopWait.Work);
         Assert.That(LookFor(10), Is.All.Null);
         hasCome = true;
-        Assert.That(LookFor(3), Is.EqualTo(new[] { null, null, "no movement for 30 s of lane udp" }), "from then on, and not from when it began to wait");
+        Assert.That(LookFor(3), Is.EqualTo(new[] { null, null, "no progress for 30 s of lane udp" }), "from then on, and not from when it began to wait");
         sleeper.Waits(LoopWait.Room);
         Assert.That(LookFor(10), Is.All.Null, "another wait");
     }
@@ -123,7 +123,7 @@ internal sealed class LoopWatchTests
         Hold(71, 'D');
         Assert.That(LookFor(20), Is.All.Null, "the lane may wait for what that thread has");
         Hold(71, 'S');
-        Assert.That(LookFor(5)[^1], Is.EqualTo("no movement for 30 s of lane haproxy"));
+        Assert.That(LookFor(5)[^1], Is.EqualTo("no progress for 30 s of lane haproxy"));
     }
 
     [Test]
@@ -142,7 +142,7 @@ internal sealed class LoopWatchTests
         LoopMark spool = new("spool sekoia") { Thread = 72 };
         _loops.Enter(spool);
         Hold(72, 'D');
-        Assert.That(LookFor(3, spool.Works)[^1], Is.EqualTo("no movement for 30 s of lane haproxy"));
+        Assert.That(LookFor(3, spool.Works)[^1], Is.EqualTo("no progress for 30 s of lane haproxy"));
     }
 
     [Test]
@@ -150,7 +150,7 @@ internal sealed class LoopWatchTests
     {
         Assert.That(LookFor(2), Is.All.Null);
         Hold(73, 'D');
-        Assert.That(_watch.Look(), Is.EqualTo("no movement for 30 s of lane haproxy"));
+        Assert.That(_watch.Look(), Is.EqualTo("no progress for 30 s of lane haproxy"));
     }
 
     [Test]

@@ -43,39 +43,39 @@ public sealed class PrometheusTextTests
         string revision = ProgramVersion.Current.Commit is { } commit ? $",revision=\"{commit}\"" : "";
         int process = text.IndexOf("# HELP process_", StringComparison.Ordinal);
         Assert.That(text[..process], Is.EqualTo($$"""
-            # HELP concentrator_received_messages_total Messages read from the listener's sockets.
+            # HELP concentrator_received_messages_total Messages received by the listener.
             # TYPE concentrator_received_messages_total counter
             concentrator_received_messages_total{listener="haproxy"} 10
             concentrator_received_messages_total{listener="udp"} 1
-            # HELP concentrator_received_bytes_total Bytes of the messages read, framing excluded.
+            # HELP concentrator_received_bytes_total Bytes of the messages received, without framing.
             # TYPE concentrator_received_bytes_total counter
             concentrator_received_bytes_total{listener="haproxy"} 2500
             concentrator_received_bytes_total{listener="udp"} 100
-            # HELP concentrator_routed_messages_total Messages that at least one route took.
+            # HELP concentrator_routed_messages_total Messages that matched at least one route.
             # TYPE concentrator_routed_messages_total counter
             concentrator_routed_messages_total{listener="haproxy"} 7
             concentrator_routed_messages_total{listener="udp"} 0
-            # HELP concentrator_malformed_messages_total Messages that did not parse and were kept whole.
+            # HELP concentrator_malformed_messages_total Messages with an unparsable header, delivered unchanged.
             # TYPE concentrator_malformed_messages_total counter
             concentrator_malformed_messages_total{listener="haproxy"} 1
             concentrator_malformed_messages_total{listener="udp"} 0
-            # HELP concentrator_truncated_messages_total Messages cut at MaxMessageSize.
+            # HELP concentrator_truncated_messages_total Messages truncated at MaxMessageSize.
             # TYPE concentrator_truncated_messages_total counter
             concentrator_truncated_messages_total{listener="haproxy"} 2
             concentrator_truncated_messages_total{listener="udp"} 0
-            # HELP concentrator_kernel_dropped_datagrams_total Datagrams that the kernel dropped before they could be read.
+            # HELP concentrator_kernel_dropped_datagrams_total Datagrams dropped by the kernel before they were read.
             # TYPE concentrator_kernel_dropped_datagrams_total counter
             concentrator_kernel_dropped_datagrams_total{listener="haproxy"} 4
             concentrator_kernel_dropped_datagrams_total{listener="udp"} 0
-            # HELP concentrator_listener_framing_violations_total Connections cut because their framing could not be followed.
+            # HELP concentrator_listener_framing_violations_total Connections reset because of invalid framing.
             # TYPE concentrator_listener_framing_violations_total counter
             concentrator_listener_framing_violations_total{listener="haproxy"} 1
             concentrator_listener_framing_violations_total{listener="udp"} 0
-            # HELP concentrator_listener_refused_connections_total Connections beyond MaxConnections or MaxConnectionsPerAddress.
+            # HELP concentrator_listener_refused_connections_total Connections refused at MaxConnections or MaxConnectionsPerAddress.
             # TYPE concentrator_listener_refused_connections_total counter
             concentrator_listener_refused_connections_total{listener="haproxy"} 1
             concentrator_listener_refused_connections_total{listener="udp"} 0
-            # HELP concentrator_listener_cut_connections_total Connections that the server ended, by reason.
+            # HELP concentrator_listener_cut_connections_total Connections closed by the server, by reason.
             # TYPE concentrator_listener_cut_connections_total counter
             concentrator_listener_cut_connections_total{listener="haproxy",reason="idle"} 0
             concentrator_listener_cut_connections_total{listener="haproxy",reason="gave_way"} 2
@@ -83,22 +83,22 @@ public sealed class PrometheusTextTests
             concentrator_listener_cut_connections_total{listener="udp",reason="idle"} 0
             concentrator_listener_cut_connections_total{listener="udp",reason="gave_way"} 0
             concentrator_listener_cut_connections_total{listener="udp",reason="memory"} 0
-            # HELP concentrator_unrouted_messages_total Messages that no route took.
+            # HELP concentrator_unrouted_messages_total Messages that matched no route.
             # TYPE concentrator_unrouted_messages_total counter
             concentrator_unrouted_messages_total 4
             # HELP concentrator_output_accepted_messages_total Messages routed to the output: delivered + queued + dropped.
             # TYPE concentrator_output_accepted_messages_total counter
             concentrator_output_accepted_messages_total{output="file"} 1
             concentrator_output_accepted_messages_total{output="sekoia"} 6
-            # HELP concentrator_output_delivered_messages_total Messages that the file or the peer has.
+            # HELP concentrator_output_delivered_messages_total Messages delivered: written to the file or acknowledged by the peer.
             # TYPE concentrator_output_delivered_messages_total counter
             concentrator_output_delivered_messages_total{output="file"} 1
             concentrator_output_delivered_messages_total{output="sekoia"} 1
-            # HELP concentrator_output_truncated_messages_total Messages cut at the output's MaxFrameSize.
+            # HELP concentrator_output_truncated_messages_total Messages truncated at the output's MaxFrameSize.
             # TYPE concentrator_output_truncated_messages_total counter
             concentrator_output_truncated_messages_total{output="file"} 0
             concentrator_output_truncated_messages_total{output="sekoia"} 0
-            # HELP concentrator_output_dropped_messages_total Messages accepted and never delivered, by reason.
+            # HELP concentrator_output_dropped_messages_total Messages accepted but dropped before delivery, by reason.
             # TYPE concentrator_output_dropped_messages_total counter
             concentrator_output_dropped_messages_total{output="file",reason="queue_full_oldest"} 0
             concentrator_output_dropped_messages_total{output="file",reason="queue_full_newest"} 0
@@ -114,28 +114,28 @@ public sealed class PrometheusTextTests
             concentrator_output_dropped_messages_total{output="sekoia",reason="output_removed"} 0
             concentrator_output_dropped_messages_total{output="sekoia",reason="out_of_memory"} 0
             concentrator_output_dropped_messages_total{output="sekoia",reason="refused"} 0
-            # HELP concentrator_output_queued_messages Messages accepted and not yet delivered.
+            # HELP concentrator_output_queued_messages Messages accepted but not yet delivered.
             # TYPE concentrator_output_queued_messages gauge
             concentrator_output_queued_messages{output="file"} 0
             concentrator_output_queued_messages{output="sekoia"} 2
-            # HELP concentrator_output_queued_bytes Bytes of the queued messages.
+            # HELP concentrator_output_queued_bytes Bytes of queued messages.
             # TYPE concentrator_output_queued_bytes gauge
             concentrator_output_queued_bytes{output="file"} 0
             concentrator_output_queued_bytes{output="sekoia"} 200
-            # HELP concentrator_output_capacity_bytes Bytes that the queue has room for, with what it holds.
+            # HELP concentrator_output_capacity_bytes Capacity of the queue in bytes, used and free.
             # TYPE concentrator_output_capacity_bytes gauge
             concentrator_output_capacity_bytes{output="file"} 1000
             concentrator_output_capacity_bytes{output="sekoia"} 1000
-            # HELP concentrator_relay_connected 1 while the relay has a connection.
+            # HELP concentrator_relay_connected 1 if the relay is connected, otherwise 0.
             # TYPE concentrator_relay_connected gauge
             concentrator_relay_connected{output="sekoia"} 1
-            # HELP concentrator_relay_reconnects_total Connections of the relay that ended.
+            # HELP concentrator_relay_reconnects_total Relay connections that have ended.
             # TYPE concentrator_relay_reconnects_total counter
             concentrator_relay_reconnects_total{output="sekoia"} 1
-            # HELP concentrator_log_lines_dropped_total Lines of the server's own log that nobody read in time.
+            # HELP concentrator_log_lines_dropped_total Lines of the server's own log dropped because standard error was not read in time.
             # TYPE concentrator_log_lines_dropped_total counter
             concentrator_log_lines_dropped_total 0
-            # HELP concentrator_build_info Always 1; the labels are the version and, where the build knew it, the commit.
+            # HELP concentrator_build_info Always 1; labelled with the version and, if known at build time, the commit.
             # TYPE concentrator_build_info gauge
             concentrator_build_info{version="{{ProgramVersion.Current.Number}}"{{revision}}} 1
 

@@ -48,7 +48,7 @@ public sealed partial class ServerLogTests
         _log.FramingViolation("tcp", null, "length \"1\n2026-11-22T06:13:25.123+00:00 INFO forged\r\u001b[2J\u0085\u2028\0\"");
         Assert.That(Messages(), Is.EqualTo(new[]
         {
-            "WARN listener tcp: connection from - cut, its framing cannot be followed: "
+            "WARN listener tcp: connection from - reset because of invalid framing: "
             + "length \"1\\n2026-11-22T06:13:25.123+00:00 INFO forged\\r\\x1b[2J\\x85\\u2028\\x00\"",
         }));
     }

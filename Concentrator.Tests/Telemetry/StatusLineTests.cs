@@ -40,7 +40,7 @@ internal sealed class StatusLineTests
     public void A_relay_that_is_away_is_named_with_what_waits()
     {
         _relay.Disconnected();
-        Assert.That(Line(), Is.EqualTo("ready: 2 listeners, 2 outputs; relay relay: not connected, 0 messages wait"));
+        Assert.That(Line(), Is.EqualTo("ready: 2 listeners, 2 outputs; relay relay: not connected, 0 messages queued"));
     }
 
     [Test]
@@ -48,7 +48,7 @@ internal sealed class StatusLineTests
     {
         _file.Problem = "cannot be written";
         Assert.That(Line(), Is.EqualTo("not ready: file file: cannot be written"));
-        Assert.That(Line("in use"), Is.EqualTo("not ready: file file: cannot be written; no status pages: in use"));
+        Assert.That(Line("in use"), Is.EqualTo("not ready: file file: cannot be written; status pages unavailable: in use"));
     }
 
     [Test]

@@ -172,7 +172,7 @@ public sealed class StatusServerTests
     {
         StatusListenException e = (await Assert.ThrowsAsync<StatusListenException>(
             () => StatusServer.StartAsync(_server.BoundEndPoint, _view, _loggers, CancellationToken.None)))!;
-        Assert.That(e.Message, Is.EqualTo($"Monitoring:Address {_server.BoundEndPoint} cannot be bound: the address is in use"));
+        Assert.That(e.Message, Is.EqualTo($"Monitoring:Address: cannot bind {_server.BoundEndPoint}: the address is in use"));
         Assert.That(e.Address, Is.EqualTo(_server.BoundEndPoint));
         Assert.That(_logText.ToString(), Is.Empty);
     }
@@ -183,7 +183,7 @@ public sealed class StatusServerTests
         IPEndPoint elsewhere = new(IPAddress.Parse("192.0.2.1"), 9514);
         StatusListenException e = (await Assert.ThrowsAsync<StatusListenException>(
             () => StatusServer.StartAsync(elsewhere, _view, _loggers, CancellationToken.None)))!;
-        Assert.That(e.Message, Does.StartWith("Monitoring:Address 192.0.2.1:9514 cannot be bound: ").And.Not.Contain("\n"));
+        Assert.That(e.Message, Does.StartWith("Monitoring:Address: cannot bind 192.0.2.1:9514: ").And.Not.Contain("\n"));
         Assert.That(_logText.ToString(), Is.Empty);
     }
 

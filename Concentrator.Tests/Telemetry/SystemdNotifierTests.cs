@@ -89,7 +89,7 @@ public sealed class SystemdNotifierTests
         notifier.Stopping();
         _loggers.Dispose();
         Assert.That(_logText.ToString().Split('\n'), Has.Length.EqualTo(2));
-        Assert.That(_logText.ToString(), Does.Contain($"WARN systemd cannot be notified at {variable}: "));
+        Assert.That(_logText.ToString(), Does.Contain($"WARN cannot notify systemd at {variable}: "));
     }
 
     [Test]

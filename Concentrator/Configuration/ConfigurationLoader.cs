@@ -42,8 +42,8 @@ internal static class ConfigurationLoader
         catch (Exception unforeseen)
         {
             string source = file ?? intakes ?? BuiltInDefaults.Source;
-            string place = unforeseen.StackTrace?.Split('\n')[0].Trim() ?? "at an unknown place";
-            string problem = $"cannot be loaded: {unforeseen.GetType().Name} {place}; this is a fault of the program, please report it with this line";
+            string place = unforeseen.StackTrace?.Split('\n')[0].Trim() ?? "at an unknown location";
+            string problem = $"cannot be loaded: {unforeseen.GetType().Name} {place}; this is a bug, please report it with this line";
             return ConfigurationResult.Invalid(source, [new ConfigurationError(source, null, Problem.OneLine(problem))], null, ServerOptions.DefaultMonitoring);
         }
     }
@@ -133,14 +133,14 @@ internal static class ConfigurationLoader
             file = environment.DefaultFile;
             if (Path.Exists(environment.DefaultIntakes))
             {
-                errors.Warn($"{environment.DefaultIntakes}: is not read, for {file} exists; name it with --intakes to use it instead");
+                errors.Warn($"{environment.DefaultIntakes}: is not read because {file} exists; use --intakes to read it instead");
             }
         }
         else
         {
             if (ConfigurationFiles.Parts(environment.DefaultFile).TryGet(out string[]? parts, out _) && parts.Length > 0)
             {
-                errors.Warn($"{parts[0]}: is not read, for {environment.DefaultFile} does not exist; write that file, if only with {{}}");
+                errors.Warn($"{parts[0]}: is not read because {environment.DefaultFile} does not exist; create that file (an empty object, {{}}, is enough)");
             }
             intakes = Path.Exists(environment.DefaultIntakes) ? environment.DefaultIntakes : null;
         }

@@ -109,7 +109,7 @@ internal sealed class Server
         _view.IsListening = false;
         status.Serve(null);
         _systemd.Stopping();
-        _log.Stopping(successor is null ? "told to stop" : "handed over", pipeline.ShutdownTimeout);
+        _log.Stopping(successor is null ? "stop requested" : "handed over", pipeline.ShutdownTimeout);
         if (successor is null)
         {
             await pipeline.StopAsync().ConfigureAwait(false);

@@ -48,7 +48,7 @@ internal static unsafe partial class DescriptorPassing
                 }
                 nint sent = SendMessage(socket.SafeHandle, &message, DontWait | NoSignal);
                 if (sent < 0) throw new IOException(Marshal.GetLastPInvokeErrorMessage());
-                if (sent != bytes.Length) throw new IOException("the other side does not read");
+                if (sent != bytes.Length) throw new IOException("the peer does not read");
             }
             finally
             {

@@ -13,7 +13,7 @@ internal static partial class FutexCalls
     {
         Architecture.X64 => 202,
         Architecture.Arm64 => 98,
-        Architecture other => throw new PlatformNotSupportedException($"futex: no number known for {other}"),
+        Architecture other => throw new PlatformNotSupportedException($"futex: system call number not known for {other}"),
     };
 
     /// <summary>

@@ -49,7 +49,7 @@ internal sealed class OutputQueues(
         {
             disk?.Log.Dispose();
             disk?.Directory.Dispose();
-            throw new SpoolException($"Outputs:{output.Name}: its queue cannot be made: {e.Message}", e);
+            throw new SpoolException($"Outputs:{output.Name}: cannot create its queue: {e.Message}", e);
         }
     }
 

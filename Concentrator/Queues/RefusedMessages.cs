@@ -24,7 +24,7 @@ internal static class RefusedMessages
         try
         {
             Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            if (List(directory).Count >= Most) throw new IOException($"{directory} holds {Most} already");
+            if (List(directory).Count >= Most) throw new IOException($"{directory} already contains {Most} messages");
             string time = now.UtcDateTime.ToString(Stamp, CultureInfo.InvariantCulture);
             for (int number = 0; ; number++)
             {

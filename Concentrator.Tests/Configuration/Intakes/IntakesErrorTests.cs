@@ -47,15 +47,15 @@ internal sealed class IntakesErrorTests
     [TestCase("\n  debug: perhaps", 6, "\"perhaps\" is not one of \"true\"")]
     [TestCase("\n  tls_ca_name: ca", 6, "applies to protocol tls only, and this intake's is tcp")]
     [TestCase("\n  debug: [true]", 6, "is a list or a mapping; write one value")]
-    [TestCase("\n  debug: *flag", 6, "is an alias, which is not read here")]
+    [TestCase("\n  debug: *flag", 6, "is an alias, which is not supported")]
     [TestCase("\n- Techno2", 6, "intakes:1: is not an intake")]
-    [TestCase("\nmore: 3", 6, "more: is not a known key; the only one here is \"intakes\"")]
+    [TestCase("\nmore: 3", 6, "more: is not a known key; the only key allowed here is \"intakes\"")]
     [TestCase("\nintakes: []", 6, "intakes: is given twice, on lines 1 and 6")]
-    [TestCase("\n---\nintakes: []", 6, "begins a second document")]
+    [TestCase("\n---\nintakes: []", 6, "starts a second document")]
     [TestCase("\n   port: 3", 6, "is not valid YAML")]
-    [TestCase("\n- name: S\n  stats: true\n  port: 3\n  intake_key: ABCDEFGHIJKLMNOP", 8, "stands at an intake with \"stats: true\"")]
+    [TestCase("\n- name: S\n  stats: true\n  port: 3\n  intake_key: ABCDEFGHIJKLMNOP", 8, "does not apply to an intake with \"stats: true\"")]
     [TestCase("\n- name: B\n  protocol: tls\n  port: 1\n  intake_key: ABCDEFGHIJKLMNOP", 7, "server.crt\" does not exist", "server.key\" does not exist")]
-    [TestCase("\n- name: B\n  protocol: tls\n  port: 1\n  intake_key: ABCDEFGHIJKLMNOP\n  tls_key_name: ../a", 10, "\"../a\" is not the name of a file")]
+    [TestCase("\n- name: B\n  protocol: tls\n  port: 1\n  intake_key: ABCDEFGHIJKLMNOP\n  tls_key_name: ../a", 10, "\"../a\" is not a file name")]
     public void What_is_wrong_is_said_with_its_line(string more, int line, params string[] said)
     {
         string[] errors = Errors(Sound + more);
@@ -72,7 +72,7 @@ internal sealed class IntakesErrorTests
     [TestCase("intakes: x", "intakes: is not a list")]
     [TestCase("other: x", "has no key \"intakes\"")]
     [TestCase("intakes:\n- name: S\n  stats: true\n  intake_key: ABCDEFGHIJKLMNOP", "has no intake that listens")]
-    [TestCase("intakes: []\n\0port: 3", "holds a NUL byte")]
+    [TestCase("intakes: []\n\0port: 3", "contains a NUL byte")]
     public void A_file_without_intakes_is_refused(string yaml, string said) => Assert.That(Errors(yaml), Has.Some.Contains(said));
 
     [Test]
@@ -82,7 +82,7 @@ internal sealed class IntakesErrorTests
 
         Assert.That(errors.Where(static e => e.Contains("port", StringComparison.Ordinal)), Is.EqualTo(new[]
         {
-            $"{_folder.In("named.yaml")}:8: intakes:1:port: 20516 is taken by intake \"Techno1\" (tcp, line 2), and this is intake \"Techno2\" (tls); choose another",
+            $"{_folder.In("named.yaml")}:8: intakes:1:port: 20516 is already used by intake \"Techno1\" (tcp, line 2); this is intake \"Techno2\" (tls); choose another",
         }));
     }
 
@@ -143,7 +143,7 @@ internal sealed class IntakesErrorTests
     {
         ConfigurationResult result = ConfigurationLoader.Load(null, [], _folder.Surroundings, _folder.Path);
 
-        Assert.That(result.Errors.Single().ToString(), Does.Contain("is a directory").And.Contain("Docker makes a folder"));
+        Assert.That(result.Errors.Single().ToString(), Does.Contain("is a directory").And.Contain("Docker creates a directory"));
     }
 
     [Test]

@@ -116,7 +116,7 @@ internal sealed class IntakesTests
 
         ServerOptions options = Load(Three);
         Assert.That(Endpoint(options), Is.EqualTo("intake.sekoia.io:10514"));
-        Assert.That(options.Warnings.Single(), Does.Contain("RELP_OUTPUT").And.Contain("takes any value for yes"));
+        Assert.That(options.Warnings.Single(), Does.Contain("RELP_OUTPUT").And.Contain("treats any value as true"));
     }
 
     [Test]
@@ -126,7 +126,7 @@ internal sealed class IntakesTests
 
         ServerOptions options = Load($"{Three}\n  tls_key_name: other\n  tls_cert_name: other\n  tls_ca_name: server");
         Assert.That(Third(options).Tls, Is.EqualTo(Tls("other", "server")));
-        Assert.That(options.Warnings.Single(), Does.Contain("named.yaml:18").And.Contain("clients of this intake must show a certificate"));
+        Assert.That(options.Warnings.Single(), Does.Contain("named.yaml:18").And.Contain("clients of this intake must present a certificate"));
     }
 
     [TestCase(null, "intake.sekoia.io:10514")]

@@ -143,7 +143,7 @@ internal sealed class CrashSafeBlocksTests
             stream.Write(header);
         }
         Assert.That(AfterAKill(), Is.Empty);
-        Assert.That(_log.Has("another boot"), _log.ToString());
+        Assert.That(_log.Has("a different boot"), _log.ToString());
     }
 
     [Test]
@@ -249,7 +249,7 @@ internal sealed class CrashSafeBlocksTests
         using TmpFs full = new(_directory["full"], "64k");
         using CrashSafeMemory memory = CrashSafeMemory.Open(Options(full.Path), null, _log.Logger);
         Assert.That(CrashSafeBlocks.Open(memory, "sekoia", Bytes), Is.Null);
-        Assert.That(_log.Has("cannot be had for"), _log.ToString());
+        Assert.That(_log.Has("no crash-safe memory for"), _log.ToString());
     }
 
     [Test]

@@ -223,8 +223,8 @@ internal sealed class RecoveryTests
         string[] before = [.. directory.Names.Select(n => Convert.ToHexString(directory[n]))];
 
         SpoolVersionException refusal = Assert.Throws<SpoolVersionException>(() => directory.Open())!;
-        Assert.That(refusal.Message, Is.EqualTo($"memory/{name} has spool format version 2, this program knows up to version 1; "
-            + "run the newer program, or move the directory away"));
+        Assert.That(refusal.Message, Is.EqualTo($"memory/{name} has spool format version 2, but this program supports versions up to 1; "
+            + "run a newer version, or move the directory away"));
         Assert.That(directory.Names.Select(n => Convert.ToHexString(directory[n])), Is.EqualTo(before));
     }
 

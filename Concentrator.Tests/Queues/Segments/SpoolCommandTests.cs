@@ -40,9 +40,9 @@ internal sealed class SpoolCommandTests
         Fill("archive", "1 x");
         Assert.That(Command().Verify(), Is.Zero);
         Assert.That(_output.ToString(), Is.EqualTo("""
-            archive: 1 blocks, 1 messages, 3 bytes, 0 corrupt, 0 torn bytes, 0 messages lost: sound
-            backup: 0 blocks, 0 messages, 0 bytes, 0 corrupt, 0 torn bytes, 0 messages lost: sound
-            sekoia: 2 blocks, 3 messages, 16 bytes, 0 corrupt, 0 torn bytes, 0 messages lost: sound
+            archive: 1 blocks, 1 messages, 3 bytes, 0 corrupt, 0 torn bytes, 0 messages lost: intact
+            backup: 0 blocks, 0 messages, 0 bytes, 0 corrupt, 0 torn bytes, 0 messages lost: intact
+            sekoia: 2 blocks, 3 messages, 16 bytes, 0 corrupt, 0 torn bytes, 0 messages lost: intact
 
             """));
         Assert.That(_error.ToString(), Is.Empty);
@@ -99,7 +99,7 @@ internal sealed class SpoolCommandTests
         File.WriteAllBytes(_temp[$"spool/sekoia/{SegmentName.Of(2, 7)}"], begun);
         Assert.That(Command().Verify(), Is.Zero);
         Assert.That(_output.ToString(), Is.EqualTo("sekoia: 2 blocks, 2 messages, 12 bytes, 0 corrupt, 0 torn bytes, 0 messages lost, "
-            + "1 empty leftover segments (harmless): sound\n"));
+            + "1 empty leftover segments (harmless): intact\n"));
     }
 
     [Test]
@@ -116,9 +116,9 @@ internal sealed class SpoolCommandTests
         Fill("idle");
         Assert.That(Command().Stats(), Is.Zero);
         Assert.That(_output.ToString(), Is.EqualTo($"""
-            sekoia: 2 undelivered messages (from number 3 to 4) in 1 segments, 512B on disk, in use by process {Environment.ProcessId}
+            sekoia: 2 undelivered messages (numbers 3 to 4) in 1 segments, 512B on disk, in use by process {Environment.ProcessId}
             idle: 0 undelivered messages in 0 segments, 0B on disk
-            sekoia: 2 undelivered messages (from number 3 to 4) in 1 segments, 512B on disk
+            sekoia: 2 undelivered messages (numbers 3 to 4) in 1 segments, 512B on disk
 
             """));
     }
@@ -146,7 +146,7 @@ internal sealed class SpoolCommandTests
         bytes[SegmentHeader.Size + (2 * 43) + 42]++;
         File.WriteAllBytes(SegmentOf("sekoia"), bytes);
         Assert.That(Exported(raw: false, expectedCode: 1), Is.EqualTo("b\nd\n"));
-        Assert.That(_error.ToString(), Is.EqualTo("concentrator: sekoia: 1 messages are damaged and were left out\n"));
+        Assert.That(_error.ToString(), Is.EqualTo("concentrator: sekoia: 1 messages are damaged and were skipped\n"));
     }
 
     [Test]
@@ -155,7 +155,7 @@ internal sealed class SpoolCommandTests
         Fill("one", "1 a");
         Fill("two", "1 b");
         Assert.That(Exported(raw: true, expectedCode: 2), Is.Empty);
-        Assert.That(_error.ToString(), Is.EqualTo($"concentrator: {_temp["spool"]} holds several outputs; name one with --output: one, two\n"));
+        Assert.That(_error.ToString(), Is.EqualTo($"concentrator: {_temp["spool"]} contains several outputs; name one with --output: one, two\n"));
         Assert.That(Exported(raw: true, name: "two"), Is.EqualTo("1 b"));
     }
 
@@ -184,9 +184,9 @@ internal sealed class SpoolCommandTests
         using SpoolDirectory server = new(_temp["spool/sekoia"]);
         Assert.That(Command().Purge(yes: true), Is.EqualTo(2));
         Assert.That(_error.ToString(), Is.EqualTo(
-            $"concentrator: {_temp["spool/sekoia"]} is in use by process {Environment.ProcessId}; only one may work with it\n"));
+            $"concentrator: {_temp["spool/sekoia"]} is in use by process {Environment.ProcessId}; only one process may use it\n"));
         Assert.That(Command().Verify(), Is.Zero);
-        Assert.That(_output.ToString(), Does.Contain($", in use by process {Environment.ProcessId}: sound"));
+        Assert.That(_output.ToString(), Does.Contain($", in use by process {Environment.ProcessId}: intact"));
         Assert.That(Exported(raw: true), Is.EqualTo("5 hello"));
     }
 
@@ -201,7 +201,7 @@ internal sealed class SpoolCommandTests
         Assert.That(new SpoolCommand(_temp["empty"], null, _output, _error).Purge(yes: true), Is.EqualTo(2));
         string[] lines = _error.ToString().Split('\n');
         Assert.That(lines[0], Does.StartWith("concentrator: Could not find a part of the path"));
-        Assert.That(lines[1], Is.EqualTo($"concentrator: there is no spool of an output nobody in {_temp["spool"]}"));
+        Assert.That(lines[1], Is.EqualTo($"concentrator: there is no spool for output nobody in {_temp["spool"]}"));
         Assert.That(lines[2], Is.EqualTo($"concentrator: there is no spool in {_temp["empty"]}"));
         Assert.That(lines, Has.Length.EqualTo(4));
         Assert.That(_output.ToString(), Is.Empty);
@@ -217,8 +217,8 @@ internal sealed class SpoolCommandTests
         BitConverter.TryWriteBytes(bytes.AsSpan(32), Bytes.Crc32C.Of(bytes.AsSpan(0, 32)));
         File.WriteAllBytes(SegmentOf("newer"), bytes);
         Assert.That(Command().Verify(), Is.EqualTo(2));
-        Assert.That(_error.ToString(), Is.EqualTo($"concentrator: {SegmentOf("newer")} has spool format version 7, this program knows up to "
-            + "version 1; run the newer program, or move the directory away\n"));
+        Assert.That(_error.ToString(), Is.EqualTo($"concentrator: {SegmentOf("newer")} has spool format version 7, but this program supports versions up to "
+            + "1; run a newer version, or move the directory away\n"));
         Assert.That(_output.ToString(), Does.StartWith("sekoia: 1 blocks"));
     }
 
@@ -227,7 +227,7 @@ internal sealed class SpoolCommandTests
     {
         Fill("sekoia", "5 hello", "2 hi");
         Assert.That(await Invoke("spool", "verify", "--directory", _temp["spool"], "--output", "sekoia"), Is.Zero);
-        Assert.That(_output.ToString(), Does.EndWith(": sound\n"));
+        Assert.That(_output.ToString(), Does.EndWith(": intact\n"));
         Assert.That(await Invoke("spool", "purge", "--directory", _temp["spool"]), Is.EqualTo(2));
         Assert.That(await Invoke("spool", "stats", "--directory", _temp["none"]), Is.EqualTo(2));
         Assert.That(await Invoke("spool", "forget"), Is.EqualTo(2));

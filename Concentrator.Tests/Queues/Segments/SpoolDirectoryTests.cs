@@ -38,7 +38,7 @@ internal sealed class SpoolDirectoryTests
         {
             SpoolLockedException refusal = Assert.Throws<SpoolLockedException>(() => new SpoolDirectory(path).Dispose())!;
             Assert.That(refusal.Pid, Is.EqualTo(Environment.ProcessId));
-            Assert.That(refusal.Message, Is.EqualTo($"{path} is in use by process {Environment.ProcessId}; only one may work with it"));
+            Assert.That(refusal.Message, Is.EqualTo($"{path} is in use by process {Environment.ProcessId}; only one process may use it"));
             Assert.That(SpoolDirectory.IsLocked(path, out int pid));
             Assert.That(pid, Is.EqualTo(Environment.ProcessId));
         }

@@ -33,25 +33,25 @@ internal sealed class DemoSummaryTests
     {
         DemoResult b = Balanced;
         yield return Lie("the sender's count", b with { Senders = [new(Plan, 1001, 3, null)] }, "received 1,000 of 1,001 sent");
-        yield return Lie("malformed", b with { Senders = [new(Plan, 1000, 4, null)] }, "3 malformed, sent were 4");
+        yield return Lie("malformed", b with { Senders = [new(Plan, 1000, 4, null)] }, "3 malformed of 4");
         yield return Lie("a sender's failure", b with { Senders = [new(Plan, 1000, 3, "broken pipe")] }, "gave up: broken pipe");
         yield return Lie(
             "the listener's count", b with { Listeners = [Udp with { Received = 993, Routed = 993, KernelDropped = 7 }] },
             "listener udp received 993 of 1,000 sent (the kernel dropped 7)");
-        yield return Lie("the listener's balance", b with { Listeners = [Udp with { Routed = 999 }] }, "received is not routed + unrouted");
+        yield return Lie("the listener's balance", b with { Listeners = [Udp with { Routed = 999 }] }, "received does not equal routed + unrouted");
         yield return Lie("unrouted", b with { Listeners = [Udp with { Routed = 999, Unrouted = 1 }] }, "no route for 1");
         yield return Lie(
             "delivered", b with { Outputs = [Output(File, 1000, 1000), Output(Relay, 1000, 998)] }, "output intake delivered 998 of 1,000");
         yield return Lie(
             "accepted", b with { Outputs = [Output(File, 999, 999), Output(Relay, 1000, 1000)] }, "haproxy.log accepted 999 of 1,000");
         yield return Lie("missing in the file", b with { File = new(999, 999, 1, 0, 0) }, "1 of 1,000 sent are missing at the file");
-        yield return Lie("twice in the file", b with { File = new(1001, 1000, 0, 1, 0) }, "the file holds 1 lines twice");
-        yield return Lie("strange lines", b with { File = new(1001, 1000, 0, 0, 1) }, "the file holds 1 lines that nobody sent");
+        yield return Lie("twice in the file", b with { File = new(1001, 1000, 0, 1, 0) }, "the file contains 1 lines twice");
+        yield return Lie("strange lines", b with { File = new(1001, 1000, 0, 0, 1) }, "the file contains 1 lines that were not sent");
         yield return Lie(
             "missing at the intake", b with { Intake = b.Intake with { Frames = new(998, 998, 2, 0, 0) } },
             "2 of 1,000 sent are missing at the intake");
         yield return Lie("the key", b with { Intake = b.Intake with { WithoutKey = 5 } }, "5 frames without its key");
-        yield return Lie("the framing", b with { Intake = b.Intake with { BrokenStreams = 1 } }, "framing of 1 connections");
+        yield return Lie("the framing", b with { Intake = b.Intake with { BrokenStreams = 1 } }, "framing on 1 connections");
     }
 
     [Test]

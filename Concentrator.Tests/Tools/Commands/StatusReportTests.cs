@@ -44,13 +44,13 @@ internal sealed class StatusReportTests
             "",
             "output  accepted  delivered  queued  dropped  balance",
             "sekoia     1,500        300   1,000      200  ok",
-            "  no output of the configuration that runs",
-            "  connected to intake.sekoia.io:10514 over TLS 1.3, its certificate ends",
+            "  not in the running configuration",
+            "  connected to intake.sekoia.io:10514 over TLS 1.3, certificate expires",
             "    2027-01-02",
-            "  queue: 1 MB of 5 GB, empty in about 3 min, room for 5 h of an outage",
+            "  queue: 1 MB of 5 GB, empty in about 3 min, full after an outage of 5 h",
             "  200 dropped (queue_full_oldest)",
             "",
-            "no warnings and no errors in the log",
+            "no warnings or errors in the log",
         }));
     }
 

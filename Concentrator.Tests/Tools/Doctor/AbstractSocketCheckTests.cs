@@ -34,17 +34,17 @@ internal sealed class AbstractSocketCheckTests
 
     [Test]
     public void A_name_that_nobody_has_fails() =>
-        Look("abns@").Says(Verdict.Fail, $"socket abns@{_name}: nobody has the name", "systemctl restart concentrator");
+        Look("abns@").Says(Verdict.Fail, $"socket abns@{_name}: no process holds the name", "systemctl restart concentrator");
 
     [Test]
     public void A_name_that_another_process_has_fails_and_that_one_is_to_be_stopped()
     {
         using Socket other = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         other.Bind(new UnixDomainSocketEndPoint(AbstractNames.Whole("abns@", _name)));
-        Look("abns@").Says(Verdict.Warn, "not shown to this user", RefusedInspectionTests.Expected);
+        Look("abns@").Says(Verdict.Warn, "that this user cannot see", RefusedInspectionTests.Expected);
         _host.Show(Environment.ProcessId);
-        Look("abns@").Says(Verdict.Fail, $"(pid {Environment.ProcessId}) has the name, not Concentrator", "then: systemctl restart concentrator");
-        Look("abnsz@").Says(Verdict.Fail, "nobody has the name", "systemctl restart concentrator");
+        Look("abns@").Says(Verdict.Fail, $"(pid {Environment.ProcessId}) holds the name, not Concentrator", "then: systemctl restart concentrator");
+        Look("abnsz@").Says(Verdict.Fail, "no process holds the name", "systemctl restart concentrator");
     }
 
     [Test]
@@ -53,7 +53,7 @@ internal sealed class AbstractSocketCheckTests
         using Socket other = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         other.Bind(new UnixDomainSocketEndPoint(AbstractNames.Whole("abns@", _name)));
         _host.Show(Environment.ProcessId);
-        Look("abns@").Says(Verdict.Fail, "nobody has the name", "systemctl restart concentrator");
+        Look("abns@").Says(Verdict.Fail, "no process holds the name", "systemctl restart concentrator");
     }
 
     [Test]
@@ -97,7 +97,7 @@ internal sealed class AbstractSocketCheckTests
         haproxy.WaitUntilReady(() => File.Exists(_host.Temp["stats"]), "its stats socket");
         _host.Show(server.Pid);
         _host.Show(haproxy.Pid);
-        Look("abns@").Last().Says(Verdict.Fail, $"its worker (pid {haproxy.Pid}) lives in another network namespace (net:[", "PrivateNetwork=");
+        Look("abns@").Last().Says(Verdict.Fail, $"its worker (pid {haproxy.Pid}) is in another network namespace (net:[", "PrivateNetwork=");
     }
 
     [TestCase("log abns@conc local0", "abns@conc")]

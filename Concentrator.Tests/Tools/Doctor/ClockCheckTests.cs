@@ -16,7 +16,7 @@ internal sealed class ClockCheckTests
 
     [Test]
     public void A_clock_that_may_be_wrong_by_seconds_is_warned_of() =>
-        ClockCheck.Look(new ClockState(true, TimeSpan.FromSeconds(3))).Says(Verdict.Warn, "may be wrong by 3 s", "timedatectl");
+        ClockCheck.Look(new ClockState(true, TimeSpan.FromSeconds(3))).Says(Verdict.Warn, "may be off by 3 s", "timedatectl");
 
     [Test]
     public void A_kernel_that_does_not_say_is_warned_of() => ClockCheck.Look(null).Says(Verdict.Warn, "does not say", "timedatectl");

@@ -43,7 +43,7 @@ internal sealed class DoctorCommandTests
         Assert.That(await Run(server.MonitoringPort), Is.Zero, _output.ToString());
         Assert.That(Lines(), Has.Length.GreaterThan(12));
         Assert.That(Lines()[..^1], Is.All.StartsWith("ok    "));
-        Assert.That(Lines()[^1], Is.EqualTo($"{Lines().Length - 1} ok, 0 to be looked at, 0 failed"));
+        Assert.That(Lines()[^1], Is.EqualTo($"{Lines().Length - 1} ok, 0 warnings, 0 failed"));
         foreach (string subject in new[] { "socket ", "holder of", "HAProxy's view", "HAProxy: version", "DroppedLogs: 0", "server: answers", "max_dgram_qlen", "wmem_default", "rmem_max", "relay relay, 127.0.0.1:", "clock", "spool" })
             Assert.That(Lines(), Has.Some.Contains(subject));
         Assert.That(_output.ToString(), Does.Not.Contain(ServerSetup.IntakeKey));
@@ -56,7 +56,7 @@ internal sealed class DoctorCommandTests
         intake.Certificate = TestCertificates.Expired;
         Assert.That(await Run(server.MonitoringPort), Is.EqualTo(2), _output.ToString());
         Assert.That(Lines(), Has.Exactly(1).StartsWith("FAIL  relay relay, 127.0.0.1:"));
-        Assert.That(Lines()[^1], Does.EndWith("1 to be looked at, 1 failed"));
+        Assert.That(Lines()[^1], Does.EndWith("1 warnings, 1 failed"));
     }
 
     [Test]
@@ -82,7 +82,7 @@ internal sealed class DoctorCommandTests
         await Run(FreePort.Next(), fix: true);
         Assert.That(Everything().Except(before), Is.EqualTo([_host.Host.SysctlFile]));
         Assert.That(before.Except(Everything()), Is.Empty);
-        Assert.That(Lines(), Has.Some.StartsWith($"ok    --fix: {_host.Host.SysctlFile} is written; this applies it: sysctl --system"));
+        Assert.That(Lines(), Has.Some.StartsWith($"ok    --fix: {_host.Host.SysctlFile} has been written; to apply it: sysctl --system"));
     }
 
     [Test]
@@ -100,7 +100,7 @@ internal sealed class DoctorCommandTests
         _host.Temp.Write("haproxy.cfg", "global\n    chroot /var/lib/haproxy\n    log tcp@192.0.2.1:514 local0\nfrontend web\n    option tcplog\n");
         _host.Plant("haproxy", "HAProxy version 3.2.0-1 2025/05/28 - https://haproxy.org/");
         Assert.That(await Run(FreePort.Next()), Is.EqualTo(2));
-        Assert.That(Lines(), Has.Exactly(1).StartsWith("warn  HAProxy: version 3.2.0, does not run"));
+        Assert.That(Lines(), Has.Exactly(1).StartsWith("warn  HAProxy: version 3.2.0, not running"));
         Assert.That(Lines(), Has.Exactly(1).StartsWith($"FAIL  {_host.Temp["haproxy.cfg"]}:3: log tcp@192.0.2.1:514 local0: HAProxy 3.2.0 sends"));
         Assert.That(_output.ToString(), Does.Not.Contain("Sekoia"), "no output goes there");
     }
@@ -112,7 +112,7 @@ internal sealed class DoctorCommandTests
         using CancellationTokenSource stop = new();
         await stop.CancelAsync();
         Assert.That(await Run(FreePort.Next(), stop: stop.Token), Is.EqualTo(2));
-        Assert.That(_error.ToString(), Does.Contain("told to stop"));
+        Assert.That(_error.ToString(), Does.Contain("stop requested"));
         Assert.That(_output.ToString(), Does.Not.Contain("failed"));
     }
 
@@ -153,7 +153,7 @@ internal sealed class DoctorCommandTests
             """);
         await Run(FreePort.Next());
         Assert.That(Lines(), Has.Exactly(1).EqualTo($"ok    configuration: {file}, {part}"));
-        Assert.That(Lines(), Has.Exactly(1).StartsWith($"warn  configuration: {part}:1: Outputs:idle: no route leads here"));
+        Assert.That(Lines(), Has.Exactly(1).StartsWith($"warn  configuration: {part}:1: Outputs:idle: no route leads to this output"));
         Assert.That(Lines(), Has.Exactly(1).EqualTo($"      edit {part}, then: concentrator check --config {file}"));
     }
 
@@ -183,7 +183,7 @@ internal sealed class DoctorCommandTests
         _host.Temp.Write("concentrator.json", Quiet());
         _host.Host = _host.Host with { IsRoot = false };
         await Run(FreePort.Next());
-        Assert.That(Lines()[0], Is.EqualTo($"warn  user: {Environment.UserName} is not root, so much of this host is hidden: what stands below may be incomplete"));
+        Assert.That(Lines()[0], Is.EqualTo($"warn  user: {Environment.UserName} is not root, so some checks are not possible and the results below may be incomplete"));
         Assert.That(Lines()[1], Is.EqualTo("      sudo concentrator doctor"));
     }
 

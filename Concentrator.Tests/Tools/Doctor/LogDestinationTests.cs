@@ -68,11 +68,11 @@ internal sealed class LogDestinationTests
     {
         int port = FreePort.Next();
         Look($"log 127.0.0.1:{port} local2", Listener("unix-dgram:/var/lib/haproxy/dev/log")).First().Says(
-            Verdict.Fail, $"nobody listens at 127.0.0.1:{port} (UDP), neither Concentrator nor another", "log /dev/log len 8192 format rfc5424 local2    (in haproxy.cfg, in its place)");
+            Verdict.Fail, $"no process listens at 127.0.0.1:{port} (UDP): messages sent there are lost", "log /dev/log len 8192 format rfc5424 local2    (in haproxy.cfg, instead of this line)");
         Look($"log 127.0.0.1:{port} local2", Listener($"tcp://127.0.0.1:{port}")).First().Says(
-            Verdict.Fail, "what is sent there is lost", $"\"haproxy-udp\": {{ \"Address\": \"udp://127.0.0.1:{port}\" }}");
+            Verdict.Fail, "messages sent there are lost", $"\"haproxy-udp\": {{ \"Address\": \"udp://127.0.0.1:{port}\" }}");
         Look($"log ring@r local0\nring r\n server a 127.0.0.1:{port}", Listener("udp://0.0.0.0:5140")).First().Says(
-            Verdict.Fail, $"nobody listens at 127.0.0.1:{port} (TCP)", "log 127.0.0.1:5140 len 8192 format rfc5424 local0");
+            Verdict.Fail, $"no process listens at 127.0.0.1:{port} (TCP)", "log 127.0.0.1:5140 len 8192 format rfc5424 local0");
     }
 
     [Test]
@@ -82,10 +82,10 @@ internal sealed class LogDestinationTests
         connected.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         int port = ((IPEndPoint)connected.LocalEndPoint!).Port;
         ListenerOptions ours = Listener("unix-dgram:/var/lib/haproxy/dev/log");
-        Look($"log 192.0.2.77:{port} local2", ours).First().Says(Verdict.Fail, $"nobody listens at 192.0.2.77:{port} (UDP)", "log /dev/log");
+        Look($"log 192.0.2.77:{port} local2", ours).First().Says(Verdict.Fail, $"no process listens at 192.0.2.77:{port} (UDP)", "log /dev/log");
         Look($"log 127.0.0.1:{port} local2", ours).First().Says(Verdict.Warn, "listens at", "log /dev/log");
         connected.Connect(IPAddress.Loopback, 9);
-        Look($"log 127.0.0.1:{port} local2", ours).First().Says(Verdict.Fail, $"nobody listens at 127.0.0.1:{port} (UDP)", "log /dev/log");
+        Look($"log 127.0.0.1:{port} local2", ours).First().Says(Verdict.Fail, $"no process listens at 127.0.0.1:{port} (UDP)", "log /dev/log");
         using Socket every = new(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp) { DualMode = true };
         every.Bind(new IPEndPoint(IPAddress.IPv6Any, 0));
         every.Listen();
@@ -103,15 +103,15 @@ internal sealed class LogDestinationTests
             _host.Proc, config, "HAProxy (pid 1)", new LogDestinations(config, [Listener(ours)], "/var/lib/haproxy", root.Path, sharesNetwork: true, []), [Listener(ours)]).Look();
         const string First = "unix-dgram:/var/lib/haproxy/dev/log", Elsewhere = "unix-dgram:/run/concentrator/log";
 
-        Look(First).Says(Verdict.Warn, "nobody reads at /dev/other inside HAProxy's root /var/lib/haproxy: what is sent there is lost", "sed -i '3{/log.*local1/d}'");
-        Look(Elsewhere).First().Says(Verdict.Fail, "nobody reads at /dev/log inside", "\"unix-dgram:/var/lib/haproxy/dev/log\" }    (among the Listeners)");
+        Look(First).Says(Verdict.Warn, "no process reads /dev/other inside HAProxy's root /var/lib/haproxy: messages sent there are lost", "sed -i '3{/log.*local1/d}'");
+        Look(Elsewhere).First().Says(Verdict.Fail, "no process reads /dev/log inside", "\"unix-dgram:/var/lib/haproxy/dev/log\" }    (among the Listeners)");
         using Socket other = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         other.Bind(new UnixDomainSocketEndPoint(root.Socket("dev/other")));
         Assert.That(Look(First), Is.Empty, "another reads there");
         File.Move(root["dev/other"], root["dev/left"]);
         other.Dispose();
         File.Move(root["dev/left"], root["dev/other"]);
-        Look(First).Says(Verdict.Warn, "nobody reads at /dev/other", "sed -i");
+        Look(First).Says(Verdict.Warn, "no process reads /dev/other", "sed -i");
     }
 
     [Test]
@@ -126,7 +126,7 @@ internal sealed class LogDestinationTests
     [Test]
     public void Beside_a_line_that_leads_to_us_it_is_a_warning_and_the_line_is_to_go() =>
         Look($"log /dev/log local0\n log 127.0.0.1:{FreePort.Next()} local2", Listener("unix-dgram:/var/lib/haproxy/dev/log"))
-            .Says(Verdict.Warn, "nobody listens at 127.0.0.1:", "sed -i '3{/log.*local2/d}'");
+            .Says(Verdict.Warn, "no process listens at 127.0.0.1:", "sed -i '3{/log.*local2/d}'");
 
     [Test]
     public void A_port_that_another_has_is_warned_of_where_nothing_leads_to_us()
@@ -135,7 +135,7 @@ internal sealed class LogDestinationTests
         other.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         string line = $"log {other.LocalEndPoint} local2";
         ListenerOptions ours = Listener("unix-dgram:/var/lib/haproxy/dev/log");
-        Look(line, ours).First().Says(Verdict.Warn, "a process that is not shown to this user listens at", "log /dev/log len 8192 format rfc5424 local2");
+        Look(line, ours).First().Says(Verdict.Warn, "a process that this user cannot see listens at", "log /dev/log len 8192 format rfc5424 local2");
         _host.Show(Environment.ProcessId);
         Look(line, ours).First().Says(Verdict.Warn, $"(pid {Environment.ProcessId}) listens at {other.LocalEndPoint} (UDP), not Concentrator", "log /dev/log len 8192");
         Assert.That(Look($"log /dev/log local0\n {line}", ours), Is.Empty, "one line is ours, the other somebody's");
@@ -146,7 +146,7 @@ internal sealed class LogDestinationTests
     {
         Diagnosis found = Look("log /dev/log local0", Listener("unix-dgram:/run/concentrator/log")).Single();
         found.Says(
-            Verdict.Warn, "none of HAProxy (pid 1) leads to a listener of ours: it logs to /dev/log inside its root /var/lib/haproxy",
+            Verdict.Warn, "none of HAProxy (pid 1) leads to a Concentrator listener: it logs to /dev/log inside its root /var/lib/haproxy",
             "\"haproxy\": { \"Address\": \"unix-dgram:/var/lib/haproxy/dev/log\" }");
     }
 
@@ -157,8 +157,8 @@ internal sealed class LogDestinationTests
         LogDestinations destinations = new(config, [Listener("unix-dgram:/var/lib/haproxy/dev/log")], "", null, sharesNetwork: true, []);
         Diagnosis found = new LogDestinationCheck(_host.Proc, config, "HAProxy (pid 1)", destinations, [Listener("unix-dgram:/var/lib/haproxy/dev/log")]).Look().Single();
         found.Says(
-            Verdict.Warn, "leads to a listener of ours: it logs to /dev/log",
-            "log /var/lib/haproxy/dev/log len 8192 format rfc5424 local0    (in haproxy.cfg, in place of: log /dev/log local0)");
+            Verdict.Warn, "leads to a Concentrator listener: it logs to /dev/log",
+            "log /var/lib/haproxy/dev/log len 8192 format rfc5424 local0    (in haproxy.cfg, instead of: log /dev/log local0)");
         Assert.That(found.Remedy, Does.Not.Contain("Address"));
     }
 
@@ -166,9 +166,9 @@ internal sealed class LogDestinationTests
     public void A_path_written_as_it_is_outside_the_chroot_is_not_doubled_in_the_remedy()
     {
         Diagnosis found = Look("log /var/lib/haproxy/dev/log local0", Listener("unix-dgram:/var/lib/haproxy/dev/log")).Single();
-        found.Says(Verdict.Warn, "leads to a listener of ours", "log /dev/log len 8192 format rfc5424 local0");
+        found.Says(Verdict.Warn, "leads to a Concentrator listener", "log /dev/log len 8192 format rfc5424 local0");
         found = Look("log /var/lib/haproxy/dev/log local0", Listener("unix-dgram:/run/concentrator/log")).Single();
-        found.Says(Verdict.Warn, "leads to a listener of ours", "\"unix-dgram:/var/lib/haproxy/dev/log\"");
+        found.Says(Verdict.Warn, "leads to a Concentrator listener", "\"unix-dgram:/var/lib/haproxy/dev/log\"");
     }
 
     [Test]
@@ -181,7 +181,7 @@ internal sealed class LogDestinationTests
         using (PeerProcess haproxy = StartHaproxy($"{path} len 8192 format rfc5424 local0", "root"))
         {
             found = View(path).Single();
-            found.Says(Verdict.Fail, $"names it as it is outside of the chroot {_host.Temp["root"]}", "log /dev/log len 8192 format rfc5424 local0    (in haproxy.cfg");
+            found.Says(Verdict.Fail, $"gives the path as seen outside the chroot {_host.Temp["root"]}", "log /dev/log len 8192 format rfc5424 local0    (in haproxy.cfg");
             _host.Hide(haproxy.Pid);
         }
         using PeerProcess cured = StartHaproxy(found.Remedy!.Split("    (")[0]["log ".Length..], "root");

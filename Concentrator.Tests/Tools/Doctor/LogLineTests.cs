@@ -30,7 +30,7 @@ internal sealed class LogLineTests
         string file = temp.Write("haproxy.cfg", File.ReadAllText(Default));
         Diagnosis[] found = [.. new LogLineCheck(HaproxyConfig.Read([file]), Debian12).Look()];
         Assert.That(found, Has.Length.EqualTo(2));
-        found[0].Says(Verdict.Warn, "cut at 1024 bytes, without a word; without a format", "log /dev/log len 8192 format rfc5424 local0");
+        found[0].Says(Verdict.Warn, "truncated at 1024 bytes; without a format", "log /dev/log len 8192 format rfc5424 local0");
         found[1].Says(Verdict.Warn, $"every message of severity notice or worse is sent twice: {file}:2", $"sed -i '3{{/log.*local1/d}}' {file}");
 
         // As it is printed, without the reload.
@@ -44,25 +44,25 @@ internal sealed class LogLineTests
     [TestCase("log stream+ipv4@192.0.2.1:514 format rfc5424 len 8192 local0")]
     public void A_line_over_tcp_fails_from_3_1_to_3_2_0_and_is_warned_of_elsewhere(string line)
     {
-        Look(Newer, line).Says(Verdict.Fail, "HAProxy 3.2.0 sends 16 KB a second over it", "update HAProxy to 3.2.26 or later; or:\nlog ring@concentrator");
+        Look(Newer, line).Says(Verdict.Fail, "HAProxy 3.2.0 sends 16 KB/s over it", "update HAProxy to 3.2.26 or later; or:\nlog ring@concentrator");
         Look(new Version(3, 1), line).Says(Verdict.Fail, "loses the rest", "format rfc5424");
         Look(Debian12, line).Says(Verdict.Warn, "after an update from 2.6.12 to 3.1", "server c1 192.0.2.1:514 log-proto octet-count");
-        Look(Mended, line).Says(Verdict.Warn, "a ring of 16 KB, ended by line feeds: a client can forge lines", "log-proto octet-count");
+        Look(Mended, line).Says(Verdict.Warn, "an implicit ring of 16 KB, delimited by line feeds: a client can forge lines", "log-proto octet-count");
         Assert.That(Look(Mended, line).Single().Finding, Does.Not.Contain("lost").And.Not.Contain("update"));
         foreach (Version unknown in new[] { new Version(3, 2, 7), new Version(3, 3, 1), new Version(3, 5) })
-            Look(unknown, line).Says(Verdict.Warn, $"of {unknown} it is not known", "update HAProxy to 3.2.26 or a later 3.2");
-        Look(null, line).Says(Verdict.Warn, "which runs here is unknown", "ring concentrator");
+            Look(unknown, line).Says(Verdict.Warn, $"of {unknown} is untested", "update HAProxy to 3.2.26 or a later 3.2");
+        Look(null, line).Says(Verdict.Warn, "the version running here is unknown", "ring concentrator");
     }
 
     [Test]
     public void A_remedy_with_octet_counts_does_not_lead_HAProxy_3_0_into_a_ring_that_stays_silent()
     {
-        const string First = "log to a unix socket, or update HAProxy 3.0.11 to 3.2 first (its octet-counted rings stay silent once a receiver was closed); then:\n";
+        const string First = "log to a unix socket, or update HAProxy 3.0.11 to 3.2 first (its octet-counted rings do not reconnect after the receiver closes); then:\n";
         Look(Debian13, "log tcp@192.0.2.1:514 format rfc5424 len 8192 local0").Says(Verdict.Warn, "a client can forge lines", $"{First}log ring@concentrator");
         Look(Debian13, "log ring@r len 8192 local0", "ring r\n    format rfc5424\n    server one 192.0.2.1:514\n")
-            .Says(Verdict.Warn, "forges a line", $"{First}server one 192.0.2.1:514 log-proto octet-count");
+            .Says(Verdict.Warn, "forge a line", $"{First}server one 192.0.2.1:514 log-proto octet-count");
         Look(Mended, "log ring@r len 8192 local0", "ring r\n    format rfc5424\n    server one 192.0.2.1:514\n")
-            .Says(Verdict.Warn, "forges a line", "server one 192.0.2.1:514 log-proto octet-count");
+            .Says(Verdict.Warn, "forge a line", "server one 192.0.2.1:514 log-proto octet-count");
     }
 
     [Test]
@@ -93,7 +93,7 @@ internal sealed class LogLineTests
         Look(Debian12, right).IsWell();
     }
 
-    [TestCase("raw", "there is no header at all")]
+    [TestCase("raw", "the message has no header")]
     [TestCase("short", "no time, no program and no facility")]
     [TestCase("timed", "no program and no facility")]
     [TestCase("priority", "no time and no program")]
@@ -111,8 +111,8 @@ internal sealed class LogLineTests
     {
         const string Forward = "log-forward relayed\n    bind 127.0.0.1:1514\n    log 192.0.2.1:514 ";
         Look(Mended, "maxconn 10", $"{Forward}len 8192 local0\n").IsWell();
-        Look(Mended, "maxconn 10", $"{Forward}local0\n").Says(Verdict.Warn, "cut at 1024 bytes, without a word", "log 192.0.2.1:514 len 8192 local0");
-        Look(Mended, "maxconn 10", $"{Forward}len 8192 format raw local0\n").Says(Verdict.Warn, "no header at all", "log 192.0.2.1:514 len 8192 local0");
+        Look(Mended, "maxconn 10", $"{Forward}local0\n").Says(Verdict.Warn, "truncated at 1024 bytes", "log 192.0.2.1:514 len 8192 local0");
+        Look(Mended, "maxconn 10", $"{Forward}len 8192 format raw local0\n").Says(Verdict.Warn, "has no header", "log 192.0.2.1:514 len 8192 local0");
     }
 
     [Test]
@@ -137,7 +137,7 @@ internal sealed class LogLineTests
     {
         string ring = "ring r\n    format rfc5424\n    server one 192.0.2.1:514 log-proto legacy ssl verify none\n";
         Look(Debian12, "log ring@r len 8192 local0", ring)
-            .Says(Verdict.Warn, "a line feed in a request forges a line", "server one 192.0.2.1:514 ssl verify none log-proto octet-count");
+            .Says(Verdict.Warn, "a line feed in a request can forge a line", "server one 192.0.2.1:514 ssl verify none log-proto octet-count");
         Look(Debian12, "log ring@r len 8192 local0", ring.Replace("legacy", "octet-count", StringComparison.Ordinal)).IsWell();
     }
 
@@ -145,13 +145,13 @@ internal sealed class LogLineTests
     [TestCase("log ring@r len 8192 format rfc5424 local0")]
     public void A_ring_without_a_format_has_no_header_at_all_whatever_the_log_line_says(string line) =>
         Look(Debian12, line, "ring r\n    server one 192.0.2.1:514 log-proto octet-count\n")
-            .Says(Verdict.Warn, "there is no header at all", "format rfc5424    (in the section ring r)");
+            .Says(Verdict.Warn, "the message has no header", "format rfc5424    (in the section ring r)");
 
     [TestCase(1024, 8192, "maxlen 8192    (in the section ring r)")]
     [TestCase(8192, 65535, "maxlen 65535    (in the section ring r)")]
     public void A_rings_maxlen_that_cuts_is_warned_of(int maxLength, int length, string remedy) =>
         Look(Debian12, $"log ring@r len {length} local0", $"ring r\n    format rfc5424\n    maxlen {maxLength}\n    server one 192.0.2.1:514 log-proto octet-count\n")
-            .Says(Verdict.Warn, $"maxlen {maxLength}: longer lines are cut there", remedy);
+            .Says(Verdict.Warn, $"maxlen {maxLength}: longer lines are silently truncated", remedy);
 
     [TestCase("")]
     [TestCase("    maxlen 8192\n")]
@@ -164,7 +164,7 @@ internal sealed class LogLineTests
     {
         const string Line = "log backend@b len 8192 format rfc5424 local0";
         const string Backend = "backend b\n    mode log\n    server one 192.0.2.1:514\n    server two udp@192.0.2.2:514\n";
-        Look(Mended, Line, Backend).Says(Verdict.Warn, "backend b ends its frames by line feeds", "server one 192.0.2.1:514 log-proto octet-count");
+        Look(Mended, Line, Backend).Says(Verdict.Warn, "backend b delimits frames by line feeds", "server one 192.0.2.1:514 log-proto octet-count");
         Look(Mended, Line, Backend.Replace("1:514", "1:514 log-proto octet-count", StringComparison.Ordinal)).IsWell();
         Look(Mended, Line, Backend.Replace("    server one", "    default-server log-proto octet-count\n    server one", StringComparison.Ordinal)).IsWell();
         Look(Mended, Line, Backend.Replace("mode log", "mode tcp", StringComparison.Ordinal)).IsWell();
@@ -212,7 +212,7 @@ internal sealed class LogLineTests
     [TestCase("log-format \"%ci:%cp %ST\"", "option httplog")]
     [TestCase("log-format \"{\\\"code\\\":%ST}\"", "option httplog")]
     public void A_line_format_that_Sekoias_parser_does_not_read_is_warned_of(string line, string remedy) =>
-        LookAtFormats(line).Says(Verdict.Warn, "does not take these lines of frontend web apart", remedy);
+        LookAtFormats(line).Says(Verdict.Warn, "cannot parse these lines of frontend web", remedy);
 
     [TestCase("option httplog")]
     [TestCase("option httpslog")]

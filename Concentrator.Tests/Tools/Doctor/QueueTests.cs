@@ -55,7 +55,7 @@ internal sealed class QueueTests
     public void Its_own_buffer_counts_twice_and_no_further_than_wmem_max()
     {
         _host.Set("net.core.wmem_max", 212_992);
-        Look(new QueueSender(1, 8_388_608, new Version(3, 2, 0))).Skip(1).Says(Verdict.Warn, "held down to net.core.wmem_max = 212992): 425,984 bytes", KernelQueueCheck.Remedy(_host.Host));
+        Look(new QueueSender(1, 8_388_608, new Version(3, 2, 0))).Skip(1).Says(Verdict.Warn, "limited by net.core.wmem_max = 212992): 425,984 bytes", KernelQueueCheck.Remedy(_host.Host));
         _host.Set("net.core.wmem_max", 8_388_608);
         Look(new QueueSender(1, 8_388_608, new Version(3, 2, 0))).Skip(1).IsWell();
     }

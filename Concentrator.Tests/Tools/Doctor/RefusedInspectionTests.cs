@@ -16,7 +16,7 @@ internal sealed class RefusedInspectionTests
     private PlantedHost _host = null!;
 
     /// <summary>What a remedy holds, by who runs the tests.</summary>
-    public static string Expected => Environment.IsPrivilegedProcess ? "root itself is refused" : "sudo concentrator doctor";
+    public static string Expected => Environment.IsPrivilegedProcess ? "access is denied even to root" : "sudo concentrator doctor";
 
     [SetUp]
     public void Plant() => _host = new PlantedHost();
@@ -38,7 +38,7 @@ internal sealed class RefusedInspectionTests
     {
         string spool = Another("spool", 0b111_000_000);
         Diagnosis[] found = AsRefusedRoot(() => new SpoolCheck(_host.Proc, new SpoolOptions { Directory = spool, MaxSize = 1 << 20 }, Traffic.Unknown("assumed")).Look());
-        found.Where(static one => one.Verdict == Verdict.Fail).Says(Verdict.Fail, "cannot be written to", $"findmnt -T {spool}    (root itself is refused");
+        found.Where(static one => one.Verdict == Verdict.Fail).Says(Verdict.Fail, "cannot be written to", $"findmnt -T {spool}    (access is denied even to root");
     }
 
     [Test]
@@ -46,7 +46,7 @@ internal sealed class RefusedInspectionTests
     {
         string directory = Another("other.d", 0b111_101_101);
         ExaminedHost host = _host.Host with { SysctlFile = Path.Combine(directory, "60.conf") };
-        AsRefusedRoot(() => [new SysctlFile(host).Write()]).Says(Verdict.Fail, "cannot write", $"findmnt -T {directory}    (root itself is refused");
+        AsRefusedRoot(() => [new SysctlFile(host).Write()]).Says(Verdict.Fail, "cannot write", $"findmnt -T {directory}    (access is denied even to root");
     }
 
     [Test]
@@ -57,7 +57,7 @@ internal sealed class RefusedInspectionTests
         reader.Bind(new UnixDomainSocketEndPoint(path));
         Sh($"chown 4711:4711 {path}; chmod 0600 {path}");
         AsRefusedRoot(() => new SocketPathCheck(Findings.UnixListener(path), "systemctl restart concentrator", []).Look())
-            .Says(Verdict.Warn, "this user may not connect to it (mode 0600)", $"findmnt -T {path}    (root itself is refused");
+            .Says(Verdict.Warn, "this user cannot connect to it (mode 0600)", $"findmnt -T {path}    (access is denied even to root");
     }
 
     [Test]
@@ -65,7 +65,7 @@ internal sealed class RefusedInspectionTests
     {
         string path = Path.Combine(Another("closed", 0b111_000_000), "log");
         AsRefusedRoot(() => new SocketPathCheck(Findings.UnixListener(path), "systemctl restart concentrator", []).Look())
-            .Says(Verdict.Warn, "this user may not see what is there", $"findmnt -T {path}    (root itself is refused");
+            .Says(Verdict.Warn, "this user cannot access the path", $"findmnt -T {path}    (access is denied even to root");
     }
 
     [Test]
@@ -74,7 +74,7 @@ internal sealed class RefusedInspectionTests
         string file = _host.Temp.Write("haproxy.cfg", "global\n");
         Sh($"chown 4711:4711 {file}; chmod 0600 {file}");
         AsRefusedRoot(() => new LogLineCheck(HaproxyConfig.Read([file]), null).Look())
-            .Says(Verdict.Warn, "cannot be read", $"haproxy -f /FULL/PATH; if that is it: journalctl -k --grep='avc:|apparmor='; findmnt -T {file}");
+            .Says(Verdict.Warn, "cannot be read", $"haproxy -f /FULL/PATH; if it already is: journalctl -k --grep='avc:|apparmor='; findmnt -T {file}");
     }
 
     [Test]
@@ -84,7 +84,7 @@ internal sealed class RefusedInspectionTests
         _host.Show(haproxy.Pid);
         IReadOnlyList<HaproxyProcess> workers = HaproxyProcess.FindAll(_host.Proc);
         ListenerOptions listener = Findings.UnixListener(workers.Single().Outside + "/dev/log");
-        AsRefusedRoot(() => new ChrootViewCheck(workers, [listener]).Look()).Says(Verdict.Warn, "this user may not look through the eyes", "root itself is refused");
+        AsRefusedRoot(() => new ChrootViewCheck(workers, [listener]).Look()).Says(Verdict.Warn, "this user cannot inspect the file system view", "access is denied even to root");
     }
 
     [Test]

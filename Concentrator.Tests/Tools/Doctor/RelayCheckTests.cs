@@ -40,7 +40,7 @@ internal sealed class RelayCheckTests
     public async Task An_expired_certificate_fails()
     {
         using TlsIntake intake = new(TestCertificates.Expired);
-        (await Look(intake.Port)).Says(Verdict.Fail, "it is not valid now; presented: CN=localhost", "renewed by whoever runs localhost, if this host's clock is right: timedatectl");
+        (await Look(intake.Port)).Says(Verdict.Fail, "it has expired or is not yet valid; presented: CN=localhost", "ask the operator of localhost to renew it, if this host's clock is right: timedatectl");
     }
 
     [Test]
@@ -68,7 +68,7 @@ internal sealed class RelayCheckTests
 
         // The remedy: the issuer's certificate, which is what a peer shows.
         RelayTlsOptions nobody = new() { CaFile = TestCertificates.Authority.WritePem(_temp, "ca.crt") };
-        (await Look(intake.Port, tls: nobody)).Says(Verdict.Fail, "its issuer is not trusted", $"put the issuer's certificate into {_temp["ca.crt"]}");
+        (await Look(intake.Port, tls: nobody)).Says(Verdict.Fail, "its issuer is not trusted", $"add the issuer's certificate to {_temp["ca.crt"]}");
         (await Look(intake.Port, tls: new RelayTlsOptions { CaFile = intermediate.WritePem(_temp, "issuer.crt") })).IsWell();
     }
 
@@ -78,11 +78,11 @@ internal sealed class RelayCheckTests
         CertificateAuthority intermediate = TestCertificates.Stranger.Intermediate("Strange Intermediate");
         RelayTlsOptions tls = new() { CaFile = intermediate.WritePem(_temp, "issuer.crt") };
         using TlsIntake expired = new(intermediate.IssueServer(TestCertificates.ServerNames, validFromDays: -20, validUntilDays: -10));
-        (await Look(expired.Port, tls: tls)).Says(Verdict.Fail, "it is not valid now", "renewed");
+        (await Look(expired.Port, tls: tls)).Says(Verdict.Fail, "it has expired or is not yet valid", "to renew it");
         using TlsIntake elsewhere = new(intermediate.IssueServer(["elsewhere.example"]));
         (await Look(elsewhere.Port, tls: tls)).Says(Verdict.Fail, "names elsewhere.example", "\"ServerName\"");
         using TlsIntake forged = new(intermediate.Forge(TestCertificates.ServerNames));
-        (await Look(forged.Port, tls: tls)).Says(Verdict.Fail, "certificate is refused", "openssl s_client");
+        (await Look(forged.Port, tls: tls)).Says(Verdict.Fail, "certificate was rejected", "openssl s_client");
         using TlsIntake cousin = new(TestCertificates.Stranger.IssueServer(TestCertificates.ServerNames));
         (await Look(cousin.Port, tls: tls)).Says(Verdict.Fail, "its issuer is not trusted", "issuer's certificate");
     }
@@ -98,7 +98,7 @@ internal sealed class RelayCheckTests
     public async Task A_port_that_refuses_fails()
     {
         int port = FreePort.Next();
-        (await Look(port)).Says(Verdict.Fail, "no TCP connection", $"nothing listens there: correct the host or the port, or start the receiver, then: nc -vz localhost {port}");
+        (await Look(port)).Says(Verdict.Fail, "no TCP connection", $"no process listens there: correct the host or the port, or start the receiver, then: nc -vz localhost {port}");
     }
 
     [Test]
@@ -120,7 +120,7 @@ internal sealed class RelayCheckTests
         RelayOutputOptions options = Options(intake.Port, "localhost") with { Tls = null };
         Diagnosis found = await new RelayCheck(options, options.Endpoints.List[0], Deadlines).LookAsync(CancellationToken.None);
         found.IsWell();
-        Assert.That(found.Finding, Does.Contain("readable on the way"));
+        Assert.That(found.Finding, Does.Contain("readable by anyone on the network path"));
     }
 
     private Task<Diagnosis> Look(int port, string host = "localhost", RelayTlsOptions? tls = null)

@@ -59,19 +59,19 @@ internal sealed class RepeatedLineTests
         })];
         const string Servers = "    server one 127.0.0.1:1514 log-proto octet-count\n    server two 127.0.0.1:1515 log-proto octet-count\n";
         Look($"global\n    log ring@r len 8192 local0\nring r\n    format rfc5424\n{Servers}", listeners)
-            .Says(Verdict.Warn, "haproxy.cfg:5 leads to a listener of ours as well", "take it out");
+            .Says(Verdict.Warn, "haproxy.cfg:5 also leads to a Concentrator listener", "remove it");
         Assert.That(
             Look($"global\n    log backend@b len 8192 format rfc5424 local0\nbackend b\n    mode log\n{Servers}", listeners), Is.Empty, "servers of a backend take turns");
     }
 
     [TestCase("log-steps all", "log-steps close")]
     [TestCase("log-steps accept,close", "log-steps close")]
-    [TestCase("http-request do-log if { path /x }", "take it out")]
-    [TestCase("http-after-response do-log", "take it out")]
-    [TestCase("tcp-request content do-log", "take it out")]
+    [TestCase("http-request do-log if { path /x }", "remove it")]
+    [TestCase("http-after-response do-log", "remove it")]
+    [TestCase("tcp-request content do-log", "remove it")]
     public void A_proxy_that_logs_several_steps_of_a_request_is_warned_of(string line, string remedy) =>
         Look($"global\n    log /dev/log len 8192 format rfc5424 local0\nfrontend web\n    log global\n    {line}\n", Two)
-            .Says(Verdict.Warn, "frontend web logs several lines a request", remedy);
+            .Says(Verdict.Warn, "frontend web logs several lines per request", remedy);
 
     [TestCase("    log global\n    log-steps close\n")]
     [TestCase("    no log\n    log-steps all\n")]
@@ -85,7 +85,7 @@ internal sealed class RepeatedLineTests
         const string Profile = "log-profile only\n    on any drop\n    on close format \"%HM\"\ndefaults\n    log-steps all\n";
         Assert.That(Look($"{Profile}frontend web\n    log /dev/log len 8192 profile only local0\nfrontend quiet\n    no log\n", Two), Is.Empty);
         Look($"{Profile}frontend web\n    log /dev/log len 8192 profile only local0\nfrontend other\n    log /dev/log len 8192 local0\n", Two)
-            .Says(Verdict.Warn, "logs several lines a request", "log-steps close");
+            .Says(Verdict.Warn, "logs several lines per request", "log-steps close");
     }
 
     private static IEnumerable<Diagnosis> Look(string text, ListenerOptions[] listeners)

@@ -121,7 +121,7 @@ internal sealed partial class RunningHaproxyTests
         using TempDirectory temp = new();
         string file = temp.Write("haproxy.cfg", "global\n    stats socket fd@3\n");
         (await new DroppedLogsCheck(HaproxyConfig.Read([file]), "longer queues").LookAsync(CancellationToken.None))
-            .Says(Verdict.Warn, "fd@3: no stats socket that can be asked from here", "stats socket /run/haproxy/admin.sock");
+            .Says(Verdict.Warn, "fd@3: no stats socket is reachable from here", "stats socket /run/haproxy/admin.sock");
         int port = FreePort.Next();
         file = temp.Write("haproxy.cfg", $"global\n    stats socket ipv4@127.0.0.1:{port}\n");
         (await new DroppedLogsCheck(HaproxyConfig.Read([file]), "longer queues").LookAsync(CancellationToken.None))

@@ -46,12 +46,12 @@ internal sealed class ServiceFileTests
     public async Task What_is_roots_own_root_can_use_without_capabilities_too() => await IsWell(WithoutCapabilities);
 
     [TestCase("chown 4711 keys/intake.key", ":6: Outputs:relay:IntakeKeyFile: concentrator.service runs as user root, but without CAP_DAC_OVERRIDE", "mode 0600, of user 4711")]
-    [TestCase("chown 4711 keys; chmod 0700 keys", ":6: Outputs:relay:IntakeKeyFile: ", "may not pass through HOST/keys to HOST/keys/intake.key: mode 0700, of user 4711")]
-    [TestCase("chown 4711 concentrator.json; chmod 0600 concentrator.json", "HOST/concentrator.json: ", "may not read HOST/concentrator.json")]
-    [TestCase("chown 4711 spool", "Spool:Directory: ", "may not read and write HOST/spool: mode 0700")]
-    [TestCase("mkdir spool/relay; touch spool/relay/1; chown 4711 spool/relay/1; chmod 0600 spool/relay/1", "Spool:Directory: ", "may not read and write HOST/spool/relay/1")]
+    [TestCase("chown 4711 keys; chmod 0700 keys", ":6: Outputs:relay:IntakeKeyFile: ", "cannot traverse HOST/keys to HOST/keys/intake.key: mode 0700, of user 4711")]
+    [TestCase("chown 4711 concentrator.json; chmod 0600 concentrator.json", "HOST/concentrator.json: ", "cannot read HOST/concentrator.json")]
+    [TestCase("chown 4711 spool", "Spool:Directory: ", "cannot read and write HOST/spool: mode 0700")]
+    [TestCase("mkdir spool/relay; touch spool/relay/1; chown 4711 spool/relay/1; chmod 0600 spool/relay/1", "Spool:Directory: ", "cannot read and write HOST/spool/relay/1")]
     [TestCase("rmdir spool; mkdir s; chown 4711 s; chmod 0755 s; sed -i s:/spool:/s/spool: concentrator.json", "Spool:Directory: ", "cannot make HOST/s/spool in HOST/s")]
-    [TestCase("touch logs/out.log; chown 4711 logs/out.log; chmod 0640 logs/out.log", "Outputs:file:Path: ", "may not write to HOST/logs/out.log")]
+    [TestCase("touch logs/out.log; chown 4711 logs/out.log; chmod 0640 logs/out.log", "Outputs:file:Path: ", "cannot write to HOST/logs/out.log")]
     [TestCase("chown 4711 logs; chmod 0755 logs", "Outputs:file:Path: ", "cannot make HOST/logs/out.log")]
     public async Task What_is_anothers_root_cannot_without_capabilities_until_the_remedy_is_pasted(string fault, string begin, string finding)
     {
@@ -70,14 +70,14 @@ internal sealed class ServiceFileTests
     {
         (int code, _, string error) = await Check("User=nobody\nCapabilityBoundingSet=cap_dac_override");
         Assert.That(code, Is.EqualTo(1));
-        Assert.That(error.Split('\n'), Has.Some.Contains("IntakeKeyFile: concentrator.service runs as user nobody and may not read").And.Some.StartsWith("Spool:Directory: ").And.Some.StartsWith("Outputs:file:Path: "));
+        Assert.That(error.Split('\n'), Has.Some.Contains("IntakeKeyFile: concentrator.service runs as user nobody and cannot read").And.Some.StartsWith("Spool:Directory: ").And.Some.StartsWith("Outputs:file:Path: "));
         for (int finding = 0; finding < 3; finding++) Sh((await Check("User=nobody")).Error.Split('\n')[0].Split("; ")[^1]);
         await IsWell("User=nobody");
     }
 
     [Test]
     public async Task A_user_that_does_not_exist_is_said() =>
-        Assert.That((await Check("User=nosuchuser")).Error, Does.StartWith("concentrator.service: its user nosuchuser, or a group of its, does not exist"));
+        Assert.That((await Check("User=nosuchuser")).Error, Does.StartWith("concentrator.service: its user nosuchuser or one of its groups does not exist"));
 
     [Test]
     public async Task What_the_sandbox_hides_or_makes_read_only_is_said_with_the_setting()
@@ -99,7 +99,7 @@ internal sealed class ServiceFileTests
         string made = $"{strict}\nExecStartPre={{ path=/usr/bin/install ; argv[]=/usr/bin/install -d -m 0700 {_spool} ; ignore_errors=no ; start_time=[n/a] }}";
         Assert.That((await Check(strict)).Error, Does.Contain("it is read-only there").And.Contain($"; install -d -m 0700 -o root {_spool} && mkdir -p"));
         Assert.That((await Check(made)).ExitCode, Is.Zero);
-        Assert.That((await Check($"{made}\nUser=nobody")).Error, Does.Contain($"ExecStartPre= makes {_spool} for root").And.Contain($"install -d -m 0700 -o nobody {_spool}"));
+        Assert.That((await Check($"{made}\nUser=nobody")).Error, Does.Contain($"ExecStartPre= creates {_spool} for root").And.Contain($"install -d -m 0700 -o nobody {_spool}"));
         Assert.That((await Check("")).ExitCode, Is.Zero);
     }
 
@@ -131,7 +131,7 @@ internal sealed class ServiceFileTests
         Assert.That(
             (await Check($"{WithoutCapabilities}\n{named}")).Error,
             Does.StartWith($"environment variable CONCENTRATOR__Outputs__relay__IntakeKeyFile: Outputs:relay:IntakeKeyFile: concentrator.service runs as").And.Contain(other));
-        Assert.That((await Check("Environment=CONCENTRATOR__Spool__MaxSize=many")).Error, Does.StartWith("concentrator.service: with the environment and the arguments of its unit its configuration is wrong: environment variable"));
+        Assert.That((await Check("Environment=CONCENTRATOR__Spool__MaxSize=many")).Error, Does.StartWith("concentrator.service: its configuration is invalid with the unit's environment and arguments: environment variable"));
     }
 
     [Test]

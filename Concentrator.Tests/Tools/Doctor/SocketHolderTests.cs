@@ -25,7 +25,7 @@ internal sealed class SocketHolderTests
         string path = host.Temp.Socket("log");
         using RsyslogHost rsyslog = RsyslogHost.WritingFile(path);
         host.Show(rsyslog.Pid);
-        Look(host, path).Says(Verdict.Fail, $"rsyslogd (pid {rsyslog.Pid}) reads there, not Concentrator", "rm -f /etc/rsyslog.d/49-haproxy.conf; systemctl restart rsyslog; systemctl restart concentrator");
+        Look(host, path).Says(Verdict.Fail, $"rsyslogd (pid {rsyslog.Pid}) reads it, not Concentrator", "rm -f /etc/rsyslog.d/49-haproxy.conf; systemctl restart rsyslog; systemctl restart concentrator");
     }
 
     [Test]
@@ -52,7 +52,7 @@ internal sealed class SocketHolderTests
         host.Show(rsyslog.Pid);
         host.Show(server.Pid);
         Look(host, path).Says(
-            Verdict.Fail, $"rsyslogd (pid {rsyslog.Pid}) reads there, not Concentrator, whose socket has lost its path", "systemctl restart concentrator");
+            Verdict.Fail, $"rsyslogd (pid {rsyslog.Pid}) reads it, not Concentrator, whose socket has lost its path", "systemctl restart concentrator");
     }
 
     [Test]
@@ -73,7 +73,7 @@ internal sealed class SocketHolderTests
         using PlantedHost host = new();
         string path = host.Temp.Socket("log");
         using RsyslogHost rsyslog = RsyslogHost.WritingFile(path);
-        Look(host, path).Says(Verdict.Warn, "not shown", RefusedInspectionTests.Expected);
+        Look(host, path).Says(Verdict.Warn, "this user cannot see", RefusedInspectionTests.Expected);
     }
 
     private static ServerProcess Listening(PlantedHost host, string path, params string[] more) =>

@@ -31,13 +31,13 @@ internal sealed class SocketPathTests
 
     [Test]
     public void A_path_that_names_nothing_fails() =>
-        Look().Says(Verdict.Fail, "is not there", "systemctl restart concentrator");
+        Look().Says(Verdict.Fail, "does not exist", "systemctl restart concentrator");
 
     [Test]
     public void A_directory_that_is_not_there_is_named()
     {
         Directory.Delete(Path.GetDirectoryName(_path)!);
-        Look().Says(Verdict.Fail, $"is not there, nor its directory {_temp["root/dev"]}", "systemctl restart concentrator");
+        Look().Says(Verdict.Fail, $"does not exist, nor does its directory {_temp["root/dev"]}", "systemctl restart concentrator");
     }
 
     [Test]
@@ -51,7 +51,7 @@ internal sealed class SocketPathTests
     public void The_empty_file_that_systemd_mounts_over_fails_and_is_called_that()
     {
         File.WriteAllText(_path, "");
-        Look().Says(Verdict.Fail, "no server has made its socket there: it is an empty file, as systemd puts it", "systemctl restart concentrator");
+        Look().Says(Verdict.Fail, "is an empty file, not a socket: systemd creates it", "systemctl restart concentrator");
     }
 
     [Test]
@@ -71,7 +71,7 @@ internal sealed class SocketPathTests
             File.Move(_path, _path + ".left");
         }
         File.Move(_path + ".left", _path);
-        Look().Says(Verdict.Fail, "nobody reads it", "systemctl restart concentrator");
+        Look().Says(Verdict.Fail, "has no reader", "systemctl restart concentrator");
     }
 
     [TestCase(0b110_000_000, ExpectedResult = Verdict.Fail)]
@@ -81,7 +81,7 @@ internal sealed class SocketPathTests
     {
         using Socket reader = Bind(SocketType.Dgram, (UnixFileMode)mode);
         Diagnosis found = Look(new Account(4711, [4711])).Single();
-        if (found.Verdict == Verdict.Fail) found.Says(Verdict.Fail, "does not let HAProxy (user 4711) write", $"chmod 0666 {_path}");
+        if (found.Verdict == Verdict.Fail) found.Says(Verdict.Fail, "does not allow HAProxy (user 4711) write", $"chmod 0666 {_path}");
         return found.Verdict;
     }
 
@@ -99,7 +99,7 @@ internal sealed class SocketPathTests
         using Socket reader = Bind(SocketType.Dgram);
         string directory = Path.GetDirectoryName(_path)!;
         File.SetUnixFileMode(directory, (UnixFileMode)0b111_000_000);
-        Look(new Account(4711, [4711])).Says(Verdict.Fail, $"the directory {directory} does not let HAProxy", $"chmod o+x {directory}");
+        Look(new Account(4711, [4711])).Says(Verdict.Fail, $"the directory {directory} does not allow HAProxy", $"chmod o+x {directory}");
     }
 
     [Test]

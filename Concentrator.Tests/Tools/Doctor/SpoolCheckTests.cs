@@ -32,7 +32,7 @@ internal sealed class SpoolCheckTests
     {
         Diagnosis[] found = Look();
         Assert.That(found.Select(static one => one.Verdict), Is.All.EqualTo(Verdict.Ok), string.Join('\n', found.Select(static one => one.ToString())));
-        foreach (string finding in new[] { "mode 0700", "no server works in it", "written and flushed" })
+        foreach (string finding in new[] { "mode 0700", "not in use by a server", "written and flushed" })
             Assert.That(found.Select(static one => one.Finding), Has.Some.Contains(finding));
         Assert.That(Directory.EnumerateFileSystemEntries(_directory), Is.Empty);
     }
@@ -59,7 +59,7 @@ internal sealed class SpoolCheckTests
         using ServerProcess server = new ServerSetup(_host.Temp).Listen("log", $"unix-dgram:{_host.Temp["log"]}").Relay(intake.Port).Start();
         _host.Show(server.Pid);
         Diagnosis[] found = Look();
-        Assert.That(found.Select(static one => one.Finding), Has.Some.Contains($"the server with pid {server.Pid} works in it"));
+        Assert.That(found.Select(static one => one.Finding), Has.Some.Contains($"in use by the server with pid {server.Pid}"));
         Assert.That(found.Select(static one => one.Verdict), Is.All.EqualTo(Verdict.Ok));
     }
 
@@ -79,7 +79,7 @@ internal sealed class SpoolCheckTests
         File.SetUnixFileMode(small.Path, OwnerOnly);
         SpoolOptions options = new() { Directory = small.Path };
         Diagnosis found = Look(options).Single(static one => one.Verdict != Verdict.Ok);
-        found.Says(Verdict.Warn, "the disk is full before the spool is", "\"Spool\": { \"MaxSize\": \"");
+        found.Says(Verdict.Warn, "the disk fills up before the spool does", "\"Spool\": { \"MaxSize\": \"");
         string fitting = found.Remedy!.Split('"')[5];
         Assert.That(Look(options with { MaxSize = ByteSize.Parse(fitting).TryGet(out long size, out _) ? size : 0 }).Select(static one => one.Verdict), Is.All.EqualTo(Verdict.Ok));
     }

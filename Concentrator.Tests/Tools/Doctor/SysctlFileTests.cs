@@ -26,7 +26,7 @@ internal sealed class SysctlFileTests
         Assert.That(written.Finding, Does.Contain($"{File} is written").And.Contain("sysctl --system"));
         Assert.That(System.IO.File.ReadAllText(File), Is.EqualTo(Repository.ReadSample("sysctl.d/60-concentrator.conf")));
         DateTime time = System.IO.File.GetLastWriteTimeUtc(File);
-        Assert.That(new SysctlFile(_host.Host).Write().Finding, Does.Contain("there already"));
+        Assert.That(new SysctlFile(_host.Host).Write().Finding, Does.Contain("already exists"));
         Assert.That(System.IO.File.GetLastWriteTimeUtc(File), Is.EqualTo(time));
     }
 
@@ -42,7 +42,7 @@ internal sealed class SysctlFileTests
     public void A_file_with_other_content_is_left_as_it_is()
     {
         System.IO.File.WriteAllText(File, "net.unix.max_dgram_qlen = 99\n");
-        new SysctlFile(_host.Host).Write().Says(Verdict.Warn, "was left as it is", $"mv {File} {File}.old");
+        new SysctlFile(_host.Host).Write().Says(Verdict.Warn, "was not changed", $"mv {File} {File}.old");
         Assert.That(System.IO.File.ReadAllText(File), Is.EqualTo("net.unix.max_dgram_qlen = 99\n"));
     }
 

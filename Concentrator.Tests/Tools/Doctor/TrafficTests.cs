@@ -23,9 +23,9 @@ internal sealed class TrafficTests
         {
             Assert.That(traffic.IsMeasured);
             Assert.That(traffic.RateOf("busy"), Is.EqualTo(traffic.Total));
-            Assert.That(traffic.TimeFor("busy", 100), Does.Contain("(the present rate)"));
+            Assert.That(traffic.TimeFor("busy", 100), Does.Contain("(the current rate)"));
             Assert.That(traffic.RateOf("quiet"), Is.EqualTo(Traffic.Assumed));
-            Assert.That(traffic.TimeFor("quiet", 100), Does.Contain("10 ms of traffic at 10,000 msg/s (assumed: nothing comes in at present)"));
+            Assert.That(traffic.TimeFor("quiet", 100), Does.Contain("10 ms of traffic at 10,000 msg/s (assumed: no messages arrive at present)"));
         });
 
         // What came before counts no more.
@@ -67,7 +67,7 @@ internal sealed class TrafficTests
         Traffic traffic = await Measure(server);
         Look().IsWell();
         File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddMinutes(1));
-        Look().Says(Verdict.Warn, $"{file} was written after the server had started", "systemctl restart concentrator");
+        Look().Says(Verdict.Warn, $"{file} was changed after the server started", "systemctl restart concentrator");
 
         IEnumerable<Diagnosis> Look() => new KernelQueueCheck(host.Host, Findings.UnixListener(host.Temp["busy"]), null, traffic).Look();
     }

@@ -76,7 +76,7 @@ internal sealed class TrapTests
     {
         _host.Temp.Write("lib-units/haproxy.service", "[Service]\n");
         using PeerProcess haproxy = StartAsTheUnitSays();
-        View().Says(Verdict.Fail, $"its worker (pid {haproxy.Pid}) finds nothing there", "systemctl restart haproxy");
+        View().Says(Verdict.Fail, $"its worker (pid {haproxy.Pid}) finds no file there", "systemctl restart haproxy");
     }
 
     [Test]

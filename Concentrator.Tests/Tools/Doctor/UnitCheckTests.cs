@@ -31,9 +31,9 @@ internal sealed class UnitCheckTests
     [Test]
     public async Task A_failed_service_fails_with_its_state_and_last_line()
     {
-        _host.Plant("journalctl", "Listeners:haproxy: cannot listen on unix-dgram:/x: rsyslogd (pid 7) reads there");
+        _host.Plant("journalctl", "Listeners:haproxy: cannot listen on unix-dgram:/x: rsyslogd (pid 7) reads this path");
         (await Look(Service("failed", "failed", result: "exit-code"), Socket("active", "listening")))[0].Says(
-            Verdict.Fail, "concentrator.service: failed (failed, exit-code): Listeners:haproxy: cannot listen on", $"journalctl -u concentrator -n 20; once that is mended: {Stopped}");
+            Verdict.Fail, "concentrator.service: failed (failed, exit-code): Listeners:haproxy: cannot listen on", $"journalctl -u concentrator -n 20; once that is fixed: {Stopped}");
     }
 
     [Test]
@@ -41,7 +41,7 @@ internal sealed class UnitCheckTests
     {
         _host.Plant("journalctl", "another line");
         (await Look(Service("activating", "auto-restart", result: "exit-code", status: "not started: /etc/concentrator/concentrator.json:9: \"Paht\""), Socket("active", "listening")))[0].Says(
-            Verdict.Fail, "activating (auto-restart, exit-code): it does not start, and is tried again and again: not started: /etc/concentrator", "journalctl -u concentrator -n 20");
+            Verdict.Fail, "activating (auto-restart, exit-code): it fails to start and is restarted repeatedly: not started: /etc/concentrator", "journalctl -u concentrator -n 20");
     }
 
     [TestCase("1", Verdict.Fail)]
@@ -53,16 +53,16 @@ internal sealed class UnitCheckTests
     public async Task A_service_that_does_not_run_fails_without_its_socket_and_is_warned_of_with_it()
     {
         (await Look(Service("inactive", "dead"), Socket("inactive", "dead")))[0].Says(
-            Verdict.Fail, "inactive (dead): nobody reads, and what is sent is lost", "systemctl start concentrator.socket concentrator");
+            Verdict.Fail, "inactive (dead): no server is reading, and messages are lost", "systemctl start concentrator.socket concentrator");
         (await Look(Service("inactive", "dead"), Socket("active", "listening")))[0].Says(
-            Verdict.Warn, "lines wait in the socket until that is full", "systemctl start concentrator.socket concentrator");
+            Verdict.Warn, "messages wait in the socket until it is full", "systemctl start concentrator.socket concentrator");
     }
 
     [TestCase("failed", "failed", "service-start-limit-hit", "failed (failed, service-start-limit-hit)")]
     [TestCase("inactive", "dead", "success", "inactive (dead)")]
     public async Task A_socket_unit_that_is_not_active_fails_and_both_are_stopped_and_started(string active, string sub, string result, string shown) =>
         (await Look(Service("active", "running"), Socket(active, sub, result)))[1].Says(
-            Verdict.Fail, $"concentrator.socket: {shown}: nobody holds the socket while the server is started again, and each restart loses lines", Stopped);
+            Verdict.Fail, $"concentrator.socket: {shown}: systemd does not hold the socket while the server restarts, so each restart loses messages", Stopped);
 
     [Test]
     public async Task Of_what_it_wrote_at_its_last_start_an_error_comes_before_what_was_written_later()
@@ -83,8 +83,8 @@ internal sealed class UnitCheckTests
     public async Task Units_that_are_not_enabled_fail()
     {
         Diagnosis[] found = await Look(Service("active", "running", file: "disabled"), Socket("active", "running", file: "disabled"));
-        found[0].Says(Verdict.Fail, "is not enabled: after the next boot nobody reads", "systemctl enable concentrator.socket concentrator.service");
-        found[1].Says(Verdict.Fail, "is not enabled: after the next boot nobody holds the socket", "systemctl enable concentrator.socket concentrator.service");
+        found[0].Says(Verdict.Fail, "is not enabled: after the next boot no server will be reading", "systemctl enable concentrator.socket concentrator.service");
+        found[1].Says(Verdict.Fail, "is not enabled: after the next boot systemd will not hold the socket", "systemctl enable concentrator.socket concentrator.service");
         (await Look(Service("active", "running", file: "disabled"), Socket("active", "running")))[0].IsWell();
         (await Look(Service("active", "running"), Socket("active", "running", file: "disabled")))[1].Says(Verdict.Fail, "is not enabled", "systemctl enable");
     }

@@ -8,10 +8,10 @@ namespace Concentrator.Tests.Tools.Import;
 [TestFixture]
 internal sealed class ImportActionTests
 {
-    [TestCase("template(name=\"t\" type=\"string\" string=\"%msg%\\n\")", FileFormat.Message, "without the blank")]
-    [TestCase("$template t,\"%msg:::sp-if-no-1st-sp%%msg:::drop-last-lf%\\n\"", FileFormat.Message, "without the blank")]
+    [TestCase("template(name=\"t\" type=\"string\" string=\"%msg%\\n\")", FileFormat.Message, "without the space")]
+    [TestCase("$template t,\"%msg:::sp-if-no-1st-sp%%msg:::drop-last-lf%\\n\"", FileFormat.Message, "without the space")]
     [TestCase("template(name=\"t\" type=\"string\" string=\"%msg:2:$%\\n\")", FileFormat.Message, "output f")]
-    [TestCase("template(name=\"t\" type=\"list\") { property(name=\"msg\") constant(value=\"\\n\") }", FileFormat.Message, "without the blank")]
+    [TestCase("template(name=\"t\" type=\"list\") { property(name=\"msg\") constant(value=\"\\n\") }", FileFormat.Message, "without the space")]
     [TestCase("template(name=\"t\" type=\"list\" option.jsonf=\"on\") { property(outname=\"m\" name=\"msg\" format=\"jsonf\") }", FileFormat.Json, "JSON of one shape")]
     [TestCase("$template t,\"{\\\"m\\\":\\\"%msg:::json%\\\"}\\n\"", FileFormat.Json, "JSON of one shape")]
     public void A_template_of_the_text_alone_and_one_of_JSON_have_a_format(string template, FileFormat format, string said)
@@ -60,7 +60,7 @@ internal sealed class ImportActionTests
             + "action(type=\"omfwd\" target=[\"c\",\"d\"] port=\"7\" protocol=\"tcp\")");
         Assert.That(imported.Load().Outputs.Cast<RelayOutputOptions>().Select(static relay => string.Join(' ', relay.Endpoints.List)),
             Is.EqualTo(new[] { "a:6514 b:6515", "c:7 d:7" }));
-        Assert.That(imported.EntryOn(3).ToString(), Does.Contain("in turn").And.Contain("only while it cannot be reached"));
+        Assert.That(imported.EntryOn(3).ToString(), Does.Contain("in turn").And.Contain("only while it is unreachable"));
     }
 
     [TestCase("input(type=\"imtcp\" port=\"1\" rateLimit.interval=\"5\" rateLimit.burst=\"10\")", "rateLimit.interval, rateLimit.burst: dropped")]

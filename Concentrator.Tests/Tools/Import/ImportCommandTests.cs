@@ -72,7 +72,7 @@ internal sealed class ImportCommandTests
         string target = _directory["concentrator.json"];
         string file = _directory.Write("a.conf", "input(type=\"imtcp\" port=\"6514\" streamDriver.mode=\"1\" streamDriver.certFile=\"/gone.crt\" streamDriver.keyFile=\"/gone.key\")\n*.* /f\n");
         Assert.That(Import(target, file), Is.EqualTo(1));
-        Assert.That(_output.ToString(), Does.Contain($"{target} does not load yet: {target}:").And.Contain("/gone.crt").And.Contain("/gone.key"));
+        Assert.That(_output.ToString(), Does.Contain($"{target} does not load: {target}:").And.Contain("/gone.crt").And.Contain("/gone.key"));
         Assert.That(_output.ToString(), Does.Not.Contain(".concentrator-import"));
     }
 
@@ -91,7 +91,7 @@ internal sealed class ImportCommandTests
     public void A_snippet_without_input_gets_the_built_in_listener_and_says_so()
     {
         Assert.That(Import(_directory["c.json"], _directory.Write("a.conf", "local0.* /var/log/haproxy.log\n")), Is.Zero);
-        Assert.That(_output.ToString(), Does.Contain("note: there is no input in these files").And.Contain("unix-dgram:/var/lib/haproxy/dev/log"));
+        Assert.That(_output.ToString(), Does.Contain("note: these files contain no input").And.Contain("unix-dgram:/var/lib/haproxy/dev/log"));
     }
 
     [Test]
@@ -113,7 +113,7 @@ internal sealed class ImportCommandTests
             string file = _directory.Write("a.conf", sample);
             ConfigurationResult result = ConfigurationLoader.Load(file, [], new ConfigurationEnvironment(new Dictionary<string, string>(), file));
             Assert.That(result.Errors.Single().ToString(),
-                Is.EqualTo($"{file}: is rsyslog's configuration; translate it first: concentrator import {file} --output concentrator.json"));
+                Is.EqualTo($"{file}: is an rsyslog configuration; translate it first: concentrator import {file} --output concentrator.json"));
         }
         string mistake = _directory.Write("b.json", "{\n  \"Listeners\": {\n  // module(load=\"x\")\n  \"a\" 1\n}");
         Assert.That(ConfigurationLoader.Load(mistake, [], new ConfigurationEnvironment(new Dictionary<string, string>(), mistake)).Errors.Single().ToString(),

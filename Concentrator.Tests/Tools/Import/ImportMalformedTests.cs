@@ -23,20 +23,20 @@ internal sealed partial class ImportMalformedTests
     [TestCase("action(type=\"omfile\" file=\"/f", 1, "never closed")]
     [TestCase("\naction(type=\"omfile\"\n\nfile=\"/f\"\n", 2, "nothing from here to line 4 was read")]
     [TestCase("/* begun\n*.* /f", 1, "block comment is never closed")]
-    [TestCase("*.* /f\nif $programname == 'a' then {\n/f\n", 2, "block that begins here is never closed")]
+    [TestCase("*.* /f\nif $programname == 'a' then {\n/f\n", 2, "block opened here is never closed")]
     [TestCase("if $programname == 'a then /f", 1, "no then")]
-    [TestCase("if $programname == then /f", 1, "ends in the middle")]
+    [TestCase("if $programname == then /f", 1, "is incomplete")]
     [TestCase("if ($programname == 'a' then /f", 1, "lacks")]
-    [TestCase("}", 1, "closes nothing")]
-    [TestCase("{\n/f\n}", 1, "without a condition")]
-    [TestCase("local0.*", 1, "nothing follows")]
+    [TestCase("}", 1, "unmatched closing brace")]
+    [TestCase("{\n/f\n}", 1, "has no condition")]
+    [TestCase("local0.*", 1, "not followed by a statement")]
     [TestCase("nofacility.* /f", 1, "is not a facility")]
     [TestCase("mail.loud /f", 1, "is not a priority")]
-    [TestCase("action(type=omfile)", 1, "the value of type is not text in double quotes")]
+    [TestCase("action(type=omfile)", 1, "the value of type is not a string in double quotes")]
     [TestCase("action(type=\"omfile\" type=\"omfwd\")", 1, "given twice")]
     [TestCase("input(type=\"imtcp\" port=`cat /p`)", 1, "command")]
     [TestCase("$template x", 1, "a template is NAME")]
-    [TestCase("template(name=\"x\" type=\"list\") { constant(value=\"a\") nonsense }", 1, "no part of a template")]
+    [TestCase("template(name=\"x\" type=\"list\") { constant(value=\"a\") nonsense }", 1, "not part of a template")]
     public void The_place_and_the_mistake_are_said(string text, int line, string fragment)
     {
         Imported imported = new(text);
@@ -60,8 +60,8 @@ internal sealed partial class ImportMalformedTests
         Assert.That(new Imported($"if $programname == [{values}] then /f").Report, Does.Contain("more than 500 comparisons"));
     }
 
-    [TestCase("include(file=\"\")", "names no file")]
-    [TestCase("$IncludeConfig", "names no file")]
+    [TestCase("include(file=\"\")", "has no file name")]
+    [TestCase("$IncludeConfig", "has no file name")]
     [TestCase("$IncludeConfig /etc/a\0b.conf", "NUL")]
     [TestCase("include(file=\"/etc/\\x00.conf\")", "NUL")]
     [TestCase("include(file=\"/etc\\x00/*.conf\")", "NUL")]

@@ -68,7 +68,7 @@ internal sealed class ImportRuleTests
     [TestCase("if $msg startswith ' x' then { /f\n stop\n }", "no condition msg")]
     [TestCase("if re_match($msg, 'a.*b') then { /f\n stop\n }", "re_match()")]
     [TestCase("if $!usr!x == 'a' then { /f\n stop\n }", "variable")]
-    [TestCase("if $programname startswith 'a' and $programname endswith 'b' then { /f\n stop\n }", "no single route")]
+    [TestCase("if $programname startswith 'a' and $programname endswith 'b' then { /f\n stop\n }", "in a single route")]
     [TestCase("if $programname == 'ha*' then { /f\n stop\n }", "no condition programname")]
     [TestCase(":msg, regex, \"a.b\" { /f\n stop\n }", "no condition msg regex")]
     public void What_stands_under_a_condition_that_no_route_has_is_left_out_and_the_rest_stays(string rules, string reason)
@@ -86,8 +86,8 @@ internal sealed class ImportRuleTests
         Imported imported = Imported.Rules("if $programname == 'x' or ($programname startswith 'a' and $programname endswith 'b') then {\n/f\n}\n/h");
         Assert.That(imported.Routes(), Is.EqualTo(new[] { "-> h" }));
         Assert.That(imported.Result.Outputs.Select(static output => output.Options.Name), Is.EqualTo(new[] { "h" }));
-        Assert.That(imported.EntryOn(3).ToString(), Does.Contain("not supported").And.Contain("what stands under it was left out"));
-        Assert.That(imported.EntryOn(4).ToString(), Does.Contain("not supported").And.Contain("left out, for the condition"));
+        Assert.That(imported.EntryOn(3).ToString(), Does.Contain("not supported").And.Contain("the statements under it were omitted"));
+        Assert.That(imported.EntryOn(4).ToString(), Does.Contain("not supported").And.Contain("omitted, because its condition"));
     }
 
     [Test]
@@ -95,7 +95,7 @@ internal sealed class ImportRuleTests
     {
         Imported imported = Imported.Rules("if $programname endswith 'b' then call r\ncall r\nruleset(name=\"r\") {\nif $programname startswith 'a' then /f\n}");
         Assert.That(imported.Routes(), Is.EqualTo(new[] { "programname=*b -> !", "program=a* -> f" }));
-        Assert.That(imported.EntryOn(6).ToString(), Does.Contain("not supported").And.Contain("for some of the messages that come here what stands under it is in the result"));
+        Assert.That(imported.EntryOn(6).ToString(), Does.Contain("not supported").And.Contain("the statements under it were translated for some of the messages"));
     }
 
     [Test]
@@ -103,8 +103,8 @@ internal sealed class ImportRuleTests
     {
         Imported imported = Imported.Rules("if $hostname == 'localhost' then /f\nif $hostname == 'Web1' then /g");
         Assert.That(imported.Routes(), Is.EqualTo(new[] { "host=localhost -> f", "host=Web1 -> g" }));
-        Assert.That(imported.EntryOn(3).ToString(), Does.Contain("not supported").And.Contain("names no host is from localhost in rsyslog and not here"));
-        Assert.That(imported.EntryOn(4).ToString(), Does.Contain(": translated: ").And.Contain("letter case of the host's name does not matter here"));
+        Assert.That(imported.EntryOn(3).ToString(), Does.Contain("not supported").And.Contain("rsyslog uses localhost for local UDP or TCP messages without a host name"));
+        Assert.That(imported.EntryOn(4).ToString(), Does.Contain(": translated: ").And.Contain("the host name is compared case-insensitively here"));
         Imported local = new("input(type=\"imuxsock\" socket=\"/run/a\")\nif $hostname == 'localhost' then /f");
         Assert.That(local.Result.HasUnsupported, Is.False, "no such message comes by a unix socket");
     }
@@ -114,8 +114,8 @@ internal sealed class ImportRuleTests
     [TestCase("*.* |/dev/xconsole", "pipe")]
     [TestCase("*.* ?PerHost", "template")]
     [TestCase("*.* /dev/console", "devices")]
-    [TestCase("*.* :ommysql:db,user", "no output like it")]
-    [TestCase("action(type=\"omkafka\" topic=\"x\")", "no output like")]
+    [TestCase("*.* :ommysql:db,user", "it has no counterpart")]
+    [TestCase("action(type=\"omkafka\" topic=\"x\")", "has no counterpart")]
     [TestCase("action(type=\"omfile\" dynaFile=\"x\")", "template")]
     [TestCase("action(type=\"omfwd\" target=[\"a\",\"b\"] port=[\"1\",\"2\",\"3\"] protocol=\"tcp\")", "2 targets and 3 ports")]
     [TestCase("action(type=\"omfwd\" target=\"a\" port=\"1\" protocol=\"tcp\" TCP_FrameDelimiter=\"0\")", "TCP_FrameDelimiter 0")]
@@ -127,10 +127,10 @@ internal sealed class ImportRuleTests
     [TestCase(":app-name, isequal, \"a/b\" /f", "no condition app-name")]
     [TestCase("action(type=\"omfile\" file=\"/f\" novelty=\"1\")", "novelty")]
     [TestCase("*.* /f;Unheard", "not defined")]
-    [TestCase("set $.x = 'a';", "no variables")]
+    [TestCase("set $.x = 'a';", "no message variables")]
     [TestCase("call nowhere", "not in these files")]
-    [TestCase("!haproxy", "not understood")]
-    [TestCase("$AllowedSender UDP, 10.0.0.0/8", "everybody may send")]
+    [TestCase("!haproxy", "cannot be parsed")]
+    [TestCase("$AllowedSender UDP, 10.0.0.0/8", "every sender is accepted")]
     [TestCase("$NoSuchThing 1", "not known")]
     [TestCase("lookup_table(name=\"x\" file=\"y\")", "nothing like lookup_table")]
     public void What_has_no_counterpart_is_said(string statement, string reason)

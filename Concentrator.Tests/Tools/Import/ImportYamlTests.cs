@@ -96,18 +96,18 @@ internal sealed class ImportYamlTests
         Assert.That(Imported.Yaml(Whole).EntryOn(line).ToString(), Does.Contain(text));
 
     [TestCase("modulez:\n  - load: imtcp", 1, "modulez is not known to rsyslog")]
-    [TestCase("inputs:\n  type: imtcp", 2, "inputs is no list")]
-    [TestCase("inputs:\n  - imtcp", 2, "no mapping of a input's parameters")]
+    [TestCase("inputs:\n  type: imtcp", 2, "inputs is not a list")]
+    [TestCase("inputs:\n  - imtcp", 2, "not a mapping of a input's parameters")]
     [TestCase("inputs:\n  - type: imtcp\n    port: {a: 1}", 2, "neither text nor a list of texts")]
     [TestCase("inputs:\n  - type: imtcp\n    type: imudp", 2, "type is given twice")]
-    [TestCase("rulesets:\n  - name: r\n    statements:\n      - set: $.x = 1", 4, "messages have no variables here")]
-    [TestCase("rulesets:\n  - name: r\n    statements:\n      - foreach: x", 4, "foreach is not understood")]
-    [TestCase("rulesets:\n  - name: r\n    statements:\n      - if: $msg contains 'x'", 4, "nothing follows this condition")]
-    [TestCase("rulesets:\n  - name: r\n    statements:\n      - if: $msg contains 'x'\n        thn: [stop]", 4, "thn is nothing that stands beside an if")]
-    [TestCase("rulesets:\n  - name: r\n    script: |\n      nonsense here\n", 4, "is not understood")]
-    [TestCase("- a", 1, "no mapping with keys")]
+    [TestCase("rulesets:\n  - name: r\n    statements:\n      - set: $.x = 1", 4, "there are no message variables")]
+    [TestCase("rulesets:\n  - name: r\n    statements:\n      - foreach: x", 4, "foreach cannot be parsed")]
+    [TestCase("rulesets:\n  - name: r\n    statements:\n      - if: $msg contains 'x'", 4, "the condition is not followed by a statement")]
+    [TestCase("rulesets:\n  - name: r\n    statements:\n      - if: $msg contains 'x'\n        thn: [stop]", 4, "thn is not allowed beside an if")]
+    [TestCase("rulesets:\n  - name: r\n    script: |\n      nonsense here\n", 4, "cannot be parsed")]
+    [TestCase("- a", 1, "not a mapping with keys")]
     [TestCase("inputs: [", 1, "is not valid YAML")]
-    [TestCase("include:\n  - pth: /x", 2, "names no path")]
+    [TestCase("include:\n  - pth: /x", 2, "has no path")]
     public void What_is_wrong_is_said_with_its_line(string text, int line, string said) =>
         Assert.That(Imported.Yaml(text).EntryOn(line).ToString(), Does.Contain(": not supported: ").And.Contain(said));
 
@@ -123,7 +123,7 @@ internal sealed class ImportYamlTests
         Assert.That(new ImportCommand(directory["c.json"], output, error, static () => Stream.Null).Execute([yaml]), Is.Zero, output.ToString());
 
         ConfigurationResult result = ConfigurationLoader.Load(yaml, [], new ConfigurationEnvironment(new Dictionary<string, string>(), yaml));
-        Assert.That(result.Errors.Single().ToString(), Does.Contain("is rsyslog's configuration; translate it first"));
+        Assert.That(result.Errors.Single().ToString(), Does.Contain("is an rsyslog configuration; translate it first"));
     }
 
     [Test]

@@ -67,7 +67,7 @@ internal sealed class HaproxyEditTests
         string file = _temp.Write("haproxy.cfg", Debians);
         IReadOnlyList<LineChange> changes = HaproxyEdit.ForUs(HaproxyConfig.Read([file]), Contract);
         File.WriteAllText(file, "# new\n" + Debians);
-        Assert.That(() => HaproxyEdit.Apply(changes), Throws.TypeOf<SwitchFailure>().With.Message.Contains("changed meanwhile"));
+        Assert.That(() => HaproxyEdit.Apply(changes), Throws.TypeOf<SwitchFailure>().With.Message.Contains("changed in the meantime"));
     }
 
     private string ForUs(string text, SwitchPlace place)

@@ -99,7 +99,7 @@ internal sealed class PlantedSwitchTests
         _planted.Temp.Write("units/haproxy.service.d/log.conf", "[Service]\nNice=1\n");
         string before = Everything();
         Assert.That(await RunAsync(), Is.False);
-        Assert.That(_output.ToString(), Does.Contain($"{_host.HaproxyDropIn} is there with other content"));
+        Assert.That(_output.ToString(), Does.Contain($"{_host.HaproxyDropIn} exists with different content"));
         Assert.That(Everything(), Is.EqualTo(before));
     }
 

@@ -53,7 +53,7 @@ internal sealed class SwitchCommandTests
     public async Task While_another_switch_is_at_work_one_line_says_so()
     {
         using FileStream other = new(_host.LockFile, FileMode.Create, FileAccess.Write, FileShare.None);
-        await Refuses("another switch is at work");
+        await Refuses("another switch is running");
     }
 
     [Test]
@@ -70,16 +70,16 @@ internal sealed class SwitchCommandTests
     public async Task Where_there_is_no_HAProxy_or_none_runs_one_line_says_so()
     {
         PlantUnits();
-        await Refuses("there is no HAProxy here");
+        await Refuses("HAProxy is not installed");
         _planted.Temp.Write("units/haproxy.service", "[Service]\n");
-        await Refuses("HAProxy does not run; systemctl start haproxy");
+        await Refuses("HAProxy is not running; systemctl start haproxy");
     }
 
     [Test]
     public async Task Nothing_to_take_back_is_one_line_and_no_mistake()
     {
         Assert.That(await Run(new SwitchRequest(DryRun: false, Edit: false, Back: true)), Is.Zero);
-        Assert.That(_said, Does.StartWith("Nothing to take back").And.Contain(_host.StateFile));
+        Assert.That(_said, Does.StartWith("Nothing to undo").And.Contain(_host.StateFile));
     }
 
     [Test]
@@ -89,7 +89,7 @@ internal sealed class SwitchCommandTests
         SwitchJournal.Create(_host.StateFile, new SwitchPlace(_planted.Temp["root"], "/dev/conc", IsOwnName: true)).Begin(KernelStep.StepName);
         await Refuses("concentrator switch --back");
         Assert.That(await Run(new SwitchRequest(DryRun: true, Edit: false, Back: true)), Is.Zero);
-        Assert.That(_said, Does.Contain("   1. the kernel's settings as they were"));
+        Assert.That(_said, Does.Contain("   1. kernel settings restored"));
         Assert.That(File.Exists(_host.StateFile));
         Assert.That(await Run(new SwitchRequest(DryRun: false, Edit: false, Back: true)), Is.Zero);
         Assert.That(File.Exists(_host.StateFile), Is.False);

@@ -82,7 +82,7 @@ internal sealed class SwitchRunTests
         ((FakeStep)steps[1]).Meanwhile = stop.Cancel;
         Assert.That(await Run(SwitchJournal.Create(State, Place)).DoAsync(steps, stop.Token), Is.False);
         Assert.That(_happened, Is.EqualTo(["do one", "do two", "undo two", "undo one"]));
-        Assert.That(_output.ToString(), Does.Contain("told to stop"));
+        Assert.That(_output.ToString(), Does.Contain("stop requested"));
     }
 
     [Test]

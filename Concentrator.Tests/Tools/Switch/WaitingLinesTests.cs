@@ -44,7 +44,7 @@ internal sealed class WaitingLinesTests
         Send("one", "", "three");
         using WaitingLines waiting = WaitingLines.Hold(_host, Ours)!;
         _holder.Release(Ours);
-        Assert.That(waiting.SendOn(Next), Does.StartWith("3 lines that waited in our socket sent on"));
+        Assert.That(waiting.SendOn(Next), Does.StartWith("3 lines that waited in our socket forwarded"));
         byte[] line = new byte[100];
         string[] received = [.. Enumerable.Range(0, 3).Select(_ => Encoding.ASCII.GetString(line, 0, next.Receive(line)))];
         Assert.That(received, Is.EqualTo(["one", "", "three"]));
@@ -84,7 +84,7 @@ internal sealed class WaitingLinesTests
         using WaitingLines waiting = AssumedRights.Try(new FileRights(User, [User], 0), () => WaitingLines.Hold(_host, path)!)!;
         Assert.That(
             waiting.SendOn(Ours),
-            Does.StartWith("what no server had read from our socket is lost, and how many lines that is is not known").And.Contain("(pidfd_getfd: Operation not permitted)").And.Contain("ptrace_scope"));
+            Does.StartWith("the unread lines in our socket are lost, and their number is unknown").And.Contain("(pidfd_getfd: Operation not permitted)").And.Contain("ptrace_scope"));
     }
 
     [Test]

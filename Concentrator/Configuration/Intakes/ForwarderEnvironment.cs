@@ -62,8 +62,8 @@ internal sealed record ForwarderEnvironment
         bool relp = Value(variables, errors, RelpVariable, Switch.Parse, false);
         if (!relp && Text(variables, RelpVariable) is string no && Switch.Parse(no).TryGet(out _, out _))
         {
-            errors.Warn($"{Origin(RelpVariable)}: {no} is taken as it is written, so syslog over TLS is sent; Sekoia.io's forwarder takes any value for yes; "
-                + "leave it out where you do not want RELP");
+            errors.Warn($"{Origin(RelpVariable)}: {no} disables RELP, so syslog over TLS is sent; Sekoia.io's forwarder treats any value as true; "
+                + "remove the variable if you do not want RELP");
         }
         return new ForwarderEnvironment
         {
@@ -94,7 +94,7 @@ internal sealed record ForwarderEnvironment
         }
         if (endpoint is null)
         {
-            errors.AddForFile(Origin(RegionVariable), $"is {ElsewhereRegion}, and {EndpointVariable} is not set; "
+            errors.AddForFile(Origin(RegionVariable), $"is {ElsewhereRegion}, but {EndpointVariable} is not set; "
                 + $"write {EndpointVariable}=HOST or {EndpointVariable}=HOST:PORT");
             return fallback;
         }
@@ -115,8 +115,8 @@ internal sealed record ForwarderEnvironment
             }
         }
         IEnumerable<string> known = Regions.Select(static known => known.Region).Append(ElsewhereRegion);
-        return new Problem($"{Problem.Quote(text)} is not a region{NearestName.Hint(text, known)} (known are {string.Join(", ", known)}, "
-            + $"the last with {EndpointVariable}=HOST)");
+        return new Problem($"{Problem.Quote(text)} is not a region{NearestName.Hint(text, known)} (known regions: {string.Join(", ", known)}, "
+            + $"the last one requires {EndpointVariable}=HOST)");
     }
 
     /// <summary>Parses a host with or without a port.</summary>

@@ -46,7 +46,7 @@ internal sealed class IntakeRules(ConfigurationErrors errors)
         };
         if (Value(entry, IntakeFields.Stats, Switch.Parse, false))
         {
-            Refuse(entry, "stands at an intake with \"stats: true\", which listens nowhere",
+            Refuse(entry, "does not apply to an intake with \"stats: true\", which does not listen",
                 [IntakeFields.Protocol, IntakeFields.Port, IntakeFields.Debug, .. IntakeFields.Tls]);
             return common;
         }
@@ -89,7 +89,7 @@ internal sealed class IntakeRules(ConfigurationErrors errors)
         if (_intakes.Find(other => IsNamed(other, text)) is Intake twin)
         {
             errors.Add(entry.PathOf(IntakeFields.Name), $"{Problem.Quote(text)} is the name of the intake on line {twin.Entry.Line} as well "
-                + "(letter case and blanks do not matter); choose another");
+                + "(case and spaces are ignored); choose another");
             return substitute;
         }
         return _intakes.Exists(other => other.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) ? IntakeName.Distinct(name, text) : name;
@@ -109,7 +109,7 @@ internal sealed class IntakeRules(ConfigurationErrors errors)
         {
             return key;
         }
-        errors.Add(entry.PathOf(IntakeFields.Key), $"is not an intake key, which has {ShortestKey} or more letters and digits and nothing "
+        errors.Add(entry.PathOf(IntakeFields.Key), $"is not an intake key, which consists of {ShortestKey} or more letters and digits and nothing "
             + $"else; this one has {key.Length} characters");
         return NoKey;
     }
@@ -125,8 +125,8 @@ internal sealed class IntakeRules(ConfigurationErrors errors)
         if (port != 0 && _intakes.Find(other => other.Port == port && other.Protocol is not null && (other.Protocol == IntakeProtocol.Udp) == udp)
             is Intake taken)
         {
-            errors.Add(entry.PathOf(IntakeFields.Port), $"{port} is taken by intake {Problem.Quote(taken.Name)} "
-                + $"({Word(taken)}, line {taken.Entry.Line}), and this is intake {Problem.Quote(intake.Name)} ({Word(intake)}); choose another");
+            errors.Add(entry.PathOf(IntakeFields.Port), $"{port} is already used by intake {Problem.Quote(taken.Name)} "
+                + $"({Word(taken)}, line {taken.Entry.Line}); this is intake {Problem.Quote(intake.Name)} ({Word(intake)}); choose another");
             return 0;
         }
         return port;
@@ -140,7 +140,7 @@ internal sealed class IntakeRules(ConfigurationErrors errors)
     private static Parsed<string> ParseFileName(string text) =>
         text.Length is > 0 and <= 250 && text is not ("." or "..") && text.IndexOfAny(['/', '\0']) < 0
             ? text
-            : new Problem($"{Problem.Quote(text)} is not the name of a file; write it without folder and ending, for example \"server\"");
+            : new Problem($"{Problem.Quote(text)} is not a file name; write it without directory and extension, for example \"server\"");
 
     private static Parsed<string?> ParseAuthorityName(string text) =>
         ParseFileName(text).TryGet(out string? name, out string? problem) ? name : new Problem(problem);

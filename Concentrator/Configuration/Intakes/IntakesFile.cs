@@ -14,8 +14,8 @@ internal static class IntakesFile
         string file, ConfigurationEnvironment environment, KeyOrigins origins, ConfigurationErrors errors, out byte[] content)
     {
         ForwarderEnvironment forwarder = ForwarderEnvironment.Read(environment.Variables, errors);
-        const string Remedy = "name a readable YAML file with --intakes FILE, or mount one there (where the file to be mounted "
-            + "does not exist, Docker makes a folder)";
+        const string Remedy = "name a readable YAML file with --intakes FILE, or mount one there (if the file to mount "
+            + "does not exist, Docker creates a directory)";
         if (!SourceFile.Read(file, Remedy).TryGet(out byte[]? bytes, out string? problem))
         {
             content = [];
@@ -30,7 +30,7 @@ internal static class IntakesFile
         IReadOnlyList<Intake> intakes = new IntakeRules(errors).Judge(entries);
         if (intakes.All(static intake => intake.Protocol is null))
         {
-            errors.Add(IntakesReader.Section, "has no intake that listens; write at least one with protocol and port");
+            errors.Add(IntakesReader.Section, "has no intake that listens; add at least one with protocol and port");
             return null;
         }
         return new IntakesTranslator(file, forwarder, environment.CertificatesFolder, origins, errors).Translate(intakes);

@@ -40,7 +40,7 @@ internal sealed class IntakesReader
         int nul = content.AsSpan().IndexOf((byte)0);
         if (nul >= 0)
         {
-            errors.AddForFile(Place(file, content.AsSpan(0, nul).Count((byte)'\n') + 1), "holds a NUL byte; save the file as text");
+            errors.AddForFile(Place(file, content.AsSpan(0, nul).Count((byte)'\n') + 1), "contains a NUL byte; save the file as text");
             return null;
         }
         try
@@ -50,7 +50,7 @@ internal sealed class IntakesReader
         }
         catch (DecoderFallbackException)
         {
-            errors.AddForFile(file, "holds bytes that are not UTF-8; save the file as UTF-8");
+            errors.AddForFile(file, "contains bytes that are not UTF-8; save the file as UTF-8");
         }
         catch (YamlException e)
         {
@@ -66,20 +66,20 @@ internal sealed class IntakesReader
         _yaml.Advance();
         if (_yaml.Current is StreamEnd)
         {
-            _errors.AddForFile(_file, $"is empty; write at least one intake under \"{Section}:\"");
+            _errors.AddForFile(_file, $"is empty; add at least one intake under \"{Section}:\"");
             return false;
         }
         _yaml.Advance();
         if (_yaml.Current is not MappingStart)
         {
-            _errors.AddForFile(Place(_file, _yaml.Line), $"must be one mapping with the key \"{Section}\", and a list of intakes under it");
+            _errors.AddForFile(Place(_file, _yaml.Line), $"must be one mapping with the key \"{Section}\" and a list of intakes under it");
             return false;
         }
         bool found = ReadRoot();
         _yaml.Advance();
         if (_yaml.Current is not StreamEnd)
         {
-            _errors.AddForFile(Place(_file, _yaml.Line), "begins a second document; write all intakes in one");
+            _errors.AddForFile(Place(_file, _yaml.Line), "starts a second document; put all intakes into one");
         }
         return found;
     }
@@ -95,8 +95,8 @@ internal sealed class IntakesReader
             if (key != Section)
             {
                 _errors.AddForFile(Place(_file, line), key is null
-                    ? $"has a key that is no text; the only key here is \"{Section}\""
-                    : $"{key}: is not a known key; the only one here is \"{Section}\"");
+                    ? $"has a key that is not a string; the only key allowed here is \"{Section}\""
+                    : $"{key}: is not a known key; the only key allowed here is \"{Section}\"");
                 _yaml.SkipNode();
                 _yaml.Advance();
                 _yaml.SkipNode();
@@ -116,7 +116,7 @@ internal sealed class IntakesReader
         _yaml.Advance();
         if (first is null)
         {
-            _errors.AddForFile(_file, $"has no key \"{Section}\"; write the list of intakes under it");
+            _errors.AddForFile(_file, $"has no key \"{Section}\"; put the list of intakes under it");
         }
         return first is not null;
     }
@@ -125,8 +125,8 @@ internal sealed class IntakesReader
     {
         if (_yaml.Current is not SequenceStart)
         {
-            _errors.Add(Section, IsNull(_yaml.Current) ? "is empty; write at least one intake"
-                : "is not a list; begin each intake with a hyphen, for example \"- name: Techno1\"");
+            _errors.Add(Section, IsNull(_yaml.Current) ? "is empty; add at least one intake"
+                : "is not a list; start each intake with a hyphen, for example \"- name: Techno1\"");
             _yaml.SkipNode();
             return;
         }
@@ -136,7 +136,7 @@ internal sealed class IntakesReader
         }
         if (_entries.Count == 0)
         {
-            _errors.Add(Section, "is empty; write at least one intake");
+            _errors.Add(Section, "is empty; add at least one intake");
         }
     }
 
@@ -148,7 +148,7 @@ internal sealed class IntakesReader
         _origins.Record(entry.Path, Place(_file, entry.Line), entry.Line, Layer.Base);
         if (_yaml.Current is not MappingStart)
         {
-            _errors.Add(entry.Path, "is not an intake; write its fields as \"name: value\", each on a line of its own");
+            _errors.Add(entry.Path, "is not an intake; write its fields as \"name: value\", one per line");
             _yaml.SkipNode();
             return;
         }
@@ -164,7 +164,7 @@ internal sealed class IntakesReader
     {
         if (_yaml.Current is not Scalar name)
         {
-            _errors.Add(entry.Path, $"has a field whose name is no text (known here: {string.Join(", ", IntakeFields.All)})");
+            _errors.Add(entry.Path, $"has a field whose name is not a string (known fields: {string.Join(", ", IntakeFields.All)})");
             _yaml.SkipNode();
             _yaml.Advance();
             _yaml.SkipNode();
@@ -181,7 +181,7 @@ internal sealed class IntakesReader
         if (!isKnown)
         {
             _errors.Add(path, $"is not a known field; the nearest is \"{NearestName.Find(name.Value, IntakeFields.All)}\" "
-                + $"(known here: {string.Join(", ", IntakeFields.All)})");
+                + $"(known fields: {string.Join(", ", IntakeFields.All)})");
         }
         else if (!isNew)
         {
@@ -201,7 +201,7 @@ internal sealed class IntakesReader
             return;
         }
         _errors.Add(path, _yaml.Current is AnchorAlias
-            ? "is an alias, which is not read here; write the value out"
+            ? "is an alias, which is not supported; write the value itself"
             : "is a list or a mapping; write one value");
         _yaml.SkipNode();
     }

@@ -84,8 +84,8 @@ internal sealed class IntakesTranslator(string file, ForwarderEnvironment forwar
         if (intake.TlsAuthorityName is string authority)
         {
             Set(intake, IntakeFields.TlsAuthorityName, $"{listener}:Tls:ClientCaFile", Certificate(authority, "crt"));
-            errors.Warn(intake.Entry.PathOf(IntakeFields.TlsAuthorityName), "clients of this intake must show a certificate of that authority, "
-                + "which Sekoia.io's forwarder does not check; leave the field out where yours have none");
+            errors.Warn(intake.Entry.PathOf(IntakeFields.TlsAuthorityName), "clients of this intake must present a certificate issued by that authority, "
+                + "which Sekoia.io's forwarder does not check; remove the field if your clients have no certificates");
         }
     }
 

@@ -17,10 +17,10 @@ internal static class AccountReader
     private static Parsed<string?> ParseOwner(string text) =>
         Accounts.TryFindUser(text, out _)
             ? text
-            : new Problem($"there is no user {Problem.Quote(text)} on this machine; create it, or write another name or a numeric id");
+            : new Problem($"there is no user {Problem.Quote(text)} on this machine; create it, or use another name or a numeric ID");
 
     private static Parsed<string?> ParseGroup(string text) =>
         Accounts.TryFindGroup(text, out _)
             ? text
-            : new Problem($"there is no group {Problem.Quote(text)} on this machine; create it, or write another name or a numeric id");
+            : new Problem($"there is no group {Problem.Quote(text)} on this machine; create it, or use another name or a numeric ID");
 }

@@ -10,7 +10,7 @@ internal static class BuiltInDefaults
     public const string Source = "built-in HAProxy default";
 
     public const string NoKeyWarning =
-        $"{ConfigurationEnvironment.IntakeKeyVariable} is not set: logs stay on this machine and nothing is sent to Sekoia.io";
+        $"{ConfigurationEnvironment.IntakeKeyVariable} is not set: messages are written to local files only, nothing is sent to Sekoia.io";
 
     private const string Relay = "Outputs:sekoia:";
 

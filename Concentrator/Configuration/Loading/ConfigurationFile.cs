@@ -58,7 +58,7 @@ internal static class ConfigurationFile
                 }
                 if (reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals(""u8))
                 {
-                    return Wrong($"{file}:{walk.Line}", "has a key without a name; name it or remove it");
+                    return Wrong($"{file}:{walk.Line}", "has a key with an empty name; name it or remove it");
                 }
                 if (!walk.Take(ref reader, out string? path, out int line) && path is not null)
                 {
@@ -71,7 +71,7 @@ internal static class ConfigurationFile
         }
         catch (JsonException) when (RsyslogSyntaxDetector.Fits(content))
         {
-            return Wrong(file, $"is rsyslog's configuration; translate it first: concentrator import {file} --output concentrator.json");
+            return Wrong(file, $"is an rsyslog configuration; translate it first: concentrator import {file} --output concentrator.json");
         }
         catch (JsonException e) when (e.Message.Contains("is invalid after a value", StringComparison.Ordinal))
         {
@@ -88,7 +88,7 @@ internal static class ConfigurationFile
         catch (InvalidOperationException)
         {
             // Utf8JsonReader.GetString throws this for bytes that are not UTF-8 and for half a surrogate pair.
-            return Wrong($"{file}:{walk.Line}", "holds bytes that are not UTF-8; save the file as UTF-8");
+            return Wrong($"{file}:{walk.Line}", "contains bytes that are not UTF-8; save the file as UTF-8");
         }
 
         bool Wrong(string place, string problem)
@@ -108,9 +108,9 @@ internal static class ConfigurationFile
             ? "is empty; a configuration is one JSON object, { … }"
             : e.Message.Contains("no JSON tokens", StringComparison.Ordinal)
                 || e.Message.Contains("does not contain any JSON tokens", StringComparison.Ordinal)
-                ? "holds nothing but comments; a configuration is one JSON object, { … }"
+                ? "contains only comments; a configuration is one JSON object, { … }"
             : e.Message.Contains("invalid JSON literal", StringComparison.Ordinal)
-                ? "is not valid JSON: a word here stands without double quotes"
+                ? "is not valid JSON: a word here lacks its double quotes"
             : $"is not valid JSON: {WithoutPosition(e.Message)}";
     }
 

@@ -32,7 +32,7 @@ internal static class ConfigurationFiles
         Take(ConfigurationFile.Read(file, 0, "name a readable JSON file with --config FILE", errors));
         for (int i = 0; i < parts.Count; i++)
         {
-            Take(ConfigurationFile.Read(parts[i], i + 1, $"take it out of {Folder}", errors));
+            Take(ConfigurationFile.Read(parts[i], i + 1, $"remove it from {Folder}", errors));
         }
         FileKeys keys = new(origins);
         foreach (ConfigurationText text in texts)
@@ -74,11 +74,11 @@ internal static class ConfigurationFiles
         }
         catch (UnauthorizedAccessException)
         {
-            return new Problem($"may not be listed by user {Environment.UserName}; give that user read permission");
+            return new Problem($"cannot be listed by user {Environment.UserName}; grant that user read permission");
         }
         catch (IOException e)
         {
-            return new Problem($"cannot be listed ({e.Message}); it would be a directory of files to read");
+            return new Problem($"cannot be listed ({e.Message}); it must be a directory of configuration files");
         }
     }
 

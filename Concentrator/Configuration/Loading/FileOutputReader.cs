@@ -13,7 +13,7 @@ internal static class FileOutputReader
         string? path = section.Required("Path", "write the absolute path of the file, for example \"/var/log/haproxy.log\"");
         if (path is not null && (!path.StartsWith('/') || path.EndsWith('/') || path.Contains('\0', StringComparison.Ordinal)))
         {
-            section.Error("Path", $"{Problem.Quote(path)} is not the absolute path of a file; write for example \"/var/log/haproxy.log\"");
+            section.Error("Path", $"{Problem.Quote(path)} is not an absolute file path; write, for example, \"/var/log/haproxy.log\"");
             path = null;
         }
         FileOutputOptions output = defaults with

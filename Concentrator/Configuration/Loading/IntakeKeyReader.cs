@@ -35,7 +35,7 @@ internal static class IntakeKeyReader
             if (section.StrengthOf(KeyKey) == section.StrengthOf(FileKey))
             {
                 section.Know(KeyKey, FileKey);
-                section.Error(FileKey, $"stands beside {KeyKey}; keep one of the two");
+                section.Error(FileKey, $"is set together with {KeyKey}; keep only one of them");
                 return Wrong;
             }
             inFile = section.StrengthOf(FileKey) > section.StrengthOf(KeyKey);
@@ -61,11 +61,11 @@ internal static class IntakeKeyReader
         }
         bool isPath = name.Contains('/', StringComparison.Ordinal);
         string shown = isPath ? $"the file {Problem.Quote(name)}" : "the file";
-        const string Remedy = "; name a file that holds the intake key and nothing else, for example \"/etc/concentrator/intake.key\"";
+        const string Remedy = "; name a file that contains the intake key and nothing else, for example \"/etc/concentrator/intake.key\"";
         string file = section.Context.FullPath(name);
         if (!TextFile.Read(file).TryGet(out string? text, out string? problem))
         {
-            string make = $"; make it with this command, into which the key is pasted (Enter, Ctrl-D): install -m 0600 /dev/stdin {file}";
+            string make = $"; create it with this command, then paste the key, Enter, Ctrl-D: install -m 0600 /dev/stdin {file}";
             section.Error(FileKey, $"{shown} {problem}{(PlainFile.IsRefusal(problem) ? "" : isPath && problem == PlainFile.Missing ? make : Remedy)}");
             return null;
         }
@@ -86,21 +86,21 @@ internal static class IntakeKeyReader
     {
         if (key.Length > Longest)
         {
-            section.Error(source, $"has {key.Length} characters; an intake key has at most {Longest}, as a rule {SekoiaLength}");
+            section.Error(source, $"has {key.Length} characters; an intake key has at most {Longest}, usually {SekoiaLength}");
             return Wrong;
         }
         int bad = key.AsSpan().IndexOfAnyExceptInRange('!', '~');
         bad = bad < 0 ? key.AsSpan().IndexOfAny('"', '\\', ']') : bad;
         if (bad >= 0)
         {
-            section.Error(source, $"has a character at position {bad + 1} that an intake key cannot have; "
-                + "it is printable ASCII without blanks, double quotes, backslashes and closing brackets, as Sekoia.io shows it");
+            section.Error(source, $"has a character at position {bad + 1} that is not allowed in an intake key; "
+                + "allowed is printable ASCII except spaces, double quotes, backslashes and closing brackets");
             return Wrong;
         }
         if (key.Length < SekoiaLength || !key.All(char.IsAsciiLetterOrDigit))
         {
             section.Warn(source, $"does not look like a Sekoia.io intake key, which has {SekoiaLength} or more letters and digits; "
-                + "check that it is whole");
+                + "check that it is complete");
         }
         return new Secret(key);
     }

@@ -17,7 +17,7 @@ internal sealed record KeyVariable(string Name, string Path, string Value)
             string path = name[ConfigurationEnvironment.Prefix.Length..].Replace("__", ":", StringComparison.Ordinal);
             if (path.Split(':').Any(part => part.Length == 0))
             {
-                errors.AddForFile($"environment variable {name}", "names no key; write for example CONCENTRATOR__Spool__MaxSize");
+                errors.AddForFile($"environment variable {name}", "does not name a key; write, for example, CONCENTRATOR__Spool__MaxSize");
             }
             else if (!byPath.TryAdd(path, new KeyVariable(name, path, environment.Variables[name])))
             {

@@ -24,7 +24,7 @@ internal static class ListenersReader
     /// </summary>
     public static IReadOnlyList<ListenerOptions> Read(SectionReader server, out IReadOnlyList<string> names)
     {
-        IReadOnlyList<SectionReader> sections = server.RequiredObjects(Section, "write at least one listener, "
+        IReadOnlyList<SectionReader> sections = server.RequiredObjects(Section, "add at least one listener, "
             + "for example \"Listeners\": { \"haproxy\": { \"Address\": \"unix-dgram:/var/lib/haproxy/dev/log\" } }");
         names = [.. sections.Select(section => section.Name)];
         List<ListenerOptions> listeners = [];
@@ -60,17 +60,17 @@ internal static class ListenersReader
         {
             if (!applies)
             {
-                section.Refuse(key, $"applies to {where} only, and this listener is {address}");
+                section.Refuse(key, $"applies to {where} only, but this listener is {address}");
             }
             return applies;
         }
-        bool AppliesToFile(string key, string why = "and whoever shares its network namespace may send to it")
+        bool AppliesToFile(string key, string why = "and any process in its network namespace may send to it")
         {
             if (address.Abstract is null)
             {
                 return Applies(key, unix, "unix sockets");
             }
-            section.Refuse(key, $"applies to sockets with a path only, and this listener is {address}: an abstract socket is no file, {why}");
+            section.Refuse(key, $"applies to sockets with a path only, but this listener is {address}: an abstract socket is not a file, {why}");
             return false;
         }
         ListenerOptions listener = defaults with
@@ -92,7 +92,7 @@ internal static class ListenersReader
             Mode = AppliesToFile("Mode") ? section.Value("Mode", FileModeParser.Parse, defaults.Mode) : defaults.Mode,
             Owner = AppliesToFile(AccountReader.OwnerKey) ? AccountReader.Owner(section) : null,
             Group = AppliesToFile(AccountReader.GroupKey) ? AccountReader.Group(section) : null,
-            Takeover = AppliesToFile("Takeover", "and its name cannot be taken from a process that has it") && section.Value("Takeover", Choices.Switch.Parse, defaults.Takeover),
+            Takeover = AppliesToFile("Takeover", "and its name cannot be taken from the process that holds it") && section.Value("Takeover", Choices.Switch.Parse, defaults.Takeover),
             ReceiveBuffer = Applies("ReceiveBuffer", address.Transport == Transport.Udp, "udp")
                 ? (int)section.Value(
                     "ReceiveBuffer", text => ByteSize.Parse(text, LeastReceiveBuffer, MostReceiveBuffer), defaults.ReceiveBuffer)
@@ -140,7 +140,7 @@ internal static class ListenersReader
     {
         if (earlier.Find(other => Collide(other.Address, listener.Address)) is ListenerOptions taken)
         {
-            section.Error("Address", $"{listener.Address} is taken by listener {Problem.Quote(taken.Name)} ({taken.Address}); "
+            section.Error("Address", $"{listener.Address} is already used by listener {Problem.Quote(taken.Name)} ({taken.Address}); "
                 + "choose another");
         }
     }

@@ -43,13 +43,13 @@ internal static class Names
             string? name = declared.FirstOrDefault(candidate => candidate.Equals(entry.Text, StringComparison.OrdinalIgnoreCase));
             if (name is null)
             {
-                string known = declared.Count == 0 ? "none is declared" : $"declared are {string.Join(", ", declared)}";
+                string known = declared.Count == 0 ? "none is defined" : $"defined: {string.Join(", ", declared)}";
                 route.Context.Errors.AddMissing(entry.Path,
                     $"{Problem.Quote(entry.Text)} is not the name of {kind}{NearestName.Hint(entry.Text, declared)} ({known})");
             }
             else if (names.Contains(name))
             {
-                route.Context.Errors.Add(entry.Path, $"names {Problem.Quote(name)} a second time; remove one");
+                route.Context.Errors.Add(entry.Path, $"lists {Problem.Quote(name)} twice; remove one");
             }
             else
             {

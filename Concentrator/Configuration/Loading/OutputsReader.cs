@@ -34,7 +34,7 @@ internal static class OutputsReader
     /// </summary>
     public static IReadOnlyList<OutputOptions> Read(SectionReader server, out IReadOnlyList<string> names)
     {
-        IReadOnlyList<SectionReader> sections = server.RequiredObjects(Section, "write at least one output, "
+        IReadOnlyList<SectionReader> sections = server.RequiredObjects(Section, "add at least one output, "
             + "for example \"Outputs\": { \"haproxy.log\": { \"Type\": \"file\", \"Path\": \"/var/log/haproxy.log\" } }");
         names = [.. sections.Select(section => section.Name)];
         List<OutputOptions> outputs = [];

@@ -37,12 +37,12 @@ internal static class PemFiles
         if (keyPem.Contains("-----BEGIN ENCRYPTED PRIVATE KEY-----", StringComparison.Ordinal)
             || keyPem.Contains("Proc-Type: 4,ENCRYPTED", StringComparison.Ordinal))
         {
-            section.Error(PrivateKeyKey, $"{Problem.Quote(keyFile)} is encrypted, and there is nobody to ask for its password; "
-                + "write it in the clear with \"openssl pkey -in FILE -out FILE\" and mode 0600");
+            section.Error(PrivateKeyKey, $"{Problem.Quote(keyFile)} is encrypted, and the server cannot ask for its passphrase; "
+                + "store it unencrypted with mode 0600: openssl pkey -in FILE -out FILE");
         }
         else if (!keyPem.Contains("PRIVATE KEY-----", StringComparison.Ordinal))
         {
-            section.Error(PrivateKeyKey, $"{Problem.Quote(keyFile)} holds no private key; name a PEM file with a BEGIN PRIVATE KEY block");
+            section.Error(PrivateKeyKey, $"{Problem.Quote(keyFile)} contains no private key; name a PEM file with a BEGIN PRIVATE KEY block");
         }
         else
         {
@@ -61,7 +61,7 @@ internal static class PemFiles
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
             section.Error(PrivateKeyKey, $"{Problem.Quote(keyFile)} is not the private key of the certificate in {CertificateKey} "
-                + $"({e.Message}); name the key that the certificate was issued for, in PEM");
+                + $"({e.Message}); name the PEM file of the key that the certificate was issued for");
         }
     }
 
@@ -70,12 +70,12 @@ internal static class PemFiles
         if (certificate.NotAfter < DateTime.Now)
         {
             section.Warn(CertificateKey, $"the certificate expired on {certificate.NotAfter:yyyy-MM-dd}; "
-                + "peers that verify it will refuse it");
+                + "peers that verify it will reject it");
         }
         else if (certificate.NotBefore > DateTime.Now)
         {
             section.Warn(CertificateKey, $"the certificate is valid only from {certificate.NotBefore:yyyy-MM-dd}; "
-                + "peers that verify it will refuse it");
+                + "peers that verify it will reject it");
         }
     }
 
@@ -89,12 +89,12 @@ internal static class PemFiles
         }
         catch (CryptographicException e)
         {
-            section.Error(key, $"{Problem.Quote(file)} holds a damaged certificate ({e.Message}); name a PEM file with whole certificates");
+            section.Error(key, $"{Problem.Quote(file)} contains a damaged certificate ({e.Message}); name a PEM file with complete certificates");
             return null;
         }
         if (found.Count == 0)
         {
-            section.Error(key, $"{Problem.Quote(file)} holds no certificate; name a PEM file with BEGIN CERTIFICATE blocks");
+            section.Error(key, $"{Problem.Quote(file)} contains no certificate; name a PEM file with BEGIN CERTIFICATE blocks");
             return null;
         }
         return found[0];

@@ -34,16 +34,16 @@ internal static class RelayOutputReader
         }
         if (isRelp)
         {
-            section.Refuse(FramingKey, $"does not apply to an output of type {type}, which has frames of its own");
+            section.Refuse(FramingKey, $"does not apply to an output of type {type}, which uses RELP's own framing");
             section.Refuse(
                 ReplayTailKey,
-                $"does not apply to an output of type {type}, whose receiver acknowledges each message: what is "
-                    + "acknowledged is never sent again");
+                $"does not apply to an output of type {type}, whose receiver acknowledges each message: "
+                    + "an acknowledged message is never sent again");
         }
         RelayFormat? format = section.Value("Format", Choices.RelayFormat.Parse, null);
         if (format == RelayFormat.Raw) section.Refuse(ControlCharactersKey, "does not apply to the format raw, which sends the bytes as received");
         if (format is RelayFormat.Raw or RelayFormat.Rfc5424)
-            section.Refuse(StructuredDataKey, "applies to the format sekoia alone: the others send structured data as it came");
+            section.Refuse(StructuredDataKey, "applies to the format sekoia only: the other formats send structured data unchanged");
         RelayOutputOptions output = new()
         {
             Name = section.Name,
@@ -65,12 +65,12 @@ internal static class RelayOutputReader
         };
         if (output.Format is RelayFormat.Rfc5424 or RelayFormat.Raw && output.IntakeKey is not null)
         {
-            section.Warn("Format", $"is {(output.Format == RelayFormat.Raw ? "raw" : "rfc5424")}, so the intake key of this output "
+            section.Warn("Format", $"is {(output.Format == RelayFormat.Raw ? "raw" : "rfc5424")}, so this output's intake key "
                 + "is never sent; write \"sekoia\", or remove the key");
         }
         if (output is { Framing: RelayFraming.Lf, Format: RelayFormat.Sekoia } or { Framing: RelayFraming.Lf, Format: null, IntakeKey: not null })
         {
-            section.Warn(FramingKey, "is lf, and Sekoia.io reads octet-counted frames; leave it out");
+            section.Warn(FramingKey, "is lf, but Sekoia.io expects octet-counted frames; remove it");
         }
         return endpoints.Count == 0 ? null : output;
     }
@@ -93,7 +93,7 @@ internal static class RelayOutputReader
             }
             else if (endpoints.Contains(endpoint))
             {
-                section.Context.Errors.Add(entry.Path, $"names {endpoint} a second time; remove one");
+                section.Context.Errors.Add(entry.Path, $"lists {endpoint} twice; remove one");
             }
             else
             {
@@ -123,17 +123,17 @@ internal static class RelayOutputReader
         }
         else if (tls.CertificateFile is not null)
         {
-            section.Missing(PemFiles.PrivateKeyKey, $"is missing beside {PemFiles.CertificateKey}; "
+            section.Missing(PemFiles.PrivateKeyKey, $"is required with {PemFiles.CertificateKey}; "
                 + "name the PEM file of the client certificate's private key");
         }
         else if (tls.KeyFile is not null)
         {
-            section.Missing(PemFiles.CertificateKey, $"is missing beside {PemFiles.PrivateKeyKey}; "
+            section.Missing(PemFiles.CertificateKey, $"is required with {PemFiles.PrivateKeyKey}; "
                 + "name the PEM file of the client certificate");
         }
         if (tls.Insecure)
         {
-            section.Warn("Insecure", "is true: the peer's certificate is not verified, and anybody on the way can read and forge "
+            section.Warn("Insecure", "is true: the peer's certificate is not verified, and anyone on the network path can read and forge "
                 + "what is sent");
         }
         return tls;

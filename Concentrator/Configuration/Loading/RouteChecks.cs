@@ -17,7 +17,7 @@ internal sealed class RouteChecks(
             if (route is { IntakeKey: not null, To.Count: > 0 } && route.To.All(name => Find(name) is FileOutputOptions))
             {
                 errors.Add($"{Place(route)}:{IntakeKeyReader.KeyKey}",
-                    "has no effect, for all outputs of this route are files, which show no key; remove it, or name a relay in To");
+                    "has no effect because all outputs of this route are files, which never contain the key; remove it, or name a relay in To");
             }
         }
         foreach (RelayOutputOptions relay in outputs.OfType<RelayOutputOptions>())
@@ -27,12 +27,12 @@ internal sealed class RouteChecks(
             string places = string.Join(", ", keyless.Select(Place));
             if (relay.Format == RelayFormat.Sekoia && keyless.Count > 0)
             {
-                errors.Add($"{Place(relay)}:Format", $"is \"sekoia\", which needs an intake key, and none applies to what comes "
+                errors.Add($"{Place(relay)}:Format", $"is \"sekoia\", which needs an intake key, but none applies to messages routed "
                     + $"by {places}; write {IntakeKeyReader.KeyKey} or {IntakeKeyReader.FileKey} here or on each of these routes");
             }
             else if (relay.Format is null && keyless.Count > 0 && keyless.Count < bound.Count)
             {
-                errors.Warn(Place(relay), $"some routes bring an intake key and {places} none: what comes by the latter is sent as "
+                errors.Warn(Place(relay), $"some routes have an intake key and {places} have none: messages routed by the latter are sent as "
                     + "rfc5424, without a key");
             }
         }
@@ -51,12 +51,12 @@ internal sealed class RouteChecks(
             List<string> reaching = [.. matching.Select(listener => listener.Name).Where(name => !stopped.Contains(name))];
             if (matching.Count == 0)
             {
-                errors.Warn(Place(route), "never matches: only network senders have an address for Sender, and all its listeners "
+                errors.Warn(Place(route), "never matches: Sender applies to network senders only, and all its listeners "
                     + "are unix sockets");
             }
             else if (reaching.Count == 0)
             {
-                errors.Warn(Place(route), "is never reached: earlier routes without further conditions stop everything from its listeners");
+                errors.Warn(Place(route), "is never reached: earlier routes without other conditions stop all messages from its listeners");
             }
             taken.UnionWith(reaching);
             if (reaching.Count > 0)
@@ -70,12 +70,12 @@ internal sealed class RouteChecks(
         }
         foreach (ListenerOptions listener in listeners.Where(listener => !taken.Contains(listener.Name)))
         {
-            errors.Warn($"{ListenersReader.Section}:{listener.Name}", "no route takes its messages: they will be counted as "
+            errors.Warn($"{ListenersReader.Section}:{listener.Name}", "no route matches its messages: they will be counted as "
                 + "unrouted and dropped");
         }
         foreach (OutputOptions output in outputs.Where(output => !fed.Contains(output.Name)))
         {
-            errors.Warn(Place(output), "no route leads here: nothing will ever be written or sent");
+            errors.Warn(Place(output), "no route leads to this output: nothing will ever be written or sent");
         }
     }
 

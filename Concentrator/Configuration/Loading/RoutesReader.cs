@@ -61,11 +61,11 @@ internal static class RoutesReader
         else if (section.HasEmptyList("To") && !route.Stop)
         {
             section.Error("To", "is empty and the route does not stop, so it does nothing; "
-                + "name an output, or add \"Stop\": true to discard these messages on purpose");
+                + "name an output, or add \"Stop\": true to discard these messages");
         }
         if (section.HasEmptyList("From"))
         {
-            section.Error("From", "is empty; name a listener, or leave the key out to take messages from all");
+            section.Error("From", "is empty; name a listener, or omit the key to match all listeners");
         }
         section.Finish();
         return route;
@@ -77,7 +77,7 @@ internal static class RoutesReader
         if (section.HasEmptyList(key))
         {
             section.Know(key);
-            section.Error(key, "is empty; write a text or a list of texts, or leave the key out to take all");
+            section.Error(key, "is empty; write a string or a list of strings, or omit the key to match all");
             return null;
         }
         if (!section.HasList(key))
@@ -108,7 +108,7 @@ internal static class RoutesReader
         }
         if (entries.Count == 0)
         {
-            section.Error("Facility", "is empty; name a facility, for example \"local0\", or leave the key out to take all");
+            section.Error("Facility", "is empty; name a facility, for example \"local0\", or omit the key to match all");
         }
         return facilities;
     }

@@ -13,7 +13,7 @@ internal static class SecretFile
     {
         if (ModeOpenToAll(file) is { } mode)
         {
-            section.Warn(key, $"{Problem.Quote(file)} has mode {FileModeParser.Format(mode)}: every user of this host can read the key; run: chmod 0600 {file}");
+            section.Warn(key, $"{Problem.Quote(file)} has mode {FileModeParser.Format(mode)}: every user on this host can read the key; run: chmod 0600 {file}");
         }
     }
 

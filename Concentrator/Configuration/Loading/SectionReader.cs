@@ -77,7 +77,7 @@ internal sealed class SectionReader
         }
         if (section.Value is "")
         {
-            Error(key, "is empty; write a value, or leave the key out for its default");
+            Error(key, "is empty; write a value, or omit the key to use its default");
             return null;
         }
         return section.Value;
@@ -169,7 +169,7 @@ internal sealed class SectionReader
             if (!known.Concat(_refused).Contains(child.Key, StringComparer.OrdinalIgnoreCase))
             {
                 Error(child.Key, $"is not a known key; the nearest is \"{NearestName.Find(child.Key, known)}\" "
-                    + $"(known here: {string.Join(", ", known)})");
+                    + $"(known keys: {string.Join(", ", known)})");
             }
         }
     }
@@ -191,8 +191,8 @@ internal sealed class SectionReader
         {
             if (entry.Text.Length == 0)
             {
-                _context.Errors.Add(entry.Path, "has an entry that is empty or no text; "
-                    + "write texts only, for example [ \"one\", \"two\" ]");
+                _context.Errors.Add(entry.Path, "has an entry that is empty or not a string; "
+                    + "write strings only, for example [ \"one\", \"two\" ]");
             }
             else
             {

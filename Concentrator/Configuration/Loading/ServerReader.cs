@@ -84,7 +84,7 @@ internal static class ServerReader
     private static Parsed<string> ParseDirectory(string text) =>
         text.StartsWith('/') && !text.Contains('\0', StringComparison.Ordinal)
             ? Path.GetFullPath(text)
-            : new Problem($"{Problem.Quote(text)} is not the absolute path of a folder; write for example \"/var/spool/concentrator\"");
+            : new Problem($"{Problem.Quote(text)} is not an absolute directory path; write, for example, \"/var/spool/concentrator\"");
 
     /// <summary>
     /// The address of the status pages; null (none) for the word <c>off</c> or JSON null at the key itself. A missing or invalid value
@@ -99,7 +99,7 @@ internal static class ServerReader
         section.Finish();
         if (address is not null && ListenersReader.FindTcp(listeners, address) is ListenerOptions taken)
         {
-            section.Error(Key, $"{address} is taken by listener {Problem.Quote(taken.Name)}; choose another port");
+            section.Error(Key, $"{address} is already used by listener {Problem.Quote(taken.Name)}; choose another port");
         }
         return address;
     }

@@ -23,7 +23,7 @@ internal static class SeverityCondition
         string[] ends = text.Split("..");
         if (ends.Length > 2)
         {
-            return new Problem($"{Problem.Quote(text)} is not a range; write two names, for example \"info..emerg\"");
+            return new Problem($"{Problem.Quote(text)} is not a range; write two severities, for example \"info..emerg\"");
         }
         if (Find(ends[0]) is not Severity first)
         {
@@ -63,6 +63,6 @@ internal static class SeverityCondition
     }
 
     private static Problem Unknown(string text) => new(
-        $"{Problem.Quote(text.Trim())} is not a severity; write emerg, alert, crit, err, warning, notice, info or debug (that and worse), "
+        $"{Problem.Quote(text.Trim())} is not a severity; write emerg, alert, crit, err, warning, notice, info or debug (matches that severity and worse), "
         + $"or a range such as \"info..emerg\"{NearestName.Hint(text.Trim(), Names.Select(known => known.Name))}");
 }

@@ -32,9 +32,9 @@ internal sealed class YamlEvents(string text, int mostDepth)
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException or NullReferenceException)
         {
-            throw new YamlException(place, place, "What stands here cannot be followed.", e);
+            throw new YamlException(place, place, "The structure is not valid here.", e);
         }
-        if (!found) throw new YamlException(place, place, "What stands here cannot be followed.");
+        if (!found) throw new YamlException(place, place, "The structure is not valid here.");
         _depth += Current.NestingIncrease;
         if (_depth > mostDepth) throw new YamlException(Current.Start, Current.End, $"It is nested deeper than {mostDepth} levels.");
     }

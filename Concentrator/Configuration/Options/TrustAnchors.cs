@@ -25,7 +25,7 @@ internal static class TrustAnchors
         if (file is null) return policy;
         policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         policy.CustomTrustStore.ImportFromPemFile(file);
-        if (policy.CustomTrustStore.Count == 0) throw new CryptographicException($"{file} holds no certificate");
+        if (policy.CustomTrustStore.Count == 0) throw new CryptographicException($"{file} contains no certificate");
         return policy;
     }
 

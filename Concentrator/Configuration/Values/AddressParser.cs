@@ -24,12 +24,12 @@ internal static class AddressParser
         }
         if (host is "" or "*")
         {
-            return new Problem($"{Problem.Quote(text)} names no address; write 0.0.0.0 for all IPv4 addresses or [::] for all IPv6, "
+            return new Problem($"{Problem.Quote(text)} has no address; write 0.0.0.0 for all IPv4 addresses or [::] for all IPv6, "
                 + $"for example \"{example}\"");
         }
         return TryAddress(host, out IPAddress address)
             ? new IPEndPoint(address, number)
-            : new Problem($"{Problem.Quote(host)} is not an IP address, and host names are not looked up here; "
+            : new Problem($"{Problem.Quote(host)} is not an IP address, and host names are not resolved here; "
                 + $"write an IP address of this machine, or 0.0.0.0 for all, for example \"{example}\"");
     }
 
@@ -39,7 +39,7 @@ internal static class AddressParser
         const string Example = "for example \"intake.sekoia.io:10514\"";
         if (text.Contains("://", StringComparison.Ordinal))
         {
-            return new Problem($"{Problem.Quote(text)} carries a scheme; write host:port only, {Example}");
+            return new Problem($"{Problem.Quote(text)} has a scheme; write host:port only, {Example}");
         }
         if (Split(text, out string host, out string port) is Problem problem)
         {
@@ -73,7 +73,7 @@ internal static class AddressParser
         return network.Equals(address)
             ? new IPNetwork(network, bits)
             : new Problem($"{Problem.Quote(text)} has bits set after the first {bits}; write \"{network}/{bits}\", or \"{address}\" "
-                + "for that one address");
+                + "for this single address");
     }
 
     /// <summary>Labels of 1 to 63 letters, digits, hyphens and underscores (container networks use them); not an attempt at IPv4.</summary>
@@ -109,7 +109,7 @@ internal static class AddressParser
             port = text[(close + 2)..];
             return host.Contains(':', StringComparison.Ordinal)
                 ? null
-                : new Problem($"{Problem.Quote(host)} is not an IPv6 address; only those stand in brackets");
+                : new Problem($"{Problem.Quote(host)} is not an IPv6 address; brackets are for IPv6 addresses only");
         }
         int colon = text.LastIndexOf(':');
         if (colon < 0)
@@ -118,8 +118,8 @@ internal static class AddressParser
         }
         if (text.IndexOf(':', StringComparison.Ordinal) != colon)
         {
-            return new Problem($"{Problem.Quote(text)} has several colons; an IPv6 address stands in brackets, as in \"[::1]:514\", "
-                + "and the port after them");
+            return new Problem($"{Problem.Quote(text)} has several colons; write an IPv6 address in brackets, as in \"[::1]:514\", "
+                + "followed by the port");
         }
         host = text[..colon];
         port = text[(colon + 1)..];

@@ -14,7 +14,7 @@ internal static class ByteSize
     public static Parsed<long> Parse(string text, long least, long most) =>
         !Parse(text).TryGet(out long size, out string? problem) ? new Problem(problem)
         : size >= least && size <= most ? size
-        : new Problem($"{Problem.Quote(text)} is out of range; allowed are {Format(least)} to {Format(most)}");
+        : new Problem($"{Problem.Quote(text)} is out of range; the allowed range is {Format(least)} to {Format(most)}");
 
     /// <summary>Reads a size of any magnitude that fits a <see cref="long"/>.</summary>
     public static Parsed<long> Parse(string text)
@@ -28,7 +28,7 @@ internal static class ByteSize
         int power = unit.Length == 0 ? 0 : Array.FindIndex(Units, known => known.Equals(unit, StringComparison.OrdinalIgnoreCase));
         if (digits == 0 || power < 0)
         {
-            return new Problem($"{Problem.Quote(text)} is not a size; write whole bytes or a whole number with KB, MB, GB or TB, "
+            return new Problem($"{Problem.Quote(text)} is not a size; write a number of bytes, or a whole number with KB, MB, GB or TB, "
                 + "for example \"512KB\" or \"5GB\"");
         }
         return long.TryParse(text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out long number)

@@ -16,7 +16,7 @@ internal static class Duration
         !TryParse(text, out TimeSpan duration)
             ? new Problem($"{Problem.Quote(text)} is not a duration; write hours:minutes:seconds, for example \"00:00:10\" for ten seconds")
         : duration >= least && duration <= most ? duration
-        : new Problem($"{Problem.Quote(text)} is out of range; allowed are {Format(least)} to {Format(most)}");
+        : new Problem($"{Problem.Quote(text)} is out of range; the allowed range is {Format(least)} to {Format(most)}");
 
     public static string Format(TimeSpan duration)
     {

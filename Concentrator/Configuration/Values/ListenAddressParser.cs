@@ -11,7 +11,7 @@ internal static class ListenAddressParser
     private const int MaxUnixPath = 106;
 
     private const string Kinds =
-        "write unix-dgram:PATH, unix-stream:PATH (or abns@NAME in the PATH's place), udp://IP:PORT, tcp://IP:PORT or tls://IP:PORT, "
+        "write unix-dgram:PATH, unix-stream:PATH (or abns@NAME in place of PATH), udp://IP:PORT, tcp://IP:PORT or tls://IP:PORT, "
         + "for example \"udp://0.0.0.0:514\"";
 
     private static readonly (string Prefix, Transport Transport)[] Schemes =
@@ -52,10 +52,10 @@ internal static class ListenAddressParser
     {
         string example = $"for example \"{prefix}{AbstractName.PaddedKind}haproxy\"";
         int bytes = Encoding.UTF8.GetByteCount(name.Text);
-        return bytes == 0 ? new Problem($"names no abstract socket; write a name behind the @, {example}")
+        return bytes == 0 ? new Problem($"names no abstract socket; write a name after the @, {example}")
             : name.Text.Contains('\0', StringComparison.Ordinal) ? new Problem($"the name of the abstract socket contains a NUL character; {example}")
             : bytes > AbstractName.Longest
-                ? new Problem($"the name of the abstract socket has {bytes} bytes, and the system allows {AbstractName.Longest}; choose a shorter one, "
+                ? new Problem($"the name of the abstract socket has {bytes} bytes, but the system allows at most {AbstractName.Longest}; choose a shorter one, "
                     + $"{example}")
             : null;
     }
@@ -64,7 +64,7 @@ internal static class ListenAddressParser
     {
         if (path.StartsWith('@'))
         {
-            return new Problem($"{Problem.Quote(path)} does not say which abstract socket is meant; write \"{prefix}{AbstractName.PaddedKind}{path[1..]}\" "
+            return new Problem($"{Problem.Quote(path)} does not say which kind of abstract socket is meant; write \"{prefix}{AbstractName.PaddedKind}{path[1..]}\" "
                 + $"for HAProxy's \"log {AbstractName.PaddedKind}{path[1..]}\", whose name is padded, or \"{prefix}{AbstractName.ShortKind}{path[1..]}\" for exactly that name");
         }
         string example = $"for example \"{prefix}/run/concentrator/log\"";
@@ -72,7 +72,7 @@ internal static class ListenAddressParser
             ? new Problem($"{Problem.Quote(path)} is not the absolute path of a socket; {example}")
             : path.Contains('\0', StringComparison.Ordinal) ? new Problem($"the path of the socket contains a NUL character; {example}")
             : Encoding.UTF8.GetByteCount(path) > MaxUnixPath
-                ? new Problem($"the path of the socket has {Encoding.UTF8.GetByteCount(path)} bytes, and the system allows {MaxUnixPath}; "
+                ? new Problem($"the path of the socket has {Encoding.UTF8.GetByteCount(path)} bytes, but the system allows at most {MaxUnixPath}; "
                     + $"choose a shorter one, {example}")
             : null;
     }

@@ -36,7 +36,7 @@ internal sealed class ControlChannel(Socket socket) : IDisposable
     public void Send(string text, SafeHandle? descriptor = null)
     {
         byte[] bytes = new byte[2 + Encoding.UTF8.GetByteCount(text)];
-        if (bytes.Length - 2 > Longest) throw new IOException("too long");
+        if (bytes.Length - 2 > Longest) throw new IOException("message too long");
         BinaryPrimitives.WriteUInt16BigEndian(bytes, (ushort)(bytes.Length - 2));
         Encoding.UTF8.GetBytes(text, bytes.AsSpan(2));
         DescriptorPassing.Send(socket, bytes, descriptor);
@@ -52,8 +52,8 @@ internal sealed class ControlChannel(Socket socket) : IDisposable
         try
         {
             byte[] text = new byte[BinaryPrimitives.ReadUInt16BigEndian(length)];
-            if (text.Length > Longest) throw new IOException($"a text of {text.Length} bytes");
-            if (!TryFill(text, start, within, out SafeSocketHandle? stray)) throw new IOException("closed within a text");
+            if (text.Length > Longest) throw new IOException($"message of {text.Length} bytes is too long");
+            if (!TryFill(text, start, within, out SafeSocketHandle? stray)) throw new IOException("connection closed in the middle of a message");
             stray?.Dispose();
             return Encoding.UTF8.GetString(text);
         }
@@ -90,7 +90,7 @@ internal sealed class ControlChannel(Socket socket) : IDisposable
             if (received == 0)
             {
                 descriptor?.Dispose();
-                return filled == 0 ? false : throw new IOException("closed within a text");
+                return filled == 0 ? false : throw new IOException("connection closed in the middle of a message");
             }
             filled += received;
         }

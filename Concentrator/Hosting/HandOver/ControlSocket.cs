@@ -60,9 +60,9 @@ internal sealed class ControlSocket : IAsyncDisposable
         try
         {
             Directory.CreateDirectory(directory, OwnerOnly | UnixFileMode.UserExecute);
-            if ((File.GetUnixFileMode(directory) & Writable) != 0) throw new IOException("others may write to its directory");
+            if ((File.GetUnixFileMode(directory) & Writable) != 0) throw new IOException("its directory is writable by other users");
             if (FileCalls.Identify(path) is not null && !SocketReaders.IsAbandoned(path, SocketType.Stream))
-                throw new IOException("another server has it");
+                throw new IOException("another server holds it");
             File.Delete(temporary);
             socket.Bind(new UnixDomainSocketEndPoint(temporary));
             File.SetUnixFileMode(temporary, OwnerOnly);
@@ -117,9 +117,9 @@ internal sealed class ControlSocket : IAsyncDisposable
         {
             (int pid, uint user) = channel.Peer;
             if (user != DescriptorCalls.EffectiveUser() && user != 0)
-                Refuse(channel, $"process {pid} belongs to user {user}: only root and this server's own user may take over");
+                Refuse(channel, $"process {pid} runs as user {user}: only root and this server's own user may take over");
             else if (channel.Receive(Answer) != Request)
-                Refuse(channel, $"process {pid} asked for what version {ProgramVersion.Current.Number} does not know");
+                Refuse(channel, $"process {pid} sent a request that version {ProgramVersion.Current.Number} does not know");
             else
                 HandOver(channel, successor = new Successor(pid));
         }
@@ -155,7 +155,7 @@ internal sealed class ControlSocket : IAsyncDisposable
             channel.Send(said.ToString(), listener.Socket.Socket.SafeHandle);
         }
         channel.Send("end");
-        if (channel.Receive(Answer) != "taken") throw new IOException("the successor has not taken the sockets");
+        if (channel.Receive(Answer) != "taken") throw new IOException("the successor did not take over the sockets");
         successor.SetTaken(true);
         successor.WaitUntilFinished(timeout + timeout + Reload);
         Close();

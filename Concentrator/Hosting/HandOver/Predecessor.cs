@@ -63,7 +63,7 @@ internal sealed class Predecessor : IDisposable
         (int pid, uint user) = channel.Peer;
         if (user == 0 || user == DescriptorCalls.EffectiveUser()) return new Predecessor(channel, pid);
         channel.Dispose();
-        throw new TakeOverException($"process {pid} at {path} belongs to user {user}, who is neither root nor this process's own");
+        throw new TakeOverException($"process {pid} at {path} runs as user {user}, which is neither root nor the user of this process");
     }
 
     /// <summary>
@@ -126,7 +126,7 @@ internal sealed class Predecessor : IDisposable
         {
             throw new TakeOverException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"process {Pid} has handed its sockets over and has not ended within {(_stopTimeout + Margin).TotalSeconds:0} s; end it, then start again"));
+                $"process {Pid} handed over its sockets but did not end within {(_stopTimeout + Margin).TotalSeconds:0} s; stop it, then start again"));
         }
         catch (IOException)
         {
@@ -139,7 +139,7 @@ internal sealed class Predecessor : IDisposable
     private TimeSpan ParseOffer(string? text)
     {
         if (text?.StartsWith("refused ", StringComparison.Ordinal) == true)
-            throw new TakeOverException($"process {Pid} refuses: {text["refused ".Length..]}");
+            throw new TakeOverException($"process {Pid} refused: {text["refused ".Length..]}");
         return text?.Split(' ') is ["offer", { } number]
             && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long milliseconds)
             && milliseconds <= LongestStop.TotalMilliseconds
@@ -148,8 +148,8 @@ internal sealed class Predecessor : IDisposable
     }
 
     private TakeOverException Strange(string? text) => new(text is null
-        ? $"process {Pid} has closed the conversation"
-        : $"process {Pid} is no server that can hand over to this version");
+        ? $"process {Pid} closed the connection"
+        : $"process {Pid} is not a server that can hand over to this version");
 }
 
 /// <summary>Nothing was taken over; the message gives the reason in one line for the operator. Exit code 2.</summary>

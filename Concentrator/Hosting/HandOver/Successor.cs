@@ -30,13 +30,13 @@ internal sealed class Successor(int pid)
 
     /// <summary>The talking thread's side of <see cref="OfferAsync"/>.</summary>
     public (IReadOnlyList<BoundListener> Listeners, TimeSpan Timeout) WaitForOffer(TimeSpan within, CancellationToken stop) =>
-        _offer.Task.Wait((int)within.TotalMilliseconds, stop) ? _offer.Task.Result : throw new IOException("the server is busy with a reload");
+        _offer.Task.Wait((int)within.TotalMilliseconds, stop) ? _offer.Task.Result : throw new IOException("the server is reloading its configuration");
 
     public void SetTaken(bool taken) => _taken.TrySetResult(taken);
 
     /// <summary>The talking thread's side of <see cref="Finish"/>.</summary>
     public void WaitUntilFinished(TimeSpan within)
     {
-        if (!_finished.Task.Wait(within)) throw new IOException("the stop takes too long");
+        if (!_finished.Task.Wait(within)) throw new IOException("the server did not stop in time");
     }
 }

@@ -18,7 +18,7 @@ internal sealed class KeptConnections(int most)
     /// <summary>Middleware of Kestrel's connection pipeline; tracks every connection before calling <paramref name="next"/>.</summary>
     public ConnectionDelegate Before(ConnectionDelegate next) => async connection =>
     {
-        Enter(connection)?.Abort(new ConnectionAbortedException("a newer connection takes its place"));
+        Enter(connection)?.Abort(new ConnectionAbortedException("replaced by a newer connection"));
         try
         {
             await next(connection).ConfigureAwait(false);

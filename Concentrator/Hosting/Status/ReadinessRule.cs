@@ -25,7 +25,7 @@ internal static class ReadinessRule
 
             // Subtracts instead of doubling, which could overflow.
             if (output.IsRelay && !output.Connected && output.QueuedBytes >= output.Capacity - output.QueuedBytes)
-                problems.Add($"relay {output.Name}: not connected, queue {output.QueuedBytes} of {output.Capacity} bytes");
+                problems.Add($"relay {output.Name}: not connected, queue at {output.QueuedBytes} of {output.Capacity} bytes");
         }
 
         return problems;

@@ -24,7 +24,7 @@ internal static class StatusLine
         List<string> parts = problems.Count == 0
             ? [Running(options), .. running.Where(IsAway).Select(Away)]
             : [$"not ready: {string.Join("; ", problems)}"];
-        if (pagesProblem is not null) parts.Add($"no status pages: {pagesProblem}");
+        if (pagesProblem is not null) parts.Add($"status pages unavailable: {pagesProblem}");
         return string.Join("; ", parts);
     }
 
@@ -34,7 +34,7 @@ internal static class StatusLine
     private static bool IsAway(OutputSnapshot output) => output.IsRelay && !output.Connected;
 
     private static string Away(OutputSnapshot relay) =>
-        string.Create(CultureInfo.InvariantCulture, $"relay {relay.Name}: not connected, {relay.Queued:N0} messages wait");
+        string.Create(CultureInfo.InvariantCulture, $"relay {relay.Name}: not connected, {relay.Queued:N0} messages queued");
 
     /// <summary>A number with its noun: <c>1 listener</c>, <c>2 listeners</c>.</summary>
     public static string Count(int number, string thing) =>

@@ -114,7 +114,7 @@ internal sealed class StatusServer : IAsyncDisposable
 
 /// <summary>The status server cannot bind its address; the message is one line for the operator (exit code 2).</summary>
 internal sealed class StatusListenException(IPEndPoint address, string problem, Exception inner)
-    : Exception($"Monitoring:Address {address} cannot be bound: {problem}", inner)
+    : Exception($"Monitoring:Address: cannot bind {address}: {problem}", inner)
 {
     public IPEndPoint Address { get; } = address;
 }

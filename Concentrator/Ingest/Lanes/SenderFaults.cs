@@ -33,10 +33,10 @@ internal sealed class SenderFaults(ListenerOptions options, ILogger log)
 
     private static string Hint(ForeignProtocol protocol) => protocol switch
     {
-        ForeignProtocol.Tls => "begins a TLS handshake, and this listener takes none here: send to a tls listener",
-        ForeignProtocol.Http => "sends HTTP requests, and this listener takes syslog only",
-        ForeignProtocol.ProxyProtocol => "begins with the PROXY protocol, which is not read here: leave out send-proxy",
-        _ => "sends compressed bytes, which are not unpacked here: in rsyslog set compression.mode=\"none\"",
+        ForeignProtocol.Tls => "starts a TLS handshake, but this listener is not tls: send to a tls listener",
+        ForeignProtocol.Http => "sends HTTP requests, but this listener accepts only syslog",
+        ForeignProtocol.ProxyProtocol => "sends a PROXY protocol header, which is not supported: remove send-proxy",
+        _ => "sends compressed data, which is not supported: in rsyslog set compression.mode=\"none\"",
     };
 
     private bool IsFirst(SenderAddress sender, ForeignProtocol protocol)

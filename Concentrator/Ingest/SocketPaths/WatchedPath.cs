@@ -66,7 +66,7 @@ internal sealed class WatchedPath
             Look();
             return;
         }
-        string fate = there is null ? "was removed" : taker is null ? "names another file" : $"was taken by {taker.Describe()}";
+        string fate = there is null ? "was removed" : taker is null ? "was replaced by another file" : $"was taken by {taker.Describe()}";
         if (refusal is not null)
         {
             Lost(fate, refusal);
@@ -103,8 +103,8 @@ internal sealed class WatchedPath
     private string? WhyNotNow(PathOwner? taker)
     {
         // The other Concentrator has replaced the second name with its own, or is about to.
-        if (taker is { IsAlive: true, IsConcentrator: true }) return "another Concentrator was told to take it over";
-        if (_file is not { } file || !_second.Names(file)) return "our socket has no name left";
+        if (taker is { IsAlive: true, IsConcentrator: true }) return "another Concentrator is taking it over";
+        if (_file is not { } file || !_second.Names(file)) return "our socket has lost its second name";
         if (taker is not { IsAlive: true }) return null;
         if (!_options.Takeover && !_isLent) return $"Listeners:{_options.Name}:Takeover is false";
         return _tookBackAt is { } at && _time.GetElapsedTime(at) < Pause ? "it was taken again within a second" : null;

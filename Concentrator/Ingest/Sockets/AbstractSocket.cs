@@ -22,7 +22,7 @@ internal static class AbstractSocket
         {
             throw new BindException(
                 options.Name, options.Address.ToString(),
-                $"{SocketReaders.Describe(name, socket.SocketType)} has the name; stop it (a Concentrator hands over to one that is started with --take-over), "
+                $"{SocketReaders.Describe(name, socket.SocketType)} holds the name; stop it (a running Concentrator hands over to one started with --take-over), "
                 + "or choose another name here and in haproxy.cfg");
         }
     }

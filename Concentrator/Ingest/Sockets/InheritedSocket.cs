@@ -92,11 +92,11 @@ internal sealed class InheritedSocket
     /// <summary>Why a listener that this socket is meant for cannot use it, and what to configure instead.</summary>
     public string Misfit(ListenAddress wanted)
     {
-        if (IsConnection) return $"the service manager passed a single connection as '{Name}'; write Accept=no in its socket unit";
+        if (IsConnection) return $"the service manager passed an accepted connection as '{Name}'; set Accept=no in its socket unit";
         string setting = wanted.IsDatagram ? "ListenDatagram" : "ListenStream";
-        string right = wanted.Abstract is not { } name ? $"write {setting}={(object?)wanted.Path ?? wanted.EndPoint} in its socket unit"
-            : name.IsPadded ? $"take it from its socket unit, which cannot say {wanted.Abstract}: the server binds that itself"
-            : $"write {setting}=@{name.Text} in its socket unit";
+        string right = wanted.Abstract is not { } name ? $"set {setting}={(object?)wanted.Path ?? wanted.EndPoint} in its socket unit"
+            : name.IsPadded ? $"remove it from its socket unit, which cannot express {wanted.Abstract}: the server binds that name itself"
+            : $"set {setting}=@{name.Text} in its socket unit";
         return $"the service manager passed {this} as '{Name}'; {right}";
     }
 

@@ -26,7 +26,7 @@ internal static class ListenDescriptors
         string? said = variables.GetValueOrDefault("LISTEN_FDS");
         if (int.TryParse(said, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count <= Most)
             return new InheritedSockets(Open(First, count, variables.GetValueOrDefault("LISTEN_FDNAMES"), log), kept);
-        log.DescriptorUnusable("LISTEN_FDS", $"'{said}' is not a number of descriptors");
+        log.DescriptorUnusable("LISTEN_FDS", $"'{said}' is not a number of file descriptors");
         return new InheritedSockets([], kept);
     }
 

@@ -46,5 +46,5 @@ internal sealed record PathOwner(string Path, bool IsAlive, ulong? Socket, strin
     }
 
     /// <summary>"rsyslogd (pid 812)" where the system shows it. Scans all processes: some milliseconds.</summary>
-    public string Describe() => !IsAlive ? "a socket that nobody reads" : Socket is { } socket ? SocketReaders.Describe(socket) : SocketReaders.DescribeBoundAt(Path);
+    public string Describe() => !IsAlive ? "a socket without a reader" : Socket is { } socket ? SocketReaders.Describe(socket) : SocketReaders.DescribeBoundAt(Path);
 }

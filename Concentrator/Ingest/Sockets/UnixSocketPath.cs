@@ -96,11 +96,11 @@ internal sealed class UnixSocketPath
     {
         if (FileCalls.Identify(path) is not { } there || IsPlaceholder(path, there)) return;
         if (!there.IsSocket)
-            throw new BindException(options.Name, address, "a file that is not a socket is there; move it away or choose another path");
+            throw new BindException(options.Name, address, "the path exists and is not a socket; move it away or choose another path");
         if (options.Takeover || SocketReaders.IsAbandoned(path, type)) return;
         throw new BindException(
             options.Name, address,
-            $"{SocketReaders.Describe(path)} reads there; stop it, or set Listeners:{options.Name}:Takeover to true to take the path over");
+            $"{SocketReaders.Describe(path)} reads this path; stop it, or set Listeners:{options.Name}:Takeover to true to take the path over");
     }
 
     private static void SetOwner(string path, ListenerOptions options, string address)

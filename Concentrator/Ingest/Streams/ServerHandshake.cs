@@ -57,7 +57,7 @@ internal sealed class ServerHandshake(ListenerOptions options, ServerTls tls, En
 
     private string Reason(Exception e)
     {
-        if (e is OperationCanceledException) return $"not finished within {options.Tls!.HandshakeTimeout.TotalSeconds:0.#} s";
+        if (e is OperationCanceledException) return $"not completed within {options.Tls!.HandshakeTimeout.TotalSeconds:0.#} s";
         if (ServerTls.Describe(_offered) is { } versions) return versions;
         return e.InnerException is { } inner ? $"{e.Message} ({inner.Message})" : e.Message;
     }

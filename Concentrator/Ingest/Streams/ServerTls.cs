@@ -53,7 +53,7 @@ internal sealed class ServerTls
         (SslProtocols, string)[] names = [(SslProtocols.Ssl3, "SSL 3.0"), (SslProtocols.Tls, "TLS 1.0"), (SslProtocols.Tls11, "TLS 1.1")];
 #pragma warning restore CA5397, CS0618, SYSLIB0039
         IEnumerable<string> old = names.Where(name => offered.HasFlag(name.Item1)).Select(static name => name.Item2);
-        return $"the client offers {string.Join(" and ", old)}; TLS 1.2 and TLS 1.3 are taken";
+        return $"the client offers {string.Join(" and ", old)}; only TLS 1.2 and TLS 1.3 are accepted";
     }
 
     public SslServerAuthenticationOptions CurrentOptions()

@@ -191,7 +191,7 @@ internal sealed class StreamConnection
                 if (!Take(reader, result.Buffer, ends, isBroken: ends && !result.IsCompleted))
                 {
                     _counters.AddFramingViolation();
-                    _context.Log.FramingViolation(_options.Name, Peer, "no valid octet count where one must stand");
+                    _context.Log.FramingViolation(_options.Name, Peer, "a valid octet count is missing where one is required");
                     Cut();
                     return;
                 }

@@ -87,7 +87,7 @@ internal sealed class CrashSafeMemory : IDisposable
         {
             if (!_told.Add(region.Name!)) return;
         }
-        _log.MemoryEndsWithProcess(Path.Combine(_path, region.Name!), "its file system has no room for more");
+        _log.MemoryEndsWithProcess(Path.Combine(_path, region.Name!), "its file system is full");
     }
 
     /// <summary>The owner has ended. <paramref name="keep"/>: it holds something for the next start.</summary>

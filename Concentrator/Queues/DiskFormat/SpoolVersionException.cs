@@ -5,5 +5,5 @@ namespace Concentrator.Queues.DiskFormat;
 /// message is one line for the operator.
 /// </summary>
 internal sealed class SpoolVersionException(string directory, string file, int found, int known)
-    : Exception($"{Path.Combine(directory, file)} has spool format version {found}, this program knows up to version {known}; "
-        + "run the newer program, or move the directory away");
+    : Exception($"{Path.Combine(directory, file)} has spool format version {found}, but this program supports versions up to {known}; "
+        + "run a newer version, or move the directory away");

@@ -62,7 +62,7 @@ internal sealed class SpoolDirectory : ISpoolDirectory, IDisposable
         removed.Dispose();
     }
 
-    public long FreeBytes => Attempt("measure the file system of", "", static (path, _) => new DriveInfo(path).AvailableFreeSpace);
+    public long FreeBytes => Attempt("determine the free space for", "", static (path, _) => new DriveInfo(path).AvailableFreeSpace);
 
     public IReadOnlyList<string> List() => Attempt("list", "", static (path, _) =>
         (IReadOnlyList<string>)[.. Directory.EnumerateFiles(path).Select(static file => Path.GetFileName(file))]);

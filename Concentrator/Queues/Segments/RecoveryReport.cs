@@ -37,13 +37,13 @@ internal sealed record RecoveryReport(long Messages, int Segments, long TornByte
     {
         StringBuilder text = new();
         text.Append(CultureInfo.InvariantCulture, $"{Messages} undelivered messages in {Segments} segments");
-        if (TornBytes > 0) text.Append(CultureInfo.InvariantCulture, $"; an unfinished write of {TornBytes} bytes was cut off");
+        if (TornBytes > 0) text.Append(CultureInfo.InvariantCulture, $"; an incomplete write of {TornBytes} bytes was truncated");
         if (TornMessages > 0) text.Append(CultureInfo.InvariantCulture, $" ({TornMessages} messages)");
-        if (CorruptBlocks > 0) text.Append(CultureInfo.InvariantCulture, $"; {CorruptBlocks} damaged places were skipped");
+        if (CorruptBlocks > 0) text.Append(CultureInfo.InvariantCulture, $"; {CorruptBlocks} damaged ranges were skipped");
         if (LostMessages > 0) text.Append(CultureInfo.InvariantCulture, $"; {LostMessages} messages are lost");
         if (CheckpointMissing) text.Append("; the checkpoint is missing or damaged, so messages already delivered may be sent again");
-        if (IgnoredSegments > 0) text.Append(CultureInfo.InvariantCulture, $"; {IgnoredSegments} unusable segment files were left alone");
-        if (MetUnreadable) text.Append("; the disk cannot read a part of the last segment");
+        if (IgnoredSegments > 0) text.Append(CultureInfo.InvariantCulture, $"; {IgnoredSegments} unusable segment files were ignored");
+        if (MetUnreadable) text.Append("; part of the last segment cannot be read from disk");
         return text.ToString();
     }
 }

@@ -139,7 +139,7 @@ internal sealed class SegmentFiles(ISpoolDirectory directory, Lock gate, Segment
         long free = directory.FreeBytes;
         if (free - size >= options.Reserve) return;
         throw new IOException(string.Create(
-            CultureInfo.InvariantCulture, $"its file system has {free:N0} bytes free, and {options.Reserve:N0} are left to others"));
+            CultureInfo.InvariantCulture, $"its file system has {free:N0} bytes free, of which {options.Reserve:N0} are reserved for other programs"));
     }
 
     private void TakeSpare(string name)

@@ -99,7 +99,7 @@ internal sealed class AppendFile : IDisposable
 
     private static string WhyNobodyTakesIt(string path) => FileCalls.Identify(path)?.Kind switch
     {
-        FileKind.Pipe => "cannot open: nobody reads this pipe",
+        FileKind.Pipe => "cannot open: the pipe has no reader",
         FileKind.Socket => "cannot open: it is a socket",
         _ => "cannot open: it is a device without a driver",
     };
@@ -151,7 +151,7 @@ internal sealed class AppendFile : IDisposable
         if (options.Group is not null) done &= Accounts.TryFindGroup(options.Group, out group);
         if (user != Accounts.Unchanged || group != Accounts.Unchanged) done &= FileCalls.ChangeOwner(handle, user, group) == 0;
         if (done) return;
-        IOException failure = Failure("set mode and owner", options.Path);
+        IOException failure = Failure("set its mode and owner", options.Path);
         handle.Dispose();
         File.Delete(options.Path);
         throw failure;

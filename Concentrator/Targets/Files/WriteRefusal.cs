@@ -17,8 +17,8 @@ internal static class WriteRefusal
         // The unit removes root's right to override owners and modes (CAP_DAC_OVERRIDE).
         FileCalls.NoAccess or FileCalls.NotPermitted =>
             FormattableString.Invariant($"the server runs as user {DescriptorCalls.EffectiveUser()}: chown the file, or its directory, to that user"),
-        ReadOnlyFileSystem => $"its file system is read-only, or ReadWritePaths= of the unit does not name {Path.GetDirectoryName(path)}",
-        NoSpace or OverQuota => $"make room: df -h {path}",
+        ReadOnlyFileSystem => $"its file system is read-only, or ReadWritePaths= of the unit does not include {Path.GetDirectoryName(path)}",
+        NoSpace or OverQuota => $"free disk space: df -h {path}",
         _ => null,
     };
 }

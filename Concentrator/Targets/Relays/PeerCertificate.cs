@@ -12,11 +12,11 @@ namespace Concentrator.Targets.Relays;
 internal sealed class PeerCertificate(string expectedName, string? caFile, bool insecure)
 {
     /// <summary>Parts of <see cref="Problem"/>, one for each possible fault.</summary>
-    public const string NotValidNow = "it is not valid now";
+    public const string NotValidNow = "it has expired or is not yet valid";
 
     public const string NotTrusted = "its issuer is not trusted";
 
-    public const string NotFor = "it is not for";
+    public const string NotFor = "it is not valid for";
 
     /// <summary>What was wrong; null when nothing was.</summary>
     public string? Problem { get; private set; }
@@ -43,7 +43,7 @@ internal sealed class PeerCertificate(string expectedName, string? caFile, bool 
             errors &= ~SslPolicyErrors.RemoteCertificateChainErrors;
         if (errors == SslPolicyErrors.None) return true;
         if (presented is not null) Presented = Describe(presented);
-        Problem = presented is null ? "there is none" : WhatIsWrong(chain, errors);
+        Problem = presented is null ? "the peer presented none" : WhatIsWrong(chain, errors);
         return insecure;
     }
 

@@ -39,7 +39,7 @@ internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines 
         {
             return Failed(ConnectPhase.Resolve, endpoint, $"cannot resolve the name: {Why(e, deadlines.Resolve)}");
         }
-        if (addresses.Length == 0) return Failed(ConnectPhase.Resolve, endpoint, "cannot resolve the name: the answer holds no address");
+        if (addresses.Length == 0) return Failed(ConnectPhase.Resolve, endpoint, "cannot resolve the name: the answer contains no address");
 
         return await AddressRace.RunAsync(
             AddressRace.InTurn(addresses), (address, over) => ConnectAsync(endpoint, address, over), TimeProvider.System, stop).ConfigureAwait(false);

@@ -66,7 +66,7 @@ internal sealed partial class RelayTarget
             }
             if (_options.Protocol == RelayProtocol.Relp) answered = (int)((connection.Acknowledged ?? start) - start);
         }
-        string reason = connection.Ended?.Reason ?? (fate == Fate.Closed ? "the peer closed over what it was sent" : "the peer is silent");
+        string reason = connection.Ended?.Reason ?? (fate == Fate.Closed ? "the peer closed the connection because of what it received" : "the peer is silent");
         _search.PeerCloses |= fate == Fate.Closed;
         _search.PeerAnswersClose |= fate == Fate.Taken;
 
@@ -190,14 +190,14 @@ internal sealed partial class RelayTarget
     /// <summary>Stores a refused frame; returns the result for the log.</summary>
     private string PutAside(ReadOnlySpan<byte> frame)
     {
-        if (Queue.RefusedDirectory is not { } directory) return "not kept, since its queue has no directory";
+        if (Queue.RefusedDirectory is not { } directory) return "not stored, because its queue has no directory";
         try
         {
-            return $"kept as {RefusedMessages.Keep(directory, frame, _time.GetUtcNow())}";
+            return $"stored as {RefusedMessages.Keep(directory, frame, _time.GetUtcNow())}";
         }
         catch (IOException e)
         {
-            return $"not kept: {e.Message}";
+            return $"not stored: {e.Message}";
         }
     }
 }

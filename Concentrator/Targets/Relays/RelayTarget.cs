@@ -261,7 +261,7 @@ internal sealed partial class RelayTarget : Target
             }
             isWritten = false;
             if (connection.Ended is { } ended) return ended;
-            if (_giveUp.IsCancellationRequested) return new ConnectionEnd("we stop before everything is acknowledged", InOrder: false);
+            if (_giveUp.IsCancellationRequested) return new ConnectionEnd("the server stopped before all messages were acknowledged", InOrder: false);
             if (!_window.IsEmpty && _time.GetElapsedTime(_progressAt) > _deadlines.Acknowledge)
             {
                 _log.RelayPeerSilent(_options.Name, connection.Endpoint.ToString(), _deadlines.Acknowledge);

@@ -20,7 +20,7 @@ internal static partial class LogEvents
     [LoggerMessage(101, LogLevel.Information, "ready after {Elapsed}")]
     public static partial void Ready(this ILogger log, TimeSpan elapsed);
 
-    [LoggerMessage(102, LogLevel.Information, "{Reason}: stopping, up to {Timeout} to deliver what is queued")]
+    [LoggerMessage(102, LogLevel.Information, "{Reason}: stopping, delivering queued messages for up to {Timeout}")]
     public static partial void Stopping(this ILogger log, string reason, TimeSpan timeout);
 
     [LoggerMessage(103, LogLevel.Information, "stopped after {Elapsed}")]
@@ -39,45 +39,45 @@ internal static partial class LogEvents
     [LoggerMessage(112, LogLevel.Information, "configuration reloaded: {Listeners} listeners, {Outputs} outputs, {Routes} routes")]
     public static partial void ReloadDone(this ILogger log, int listeners, int outputs, int routes);
 
-    [LoggerMessage(113, LogLevel.Error, "configuration not reloaded: {Errors} errors, the old configuration stays")]
+    [LoggerMessage(113, LogLevel.Error, "configuration not reloaded: {Errors} errors; the old configuration stays in force")]
     public static partial void ReloadRefused(this ILogger log, int errors);
 
-    [LoggerMessage(114, LogLevel.Warning, "configuration: changes of Spool and Monitoring take effect at the next start")]
+    [LoggerMessage(114, LogLevel.Warning, "configuration: changes to Spool and Monitoring take effect at the next start")]
     public static partial void NeedsRestart(this ILogger log);
 
-    [LoggerMessage(115, LogLevel.Error, "configuration not reloaded, the reload failed in a way that is not foreseen")]
+    [LoggerMessage(115, LogLevel.Error, "configuration not reloaded: the reload failed unexpectedly; the old configuration stays in force")]
     public static partial void ReloadFailed(this ILogger log, Exception exception);
 
     [LoggerMessage(120, LogLevel.Information, "status pages at http://{Address}/")]
     public static partial void StatusServing(this ILogger log, IPEndPoint address);
 
-    [LoggerMessage(123, LogLevel.Warning, "no status pages, no /metrics: {Reason}; everything else goes on, tried again every second until they are served")]
+    [LoggerMessage(123, LogLevel.Warning, "status pages and /metrics are not served: {Reason}; retrying every second, everything else continues")]
     public static partial void StatusNotServed(this ILogger log, string reason);
 
-    [LoggerMessage(121, LogLevel.Warning, "systemd cannot be notified at {Path}: {Reason}")]
+    [LoggerMessage(121, LogLevel.Warning, "cannot notify systemd at {Path}: {Reason}")]
     public static partial void NotifyFailed(this ILogger log, string path, string reason);
 
     /// <param name="log">The logger.</param>
     /// <param name="reason">From <c>LoopWatch</c>: it names the loops.</param>
-    [LoggerMessage(122, LogLevel.Error, "not alive: {Reason}; the watchdog is left to run out, upon which systemd starts the server again")]
+    [LoggerMessage(122, LogLevel.Error, "not alive: {Reason}; watchdog notifications stop, so that systemd restarts the server")]
     public static partial void WatchdogWithheld(this ILogger log, string reason);
 
-    [LoggerMessage(124, LogLevel.Information, "alive again: the watchdog is told so")]
+    [LoggerMessage(124, LogLevel.Information, "alive again: watchdog notifications resumed")]
     public static partial void WatchdogResumed(this ILogger log);
 
-    [LoggerMessage(130, LogLevel.Information, "no control socket at {Path}, so that no successor can take over: {Reason}")]
+    [LoggerMessage(130, LogLevel.Information, "no control socket at {Path}, so --take-over is not possible: {Reason}")]
     public static partial void NoControlSocket(this ILogger log, string path, string reason);
 
     [LoggerMessage(131, LogLevel.Warning, "control socket: {Reason}")]
     public static partial void ControlFailed(this ILogger log, string reason);
 
-    [LoggerMessage(132, LogLevel.Information, "handing {Count} sockets over to process {Pid}")]
+    [LoggerMessage(132, LogLevel.Information, "handing over {Count} sockets to process {Pid}")]
     public static partial void HandingOver(this ILogger log, int count, int pid);
 
-    [LoggerMessage(133, LogLevel.Information, "taking {Count} sockets over from process {Pid}")]
+    [LoggerMessage(133, LogLevel.Information, "taking over {Count} sockets from process {Pid}")]
     public static partial void TakingOver(this ILogger log, int count, int pid);
 
-    [LoggerMessage(134, LogLevel.Information, "nobody to take over from at {Path}: starting as usual")]
+    [LoggerMessage(134, LogLevel.Information, "no server to take over from at {Path}: starting normally")]
     public static partial void NobodyToTakeOverFrom(this ILogger log, string path);
 
     // 2xx: listeners.
@@ -88,59 +88,59 @@ internal static partial class LogEvents
     [LoggerMessage(201, LogLevel.Information, "listener {Listener}: stopped")]
     public static partial void ListenerStopped(this ILogger log, string listener);
 
-    [LoggerMessage(202, LogLevel.Error, "listener {Listener}: reading failed, going on: {Reason}")]
+    [LoggerMessage(202, LogLevel.Error, "listener {Listener}: read failed, continuing: {Reason}")]
     public static partial void ListenerFailed(this ILogger log, string listener, string reason);
 
-    [LoggerMessage(204, LogLevel.Error, "listener {Listener}: cannot be bound again after the reload: {Reason}")]
+    [LoggerMessage(204, LogLevel.Error, "listener {Listener}: cannot bind again after the reload: {Reason}")]
     public static partial void ListenerNotRebound(this ILogger log, string listener, string reason);
 
-    [LoggerMessage(290, LogLevel.Warning, "listener {Listener}: {Path} {Fate}; it has been put back")]
+    [LoggerMessage(290, LogLevel.Warning, "listener {Listener}: {Path} {Fate}; restored")]
     public static partial void PathPutBack(this ILogger log, string listener, string path, string fate);
 
     [LoggerMessage(291, LogLevel.Error,
-        "listener {Listener}: {Path} {Fate}: what is sent there is lost; it cannot be put back: {Reason}; to mend it: {Remedy}")]
+        "listener {Listener}: {Path} {Fate}; messages sent there are lost, and the path cannot be restored: {Reason}; to fix it: {Remedy}")]
     public static partial void PathLost(this ILogger log, string listener, string path, string fate, string reason, string remedy);
 
-    [LoggerMessage(292, LogLevel.Information, "listener {Listener}: {Path} is ours again after {Outage}")]
+    [LoggerMessage(292, LogLevel.Information, "listener {Listener}: {Path} is our socket again after {Outage}")]
     public static partial void PathIsBack(this ILogger log, string listener, string path, TimeSpan outage);
 
     [LoggerMessage(293, LogLevel.Warning,
-        "listener {Listener}: {Path} could not be put back if it were removed, for its socket can have no second name there: {Reason}")]
+        "listener {Listener}: {Path} cannot be restored if it is removed, because its socket cannot be linked under a second name: {Reason}")]
     public static partial void PathWithoutSecondName(this ILogger log, string listener, string path, string reason);
 
-    [LoggerMessage(294, LogLevel.Warning, "the paths of unix sockets are looked at every {Interval}, for the system gives no events: {Reason}")]
+    [LoggerMessage(294, LogLevel.Warning, "unix socket paths are checked every {Interval} because file system events are not available: {Reason}")]
     public static partial void PathsLookedAtRegularly(this ILogger log, TimeSpan interval, string reason);
 
-    [LoggerMessage(295, LogLevel.Error, "{Path} cannot be looked at")]
+    [LoggerMessage(295, LogLevel.Error, "{Path} cannot be checked")]
     public static partial void PathNotLookedAt(this ILogger log, string path, Exception exception);
 
     /// <param name="log">The logger.</param>
     /// <param name="listener">Name of the listener.</param>
     /// <param name="socket">Name under which the socket was passed.</param>
     /// <param name="address">Address to which the socket is bound.</param>
-    [LoggerMessage(205, LogLevel.Information, "listener {Listener}: inherits the socket '{Socket}' at {Address}")]
+    [LoggerMessage(205, LogLevel.Information, "listener {Listener}: using inherited socket '{Socket}' at {Address}")]
     public static partial void SocketInherited(this ILogger log, string listener, string socket, string address);
 
     [LoggerMessage(206, LogLevel.Warning,
-        "listener {Listener}: inherits the socket '{Socket}' at {Address}, although its own Address is {Configured}: that one is not bound")]
+        "listener {Listener}: using inherited socket '{Socket}' at {Address} instead of its Address {Configured}, which is not bound")]
     public static partial void InheritedElsewhere(this ILogger log, string listener, string socket, string address, string configured);
 
     [LoggerMessage(207, LogLevel.Warning,
-        "no listener wants the socket '{Socket}' at {Address}, which the service manager passed: whoever sends there is not heard")]
+        "no listener matches the socket '{Socket}' at {Address} passed by the service manager: messages sent there are not read")]
     public static partial void InheritedUnwanted(this ILogger log, string socket, string address);
 
-    [LoggerMessage(208, LogLevel.Warning, "the service manager passed something that is no socket: {Descriptor}: {Reason}")]
+    [LoggerMessage(208, LogLevel.Warning, "the service manager passed a descriptor that is not a usable socket: {Descriptor}: {Reason}")]
     public static partial void DescriptorUnusable(this ILogger log, string descriptor, string reason);
 
     [LoggerMessage(209, LogLevel.Warning,
-        "listener {Listener}: the service manager does not keep its socket, so what is sent while the server is started again is lost: {Reason}")]
+        "listener {Listener}: the service manager does not keep its socket, so messages sent during a restart are lost: {Reason}")]
     public static partial void SocketNotKept(this ILogger log, string listener, string reason);
 
     [LoggerMessage(210, LogLevel.Information, "datagram queue length net.unix.max_dgram_qlen raised from {Before} to {After}")]
     public static partial void DatagramQueueRaised(this ILogger log, int before, int after);
 
     [LoggerMessage(211, LogLevel.Warning,
-        "datagram queue length net.unix.max_dgram_qlen is {Now} and may not be raised ({Reason}): bursts will be lost; run: "
+        "datagram queue length net.unix.max_dgram_qlen is {Now} and cannot be raised ({Reason}): bursts will be lost; run: "
         + "sysctl -w net.unix.max_dgram_qlen=16384")]
     public static partial void DatagramQueueNotRaised(this ILogger log, int now, string reason);
 
@@ -157,41 +157,41 @@ internal static partial class LogEvents
         log.ReceiveBufferSmaller(listener, got, asked, maximum: asked);
 
     [LoggerMessage(213, LogLevel.Warning,
-        "listener {Listener}: the kernel dropped {Count} datagrams before they could be read; raise this listener's "
-        + "ReceiveBuffer, and net.core.rmem_max if it may not exceed that")]
+        "listener {Listener}: the kernel dropped {Count} datagrams before they were read; raise this listener's "
+        + "ReceiveBuffer, and net.core.rmem_max if that limits it")]
     public static partial void KernelDropped(this ILogger log, string listener, long count);
 
     [LoggerMessage(214, LogLevel.Warning,
-        "listener {Listener}: this kernel does not say how many datagrams it drops (SO_RXQ_OVFL: {Reason}); what is lost before it can "
-        + "be read is not counted")]
+        "listener {Listener}: this kernel does not report how many datagrams it drops (SO_RXQ_OVFL: {Reason}); datagrams lost before they "
+        + "are read are not counted")]
     public static partial void KernelDropsUnknown(this ILogger log, string listener, string reason);
 
     [LoggerMessage(215, LogLevel.Error,
-        "listener {Listener}: the kernel took a datagram and had no memory to put it in; counted in concentrator_kernel_dropped_datagrams_total")]
+        "listener {Listener}: a datagram was lost because the kernel had no memory to copy it; counted in concentrator_kernel_dropped_datagrams_total")]
     public static partial void DatagramNotPlaced(this ILogger log, string listener);
 
     [LoggerMessage(220, LogLevel.Warning,
-        "listener {Listener}: messages arrive that no route takes; they are dropped and counted in "
+        "listener {Listener}: messages match no route; they are dropped and counted in "
         + "concentrator_unrouted_messages_total")]
     public static partial void Unrouted(this ILogger log, string listener);
 
-    [LoggerMessage(221, LogLevel.Warning, "listener {Listener}: connection from {Peer} cut, its framing cannot be followed: {Reason}")]
+    [LoggerMessage(221, LogLevel.Warning, "listener {Listener}: connection from {Peer} reset because of invalid framing: {Reason}")]
     public static partial void FramingViolation(this ILogger log, string listener, EndPoint? peer, string reason);
 
-    [LoggerMessage(222, LogLevel.Warning, "listener {Listener}: connection from {Peer} refused, {Limit} are open (MaxConnections)")]
+    [LoggerMessage(222, LogLevel.Warning, "listener {Listener}: connection from {Peer} refused: {Limit} connections are open (MaxConnections)")]
     public static partial void ConnectionLimitReached(this ILogger log, string listener, EndPoint? peer, int limit);
 
     [LoggerMessage(224, LogLevel.Warning,
-        "listener {Listener}: connection from {Peer} beyond the {Limit} open on all listeners, all that the limit of descriptors "
-        + "leaves to them: a silent one gives way, else it is refused; raise LimitNOFILE= of the unit, or ulimit -n")]
+        "listener {Listener}: connection from {Peer} exceeds the {Limit} connections that the descriptor limit allows on all listeners: "
+        + "the longest idle one is closed, or if there is none, the new one is refused; raise LimitNOFILE= of the unit, or ulimit -n")]
     public static partial void DescriptorsTaken(this ILogger log, string listener, EndPoint? peer, long limit);
 
     [LoggerMessage(225, LogLevel.Warning,
-        "this process may open {Descriptors} descriptors, so that all stream listeners together take {Limit} connections of the {Allowed} "
+        "this process may open {Descriptors} descriptors, so all stream listeners together accept {Limit} connections of the {Allowed} "
         + "that MaxConnections allows; raise LimitNOFILE= of the unit, or ulimit -n")]
     public static partial void FewDescriptors(this ILogger log, long descriptors, long limit, long allowed);
 
-    [LoggerMessage(223, LogLevel.Debug, "listener {Listener}: connection from {Peer} was silent for {Timeout} and is cut")]
+    [LoggerMessage(223, LogLevel.Debug, "listener {Listener}: connection from {Peer} closed after being idle for {Timeout} (IdleTimeout)")]
     public static partial void IdleConnectionCut(this ILogger log, string listener, EndPoint? peer, TimeSpan timeout);
 
     [LoggerMessage(230, LogLevel.Warning, "listener {Listener}: TLS handshake with {Peer} failed: {Reason}")]
@@ -201,26 +201,26 @@ internal static partial class LogEvents
         "listener {Listener}: certificate reloaded from {Path}: {Subject}, valid until {NotAfter:yyyy-MM-dd}")]
     public static partial void CertificateReloaded(this ILogger log, string listener, string path, string subject, DateTime notAfter);
 
-    [LoggerMessage(232, LogLevel.Error, "listener {Listener}: certificate not reloaded from {Path}, the old one stays: {Reason}")]
+    [LoggerMessage(232, LogLevel.Error, "listener {Listener}: certificate not reloaded from {Path}, the old one stays in use: {Reason}")]
     public static partial void CertificateReloadFailed(this ILogger log, string listener, string path, string reason);
 
     [LoggerMessage(240, LogLevel.Warning,
-        "listener {Listener}: {Peer} sends messages with no separator between them (no octet count, LF or NUL): they cannot be told "
-        + "apart. What comes is cut every {Size} bytes, and nothing of it is dropped. Let the sender end its messages with LF (winston-syslog: eol: '\\n')")]
+        "listener {Listener}: {Peer} sends messages without a separator (octet count, LF or NUL), so their boundaries are "
+        + "unknown: the stream is split every {Size} bytes, nothing is dropped. Configure the sender to end its messages with LF (winston-syslog: eol: '\\n')")]
     public static partial void NoSeparator(this ILogger log, string listener, EndPoint? peer, int size);
 
     [LoggerMessage(241, LogLevel.Warning,
-        "listener {Listener}: connection from {Peer} refused, {Limit} of that address are open (MaxConnectionsPerAddress)")]
+        "listener {Listener}: connection from {Peer} refused: {Limit} connections from that address are open (MaxConnectionsPerAddress)")]
     public static partial void AddressLimitReached(this ILogger log, string listener, EndPoint? peer, int limit);
 
     [LoggerMessage(242, LogLevel.Warning,
-        "listener {Listener}: connection from {Peer} gave way to a new one, it was silent for {Seconds:0.#} s (MaxConnections, "
+        "listener {Listener}: connection from {Peer}, idle for {Seconds:0.#} s, closed in favour of a new one (MaxConnections, "
         + "MaxConnectionsPerAddress)")]
     public static partial void ConnectionGaveWay(this ILogger log, string listener, EndPoint? peer, double seconds);
 
     [LoggerMessage(243, LogLevel.Warning,
-        "streams: unfinished messages hold {Held} bytes, more than {Most} (Streams:MaxMemory); the {Count} connections with the largest are "
-        + "cut, and what had come of them is delivered")]
+        "streams: incomplete messages use {Held} bytes, more than {Most} (Streams:MaxMemory); the {Count} connections with the largest are "
+        + "closed, and the received parts are delivered")]
     public static partial void StreamMemoryFull(this ILogger log, long held, long most, int count);
 
     [LoggerMessage(244, LogLevel.Warning, "listener {Listener}: {Peer} {Hint}")]
@@ -246,19 +246,19 @@ internal static partial class LogEvents
         this ILogger log, string output, string endpoint, string reason, string presented, string expected, TimeSpan delay);
 
     [LoggerMessage(303, LogLevel.Warning,
-        "relay {Output}: INSECURE, the certificate of {Endpoint} is not verified (Tls:Insecure is true): anyone on the way "
+        "relay {Output}: INSECURE, the certificate of {Endpoint} is not verified (Tls:Insecure is true): anyone on the network path "
         + "can read and change what is sent")]
     public static partial void RelayInsecure(this ILogger log, string output, string endpoint);
 
     [LoggerMessage(304, LogLevel.Warning,
-        "relay {Output}: connection to {Endpoint} lost: {Reason}; to be sent again: {Unacknowledged} messages not acknowledged, "
-        + "{Replayed} acknowledged but perhaps not read")]
+        "relay {Output}: connection to {Endpoint} lost: {Reason}; sending again {Unacknowledged} unacknowledged messages and "
+        + "{Replayed} acknowledged ones that the peer may not have read")]
     public static partial void RelayConnectionLost(this ILogger log, string output, string endpoint, string reason, long unacknowledged, long replayed);
 
-    [LoggerMessage(305, LogLevel.Warning, "relay {Output}: {Endpoint} has acknowledged nothing for {Silence}; connecting again")]
+    [LoggerMessage(305, LogLevel.Warning, "relay {Output}: {Endpoint} has acknowledged nothing for {Silence}; reconnecting")]
     public static partial void RelayPeerSilent(this ILogger log, string output, string endpoint, TimeSpan silence);
 
-    [LoggerMessage(306, LogLevel.Information, "relay {Output}: back to the first endpoint {Endpoint}")]
+    [LoggerMessage(306, LogLevel.Information, "relay {Output}: returned to the first endpoint {Endpoint}")]
     public static partial void RelayBackToFirst(this ILogger log, string output, string endpoint);
 
     /// <param name="log">The logger.</param>
@@ -273,19 +273,19 @@ internal static partial class LogEvents
     /// <param name="messages">Number of messages that wait now.</param>
     /// <param name="size">Their total size.</param>
     /// <param name="drain">Estimated time until they are delivered.</param>
-    [LoggerMessage(308, LogLevel.Information, "relay {Output}: connected; {Messages:N0} messages ({Size}) wait, drained in about {Drain}")]
+    [LoggerMessage(308, LogLevel.Information, "relay {Output}: connected; {Messages:N0} messages ({Size}) queued, drained in about {Drain}")]
     public static partial void RelayCatchingUp(this ILogger log, string output, long messages, string size, string drain);
 
     [LoggerMessage(309, LogLevel.Warning,
-        "relay {Output}: connected; {Messages:N0} messages ({Size}) wait, and no more is delivered than arrives: the backlog does not shrink")]
+        "relay {Output}: connected; {Messages:N0} messages ({Size}) queued, and messages arrive as fast as they are delivered: the backlog does not shrink")]
     public static partial void RelayNotCatchingUp(this ILogger log, string output, long messages, string size);
 
     [LoggerMessage(310, LogLevel.Information, "relay {Output}: caught up after {Elapsed}, {Messages:N0} messages delivered")]
     public static partial void RelayCaughtUp(this ILogger log, string output, string elapsed, long messages);
 
     [LoggerMessage(311, LogLevel.Warning,
-        "relay {Output}: connections to {Endpoint} end again and again with the same messages: they are sent in parts, each alone, to find "
-        + "the one that it refuses, if there is one")]
+        "relay {Output}: connections to {Endpoint} end repeatedly at the same messages: sending these in parts, over separate connections, to find "
+        + "the one that is refused, if any")]
     public static partial void RelaySearches(this ILogger log, string output, string endpoint);
 
     /// <param name="log">The logger.</param>
@@ -294,22 +294,22 @@ internal static partial class LogEvents
     /// <param name="bytes">Size of the frame.</param>
     /// <param name="kept">Where the message is kept, or why it is not.</param>
     [LoggerMessage(312, LogLevel.Error,
-        "relay {Output}: {Endpoint} refuses a message of {Bytes:N0} bytes, again and again, and takes others: it is dropped, and {Kept}")]
+        "relay {Output}: {Endpoint} repeatedly refuses a message of {Bytes:N0} bytes and accepts others: dropped, and {Kept}")]
     public static partial void RelayRefused(this ILogger log, string output, string endpoint, int bytes, string kept);
 
     // 4xx: files.
 
     [LoggerMessage(401, LogLevel.Error,
-        "file {Output}: {Path} cannot be written: {Reason}; up to {Limit:N0} bytes are held in memory until it can")]
+        "file {Output}: {Path} cannot be written: {Reason}; holding up to {Limit:N0} bytes in memory until it can")]
     public static partial void FileCannotBeWritten(this ILogger log, string output, string path, string reason, long limit);
 
     [LoggerMessage(402, LogLevel.Information, "file {Output}: writing to {Path} resumed after {Outage}")]
     public static partial void FileResumed(this ILogger log, string output, string path, TimeSpan outage);
 
-    [LoggerMessage(404, LogLevel.Information, "file {Output}: lines in format {Format}, as {Path} has them")]
+    [LoggerMessage(404, LogLevel.Information, "file {Output}: writing lines in format {Format}, as found in {Path}")]
     public static partial void FileFormatFound(this ILogger log, string output, string format, string path);
 
-    [LoggerMessage(405, LogLevel.Information, "file {Output}: lines in format {Format}, as rsyslog writes them by default; no file shows another")]
+    [LoggerMessage(405, LogLevel.Information, "file {Output}: writing lines in format {Format}, rsyslog's default, because there is no existing file to match")]
     public static partial void FileFormatDefault(this ILogger log, string output, string format);
 
     [LoggerMessage(403, LogLevel.Information, "file {Output}: reopened {Path}")]
@@ -321,13 +321,13 @@ internal static partial class LogEvents
     public static partial void SpoolRecovered(this ILogger log, string output, string found);
 
     [LoggerMessage(511, LogLevel.Error,
-        "spool of {Output} cannot be written: {Reason}; up to {Limit:N0} bytes are held in memory until it can")]
+        "spool of {Output} cannot be written: {Reason}; holding up to {Limit:N0} bytes in memory until it can")]
     public static partial void SpoolCannotBeWritten(this ILogger log, string output, string reason, long limit);
 
     [LoggerMessage(512, LogLevel.Information, "spool of {Output}: writing resumed after {Outage}")]
     public static partial void SpoolResumed(this ILogger log, string output, TimeSpan outage);
 
-    [LoggerMessage(513, LogLevel.Information, "spool of {Output}: {Count} messages are kept on disk for the next start")]
+    [LoggerMessage(513, LogLevel.Information, "spool of {Output}: {Count} messages kept on disk for the next start")]
     public static partial void SpoolKept(this ILogger log, string output, long count);
 
     /// <param name="log">The logger.</param>
@@ -337,32 +337,32 @@ internal static partial class LogEvents
     /// <param name="free">Free bytes on the file system.</param>
     /// <param name="right">A size that fits, in the form of the configuration.</param>
     [LoggerMessage(514, LogLevel.Warning,
-        "Spool:MaxSize is {MaxSize}, but the file system of {Path} has only {Free:N0} bytes free for the {Wanted:N0} that the spool may "
-        + "still take: give it more room, or set Spool:MaxSize to {Right}")]
+        "Spool:MaxSize is {MaxSize}, but the file system of {Path} has only {Free:N0} bytes free of the {Wanted:N0} that the spool may "
+        + "still need: free disk space, or set Spool:MaxSize to {Right}")]
     public static partial void SpoolLargerThanDisk(this ILogger log, string path, string maxSize, long wanted, long free, string right);
 
     [LoggerMessage(515, LogLevel.Warning,
-        "the file system of {Path} has only {Free:N0} bytes free; the last {Reserve:N0} are left to others, so the spool does not grow and "
-        + "what comes is held in memory")]
+        "the file system of {Path} has only {Free:N0} bytes free; the last {Reserve:N0} are reserved for other programs, so the spool does not grow and "
+        + "new messages are held in memory")]
     public static partial void SpoolSpaceLow(this ILogger log, string path, long free, long reserve);
 
-    [LoggerMessage(516, LogLevel.Information, "the file system of {Path} has {Free:N0} bytes free again: the spool grows as it needs")]
+    [LoggerMessage(516, LogLevel.Information, "the file system of {Path} has {Free:N0} bytes free again: the spool can grow")]
     public static partial void SpoolSpaceRegained(this ILogger log, string path, long free);
 
-    [LoggerMessage(517, LogLevel.Error, "spool of {Output}: the system gives this process no memory to read it; what is on disk waits there")]
+    [LoggerMessage(517, LogLevel.Error, "spool of {Output}: out of memory to read it; the messages stay on disk")]
     public static partial void SpoolNotRead(this ILogger log, string output);
 
     [LoggerMessage(520, LogLevel.Warning,
-        "memory that outlives a kill cannot be had for {Place}: {Reason}; a kill -9 would lose what is on its way through memory")]
+        "no crash-safe memory for {Place}: {Reason}; a kill -9 would lose the messages in memory")]
     public static partial void MemoryEndsWithProcess(this ILogger log, string place, string reason);
 
-    [LoggerMessage(521, LogLevel.Information, "{Name} was written under another boot of this machine and is not used")]
+    [LoggerMessage(521, LogLevel.Information, "{Name} is from a different boot of this machine and is ignored")]
     public static partial void MemoryOfAnotherBoot(this ILogger log, string name);
 
-    [LoggerMessage(522, LogLevel.Information, "output {Output}: {Count} messages that a killed process had rendered are delivered first")]
+    [LoggerMessage(522, LogLevel.Information, "output {Output}: recovered {Count} messages from a killed process, delivering them first")]
     public static partial void MemoryRecovered(this ILogger log, string output, long count);
 
-    [LoggerMessage(523, LogLevel.Information, "listener {Listener}: {Count} datagrams that a killed process had received come first")]
+    [LoggerMessage(523, LogLevel.Information, "listener {Listener}: recovered {Count} datagrams from a killed process, processing them first")]
     public static partial void DatagramsRecovered(this ILogger log, string listener, int count);
 
     [LoggerMessage(500, LogLevel.Error, "output {Output}: queue full, dropping messages ({Reason})")]
@@ -373,11 +373,11 @@ internal static partial class LogEvents
 
     /// <summary>Logged once when it begins; <c>concentrator_output_dropped_messages_total</c> keeps counting.</summary>
     [LoggerMessage(503, LogLevel.Error,
-        "output {Output}: the system gives this process no more memory, messages are dropped (out_of_memory); lower MaxMemory, or raise "
-        + "the limit of memory")]
+        "output {Output}: out of memory, dropping messages (out_of_memory); lower MaxMemory, or raise "
+        + "the memory limit")]
     public static partial void MemoryRefused(this ILogger log, string output);
 
-    [LoggerMessage(502, LogLevel.Warning, "output {Output}: {Count} messages undelivered and dropped ({Reason})")]
+    [LoggerMessage(502, LogLevel.Warning, "output {Output}: {Count} undelivered messages dropped ({Reason})")]
     private static partial void UndeliveredDropped(this ILogger log, string output, long count, string reason);
 
     /// <summary>Messages left over by a stop or a removed output.</summary>

@@ -20,7 +20,7 @@ internal sealed class QueuedSink : ILogEventSink, IDisposable
     private static readonly TimeSpan LastLines = TimeSpan.FromSeconds(1);
 
     private static readonly MessageTemplate Loss = new MessageTemplateParser().Parse(
-        "log: {Count} lines before this one were dropped, because whoever reads standard error did not keep up");
+        "log: {Count} lines before this one were dropped because standard error was not read fast enough");
 
     private readonly object _gate = new();
     private readonly Queue<LogEvent> _waiting = new();

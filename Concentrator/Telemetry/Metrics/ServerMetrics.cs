@@ -20,57 +20,57 @@ internal sealed class ServerMetrics : IDisposable
         _ledger = ledger;
         Meter = new Meter("Concentrator", ProgramVersion.Current.Number);
 
-        Listener("concentrator_received_messages_total", "Messages read from the listener's sockets.", static l => l.Received);
-        Listener("concentrator_received_bytes_total", "Bytes of the messages read, framing excluded.", static l => l.ReceivedBytes);
-        Listener("concentrator_routed_messages_total", "Messages that at least one route took.", static l => l.Routed);
-        Listener("concentrator_malformed_messages_total", "Messages that did not parse and were kept whole.", static l => l.Malformed);
-        Listener("concentrator_truncated_messages_total", "Messages cut at MaxMessageSize.", static l => l.Truncated);
-        Listener("concentrator_kernel_dropped_datagrams_total", "Datagrams that the kernel dropped before they could be read.",
+        Listener("concentrator_received_messages_total", "Messages received by the listener.", static l => l.Received);
+        Listener("concentrator_received_bytes_total", "Bytes of the messages received, without framing.", static l => l.ReceivedBytes);
+        Listener("concentrator_routed_messages_total", "Messages that matched at least one route.", static l => l.Routed);
+        Listener("concentrator_malformed_messages_total", "Messages with an unparsable header, delivered unchanged.", static l => l.Malformed);
+        Listener("concentrator_truncated_messages_total", "Messages truncated at MaxMessageSize.", static l => l.Truncated);
+        Listener("concentrator_kernel_dropped_datagrams_total", "Datagrams dropped by the kernel before they were read.",
             static l => l.KernelDropped);
-        Listener("concentrator_listener_framing_violations_total", "Connections cut because their framing could not be followed.",
+        Listener("concentrator_listener_framing_violations_total", "Connections reset because of invalid framing.",
             static l => l.FramingViolations);
-        Listener("concentrator_listener_refused_connections_total", "Connections beyond MaxConnections or MaxConnectionsPerAddress.",
+        Listener("concentrator_listener_refused_connections_total", "Connections refused at MaxConnections or MaxConnectionsPerAddress.",
             static l => l.RefusedConnections);
         Meter.CreateObservableCounter("concentrator_listener_cut_connections_total", () => Frame.Listeners.SelectMany(Cut),
-            null, "Connections that the server ended, by reason.");
+            null, "Connections closed by the server, by reason.");
         Meter.CreateObservableCounter("concentrator_unrouted_messages_total", () => Frame.Listeners.Sum(static l => l.Unrouted),
-            null, "Messages that no route took.");
+            null, "Messages that matched no route.");
 
         Output("concentrator_output_accepted_messages_total", "Messages routed to the output: delivered + queued + dropped.",
             static o => o.Accepted);
-        Output("concentrator_output_delivered_messages_total", "Messages that the file or the peer has.", static o => o.Delivered);
-        Output("concentrator_output_truncated_messages_total", "Messages cut at the output's MaxFrameSize.", static o => o.Truncated);
+        Output("concentrator_output_delivered_messages_total", "Messages delivered: written to the file or acknowledged by the peer.", static o => o.Delivered);
+        Output("concentrator_output_truncated_messages_total", "Messages truncated at the output's MaxFrameSize.", static o => o.Truncated);
         Meter.CreateObservableCounter("concentrator_output_dropped_messages_total", () => Frame.Outputs.SelectMany(Dropped),
-            null, "Messages accepted and never delivered, by reason.");
+            null, "Messages accepted but dropped before delivery, by reason.");
         Meter.CreateObservableGauge("concentrator_output_queued_messages", () => PerOutput(static o => o.Queued),
-            null, "Messages accepted and not yet delivered.");
+            null, "Messages accepted but not yet delivered.");
         Meter.CreateObservableGauge("concentrator_output_queued_bytes", () => PerOutput(static o => o.QueuedBytes),
-            null, "Bytes of the queued messages.");
+            null, "Bytes of queued messages.");
         Meter.CreateObservableGauge("concentrator_output_capacity_bytes", () => PerOutput(static o => o.Capacity),
-            null, "Bytes that the queue has room for, with what it holds.");
+            null, "Capacity of the queue in bytes, used and free.");
         Meter.CreateObservableGauge("concentrator_output_drain_seconds", () => PerOutput(static o => o.Estimate?.DrainSeconds),
-            null, "Estimated time until the backlog is delivered; +Inf while it does not shrink, 0 when there is none.");
+            null, "Estimated time in seconds until the backlog is delivered; +Inf while it does not shrink, 0 if there is none.");
         Meter.CreateObservableGauge("concentrator_output_autonomy_seconds", () => PerOutput(static o => o.Estimate?.AutonomySeconds),
-            null, "Estimated time for which the queue has room if nothing is delivered; +Inf while nothing arrives.");
+            null, "Estimated time in seconds until the queue is full if nothing is delivered; +Inf while nothing arrives.");
         Meter.CreateObservableGauge("concentrator_relay_connected", () => PerRelay(static o => o.Connected ? 1 : 0),
-            null, "1 while the relay has a connection.");
+            null, "1 if the relay is connected, otherwise 0.");
         Meter.CreateObservableCounter("concentrator_relay_reconnects_total", () => PerRelay(static o => o.Reconnects),
-            null, "Connections of the relay that ended.");
+            null, "Relay connections that have ended.");
         Meter.CreateObservableGauge("concentrator_spool_free_bytes", SpoolFreeBytes, null,
-            "Bytes that the file system of the spool has left.");
+            "Free bytes on the spool's file system.");
 
         Meter.CreateObservableCounter("concentrator_log_lines_dropped_total", () => Frame.DroppedLogLines, null,
-            "Lines of the server's own log that nobody read in time.");
+            "Lines of the server's own log dropped because standard error was not read in time.");
 
         Meter.CreateObservableGauge("concentrator_build_info", static () => new Measurement<long>(1, BuildLabels()),
-            null, "Always 1; the labels are the version and, where the build knew it, the commit.");
+            null, "Always 1; labelled with the version and, if known at build time, the commit.");
         Meter.CreateObservableGauge("process_resident_memory_bytes", () => Frame.ResidentMemory, null, "Resident memory in bytes.");
         Meter.CreateObservableCounter("process_cpu_seconds_total", () => Frame.CpuSeconds, null, "User and system CPU time in seconds.");
         Meter.CreateObservableGauge("process_start_time_seconds", () => Frame.StartTimeSeconds, null,
-            "Start of the process since 1970 in seconds.");
+            "Start time of the process since the Unix epoch in seconds.");
         Meter.CreateObservableCounter("dotnet_gc_collections_total", GarbageCollections, null, "Garbage collections by generation.");
         Meter.CreateObservableCounter("dotnet_gc_allocated_bytes_total", () => Frame.AllocatedBytes, null,
-            "Bytes allocated from the collector's heap.");
+            "Bytes allocated on the garbage-collected heap.");
         Meter.CreateObservableGauge("process_open_fds", OpenFileDescriptors, null, "Open file descriptors.");
     }
 

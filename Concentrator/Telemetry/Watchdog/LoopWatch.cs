@@ -40,7 +40,7 @@ internal sealed class LoopWatch(RunningLoops loops, TimeSpan patience, TimeProvi
             stuck.Sort(StringComparer.Ordinal);
             return stuck.Count == 0
                 ? null
-                : string.Create(CultureInfo.InvariantCulture, $"no movement for {patience.TotalSeconds:0.#} s of {string.Join(", ", stuck)}");
+                : string.Create(CultureInfo.InvariantCulture, $"no progress for {patience.TotalSeconds:0.#} s in {string.Join(", ", stuck)}");
         }
     }
 

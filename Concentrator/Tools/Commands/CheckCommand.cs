@@ -13,7 +13,7 @@ internal static class CheckCommand
 {
     /// <summary>Defines the command line.</summary>
     public static Command Create(ConfiguredOptions options) => options.Complete(
-        new Command("check", "Load and validate the configuration; print every error at once."), [],
+        new Command("check", "Load and validate the configuration; print all errors at once."), [],
         (_, arguments, stop) => ExecuteAsync(arguments, new ExaminedHost(), options.Environment, options.Output, options.Error, stop));
 
     /// <summary>

@@ -10,7 +10,7 @@ internal static class CommandTree
     {
         ConfiguredOptions options = new(environment, output, error);
         RootCommand root = RunCommand.Complete(
-            new RootCommand("Syslog concentrator: takes HAProxy's socket, UDP, TCP and TLS; writes files and relays over TLS."), options);
+            new RootCommand("Syslog concentrator: receives on HAProxy's socket, UDP, TCP and TLS; writes files and relays over TLS."), options);
         Command[] commands =
         [
             RunCommand.Create(options), CheckCommand.Create(options), DoctorCommand.Create(options), SwitchCommand.Create(options),

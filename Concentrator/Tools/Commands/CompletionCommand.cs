@@ -19,7 +19,7 @@ internal static class CompletionCommand
     {
         Argument<string> shell = new("SHELL") { Description = "bash, zsh or fish." };
         shell.CompletionSources.Add("bash", "zsh", "fish");
-        Command completion = new("completion", "Write a script by which a shell completes these commands; packages install it.") { shell };
+        Command completion = new("completion", "Write the shell completion script; packages install it.") { shell };
         completion.SetAction(parsed =>
         {
             if (!Shells.Parse(parsed.GetValue(shell)!).TryGet(out Func<CommandNode, string>? script, out string? problem))

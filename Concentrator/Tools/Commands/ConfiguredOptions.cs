@@ -16,21 +16,21 @@ internal sealed class ConfiguredOptions(ConfigurationEnvironment environment, Te
 {
     private readonly Option<string?> _config = new("--config")
     {
-        Description = "The configuration file. Default: /etc/concentrator/concentrator.json if it exists, else the built-in "
+        Description = "Configuration file. Default: /etc/concentrator/concentrator.json if it exists, otherwise the built-in "
             + "HAProxy default.",
         HelpName = "FILE",
     };
 
     private readonly Option<string?> _intakes = new("--intakes")
     {
-        Description = "Sekoia.io's intakes.yaml in place of a configuration file. Default: /intakes.yaml, if it exists and there is "
+        Description = "Sekoia.io's intakes.yaml instead of a configuration file. Default: /intakes.yaml if it exists and there is "
             + "no configuration file.",
         HelpName = "FILE",
     };
 
     private readonly Argument<string[]> _keys = new("--Section:Key=value")
     {
-        Description = "Configuration keys that win over file and environment, for example --Spool:MaxSize=1GB.",
+        Description = "Configuration keys that override file and environment, for example --Spool:MaxSize=1GB.",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
@@ -60,7 +60,7 @@ internal sealed class ConfiguredOptions(ConfigurationEnvironment environment, Te
     private RunArguments? TryRead(ParseResult parsed)
     {
         if (parsed.GetValue(_config) is not null && parsed.GetValue(_intakes) is not null)
-            return Refuse("--config and --intakes are both given; give one of the two");
+            return Refuse("--config and --intakes exclude each other; use only one of them");
         Command root = parsed.RootCommandResult.Command;
         IEnumerable<string> words = root.Subcommands.Where(static known => !known.Hidden).Select(static known => known.Name)
             .Concat(root.Options.Select(static known => known.Name));

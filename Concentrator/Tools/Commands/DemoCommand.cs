@@ -20,7 +20,7 @@ internal static class DemoCommand
     /// <summary>Defines the command line.</summary>
     public static Command Create(TextWriter output)
     {
-        Command demo = new("demo", "Show the whole job in one go: no root, no configuration, ends by itself.");
+        Command demo = new("demo", "Demonstrate the server, including an outage of the receiver; needs neither root nor a configuration.");
         demo.SetAction((_, stop) => ExecuteAsync(DemoPlan.Default, output, stop));
         return demo;
     }

@@ -22,9 +22,9 @@ internal static class DoctorCommand
     /// <summary>Defines the command line.</summary>
     public static Command Create(ConfiguredOptions options)
     {
-        Option<bool> fix = new("--fix") { Description = "Write the kernel settings to /etc/sysctl.d/60-concentrator.conf, and nothing else." };
+        Option<bool> fix = new("--fix") { Description = "Write the kernel settings to /etc/sysctl.d/60-concentrator.conf; change nothing else." };
         return options.Complete(
-            new Command("doctor", "Look at this host, HAProxy and the relays; say what is wrong, and the remedy."), [fix],
+            new Command("doctor", "Check this host, HAProxy and the relays; print each problem with its remedy."), [fix],
             (parsed, arguments, stop) => ExecuteAsync(
                 arguments, parsed.GetValue(fix), new ExaminedHost(), options.Environment, options.Output, options.Error, stop));
     }
@@ -56,11 +56,11 @@ internal static class DoctorCommand
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            await error.WriteLineAsync("concentrator: told to stop before everything was looked at").ConfigureAwait(false);
+            await error.WriteLineAsync("concentrator: interrupted before all checks were done").ConfigureAwait(false);
             return Failures;
         }
         (int warnings, int failures) = (count[(int)Verdict.Warn], count[(int)Verdict.Fail]);
-        await output.WriteLineAsync(FormattableString.Invariant($"{count[(int)Verdict.Ok]} ok, {warnings} to be looked at, {failures} failed")).ConfigureAwait(false);
+        await output.WriteLineAsync(FormattableString.Invariant($"{count[(int)Verdict.Ok]} ok, {warnings} warnings, {failures} failed")).ConfigureAwait(false);
         return failures > 0 ? Failures : warnings > 0 ? Warnings : ExitCodes.Success;
     }
 
@@ -71,7 +71,7 @@ internal static class DoctorCommand
         if (!host.IsRoot)
         {
             yield return Diagnosis.Warn(
-                "user", $"{Environment.UserName} is not root, so much of this host is hidden: what stands below may be incomplete", "sudo concentrator doctor");
+                "user", $"{Environment.UserName} is not root, so some checks are not possible and the results below may be incomplete", "sudo concentrator doctor");
         }
         yield return Diagnosis.Ok("configuration", result.Sources);
         foreach (string warning in result.Options!.Warnings) yield return Diagnosis.Warn("configuration", warning, Remedy(result, warning));

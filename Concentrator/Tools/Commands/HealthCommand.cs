@@ -18,9 +18,9 @@ internal static class HealthCommand
     /// <summary>Defines the command line.</summary>
     public static Command Create(ConfiguredOptions options)
     {
-        Option<bool> ready = new("--ready") { Description = "Ask whether it is ready for messages, too: listening, and every relay connected or its queue not half full." };
+        Option<bool> ready = new("--ready") { Description = "Also check readiness: listening, and every relay connected or its queue less than half full." };
         return options.Complete(
-            new Command("health", "Ask the running server how it is; exit 0 if it is well."), [ready],
+            new Command("health", "Check the health of the running server; exit 0 if it is healthy."), [ready],
             (parsed, arguments, stop) => ExecuteAsync(arguments, parsed.GetValue(ready), options.Environment, options.Output, options.Error, stop));
     }
 

@@ -33,16 +33,16 @@ internal sealed class ImportCommand
     {
         Argument<string[]> files = new("FILE")
         {
-            Description = "rsyslog's configuration: /etc/rsyslog.conf, or parts of /etc/rsyslog.d in the order of their names.",
+            Description = "rsyslog configuration: /etc/rsyslog.conf, or files of /etc/rsyslog.d in the order of their names.",
             Arity = ArgumentArity.OneOrMore,
         };
         Option<string?> target = new("--output")
         {
-            Description = "The configuration to write, readable by its owner alone; replaced if it exists. Default: standard output, and the report then "
-                + "goes to standard error.",
+            Description = "Configuration file to write, readable by its owner only; replaced if it exists. Default: standard output, with the report "
+                + "on standard error.",
             HelpName = "FILE",
         };
-        Command import = new("import", "Translate rsyslog's configuration and report what became of each statement.") { files, target };
+        Command import = new("import", "Translate an rsyslog configuration and report the result for each statement.") { files, target };
         import.SetAction(parsed => new ImportCommand(parsed.GetValue(target), output, error, openOutput).Execute(parsed.GetValue(files)!));
         return import;
     }
@@ -77,7 +77,7 @@ internal sealed class ImportCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _error.WriteLine($"concentrator: the configuration cannot be written: {e.Message}");
+            _error.WriteLine($"concentrator: cannot write the configuration: {e.Message}");
             return ExitCodes.Unusable;
         }
     }
@@ -127,7 +127,7 @@ internal sealed class ImportCommand
         report.WriteLine($"{Count(import, ImportOutcome.Translated)} translated, {Count(import, ImportOutcome.NotNeeded)} not needed, "
             + $"{Count(import, ImportOutcome.NotSupported)} not supported");
         string name = _outputFile ?? "the configuration";
-        foreach (ConfigurationError wrong in loaded.Errors) report.WriteLine($"{name} does not load yet: {wrong.ToString().Replace(loaded.Source, name, StringComparison.Ordinal)}");
+        foreach (ConfigurationError wrong in loaded.Errors) report.WriteLine($"{name} does not load: {wrong.ToString().Replace(loaded.Source, name, StringComparison.Ordinal)}");
         foreach (string warning in loaded.Options?.Warnings ?? []) report.WriteLine($"warning: {warning.Replace(loaded.Source, name, StringComparison.Ordinal)}");
         if (loaded.Options is { } options)
         {

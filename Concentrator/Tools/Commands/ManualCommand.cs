@@ -11,7 +11,7 @@ internal static class ManualCommand
     /// <param name="output">Receives the page.</param>
     public static Command Create(TextWriter output)
     {
-        Command manual = new("man", "Write the manual page, for troff.") { Hidden = true };
+        Command manual = new("man", "Write the manual page in troff format.") { Hidden = true };
         manual.SetAction(parsed =>
         {
             output.Write(ManualPage.Of(CommandNode.Of((RootCommand)parsed.RootCommandResult.Command), ProgramVersion.Current.Number));

@@ -20,8 +20,8 @@ internal sealed record MonitoredAddress(IPEndPoint Address, string Doubt)
     {
         ConfigurationResult result = ConfigurationLoader.Load(arguments.ConfigFile, arguments.Overrides, environment, arguments.IntakesFile);
         if (result.Monitoring is { } address)
-            return new MonitoredAddress(address, result.IsValid ? "" : $"; the configuration cannot be used, so its address may be another: {result.Errors[0]}");
-        error.WriteLine("concentrator: Monitoring:Address is off, so nobody can be asked; give it an address");
+            return new MonitoredAddress(address, result.IsValid ? "" : $"; the configuration is invalid, so the server may use another address: {result.Errors[0]}");
+        error.WriteLine("concentrator: Monitoring:Address is off, so the server cannot be queried; set it to an address");
         return null;
     }
 }

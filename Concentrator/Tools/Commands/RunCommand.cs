@@ -26,8 +26,8 @@ internal static class RunCommand
     {
         Option<bool> takeOver = new("--take-over")
         {
-            Description = "Take the sockets over from the server that runs with the same spool directory, which then ends: nothing is "
-                + "lost meanwhile, the kernel queues. Where none runs, start as usual.",
+            Description = "Take over the sockets of the server running with the same spool directory, which then stops; nothing is "
+                + "lost because the kernel queues meanwhile. If none is running, start normally.",
         };
         return options.Complete(
             command, [takeOver],
@@ -69,7 +69,7 @@ internal static class RunCommand
         }
         catch (SpoolException refused) when (refused.InnerException is SpoolLockedException)
         {
-            string remedy = arguments.TakeOver ? "it has no control socket there, so stop it first" : "stop it, or take over from it with --take-over";
+            string remedy = arguments.TakeOver ? "it has no control socket; stop it first" : "stop it, or start with --take-over";
             return await RefuseAsync(ExitCodes.Unusable, [$"{refused.Message}; {remedy}"]).ConfigureAwait(false);
         }
         catch (Exception refused) when (refused is SpoolException or TakeOverException)

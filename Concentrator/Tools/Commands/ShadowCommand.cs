@@ -26,20 +26,20 @@ internal static class ShadowCommand
     {
         Option<string> against = new("--against")
         {
-            Description = "The file that rsyslog writes of the same messages, for example /var/log/haproxy.log.",
+            Description = "File that rsyslog writes from the same messages, for example /var/log/haproxy.log.",
             HelpName = "FILE",
             Required = true,
         };
         Option<string?> listen = new("--listen")
         {
-            Description = $"Where we receive them. Default: {DefaultAddress}, for which haproxy.cfg gets a second line: "
+            Description = $"Address to receive them on. Default: {DefaultAddress}; add a second line to haproxy.cfg: "
                 + "log /dev/shadow len 8192 local0",
             HelpName = "ADDRESS",
         };
-        Option<string?> format = new("--format") { Description = "How the server would write the file: traditional or rfc3339. Default: as the other file is.", HelpName = "FORMAT" };
+        Option<string?> format = new("--format") { Description = "File format of the server's output: traditional or rfc3339. Default: the format of the other file.", HelpName = "FORMAT" };
         format.CompletionSources.Add("traditional", "rfc3339");
-        Option<string?> duration = new("--for") { Description = "How long, as hh:mm:ss. Default: until Ctrl-C.", HelpName = "TIME" };
-        Command shadow = new("shadow", "Compare what we would write with what rsyslog writes of the same messages.") { against, listen, format, duration };
+        Option<string?> duration = new("--for") { Description = "Duration, as hh:mm:ss. Default: until Ctrl-C.", HelpName = "TIME" };
+        Command shadow = new("shadow", "Compare what the server would write with what rsyslog writes from the same messages.") { against, listen, format, duration };
         shadow.SetAction(async (parsed, stop) =>
         {
             if (!TryRead(parsed.GetValue(listen), ListenAddressParser.Parse, "--listen", error, out ListenAddress? address)
@@ -61,7 +61,7 @@ internal static class ShadowCommand
         ShadowRun run = new(address, format, against, TimeProvider.System, logs.CreateLogger("shadow"));
         try
         {
-            await output.WriteLineAsync($"listening on {address}, comparing with {against}; Ctrl-C ends it").ConfigureAwait(false);
+            await output.WriteLineAsync($"listening on {address}, comparing with {against}; press Ctrl-C to stop").ConfigureAwait(false);
             ShadowTally tally = await run.RunAsync(stop).ConfigureAwait(false);
             ShadowReport.Write(tally, against, output);
             return ShadowReport.IsGood(tally) ? ExitCodes.Success : Differs;

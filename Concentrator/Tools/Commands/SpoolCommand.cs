@@ -47,20 +47,20 @@ internal sealed class SpoolCommand
     {
         Option<string> directory = new("--directory")
         {
-            Description = "The spool's directory, as in the configuration.",
+            Description = "Spool directory, as in the configuration.",
             HelpName = "DIR",
             DefaultValueFactory = static _ => new SpoolOptions().Directory,
         };
-        Option<string?> name = new("--output") { Description = "One output's part of it. Default: all.", HelpName = "NAME" };
-        Option<bool> raw = new("--raw") { Description = "Frames as they would be sent, octet counts included; default: a line a message." };
-        Option<bool> refusedOnly = new("--refused") { Description = "What the peer refused and was put aside, in place of what is not yet delivered." };
-        Option<bool> yes = new("--yes") { Description = "Really delete." };
+        Option<string?> name = new("--output") { Description = "Output whose spool to use. Default: all.", HelpName = "NAME" };
+        Option<bool> raw = new("--raw") { Description = "Write the frames as they would be sent, with octet counts. Default: one line per message." };
+        Option<bool> refusedOnly = new("--refused") { Description = "Write the stored messages that the peer refused instead of the undelivered ones." };
+        Option<bool> yes = new("--yes") { Description = "Confirm the deletion." };
 
-        Command verify = new("verify", "Read everything; exit 0 if it is sound, 1 if something is damaged.") { directory, name };
-        Command stats = new("stats", "How much is held, from the headers.") { directory, name };
-        Command export = new("export", "Write what is not yet delivered to standard output.") { directory, name, raw, refusedOnly };
-        Command refused = new("refused", "List the messages that a peer refused, and that were put aside.") { directory, name };
-        Command purge = new("purge", "Delete all that is held. Refused while a server works with it.") { directory, name, yes };
+        Command verify = new("verify", "Read the whole spool; exit 0 if it is intact, 1 if it is damaged.") { directory, name };
+        Command stats = new("stats", "Print the number of messages and the disk usage, from the headers.") { directory, name };
+        Command export = new("export", "Write the undelivered messages to standard output.") { directory, name, raw, refusedOnly };
+        Command refused = new("refused", "List the stored messages that a peer refused.") { directory, name };
+        Command purge = new("purge", "Delete all messages in the spool. Not possible while a server uses it.") { directory, name, yes };
 
         SpoolCommand Of(ParseResult parsed) => new(parsed.GetValue(directory)!, parsed.GetValue(name), output, error);
         verify.SetAction(parsed => Of(parsed).Verify());
@@ -72,7 +72,7 @@ internal sealed class SpoolCommand
         });
         refused.SetAction(parsed => Of(parsed).Refused());
         purge.SetAction(parsed => Of(parsed).Purge(parsed.GetValue(yes)));
-        return new Command("spool", "Look at, check, export or empty the spool on disk.") { verify, stats, export, purge, refused };
+        return new Command("spool", "Inspect, verify, export or purge the spool on disk.") { verify, stats, export, purge, refused };
     }
 
     /// <summary>Writes a line per output. Returns 0 = intact, 1 = something is damaged, 2 = something cannot be read.</summary>
@@ -89,7 +89,7 @@ internal sealed class SpoolCommand
             + (verdict.Leftovers > 0 ? $", {Number(verdict.Leftovers)} empty leftover segments (harmless)" : "");
         _output.WriteLine($"{Path.GetFileName(path)}: {Number(verdict.Blocks)} blocks, {Number(verdict.Messages)} messages, "
             + $"{Number(verdict.PayloadBytes)} bytes, {Number(verdict.Corrupt)} corrupt, {Number(verdict.TornBytes)} torn bytes, "
-            + $"{Number(verdict.LostMessages)} messages lost{extras}{InUse(inUse, pid)}: {(verdict.IsClean ? "sound" : "damaged")}");
+            + $"{Number(verdict.LostMessages)} messages lost{extras}{InUse(inUse, pid)}: {(verdict.IsClean ? "intact" : "damaged")}");
         return verdict.IsClean ? ExitCodes.Success : Damaged;
     });
 
@@ -99,7 +99,7 @@ internal sealed class SpoolCommand
         LogStatistics statistics = SegmentLogInspection.Measure(SpoolDirectory.ForReading(path));
         string range = statistics.Messages == 0
             ? ""
-            : $" (from number {Number(statistics.FirstSequence)} to {Number(statistics.NextSequence - 1)})";
+            : $" (numbers {Number(statistics.FirstSequence)} to {Number(statistics.NextSequence - 1)})";
         _output.WriteLine($"{Path.GetFileName(path)}: {Number(statistics.Messages)} undelivered messages{range} in "
             + $"{Number(statistics.Segments)} segments, {ByteSize.Format(statistics.DiskBytes)} on disk"
             + InUse(SpoolDirectory.IsLocked(path, out int pid), pid));
@@ -125,7 +125,7 @@ internal sealed class SpoolCommand
             frames.Flush();
             long lost = report.LostMessages + log.LostMessages;
             if (lost == 0) return ExitCodes.Success;
-            _error.WriteLine($"concentrator: {Path.GetFileName(path)}: {Number(lost)} messages are damaged and were left out");
+            _error.WriteLine($"concentrator: {Path.GetFileName(path)}: {Number(lost)} messages are damaged and were skipped");
             return Damaged;
         },
         mayBeSeveral: false);
@@ -170,7 +170,7 @@ internal sealed class SpoolCommand
             messages = report.Messages;
             if (!yes)
             {
-                _error.WriteLine($"concentrator: {name} holds {Number(messages)} undelivered messages; add --yes to delete them");
+                _error.WriteLine($"concentrator: {name} contains {Number(messages)} undelivered messages; add --yes to delete them");
                 return ExitCodes.Unusable;
             }
 
@@ -200,12 +200,12 @@ internal sealed class SpoolCommand
         }
         if (paths.Length == 0)
         {
-            return Refuse(_name is null ? $"there is no spool in {_directory}" : $"there is no spool of an output {_name} in {_directory}");
+            return Refuse(_name is null ? $"there is no spool in {_directory}" : $"there is no spool for output {_name} in {_directory}");
         }
         if (paths.Length > 1 && !mayBeSeveral)
         {
             string names = string.Join(", ", paths.Select(Path.GetFileName));
-            return Refuse($"{_directory} holds several outputs; name one with --output: {names}");
+            return Refuse($"{_directory} contains several outputs; name one with --output: {names}");
         }
         int worst = ExitCodes.Success;
         foreach (string path in paths)

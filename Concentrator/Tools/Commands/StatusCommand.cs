@@ -25,9 +25,9 @@ internal static class StatusCommand
     /// <summary>Defines the command line.</summary>
     public static Command Create(ConfiguredOptions options)
     {
-        Option<bool> json = new("--json") { Description = "Print the server's own document, /status.json, as it is." };
+        Option<bool> json = new("--json") { Description = "Print the server's /status.json document unchanged." };
         return options.Complete(
-            new Command("status", "Ask the running server how it is: listeners, outputs, ledger, queues, last errors; exit 0 if it is ready."), [json],
+            new Command("status", "Show the running server's state: listeners, outputs, ledger, queues, last errors; exit 0 if it is ready."), [json],
             (parsed, arguments, stop) => ExecuteAsync(arguments, parsed.GetValue(json), options.Environment, options.Output, options.Error, stop));
     }
 
@@ -46,7 +46,7 @@ internal static class StatusCommand
         if (version != StatusDocument.Version)
         {
             string other = FormattableString.Invariant(
-                $"the server at {page} says its status in version {version}, and this command knows {StatusDocument.Version}; ask with the server's own program");
+                $"the server at {page} reports status version {version}, but this command supports version {StatusDocument.Version}; use the server's own binary");
             return await RefuseAsync(other, ExitCodes.Unusable).ConfigureAwait(false);
         }
         if (TryReport(document.RootElement, out bool isReady) is not { } lines)
@@ -73,7 +73,7 @@ internal static class StatusCommand
             string text = Encoding.UTF8.GetString(await answer.Content.ReadAsByteArrayAsync(stop).ConfigureAwait(false));
             if (answer.IsSuccessStatusCode) return (text, null, ExitCodes.Success);
             return answer.StatusCode == HttpStatusCode.NotFound && text == StatusPages.NoSuchPage
-                ? (null, $"the server at {page} is of an older version, which does not say this; restart it", ExitCodes.Unusable)
+                ? (null, $"the server at {page} runs an older version without /status.json; restart it", ExitCodes.Unusable)
                 : (null, Stranger(page), ExitCodes.Unusable);
         }
         catch (HttpRequestException foreign)
@@ -83,7 +83,7 @@ internal static class StatusCommand
         }
         catch (HttpRequestException unreachable)
         {
-            return (null, $"no server answers at {page}: {unreachable.Message}; see whether it runs, and where its log says that its status pages are: "
+            return (null, $"no server answers at {page}: {unreachable.Message}; check that it is running and which status address its log reports: "
                 + $"systemctl status concentrator{doubt}", NotReady);
         }
         catch (TaskCanceledException) when (!stop.IsCancellationRequested)
@@ -94,8 +94,8 @@ internal static class StatusCommand
 
     /// <summary>The error for an answer from another program: if its address is in use, the server runs without status pages.</summary>
     private static string Stranger(Uri page) =>
-        $"another program answers at {page}, so the server, if it runs, has no status pages: see who has the port (ss -ltnp 'sport = :{page.Port}') "
-        + "and stop that, or give Monitoring:Address another; systemctl status concentrator says how the server is";
+        $"another program answers at {page}, so the server, if running, has no status pages: find the process (ss -ltnp 'sport = :{page.Port}') "
+        + "and stop it, or change Monitoring:Address; systemctl status concentrator shows the server's state";
 
     private static JsonDocument? TryParse(string text)
     {

@@ -40,7 +40,7 @@ internal sealed class StatusReport
         foreach (JsonElement problem in status.GetProperty("problems").EnumerateArray()) Add($"! {problem.GetString()}", Indent);
         JsonElement spool = status.GetProperty("spool");
         if (Text(spool, "directory") is not { } directory || spool.GetProperty("free_bytes").ValueKind == JsonValueKind.Null) return;
-        Add($"spool {directory}: up to {Size(spool, "bound_bytes")}, its disk has {Size(spool, "free_bytes")} free", "");
+        Add($"spool {directory}: at most {Size(spool, "bound_bytes")}, {Size(spool, "free_bytes")} free on disk", "");
     }
 
     private void AddTable(string[] heads, JsonElement rows, Func<JsonElement, string[]> cells, Action<JsonElement> addMore)
@@ -70,13 +70,13 @@ internal sealed class StatusReport
 
     private void AddListener(JsonElement listener)
     {
-        Add(Text(listener, "address") ?? "no listener of the configuration that runs");
+        Add(Text(listener, "address") ?? "not in the running configuration");
         string[] counts =
         [
             .. Counted(listener, "malformed", "malformed"), .. Counted(listener, "truncated", "truncated"),
-            .. Counted(listener, "kernel_dropped", "lost in the kernel before they could be read"),
-            .. Counted(listener, "framing_violations", "connections with broken framing"),
-            .. Counted(listener, "refused_connections", "connections refused"), .. Reasons(listener, "cut_connections", "connections cut"),
+            .. Counted(listener, "kernel_dropped", "dropped by the kernel"),
+            .. Counted(listener, "framing_violations", "connections with invalid framing"),
+            .. Counted(listener, "refused_connections", "connections refused"), .. Reasons(listener, "cut_connections", "connections closed"),
         ];
         if (counts.Length > 0) Add(string.Join(", ", counts));
         AddProblem(listener);
@@ -85,15 +85,15 @@ internal sealed class StatusReport
     private void AddOutput(JsonElement output)
     {
         string to = string.Join(", ", output.GetProperty("to").EnumerateArray().Select(static place => place.GetString()));
-        Add(Text(output, "type") is { } type ? $"{type} to {to}" : "no output of the configuration that runs");
+        Add(Text(output, "type") is { } type ? $"{type} to {to}" : "not in the running configuration");
         if (output.GetProperty("relay") is { ValueKind: JsonValueKind.Object } relay) Add(Connection(relay));
         string queue = $"queue: {Size(output, "queued_bytes")} of {Size(output, "capacity_bytes")}";
         if (Seconds(output, "drain_seconds") is > 0 and double drain)
-            queue += double.IsFinite(drain) ? $", empty in about {RoughFigures.Duration(drain)}" : ", and it does not shrink";
+            queue += double.IsFinite(drain) ? $", empty in about {RoughFigures.Duration(drain)}" : ", not shrinking";
         if (Seconds(output, "autonomy_seconds") is { } room && double.IsFinite(room))
-            queue += $", room for {RoughFigures.Duration(room)} of an outage";
+            queue += $", full after an outage of {RoughFigures.Duration(room)}";
         Add(queue);
-        string[] counts = [.. Counted(output, "truncated", "cut to MaxFrameSize"), .. Reasons(output, "dropped", "dropped")];
+        string[] counts = [.. Counted(output, "truncated", "truncated at MaxFrameSize"), .. Reasons(output, "dropped", "dropped")];
         if (counts.Length > 0) Add(string.Join(", ", counts));
         AddProblem(output);
     }
@@ -101,10 +101,10 @@ internal sealed class StatusReport
     private static string Connection(JsonElement relay)
     {
         string outages = relay.GetProperty("outages").GetInt64() is > 0 and long count
-            ? $"; {Number(count)} outage{(count == 1 ? "" : "s")}, {RoughFigures.Duration(relay.GetProperty("outage_seconds").GetDouble())} in all"
+            ? $"; {Number(count)} outage{(count == 1 ? "" : "s")}, {RoughFigures.Duration(relay.GetProperty("outage_seconds").GetDouble())} in total"
             : "";
         if (!relay.GetProperty("connected").GetBoolean()) return $"NOT CONNECTED{outages}";
-        string certificate = Text(relay, "certificate_ends") is { } end ? $", its certificate ends {end[..10]}" : "";
+        string certificate = Text(relay, "certificate_ends") is { } end ? $", certificate expires {end[..10]}" : "";
         return $"connected to {Text(relay, "endpoint")} over {Text(relay, "protocol")}{certificate}{outages}";
     }
 
@@ -113,14 +113,14 @@ internal sealed class StatusReport
         JsonElement recent = log.GetProperty("recent");
         _lines.Add("");
         bool isClean = recent.GetArrayLength() == 0;
-        Add(isClean ? "no warnings and no errors in the log" : "last warnings and errors of the log, the newest at the end", "");
+        Add(isClean ? "no warnings or errors in the log" : "last warnings and errors of the log, newest last", "");
         foreach (JsonElement item in recent.EnumerateArray())
         {
             string time = item.GetProperty("time").GetDateTime().ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
             string times = item.GetProperty("count").GetInt64() is > 1 and long count ? $" ({Number(count)} times)" : "";
             Add($"{time} {Text(item, "level")} {Text(item, "message")}{times}", "");
         }
-        string[] lost = [.. Counted(log, "dropped_lines", "lines of the log were dropped, because nobody read them in time")];
+        string[] lost = [.. Counted(log, "dropped_lines", "lines of the log were dropped because standard error was not read in time")];
         if (lost.Length > 0) Add(lost[0], "");
     }
 

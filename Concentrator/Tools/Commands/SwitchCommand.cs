@@ -25,11 +25,11 @@ internal static class SwitchCommand
     /// <summary>Defines the command line.</summary>
     public static Command Create(ConfiguredOptions options)
     {
-        Option<bool> dryRun = new("--dry-run") { Description = "Say what would be done, or what stands in the way, and do nothing." };
-        Option<bool> edit = new("--edit") { Description = "Change HAProxy's log lines too: a backup beside the file, checked by haproxy -c, reloaded." };
-        Option<bool> back = new("--back") { Description = "The way back: HAProxy's lines go where they went before, and everything that the switch put is removed." };
+        Option<bool> dryRun = new("--dry-run") { Description = "Print the plan, or what prevents it, and change nothing." };
+        Option<bool> edit = new("--edit") { Description = "Also change HAProxy's log lines: keeps a backup beside the file, checks with haproxy -c, reloads HAProxy." };
+        Option<bool> back = new("--back") { Description = "Switch back: restore where HAProxy's lines went before, and remove everything the switch installed." };
         return options.Complete(
-            new Command("switch", "Take HAProxy's lines over from rsyslog or the journal without losing one; undone as a whole when a step fails."),
+            new Command("switch", "Take over HAProxy's log lines from rsyslog or journald without loss; everything is undone if a step fails."),
             [dryRun, edit, back],
             (parsed, arguments, stop) => ExecuteAsync(
                 arguments, new SwitchRequest(parsed.GetValue(dryRun), parsed.GetValue(edit), parsed.GetValue(back)), new SwitchedHost(),
@@ -58,7 +58,7 @@ internal static class SwitchCommand
         }
         catch (Exception e) when (SwitchFailure.IsExpected(e))
         {
-            await error.WriteLineAsync($"concentrator: {(e is OperationCanceledException ? "told to stop" : e.Message)}").ConfigureAwait(false);
+            await error.WriteLineAsync($"concentrator: {(e is OperationCanceledException ? "interrupted" : e.Message)}").ConfigureAwait(false);
             return ExitCodes.Unusable;
         }
     }
@@ -66,7 +66,7 @@ internal static class SwitchCommand
     private static async Task<int> ForthAsync(
         SwitchRequest request, SwitchedHost host, SwitchJournal? journal, ServerOptions options, TextWriter output, TextWriter error, CancellationToken stop)
     {
-        if (journal is { IsFinished: false }) throw new SwitchFailure("an earlier switch was interrupted; this takes back what it did: concentrator switch --back");
+        if (journal is { IsFinished: false }) throw new SwitchFailure("an earlier switch was interrupted; undo it first: concentrator switch --back");
         SwitchInspection look = new(host, options);
         SwitchFindings? found = await look.LookAsync(stop).ConfigureAwait(false);
         if (found is null || look.Obstacles.Count > 0)
@@ -76,11 +76,11 @@ internal static class SwitchCommand
         }
         IReadOnlyList<SwitchStep> steps = SwitchPlan.Steps(host, found, options, request.Edit);
         if (found.Place.IsOwnName && !request.Edit)
-            throw new SwitchFailure($"HAProxy must be told of {found.Place.Address}, which --edit does:\n{Shown(found.Changes)}");
-        if (steps.Count == 0) await output.WriteLineAsync($"Nothing to do: HAProxy's lines come here, to {found.Place}.").ConfigureAwait(false);
+            throw new SwitchFailure($"HAProxy must be configured to log to {found.Place.Address}; --edit makes these changes:\n{Shown(found.Changes)}");
+        if (steps.Count == 0) await output.WriteLineAsync($"Nothing to do: HAProxy's lines already arrive at {found.Place}.").ConfigureAwait(false);
         else if (!await DoAsync(request, host, journal, found, options, steps, output, stop).ConfigureAwait(false)) return Undone;
         if (!request.Edit && found.Changes.Count > 0)
-            await output.WriteLineAsync($"HAProxy's lines would be whole, and in the best format, with these changes, which --edit makes:\n{Shown(found.Changes)}").ConfigureAwait(false);
+            await output.WriteLineAsync($"HAProxy's lines would be complete, and in the best format, with these changes; --edit makes them:\n{Shown(found.Changes)}").ConfigureAwait(false);
         return ExitCodes.Success;
     }
 
@@ -99,7 +99,7 @@ internal static class SwitchCommand
         string listener = ProofStep.ListenerFor(options, found.Place)!.Name;
         if (lines is not null && !found.ComesHere)
             await output.WriteLineAsync($"{await lines.TellAsync(Views.Read(host), options, listener, stop).ConfigureAwait(false)}.").ConfigureAwait(false);
-        await output.WriteLineAsync("HAProxy's lines come here. The way back: concentrator switch --back").ConfigureAwait(false);
+        await output.WriteLineAsync("HAProxy's lines now go to Concentrator. To undo: concentrator switch --back").ConfigureAwait(false);
         return true;
     }
 
@@ -107,22 +107,22 @@ internal static class SwitchCommand
     {
         if (journal is null)
         {
-            await output.WriteLineAsync($"Nothing to take back: {host.StateFile}, where the switch notes what it does, is not there.").ConfigureAwait(false);
+            await output.WriteLineAsync($"Nothing to undo: the switch's record {host.StateFile} does not exist.").ConfigureAwait(false);
             return ExitCodes.Success;
         }
         SwitchBack back = new(host, journal);
         IReadOnlyList<LineChange> inTheWay = back.LinesInTheWay();
-        if (inTheWay.Count > 0 && !request.Edit) throw new SwitchFailure($"rsyslog's unix socket would not read what HAProxy sends; --edit changes that:\n{Shown(inTheWay)}");
+        if (inTheWay.Count > 0 && !request.Edit) throw new SwitchFailure($"rsyslog's unix socket cannot parse what HAProxy sends; --edit makes these changes:\n{Shown(inTheWay)}");
         SwitchStep Named(string name) => SwitchPlan.Named(name, host, journal.Place);
         IEnumerable<string> told = journal.Entries.Reverse().Select(entry => Named(entry.Step).DescribeBack(entry)).OfType<string>();
-        await TellAsync(output, inTheWay.Count == 0 ? told : told.Prepend($"HAProxy's lines as rsyslog reads them, HAProxy reloaded:\n{Shown(inTheWay)}")).ConfigureAwait(false);
+        await TellAsync(output, inTheWay.Count == 0 ? told : told.Prepend($"change HAProxy's lines to a format that rsyslog parses, and reload HAProxy:\n{Shown(inTheWay)}")).ConfigureAwait(false);
         if (request.DryRun) return ExitCodes.Success;
 
         if (journal.Place.IsContended) new UnseenDirectory(journal.Place).Unmount();
         if (inTheWay.Count > 0) await back.ChangeAsync(inTheWay, stop).ConfigureAwait(false);
         if (!await new SwitchRun(journal, Named, output).UndoAsync(keep: 0).ConfigureAwait(false)) return Undone;
         if (await back.ProveAsync(stop).ConfigureAwait(false) is { } proof) await output.WriteLineAsync(proof).ConfigureAwait(false);
-        await output.WriteLineAsync("HAProxy's lines go where they went before the switch.").ConfigureAwait(false);
+        await output.WriteLineAsync("HAProxy's lines go to where they went before the switch.").ConfigureAwait(false);
         return ExitCodes.Success;
     }
 
@@ -134,7 +134,7 @@ internal static class SwitchCommand
         }
         catch (IOException e)
         {
-            throw new SwitchFailure($"another switch is at work: {e.Message}");
+            throw new SwitchFailure($"another switch is running: {e.Message}");
         }
     }
 

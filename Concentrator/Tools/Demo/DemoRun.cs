@@ -99,7 +99,7 @@ internal sealed class DemoRun(DemoPlan plan, DemoDirectory directory) : IDisposa
         }
         finally
         {
-            _phase = "The senders have stopped; what is on its way is being delivered.";
+            _phase = "The senders have stopped; the remaining messages are being delivered.";
             await enough.CancelAsync().ConfigureAwait(false);
             await sending.ConfigureAwait(false);
         }
@@ -111,22 +111,22 @@ internal sealed class DemoRun(DemoPlan plan, DemoDirectory directory) : IDisposa
 
     private async Task OutageAsync(DemoIntake intake, OutageWatch watch, CancellationToken stop)
     {
-        _phase = "The intake is gone and refuses connections: its queue grows, and the file goes on as if nothing had happened.";
+        _phase = "The intake is down and refuses connections: its queue grows, and the file output is not affected.";
         watch.Begin();
         await intake.CloseAsync().ConfigureAwait(false);
         await PassAsync(plan.Outage, null, watch, stop).ConfigureAwait(false);
         intake.Open();
         watch.IntakeIsBack();
-        _phase = "The intake is back; the relay finds that out at its next attempt.";
+        _phase = "The intake is up again; the relay reconnects at its next attempt.";
         await PassAsync(plan.Patience, () => watch.IsRelayBack, watch, stop).ConfigureAwait(false);
-        _phase = "The relay is connected again: the queue drains, in order, while new messages arrive.";
+        _phase = "The relay is connected again: the queue drains in order while new messages arrive.";
 
         // Up to a quarter of a second's messages are always in flight to the intake, or awaiting acknowledgement.
         bool IsDrained() => watch.RelayQueue <= plan.PerSecond / 4;
         await PassAsync(plan.Patience, IsDrained, watch, stop).ConfigureAwait(false);
         if (!IsDrained()) return;
         watch.CaughtUp();
-        _phase = "The relay is connected again and the queue is sent: both outputs are level.";
+        _phase = "The relay is connected again and the queue is sent: both outputs are up to date.";
     }
 
     /// <summary>Reads the ledger until the time is over, the condition holds, or cancellation.</summary>
@@ -148,7 +148,7 @@ internal sealed class DemoRun(DemoPlan plan, DemoDirectory directory) : IDisposa
 
     private async Task<DemoResult> CountAsync(DemoIntake intake, OutageWatch watch, bool interrupted)
     {
-        _phase = "All has ended; the file is read and counted.";
+        _phase = "Everything has stopped; the messages in the file are being counted.";
         (char, long)[] sent = [.. _senders.Select(static sender => (sender.Plan.Letter, sender.Sent))];
         return new DemoResult
         {

@@ -19,8 +19,8 @@ internal static class DemoSummary
         WriteSenders(result, output);
         WriteSection(output, "The server's own ledger:", LedgerTable.Lines(result.Listeners, result.Outputs));
         WriteArrivals(result, output);
-        if (result.Outage is { } outage) WriteSection(output, "While the intake was away:", Outage(outage));
-        if (Example(result.Example) is { Count: > 0 } example) WriteSection(output, "One message, three times:", example);
+        if (result.Outage is { } outage) WriteSection(output, "While the intake was down:", Outage(outage));
+        if (Example(result.Example) is { Count: > 0 } example) WriteSection(output, "One message in its three forms:", example);
         output.WriteLine();
         output.WriteLine(problems.Count == 0
             ? $"BALANCED: {N(result.Sent)} messages sent, {N(result.File.Distinct)} in the file, "
@@ -28,7 +28,7 @@ internal static class DemoSummary
             : $"NOT BALANCED: {string.Join("; ", problems)}.");
         output.WriteLine();
         output.WriteLine("Next: docs/guide/haproxy-host.md (five minutes to your own HAProxy), samples/ (configurations to start from),");
-        output.WriteLine("      concentrator check --config FILE (is it right?), concentrator run --config FILE.");
+        output.WriteLine("      concentrator check --config FILE (validate it), concentrator run --config FILE.");
         output.Flush();
         return problems.Count == 0;
     }
@@ -50,7 +50,7 @@ internal static class DemoSummary
     private static void WriteArrivals(DemoResult result, TextWriter output)
     {
         Arrival file = result.File, intake = result.Intake.Frames;
-        WriteSection(output, "What was found at the end of the way, by the number in each message:",
+        WriteSection(output, "What arrived, by the number in each message:",
         [
             $"{"place",-26}{"counted",9}{"distinct",10}{"missing",9}{"duplicates",12}",
             $"{"lines in the file",-26}{N(file.Messages),9}{N(file.Distinct),10}{N(file.Missing),9}{N(file.Duplicates),12}",
@@ -61,10 +61,10 @@ internal static class DemoSummary
 
     private static List<string> Outage(OutageResult outage) =>
     [
-        $"the intake was gone for {Seconds(outage.IntakeAway)}, the relay without a connection for {Seconds(outage.RelayAway)}",
-        $"the file took {N(outage.FileLines)} lines in that time and was never more than {N(outage.WorstFileQueue)} messages behind",
+        $"the intake was down for {Seconds(outage.IntakeAway)}, the relay without a connection for {Seconds(outage.RelayAway)}",
+        $"the file received {N(outage.FileLines)} lines in that time and was never more than {N(outage.WorstFileQueue)} messages behind",
         $"the queue for the intake grew to {N(outage.PeakQueue)} messages"
-            + (outage.CatchingUp is { } time ? $" and had drained {Quick(time)} after the relay was connected again" : ""),
+            + (outage.CatchingUp is { } time ? $" and was drained {Quick(time)} after the relay reconnected" : ""),
     ];
 
     private static List<string> Example(Example example)

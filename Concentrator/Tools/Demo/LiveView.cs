@@ -40,7 +40,7 @@ internal sealed class LiveView(DemoRun run, IAnsiConsole console)
             new Markup($"[bold]{Seconds(now)}[/]  [yellow]{Markup.Escape(run.Phase)}[/]"),
             Listeners(now),
             Outputs(now),
-            new Markup($"The intake itself has counted [bold]{N(run.FramesAtIntake)}[/] frames."),
+            new Markup($"The intake has counted [bold]{N(run.FramesAtIntake)}[/] frames."),
         ];
         for (int i = 0; i < EventsShown; i++) rows.Add(new Text(_events.ElementAtOrDefault(i) ?? "", new Style(Color.Grey)).Ellipsis());
         return new Rows(rows);

@@ -15,7 +15,7 @@ namespace Concentrator.Tools.Doctor;
 internal sealed class AbstractSocketCheck(string proc, ListenerOptions listener, string restart, IReadOnlyList<HaproxyProcess> workers)
 {
     private const string OneNetwork =
-        "let both have one network (no PrivateNetwork= or NetworkNamespacePath=; of containers: network_mode: host), or let them meet at a path: ";
+        "run both in one network namespace (no PrivateNetwork= or NetworkNamespacePath=; for containers: network_mode: host), or use a path: ";
 
     private readonly AbstractName _name = listener.Address.Abstract!;
 
@@ -44,14 +44,14 @@ internal sealed class AbstractSocketCheck(string proc, ListenerOptions listener,
         {
             return Elsewhere() is { } pid
                 ? Diagnosis.Warn(
-                    Subject, $"Concentrator (pid {pid}) lives in another network namespace than this command, and an abstract name is seen within one only",
+                    Subject, $"Concentrator (pid {pid}) is in another network namespace than this command, and an abstract name is visible only in its own",
                     $"nsenter -t {pid} -n concentrator doctor")
-                : Diagnosis.Fail(Subject, "nobody has the name, so what is sent to it is lost", restart);
+                : Diagnosis.Fail(Subject, "no process holds the name: messages sent to it are lost", restart);
         }
-        if (found.Length == 0) return Diagnosis.Warn(Subject, "held by a process that is not shown to this user", RefusedInspection.Anywhere());
+        if (found.Length == 0) return Diagnosis.Warn(Subject, "held by a process that this user cannot see", RefusedInspection.Anywhere());
         SocketHolder[] ours = [.. found.Where(static holder => holder.IsOurs)];
         return ours.Length == 0
-            ? Diagnosis.Fail(Subject, $"{found[0].Shown} has the name, not Concentrator", $"stop {found[0].Shown}, then: {restart}")
+            ? Diagnosis.Fail(Subject, $"{found[0].Shown} holds the name, not Concentrator", $"stop {found[0].Shown}, then: {restart}")
             : Diagnosis.Ok(Subject, $"a {(listener.Address.IsDatagram ? "datagram" : "stream")} socket, held by {string.Join(" and ", ours.Select(static holder => holder.Shown))}");
     }
 
@@ -74,15 +74,15 @@ internal sealed class AbstractSocketCheck(string proc, ListenerOptions listener,
         if (!_name.IsSame(its))
         {
             return Diagnosis.Fail(
-                subject, $"{place} leads to another socket than listener {listener.Name}: {AbstractName.PaddedKind} fills the name up with NULs, {AbstractName.ShortKind} does not",
+                subject, $"{place} leads to another socket than listener {listener.Name}: {AbstractName.PaddedKind} pads the name with NULs, {AbstractName.ShortKind} does not",
                 $"\"{listener.Name}\": {{ \"Address\": \"{(listener.Address.IsDatagram ? "unix-dgram" : "unix-stream")}:{its}\" }}");
         }
         if (NetworkNamespace.Of(proc, worker.Pid) is not { } lives || network is null)
-            return Diagnosis.Warn(subject, $"this user may not see in which network namespace its worker (pid {worker.Pid}) lives", RefusedInspection.Anywhere());
+            return Diagnosis.Warn(subject, $"this user cannot see the network namespace of its worker (pid {worker.Pid})", RefusedInspection.Anywhere());
         return lives == network
             ? Diagnosis.Ok(subject, $"its worker (pid {worker.Pid}) sees the socket of listener {listener.Name}")
             : Diagnosis.Fail(
-                subject, $"its worker (pid {worker.Pid}) lives in another network namespace ({lives}), where that name is not the socket of listener {listener.Name}: every message is lost",
+                subject, $"its worker (pid {worker.Pid}) is in another network namespace ({lives}), where that name is not the socket of listener {listener.Name}: all messages are lost",
                 $"{OneNetwork}\"{listener.Name}\": {{ \"Address\": \"unix-dgram:/var/lib/haproxy/dev/log\" }}");
     }
 }

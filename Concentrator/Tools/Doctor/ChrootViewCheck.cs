@@ -39,29 +39,29 @@ internal sealed class ChrootViewCheck(IReadOnlyList<HaproxyProcess> workers, IRe
     }
 
     private static Diagnosis FromOutside(HaproxyLog log, string root, string subject) => Diagnosis.Fail(
-        subject, $"{log.Place} names it as it is outside of the chroot {root}; HAProxy looks for it inside, at {root}{log.SocketPath}: every message is lost",
-        $"{HaproxyLine.Better(log, log.SocketPath![root.Length..])}    (in haproxy.cfg, in its place)");
+        subject, $"{log.Place} gives the path as seen outside the chroot {root}; HAProxy looks for it inside, at {root}{log.SocketPath}: all messages are lost",
+        $"{HaproxyLine.Better(log, log.SocketPath![root.Length..])}    (in haproxy.cfg, instead of this line)");
 
     private static Diagnosis Explain(HaproxyProcess worker, string path, string subject, ListenerOptions listener, FileIdentity? seen)
     {
         string ours = listener.Address.Path!;
         if (FileCalls.Identify(worker.Root) is null)
         {
-            return Diagnosis.Warn(subject, $"this user may not look through the eyes of its worker (pid {worker.Pid})", RefusedInspection.Anywhere());
+            return Diagnosis.Warn(subject, $"this user cannot inspect the file system view of its worker (pid {worker.Pid})", RefusedInspection.Anywhere());
         }
         if (MountAt(worker.Mounts ?? "", path) is { } source)
         {
             return source.EndsWith("//deleted", StringComparison.Ordinal)
                 ? Diagnosis.Fail(
-                    subject, $"a socket that no longer exists is mounted there for its worker (pid {worker.Pid}): every message is lost. "
-                    + "Mount the directory of the socket, never the socket itself", DropIn)
+                    subject, $"a socket that no longer exists is mounted there for its worker (pid {worker.Pid}): all messages are lost. "
+                    + "Mount the socket's directory, not the socket itself", DropIn)
                 : Diagnosis.Fail(
-                    subject, $"{source} is mounted over {ours} for its worker (pid {worker.Pid}), so nothing of what HAProxy logs comes here "
+                    subject, $"{source} is mounted over {ours} for its worker (pid {worker.Pid}), so none of HAProxy's log lines arrive here "
                     + "(Debian's haproxy.service does that with BindReadOnlyPaths=)", DropIn);
         }
         return Diagnosis.Fail(
             subject,
-            seen is null ? $"its worker (pid {worker.Pid}) finds nothing there" : $"its worker (pid {worker.Pid}) sees another file there than {ours}",
+            seen is null ? $"its worker (pid {worker.Pid}) finds no file there" : $"its worker (pid {worker.Pid}) sees a file there that is not {ours}",
             "systemctl restart haproxy");
     }
 

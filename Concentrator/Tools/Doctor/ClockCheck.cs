@@ -18,9 +18,9 @@ internal static class ClockCheck
     /// <param name="state">The kernel's clock state; null when it is unavailable.</param>
     public static Diagnosis Look(ClockState? state) => state switch
     {
-        null => Diagnosis.Warn(Subject, "the kernel does not say whether it is synchronized", "timedatectl"),
-        { IsSynchronized: false } => Diagnosis.Warn(Subject, "is not synchronized: times in messages may be wrong, and certificates seem expired or not yet valid", Remedy),
-        { LargestError: var error } when error > LargeError => Diagnosis.Warn(Subject, $"is synchronized, but may be wrong by {RoughFigures.Duration(error)}", Remedy),
+        null => Diagnosis.Warn(Subject, "the kernel does not report whether it is synchronized", "timedatectl"),
+        { IsSynchronized: false } => Diagnosis.Warn(Subject, "is not synchronized: timestamps may be wrong, and certificates may appear expired or not yet valid", Remedy),
+        { LargestError: var error } when error > LargeError => Diagnosis.Warn(Subject, $"is synchronized, but may be off by {RoughFigures.Duration(error)}", Remedy),
         _ => Diagnosis.Ok(Subject, "is synchronized"),
     };
 }

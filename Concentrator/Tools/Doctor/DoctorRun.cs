@@ -46,7 +46,7 @@ internal sealed class DoctorRun(ExaminedHost host, ServerOptions options)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return [Diagnosis.Warn(subject, $"could not be looked at: {e.Message}", e is UnauthorizedAccessException ? RefusedInspection.Anywhere() : "journalctl -k -n 20")];
+            return [Diagnosis.Warn(subject, $"cannot be checked: {e.Message}", e is UnauthorizedAccessException ? RefusedInspection.Anywhere() : "journalctl -k -n 20")];
         }
     }
 
@@ -109,7 +109,7 @@ internal sealed class DoctorRun(ExaminedHost host, ServerOptions options)
         }
         if (file is null) yield break;
         Version? installed = await VersionOfAsync(host.HaproxyProgram, stop).ConfigureAwait(false);
-        yield return Diagnosis.Warn("HAProxy", $"version {installed?.ToString() ?? "unknown"}, does not run", "systemctl start haproxy");
+        yield return Diagnosis.Warn("HAProxy", $"version {installed?.ToString() ?? "unknown"}, not running", "systemctl start haproxy");
         LogDestinations meant = new(file, options.Listeners, (file.Chroot ?? "").TrimEnd('/'), null, sharesNetwork: true, host.Addresses);
         foreach (Diagnosis found in LineChecks(file, installed, toSekoia, host.HaproxyConfig, meant)) yield return found;
     }

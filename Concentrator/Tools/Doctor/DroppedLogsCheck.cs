@@ -17,13 +17,13 @@ internal sealed class DroppedLogsCheck(HaproxyConfig config, string remedy)
         if (config.StatsSockets.Count == 0)
         {
             return [Diagnosis.Warn(
-                Subject, "haproxy.cfg has no stats socket, so what HAProxy drops cannot be seen",
+                Subject, "haproxy.cfg has no stats socket, so HAProxy's drops are not visible",
                 "stats socket /run/haproxy/admin.sock mode 660 level admin    (in the section global of haproxy.cfg)")];
         }
         if (config.StatsSockets.Find(static socket => socket.EndPoint is not null) is not { EndPoint: { } end } path)
         {
             return [Diagnosis.Warn(
-                Subject, $"{string.Join(", ", config.StatsSockets)}: no stats socket that can be asked from here, so what HAProxy drops cannot be seen",
+                Subject, $"{string.Join(", ", config.StatsSockets)}: no stats socket is reachable from here, so HAProxy's drops are not visible",
                 "stats socket /run/haproxy/admin.sock mode 660 level admin    (in the section global of haproxy.cfg)")];
         }
         string ask = $"echo show info | socat stdio {ForSocat(path, end)}";
@@ -31,15 +31,15 @@ internal sealed class DroppedLogsCheck(HaproxyConfig config, string remedy)
         {
             IReadOnlyDictionary<string, string> info = await HaproxyStats.InfoAsync(end, stop).ConfigureAwait(false);
             if (!long.TryParse(info.GetValueOrDefault("DroppedLogs"), NumberStyles.None, CultureInfo.InvariantCulture, out long dropped))
-                return [Diagnosis.Warn(Subject, $"{path} does not say it", ask)];
+                return [Diagnosis.Warn(Subject, $"{path} does not report DroppedLogs", ask)];
             string since = info.GetValueOrDefault("Uptime") is { } uptime ? $"in {uptime}" : "since its start";
             return dropped == 0
-                ? [Diagnosis.Ok(Subject, $"0 {since} (full socket; other losses it does not count)")]
-                : [Diagnosis.Warn(Subject, string.Create(CultureInfo.InvariantCulture, $"{dropped} messages lost {since}, because the socket was full"), remedy)];
+                ? [Diagnosis.Ok(Subject, $"0 {since} (counts only messages dropped at a full socket)")]
+                : [Diagnosis.Warn(Subject, string.Create(CultureInfo.InvariantCulture, $"{dropped} messages lost {since} because the socket was full"), remedy)];
         }
         catch (Exception e) when (e is SocketException or IOException || (e is OperationCanceledException && !stop.IsCancellationRequested))
         {
-            return [Diagnosis.Warn(Subject, $"{path} does not answer: {e.Message}", end is IPEndPoint ? ask : $"{ask}    (as root, or a member of the socket's group)")];
+            return [Diagnosis.Warn(Subject, $"{path} does not answer: {e.Message}", end is IPEndPoint ? ask : $"{ask}    (as root, or as a member of the socket's group)")];
         }
     }
 

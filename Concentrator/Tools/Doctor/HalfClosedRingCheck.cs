@@ -21,7 +21,7 @@ internal sealed class HalfClosedRingCheck(string proc, int worker, Version? vers
             .OfType<ListenerOptions>()
             .Select(listener => Diagnosis.Fail(
                 $"HAProxy's ring to {listener.Address}",
-                $"the connection of its worker (pid {worker}) to listener {listener.Name} is half closed: a ring of HAProxy {version?.ToString() ?? "3.0"} does not come back from that, and nothing of it arrives",
-                "systemctl reload haproxy    (and update it to 3.2, where rings come back)"));
+                $"the connection of its worker (pid {worker}) to listener {listener.Name} is half closed: a ring of HAProxy {version?.ToString() ?? "3.0"} does not recover from that, and none of its messages arrive",
+                "systemctl reload haproxy    (and update it to 3.2, where rings recover)"));
     }
 }

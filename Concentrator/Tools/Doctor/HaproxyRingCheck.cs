@@ -19,7 +19,7 @@ internal sealed class HaproxyRingCheck(HaproxyConfig config, Version? version)
             foreach (HaproxyServer server in relay.Servers.Where(static server => !server.IsCounted && server.Where.IsStream))
             {
                 yield return Diagnosis.Warn(
-                    $"{server.Place}: {server.Text}", $"{relay.Title} ends its frames by line feeds: a line feed in a request forges a line",
+                    $"{server.Place}: {server.Text}", $"{relay.Title} delimits frames by line feeds: a line feed in a request can forge a line",
                     AfterUpdate(version, $"{HaproxyLine.Without(server.Text, "log-proto")} log-proto octet-count"));
             }
         }
@@ -33,7 +33,7 @@ internal sealed class HaproxyRingCheck(HaproxyConfig config, Version? version)
 
     /// <summary>A remedy with octet counting, which first asks for an update where this version's cannot be relied on.</summary>
     public static string AfterUpdate(Version? version, string remedy) => StaysDead(version)
-        ? $"log to a unix socket, or update HAProxy {version} to 3.2 first (its octet-counted rings stay silent once a receiver was closed); then:\n{remedy}"
+        ? $"log to a unix socket, or update HAProxy {version} to 3.2 first (its octet-counted rings do not reconnect after the receiver closes); then:\n{remedy}"
         : remedy;
 
     private IEnumerable<Diagnosis> LookAtLines(HaproxySection ring)
@@ -43,13 +43,13 @@ internal sealed class HaproxyRingCheck(HaproxyConfig config, Version? version)
         string where = $"(in the section ring {ring.Name})";
         if (LogLineCheck.Lacks(ring.Format ?? "raw") is { } lack)
         {
-            string finding = ring.Format is null ? "without a format here, whatever the log line says," : $"with format {ring.Format}";
+            string finding = ring.Format is null ? "without a format in the ring (the log line's does not apply)," : $"with format {ring.Format}";
             yield return Diagnosis.Warn($"{ring.Place}: {ring.Title}", $"{finding} {lack}", $"format {LogLineCheck.GoodFormat}    {where}");
         }
         if (ring.MaxLength is { } length && (length <= HaproxyLog.DefaultLength || length < logs.Max(static log => log.Length)))
         {
             yield return Diagnosis.Warn(
-                $"{ring.Place}: {ring.Title}", string.Create(CultureInfo.InvariantCulture, $"maxlen {length}: longer lines are cut there, without a word"),
+                $"{ring.Place}: {ring.Title}", string.Create(CultureInfo.InvariantCulture, $"maxlen {length}: longer lines are silently truncated"),
                 $"maxlen {Math.Max(LogLineCheck.GoodLength, logs.Max(static log => log.Length))}    {where}");
         }
     }

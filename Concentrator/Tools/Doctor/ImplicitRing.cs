@@ -16,17 +16,17 @@ internal sealed class ImplicitRing(HaproxyLog log, Version? version)
     public Diagnosis Judge()
     {
         string subject = $"{log.Place}: {log.Text}";
-        if (version is null) return Diagnosis.Warn(subject, "a stream without a ring of its own: HAProxy 3.2.0 loses nearly all under load, and which runs here is unknown", Remedy());
+        if (version is null) return Diagnosis.Warn(subject, "a stream without its own ring: HAProxy 3.2.0 loses nearly all messages under load, and the version running here is unknown", Remedy());
         if (version >= Began && version <= SeenToLose)
-            return Diagnosis.Fail(subject, $"HAProxy {version} sends 16 KB a second over it and loses the rest", $"update HAProxy to {SeenMended} or later; or:\n{Remedy()}");
+            return Diagnosis.Fail(subject, $"HAProxy {version} sends 16 KB/s over it and loses the rest", $"update HAProxy to {SeenMended} or later; or:\n{Remedy()}");
         if ((version > SeenToLose && version < SeenMended) || version >= NextUnknown)
         {
             return Diagnosis.Warn(
-                subject, $"HAProxy {SeenToLose} loses nearly all of what is sent over it under load, {SeenMended} does not, and of {version} it is not known",
+                subject, $"HAProxy {SeenToLose} loses nearly all messages sent over it under load, {SeenMended} does not; {version} is untested",
                 $"update HAProxy to {SeenMended} or a later 3.2; or:\n{Remedy()}");
         }
-        string update = version < Began ? $", and after an update from {version} to 3.1 or {SeenToLose} nearly all are lost" : "";
-        return Diagnosis.Warn(subject, $"a ring of 16 KB, ended by line feeds: a client can forge lines{update}", Remedy());
+        string update = version < Began ? $"; after an update from {version} to 3.1 or {SeenToLose} nearly all messages are lost" : "";
+        return Diagnosis.Warn(subject, $"an implicit ring of 16 KB, delimited by line feeds: a client can forge lines{update}", Remedy());
     }
 
     private string Remedy()
@@ -35,7 +35,7 @@ internal sealed class ImplicitRing(HaproxyLog log, Version? version)
         return HaproxyRingCheck.AfterUpdate(
             version,
             $"""
-            log ring@concentrator len {LogLineCheck.GoodLength} format {LogLineCheck.GoodFormat} {log.Facility ?? "local0"}    (in its place, and further down:)
+            log ring@concentrator len {LogLineCheck.GoodLength} format {LogLineCheck.GoodFormat} {log.Facility ?? "local0"}    (instead of this line; and in addition:)
             ring concentrator
                 format {LogLineCheck.GoodFormat}
                 maxlen {LogLineCheck.GoodLength}

@@ -42,10 +42,10 @@ internal sealed class KernelQueueCheck(ExaminedHost host, ListenerOptions listen
         if (traffic.Milliseconds(listener.Name, length + 1) < ShortStall)
             return Diagnosis.Fail(QueueLength, $"{finding}; in a burst HAProxy drops the rest", Remedy(host));
         if (length < DatagramQueueLength.Wanted)
-            return Diagnosis.Warn(QueueLength, $"{finding}; {DatagramQueueLength.Wanted} ride out a burst", Remedy(host));
+            return Diagnosis.Warn(QueueLength, $"{finding}; {DatagramQueueLength.Wanted} absorb a burst", Remedy(host));
         return ChangedSinceStart() is { } changed
-            ? Diagnosis.Warn(QueueLength, $"{finding}, if it was set before the socket was made: {changed}", host.RestartServer)
-            : Diagnosis.Ok(QueueLength, $"{finding}, if it was set before the socket was made (the kernel does not show that)");
+            ? Diagnosis.Warn(QueueLength, $"{finding}, provided it was set before the socket was created: {changed}", host.RestartServer)
+            : Diagnosis.Ok(QueueLength, $"{finding}, provided it was set before the socket was created (the kernel does not report that)");
     }
 
     /// <summary>A settings file that is newer than the server's start; null when there is none, or no server answers.</summary>
@@ -55,7 +55,7 @@ internal sealed class KernelQueueCheck(ExaminedHost host, ListenerOptions listen
         string? younger = Directory.EnumerateFiles(directory, "*.conf").FirstOrDefault(file =>
             File.GetLastWriteTimeUtc(file) > started && (ProcFile.TryRead(file)?.Contains(QueueLength, StringComparison.Ordinal) ?? false));
         return younger is null ? null : string.Create(
-            CultureInfo.InvariantCulture, $"{younger} was written after the server had started ({started.UtcDateTime:yyyy-MM-dd HH:mm:ss'Z'})");
+            CultureInfo.InvariantCulture, $"{younger} was changed after the server started ({started.UtcDateTime:yyyy-MM-dd HH:mm:ss'Z'})");
     }
 
     private IEnumerable<Diagnosis> Sender(long queue)
@@ -72,7 +72,7 @@ internal sealed class KernelQueueCheck(ExaminedHost host, ListenerOptions listen
             ? $"tune.sndbuf.backend 8388608    (in the section global of haproxy.cfg), and: {Remedy(host)}"
             : Remedy(host);
         if (time < ShortStall) yield return Diagnosis.Fail(setting, $"{finding}; in a burst HAProxy drops the rest", larger);
-        else if (time < LongStall) yield return Diagnosis.Warn(setting, $"{finding}; a longer queue alone changes nothing", larger);
+        else if (time < LongStall) yield return Diagnosis.Warn(setting, $"{finding}; a longer queue alone does not help", larger);
         else yield return Diagnosis.Ok(setting, finding);
     }
 
@@ -85,7 +85,7 @@ internal sealed class KernelQueueCheck(ExaminedHost host, ListenerOptions listen
             long most = ProcFile.TrySetting(host.Proc, "net.core.wmem_max") ?? KernelsOwn;
             return wanted <= most
                 ? ("tune.sndbuf.backend", 2 * wanted)
-                : (string.Create(CultureInfo.InvariantCulture, $"tune.sndbuf.backend (held down to net.core.wmem_max = {most})"), 2 * most);
+                : (string.Create(CultureInfo.InvariantCulture, $"tune.sndbuf.backend (limited by net.core.wmem_max = {most})"), 2 * most);
         }
         return ("net.core.wmem_default", ProcFile.TrySetting(host.Proc, "net.core.wmem_default") ?? KernelsOwn);
     }

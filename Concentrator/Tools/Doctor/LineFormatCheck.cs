@@ -17,10 +17,10 @@ internal sealed class LineFormatCheck(HaproxyConfig config)
         HaproxyLineFormat[] used = [.. config.LineFormats.Where(format => !config.IsSilent(format.Section))];
         Diagnosis[] wrong = [.. used.Where(static format => !IsUnderstood(format)).Select(static format => Diagnosis.Warn(
             $"{format.Place}: {format.Keyword}",
-            $"Sekoia.io's HAProxy parser does not take these lines of {format.Section.Title} apart",
-            format.Keyword == "option tcplog" ? "option httplog    (with mode http; for mode tcp leave out both: the lines \"Connect from ...\" are read)"
+            $"Sekoia.io's HAProxy parser cannot parse these lines of {format.Section.Title}",
+            format.Keyword == "option tcplog" ? "option httplog    (with mode http; in mode tcp use neither: the lines \"Connect from ...\" are parsed)"
                 : "option httplog"))];
-        return wrong.Length > 0 || used.Length == 0 ? wrong : [Diagnosis.Ok("HAProxy's line formats", "Sekoia.io's parser reads them")];
+        return wrong.Length > 0 || used.Length == 0 ? wrong : [Diagnosis.Ok("HAProxy's line formats", "parsed by Sekoia.io's HAProxy parser")];
     }
 
     private static bool IsUnderstood(HaproxyLineFormat format) => format.Keyword switch

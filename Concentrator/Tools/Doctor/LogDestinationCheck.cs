@@ -36,9 +36,9 @@ internal sealed class LogDestinationCheck(
     {
         if (end.Address is not { Path: { } path, IsStream: false } || !destinations.IsDead(path)) return null;
         string inside = destinations.Root.Length == 0 ? "" : $" inside HAProxy's root {destinations.Root}";
-        string subject = $"{log.Place}: {log.Text}", finding = $"nobody reads at {path}{inside}: what is sent there is lost, and HAProxy does not count it";
+        string subject = $"{log.Place}: {log.Text}", finding = $"no process reads {path}{inside}: messages sent there are lost, and HAProxy does not count them";
         return someLineIsOurs ? Diagnosis.Warn(subject, finding, HaproxyLine.Remove(log))
-            : Diagnosis.Fail(subject, finding, destinations.Wanted() is { } address ? $"{HaproxyLine.Better(log, address)}    (in haproxy.cfg, in its place)"
+            : Diagnosis.Fail(subject, finding, destinations.Wanted() is { } address ? $"{HaproxyLine.Better(log, address)}    (in haproxy.cfg, instead of this line)"
                 : $"\"haproxy\": {{ \"Address\": \"unix-dgram:{destinations.Root}{path}\" }}    (among the Listeners)");
     }
 
@@ -52,16 +52,16 @@ internal sealed class LogDestinationCheck(
         if (isTaken)
         {
             if (someLineIsOurs || holders.Any(static holder => holder.IsOurs)) return null;
-            string who = holders.Count == 0 ? "a process that is not shown to this user" : string.Join(" and ", holders.Select(static holder => holder.Shown));
+            string who = holders.Count == 0 ? "a process that this user cannot see" : string.Join(" and ", holders.Select(static holder => holder.Shown));
             return Diagnosis.Warn(subject, $"{who} listens at {place}, not Concentrator", Remedy(log, end, at));
         }
-        string finding = $"nobody listens at {place}, neither Concentrator nor another: what is sent there is lost, and HAProxy does not count it";
+        string finding = $"no process listens at {place}: messages sent there are lost, and HAProxy does not count them";
         return someLineIsOurs ? Diagnosis.Warn(subject, finding, HaproxyLine.Remove(log)) : Diagnosis.Fail(subject, finding, Remedy(log, end, at));
     }
 
     private string Remedy(HaproxyLog log, LogEnd end, IPEndPoint at)
     {
-        if (destinations.Wanted() is { } address) return $"{HaproxyLine.Better(log, address)}    (in haproxy.cfg, in its place)";
+        if (destinations.Wanted() is { } address) return $"{HaproxyLine.Better(log, address)}    (in haproxy.cfg, instead of this line)";
         string scheme = end.Address.IsStream ? "tcp" : "udp";
         return $"\"haproxy-{scheme}\": {{ \"Address\": \"{scheme}://{at}\" }}    (among the Listeners)";
     }
@@ -69,12 +69,12 @@ internal sealed class LogDestinationCheck(
     private Diagnosis None(LogEnd[] ends)
     {
         string inside = destinations.Root.Length == 0 ? "" : $" inside its root {destinations.Root}";
-        string finding = $"none of {whose} leads to a listener of ours: it logs to {string.Join(", ", ends.Select(static end => end.Address.Text).Distinct())}{inside}";
+        string finding = $"none of {whose} leads to a Concentrator listener: it logs to {string.Join(", ", ends.Select(static end => end.Address.Text).Distinct())}{inside}";
         string? path = ends.Select(static end => end.Address.Path).FirstOrDefault(static path => path is not null);
         HaproxyLog first = _logs[0];
 
         // When no log line can reach a listener, as from inside a chroot, the remedy is a listener at the line's path.
-        string remedy = destinations.Wanted() is { } address ? $"{HaproxyLine.Better(first, address)}    (in haproxy.cfg, in place of: {first.Text})"
+        string remedy = destinations.Wanted() is { } address ? $"{HaproxyLine.Better(first, address)}    (in haproxy.cfg, instead of: {first.Text})"
             : $"\"haproxy\": {{ \"Address\": \"unix-dgram:{destinations.Root}{Inside(path ?? "/dev/log")}\" }}    (among the Listeners)";
         return Diagnosis.Warn("HAProxy's log lines", finding, remedy);
     }

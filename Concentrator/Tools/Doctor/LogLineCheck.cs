@@ -22,7 +22,7 @@ internal sealed class LogLineCheck(HaproxyConfig config, Version? version, LogDe
         HaproxyLog[] further = [.. repeated.Further];
         Diagnosis[] wrong = [
             .. config.Missing.Select(static file => Diagnosis.Warn(
-                file, "cannot be read, so its log lines were not looked at", Readable(file))),
+                file, "cannot be read, so its log lines were not checked", Readable(file))),
             .. config.Logs.Where(log => log.IsSyslog && config.IsUsed(log)).Except(further).SelectMany(Look),
             .. new HaproxyRingCheck(config, version).Look(),
             .. repeated.Look(),
@@ -34,7 +34,7 @@ internal sealed class LogLineCheck(HaproxyConfig config, Version? version, LogDe
     /// <summary>What a header of that format lacks; null when it has everything that matters.</summary>
     public static string? Lacks(string? format) => format switch
     {
-        "raw" => "there is no header at all: neither program nor time, facility or severity",
+        "raw" => "the message has no header: no time, program, facility or severity",
         "short" => "the header has no time, no program and no facility",
         "timed" => "the header has no program and no facility",
         "priority" => "the header has no time and no program",
@@ -43,7 +43,7 @@ internal sealed class LogLineCheck(HaproxyConfig config, Version? version, LogDe
     };
 
     private static string Readable(string file) => RefusedInspection.IsRoot
-        ? $"start HAProxy with the full path: haproxy -f /FULL/PATH; if that is it: {RefusedInspection.AtPath(file)}"
+        ? $"start HAProxy with the full path: haproxy -f /FULL/PATH; if it already is: {RefusedInspection.AtPath(file)}"
         : RefusedInspection.AtPath(file, "sudo concentrator doctor    (and start HAProxy with the full path: haproxy -f /FULL/PATH)");
 
     private IEnumerable<Diagnosis> Look(HaproxyLog log)
@@ -55,7 +55,7 @@ internal sealed class LogLineCheck(HaproxyConfig config, Version? version, LogDe
         }
         List<string> wrong = [];
         if (log.Length <= HaproxyLog.DefaultLength)
-            wrong.Add(string.Create(CultureInfo.InvariantCulture, $"longer lines are cut at {log.Length} bytes, without a word"));
+            wrong.Add(string.Create(CultureInfo.InvariantCulture, $"longer lines are silently truncated at {log.Length} bytes"));
 
         // A ring's own format applies, and log-forward by default rebuilds the header from what it received, as well as it can.
         if (log.RingName is null && Lacks(log.Format) is { } lack) wrong.Add($"with format {log.Format} {lack}");

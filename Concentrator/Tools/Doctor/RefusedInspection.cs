@@ -18,11 +18,11 @@ internal static class RefusedInspection
     public static string AtPath(string path, string command = AsRoot) => AtPath(path, command, IsRoot);
 
     public static string AtPath(string path, string command, bool isRoot) => isRoot
-        ? $"{Modules}; findmnt -T {path}    (root itself is refused: by a security module, or by a file system that is read-only or another's)" : command;
+        ? $"{Modules}; findmnt -T {path}    (access is denied even to root: by a security module, or by a read-only or remote file system)" : command;
 
     /// <summary>For a process that is not visible, or when it is unknown what was denied.</summary>
     public static string Anywhere() => Anywhere(IsRoot);
 
     public static string Anywhere(bool isRoot) => isRoot
-        ? $"{Modules}    (root itself is refused: by a security module, or by the container that it is root of, and what is looked at lies outside)" : AsRoot;
+        ? $"{Modules}    (access is denied even to root: by a security module, or because the object is outside this container)" : AsRoot;
 }

@@ -38,11 +38,11 @@ internal sealed class RelayCheck(RelayOutputOptions options, RelayEndpoint endpo
     private Diagnosis Judge(RelayConnection connection)
     {
         string trip = connection.RoundTrip is { } time ? string.Create(CultureInfo.InvariantCulture, $", round trip {time.TotalMilliseconds:0.#} ms") : "";
-        if (options.Tls is not { } tls) return Diagnosis.Ok(Subject, $"connects, plain TCP: readable on the way{trip}");
+        if (options.Tls is not { } tls) return Diagnosis.Ok(Subject, $"connected over plain TCP: readable by anyone on the network path{trip}");
         if (tls.Insecure)
         {
             return Diagnosis.Warn(
-                Subject, "its certificate is not verified (Tls:Insecure): anybody on the way can read and answer",
+                Subject, "its certificate is not verified (Tls:Insecure): anyone on the network path can read the messages and impersonate the peer",
                 $"\"{options.Name}\": {{ \"Tls\": {{ \"Insecure\": false }} }}");
         }
         DateTime end = connection.PeerValidUntil ?? DateTime.MaxValue;
@@ -53,7 +53,7 @@ internal sealed class RelayCheck(RelayOutputOptions options, RelayEndpoint endpo
             ? Diagnosis.Ok(Subject, finding)
             : Diagnosis.Warn(
                 Subject, finding,
-                $"have it renewed by whoever runs {endpoint.Host}; to see it: {ShowCertificate()}");
+                $"ask the operator of {endpoint.Host} to renew it; to see it: {ShowCertificate()}");
     }
 
     private Diagnosis Explain(ConnectFailure failure) => failure.Phase switch
@@ -63,9 +63,9 @@ internal sealed class RelayCheck(RelayOutputOptions options, RelayEndpoint endpo
             Subject, $"no TCP connection: {failure.Reason}", string.Create(CultureInfo.InvariantCulture, $"allow outgoing TCP to {endpoint} in the firewall, then: nc -vz {endpoint.Host} {endpoint.Port}")),
         ConnectPhase.Refused => Diagnosis.Fail(
             Subject, $"no TCP connection: {failure.Reason}",
-            string.Create(CultureInfo.InvariantCulture, $"nothing listens there: correct the host or the port, or start the receiver, then: nc -vz {endpoint.Host} {endpoint.Port}")),
+            string.Create(CultureInfo.InvariantCulture, $"no process listens there: correct the host or the port, or start the receiver, then: nc -vz {endpoint.Host} {endpoint.Port}")),
         ConnectPhase.Certificate => Diagnosis.Fail(
-            Subject, $"its certificate is refused: {failure.Reason}; presented: {failure.Certificate?.Presented}", CertificateRemedy(failure.Reason)),
+            Subject, $"its certificate was rejected: {failure.Reason}; presented: {failure.Certificate?.Presented}", CertificateRemedy(failure.Reason)),
         _ => Diagnosis.Fail(Subject, failure.Reason, $"openssl s_client -connect {endpoint} -servername {ServerName}"),
     };
 
@@ -73,15 +73,15 @@ internal sealed class RelayCheck(RelayOutputOptions options, RelayEndpoint endpo
     {
         List<string> remedies = [];
         if (reason.Contains(PeerCertificate.NotValidNow, StringComparison.Ordinal))
-            remedies.Add($"have it renewed by whoever runs {endpoint.Host}, if this host's clock is right: timedatectl");
+            remedies.Add($"ask the operator of {endpoint.Host} to renew it, if this host's clock is right: timedatectl");
         if (reason.Contains(PeerCertificate.NotTrusted, StringComparison.Ordinal))
         {
             remedies.Add(options.Tls?.CaFile is { } file
-                ? $"put the issuer's certificate into {file} (\"CaFile\"): {ShowCertificate()}"
-                : $"\"{options.Name}\": {{ \"Tls\": {{ \"CaFile\": \"/etc/concentrator/ca.pem\" }} }} with the issuer's certificate in it, or, for a public one: apt-get install --reinstall ca-certificates");
+                ? $"add the issuer's certificate to {file} (\"CaFile\"): {ShowCertificate()}"
+                : $"\"{options.Name}\": {{ \"Tls\": {{ \"CaFile\": \"/etc/concentrator/ca.pem\" }} }} containing the issuer's certificate, or, for a public issuer: apt-get install --reinstall ca-certificates");
         }
         if (reason.Contains(PeerCertificate.NotFor, StringComparison.Ordinal))
-            remedies.Add($"\"{options.Name}\": {{ \"Tls\": {{ \"ServerName\": \"NAME\" }} }} with one of the names presented, if it is the right peer");
+            remedies.Add($"\"{options.Name}\": {{ \"Tls\": {{ \"ServerName\": \"NAME\" }} }} with one of the names presented, if this is the right peer");
         return remedies.Count > 0 ? string.Join('\n', remedies) : ShowCertificate();
     }
 

@@ -41,7 +41,7 @@ internal sealed class RepeatedLineCheck(HaproxyConfig config, LogDestinations? d
         string whose = pair.First.Of == pair.Further.Of ? "" : $" of {pair.Section.Title}";
         return Diagnosis.Warn(
             $"{pair.Further.Place}: {pair.Further.Text}",
-            $"every message of severity {level} or worse{whose} is sent twice: {pair.First.Place} sends it to {pair.First.Address} as well",
+            $"every message of severity {level} or worse{whose} is sent twice: {pair.First.Place} also sends it to {pair.First.Address}",
             HaproxyLine.Remove(pair.Further));
     }
 
@@ -51,8 +51,8 @@ internal sealed class RepeatedLineCheck(HaproxyConfig config, LogDestinations? d
         if (ring.Kind != "ring" || destinations is null) return [];
         HaproxyServer[] ours = [.. ring.Servers.Where(destinations.IsOurs)];
         return ours.Skip(1).Select(further => Diagnosis.Warn(
-            $"{further.Place}: {further.Text}", $"every message of {ring.Title} is sent twice: {ours[0].Place} leads to a listener of ours as well",
-            "take it out: a second server of a ring is no spare, each gets everything"));
+            $"{further.Place}: {further.Text}", $"every message of {ring.Title} is sent twice: {ours[0].Place} also leads to a Concentrator listener",
+            "remove it: a second server of a ring is not a backup, each receives every message"));
     }
 
     private bool Counts(HaproxyFurtherLines further) =>
@@ -65,6 +65,6 @@ internal sealed class RepeatedLineCheck(HaproxyConfig config, LogDestinations? d
 
     private static Diagnosis Steps(HaproxyFurtherLines further) => Diagnosis.Warn(
         $"{further.Place}: {further.Text}",
-        $"{further.Section.Title} logs several lines a request, those before its end with status -1 or \"<BADREQ>\": whoever counts lines counts them as requests",
-        further.Text.StartsWith("log-steps", StringComparison.Ordinal) ? "log-steps close" : "take it out, or let a log-profile drop it: on any drop");
+        $"{further.Section.Title} logs several lines per request, those before its end with status -1 or \"<BADREQ>\": tools that count lines count them as requests",
+        further.Text.StartsWith("log-steps", StringComparison.Ordinal) ? "log-steps close" : "remove it, or drop the extra lines in a log-profile: on any drop");
 }

@@ -12,7 +12,7 @@ internal sealed class ServerCheck(IPEndPoint monitoring, Traffic traffic, string
 
     public IEnumerable<Diagnosis> Look()
     {
-        if (!traffic.IsMeasured) return [Diagnosis.Warn(Subject, $"none answers at {monitoring}", start)];
+        if (!traffic.IsMeasured) return [Diagnosis.Warn(Subject, $"no server answers at {monitoring}", start)];
         if (traffic.NotReady.Count > 0)
             return traffic.NotReady.Select(static problem => Diagnosis.Fail(Subject, $"is not ready: {problem}", "journalctl -u concentrator -n 20"));
         return [Diagnosis.Ok(Subject, FormattableString.Invariant($"answers at {monitoring}, is ready, receives {traffic.Total:#,0} msg/s"))];

@@ -28,14 +28,14 @@ internal sealed class ServiceFileCheck(ServiceUnit unit, ConfigurationResult con
         if (unit.Rights is not { } rights)
         {
             return [Diagnosis.Fail(
-                UnitNames.Service, $"its user {unit.UserName}, or a group of its, does not exist: it cannot start", $"useradd --system --no-create-home {unit.UserName}")];
+                UnitNames.Service, $"its user {unit.UserName} or one of its groups does not exist: it cannot start", $"useradd --system --no-create-home {unit.UserName}")];
         }
         NamedFile[] read = [.. ConfigurationFiles().Select(static file => new NamedFile(null, file, file)), .. _options.Files];
         if (AssumedRights.Try(rights.Rights, static () => "") is null) return [];
         Diagnosis?[] found = [.. read.Select(file => Reading(file, rights)), Spool(rights), .. _options.Outputs.OfType<FileOutputOptions>().Select(file => Writing(file, rights))];
         Diagnosis[] wrong = [.. found.OfType<Diagnosis>()];
         return wrong.Length > 0 ? wrong : [Diagnosis.Ok(
-            UnitNames.Service, string.Create(CultureInfo.InvariantCulture, $"runs as {rights.Shown} and can use the {found.Length} files and directories that are configured"))];
+            UnitNames.Service, string.Create(CultureInfo.InvariantCulture, $"runs as {rights.Shown} and can access all {found.Length} configured files and directories"))];
     }
 
     private IEnumerable<string> ConfigurationFiles() => configuration.Parts.Prepend(configuration.Source).Where(File.Exists);
@@ -48,13 +48,13 @@ internal sealed class ServiceFileCheck(ServiceUnit unit, ConfigurationResult con
         {
             string elsewhere = $"/etc/concentrator/{Path.GetFileName(file)}";
             return Diagnosis.Fail(
-                subject, $"{UnitNames.Service} does not see {file} ({seen.Setting})", $"install -m 0600 -o {rights.User} {file} {elsewhere}    (and name that: \"{elsewhere}\")");
+                subject, $"{UnitNames.Service} cannot see {file} ({seen.Setting})", $"install -m 0600 -o {rights.User} {file} {elsewhere}    (and configure that path: \"{elsewhere}\")");
         }
 
         // systemd puts credentials there, readable by the service only.
         if (seen.IsMade || file.StartsWith("/run/credentials/", StringComparison.Ordinal)) return null;
         return Closed(subject, file, seen.Outside, rights) ?? (First(rights, [(seen.Outside, FileUse.Read)]) is { } refusal
-            ? Refused(subject, rights, $"may not read {file}", refusal, $"chgrp {rights.Group} {seen.Outside} && chmod g+r {seen.Outside}")
+            ? Refused(subject, rights, $"cannot read {file}", refusal, $"chgrp {rights.Group} {seen.Outside} && chmod g+r {seen.Outside}")
             : null);
     }
 
@@ -76,16 +76,16 @@ internal sealed class ServiceFileCheck(ServiceUnit unit, ConfigurationResult con
         if (isPrepared)
         {
             return rights.Rights.User == 0 ? null : Diagnosis.Fail(
-                Subject, $"ExecStartPre= makes {directory} for root, and {UnitNames.Service} runs as {rights.Shown}", $"install -d -m 0700 -o {rights.User} {directory}");
+                Subject, $"ExecStartPre= creates {directory} for root, but {UnitNames.Service} runs as {rights.Shown}", $"install -d -m 0700 -o {rights.User} {directory}");
         }
         if (Closed(Subject, directory, seen.Outside, rights) is { } closed) return closed;
         if (!exists)
         {
             return First(rights, [(seen.Outside, FileUse.Write | FileUse.Enter)]) is { } above
-                ? Refused(Subject, rights, $"cannot make {directory} in {seen.Outside}", above, $"install -d -m 0700 -o {rights.User} {directory}") : null;
+                ? Refused(Subject, rights, $"cannot create {directory} in {seen.Outside}", above, $"install -d -m 0700 -o {rights.User} {directory}") : null;
         }
         return First(rights, [.. Entries(seen.Outside).Select(static entry => (entry, Use(entry)))]) is { } refusal
-            ? Refused(Subject, rights, $"may not read and write {refusal.Path}", refusal, $"chown -R {rights.User}: {directory}") : null;
+            ? Refused(Subject, rights, $"cannot read and write {refusal.Path}", refusal, $"chown -R {rights.User}: {directory}") : null;
     }
 
     private Diagnosis? Writing(FileOutputOptions output, ServiceRights rights)
@@ -100,7 +100,7 @@ internal sealed class ServiceFileCheck(ServiceUnit unit, ConfigurationResult con
         string target = exists ? seen.Outside : Path.GetDirectoryName(seen.Outside)!;
         return First(rights, [(target, exists ? FileUse.Write : FileUse.Write | FileUse.Enter)]) is { } refusal
             ? Refused(
-                subject, rights, exists ? $"may not write to {file}" : $"cannot make {file}", refusal,
+                subject, rights, exists ? $"cannot write to {file}" : $"cannot create {file}", refusal,
                 exists ? $"chown {rights.User} {seen.Outside}" : $"install -m 0640 -o {rights.User} -g {rights.Group} /dev/null {seen.Outside}")
             : null;
     }
@@ -111,14 +111,14 @@ internal sealed class ServiceFileCheck(ServiceUnit unit, ConfigurationResult con
     private static Diagnosis? Unwritable(string subject, string path, Seen seen, string remedy) => seen.Sight switch
     {
         Sight.ReadOnly => Diagnosis.Fail(subject, $"{UnitNames.Service} cannot write to {path}: it is read-only there ({seen.Setting})", remedy),
-        Sight.Hidden => Diagnosis.Fail(subject, $"{UnitNames.Service} does not see {path} ({seen.Setting})", "give it a place outside of it, such as below /var"),
+        Sight.Hidden => Diagnosis.Fail(subject, $"{UnitNames.Service} cannot see {path} ({seen.Setting})", "configure a path elsewhere, for example below /var"),
         _ => null,
     };
 
     /// <summary>A directory on the path, as written or with links followed, that the service may not enter.</summary>
     private static Diagnosis? Closed(string subject, string path, string real, ServiceRights rights) =>
         First(rights, [.. Above(path).Concat(Above(real)).Select(static directory => (directory, FileUse.Enter))]) is { } refusal
-            ? Refused(subject, rights, $"may not pass through {refusal.Path} to {path}", refusal, $"chmod {WhoIs(refusal.Path, rights)}+x {refusal.Path}") : null;
+            ? Refused(subject, rights, $"cannot traverse {refusal.Path} to {path}", refusal, $"chmod {WhoIs(refusal.Path, rights)}+x {refusal.Path}") : null;
 
     /// <summary>The first path that the service may not use as wanted; null when it may use all.</summary>
     private static Refusal? First(ServiceRights rights, IReadOnlyList<(string Path, FileUse Use)> wanted) => AssumedRights.Try(

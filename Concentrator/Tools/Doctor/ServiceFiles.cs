@@ -25,7 +25,7 @@ internal static class ServiceFiles
         return own.IsValid
             ? new ServiceFileCheck(unit, own).Look()
             : [.. own.Errors.Select(static error => Diagnosis.Fail(
-                UnitNames.Service, $"with the environment and the arguments of its unit its configuration is wrong: {error}", "systemctl cat concentrator"))];
+                UnitNames.Service, $"its configuration is invalid with the unit's environment and arguments: {error}", "systemctl cat concentrator"))];
     }
 
     private static string Full(string source) => File.Exists(source) ? Path.GetFullPath(source) : source;

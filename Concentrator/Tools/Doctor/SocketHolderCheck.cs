@@ -31,7 +31,7 @@ internal sealed class SocketHolderCheck(string proc, ListenerOptions listener, s
         if (bound.Length + read.Length == 0) return [];
         SocketHolder[] readers = holders.Of(read);
         SocketHolder[] others = [.. holders.Of(bound).Except(readers)];
-        if (readers.Length == 0) return [Diagnosis.Warn(Subject, "a process that is not shown to this user", RefusedInspection.Anywhere())];
+        if (readers.Length == 0) return [Diagnosis.Warn(Subject, "a process that this user cannot see", RefusedInspection.Anywhere())];
 
         SocketHolder[] strangers = [.. readers.Where(static holder => !holder.IsOurs)];
         if (strangers.Length == readers.Length) return strangers.Select(stranger => Taken(stranger, others.Any(static holder => holder.IsOurs)));
@@ -41,10 +41,10 @@ internal sealed class SocketHolderCheck(string proc, ListenerOptions listener, s
     }
 
     private Diagnosis Taken(SocketHolder stranger, bool fromUs) => Diagnosis.Fail(
-        Subject, $"{stranger.Shown} reads there, not Concentrator{(fromUs ? ", whose socket has lost its path" : "")}",
+        Subject, $"{stranger.Shown} reads it, not Concentrator{(fromUs ? ", whose socket has lost its path" : "")}",
         stranger.Name == "rsyslogd" ? $"{RemoveRsyslog}; {restart}" : $"stop {stranger.Shown}, then: {restart}");
 
     private Diagnosis Left(SocketHolder stranger) => Diagnosis.Warn(
-        Subject, $"Concentrator reads there, but {stranger.Shown} still holds a socket that was bound there, and takes the path for a moment when it starts or stops",
-        stranger.Name == "rsyslogd" ? RemoveRsyslog : $"take the path from the configuration of {stranger.Name}");
+        Subject, $"Concentrator reads it, but {stranger.Shown} still holds a socket bound to this path and takes the path briefly when it starts or stops",
+        stranger.Name == "rsyslogd" ? RemoveRsyslog : $"remove the path from the configuration of {stranger.Name}");
 }

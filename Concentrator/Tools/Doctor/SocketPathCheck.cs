@@ -24,17 +24,17 @@ internal sealed class SocketPathCheck(ListenerOptions listener, string restart, 
     {
         if (FileCalls.Identify(_path) is not { } file)
         {
-            if (Marshal.GetLastPInvokeError() == FileCalls.NoAccess) return [Diagnosis.Warn(Subject, "this user may not see what is there", RefusedInspection.AtPath(_path))];
-            string missing = Path.GetDirectoryName(_path) is { } directory && !Directory.Exists(directory) ? $"is not there, nor its directory {directory}" : "is not there";
-            return [Diagnosis.Fail(Subject, $"{missing}, so what is sent to it is lost", restart)];
+            if (Marshal.GetLastPInvokeError() == FileCalls.NoAccess) return [Diagnosis.Warn(Subject, "this user cannot access the path", RefusedInspection.AtPath(_path))];
+            string missing = Path.GetDirectoryName(_path) is { } directory && !Directory.Exists(directory) ? $"does not exist, nor does its directory {directory}" : "does not exist";
+            return [Diagnosis.Fail(Subject, $"{missing}: messages sent to it are lost", restart)];
         }
         if (UnixSocketPath.IsPlaceholder(_path, file))
         {
             return [Diagnosis.Fail(
-                Subject, "no server has made its socket there: it is an empty file, as systemd puts it where it mounts another socket over the path (haproxy.service)", restart)];
+                Subject, "is an empty file, not a socket: systemd creates it where it mounts another socket over the path (haproxy.service); no server has bound the path", restart)];
         }
         if (!file.IsSocket)
-            return [Diagnosis.Fail(Subject, "is a file that is no socket", $"mv {_path} {_path}.old && {restart}")];
+            return [Diagnosis.Fail(Subject, "is a file, not a socket", $"mv {_path} {_path}.old && {restart}")];
         if (Probe() is { } dead) return [dead];
         Diagnosis[] refused = [.. writers.Select(Refusal).OfType<Diagnosis>()];
         return refused.Length > 0 ? refused : [Diagnosis.Ok(Subject, $"a {Kind} socket with a reader, mode {Mode()}{Writers()}")];
@@ -57,12 +57,12 @@ internal sealed class SocketPathCheck(ListenerOptions listener, string restart, 
             return e.SocketErrorCode switch
             {
                 SocketError.ProtocolType => Diagnosis.Fail(
-                    Subject, $"is not a {Kind} socket: another program's, or another listener's",
-                    $"\"{listener.Name}\": {{ \"Address\": \"{Other()}:{_path}\" }}, or stop who holds it: ss -xlp src {_path}"),
+                    Subject, $"is not a {Kind} socket: it belongs to another program or another listener",
+                    $"\"{listener.Name}\": {{ \"Address\": \"{Other()}:{_path}\" }}, or stop the process that holds it: ss -xlp src {_path}"),
                 SocketError.ConnectionRefused => Diagnosis.Fail(
-                    Subject, "nobody reads it any more: its reader has ended, and what is sent to it is lost", restart),
+                    Subject, "has no reader: its process has ended, and messages sent to it are lost", restart),
                 SocketError.AccessDenied => Diagnosis.Warn(
-                    Subject, $"this user may not connect to it (mode {Mode()}), so its reader cannot be told", RefusedInspection.AtPath(_path)),
+                    Subject, $"this user cannot connect to it (mode {Mode()}), so its reader is unknown", RefusedInspection.AtPath(_path)),
 
                 // A full queue: the socket has a holder.
                 _ => null,
@@ -79,12 +79,12 @@ internal sealed class SocketPathCheck(ListenerOptions listener, string restart, 
         {
             string owner = FileCalls.OwnerOf(_path) is { } found ? $" of user {found.User}, group {found.Group}" : "";
             return Diagnosis.Fail(
-                Subject, $"mode {Mode()}{owner} does not let {writer.Name} (user {writer.Account.User}) write: its messages are lost",
-                $"chmod 0666 {_path}, and so that it stays: \"{listener.Name}\": {{ \"Mode\": \"0666\" }} (with a socket unit: SocketMode=0666)");
+                Subject, $"mode {Mode()}{owner} does not allow {writer.Name} (user {writer.Account.User}) to write: its messages are lost",
+                $"chmod 0666 {_path}, and to make it permanent: \"{listener.Name}\": {{ \"Mode\": \"0666\" }} (with a socket unit: SocketMode=0666)");
         }
         string? closed = Directories(writer.Root).FirstOrDefault(directory => !writer.Account.MayEnter(directory));
         return closed is null ? null : Diagnosis.Fail(
-            Subject, $"the directory {closed} does not let {writer.Name} (user {writer.Account.User}) through: its messages are lost",
+            Subject, $"the directory {closed} does not allow {writer.Name} (user {writer.Account.User}) to enter: its messages are lost",
             $"chmod o+x {closed}");
     }
 
@@ -101,7 +101,7 @@ internal sealed class SocketPathCheck(ListenerOptions listener, string restart, 
 
     private string Mode() => FileModeParser.Format(File.GetUnixFileMode(_path));
 
-    private string Writers() => writers.Count == 0 ? "" : $", {string.Join(" and ", writers.Select(static w => w.Name))} may write";
+    private string Writers() => writers.Count == 0 ? "" : $", {string.Join(" and ", writers.Select(static w => w.Name))} can write";
 }
 
 /// <summary>A sender to a socket.</summary>

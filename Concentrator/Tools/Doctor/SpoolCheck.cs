@@ -30,7 +30,7 @@ internal sealed class SpoolCheck(string proc, SpoolOptions options, Traffic traf
         if (options.Durability == Durability.Memory && !Directory.Exists(_directory)) return [Room()];
         return Directory.Exists(_directory)
             ? [Access(), .. Holders(), Room(), Speed()]
-            : [Diagnosis.Ok(Subject, "is not there yet; the server makes it when it starts"), Room()];
+            : [Diagnosis.Ok(Subject, "does not exist yet; the server creates it at start"), Room()];
     }
 
     private Diagnosis Access()
@@ -40,7 +40,7 @@ internal sealed class SpoolCheck(string proc, SpoolOptions options, Traffic traf
         string owner = FileCalls.OwnerOf(_directory) is { } found ? $"user {found.User}" : "an unknown user";
         return (mode & OthersMode) == 0
             ? Diagnosis.Ok(Subject, $"mode {shown}, of {owner}")
-            : Diagnosis.Warn(Subject, $"mode {shown}, of {owner}: others may look at messages and intake keys", $"chmod 0700 {_directory}");
+            : Diagnosis.Warn(Subject, $"mode {shown}, of {owner}: other users can read messages and intake keys", $"chmod 0700 {_directory}");
     }
 
     /// <summary>The processes that hold the locks of the outputs' directories.</summary>
@@ -48,12 +48,12 @@ internal sealed class SpoolCheck(string proc, SpoolOptions options, Traffic traf
     {
         if (Subdirectories() is not { } outputs) return [];
         int[] holders = [.. outputs.Select(static path => SpoolDirectory.IsLocked(path, out int pid) ? pid : -1).Where(static pid => pid >= 0).Distinct()];
-        if (holders.Length == 0) return [Diagnosis.Ok(Subject, "no server works in it")];
+        if (holders.Length == 0) return [Diagnosis.Ok(Subject, "not in use by a server")];
         return holders.Select(pid => pid == 0 || ServerProcesses.IsServer(proc, pid)
-            ? Diagnosis.Ok(Subject, pid == 0 ? "a server works in it" : $"the server with pid {pid} works in it")
+            ? Diagnosis.Ok(Subject, pid == 0 ? "in use by a server" : $"in use by the server with pid {pid}")
             : Diagnosis.Fail(
-                Subject, $"{ProcFile.Name(proc, pid) ?? "a process that has ended"} (pid {pid}) holds its lock: no server can start with it",
-                $"ps -p {pid}    (stop it, or give Spool:Directory another place)"));
+                Subject, $"{ProcFile.Name(proc, pid) ?? "a process that has ended"} (pid {pid}) holds its lock: no server can use it",
+                $"ps -p {pid}    (stop it, or change Spool:Directory)"));
     }
 
     /// <summary>The outputs' directories; null when access is denied.</summary>
@@ -72,11 +72,11 @@ internal sealed class SpoolCheck(string proc, SpoolOptions options, Traffic traf
 
     private Diagnosis Room()
     {
-        if (DiskFreeSpace.Compare(options) is not { } room) return Diagnosis.Warn(Subject, "its file system cannot be measured", $"df {_directory}");
+        if (DiskFreeSpace.Compare(options) is not { } room) return Diagnosis.Warn(Subject, "the free space of its file system cannot be determined", $"df {_directory}");
         string finding = $"{RoughFigures.Size(room.Free)} free, and Spool:MaxSize of {ByteSize.Format(options.MaxSize)} needs {RoughFigures.Size(room.Wanted)} more";
         return room.Free >= room.Wanted
             ? Diagnosis.Ok(Subject, finding)
-            : Diagnosis.Warn(Subject, $"{finding}: the disk is full before the spool is", $"\"Spool\": {{ \"MaxSize\": \"{ByteSize.Format(room.Right)}\" }}, or room for it: df {_directory}");
+            : Diagnosis.Warn(Subject, $"{finding}: the disk fills up before the spool does", $"\"Spool\": {{ \"MaxSize\": \"{ByteSize.Format(room.Right)}\" }}, or free disk space: df {_directory}");
     }
 
     private Diagnosis Speed()
@@ -86,7 +86,7 @@ internal sealed class SpoolCheck(string proc, SpoolOptions options, Traffic traf
         {
             double speed = Measure(path);
             double needed = Math.Max(traffic.Total, Traffic.Assumed) * BytesPerMessage;
-            string finding = $"{RoughFigures.Size((long)speed)} a second, written and flushed";
+            string finding = $"{RoughFigures.Size((long)speed)} per second, written and flushed";
             return speed >= needed
                 ? Diagnosis.Ok(Subject, finding)
                 : Diagnosis.Warn(
@@ -96,7 +96,7 @@ internal sealed class SpoolCheck(string proc, SpoolOptions options, Traffic traf
         catch (UnauthorizedAccessException) when (!Environment.IsPrivilegedProcess)
         {
             // Expected: only the server's user has access.
-            return Diagnosis.Warn(Subject, "this user may not look into it: neither its lock nor its speed was looked at", "sudo concentrator doctor");
+            return Diagnosis.Warn(Subject, "this user cannot access it: its lock and its speed were not checked", "sudo concentrator doctor");
         }
         catch (UnauthorizedAccessException e)
         {

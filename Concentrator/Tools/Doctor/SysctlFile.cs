@@ -49,11 +49,11 @@ internal sealed partial class SysctlFile(ExaminedHost host)
                 // The directory is missing on a host without procps.
                 if (System.IO.Path.GetDirectoryName(Path) is { Length: > 0 } directory) Directory.CreateDirectory(directory);
                 File.WriteAllText(Path, text);
-                return Diagnosis.Ok("--fix", $"{Path} is written; this applies it: {host.ApplySettings}");
+                return Diagnosis.Ok("--fix", $"{Path} has been written; to apply it: {host.ApplySettings}");
             }
             return File.ReadAllText(Path) == text
-                ? Diagnosis.Ok("--fix", $"{Path} is there already; this applies it: {host.ApplySettings}")
-                : Diagnosis.Warn("--fix", $"{Path} is there with other content and was left as it is", $"mv {Path} {Path}.old && concentrator doctor --fix");
+                ? Diagnosis.Ok("--fix", $"{Path} already exists; to apply it: {host.ApplySettings}")
+                : Diagnosis.Warn("--fix", $"{Path} exists with different content and was not changed", $"mv {Path} {Path}.old && concentrator doctor --fix");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

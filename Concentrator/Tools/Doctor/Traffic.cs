@@ -54,7 +54,7 @@ internal sealed partial class Traffic
             using HttpResponseMessage ready = await http.GetAsync(StatusClient.Page(monitoring, "readyz"), stop).ConfigureAwait(false);
             string[] notReady = ready.IsSuccessStatusCode ? []
                 : (await ready.Content.ReadAsStringAsync(stop).ConfigureAwait(false)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-            Traffic traffic = new("assumed: nothing comes in at present") { IsMeasured = true, ServerStarted = Started(text), NotReady = notReady };
+            Traffic traffic = new("assumed: no messages arrive at present") { IsMeasured = true, ServerStarted = Started(text), NotReady = notReady };
             foreach ((string listener, double count) in Received(text))
                 traffic._rates[listener] = Math.Max(0, (count - before.GetValueOrDefault(listener)) / seconds);
             return traffic;
@@ -72,7 +72,7 @@ internal sealed partial class Traffic
     public string TimeFor(string listener, long messages)
     {
         double rate = RateOf(listener);
-        string why = _rates.GetValueOrDefault(listener) >= 1 ? "the present rate" : Assumption;
+        string why = _rates.GetValueOrDefault(listener) >= 1 ? "the current rate" : Assumption;
         return string.Create(CultureInfo.InvariantCulture, $"{Milliseconds(listener, messages):#,0.#} ms of traffic at {rate:#,0} msg/s ({why})");
     }
 

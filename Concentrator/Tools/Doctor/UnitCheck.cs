@@ -43,26 +43,26 @@ internal sealed class UnitCheck(ExaminedHost host, UnitState service, UnitState 
     {
         const string Journal = "journalctl -u concentrator -n 20";
         string why = lastError is null ? "" : $": {lastError}";
-        if (service.HasFailed) return Diagnosis.Fail(UnitNames.Service, $"{service.Shown}{why}", $"{Journal}; once that is mended: {host.RestartServer}");
+        if (service.HasFailed) return Diagnosis.Fail(UnitNames.Service, $"{service.Shown}{why}", $"{Journal}; once that is fixed: {host.RestartServer}");
         if (service.IsTriedAgain)
-            return Diagnosis.Fail(UnitNames.Service, $"{service.Shown}: it does not start, and is tried again and again{why}", $"{Journal}    (once that is mended it starts by itself)");
+            return Diagnosis.Fail(UnitNames.Service, $"{service.Shown}: it fails to start and is restarted repeatedly{why}", $"{Journal}    (once that is fixed, it starts by itself)");
         if (!service.IsActive)
         {
             return socket.IsActive
-                ? Diagnosis.Warn(UnitNames.Service, $"{service.Shown}: nobody reads, and lines wait in the socket until that is full", host.StartServer)
-                : Diagnosis.Fail(UnitNames.Service, $"{service.Shown}: nobody reads, and what is sent is lost{why}", host.StartServer);
+                ? Diagnosis.Warn(UnitNames.Service, $"{service.Shown}: no server is reading, and messages wait in the socket until it is full", host.StartServer)
+                : Diagnosis.Fail(UnitNames.Service, $"{service.Shown}: no server is reading, and messages are lost{why}", host.StartServer);
         }
         return service.IsDisabled && (!NeedsSocket || socket.IsDisabled)
-            ? Diagnosis.Fail(UnitNames.Service, "is not enabled: after the next boot nobody reads", $"systemctl enable {Enabled}")
+            ? Diagnosis.Fail(UnitNames.Service, "is not enabled: after the next boot no server will be reading", $"systemctl enable {Enabled}")
             : Diagnosis.Ok(UnitNames.Service, service.Shown);
     }
 
     private Diagnosis OfSocket()
     {
         if (!socket.IsActive)
-            return Diagnosis.Fail(UnitNames.Socket, $"{socket.Shown}: nobody holds the socket while the server is started again, and each restart loses lines", host.RestartServer);
+            return Diagnosis.Fail(UnitNames.Socket, $"{socket.Shown}: systemd does not hold the socket while the server restarts, so each restart loses messages", host.RestartServer);
         return socket.IsDisabled
-            ? Diagnosis.Fail(UnitNames.Socket, "is not enabled: after the next boot nobody holds the socket while the server is started again", $"systemctl enable {Enabled}")
+            ? Diagnosis.Fail(UnitNames.Socket, "is not enabled: after the next boot systemd will not hold the socket while the server restarts", $"systemctl enable {Enabled}")
             : Diagnosis.Ok(UnitNames.Socket, socket.Shown);
     }
 

@@ -16,7 +16,7 @@ internal sealed class UnitMountCheck(ExaminedHost host, IReadOnlyList<ListenerOp
         string[] mounts = [.. Mounts(unit, except: null)];
         Diagnosis[] wrong = [.. listeners.Where(listener => mounts.Contains(listener.Address.Path)).Select(listener => Diagnosis.Warn(
             UnitNames.Haproxy, $"{unit} mounts another socket over {listener.Address.Path} whenever it starts HAProxy (BindReadOnlyPaths=)", ChrootViewCheck.DropIn))];
-        return wrong.Length > 0 ? wrong : [Diagnosis.Ok(UnitNames.Haproxy, "mounts nothing over our sockets")];
+        return wrong.Length > 0 ? wrong : [Diagnosis.Ok(UnitNames.Haproxy, "mounts nothing over Concentrator's sockets")];
     }
 
     /// <summary>Whether systemd mounts something over that path when it starts HAProxy.</summary>

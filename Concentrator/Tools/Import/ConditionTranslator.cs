@@ -20,7 +20,7 @@ internal sealed class ConditionTranslator(IReadOnlyList<ImportedInput> inputs)
         FilterSelector selector => OfMasks(selector.Masks, negated),
         FilterComparison comparison => Compare(comparison, negated),
         FilterUnknown unknown => new Problem(unknown.Problem),
-        _ => throw new ArgumentException($"{atom.GetType().Name} is no atom", nameof(atom)),
+        _ => throw new ArgumentException($"{atom.GetType().Name} is not an atom", nameof(atom)),
     };
 
     /// <summary>
@@ -34,15 +34,15 @@ internal sealed class ConditionTranslator(IReadOnlyList<ImportedInput> inputs)
         bool isLocal = hosts.Exists(static host => Pattern(host.Operator, host.Value) is string pattern && RouteCondition.Takes(pattern, "localhost"));
         bool fromNetwork = inputs.Any(static input => !input.Options.Address.IsUnix);
         List<string> said = [];
-        if (hosts.Exists(static host => host.Value.Any(char.IsAsciiLetter))) said.Add("letter case of the host's name does not matter here");
+        if (hosts.Exists(static host => host.Value.Any(char.IsAsciiLetter))) said.Add("the host name is compared case-insensitively here");
         if (all.Exists(static comparison => comparison.Property == "programname" && comparison.Value.AsSpan().IndexOfAny("/:[") >= 0))
         {
-            said.Add("rsyslog's programname ends before a slash, a colon or a bracket, so this comparison never holds");
+            said.Add("rsyslog's programname ends before a slash, colon or bracket, so this comparison never matches");
         }
         return (
             said,
             isLocal && fromNetwork
-                ? ["a message from this machine by UDP or TCP that names no host is from localhost in rsyslog and not here"]
+                ? ["rsyslog uses localhost for local UDP or TCP messages without a host name; here they get this host's name"]
                 : []);
     }
 
@@ -145,7 +145,7 @@ internal sealed class ConditionTranslator(IReadOnlyList<ImportedInput> inputs)
         }
     }
 
-    private static Problem InTurn => new("its opposite is no condition of a route");
+    private static Problem InTurn => new("its negation cannot be expressed as a route condition");
 
     /// <summary>rsyslog gives messages from unix sockets the address 127.0.0.1; here they have none.</summary>
     private Parsed<RouteCondition[]> FromSender(IPNetwork sender)

@@ -39,10 +39,10 @@ internal sealed partial class FilterParser
             string value = token.Groups["token"].Value;
             if (value.Length > 0) parser._tokens.Add(value);
         }
-        if (text[end..].Trim().Length > 0) return new Problem($"the condition has {Problem.Quote(text[end..].Trim())}, which is no word of rsyslog's");
+        if (text[end..].Trim().Length > 0) return new Problem($"the condition contains {Problem.Quote(text[end..].Trim())}, which is not valid rsyslog syntax");
         FilterExpression expression = parser.Or();
         return parser._problem is string problem ? new Problem(problem)
-            : parser._at < parser._tokens.Count ? new Problem($"the condition does not end before {Problem.Quote(parser._tokens[parser._at])}")
+            : parser._at < parser._tokens.Count ? new Problem($"the condition has unexpected text from {Problem.Quote(parser._tokens[parser._at])}")
             : expression;
     }
 
@@ -86,8 +86,8 @@ internal sealed partial class FilterParser
         if (!Comparisons.Contains(comparison))
         {
             return comparison is "" or "and" or "or" or ")" && left.StartsWith('$')
-                ? new FilterUnknown($"{left} alone is a condition that no route has")
-                : Wrong($"{Problem.Quote(comparison)} is no comparison");
+                ? new FilterUnknown($"{left} alone cannot be expressed as a route condition")
+                : Wrong($"{Problem.Quote(comparison)} is not a comparison");
         }
         _at++;
         if (!left.StartsWith('$') && Peek().StartsWith('$') && comparison is "==" or "!=" or "<>")
@@ -111,9 +111,9 @@ internal sealed partial class FilterParser
         string? operand = values.Find(static value => value.StartsWith('$'));
         if (!property.StartsWith('$') || property.Length < 2 || property[1] is '!' or '.' or '/')
         {
-            return new FilterUnknown($"{property} is a variable, and only properties of the message can be compared");
+            return new FilterUnknown($"{property} is a variable, but only message properties can be compared");
         }
-        if (operand is not null) return new FilterUnknown($"{property} is compared with {operand}, and only constants can be");
+        if (operand is not null) return new FilterUnknown($"{property} is compared with {operand}, but only comparison with constants is supported");
         bool not = comparison is "!=" or "<>";
         FilterExpression any = values
             .Select(value => (FilterExpression)FilterComparison.Of(property[1..], not ? "==" : comparison, value))
@@ -145,7 +145,7 @@ internal sealed partial class FilterParser
 
     private string Next()
     {
-        if (_at >= _tokens.Count) _problem ??= "the condition ends in the middle";
+        if (_at >= _tokens.Count) _problem ??= "the condition is incomplete";
         return _at < _tokens.Count ? _tokens[_at++] : "";
     }
 

@@ -19,6 +19,6 @@ internal class ImportNotes
     public void DropRateLimits(RsyslogParameters given)
     {
         string[] limits = given.Take("rateLimit.");
-        if (limits.Length > 0) Said.Add($"{string.Join(", ", limits)}: dropped, no message is lost for coming fast");
+        if (limits.Length > 0) Said.Add($"{string.Join(", ", limits)}: dropped, there is no rate limit");
     }
 }

@@ -34,10 +34,10 @@ internal sealed record ImportLine(string Place, ImportOutcome Outcome, string St
 internal sealed partial class ImportReport
 {
     /// <summary>The sentence for a translated condition.</summary>
-    public const string Condition = "a condition of the routes for what stands under it";
+    public const string Condition = "became a condition of the routes below it";
 
     /// <summary>The sentence for statements under a condition that is not supported.</summary>
-    public const string UnderUnsupported = "left out, for the condition it stands under is not supported";
+    public const string UnderUnsupported = "omitted, because its condition is not supported";
 
     private const int MostShown = 80;
 

@@ -107,7 +107,7 @@ internal static class ImportedJson
     {
         RouteCondition condition = route.Condition;
         writer.WriteStartObject();
-        Comment(writer, route.Origin.Length > 0 ? route.Origin : "these messages have taken all their routes");
+        Comment(writer, route.Origin.Length > 0 ? route.Origin : "no further routes for these messages");
         WriteTexts(writer, "From", condition.From ?? []);
         // A prefix of the program's name is also a prefix of the whole APP-NAME.
         bool isWhole = condition is { Program: null, ProgramName: [.., '*'] beginning } && !beginning[..^1].Contains('*', StringComparison.Ordinal);

@@ -23,7 +23,7 @@ internal sealed class IncludedFiles
     public (int Count, IReadOnlyList<RsyslogStatement> Statements, string? Problem) Read(string pattern, bool isOptional)
     {
         List<RsyslogStatement> statements = [];
-        if (pattern.Length == 0) return (0, [], "it names no file");
+        if (pattern.Length == 0) return (0, [], "it has no file name");
         if (pattern.Contains('\0', StringComparison.Ordinal)) return (0, [], "the path contains a NUL character");
         List<string> problems = [];
         int count = 0;
@@ -58,7 +58,7 @@ internal sealed class IncludedFiles
     }
 
     private string? Refuse(string file) =>
-        _open.Contains(Path.GetFullPath(file)) ? "includes itself, and was not read again"
+        _open.Contains(Path.GetFullPath(file)) ? "includes itself and was not read again"
         : _open.Count > MostDepth ? $"includes are nested deeper than {MostDepth}"
         : _count >= MostFiles ? $"more than {MostFiles} files are included"
         : null;

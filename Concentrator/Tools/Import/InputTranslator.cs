@@ -61,9 +61,9 @@ internal sealed class InputTranslator(ImportSettings settings, ImportReport repo
                 given.Ignore("createPath", "unlink", "ignoreTimestamp", "ignoreOwnMessages", "usePIDFromSystem", "useSysTimeStamp", "parseTrusted", "useSpecialParser", "parseHostname");
                 string? socket = given["socket"];
                 if (given.IsOn("annotate")) notes.Lost.Add("annotate: trusted properties are not added");
-                if (given["hostName"] is string host) notes.Lost.Add($"hostName {host}: messages without a host name carry this host's");
+                if (given["hostName"] is string host) notes.Lost.Add($"hostName {host}: messages without a host name get this host's name");
                 notes.LoseRest(given);
-                if (socket is null) Lose(input, ruleset, "it names no socket; the input was left out");
+                if (socket is null) Lose(input, ruleset, "it has no socket path; the input was omitted");
                 else Unix(input, Transport.UnixDatagram, socket, name, ruleset, notes);
                 return;
             case "imptcp" when given["path"] is string path:
@@ -75,7 +75,7 @@ internal sealed class InputTranslator(ImportSettings settings, ImportReport repo
                 Network(input, given, type, name, ruleset, notes);
                 return;
             default:
-                Lose(input, ruleset, $"there is no listener like {Problem.Quote(type)}; the input was left out");
+                Lose(input, ruleset, $"type {Problem.Quote(type)} has no counterpart; the input was omitted");
                 return;
         }
     }
@@ -93,8 +93,8 @@ internal sealed class InputTranslator(ImportSettings settings, ImportReport repo
         }
         given.Ignore("streamDriver.mode", "streamDriver.authMode", "streamDriver.name", "streamDriver.CAFile", "streamDriver.CertFile", "streamDriver.KeyFile");
         string? delimiter = given["addtlFrameDelimiter"] ?? module["addtlFrameDelimiter"];
-        if (delimiter == "0") notes.Said.Add("addtlFrameDelimiter 0: messages that end with NUL are told by a connection's first message");
-        else if (delimiter is not (null or "-1")) notes.Lost.Add($"addtlFrameDelimiter {delimiter}: a message ends with a line feed or with NUL here, with no other character");
+        if (delimiter == "0") notes.Said.Add("addtlFrameDelimiter 0: messages that end with NUL are detected by a connection's first message");
+        else if (delimiter is not (null or "-1")) notes.Lost.Add($"addtlFrameDelimiter {delimiter}: here a message can end only with a line feed or NUL");
         string? octets = given["supportOctetCountedFraming"];
         Framing framing = octets?.ToLowerInvariant() is "off" or "no" or "0" ? Framing.Lf : Framing.Auto;
         string? buffer = given["rcvBufSize"];
@@ -103,7 +103,7 @@ internal sealed class InputTranslator(ImportSettings settings, ImportReport repo
         notes.LoseRest(given);
         if (ports.Count == 0)
         {
-            Lose(input, ruleset, "it names no port; the input was left out");
+            Lose(input, ruleset, "it has no port; the input was omitted");
             return;
         }
         foreach (string port in ports)
@@ -122,7 +122,7 @@ internal sealed class InputTranslator(ImportSettings settings, ImportReport repo
     {
         if (!int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number > IPEndPoint.MaxPort)
         {
-            Lose(statement, ruleset, $"{Problem.Quote(port)} is not a port number; the input was left out");
+            Lose(statement, ruleset, $"{Problem.Quote(port)} is not a port number; the input was omitted");
             return;
         }
         if (address is null or "*")
@@ -132,7 +132,7 @@ internal sealed class InputTranslator(ImportSettings settings, ImportReport repo
         }
         if (!AddressParser.TryAddress(address.Trim('[', ']'), out IPAddress ip))
         {
-            Lose(statement, ruleset, $"{Problem.Quote(address)} is not an IP address, and host names are not looked up here; the input was left out");
+            Lose(statement, ruleset, $"{Problem.Quote(address)} is not an IP address, and host names are not resolved here; the input was omitted");
             return;
         }
         string scheme = transport switch { Transport.Udp => "udp", Transport.Tls => "tls", _ => "tcp" };
@@ -146,7 +146,7 @@ internal sealed class InputTranslator(ImportSettings settings, ImportReport repo
         string address = $"{(transport == Transport.UnixDatagram ? "unix-dgram" : "unix-stream")}:{path}";
         if (!ListenAddressParser.Parse(address).TryGet(out ListenAddress? parsed, out string? problem) || parsed is null)
         {
-            Lose(statement, ruleset, $"{problem}; the input was left out");
+            Lose(statement, ruleset, $"{problem}; the input was omitted");
             return;
         }
         string wanted = name ?? (path.Contains("haproxy", StringComparison.OrdinalIgnoreCase) ? "haproxy" : Path.GetFileNameWithoutExtension(path));
@@ -178,11 +178,11 @@ internal sealed class InputTranslator(ImportSettings settings, ImportReport repo
         bool anonymous = authMode is null || authMode.Equals("anon", StringComparison.OrdinalIgnoreCase);
         if (permittedPeers || authMode?.Equals("x509/name", StringComparison.OrdinalIgnoreCase) == true)
         {
-            notes.Lost.Add("clients are admitted by the authority of their certificate, not by its name");
+            notes.Lost.Add("clients are authenticated by the issuer of their certificate, not by its name");
         }
         else if (!anonymous && !authMode!.Equals("x509/certvalid", StringComparison.OrdinalIgnoreCase))
         {
-            notes.Lost.Add($"{authMode}: clients are admitted by the authority of their certificate");
+            notes.Lost.Add($"{authMode}: clients are authenticated by the issuer of their certificate");
         }
         ListenerTlsOptions options = new()
         {
@@ -190,7 +190,7 @@ internal sealed class InputTranslator(ImportSettings settings, ImportReport repo
             KeyFile = given["streamDriver.KeyFile"] ?? settings.Globals.GetValueOrDefault("DefaultNetstreamDriverKeyFile", ""),
             ClientCaFile = anonymous ? null : given["streamDriver.CAFile"] ?? settings.Globals.GetValueOrDefault("DefaultNetstreamDriverCAFile"),
         };
-        if (options.CertificateFile.Length == 0 || options.KeyFile.Length == 0) notes.Lost.Add("no certificate and key are named in these files: write them in Tls:CertificateFile and Tls:KeyFile");
+        if (options.CertificateFile.Length == 0 || options.KeyFile.Length == 0) notes.Lost.Add("these files name no certificate and key: set Tls:CertificateFile and Tls:KeyFile");
         return options;
     }
 }

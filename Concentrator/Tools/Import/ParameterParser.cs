@@ -19,12 +19,12 @@ internal static partial class ParameterParser
                 // The rest may hold a key, so only the name before it is shown.
                 Match name = Name().Match(text, at);
                 return new Problem(name.Success
-                    ? $"the value of {name.Groups[1].Value} is not text in double quotes"
-                    : "between the parentheses stands something else than name=\"value\"");
+                    ? $"the value of {name.Groups[1].Value} is not a string in double quotes"
+                    : "the parentheses contain something other than name=\"value\"");
             }
             if (match.Groups["shell"].Success)
             {
-                return new Problem($"the value of {match.Groups["name"].Value} is what a command or variable gives (`…`); write the value itself");
+                return new Problem($"the value of {match.Groups["name"].Value} is a command or variable substitution (`…`); write the value itself");
             }
             if (!parameters.TryAdd(match.Groups["name"].Value, [.. match.Groups["value"].Captures.Select(static value => Unescape(value.Value))]))
             {

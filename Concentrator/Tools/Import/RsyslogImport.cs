@@ -65,11 +65,11 @@ internal sealed class RsyslogImport
         {
             case RsyslogBroken broken:
                 _report.NotSupported(broken, broken.Problem);
-                _report.NotSupportedInside(broken, "left out, for what it stands in is not understood");
+                _report.NotSupportedInside(broken, "omitted, because the block around it cannot be parsed");
                 break;
             case RsyslogInclude include:
                 if (include.Problem is not null) _report.NotSupported(include, $"{include.Problem}; {Files(include.Files)} read");
-                else _report.Translated(include, $"{Files(include.Files)} read, and what stands there is said below");
+                else _report.Translated(include, $"{Files(include.Files)} read; their statements are reported below");
                 break;
             case RsyslogDirective line:
                 Declare(line);
@@ -111,7 +111,7 @@ internal sealed class RsyslogImport
                     break;
                 }
                 Protect(given["name"]!);
-                _report.Translated(declared, "known by its name to the actions that use it");
+                _report.Translated(declared, "used by the actions that refer to it");
                 break;
             case "module":
                 string name = given["load"] ?? "";
@@ -130,22 +130,22 @@ internal sealed class RsyslogImport
                 break;
             case "ruleset":
                 given.Ignore("name", "queue.*");
-                if (given["name"] is null) _report.NotSupported(declared, "a ruleset has a name; nothing can lead to this one");
+                if (given["name"] is null) _report.NotSupported(declared, "a ruleset needs a name; this one cannot be reached");
                 else if (given.Unknown is string unknown) _report.NotSupported(declared, unknown);
                 break;
             case "action" or "input":
                 break;
             case "version":
-                _report.NotNeeded(declared, "the version of the language");
+                _report.NotNeeded(declared, "selects the language version");
                 break;
             case "ratelimit":
-                _report.NotNeeded(declared, "dropped: no message is lost for coming fast");
+                _report.NotNeeded(declared, "dropped: there is no rate limit");
                 break;
             case "include":
-                _report.NotSupported(declared, "an include of anything but a file has no counterpart; it was left out");
+                _report.NotSupported(declared, "only files can be included; it was omitted");
                 break;
             default:
-                _report.NotSupported(declared, $"there is nothing like {declared.Kind}; it was left out");
+                _report.NotSupported(declared, $"{declared.Kind} has no counterpart; it was omitted");
                 break;
         }
     }
@@ -173,7 +173,7 @@ internal sealed class RsyslogImport
             if (_inputs.TryLegacy(line)) return;
             _settings.Set(line.Name, line.Value);
             if (DirectiveNotes.Find(line.Name, line.Value) is { } note) _report.Add(line, note.Outcome, note.Sentence);
-            else if (!_report.Has(line)) _report.NotSupported(line, "is not known to the import, and was left out");
+            else if (!_report.Has(line)) _report.NotSupported(line, "is not known to the import and was omitted");
         }
         else if (statement is RsyslogObject { Kind: "input" } input)
         {
@@ -222,14 +222,14 @@ internal sealed class RsyslogImport
         foreach (RsyslogObject ruleset in ImportReport.Walk(_statements).OfType<RsyslogObject>().Where(static statement => statement.Kind == "ruleset"))
         {
             string name = ruleset.Parameters["name"] ?? "";
-            if (bound.Contains(name) || compiler.WasCalled(name)) _report.Translated(ruleset, "the routes of what leads there");
+            if (bound.Contains(name) || compiler.WasCalled(name)) _report.Translated(ruleset, "the routes of the inputs bound to it");
         }
         foreach (RsyslogRuleset ruleset in _rulesets.Values) SettleRest(ruleset, bound.Contains(ruleset.Name) || compiler.WasCalled(ruleset.Name));
         foreach (RsyslogStatement statement in ImportReport.Walk(_statements).Where(statement => !_report.Has(statement)))
         {
             _report.NotNeeded(statement, statement is RsyslogObject { Kind: "ruleset" }
-                ? "no input of these files is bound to it and nothing calls it, so rsyslog does nothing with it either"
-                : "no message comes here: everything stops before it, or its condition never holds");
+                ? "no input in these files is bound to it and nothing calls it, so rsyslog does not use it either"
+                : "no message reaches it: earlier rules stop everything, or its condition never holds");
         }
         return new ImportResult
         {
@@ -249,9 +249,9 @@ internal sealed class RsyslogImport
         bool lost = _inputs.HasLostInput(isDefault ? "" : ruleset.Name);
         foreach (RsyslogStatement statement in ImportReport.Walk(ruleset.Statements).Where(statement => !_report.Has(statement)))
         {
-            if (lost) _report.NotSupported(statement, "left out: only inputs that are not supported lead here");
-            else if (isDefault) _report.NotNeeded(statement, "only the host's own log comes here, and that stays with rsyslog or the journal");
-            else _report.NotNeeded(statement, "no input of these files leads to its ruleset, and nothing calls it");
+            if (lost) _report.NotSupported(statement, "omitted: only unsupported inputs lead here");
+            else if (isDefault) _report.NotNeeded(statement, "only the host's own log arrives here, and that stays with rsyslog or journald");
+            else _report.NotNeeded(statement, "no input in these files is bound to its ruleset, and nothing calls it");
         }
     }
 
@@ -262,7 +262,7 @@ internal sealed class RsyslogImport
         if (_rulesets.ContainsKey(input.Ruleset)) return input.Ruleset;
         if (!_notes.Exists(note => note.StartsWith($"ruleset {input.Ruleset} ", StringComparison.Ordinal)))
         {
-            _notes.Add($"ruleset {input.Ruleset} is not in these files: what listener {input.Options.Name} receives takes the rules of the default one, as in rsyslog");
+            _notes.Add($"ruleset {input.Ruleset} is not in these files: listener {input.Options.Name} uses the default ruleset, as in rsyslog");
         }
         return DefaultRuleset;
     }
@@ -272,7 +272,7 @@ internal sealed class RsyslogImport
     {
         string text = BuiltInDefaults.Keys(relay: false, intakeKey: null, logGroup: null)["Listeners:haproxy:Address"]!;
         if (!ListenAddressParser.Parse(text).TryGet(out ListenAddress? address, out _) || address is null) throw new InvalidOperationException(text);
-        _notes.Add($"there is no input in these files, so the built-in listener stands in: haproxy at {address}; import the file with the input too, or edit it");
+        _notes.Add($"these files contain no input, so the built-in listener was added: haproxy at {address}; also import the file with the input, or edit the listener");
         return new ImportedInput(new ListenerOptions { Name = "haproxy", Address = address }, "imuxsock", null, "");
     }
 

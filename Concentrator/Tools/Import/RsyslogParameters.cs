@@ -62,7 +62,7 @@ internal sealed class RsyslogParameters
     /// <summary>The sentence about unhandled parameters; null if there are none.</summary>
     public string? Unknown => string.Join(", ", Unasked) is { Length: > 0 } names ? NotKnown(names) : null;
 
-    public static string NotKnown(string names) => $"{names}: not known to the import, left out";
+    public static string NotKnown(string names) => $"{names}: not known to the import, omitted";
 
     /// <summary>The parameters not handled, in the order written.</summary>
     public IEnumerable<string> Unasked => _values.Keys.Where(name => !_asked.Contains(name));

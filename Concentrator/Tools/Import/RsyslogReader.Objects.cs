@@ -11,7 +11,7 @@ internal sealed partial class RsyslogReader
         string kind = word.Groups[1].Value.ToLowerInvariant();
         _text.At += word.Length;
         int inside = _text.At;
-        if (!_text.SkipParenthesis()) return BrokenToEnd(start, "the parenthesis that opens here, or a quote in it, is never closed");
+        if (!_text.SkipParenthesis()) return BrokenToEnd(start, "the parenthesis opened here, or a quote in it, is never closed");
         int headerEnd = _text.At;
         bool sound = ParameterParser.Parse(_text.All[inside..(headerEnd - 1)]).TryGet(out RsyslogParameters? parameters, out string? problem);
         if (kind == "include" && sound && parameters!["file"] is string pattern)
@@ -27,7 +27,7 @@ internal sealed partial class RsyslogReader
             if (kind == "ruleset") body = ReadScript(isBlock: true, out closed);
             else closed = ReadParts(parts, ref problem);
             headerEnd = kind == "ruleset" ? headerEnd : _text.At;
-            if (!closed) problem ??= "the block that begins here is never closed";
+            if (!closed) problem ??= "the block opened here is never closed";
         }
         else
         {
@@ -61,7 +61,7 @@ internal sealed partial class RsyslogReader
             if (!word.Success)
             {
                 string stray = _text.TakeWord();
-                problem ??= $"{Problem.Quote(stray)} is no part of a template";
+                problem ??= $"{Problem.Quote(stray)} is not part of a template";
                 continue;
             }
             _text.At += word.Length;

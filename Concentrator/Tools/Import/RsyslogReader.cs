@@ -53,7 +53,7 @@ internal sealed partial class RsyslogReader
                     closed = true;
                     return statements;
                 }
-                statements.Add(Broken(start, "this brace closes nothing"));
+                statements.Add(Broken(start, "unmatched closing brace"));
             }
             else if (_text.Current == '&' && statements.Count > 0)
             {
@@ -111,15 +111,15 @@ internal sealed partial class RsyslogReader
         if (variable.Success)
         {
             int end = _text.All.IndexOf(';', start);
-            if (end < 0) return BrokenToEnd(start, $"{variable.Groups[1].Value} is never closed by a semicolon");
+            if (end < 0) return BrokenToEnd(start, $"{variable.Groups[1].Value} is not terminated by a semicolon");
             _text.At = end + 1;
-            return Broken(start, $"{variable.Groups[1].Value} has no counterpart: messages have no variables here");
+            return Broken(start, $"{variable.Groups[1].Value} has no counterpart: there are no message variables");
         }
-        if (_text.IsWord("foreach")) return BrokenToEnd(start, "foreach has no counterpart, and what follows is not understood");
+        if (_text.IsWord("foreach")) return BrokenToEnd(start, "foreach has no counterpart, and the rest cannot be parsed");
         string selector = _text.TakeWord();
         if (RsyslogSelector.Parse(selector).TryGet(out FilterSelector? condition, out string? problem)) return Filtered(start, condition);
         _text.TakeLine();
-        return Broken(start, selector.Contains('.', StringComparison.Ordinal) ? problem : "is not understood, and was left out");
+        return Broken(start, selector.Contains('.', StringComparison.Ordinal) ? problem : "cannot be parsed and was omitted");
     }
 
     private RsyslogStatement ReadDirective(int start)
@@ -163,7 +163,7 @@ internal sealed partial class RsyslogReader
 
     private RsyslogStatement ReadLegacyAction(int start)
     {
-        if (_text.TakeLine().Contains('\0', StringComparison.Ordinal)) return Broken(start, "it contains a NUL character, and was left out");
+        if (_text.TakeLine().Contains('\0', StringComparison.Ordinal)) return Broken(start, "it contains a NUL character and was omitted");
         return new RsyslogLegacyAction { File = _file, Line = LineOf(start), EndLine = LastLine(start), Text = WithoutComment(Shown(start)) };
     }
 
@@ -171,7 +171,7 @@ internal sealed partial class RsyslogReader
     {
         _text.At++;
         List<RsyslogStatement> body = ReadScript(isBlock: true, out _);
-        return Broken(start, "this block stands without a condition", body);
+        return Broken(start, "this block has no condition", body);
     }
 
     private RsyslogStatement ReadIf(int start)
@@ -224,7 +224,7 @@ internal sealed partial class RsyslogReader
             }
             if (_text.IsAtEnd || _text.Current == '}')
             {
-                problem = "nothing follows this condition";
+                problem = "the condition is not followed by a statement";
                 return body;
             }
             if (_text.Current != '{')
@@ -236,7 +236,7 @@ internal sealed partial class RsyslogReader
             body.AddRange(ReadScript(isBlock: true, out bool closed));
             if (!closed)
             {
-                problem = "the block that begins here is never closed";
+                problem = "the block opened here is never closed";
                 return body;
             }
         }

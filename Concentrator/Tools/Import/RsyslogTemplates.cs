@@ -58,8 +58,8 @@ internal sealed partial class RsyslogTemplates
             "list" => OfParts(template.Parts),
             _ => null,
         };
-        return parameters["name"] is not string name ? "a template has a name"
-            : text is null ? $"a template of type {Problem.Quote(type ?? "")} is not understood, and where it is used the default is written"
+        return parameters["name"] is not string name ? "a template needs a name"
+            : text is null ? $"a template of type {Problem.Quote(type ?? "")} is not supported; the default format is used in its place"
             : _defined.TryAdd(name, text) ? null
             : $"template {Problem.Quote(name)} is defined twice; the first is used";
     }
@@ -80,21 +80,21 @@ internal sealed partial class RsyslogTemplates
                 == "<%pri%>1 %timestamp:::date-rfc3339% %hostname% %app-name% %procid% log sekoia %msg%";
             return new RecognizedTemplate(null, RelayFormat.Sekoia, timestamp, element.Groups["key"].Value, asDocumented
                 ? null
-                : "the frame is the one that Sekoia.io documents, from which this template differs");
+                : "the frame documented by Sekoia.io is used; this template differs from it");
         }
         string normal = Normalize(text);
         return normal switch
         {
             "%msg%" => new RecognizedTemplate(FileFormat.Message, null, timestamp, null,
-                text.Contains("%msg:2:$%", StringComparison.OrdinalIgnoreCase) ? null : "without the blank that rsyslog has before the text"),
+                text.Contains("%msg:2:$%", StringComparison.OrdinalIgnoreCase) ? null : "without the space that rsyslog writes before the text"),
             ['{', .., '}'] => new RecognizedTemplate(FileFormat.Json, null, timestamp, null, null,
-                "lines are JSON of one shape (timestamp, host, program, pid, facility, severity, message), and the template has its own: see that their reader knows the names"),
+                "lines are JSON of one shape (timestamp, host, program, pid, facility, severity, message), and the template's differs: check that the consumer knows these names"),
             "%timestamp%" + Body => new RecognizedTemplate(FileFormat.Traditional, null, timestamp),
             "%timestamp:::date-rfc3339%" + Body => new RecognizedTemplate(FileFormat.Rfc3339, null, timestamp),
             "<%pri%>1 %timestamp:::date-rfc3339% %hostname% %app-name% %procid% %msgid% %structured-data% %msg%" =>
                 new RecognizedTemplate(FileFormat.Rfc5424, RelayFormat.Rfc5424, timestamp),
             "<%pri%>%timestamp%" + Body or "<%pri%>%timestamp:::date-rfc3339%" + Body =>
-                new RecognizedTemplate(null, RelayFormat.Rfc5424, timestamp, null, "each message goes as RFC 5424, where rsyslog sent the header of RFC 3164"),
+                new RecognizedTemplate(null, RelayFormat.Rfc5424, timestamp, null, "messages are sent as RFC 5424, while rsyslog sent RFC 3164 headers"),
             "%rawmsg%" or "%rawmsg-after-pri%" when text.Contains("%rawmsg%", StringComparison.OrdinalIgnoreCase) =>
                 new RecognizedTemplate(FileFormat.Raw, RelayFormat.Raw, TimestampSource.Received),
             _ => new RecognizedTemplate(null, null, timestamp),

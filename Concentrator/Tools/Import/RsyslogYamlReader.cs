@@ -55,14 +55,14 @@ internal sealed class RsyslogYamlReader
             {
                 null => [],
                 YamlMap root => [.. root.Entries.SelectMany(reader.ReadTop)],
-                { } other => [reader.Broken(other, "the file is no mapping with keys such as inputs and rulesets")],
+                { } other => [reader.Broken(other, "the file is not a mapping with keys such as inputs and rulesets")],
             };
         }
         catch (YamlException e)
         {
             // The library's messages describe the place and quote none of the text there.
             int line = Math.Clamp((int)e.Start.Line, 1, reader._lines.Length);
-            return [reader.Broken(line, line, $"the file is not valid YAML, and nothing of it was read: {e.Message}")];
+            return [reader.Broken(line, line, $"the file is not valid YAML and was not read: {e.Message}")];
         }
     }
 
@@ -75,19 +75,19 @@ internal sealed class RsyslogYamlReader
         if (key == "include" && entry.Value is YamlList includes) return includes.Items.Select(ReadInclude);
         return !Lists.TryGetValue(key, out string? kind) ? [Broken(entry.Line, entry.Value.EndLine, $"{entry.Key} is not known to rsyslog, which ignores it")]
             : entry.Value is YamlList list ? list.Items.Select(item => ReadObject(kind, item))
-            : [Broken(entry.Value, $"{entry.Key} is no list")];
+            : [Broken(entry.Value, $"{entry.Key} is not a list")];
     }
 
     private RsyslogStatement ReadObject(string kind, YamlNode node)
     {
-        if (node is not YamlMap map) return Broken(node, $"this entry is no mapping of a {kind}'s parameters");
+        if (node is not YamlMap map) return Broken(node, $"this entry is not a mapping of a {kind}'s parameters");
         RsyslogParameters parameters = new();
         List<RsyslogStatement>? body = null;
         foreach (YamlEntry entry in map.Entries)
         {
             if (kind == "ruleset" && entry.Key.ToLowerInvariant() is "script" or "statements")
             {
-                if (body is not null) return Broken(map, "a ruleset has a script or statements, once");
+                if (body is not null) return Broken(map, "a ruleset needs either a script or statements, once");
                 body = [.. entry.Value is YamlText script ? RsyslogReader.Read(_files, _file, script.Value, script.Line) : ReadStatements(entry.Value)];
             }
             else if (Values(entry.Value) is not { } values)
@@ -106,7 +106,7 @@ internal sealed class RsyslogYamlReader
 
     private RsyslogStatement ReadInclude(YamlNode node)
     {
-        if (node is not YamlMap map || map.Find("path")?.Value is not YamlText { Value: var pattern }) return Broken(node, "this include names no path");
+        if (node is not YamlMap map || map.Find("path")?.Value is not YamlText { Value: var pattern }) return Broken(node, "this include has no path");
         bool optional = map.Find("optional")?.Value is YamlText { Value: var word } && RsyslogParameters.SaysOn(word);
         (int count, IReadOnlyList<RsyslogStatement> body, string? problem) = _files.Read(pattern, optional);
         return new RsyslogInclude { File = _file, Line = map.Line, EndLine = map.EndLine, Text = Shown(map.Line, map.EndLine), Files = count, Problem = problem, Body = body };
@@ -122,20 +122,20 @@ internal sealed class RsyslogYamlReader
     private RsyslogStatement ReadStatement(YamlNode node)
     {
         if (node is YamlText { Value: "stop" }) return Stop(node);
-        if (node is not YamlMap { Entries: [YamlEntry first, ..] } map) return Broken(node, "this is no statement");
+        if (node is not YamlMap { Entries: [YamlEntry first, ..] } map) return Broken(node, "this is not a statement");
         if (map.Find("if") is YamlEntry condition) return ReadIf(map, condition);
         switch (first.Key.ToLowerInvariant())
         {
             case "stop" when map.Entries.Count == 1:
-                return first.Value is YamlText { Value: var word } && RsyslogParameters.SaysOn(word) ? Stop(map) : Broken(map, "a stop is true");
+                return first.Value is YamlText { Value: var word } && RsyslogParameters.SaysOn(word) ? Stop(map) : Broken(map, "stop must be true");
             case "call" when map.Entries.Count == 1 && first.Value is YamlText ruleset:
                 return new RsyslogCall { File = _file, Line = map.Line, EndLine = map.EndLine, Text = Shown(map.Line, map.EndLine), Ruleset = ruleset.Value };
             case "action" when map.Entries.Count == 1:
                 return ReadObject("action", first.Value);
             case "set" or "unset" or "reset":
-                return Broken(map, $"{first.Key} has no counterpart: messages have no variables here");
+                return Broken(map, $"{first.Key} has no counterpart: there are no message variables");
             default:
-                return map.Find("type") is null ? Broken(map, $"{first.Key} is not understood, and was left out") : ReadObject("action", map);
+                return map.Find("type") is null ? Broken(map, $"{first.Key} cannot be parsed and was omitted") : ReadObject("action", map);
         }
     }
 
@@ -159,11 +159,11 @@ internal sealed class RsyslogYamlReader
                     then.Add(Stop(entry.Value));
                     break;
                 default:
-                    return Broken(map, $"{entry.Key} is nothing that stands beside an if");
+                    return Broken(map, $"{entry.Key} is not allowed beside an if");
             }
         }
-        if (condition.Value is not YamlText text) return Broken(map, "the condition is no text");
-        if (then.Count + otherwise.Count == 0) return Broken(map, "nothing follows this condition");
+        if (condition.Value is not YamlText text) return Broken(map, "the condition is not a string");
+        if (then.Count + otherwise.Count == 0) return Broken(map, "the condition is not followed by a statement");
         int end = Math.Max(condition.Line, condition.Value.EndLine);
         return new RsyslogFilter
         {

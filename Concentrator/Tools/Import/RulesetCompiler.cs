@@ -39,7 +39,7 @@ internal sealed class RulesetCompiler(
             List<RsyslogStatement> inside = [.. ImportReport.Walk(filter.Inner)];
             if (inside.Exists(taken.Contains))
             {
-                report.Revise(filter, $"{problem}; for some of the messages that come here what stands under it is in the result, for the others it was left out");
+                report.Revise(filter, $"{problem}; the statements under it were translated for some of the messages and omitted for the others");
                 continue;
             }
             foreach (RsyslogStatement statement in inside.Where(report.IsTranslated)) report.Revise(statement, ImportReport.UnderUnsupported);
@@ -56,7 +56,7 @@ internal sealed class RulesetCompiler(
         _routes.RemoveRange(before, _routes.Count - before);
         foreach (RsyslogStatement statement in ImportReport.Walk(ruleset.Statements))
         {
-            report.NotSupported(statement, $"the rules it is one of need more than {MostRoutes} routes, so none of them was translated");
+            report.NotSupported(statement, $"the rules that it belongs to need more than {MostRoutes} routes, so none of them was translated");
         }
     }
 
@@ -88,7 +88,7 @@ internal sealed class RulesetCompiler(
                         return false;
                     case RsyslogFilter filter:
                         if (TryInTurn(filter, step, under, exclusive)) return true;
-                        LeaveOut(filter, "no single route has all the conditions that must hold here");
+                        LeaveOut(filter, "the combined conditions cannot be expressed in a single route");
                         break;
                     case RsyslogCall call:
                         step = Call(call, step);
@@ -110,7 +110,7 @@ internal sealed class RulesetCompiler(
     private void LeaveOut(RsyslogFilter filter, string problem)
     {
         _leftOut[filter] = problem;
-        report.Revise(filter, $"{problem}; what stands under it was left out");
+        report.Revise(filter, $"{problem}; the statements under it were omitted");
         report.NotSupportedInside(filter, ImportReport.UnderUnsupported);
     }
 
@@ -125,17 +125,17 @@ internal sealed class RulesetCompiler(
     {
         if (!rulesets.TryGetValue(call.Ruleset, out RsyslogRuleset? called))
         {
-            report.NotSupported(call, $"ruleset {call.Ruleset} is not in these files; the call was left out");
+            report.NotSupported(call, $"ruleset {call.Ruleset} is not in these files; the call was omitted");
             return step;
         }
         if (step.Calls.Contains(call.Ruleset, StringComparer.OrdinalIgnoreCase))
         {
-            report.NotSupported(call, $"ruleset {call.Ruleset} calls itself; the call was left out");
+            report.NotSupported(call, $"ruleset {call.Ruleset} calls itself; the call was omitted");
             return step;
         }
         if (called.HasQueue && ImportReport.Walk(called.Statements).OfType<RsyslogStop>().Any())
         {
-            report.NotSupported(call, $"ruleset {call.Ruleset} has a queue of its own, so a stop in it ends only its own rules; here it ends all");
+            report.NotSupported(call, $"ruleset {call.Ruleset} has its own queue, so in rsyslog a stop ends only its own rules; here it ends all");
         }
         _called.Add(call.Ruleset);
         report.Translated(call, $"the routes of ruleset {called.Name}");
@@ -161,7 +161,7 @@ internal sealed class RulesetCompiler(
     {
         int before = _routes.Count;
         ImportedRoute? last = _routes.LastOrDefault();
-        Translated(filter, "by the order of routes: messages for which it holds take routes that stop, and what follows is for the others");
+        Translated(filter, "expressed by the order of routes: matching messages take routes that stop, and the routes after them are for the others");
         bool done = Decide(filter.Condition, under, exclusive,
             (condition, alone) => Run(Step.Of(filter.Then, step.Next, step.Calls), condition, alone, plain: false),
             (condition, alone) => Run(Step.Of(filter.Else, step.Next, step.Calls), condition, alone, plain: false));

@@ -25,7 +25,7 @@ internal abstract record YamlNode(int Line, int EndLine)
         YamlNode node = ReadNode(events);
         events.Advance();
         events.Advance();
-        if (events.Current is not StreamEnd) throw new YamlException(events.Current.Start, events.Current.End, "A second document begins here.");
+        if (events.Current is not StreamEnd) throw new YamlException(events.Current.Start, events.Current.End, "A second document starts here.");
         return node;
     }
 
@@ -45,7 +45,7 @@ internal abstract record YamlNode(int Line, int EndLine)
                 List<YamlEntry> entries = [];
                 for (events.Advance(); events.Current is not MappingEnd; events.Advance())
                 {
-                    if (events.Current is not Scalar key) throw new YamlException(events.Current.Start, events.Current.End, "A key is no text.");
+                    if (events.Current is not Scalar key) throw new YamlException(events.Current.Start, events.Current.End, "A key is not a string.");
                     int keyLine = events.Line;
                     events.Advance();
                     entries.Add(new YamlEntry(key.Value, keyLine, ReadNode(events)));

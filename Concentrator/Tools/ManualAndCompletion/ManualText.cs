@@ -5,9 +5,9 @@ internal static class ManualText
 {
     public static readonly string[] Description =
     [
-        "Takes rsyslog's place at the socket that HAProxy logs to. It listens on unix sockets, UDP, TCP and TLS, writes log files, and relays "
-            + "to Sekoia.io or any RFC 5425 receiver. Every message that it reads is delivered, or counted as dropped with a reason.",
-        "Without a command it does what run does.",
+        "Replaces rsyslog at the socket that HAProxy logs to. It listens on unix sockets, UDP, TCP and TLS, writes log files, and relays "
+            + "to Sekoia.io or any RFC 5425 receiver. Every message received is either delivered or counted as dropped, with a reason.",
+        "Without a command, run is executed.",
     ];
 
     /// <summary>Sections, each a list of terms with their meanings.</summary>
@@ -15,28 +15,28 @@ internal static class ManualText
     [
         ("FILES",
         [
-            ("/etc/concentrator/concentrator.json", "The configuration, where --config names no other. Where it does not exist: /intakes.yaml if that "
-                + "exists, else a built-in configuration, HAProxy's socket to /var/log/haproxy.log."),
-            ("/etc/concentrator/conf.d/*.json", "Read after the configuration beside which the directory lies, in the order of their names; they add keys and "
+            ("/etc/concentrator/concentrator.json", "The configuration file, unless --config names another. If it does not exist: /intakes.yaml if that "
+                + "exists, otherwise a built-in configuration that writes from HAProxy's socket to /var/log/haproxy.log."),
+            ("/etc/concentrator/conf.d/*.json", "Read after the configuration file in the same directory, in the order of their names; they add keys and "
                 + "override them."),
-            ("/var/spool/concentrator", "What the relays have not delivered yet, and what was received and not yet stored (Spool:Directory)."),
-            ("/usr/share/doc/concentrator/docs", "The whole documentation: every key, every metric, how to switch from rsyslog and back."),
+            ("/var/spool/concentrator", "Messages not yet delivered by the relays, and messages received but not yet stored (Spool:Directory)."),
+            ("/usr/share/doc/concentrator/docs", "The full documentation: every key, every metric, how to switch from rsyslog and back."),
         ]),
         ("ENVIRONMENT",
         [
-            ("CONCENTRATOR__Section__Key", "Sets the configuration key Section:Key. It wins over the files, and --Section:Key=value over it."),
-            ("CONCENTRATOR_INTAKE_KEY", "Sekoia.io's intake key for the built-in configuration, which then relays there as well."),
+            ("CONCENTRATOR__Section__Key", "Sets the configuration key Section:Key. It overrides the files, and --Section:Key=value overrides it."),
+            ("CONCENTRATOR_INTAKE_KEY", "Sekoia.io intake key for the built-in configuration, which then also relays to Sekoia.io."),
         ]),
         ("SIGNALS",
         [
-            ("SIGTERM, SIGINT", "Stops: reads no more, delivers what is queued for at most ShutdownTimeout, leaves the rest on disk."),
-            ("SIGHUP", "Opens the output files again and reloads the configuration. One that is wrong is reported, and the old one stays."),
+            ("SIGTERM, SIGINT", "Stop: stop reading, deliver queued messages for at most ShutdownTimeout, leave the rest on disk."),
+            ("SIGHUP", "Reopen the output files and reload the configuration. If it is invalid, its errors are reported and the old one stays in force."),
         ]),
         ("EXIT STATUS",
         [
-            ("0", "Done, or stopped as told."),
-            ("1", "The configuration is wrong, or what was looked at is not well."),
-            ("2", "An address cannot be bound, a take-over is refused, or an argument cannot be used."),
+            ("0", "Success, or stopped on request."),
+            ("1", "The configuration is invalid, or a check found a problem."),
+            ("2", "An address cannot be bound, a take-over was refused, or an argument is invalid."),
         ]),
     ];
 

@@ -53,18 +53,18 @@ internal static class Differences
 
     public static string Explanation(this Difference difference) => difference switch
     {
-        Difference.Time => "another time: we write when we received it, rsyslog what the sender says where it came over the network",
-        Difference.TimeForm => "another form of the time: give the output the Format of the other file, traditional or rfc3339, or leave it out",
-        Difference.Host => "another host name",
-        Difference.Localhost => "localhost in the other file: rsyslog names the loopback address of a message without a host name, we this host",
+        Difference.Time => "different time: we write the time of reception, rsyslog the sender's time if the message came over the network",
+        Difference.TimeForm => "different time format: set the output's Format to that of the other file, traditional or rfc3339, or omit it",
+        Difference.Host => "different host name",
+        Difference.Localhost => "localhost in the other file: rsyslog writes it for a local message without a host name, we write this host's name",
         Difference.ColonAfterTag => "no colon after the tag in the other file: rsyslog writes none for RFC 5424 messages",
-        Difference.LeadingBlanks => "blanks at the start of the text in the other file",
-        Difference.TheirsIsCut => "longer than the line in the other file: rsyslog cuts at its maxMessageSize, 8 KB by default",
+        Difference.LeadingBlanks => "spaces at the start of the text in the other file",
+        Difference.TheirsIsCut => "longer than the line in the other file: rsyslog truncates at its maxMessageSize, 8 KB by default",
         Difference.OursIsCut => "shorter than the line in the other file: raise MaxMessageSize, or HAProxy's len on the line that sends to us",
-        Difference.ControlBytes => "control bytes escaped by one and not by the other",
-        Difference.Delete => "a byte 127 in the other file, which we escape as #177",
-        Difference.Text => "another text",
-        Difference.OnlyOurs => "not in the other file: rsyslog lost it, or filters it out",
+        Difference.ControlBytes => "control characters escaped in only one of the files",
+        Difference.Delete => "a DEL byte (127) in the other file, which we escape as #177",
+        Difference.Text => "different text",
+        Difference.OnlyOurs => "not in the other file: rsyslog lost it or filters it out",
         Difference.OnlyTheirs => "not received by us: it comes from another sender, or HAProxy does not log it to our address",
         _ => throw new ArgumentOutOfRangeException(nameof(difference)),
     };

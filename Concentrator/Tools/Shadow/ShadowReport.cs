@@ -14,16 +14,16 @@ internal static class ShadowReport
 
     public static void Write(ShadowTally tally, string theirs, TextWriter output)
     {
-        output.WriteLine($"{Number(tally.Pairs)} lines in both {theirs} and ours, {Number(tally.Same)} of them the same byte for byte"
-            + (tally.Undecided > 0 ? $"; {Number(tally.Undecided)} too young to judge" : ""));
+        output.WriteLine($"{Number(tally.Pairs)} lines in both {theirs} and ours, {Number(tally.Same)} of them identical"
+            + (tally.Undecided > 0 ? $"; {Number(tally.Undecided)} too recent to compare" : ""));
         foreach ((Difference kind, Finding finding) in tally.Findings)
         {
             output.WriteLine($"{(kind.IsExpected() ? "known " : "DIFFERS")} {Number(finding.Count)} x {kind.Explanation()}");
             if (finding.Ours is { } ours) output.WriteLine($"        ours:   {Show(ours)}");
             if (finding.Theirs is { } other) output.WriteLine($"        theirs: {Show(other)}");
         }
-        output.WriteLine(tally.Pairs == 0 ? "nothing to compare: no line came both ways"
-            : IsGood(tally) ? "no difference but the known ones"
+        output.WriteLine(tally.Pairs == 0 ? "nothing to compare: no line appears in both files"
+            : IsGood(tally) ? "only known differences"
             : "there are differences; docs/guide/from-rsyslog.md lists the known ones under \"The file beside rsyslog's\"");
     }
 

@@ -46,7 +46,7 @@ internal sealed class DropInStep(SwitchedHost host) : SwitchStep
         }
         else if (await File.ReadAllTextAsync(DropIn, stop).ConfigureAwait(false) != Text)
         {
-            throw new SwitchFailure($"{DropIn} is there with other content; put these lines into it: [Service] BindReadOnlyPaths= (empty)");
+            throw new SwitchFailure($"{DropIn} exists with different content; add these lines to it: [Service] BindReadOnlyPaths= (empty)");
         }
         await host.SystemctlAsync(stop, "daemon-reload").ConfigureAwait(false);
         return $"HAProxy's next start mounts nothing over our socket ({DropIn})";

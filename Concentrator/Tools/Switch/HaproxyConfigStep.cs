@@ -21,11 +21,11 @@ internal sealed class HaproxyConfigStep(SwitchedHost host, IReadOnlyList<LineCha
     public override string Name => StepName;
 
     public override string Describe() =>
-        $"change {changes.Count} {(changes.Count == 1 ? "line" : "lines")} of {string.Join(", ", Files(changes))} (a backup beside it), check by haproxy -c, and reload HAProxy:\n"
+        $"change {changes.Count} {(changes.Count == 1 ? "line" : "lines")} of {string.Join(", ", Files(changes))} (a backup beside it), check with haproxy -c, and reload HAProxy:\n"
         + string.Join('\n', changes.Select(static change => $"    {change.Shown.Replace("\n", "\n    ", StringComparison.Ordinal)}"));
 
     public override string? DescribeBack(JournalEntry entry) =>
-        $"{string.Join(", ", Noted(entry, FileNote).Select(static note => note[0]))} as before, HAProxy reloaded";
+        $"{string.Join(", ", Noted(entry, FileNote).Select(static note => note[0]))} restored, HAProxy reloaded";
 
     public override async Task<string> DoAsync(JournalEntry entry, CancellationToken stop)
     {

@@ -50,7 +50,7 @@ internal static class HaproxyEdit
             string[] lines = File.ReadAllText(file.Key).Split('\n');
             foreach (LineChange change in file)
             {
-                if (change.Number > lines.Length || lines[change.Number - 1] != change.Old) throw new SwitchFailure($"{file.Key} was changed meanwhile");
+                if (change.Number > lines.Length || lines[change.Number - 1] != change.Old) throw new SwitchFailure($"{file.Key} was changed in the meantime");
                 lines[change.Number - 1] = change.New;
             }
             texts[file.Key] = string.Join('\n', lines);

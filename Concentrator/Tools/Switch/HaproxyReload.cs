@@ -44,7 +44,7 @@ internal sealed class HaproxyReload(SwitchedHost host)
         if (hasRingFiles) await host.SystemctlAsync(stop, "kill", "--signal=USR2", "--kill-who=main", UnitNames.Haproxy).ConfigureAwait(false);
         else await host.SystemctlAsync(stop, "reload", UnitNames.Haproxy).ConfigureAwait(false);
         if (!await SwitchedHost.WaitAsync(() => Views.Workers(host).Any(worker => !before.Contains(worker.Pid)), host.Patience, stop).ConfigureAwait(false))
-            throw new SwitchFailure($"HAProxy was reloaded and has no new worker: systemctl status {UnitNames.Haproxy}");
+            throw new SwitchFailure($"HAProxy was reloaded but has no new worker: systemctl status {UnitNames.Haproxy}");
     }
 
     /// <summary>Waits until the workers that read the former files have ended. Each ends with its last connection.</summary>
@@ -54,7 +54,7 @@ internal sealed class HaproxyReload(SwitchedHost host)
         if (await SwitchedHost.WaitAsync(() => Views.Workers(host).Count <= 1, host.WorkerPatience, stop).ConfigureAwait(false)) return;
         HaproxyProcess former = Views.Workers(host)[0];
         throw new SwitchFailure(FormattableString.Invariant(
-            $"HAProxy's former worker (pid {former.Pid}) still has connections and logs as before; try again when it has ended (hard-stop-after in haproxy.cfg bounds that)"));
+            $"HAProxy's former worker (pid {former.Pid}) still has connections and still logs the old way; try again when it has ended (hard-stop-after in haproxy.cfg limits the time)"));
     }
 
     private static string WithoutRingFiles(string text, string directory)

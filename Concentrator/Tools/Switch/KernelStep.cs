@@ -22,9 +22,9 @@ internal sealed class KernelStep(SwitchedHost host) : SwitchStep
     /// <summary>Whether the settings file is missing.</summary>
     public static bool IsNeeded(SwitchedHost host) => !File.Exists(host.Examined.SysctlFile);
 
-    public override string Describe() => $"write the kernel's settings (longer queues) to {SettingsFile} and apply them";
+    public override string Describe() => $"write the kernel settings (longer queues) to {SettingsFile} and apply them";
 
-    public override string? DescribeBack(JournalEntry entry) => $"the kernel's settings as they were, {SettingsFile} removed";
+    public override string? DescribeBack(JournalEntry entry) => $"kernel settings restored, {SettingsFile} removed";
 
     public override Task<string> DoAsync(JournalEntry entry, CancellationToken stop)
     {
@@ -45,7 +45,7 @@ internal sealed class KernelStep(SwitchedHost host) : SwitchStep
             entry[name] = present.ToString(CultureInfo.InvariantCulture);
             if (!TrySet(name, wanted.ToString(CultureInfo.InvariantCulture))) refused.Add(name);
         }
-        string not = refused.Count == 0 ? "" : $" (not {string.Join(", ", refused)}, which the kernel refuses here)";
+        string not = refused.Count == 0 ? "" : $" (not {string.Join(", ", refused)}, which the kernel does not accept here)";
         return Task.FromResult($"kernel settings written to {SettingsFile} and applied{not}");
     }
 

@@ -36,7 +36,7 @@ internal sealed record LineCounts(string? Worker, long? Requests, long? Dropped,
     /// <summary>The difference between an earlier count and this one, as text.</summary>
     public string Since(LineCounts earlier)
     {
-        string received = Received is { } came && earlier.Received is { } before ? string.Create(CultureInfo.InvariantCulture, $"{came - before} lines came here") : "how many lines came here nobody says";
+        string received = Received is { } came && earlier.Received is { } before ? string.Create(CultureInfo.InvariantCulture, $"{came - before} lines arrived here") : "the number of lines that arrived here is unknown";
         if (Worker is null || Worker != earlier.Worker || Requests is not { } requests || earlier.Requests is not { } served) return received;
         string dropped = Dropped is { } lost && earlier.Dropped is { } lostBefore ? string.Create(CultureInfo.InvariantCulture, $", dropped {lost - lostBefore}") : "";
         return string.Create(CultureInfo.InvariantCulture, $"HAProxy counted {requests - served} requests{dropped}, and {received}");

@@ -30,7 +30,7 @@ internal sealed class Mark
         }
         catch (SocketException e)
         {
-            throw new SwitchFailure($"{socket} takes no line: {e.Message}");
+            throw new SwitchFailure($"cannot send a line to {socket}: {e.Message}");
         }
     }
 

@@ -24,7 +24,7 @@ internal sealed class NewLines(string file)
         await Task.Delay(UntilWritten, stop).ConfigureAwait(false);
         long lines = Count();
         string ours = counts.Received is { } received
-            ? string.Create(CultureInfo.InvariantCulture, $"; {received} came to Concentrator so far, the others the way they came before") : "";
+            ? string.Create(CultureInfo.InvariantCulture, $"; {received} were received by Concentrator so far, the others the previous way") : "";
         return string.Create(CultureInfo.InvariantCulture, $"{_growth.File} has {lines} new lines since the switch began{ours}");
     }
 

@@ -19,12 +19,12 @@ internal sealed class PathStep(SwitchedHost host, SwitchPlace place) : SwitchSte
     public override string Name => StepName;
 
     public override string Describe() => place.IsOwnName
-        ? "start Concentrator, which waits for HAProxy's lines"
-        : $"start Concentrator, which gives its socket the path {place.HostPath}: HAProxy's next line comes here, without a reload";
+        ? "start Concentrator, which then waits for HAProxy's lines"
+        : $"start Concentrator, which moves its socket to {place.HostPath}: HAProxy's next line arrives there, without a reload";
 
     public override string? DescribeBack(JournalEntry entry) => !place.IsContended ? null
-        : entry[ReaderNote] is not null || !IsSystemdsToGive ? $"{place.HostPath} given back to who read there before"
-        : $"{place.HostPath} given back to the journal, for which HAProxy is stopped and started: only systemd can mount the journal's socket there";
+        : entry[ReaderNote] is not null || !IsSystemdsToGive ? $"{place.HostPath} returned to its previous reader"
+        : $"{place.HostPath} returned to journald, by stopping and starting HAProxy: only systemd can mount journald's socket there";
 
     public override async Task<string> DoAsync(JournalEntry entry, CancellationToken stop)
     {
@@ -33,11 +33,11 @@ internal sealed class PathStep(SwitchedHost host, SwitchPlace place) : SwitchSte
             entry[ReaderNote] = "yes";
             UnseenDirectory.AddName(place.HostPath, _room.Before);
         }
-        if (place.IsContended) entry[SocketNote] = UnseenDirectory.NumberOf(_room.SocketHardLink) ?? throw new SwitchFailure($"{_room.SocketHardLink} is gone");
+        if (place.IsContended) entry[SocketNote] = UnseenDirectory.NumberOf(_room.SocketHardLink) ?? throw new SwitchFailure($"{_room.SocketHardLink} no longer exists");
         await host.SystemctlAsync(stop, "start", UnitNames.Service).ConfigureAwait(false);
         if (!place.IsContended) return $"Concentrator runs and reads {place.HostPath}";
         if (!await SwitchedHost.WaitAsync(() => UnseenDirectory.NumberOf(place.HostPath) == entry[SocketNote], host.Patience, stop).ConfigureAwait(false))
-            throw new SwitchFailure($"{UnitNames.Service} runs, but does not take {place.HostPath}: journalctl --unit {UnitNames.Service}");
+            throw new SwitchFailure($"{UnitNames.Service} runs but did not take over {place.HostPath}: journalctl --unit {UnitNames.Service}");
         await DemandViewAsync(stop).ConfigureAwait(false);
         return $"Concentrator runs, and {place.HostPath} is its socket, for HAProxy too";
     }
@@ -74,7 +74,7 @@ internal sealed class PathStep(SwitchedHost host, SwitchPlace place) : SwitchSte
     /// <summary>Handles a server that systemd is restarting: it recreates its second name, and takes the path back once.</summary>
     private bool IsGivenTo(string successor)
     {
-        FileIdentity socket = FileCalls.Identify(successor) ?? throw new SwitchFailure($"{successor} is gone");
+        FileIdentity socket = FileCalls.Identify(successor) ?? throw new SwitchFailure($"{successor} no longer exists");
         if (FileCalls.Identify(place.HostPath) != socket) _room.GivePathTo(successor);
         File.Delete(_room.SocketHardLink);
         return FileCalls.Identify(place.HostPath) == socket && (Views.Workers(host).Count == 0 || Views.AllFind(host, place, socket));
@@ -84,5 +84,5 @@ internal sealed class PathStep(SwitchedHost host, SwitchPlace place) : SwitchSte
 
     private Task DemandViewAsync(CancellationToken stop) => FileCalls.Identify(place.HostPath) is { } socket
         ? Views.DemandAsync(host, place, socket, stop)
-        : throw new SwitchFailure($"{place.HostPath} is gone");
+        : throw new SwitchFailure($"{place.HostPath} no longer exists");
 }

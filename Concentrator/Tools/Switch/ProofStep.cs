@@ -15,23 +15,23 @@ internal sealed class ProofStep(SwitchedHost host, SwitchPlace place, ServerOpti
 
     public override string Name => StepName;
 
-    public override string Describe() => $"prove it: a marked line to {place.Address} as HAProxy sees it, looked for in {(Files.Length > 0 ? string.Join(", ", Files) : "our counters")}";
+    public override string Describe() => $"verify: send a marked line to {place.Address} as HAProxy sees it, and look for it in {(Files.Length > 0 ? string.Join(", ", Files) : "our counters")}";
 
     public override string? DescribeBack(JournalEntry entry) => null;
 
     public override async Task<string> DoAsync(JournalEntry entry, CancellationToken stop)
     {
-        HaproxyProcess worker = Views.Workers(host) is [.., var newest] ? newest : throw new SwitchFailure("HAProxy does not run any more");
+        HaproxyProcess worker = Views.Workers(host) is [.., var newest] ? newest : throw new SwitchFailure("HAProxy is no longer running");
         string listener = ListenerFor(options, place)!.Name;
         LineCounts before = await LineCounts.TakeAsync(worker.Config, options.Monitoring, listener, stop).ConfigureAwait(false);
         Mark mark = new(Files);
         mark.SendTo(place.SeenBy(worker));
         await Task.Delay(CountedFor, stop).ConfigureAwait(false);
         LineCounts after = await LineCounts.TakeAsync(worker.Config, options.Monitoring, listener, stop).ConfigureAwait(false);
-        string counted = FormattableString.Invariant($"in {CountedFor.TotalSeconds:0} s {after.Since(before)}, the marked one among them");
+        string counted = FormattableString.Invariant($"in {CountedFor.TotalSeconds:0} s {after.Since(before)}, including the marked one");
         if (Files.Length == 0)
         {
-            if (after.Received is null || after.Received == before.Received) throw new SwitchFailure($"a line sent to {place.Address} did not come here: {counted}");
+            if (after.Received is null || after.Received == before.Received) throw new SwitchFailure($"a line sent to {place.Address} did not arrive here: {counted}");
             return counted;
         }
         if (!await SwitchedHost.WaitAsync(() => mark.FoundIn() is not null, host.Patience, stop).ConfigureAwait(false))

@@ -20,25 +20,25 @@ internal sealed partial class RsyslogStep(SwitchedHost host, SwitchPlace place) 
 
     public override string Name => StepName;
 
-    public override string Describe() => $"let rsyslog write what is left, set {host.Snippet} aside as {Path.GetFileName(host.SnippetAside)} and restart rsyslog";
+    public override string Describe() => $"let rsyslog write its remaining lines, rename {host.Snippet} to {Path.GetFileName(host.SnippetAside)} and restart rsyslog";
 
     public override string? DescribeBack(JournalEntry entry) =>
-        $"{host.Snippet} put back{(entry[ActiveNote] is null ? "" : $" and rsyslog restarted, its socket beside {place.HostPath} at first")}";
+        $"{host.Snippet} restored{(entry[ActiveNote] is null ? "" : $" and rsyslog restarted, its socket beside {place.HostPath} at first")}";
 
     public override async Task<string> DoAsync(JournalEntry entry, CancellationToken stop)
     {
-        if (File.Exists(host.SnippetAside)) throw new SwitchFailure($"{host.SnippetAside} is there already: move it away");
+        if (File.Exists(host.SnippetAside)) throw new SwitchFailure($"{host.SnippetAside} already exists: move it away");
         bool isActive = await host.IsAsync("is-active", UnitNames.Rsyslog, stop).ConfigureAwait(false);
-        string drained = isActive && !await IsDrainedAsync(stop).ConfigureAwait(false) ? "; what rsyslog had not written yet may be in /var/log/syslog" : "";
+        string drained = isActive && !await IsDrainedAsync(stop).ConfigureAwait(false) ? "; lines that rsyslog had not written yet may be in /var/log/syslog" : "";
         entry[ActiveNote] = isActive ? "yes" : null;
         entry[MovedNote] = "yes";
         File.Move(host.Snippet, host.SnippetAside);
         if (isActive) await _room.HeldAsync(() => host.SystemctlAsync(stop, "restart", UnitNames.Rsyslog)).ConfigureAwait(false);
         if (FileCalls.Identify(_room.SocketHardLink) is not { } ours
             || !await SwitchedHost.WaitAsync(() => FileCalls.Identify(place.HostPath) == ours, host.Patience, stop).ConfigureAwait(false))
-            throw new SwitchFailure($"{place.HostPath} is not our socket any more");
+            throw new SwitchFailure($"{place.HostPath} is no longer our socket");
         await Views.DemandAsync(host, place, ours, stop).ConfigureAwait(false);
-        return isActive ? $"rsyslog has let go of {place.HostPath}, {host.Snippet} is set aside{drained}" : $"{host.Snippet} is set aside; rsyslog does not run";
+        return isActive ? $"rsyslog has released {place.HostPath}, {host.Snippet} is renamed{drained}" : $"{host.Snippet} is renamed; rsyslog is not running";
     }
 
     public override async Task<string?> UndoAsync(JournalEntry entry, CancellationToken stop)
@@ -48,7 +48,7 @@ internal sealed partial class RsyslogStep(SwitchedHost host, SwitchPlace place) 
         if (entry[ActiveNote] is null) return null;
         await _room.UnseenAsync(() => host.SystemctlAsync(stop, "restart", UnitNames.Rsyslog)).ConfigureAwait(false);
         if (!await SwitchedHost.WaitAsync(IsBound, host.Patience, stop).ConfigureAwait(false))
-            throw new SwitchFailure($"rsyslog is restarted and does not listen at {place.HostPath}: journalctl --unit {UnitNames.Rsyslog}");
+            throw new SwitchFailure($"rsyslog was restarted but does not listen at {place.HostPath}: journalctl --unit {UnitNames.Rsyslog}");
         return null;
     }
 

@@ -13,10 +13,10 @@ internal sealed class ServiceStep(SwitchedHost host, SwitchPlace place) : Switch
 
     public override string Name => StepName;
 
-    public override string Describe() => $"start Concentrator, which binds {place}, now and at each start of the host";
+    public override string Describe() => $"start Concentrator, which binds {place}, now and at each boot";
 
     public override string? DescribeBack(JournalEntry entry) =>
-        entry[StartedNote] is null ? null : "Concentrator stopped, and does not start with the host";
+        entry[StartedNote] is null ? null : "Concentrator stopped and no longer started at boot";
 
     public override async Task<string> DoAsync(JournalEntry entry, CancellationToken stop)
     {
@@ -25,8 +25,8 @@ internal sealed class ServiceStep(SwitchedHost host, SwitchPlace place) : Switch
         await host.SystemctlAsync(stop, "enable", "--quiet", UnitNames.Service).ConfigureAwait(false);
         await host.SystemctlAsync(stop, "start", UnitNames.Service).ConfigureAwait(false);
         return await SwitchedHost.WaitAsync(() => PathOwner.At(place.Abstract!.Whole) is { IsAlive: true }, host.Patience, stop).ConfigureAwait(false)
-            ? $"Concentrator runs and has {place}"
-            : throw new SwitchFailure($"{UnitNames.Service} runs, but does not bind {place}; where its configuration is new: systemctl reload {UnitNames.Service}");
+            ? $"Concentrator runs and holds {place}"
+            : throw new SwitchFailure($"{UnitNames.Service} runs but does not bind {place}; if its configuration has changed: systemctl reload {UnitNames.Service}");
     }
 
     public override async Task<string?> UndoAsync(JournalEntry entry, CancellationToken stop)

@@ -16,10 +16,10 @@ internal sealed class SocketStep(SwitchedHost host, SwitchPlace place) : SwitchS
     public override string Name => StepName;
 
     public override string Describe() => place.IsOwnName
-        ? $"let systemd make the socket {place.HostPath} (concentrator.socket), now and at each start of the host"
-        : $"let systemd make our socket (concentrator.socket), beside {place.HostPath} at first: who reads there goes on";
+        ? $"let systemd create the socket {place.HostPath} (concentrator.socket), now and at each boot"
+        : $"let systemd create our socket (concentrator.socket), at first beside {place.HostPath}, whose reader is not disturbed";
 
-    public override string? DescribeBack(JournalEntry entry) => "Concentrator and its socket stopped, neither starts with the host";
+    public override string? DescribeBack(JournalEntry entry) => "Concentrator and its socket stopped and no longer started at boot";
 
     public override async Task<string> DoAsync(JournalEntry entry, CancellationToken stop)
     {
@@ -29,7 +29,7 @@ internal sealed class SocketStep(SwitchedHost host, SwitchPlace place) : SwitchS
         await (place.IsContended ? _room.UnseenAsync(Start) : Start()).ConfigureAwait(false);
 
         string bound = place.IsContended ? _room.Bound : place.HostPath;
-        if (!UnseenDirectory.IsAlive(bound)) throw new SwitchFailure($"{UnitNames.Socket} is started and holds no socket at {place.HostPath}: systemctl status {UnitNames.Socket}");
+        if (!UnseenDirectory.IsAlive(bound)) throw new SwitchFailure($"{UnitNames.Socket} is started but holds no socket at {place.HostPath}: systemctl status {UnitNames.Socket}");
         entry[InodeNote] = UnseenDirectory.NumberOf(bound);
         if (place.IsContended) UnseenDirectory.AddName(bound, _room.SocketHardLink);
         return $"systemd holds our socket, {(place.IsContended ? "for now beside" : "at")} {place.HostPath}";

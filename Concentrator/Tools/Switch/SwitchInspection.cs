@@ -21,13 +21,13 @@ internal sealed class SwitchInspection(SwitchedHost host, ServerOptions options)
     /// <summary>The state of the host; null when an obstacle prevents any further check.</summary>
     public async Task<SwitchFindings?> LookAsync(CancellationToken stop)
     {
-        if (!Directory.Exists(host.SystemdDirectory)) return Obstacle("systemd does not run here; samples/README.md has the manual way");
+        if (!Directory.Exists(host.SystemdDirectory)) return Obstacle("systemd does not run here; samples/README.md describes the manual way");
         foreach (string unit in Ours)
             if (host.Examined.UnitFile(unit) is null) return Obstacle($"{unit} is not installed; install the package, or samples/{unit}");
-        if (host.Examined.UnitFile(UnitNames.Haproxy) is null) return Obstacle($"there is no HAProxy here: no {UnitNames.Haproxy}");
-        if (Views.Workers(host) is not [.., var worker]) return Obstacle($"HAProxy does not run; systemctl start {UnitNames.Haproxy}");
+        if (host.Examined.UnitFile(UnitNames.Haproxy) is null) return Obstacle($"HAProxy is not installed: there is no {UnitNames.Haproxy}");
+        if (Views.Workers(host) is not [.., var worker]) return Obstacle($"HAProxy is not running; systemctl start {UnitNames.Haproxy}");
         HaproxyConfig config = worker.Config;
-        if (config.Files.Count == 0) return Obstacle($"what HAProxy (pid {worker.Pid}) has read cannot be found: {string.Join(", ", config.Missing)}");
+        if (config.Files.Count == 0) return Obstacle($"the configuration files of HAProxy (pid {worker.Pid}) cannot be found: {string.Join(", ", config.Missing)}");
         if (Place(config) is not { } place) return null;
         await LookAtSocketUnitAsync(place, stop).ConfigureAwait(false);
 
@@ -48,7 +48,7 @@ internal sealed class SwitchInspection(SwitchedHost host, ServerOptions options)
         {
             Obstacle(chroot == SwitchPlace.NoChroot
                 ? $"{files}: HAProxy is not in a chroot, so its lines go to the host's own socket; add to its section global: chroot /var/lib/haproxy"
-                : $"no listener of ours is a unix datagram socket in HAProxy's chroot; one that is: \"haproxy\": {{ \"Address\": \"unix-dgram:{chroot}{sendsTo ?? "/dev/log"}\" }}");
+                : $"no listener is a unix datagram socket in HAProxy's chroot; add one: \"haproxy\": {{ \"Address\": \"unix-dgram:{chroot}{sendsTo ?? "/dev/log"}\" }}");
             return null;
         }
         if (sendsTo is not null || !ours[0].IsOwnName) return ours[0];
@@ -63,11 +63,11 @@ internal sealed class SwitchInspection(SwitchedHost host, ServerOptions options)
         {
             // The service starts the socket too, and it would take the path from its current reader.
             if (shown.Output.Contains($"{place.Chroot.TrimEnd('/')}/", StringComparison.Ordinal))
-                Obstacle($"{UnitNames.Socket} listens in {place.Chroot} too, where HAProxy's lines are not to go; systemd holds no abstract names: systemctl mask {UnitNames.Socket}");
+                Obstacle($"{UnitNames.Socket} also listens in {place.Chroot}, where HAProxy's lines must not go; systemd cannot hold the abstract name: systemctl mask {UnitNames.Socket}");
             return;
         }
         if (!shown.Output.Contains($"{place.HostPath} (Datagram)", StringComparison.Ordinal))
-            Obstacle($"{UnitNames.Socket} does not listen at {place.HostPath}, as a listener of ours does; by systemctl edit {UnitNames.Socket}: [Socket] ListenDatagram={place.HostPath}");
+            Obstacle($"{UnitNames.Socket} does not listen at {place.HostPath}, unlike the configured listener; with systemctl edit {UnitNames.Socket}: [Socket] ListenDatagram={place.HostPath}");
     }
 
     /// <summary>Whether HAProxy's lines already arrive here, by HAProxy's own view and by the socket's holder.</summary>
@@ -83,7 +83,7 @@ internal sealed class SwitchInspection(SwitchedHost host, ServerOptions options)
     private void LookAtNetwork(HaproxyProcess worker, SwitchPlace place)
     {
         if (NetworkNamespace.Of(host.Examined.Proc, worker.Pid) is { } network && network != NetworkNamespace.Own)
-            Obstacle(FormattableString.Invariant($"HAProxy (pid {worker.Pid}) lives in another network namespace ({network}), where it does not see {place}: let our listener have a path in {place.Chroot}"));
+            Obstacle(FormattableString.Invariant($"HAProxy (pid {worker.Pid}) is in another network namespace ({network}), where it does not see {place}: give the listener a path in {place.Chroot}"));
     }
 
     private async Task LookAtOurSocketAsync(CancellationToken stop)
@@ -91,7 +91,7 @@ internal sealed class SwitchInspection(SwitchedHost host, ServerOptions options)
         foreach (string unit in Ours)
         {
             if (!await host.IsAsync("is-active", unit, stop).ConfigureAwait(false)) continue;
-            Obstacle($"{unit} is active, and HAProxy's lines do not come there; first: systemctl stop {UnitNames.Socket} {UnitNames.Service}");
+            Obstacle($"{unit} is active, but HAProxy's lines do not arrive there; first: systemctl stop {UnitNames.Socket} {UnitNames.Service}");
             return;
         }
     }
@@ -101,11 +101,11 @@ internal sealed class SwitchInspection(SwitchedHost host, ServerOptions options)
     {
         IEnumerable<string> files = Directory.Exists(host.RsyslogDirectory) ? Directory.EnumerateFiles(host.RsyslogDirectory, "*.conf") : [];
         foreach (string file in files.Append(host.RsyslogConfiguration).Where(file => file != host.Snippet && Names(file, place.HostPath)))
-            Obstacle($"{file} gives rsyslog the socket {place.HostPath}; move what it says of HAProxy to {host.Snippet}, which the switch sets aside");
+            Obstacle($"{file} configures rsyslog to read {place.HostPath}; move its rules for HAProxy to {host.Snippet}, which the switch renames");
 
         // HAProxy's package installs it even on hosts without rsyslog.
         if (!File.Exists(host.Snippet) || host.Examined.UnitFile(UnitNames.Rsyslog) is null) return false;
-        if (File.Exists(host.SnippetAside)) Obstacle($"{host.SnippetAside} is there beside {host.Snippet}: move one of them away");
+        if (File.Exists(host.SnippetAside)) Obstacle($"{host.SnippetAside} and {host.Snippet} both exist: move one of them away");
         return true;
     }
 
@@ -116,14 +116,14 @@ internal sealed class SwitchInspection(SwitchedHost host, ServerOptions options)
     {
         string[] paths = [.. worker.Config.Logs.Select(static log => log.SocketPath).OfType<string>().Distinct()];
         if (!place.IsOwnName && place.Abstract is { } name)
-            return FormattableString.Invariant($"HAProxy (pid {worker.Pid}) sends to {place}; there reads {PathOwner.At(name.Whole)?.Describe() ?? "nobody"}");
+            return FormattableString.Invariant($"HAProxy (pid {worker.Pid}) sends to {place}, read by {PathOwner.At(name.Whole)?.Describe() ?? "no process"}");
         string at = paths.Contains(place.Address) ? place.Address : paths.FirstOrDefault() ?? place.Address;
         FileIdentity? seen = FileCalls.Identify(worker.Root + at);
 
         // Both systemd and journald hold the journal's socket.
-        string who = seen is not null && seen == FileCalls.Identify(host.JournalSocket) ? "the journal" : PathOwner.At(worker.Root + at)?.Describe() ?? "nobody";
+        string who = seen is not null && seen == FileCalls.Identify(host.JournalSocket) ? "journald" : PathOwner.At(worker.Root + at)?.Describe() ?? "no process";
         bool isMounted = seen != FileCalls.Identify(place.Chroot.TrimEnd('/') + at);
-        return FormattableString.Invariant($"HAProxy (pid {worker.Pid}) sends to {at} in {place.Chroot}; there reads {who}{(isMounted ? ", whose socket systemd has mounted over it" : "")}");
+        return FormattableString.Invariant($"HAProxy (pid {worker.Pid}) sends to {at} in {place.Chroot}, read by {who}{(isMounted ? ", whose socket systemd has mounted over it" : "")}");
     }
 
     private SwitchFindings? Obstacle(string line)

@@ -64,7 +64,7 @@ internal sealed class SwitchJournal
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new SwitchFailure($"{file} is not what the switch wrote: {e.Message}");
+            throw new SwitchFailure($"{file} was not written by the switch, or is damaged: {e.Message}");
         }
     }
 

@@ -40,6 +40,6 @@ internal static class SwitchPlan
         RsyslogStep.StepName => new RsyslogStep(host, place),
         HaproxyConfigStep.StepName => new HaproxyConfigStep(host, []),
         ProofStep.StepName => new ProofStep(host, place, new ServerOptions { Listeners = [], Outputs = [], Routes = [] }),
-        _ => throw new SwitchFailure($"{host.StateFile}: there is no step {name}"),
+        _ => throw new SwitchFailure($"{host.StateFile}: unknown step {name}"),
     };
 }

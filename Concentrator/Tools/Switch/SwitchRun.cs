@@ -26,7 +26,7 @@ internal sealed class SwitchRun(SwitchJournal journal, Func<string, SwitchStep> 
             }
             catch (Exception e) when (SwitchFailure.IsExpected(e))
             {
-                string reason = e is OperationCanceledException ? "told to stop" : e.Message;
+                string reason = e is OperationCanceledException ? "interrupted" : e.Message;
                 await output.WriteLineAsync($"FAILED  {number}. {steps[i].Describe()}: {reason}").ConfigureAwait(false);
                 if (await UndoAsync(before).ConfigureAwait(false)) await output.WriteLineAsync("Everything is as it was before.").ConfigureAwait(false);
                 return false;
@@ -56,7 +56,7 @@ internal sealed class SwitchRun(SwitchJournal journal, Func<string, SwitchStep> 
             catch (Exception e) when (SwitchFailure.IsExpected(e))
             {
                 await output.WriteLineAsync($"FAILED  {step.DescribeBack(entry) ?? step.Name}: {e.Message}").ConfigureAwait(false);
-                await output.WriteLineAsync("What was done before it stays as it is; when this is mended: concentrator switch --back").ConfigureAwait(false);
+                await output.WriteLineAsync("The earlier steps have not been undone; when this is fixed: concentrator switch --back").ConfigureAwait(false);
                 return false;
             }
         }

@@ -49,7 +49,7 @@ internal sealed class UnseenDirectory(SwitchPlace place)
         }
         finally
         {
-            Demand(MountCalls.Detach(place.Chroot), $"the mount over {place.Chroot} cannot be taken away");
+            Demand(MountCalls.Detach(place.Chroot), $"the mount over {place.Chroot} cannot be removed");
         }
     }
 
@@ -57,14 +57,14 @@ internal sealed class UnseenDirectory(SwitchPlace place)
     /// <exception cref="SwitchFailure">The kernel refuses a mount.</exception>
     public async Task HeldAsync(Func<Task> action)
     {
-        Demand(MountCalls.Bind(place.HostPath, place.HostPath), $"{place.HostPath} cannot be held");
+        Demand(MountCalls.Bind(place.HostPath, place.HostPath), $"{place.HostPath} cannot be pinned by a mount");
         try
         {
             await action().ConfigureAwait(false);
         }
         finally
         {
-            Demand(MountCalls.Detach(place.HostPath), $"the mount over {place.HostPath} cannot be taken away");
+            Demand(MountCalls.Detach(place.HostPath), $"the mount over {place.HostPath} cannot be removed");
         }
     }
 
@@ -73,7 +73,7 @@ internal sealed class UnseenDirectory(SwitchPlace place)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(name)!);
         File.Delete(name);
-        if (FileCalls.Link(socket, name) != 0) throw new SwitchFailure($"{socket} cannot be named {name} too: {Marshal.GetLastPInvokeErrorMessage()}");
+        if (FileCalls.Link(socket, name) != 0) throw new SwitchFailure($"cannot link {socket} as {name}: {Marshal.GetLastPInvokeErrorMessage()}");
     }
 
     /// <summary>Makes HAProxy send to that socket from now on. The socket that had the path before is not touched.</summary>
@@ -101,7 +101,7 @@ internal sealed class UnseenDirectory(SwitchPlace place)
             if (fields.Length < 5) continue;
             bool isCover = fields[4] == place.Chroot && fields[3].EndsWith($"/{Name}", StringComparison.Ordinal);
             bool isHold = fields[4] == place.HostPath && fields[3].EndsWith(place.Address, StringComparison.Ordinal);
-            if (isCover || isHold) Demand(MountCalls.Detach(fields[4]), $"the mount over {fields[4]} cannot be taken away");
+            if (isCover || isHold) Demand(MountCalls.Detach(fields[4]), $"the mount over {fields[4]} cannot be removed");
         }
     }
 

@@ -60,8 +60,8 @@ internal sealed class WaitingLines : IDisposable
     {
         if (_socket is null)
         {
-            return $"what no server had read from our socket is lost, and how many lines that is is not known: the system does not let the switch hold it (pidfd_getfd: {Marshal.GetPInvokeErrorMessage(_refusal)}); "
-                + "a server that runs reads them before it ends, or let the system allow it: Linux 5.6 or later, kernel.yama.ptrace_scope below 3, no security module against it";
+            return $"the unread lines in our socket are lost, and their number is unknown: the system does not allow the switch to hold the socket (pidfd_getfd: {Marshal.GetPInvokeErrorMessage(_refusal)}); "
+                + "a running server would read them before it ends; holding it needs Linux 5.6 or later, kernel.yama.ptrace_scope below 3, and no security module that denies it";
         }
         UnixDomainSocketEndPoint? reader = next is null || PathOwner.At(next)?.Socket == _number ? null : new UnixDomainSocketEndPoint(next);
         using Socket sender = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { SendTimeout = Patience };
@@ -73,8 +73,8 @@ internal sealed class WaitingLines : IDisposable
             if (reader is not null) sender.SendTo(line.AsSpan(0, length), reader);
         }
         return count == 0 ? null
-            : reader is null ? string.Create(CultureInfo.InvariantCulture, $"{count} lines that waited in our socket are lost: HAProxy sends to no other")
-            : string.Create(CultureInfo.InvariantCulture, $"{count} lines that waited in our socket sent on to who reads there now");
+            : reader is null ? string.Create(CultureInfo.InvariantCulture, $"{count} lines that waited in our socket are lost: HAProxy sends to no other socket")
+            : string.Create(CultureInfo.InvariantCulture, $"{count} lines that waited in our socket forwarded to the current reader");
     }
 
     public void Dispose() => _socket?.Dispose();

@@ -147,8 +147,8 @@ internal abstract class RelayConnection(RelayEndpoint endpoint, Stream stream, C
         catch (OperationCanceledException)
         {
             End(_abandoned
-                ? new ConnectionEnd("we stop", InOrder: false)
-                : new ConnectionEnd($"the peer took nothing for {limit.TotalSeconds:0.#} s", InOrder: false, IsSilence: true));
+                ? new ConnectionEnd("the server is stopping", InOrder: false)
+                : new ConnectionEnd($"the peer accepted no data for {limit.TotalSeconds:0.#} s", InOrder: false, IsSilence: true));
             return false;
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)

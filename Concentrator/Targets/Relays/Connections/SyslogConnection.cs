@@ -116,7 +116,7 @@ internal sealed class SyslogConnection : RelayConnection
             Discarded discards = Stream is not SslStream ? Discarded.Nothing : isReset ? Discarded.Tail : Discarded.OnItsWay;
             End(new ConnectionEnd("the peer closed the connection", InOrder: true, Discards: discards));
         }
-        return Ended ?? new ConnectionEnd("the peer said that it closes and did not", InOrder: false);
+        return Ended ?? new ConnectionEnd("the peer announced the close and did not close", InOrder: false);
     }
 
     /// <summary>

@@ -114,7 +114,7 @@ internal sealed class RelpConnection : RelayConnection
             if (frame.Command == RelpCommand.ServerClose) return false;
             if (frame.Command == RelpCommand.Response && !Take(frame)) return false;
         }
-        if (parse == RelpParse.Broken) End($"the peer does not speak RELP: it says '{_reader.Unread}'", inOrder: false);
+        if (parse == RelpParse.Broken) End($"the peer does not speak RELP: it answered '{_reader.Unread}'", inOrder: false);
         if (_window.Acknowledged != before) OnChange();
         return parse == RelpParse.Partial;
     }
@@ -126,9 +126,9 @@ internal sealed class RelpConnection : RelayConnection
     {
         bool isYes = response.Status == 200 || (_weClose && response.Data.IsEmpty);
         if (!isYes)
-            End(new ConnectionEnd($"the peer refuses a message: '{PeerText.Show(response.Data.Span)}'", InOrder: false, IsRefusal: true));
+            End(new ConnectionEnd($"the peer refused a message: '{PeerText.Show(response.Data.Span)}'", InOrder: false, IsRefusal: true));
         else if (!_window.TryAnswer(response.Transaction))
-            End($"the peer answers transaction {response.Transaction}, which does not wait for an answer", inOrder: false);
+            End($"the peer answered transaction {response.Transaction}, which is not open", inOrder: false);
         return Ended is null;
     }
 }

@@ -26,29 +26,29 @@ internal static class RelpOpening
                 case RelpParse.Frame when answer.Command != RelpCommand.Hint:
                     return Judge(answer);
                 case RelpParse.Broken:
-                    return $"the peer does not speak RELP: it says '{reader.Unread}'";
+                    return $"the peer does not speak RELP: it answered '{reader.Unread}'";
                 case RelpParse.Partial:
                     int received = await stream.ReadAsync(reader.Room, deadline).ConfigureAwait(false);
                     reader.Add(received);
                     if (received > 0) continue;
                     return reader.Unread.Length == 0
-                        ? "the peer closed the connection without an answer to RELP's open"
-                        : $"the peer closed the connection within its answer '{reader.Unread}'";
+                        ? "the peer closed the connection without answering RELP's open"
+                        : $"the peer closed the connection in the middle of its answer '{reader.Unread}'";
             }
         }
     }
 
     private static string? Judge(RelpFrame answer)
     {
-        if (answer.Command == RelpCommand.ServerClose) return "the peer closes it at once (serverclose): it does not want RELP from us";
-        if (answer.Transaction != 1) return $"the peer answers transaction {answer.Transaction} when only 1 was begun";
-        if (answer.Status != 200) return $"the peer refuses it: '{PeerText.Show(answer.Data.Span)}'";
+        if (answer.Command == RelpCommand.ServerClose) return "the peer closed it at once (serverclose): it does not accept RELP from this host";
+        if (answer.Transaction != 1) return $"the peer answered transaction {answer.Transaction}, but only 1 is open";
+        if (answer.Status != 200) return $"the peer refused it: '{PeerText.Show(answer.Data.Span)}'";
         string[] lines = Encoding.UTF8.GetString(answer.Data.Span).Split('\n');
         if (Offer(lines, "relp_version") is { } version && !(int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number <= Version))
-            return $"the peer answers with version '{PeerText.Show(Encoding.UTF8.GetBytes(version))}' of RELP, and we speak version {Version}";
+            return $"the peer offered RELP version '{PeerText.Show(Encoding.UTF8.GetBytes(version))}', but only version {Version} is supported";
         return Offer(lines, "commands") is { } commands && commands.Split(',', StringSplitOptions.TrimEntries).Contains("syslog")
             ? null
-            : "the peer does not offer the command syslog: it takes no messages";
+            : "the peer does not offer the command syslog: it does not accept messages";
     }
 
     private static string? Offer(string[] lines, string name)

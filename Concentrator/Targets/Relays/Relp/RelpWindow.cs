@@ -37,7 +37,7 @@ internal sealed class RelpWindow(long first = 0)
     public int Open()
     {
         long position = _opened;
-        if (position - Acknowledged >= Capacity) throw new InvalidOperationException($"{Capacity} RELP messages are on their way");
+        if (position - Acknowledged >= Capacity) throw new InvalidOperationException($"the window of {Capacity} RELP messages is full");
         Volatile.Write(ref _opened, position + 1);
         return TransactionOf(position);
     }
