@@ -3,7 +3,7 @@ using Concentrator.Configuration;
 using Concentrator.Configuration.Loading;
 using Concentrator.Hosting;
 
-namespace Concentrator.Tools.Commands;
+namespace Concentrator.Tools.Status;
 
 /// <summary>The address of the status pages of the server that runs with the same configuration.</summary>
 /// <param name="Address">The address to query.</param>
@@ -13,7 +13,7 @@ namespace Concentrator.Tools.Commands;
 internal sealed record MonitoredAddress(IPEndPoint Address, string Doubt)
 {
     /// <summary>
-    /// Finds the address; null, with a line in <paramref name="error"/>, if there is none (<see cref="ExitCodes.Unusable"/>). Works with
+    /// Finds the address; null, with a line in <paramref name="error"/>, if there is none. Works with
     /// an invalid configuration too, because a server that refused to reload it still runs with the previous one.
     /// </summary>
     public static MonitoredAddress? Find(RunArguments arguments, ConfigurationEnvironment environment, TextWriter error)

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Concentrator.Accounting;
 
-namespace Concentrator.Tools.Commands;
+namespace Concentrator.Tools.Status;
 
 /// <summary>
 /// A <c>StatusDocument</c> as readable lines of at most <see cref="Width"/> characters: the server's state, a table of

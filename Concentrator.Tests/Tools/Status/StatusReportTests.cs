@@ -3,12 +3,12 @@ using Concentrator.Accounting;
 using Concentrator.Hosting.Status;
 using Concentrator.Telemetry.Log;
 using Concentrator.Tests.Telemetry;
-using Concentrator.Tools.Commands;
+using Concentrator.Tools.Status;
 using NUnit.Framework;
 using Serilog.Events;
 using Serilog.Parsing;
 
-namespace Concentrator.Tests.Tools.Commands;
+namespace Concentrator.Tests.Tools.Status;
 
 /// <summary>The text of <c>concentrator status</c>.</summary>
 internal sealed class StatusReportTests

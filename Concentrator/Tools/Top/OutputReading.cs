@@ -1,0 +1,45 @@
+using System.Text.Json;
+
+namespace Concentrator.Tools.Top;
+
+/// <summary>The counters of one output, in messages since the server's start, and the state of its queue and connection.</summary>
+/// <param name="Dropped">For all reasons together.</param>
+/// <param name="DrainSeconds">Until the queue is empty; infinite while it does not shrink, null while unknown.</param>
+/// <param name="AutonomySeconds">How long an outage the queue has room for; infinite while nothing arrives, null while unknown.</param>
+/// <param name="IsConnected">Null for a file.</param>
+/// <param name="Endpoint">The endpoint in use; null for a file, and without a connection.</param>
+/// <param name="Problem">Why the file cannot be written at the moment; null if nothing is wrong.</param>
+internal sealed record OutputReading(
+    string Name, long Accepted, long Delivered, long Queued, long QueuedBytes, long CapacityBytes, long Dropped, bool Balances,
+    double? DrainSeconds, double? AutonomySeconds, bool? IsConnected, string? Endpoint, string? Problem)
+{
+    /// <summary>How full the queue is, 0 to 1.</summary>
+    public double Fill => CapacityBytes > 0 ? Math.Clamp((double)QueuedBytes / CapacityBytes, 0, 1) : 0;
+
+    public static OutputReading Of(JsonElement output)
+    {
+        JsonElement relay = output.GetProperty("relay");
+        bool isRelay = relay.ValueKind == JsonValueKind.Object;
+        return new OutputReading(
+            output.GetProperty("name").GetString() ?? "",
+            output.GetProperty("accepted").GetInt64(),
+            output.GetProperty("delivered").GetInt64(),
+            output.GetProperty("queued").GetInt64(),
+            output.GetProperty("queued_bytes").GetInt64(),
+            output.GetProperty("capacity_bytes").GetInt64(),
+            output.GetProperty("dropped").EnumerateObject().Sum(static reason => reason.Value.GetInt64()),
+            output.GetProperty("balances").GetBoolean(),
+            Seconds(output.GetProperty("drain_seconds")),
+            Seconds(output.GetProperty("autonomy_seconds")),
+            isRelay ? relay.GetProperty("connected").GetBoolean() : null,
+            isRelay ? relay.GetProperty("endpoint").GetString() : null,
+            output.GetProperty("problem").GetString());
+    }
+
+    private static double? Seconds(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Number => value.GetDouble(),
+        JsonValueKind.String => double.PositiveInfinity,
+        _ => null,
+    };
+}
