@@ -52,7 +52,7 @@ internal sealed class JsonFileReader
         }
         catch (JsonException) when (RsyslogSyntaxDetector.Fits(_content))
         {
-            return Wrong(_file, $"is rsyslog's configuration; translate it first: concentrator import {_file} --output concentrator.json");
+            return Wrong(_file, $"is an rsyslog configuration; translate it first: concentrator import {_file} --output concentrator.json");
         }
         catch (JsonException e) when (e.Message.Contains("is invalid after a value", StringComparison.Ordinal))
         {

@@ -33,7 +33,7 @@ internal sealed class JsonProvider(string main, KeyOrigins origins, Configuratio
         bool any = Add(main, 0, "name a readable JSON file with --config FILE");
         for (int i = 0; i < DropIns.Count; i++)
         {
-            any |= Add(DropIns[i], i + 1, $"take it out of {DropInFolder.Name}");
+            any |= Add(DropIns[i], i + 1, $"remove it from {DropInFolder.Name}");
         }
         return any;
     }

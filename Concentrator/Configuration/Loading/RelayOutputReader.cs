@@ -125,12 +125,12 @@ internal static class RelayOutputReader
         }
         else if (tls.CertificateFile is not null)
         {
-            section.Missing(CertificateReader.PrivateKeyKey, $"is missing beside {CertificateReader.CertificateKey}; "
+            section.Missing(CertificateReader.PrivateKeyKey, $"is required with {CertificateReader.CertificateKey}; "
                 + "name the PEM file of the client certificate's private key");
         }
         else if (tls.KeyFile is not null)
         {
-            section.Missing(CertificateReader.CertificateKey, $"is missing beside {CertificateReader.PrivateKeyKey}; "
+            section.Missing(CertificateReader.CertificateKey, $"is required with {CertificateReader.PrivateKeyKey}; "
                 + "name the PEM file of the client certificate");
         }
         if (tls.Insecure)

@@ -81,7 +81,7 @@ internal static class ServerReader
     private static Parsed<string> ParseDirectory(string text) =>
         text.StartsWith('/') && !text.Contains('\0', StringComparison.Ordinal)
             ? Path.GetFullPath(text)
-            : new Problem($"{Problem.Quote(text)} is not the absolute path of a folder; write for example {Problem.Quote(SpoolOptions.DefaultDirectory)}");
+            : new Problem($"{Problem.Quote(text)} is not an absolute directory path; write, for example, {Problem.Quote(SpoolOptions.DefaultDirectory)}");
 
     /// <summary>
     /// The address of the status pages; null (none) for the word <c>off</c> or JSON null at the key itself. A missing or invalid value

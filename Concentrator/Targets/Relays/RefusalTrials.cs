@@ -201,7 +201,7 @@ internal sealed class RefusalTrials(RelayContext relay, RefusalSearch search)
         if (relay.Queue.RefusedDirectory is not { } directory) return "not stored, because its queue has no directory";
         try
         {
-            return $"kept as {RefusedMessages.Keep(directory, frame, relay.Time.GetUtcNow())}";
+            return $"stored as {RefusedMessages.Keep(directory, frame, relay.Time.GetUtcNow())}";
         }
         catch (IOException e)
         {

@@ -16,14 +16,14 @@ internal sealed class ConfiguredOptions(ConfigurationEnvironment environment, Te
 {
     private readonly Option<string?> _config = new("--config")
     {
-        Description = $"The configuration file. Default: {ConfigurationEnvironment.StandardFile} if it exists, else the built-in "
+        Description = $"Configuration file. Default: {ConfigurationEnvironment.StandardFile} if it exists, otherwise the built-in "
             + "HAProxy default.",
         HelpName = "FILE",
     };
 
     private readonly Option<string?> _intakes = new("--intakes")
     {
-        Description = $"Sekoia.io's intakes.yaml in place of a configuration file. Default: {ConfigurationEnvironment.StandardIntakes}, if it exists and there is "
+        Description = $"Sekoia.io's intakes.yaml instead of a configuration file. Default: {ConfigurationEnvironment.StandardIntakes} if it exists and there is "
             + "no configuration file.",
         HelpName = "FILE",
     };

@@ -46,7 +46,7 @@ internal static class DirectiveNotes
         ("omfile", ImportOutcome.NotNeeded, "files are written in batches, and immediately when the queue is empty"),
         ("resetconfigvariables", ImportOutcome.NotSupported, "earlier settings stay in effect"),
         ("dynafilecachesize", ImportOutcome.NotNeeded, "there are no dynamic file names"),
-        ("workdirectory", ImportOutcome.NotNeeded, $"the queue is kept in Spool:Directory, {SpoolOptions.DefaultDirectory}; name another disk's folder there"),
+        ("workdirectory", ImportOutcome.NotNeeded, $"the queue is kept in Spool:Directory, by default {SpoolOptions.DefaultDirectory}"),
         ("maxmessagesize", ImportOutcome.Translated, "MaxMessageSize of the listeners, if larger than their default of 64 KB or 256 KB"),
         ("privdropto", ImportOutcome.NotNeeded, Unit),
         ("repeatedmsgreduction", ImportOutcome.NotNeeded, "every message is written individually"),

@@ -64,7 +64,7 @@ internal sealed partial class ImportReport
     /// <summary>Reports an action without a counterpart; always null.</summary>
     public ActionTarget? LeaveOut(RsyslogStatement action, string reason)
     {
-        NotSupported(action, $"{reason}; the action was left out");
+        NotSupported(action, $"{reason}; the action was omitted");
         return null;
     }
 

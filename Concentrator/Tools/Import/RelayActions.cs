@@ -8,7 +8,7 @@ namespace Concentrator.Tools.Import;
 /// <summary>Turns actions that forward messages into outputs.</summary>
 internal sealed partial class RelayActions(ImportSettings settings, RsyslogTemplates templates, ImportedOutputs outputs, ImportReport report)
 {
-    private const string NoTarget = "it names no target";
+    private const string NoTarget = "it has no target";
     private const string Compression = "compression: messages are sent uncompressed";
     private const string DefaultPort = "514";
 
@@ -16,7 +16,7 @@ internal sealed partial class RelayActions(ImportSettings settings, RsyslogTempl
     public ActionTarget? Translate(RsyslogStatement action, LegacyTarget target, ImportNotes notes)
     {
         Match match = Peer().Match(target.Name);
-        if (!match.Success) return report.LeaveOut(action, "the host and port are not understood");
+        if (!match.Success) return report.LeaveOut(action, "the host and port cannot be parsed");
         string options = match.Groups["options"].Value;
         if (options.Contains('z', StringComparison.Ordinal)) notes.Lost.Add(Compression);
         RelayTransport transport = new()
@@ -87,7 +87,7 @@ internal sealed partial class RelayActions(ImportSettings settings, RsyslogTempl
     }
 
     private ActionTarget? LeaveOutUdp(RsyslogStatement action) =>
-        report.LeaveOut(action, "messages are not relayed over UDP, which loses them; write an output of type syslog-tcp or syslog-tls");
+        report.LeaveOut(action, "messages are not relayed over UDP, which can lose them; use an output of type syslog-tcp or syslog-tls");
 
     /// <param name="ports">One for all hosts, or one for each.</param>
     private ActionTarget? Relay(
@@ -95,7 +95,7 @@ internal sealed partial class RelayActions(ImportSettings settings, RsyslogTempl
     {
         if (ports.Count != 1 && ports.Count != hosts.Count)
         {
-            return report.LeaveOut(action, $"it names {hosts.Count} targets and {ports.Count} ports, and nothing says which belong together");
+            return report.LeaveOut(action, $"it has {hosts.Count} targets but {ports.Count} ports");
         }
         List<RelayEndpoint> endpoints = [];
         foreach ((string host, int index) in hosts.Select(static (host, index) => (host, index)))

@@ -18,7 +18,7 @@ internal static class ManualText
     [
         ("FILES",
         [
-            (ConfigurationEnvironment.StandardFile, $"The configuration, where --config names no other. Where it does not exist: {ConfigurationEnvironment.StandardIntakes} if that "
+            (ConfigurationEnvironment.StandardFile, $"The configuration file, unless --config names another. If it does not exist: {ConfigurationEnvironment.StandardIntakes} if that "
                 + "exists, otherwise a built-in configuration that writes from HAProxy's socket to /var/log/haproxy.log."),
             ("/etc/concentrator/conf.d/*.json", "Read after the configuration file in the same directory, in the order of their names; they add keys and "
                 + "override them."),
