@@ -24,8 +24,8 @@ public sealed class ReadinessRuleTests
         Is.EqualTo(new[]
         {
             "not listening",
-            "relay a: not connected, queue 700 of 1000 bytes",
-            "relay c: not connected, queue 1000 of 1000 bytes",
+            "relay a: not connected, queue at 700 of 1000 bytes",
+            "relay c: not connected, queue at 1000 of 1000 bytes",
         }));
 
     [Test]

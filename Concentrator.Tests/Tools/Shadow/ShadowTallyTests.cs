@@ -84,7 +84,7 @@ internal sealed class ShadowTallyTests
         _tally.AddTheirs(Line(0).Replace(":25", ":26", StringComparison.Ordinal) + "\u001b[31m");
         StringWriter report = new();
         ShadowReport.Write(_tally, "/var/log/haproxy.log", report);
-        Assert.That(report.ToString(), Does.Contain("known  1 x another time").And.Contain("\\x1b[31m").And.Not.Contain("\u001b"));
+        Assert.That(report.ToString(), Does.Contain("known  1 x different time").And.Contain("\\x1b[31m").And.Not.Contain("\u001b"));
         Assert.That(report.ToString().TrimEnd().Split('\n'), Has.Length.EqualTo(5));
     }
 
