@@ -7,6 +7,7 @@ using Concentrator.Bench.Load;
 using Concentrator.Bench.Measure;
 using Concentrator.Bench.Programs;
 using Concentrator.Configuration.Options;
+using Concentrator.Tools.Rehearsal;
 
 namespace Concentrator.Bench.Footprint;
 
@@ -31,7 +32,7 @@ internal sealed class RunningServer : IDisposable
         _batch = batch;
         _process = subject.Start(place);
         _process.WaitUntilReadyOrDispose(
-            () => File.Exists(place.Socket) && UnusedPort.IsListening(monitoring), Limit, "the server does not start", this);
+            () => File.Exists(place.Socket) && FreePort.IsListening(monitoring), Limit, "the server does not start", this);
     }
 
     public int Pid => _process.Pid;

@@ -67,16 +67,16 @@ internal sealed class RelayCheckTests
         using TlsIntake intake = new(isPresented ? whole : new IssuedCertificate(whole.Certificate, []));
 
         // The remedy: the issuer's certificate, which is what a peer shows.
-        RelayTlsOptions nobody = new() { CaFile = TestCertificates.Authority.WritePem(_temp, "ca.crt") };
+        RelayTlsOptions nobody = new() { CaFile = TestCertificates.Authority.WritePem(_temp.Path, "ca.crt") };
         (await Look(intake.Port, tls: nobody)).Says(Verdict.Fail, "its issuer is not trusted", $"put the issuer's certificate into {_temp["ca.crt"]}");
-        (await Look(intake.Port, tls: new RelayTlsOptions { CaFile = intermediate.WritePem(_temp, "issuer.crt") })).IsWell();
+        (await Look(intake.Port, tls: new RelayTlsOptions { CaFile = intermediate.WritePem(_temp.Path, "issuer.crt") })).IsWell();
     }
 
     [Test]
     public async Task An_intermediate_that_is_trusted_vouches_for_no_other_time_name_or_key()
     {
         CertificateAuthority intermediate = TestCertificates.Stranger.Intermediate("Strange Intermediate");
-        RelayTlsOptions tls = new() { CaFile = intermediate.WritePem(_temp, "issuer.crt") };
+        RelayTlsOptions tls = new() { CaFile = intermediate.WritePem(_temp.Path, "issuer.crt") };
         using TlsIntake expired = new(intermediate.IssueServer(TestCertificates.ServerNames, validFromDays: -20, validUntilDays: -10));
         (await Look(expired.Port, tls: tls)).Says(Verdict.Fail, "it is not valid now", "renewed");
         using TlsIntake elsewhere = new(intermediate.IssueServer(["elsewhere.example"]));
@@ -134,6 +134,6 @@ internal sealed class RelayCheckTests
     {
         Name = "relay",
         Endpoints = new RelayEndpoints([new RelayEndpoint(host, port)]),
-        Tls = new RelayTlsOptions { CaFile = TestCertificates.Authority.WritePem(_temp, "ca.crt") },
+        Tls = new RelayTlsOptions { CaFile = TestCertificates.Authority.WritePem(_temp.Path, "ca.crt") },
     };
 }

@@ -2,7 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace Concentrator.Tests.Equipment;
+namespace Concentrator.Tools.Rehearsal;
 
 /// <summary>A throw-away certificate authority (ECDSA P-256), valid from 30 days ago for 60 days. Thread-safe.</summary>
 internal sealed class CertificateAuthority
@@ -59,8 +59,23 @@ internal sealed class CertificateAuthority
     public IssuedCertificate IssueClient(string name, int validFromDays = -1, int validUntilDays = 7) =>
         Issue(name, [], ClientUsage, validFromDays, validUntilDays);
 
+    /// <summary>Trusts this authority and no other, whatever the system trusts. For either side of a connection.</summary>
+    public X509ChainPolicy Trust() => new()
+    {
+        TrustMode = X509ChainTrustMode.CustomRootTrust,
+        CustomTrustStore = { Certificate },
+        RevocationMode = X509RevocationMode.NoCheck,
+        DisableCertificateDownloads = true,
+    };
+
     /// <summary>Writes this authority's certificate, without the key, and returns the path.</summary>
-    public string WritePem(TempDirectory directory, string name) => directory.Write(name, Certificate.ExportCertificatePem());
+    /// <param name="directory">It exists.</param>
+    public string WritePem(string directory, string name)
+    {
+        string path = Path.Combine(directory, name);
+        File.WriteAllText(path, Certificate.ExportCertificatePem());
+        return path;
+    }
 
     private IssuedCertificate Issue(string commonName, IReadOnlyList<string> names, Oid usage, int fromDays, int untilDays)
     {
