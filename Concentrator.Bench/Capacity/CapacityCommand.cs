@@ -6,6 +6,7 @@ using Concentrator.Bench.Measure;
 using Concentrator.Bench.Programs;
 using Concentrator.Configuration.Options;
 using Concentrator.Tools.Commands;
+using Concentrator.Tools.Rehearsal;
 
 namespace Concentrator.Bench.Capacity;
 
@@ -70,7 +71,7 @@ internal sealed class CapacityCommand
         if (!Directory.Exists(reports)) throw new UnusableException($"--out {reports}: the directory does not exist");
 
         using BenchDirectory directory = new(parsed.GetValue(_directory));
-        using ThrowAwayCertificate certificate = ThrowAwayCertificate.In(directory);
+        ThrowAwayCertificate certificate = new(directory.Path);
         using KernelSetting queue = new(KernelSetting.DatagramQueue);
         ServerBinary binary = ServerBinary.Get(parsed.GetValue(_binary), directory, output);
         CapacitySearch search = new(

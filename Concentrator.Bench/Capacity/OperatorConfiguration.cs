@@ -5,6 +5,7 @@ using Concentrator.Bench.Sink;
 using Concentrator.Configuration;
 using Concentrator.Configuration.Loading;
 using Concentrator.Configuration.Options;
+using Concentrator.Tools.Rehearsal;
 
 namespace Concentrator.Bench.Capacity;
 
@@ -51,7 +52,7 @@ internal sealed class OperatorConfiguration
         {
             EndPoint target = listener.Address.IsUnix
                 ? new System.Net.Sockets.UnixDomainSocketEndPoint(Path.Combine(directory, $"{targets.Count}.sock"))
-                : new IPEndPoint(IPAddress.Loopback, UnusedPort.Next());
+                : new IPEndPoint(IPAddress.Loopback, FreePort.Next());
             targets.Add(listener.Name, target);
             string address = (listener.Address.IsUnix
                 ? listener.Address with { Path = target.ToString(), Abstract = null }
@@ -78,7 +79,7 @@ internal sealed class OperatorConfiguration
             }
         }
         Set("Spool:Directory", Path.Combine(directory, "spool"));
-        MonitoringPort = UnusedPort.Next();
+        MonitoringPort = FreePort.Next();
         Set("Monitoring:Address", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{MonitoringPort}"));
     }
 

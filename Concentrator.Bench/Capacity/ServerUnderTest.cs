@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net;
 using Concentrator.Bench.Arguments;
 using Concentrator.Bench.Load;
 using Concentrator.Bench.Measure;
@@ -7,6 +6,7 @@ using Concentrator.Bench.Programs;
 using Concentrator.Bench.Sink;
 using Concentrator.Configuration.Options;
 using Concentrator.Messages.FrameScanning;
+using Concentrator.Tools.Rehearsal;
 
 namespace Concentrator.Bench.Capacity;
 
@@ -36,8 +36,8 @@ internal sealed class ServerUnderTest : IDisposable
         OperatorConfiguration configuration, ServerBinary binary, BenchDirectory directory, ThrowAwayCertificate certificate)
     {
         _configuration = configuration;
-        _secure = new SinkServer(new IPEndPoint(IPAddress.Loopback, 0), certificate.Certificate);
-        _plain = new SinkServer(new IPEndPoint(IPAddress.Loopback, 0), null);
+        _secure = SinkServer.OnLoopback(certificate.Server);
+        _plain = SinkServer.OnLoopback();
         string place = directory.Fresh("server");
         configuration.Move(place, _secure, _plain, certificate.CaFile);
         _process = configuration.Start(binary, place);

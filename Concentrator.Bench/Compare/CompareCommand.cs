@@ -5,6 +5,7 @@ using Concentrator.Bench.Load;
 using Concentrator.Bench.Measure;
 using Concentrator.Bench.Programs;
 using Concentrator.Tools.Commands;
+using Concentrator.Tools.Rehearsal;
 
 namespace Concentrator.Bench.Compare;
 
@@ -79,7 +80,7 @@ internal sealed class CompareCommand
         long runs = parsed.GetValue(_runs) ?? 5;
 
         using BenchDirectory directory = new();
-        using ThrowAwayCertificate certificate = ThrowAwayCertificate.In(directory);
+        ThrowAwayCertificate certificate = new(directory.Path);
         using KernelSetting queue = new(KernelSetting.DatagramQueue);
         long queueLength = parsed.GetValue(_queue) ?? queue.Original;
         List<ConcentratorSubject> servers = Servers(parsed, directory, output);

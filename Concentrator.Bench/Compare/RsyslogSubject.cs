@@ -1,4 +1,5 @@
 using Concentrator.Bench.Programs;
+using Concentrator.Tools.Rehearsal;
 
 namespace Concentrator.Bench.Compare;
 

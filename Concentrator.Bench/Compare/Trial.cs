@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using Concentrator.Bench.Measure;
 using Concentrator.Bench.Programs;
 using Concentrator.Bench.Sink;
+using Concentrator.Tools.Rehearsal;
 
 namespace Concentrator.Bench.Compare;
 
@@ -20,8 +20,8 @@ internal sealed class Trial(
     /// <exception cref="UnusableException">The subject does not work at all.</exception>
     public TrialResult Run(CancellationToken stop)
     {
-        using SinkServer sink = new(new IPEndPoint(IPAddress.Loopback, 0), certificate.Certificate);
-        TrialPlace place = new(directory.Fresh("trial"), UnusedPort.Next(), UnusedPort.Next(), sink.EndPoint.Port, certificate.CaFile);
+        using SinkServer sink = SinkServer.OnLoopback(certificate.Server);
+        TrialPlace place = new(directory.Fresh("trial"), FreePort.Next(), FreePort.Next(), sink.EndPoint.Port, certificate.CaFile);
         using ChildProcess child = subject.Start(place);
         AwaitSocket(child, place, stop);
         using Traffic traffic = scenario.IsRealHaproxy
@@ -62,7 +62,7 @@ internal sealed class Trial(
     private void AwaitSocket(ChildProcess child, TrialPlace place, CancellationToken stop)
     {
         long began = Stopwatch.GetTimestamp();
-        while (!File.Exists(place.Socket) || (subject.Relays && !UnusedPort.IsListening(place.TcpPort)))
+        while (!File.Exists(place.Socket) || (subject.Relays && !FreePort.IsListening(place.TcpPort)))
         {
             if (child.HasExited || Stopwatch.GetElapsedTime(began) > StartLimit || stop.WaitHandle.WaitOne(20))
                 throw new UnusableException($"{subject.Name} does not start: {child.Describe()}");

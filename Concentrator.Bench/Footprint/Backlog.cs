@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
 using Concentrator.Bench.Measure;
 using Concentrator.Bench.Sink;
+using Concentrator.Tools.Rehearsal;
 
 namespace Concentrator.Bench.Footprint;
 
@@ -30,14 +30,14 @@ internal sealed record Backlog
 
     /// <param name="intake">A port that nothing listens on yet.</param>
     public static Backlog Measure(
-        RunningServer server, int intake, X509Certificate2 certificate, long messages, double rate, CancellationToken stop)
+        RunningServer server, int intake, IssuedCertificate certificate, long messages, double rate, CancellationToken stop)
     {
         server.ForgetPeak();
         server.Send(rate, messages, TimeSpan.Zero, sender: 0, stop);
         long filling = server.PeakMemory;
 
         server.ForgetPeak();
-        using SinkServer sink = new(new IPEndPoint(IPAddress.Loopback, intake), certificate);
+        using SinkServer sink = SinkServer.On(new IPEndPoint(IPAddress.Loopback, intake), certificate);
         SinkTally tally = sink.Tally = new SinkTally(0, 2);
         using CancellationTokenSource drained = CancellationTokenSource.CreateLinkedTokenSource(stop);
         long live = 0;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Net;
 using Concentrator.Bench.Arguments;
 using Concentrator.Bench.Compare;
 using Concentrator.Bench.Load;
@@ -8,6 +7,7 @@ using Concentrator.Bench.Measure;
 using Concentrator.Bench.Programs;
 using Concentrator.Bench.Sink;
 using Concentrator.Tools.Commands;
+using Concentrator.Tools.Rehearsal;
 
 namespace Concentrator.Bench.Footprint;
 
@@ -61,33 +61,33 @@ internal sealed class FootprintCommand
         int batch = parsed.GetValue(_batch) ?? 1;
 
         using BenchDirectory directory = new(parsed.GetValue(_directory));
-        using ThrowAwayCertificate certificate = ThrowAwayCertificate.In(directory);
+        ThrowAwayCertificate certificate = new(directory.Path);
         using KernelSetting queue = new(KernelSetting.DatagramQueue);
         ServerBinary binary = ServerBinary.Get(parsed.GetValue(_binary), directory, output);
-        int monitoring = UnusedPort.Next();
+        int monitoring = FreePort.Next();
         ConcentratorSubject subject = new(binary, monitoringPort: monitoring);
         Machine machine = Machine.Describe();
         output.WriteLine($"concentrator {binary.Version()}; {machine}{Batches.Named(batch)}");
         void Line(FormattableString text) => output.WriteLine(text.ToString(CultureInfo.InvariantCulture));
         TrialPlace Place(int intake) =>
-            new(directory.Fresh("server"), UnusedPort.Next(), UnusedPort.Next(), intake, certificate.CaFile);
+            new(directory.Fresh("server"), FreePort.Next(), FreePort.Next(), intake, certificate.CaFile);
         RunningServer Start(int intake) => new(subject, Place(intake), monitoring, size, batch);
 
-        Sample start = Starts.Measure(subject, () => Place(UnusedPort.Next()), stop);
+        Sample start = Starts.Measure(subject, () => Place(FreePort.Next()), stop);
         Line($"start to listening: {start.Median:F0} ms ({start.Least:F0}–{start.Most:F0})");
 
-        int away = UnusedPort.Next();
+        int away = FreePort.Next();
         Backlog backlog;
         using (RunningServer server = Start(away))
         {
             backlog = Backlog.Measure(
-                server, away, certificate.Certificate, (long)(parsed.GetValue(_backlog) ?? 2_000_000), rate, stop);
+                server, away, certificate.Server, (long)(parsed.GetValue(_backlog) ?? 2_000_000), rate, stop);
         }
         Line($"an outage of {backlog.Messages:N0} messages at {backlog.LiveRate:N0} msg/s: peak {backlog.PeakMemoryWhileFilling / 1e6:F0} MB");
         Line($"drained at {backlog.DrainRate:N0} msg/s, live traffic included: ×{backlog.DrainRate / backlog.LiveRate:F1}, peak {backlog.PeakMemoryWhileDraining / 1e6:F0} MB, {backlog.Missing} missing");
         ThrowIfStopped(stop);
 
-        using SinkServer sink = new(new IPEndPoint(IPAddress.Loopback, 0), certificate.Certificate);
+        using SinkServer sink = SinkServer.OnLoopback(certificate.Server);
         ManyConnections many;
         using (RunningServer server = Start(sink.EndPoint.Port))
         {

@@ -31,7 +31,7 @@ internal sealed class RunningServer : IDisposable
         _batch = batch;
         _process = subject.Start(place);
         _process.WaitUntilReadyOrDispose(
-            () => File.Exists(place.Socket) && UnusedPort.IsListening(monitoring), Limit, "the server does not start", this);
+            () => File.Exists(place.Socket) && FreePort.IsListening(monitoring), Limit, "the server does not start", this);
     }
 
     public int Pid => _process.Pid;

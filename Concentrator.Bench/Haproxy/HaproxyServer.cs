@@ -24,11 +24,11 @@ internal sealed class HaproxyServer : IDisposable
     {
         string program = HaproxyProgram.Path ?? throw new UnusableException(HaproxyProgram.Missing);
         _statsSocket = Path.Combine(directory, "stats");
-        Port = UnusedPort.Next();
+        Port = FreePort.Next();
         string configuration = Path.Combine(directory, "haproxy.cfg");
         File.WriteAllText(configuration, Configuration(log));
         _process = new ChildProcess(program, ["-db", "-f", configuration], directory);
-        _process.WaitUntilReadyOrDispose(() => UnusedPort.IsListening(Port), StartLimit, "haproxy does not start", this);
+        _process.WaitUntilReadyOrDispose(() => FreePort.IsListening(Port), StartLimit, "haproxy does not start", this);
     }
 
     /// <summary>The port of its frontend on 127.0.0.1.</summary>

@@ -16,7 +16,7 @@ internal sealed class LoadRun : IDisposable
     private const int UnpacedRun = 64;
 
     private readonly LoadPlan _plan;
-    private readonly Sender[] _senders;
+    private readonly StampedSender[] _senders;
     private readonly int _threads;
     private readonly Lock _gate = new();
 
@@ -30,14 +30,14 @@ internal sealed class LoadRun : IDisposable
     {
         _plan = plan;
         _threads = Math.Min(plan.Connections, Environment.ProcessorCount);
-        List<Sender> senders = [];
+        List<StampedSender> senders = [];
         try
         {
-            for (int i = 0; i < plan.Connections; i++) senders.Add(Sender.Open(plan, (ushort)(plan.FirstSender + i)));
+            for (int i = 0; i < plan.Connections; i++) senders.Add(StampedSender.Open(plan, (ushort)(plan.FirstSender + i)));
         }
         catch
         {
-            foreach (Sender sender in senders) sender.Dispose();
+            foreach (StampedSender sender in senders) sender.Dispose();
             throw;
         }
         _senders = [.. senders];
@@ -89,7 +89,7 @@ internal sealed class LoadRun : IDisposable
 
     public void Dispose()
     {
-        foreach (Sender sender in _senders) sender.Dispose();
+        foreach (StampedSender sender in _senders) sender.Dispose();
     }
 
     private void RunThread(int index, long began, CancellationToken stop)
@@ -98,7 +98,7 @@ internal sealed class LoadRun : IDisposable
         ProcessorClock.WakeOnTime();
         try
         {
-            Sender[] mine = [.. _senders.Where((_, number) => number % _threads == index)];
+            StampedSender[] mine = [.. _senders.Where((_, number) => number % _threads == index)];
             RateRange rate = _plan.Rate.Divide(_threads);
             Pace pace = new(rate, _plan.Duration, _plan.Burst);
             long most = _plan.Count == 0 ? long.MaxValue : (_plan.Count / _threads) + (index < _plan.Count % _threads ? 1 : 0);
@@ -135,7 +135,7 @@ internal sealed class LoadRun : IDisposable
 
     private void Finish()
     {
-        foreach (Sender sender in _senders)
+        foreach (StampedSender sender in _senders)
         {
             try
             {

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using static Concentrator.Native.DatagramCalls;
@@ -6,13 +5,11 @@ using static Concentrator.Native.DatagramCalls;
 namespace Concentrator.Bench.Load;
 
 /// <summary>
-/// Prepared datagrams in unmanaged memory, each with its destination, in the layout of <c>sendmsg</c> and <c>sendmmsg</c>. Sending does not
-/// allocate. Not thread-safe.
+/// Prepared datagrams in unmanaged memory, each with its destination, in the layout of <c>sendmmsg</c>. Sending does not allocate. Not
+/// thread-safe.
 /// </summary>
 internal sealed unsafe partial class PreparedDatagrams : IDisposable
 {
-    private const int NoSignal = 0x4000;
-
     private readonly byte* _bytes;
     private readonly MessageHeader* _headers;
     private readonly IoVector* _vectors;
@@ -21,8 +18,8 @@ internal sealed unsafe partial class PreparedDatagrams : IDisposable
     private readonly int[] _lengths;
 
     /// <param name="datagrams">The contents.</param>
-    /// <param name="destination">Stored in each header, so the kernel looks it up for every datagram, as it does for HAProxy.</param>
-    public PreparedDatagrams(IReadOnlyList<byte[]> datagrams, EndPoint destination)
+    /// <param name="destination">As the kernel takes it. Stored in each header, so that it is looked up for every datagram, as for HAProxy.</param>
+    public PreparedDatagrams(IReadOnlyList<byte[]> datagrams, ReadOnlySpan<byte> destination)
     {
         Count = datagrams.Count;
         _offsets = new int[Count];
@@ -31,9 +28,8 @@ internal sealed unsafe partial class PreparedDatagrams : IDisposable
         _bytes = (byte*)NativeMemory.Alloc((nuint)Math.Max(1, _lengths.Sum(static length => (long)length)));
         _headers = (MessageHeader*)NativeMemory.AllocZeroed((nuint)Count, (nuint)sizeof(MessageHeader));
         _vectors = (IoVector*)NativeMemory.AllocZeroed((nuint)Count, (nuint)sizeof(IoVector));
-        SocketAddress name = destination.Serialize();
-        _address = (byte*)NativeMemory.Alloc((nuint)name.Size);
-        name.Buffer.Span[..name.Size].CopyTo(new Span<byte>(_address, name.Size));
+        _address = (byte*)NativeMemory.Alloc((nuint)destination.Length);
+        destination.CopyTo(new Span<byte>(_address, destination.Length));
         for (int i = 0; i < Count; i++)
         {
             datagrams[i].CopyTo(this[i]);
@@ -41,7 +37,7 @@ internal sealed unsafe partial class PreparedDatagrams : IDisposable
             _headers[i] = new MessageHeader
             {
                 Name = _address,
-                NameLength = (uint)name.Size,
+                NameLength = (uint)destination.Length,
                 Vectors = _vectors + i,
                 VectorCount = 1,
             };
@@ -53,21 +49,14 @@ internal sealed unsafe partial class PreparedDatagrams : IDisposable
     /// <summary>The bytes of one datagram, which may be changed between calls.</summary>
     public Span<byte> this[int index] => new(_bytes + _offsets[index], _lengths[index]);
 
-    /// <summary>Calls <c>sendmsg</c>; false if the kernel refused it (see <see cref="Marshal.GetLastPInvokeError"/>).</summary>
-    public bool Send(Socket socket, int index, bool wait)
-    {
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count);
-        return SendOne(socket.SafeHandle, _headers + index, Flags(wait)) >= 0;
-    }
-
     /// <summary>
     /// Calls <c>sendmmsg</c>. Returns the number of datagrams that the kernel accepted before the first refusal, or -1 if it refused the
     /// first one (see <see cref="Marshal.GetLastPInvokeError"/>).
     /// </summary>
-    public int SendRun(Socket socket, int first, int count, bool wait)
+    public int SendRun(Socket socket, int first, int count, int flags)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)first + (uint)count, (uint)Count);
-        return SendMany(socket.SafeHandle, _headers + first, (uint)count, Flags(wait));
+        return SendMany(socket.SafeHandle, _headers + first, (uint)count, flags);
     }
 
     public void Dispose()
@@ -77,12 +66,6 @@ internal sealed unsafe partial class PreparedDatagrams : IDisposable
         NativeMemory.Free(_vectors);
         NativeMemory.Free(_address);
     }
-
-    private static int Flags(bool wait) => NoSignal | (wait ? 0 : DontWait);
-
-    // A struct mmsghdr begins with the struct msghdr that this call expects.
-    [LibraryImport("libc", EntryPoint = "sendmsg", SetLastError = true)]
-    private static partial nint SendOne(SafeHandle socket, MessageHeader* header, int flags);
 
     [LibraryImport("libc", EntryPoint = "sendmmsg", SetLastError = true)]
     private static partial int SendMany(SafeHandle socket, MessageHeader* headers, uint count, int flags);

@@ -8,6 +8,7 @@ using Concentrator.Bench.Arguments;
 using Concentrator.Bench.Measure;
 using Concentrator.Bench.Programs;
 using Concentrator.Tools.Commands;
+using Concentrator.Tools.Rehearsal;
 
 namespace Concentrator.Bench.Sink;
 
@@ -78,7 +79,7 @@ internal sealed class SinkCommand
         Line($"{count.Frames:N0} frames of {bytes:N0} bytes, {count.Distinct:N0} distinct messages from {count.Senders} senders");
         Line($"in {seconds:F2} s: {rate:N0} msg/s");
         Line($"{count.Missing:N0} missing below each sender's highest, {count.Duplicates:N0} duplicates, {count.Reordered:N0} reordered");
-        Line($"{count.Unstamped:N0} without a stamp; {server.Connections} connections, {server.Violations} framing errors");
+        Line($"{count.Unstamped:N0} without a stamp; {server.Connections} connections, {server.BrokenFramings} framing errors");
         if (server.Resets > 0) Line($"{server.Resets} connections reset on request");
         Line($"latency ms: p50 {latency.P50:F3}, p90 {latency.P90:F3}, p99 {latency.P99:F3}, p99.9 {latency.P999:F3}, max {latency.Max:F3}");
     }
@@ -88,8 +89,8 @@ internal sealed class SinkCommand
         if (!IPEndPoint.TryParse(parsed.GetValue(_listen)!, out IPEndPoint? endPoint))
             throw new UnusableException($"--listen {parsed.GetValue(_listen)}: write address:port, such as 127.0.0.1:10514");
         using BenchDirectory directory = new();
-        using X509Certificate2? certificate = parsed.GetValue(_plain) ? null : Certificate(parsed, directory);
-        using SinkServer server = new(endPoint, certificate, new Misbehaviour
+        IssuedCertificate? certificate = parsed.GetValue(_plain) ? null : Certificate(parsed, directory);
+        using SinkServer server = SinkServer.On(endPoint, certificate, new Misbehaviour
         {
             ResetEvery = parsed.GetValue(_resetEvery) ?? 0,
             After = parsed.GetValue(_after) ?? Misbehaviour.None.After,
@@ -98,22 +99,22 @@ internal sealed class SinkCommand
             Refuse = parsed.GetValue(_refuse) ?? TimeSpan.Zero,
             Slow = parsed.GetValue(_slow) ?? 0,
         });
-        output.WriteLine($"listening on {server.EndPoint}, {(certificate is null ? "plain" : "TLS, " + certificate.Subject)}");
+        output.WriteLine($"listening on {server.EndPoint}, {(certificate is null ? "plain" : "TLS, " + certificate.Certificate.Subject)}");
         Wait(parsed, server, output, stop);
         SinkCount count = server.Tally.Read();
         Write(server, count, output);
-        return server.Violations > 0 ? 1 : ExitCodes.Success;
+        return server.BrokenFramings > 0 ? 1 : ExitCodes.Success;
     }
 
-    private X509Certificate2 Certificate(ParseResult parsed, BenchDirectory directory)
+    private IssuedCertificate Certificate(ParseResult parsed, BenchDirectory directory)
     {
         string? file = parsed.GetValue(_certificate);
         try
         {
-            if (file is not null) return X509Certificate2.CreateFromPemFile(file, parsed.GetValue(_key));
-            ThrowAwayCertificate made = ThrowAwayCertificate.In(directory);
+            if (file is not null) return new IssuedCertificate(X509Certificate2.CreateFromPemFile(file, parsed.GetValue(_key)), []);
+            ThrowAwayCertificate made = new(directory.Path);
             if (parsed.GetValue(_caOut) is string path) File.Copy(made.CaFile, path, overwrite: true);
-            return made.Certificate;
+            return made.Server;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
         {

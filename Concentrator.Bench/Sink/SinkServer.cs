@@ -1,66 +1,34 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography.X509Certificates;
+using Concentrator.Tools.Rehearsal;
 
 namespace Concentrator.Bench.Sink;
 
-/// <summary>
-/// Replaces an intake: RFC 5425 over TLS, or the same frames over plain TCP. Uses one thread per connection, the cheapest way, because a
-/// relay has one or two.
-/// </summary>
-internal sealed class SinkServer : IDisposable
+/// <summary>An intake that measures and, on request, misbehaves.</summary>
+internal sealed class SinkServer : FrameIntake
 {
-    private readonly Socket _place;
-    private readonly X509Certificate2? _certificate;
     private readonly Misbehaviour _misbehaviour;
-    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _over = new();
     private volatile SinkTally _tally = new();
 
-    // Guarded by _gate.
-    private readonly List<SinkConnection> _open = [];
-    private readonly List<Thread> _threads = [];
-    private Socket? _listener;
-    private bool _isDisposed;
+    // The offset of the last stamp, which is where the next one is too.
+    private int _place;
     private bool _stalled;
     private bool _halfClosed;
     private bool _refused;
-
-    private long _connections;
-    private long _violations;
     private long _resets;
     private long _frames;
 
-    /// <summary>Starts to listen.</summary>
-    /// <param name="endPoint">Port 0 chooses a free one.</param>
-    /// <param name="certificate">Null for plain TCP; owned by the caller.</param>
-    /// <exception cref="UnusableException">The address is not available.</exception>
-    public SinkServer(IPEndPoint endPoint, X509Certificate2? certificate, Misbehaviour? misbehaviour = null)
+    private SinkServer(IPEndPoint endPoint, IssuedCertificate? certificate, Misbehaviour misbehaviour)
+        : base(endPoint, certificate)
     {
-        _certificate = certificate;
-        _misbehaviour = misbehaviour ?? Misbehaviour.None;
-
-        // Reserves the port while nothing listens on it: connections are refused, and no other program can bind it.
-        _place = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            _place.Bind(endPoint);
-            EndPoint = (IPEndPoint)_place.LocalEndPoint!;
-            Listen();
-        }
-        catch (SocketException e)
-        {
-            _place.Dispose();
-            throw new UnusableException($"cannot listen on {endPoint}: {e.Message}");
-        }
+        _misbehaviour = misbehaviour;
+        BytesPerSecond = misbehaviour.Slow;
     }
 
-    public IPEndPoint EndPoint { get; }
-
-    /// <summary>The number of connections so far.</summary>
-    public long Connections => Interlocked.Read(ref _connections);
-
-    /// <summary>Connections with invalid framing.</summary>
-    public long Violations => Interlocked.Read(ref _violations);
+    /// <summary>Connections with invalid framing, or that ended within a frame.</summary>
+    public int BrokenFramings => Violations + Unfinished;
 
     /// <summary>Connections that were reset on request.</summary>
     public long Resets => Interlocked.Read(ref _resets);
@@ -72,130 +40,80 @@ internal sealed class SinkServer : IDisposable
         set => _tally = value;
     }
 
-    public void Dispose()
+    /// <summary>Starts to listen.</summary>
+    /// <param name="endPoint">Port 0 chooses a free one.</param>
+    /// <param name="certificate">Null for plain TCP.</param>
+    /// <exception cref="UnusableException">The address is not available.</exception>
+    public static SinkServer On(IPEndPoint endPoint, IssuedCertificate? certificate = null, Misbehaviour? misbehaviour = null)
     {
-        Thread[] threads;
-        lock (_gate)
+        try
         {
-            _isDisposed = true;
-            _listener?.Dispose();
-            foreach (SinkConnection connection in _open) connection.Reset();
-            threads = [.. _threads];
+            SinkServer sink = new(endPoint, certificate, misbehaviour ?? Misbehaviour.None);
+            sink.Listen();
+            return sink;
         }
-        foreach (Thread thread in threads) thread.Join(TimeSpan.FromSeconds(5));
-        _place.Dispose();
+        catch (SocketException e)
+        {
+            throw new UnusableException($"cannot listen on {endPoint}: {e.Message}");
+        }
     }
 
-    /// <summary>Counts a connection's frames, and returns what it must do next.</summary>
-    internal Mischief Took(SinkConnection connection, int frames, long ofConnection)
+    /// <summary>Starts to listen on a free port of 127.0.0.1.</summary>
+    public static SinkServer OnLoopback(IssuedCertificate? certificate = null, Misbehaviour? misbehaviour = null) =>
+        On(new IPEndPoint(IPAddress.Loopback, 0), certificate, misbehaviour);
+
+    public override void Dispose()
     {
-        long all = Interlocked.Add(ref _frames, frames);
+        _over.Cancel();
+        base.Dispose();
+    }
+
+    protected override bool Take(IntakeConnection connection, FrameBuffer received)
+    {
+        long before = received.Taken;
+        long now = Stopwatch.GetTimestamp();
+        SinkTally tally = _tally;
+        lock (tally.Gate)
+        {
+            while (received.TryTakeFrame(out ReadOnlySpan<byte> frame))
+            {
+                // Every message of a relay begins with its PRI.
+                if (frame[0] != '<') received.Break();
+                else tally.RecordUnsynchronized(frame, ref _place, now);
+            }
+        }
+        return GoOn(connection, received.Taken, Interlocked.Add(ref _frames, received.Taken - before));
+    }
+
+    /// <summary>Shows the fault that is due, if any. False if the connection is to be reset.</summary>
+    private bool GoOn(IntakeConnection connection, long ofConnection, long all)
+    {
         if (_misbehaviour.ResetEvery > 0 && ofConnection >= _misbehaviour.ResetEvery)
         {
             Interlocked.Increment(ref _resets);
-            return Mischief.Reset;
+            return false;
         }
-        if (all < _misbehaviour.After) return Mischief.None;
-        lock (_gate)
+        if (all < _misbehaviour.After) return true;
+        if (_misbehaviour.Stall > TimeSpan.Zero && !Interlocked.Exchange(ref _stalled, true))
         {
-            if (_misbehaviour.Stall > TimeSpan.Zero && !_stalled)
-            {
-                _stalled = true;
-                return Mischief.Stall;
-            }
-            if (_misbehaviour.HalfClose && !_halfClosed)
-            {
-                _halfClosed = true;
-                return Mischief.HalfClose;
-            }
-            if (_misbehaviour.Refuse <= TimeSpan.Zero || _refused) return Mischief.None;
-            _refused = true;
-            Interlocked.Add(ref _resets, _open.Count);
-            _listener?.Dispose();
-            foreach (SinkConnection other in _open.Where(other => other != connection)) other.Reset();
-            Start("sink refuse", ComeBack);
-            return Mischief.Reset;
+            Thread.Sleep(_misbehaviour.Stall);
         }
+        else if (_misbehaviour.HalfClose && !Interlocked.Exchange(ref _halfClosed, true))
+        {
+            connection.Finish();
+        }
+        else if (_misbehaviour.Refuse > TimeSpan.Zero && !Interlocked.Exchange(ref _refused, true))
+        {
+            Interlocked.Add(ref _resets, OpenConnections.Count);
+            Refuse();
+            new Thread(ComeBack) { IsBackground = true, Name = "sink refuse" }.Start();
+            return false;
+        }
+        return true;
     }
 
     private void ComeBack()
     {
-        long began = Environment.TickCount64;
-        while (Environment.TickCount64 - began < _misbehaviour.Refuse.TotalMilliseconds)
-        {
-            Thread.Sleep(20);
-            lock (_gate)
-            {
-                if (_isDisposed) return;
-            }
-        }
-        lock (_gate)
-        {
-            if (!_isDisposed) Listen();
-        }
+        if (!_over.Token.WaitHandle.WaitOne(_misbehaviour.Refuse)) Listen();
     }
-
-    private void Listen()
-    {
-        Socket listener = new(EndPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(EndPoint);
-        listener.Listen(64);
-        _listener = listener;
-        Start("sink accept", () => Accept(listener));
-    }
-
-    private void Accept(Socket listener)
-    {
-        while (true)
-        {
-            try
-            {
-                Socket accepted = listener.Accept();
-                Interlocked.Increment(ref _connections);
-                SinkConnection connection = new(accepted, _certificate, this, _misbehaviour);
-                lock (_gate)
-                {
-                    if (_isDisposed || _listener != listener)
-                    {
-                        connection.Reset();
-                        return;
-                    }
-                    _open.Add(connection);
-                    Start("sink connection", () => Serve(connection));
-                }
-            }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException)
-            {
-                // Expected: closed, temporarily or for good.
-                return;
-            }
-        }
-    }
-
-    private void Serve(SinkConnection connection)
-    {
-        bool understood = connection.Run();
-        if (!understood) Interlocked.Increment(ref _violations);
-        lock (_gate)
-        {
-            _open.Remove(connection);
-            _threads.Remove(Thread.CurrentThread);
-        }
-    }
-
-    private void Start(string name, Action action)
-    {
-        Thread thread = new(() => action()) { IsBackground = true, Name = name };
-        lock (_gate) _threads.Add(thread);
-        thread.Start();
-    }
-}
-
-/// <summary>The fault that a connection must show to its peer.</summary>
-internal enum Mischief
-{
-    None,
-    Reset,
-    Stall,
-    HalfClose,
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Concentrator.Bench.Measure;
+using Concentrator.Tools.Rehearsal;
 
 namespace Concentrator.Bench.Sink;
 
@@ -8,9 +9,9 @@ namespace Concentrator.Bench.Sink;
 /// <param name="senders">The number of senders from there.</param>
 internal sealed class SinkTally(int firstSender = 0, int senders = ushort.MaxValue + 1)
 {
-    private readonly Dictionary<ushort, SenderTally> _senders = [];
+    private readonly Dictionary<ushort, NumberSet> _senders = [];
     private readonly LatencyHistogram _latency = new();
-    private SenderTally? _last;
+    private NumberSet? _last;
     private ushort _lastSender;
     private long _frames;
     private long _bytes;
@@ -28,7 +29,7 @@ internal sealed class SinkTally(int firstSender = 0, int senders = ushort.MaxVal
     {
         _frames++;
         _bytes += frame.Length;
-        if (!SendStamp.TryFind(frame, ref place, out SendStamp stamp) || stamp.Number > SenderTally.HighestNumber)
+        if (!SendStamp.TryFind(frame, ref place, out SendStamp stamp) || stamp.Number > NumberSet.HighestNumber)
         {
             _unstamped++;
             return;
@@ -41,9 +42,9 @@ internal sealed class SinkTally(int firstSender = 0, int senders = ushort.MaxVal
         if (_last is null || _lastSender != stamp.Sender)
         {
             _lastSender = stamp.Sender;
-            if (!_senders.TryGetValue(stamp.Sender, out _last)) _senders.Add(stamp.Sender, _last = new SenderTally());
+            if (!_senders.TryGetValue(stamp.Sender, out _last)) _senders.Add(stamp.Sender, _last = new NumberSet());
         }
-        _last.Record(stamp.Number);
+        _last.Add((int)stamp.Number);
         _latency.Record(now - stamp.SentAt);
         if (_firstArrival == 0) _firstArrival = now;
         _lastArrival = now;
@@ -58,10 +59,10 @@ internal sealed class SinkTally(int firstSender = 0, int senders = ushort.MaxVal
             {
                 Frames = _frames,
                 Bytes = _bytes,
-                Distinct = _senders.Values.Sum(static sender => sender.Distinct),
-                Missing = _senders.Values.Sum(static sender => sender.Missing),
-                Duplicates = _senders.Values.Sum(static sender => sender.Duplicates),
-                Reordered = _senders.Values.Sum(static sender => sender.Reordered),
+                Distinct = _senders.Values.Sum(static sender => (long)sender.Distinct),
+                Missing = _senders.Values.Sum(static sender => (long)sender.Missing),
+                Duplicates = _senders.Values.Sum(static sender => (long)sender.Duplicates),
+                Reordered = _senders.Values.Sum(static sender => (long)sender.Reordered),
                 Unstamped = _unstamped,
                 Strangers = _strangers,
                 Senders = _senders.Count,

@@ -110,7 +110,7 @@ internal sealed class CapacityTests
     {
         using TempDirectory directory = new();
         using FileStream hold = new(directory.Write("untouched.log", "as it was\n"), FileMode.Open, FileAccess.Read, FileShare.Read);
-        (string certificate, string key) = TestCertificates.Server.WritePem(directory, "server");
+        (string certificate, string key) = TestCertificates.Server.WritePem(directory.Path, "server");
         string configuration = directory.Write(
             "concentrator.json",
             $$"""

@@ -72,7 +72,7 @@ internal sealed class LoadTests
     {
         using TempDirectory directory = new();
         using DatagramSink sink = DatagramSink.Unix(directory.Socket("log"));
-        using Sender sender = Sender.Open(Plan(Transport.UnixDatagram, new UnixDomainSocketEndPoint(directory["log"])), 0);
+        using StampedSender sender = StampedSender.Open(Plan(Transport.UnixDatagram, new UnixDomainSocketEndPoint(directory["log"])), 0);
         sender.Send(100);
         long before = GC.GetAllocatedBytesForCurrentThread();
         sender.Send(1000);
@@ -139,7 +139,7 @@ internal sealed class LoadTests
     [Test]
     public async Task A_ramp_ends_when_its_time_is_over()
     {
-        using SinkServer sink = new(new IPEndPoint(IPAddress.Loopback, 0), null);
+        using SinkServer sink = SinkServer.OnLoopback();
         (int exitCode, string output, string errors) = await BenchProgram.RunAsync(
             ["load", "--transport", "tcp", "--target", sink.EndPoint.ToString(), "--rates", "1k..10k", "--duration", "1500ms", "--connections", "3"]);
         Assert.That(exitCode, Is.Zero, errors);
@@ -166,8 +166,8 @@ internal sealed class LoadTests
         ]);
         Assert.That(exitCode, Is.Zero, output + errors);
         List<byte[]> frames = [];
-        if (framing == "lf") frames.AddRange(Lines(await received));
-        else new OctetFrameReader().Feed(await received, frame => Keep(frames, frame));
+        FrameBuffer stream = FrameBuffer.Of(await received);
+        while (framing == "lf" ? stream.TryTakeLine(out ReadOnlySpan<byte> frame) : stream.TryTakeFrame(out frame)) frames.Add(frame.ToArray());
         Assert.That(frames, Has.Count.EqualTo(messages.Count));
         for (int i = 0; i < frames.Count; i++)
         {
@@ -200,21 +200,6 @@ internal sealed class LoadTests
         return all.ToArray();
     }
 
-    private static IEnumerable<byte[]> Lines(byte[] stream)
-    {
-        for (int from = 0, end; from < stream.Length; from = end + 1)
-        {
-            end = Array.IndexOf(stream, (byte)'\n', from);
-            yield return stream[from..end];
-        }
-    }
-
-    private static bool Keep(List<byte[]> frames, ReadOnlySpan<byte> frame)
-    {
-        frames.Add(frame.ToArray());
-        return true;
-    }
-
     private static LoadPlan Plan(Transport transport, EndPoint target) => new()
     {
         Transport = transport,
@@ -231,12 +216,12 @@ internal sealed class LoadTests
 
     private static void AssertAllThere(IReadOnlyList<byte[]> datagrams, int expected)
     {
-        SenderTally tally = new();
+        NumberSet tally = new();
         int place = 0;
         foreach (byte[] datagram in datagrams)
         {
             Assert.That(SendStamp.TryFind(datagram, ref place, out SendStamp stamp));
-            tally.Record(stamp.Number);
+            tally.Add((int)stamp.Number);
         }
         Assert.That(tally.Distinct, Is.EqualTo(expected));
         Assert.That(tally.Duplicates, Is.Zero);

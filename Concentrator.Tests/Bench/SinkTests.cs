@@ -15,15 +15,13 @@ namespace Concentrator.Tests.BenchTool;
 [TestFixture]
 internal sealed class SinkTests
 {
-    private static readonly IPEndPoint AnyPort = new(IPAddress.Loopback, 0);
-
     [TestCase(Transport.Tcp)]
     [TestCase(Transport.Tls)]
     public void Everything_sent_is_counted_once_with_its_latency(Transport transport)
     {
         using BenchDirectory directory = new();
-        using ThrowAwayCertificate certificate = ThrowAwayCertificate.In(directory);
-        using SinkServer sink = new(AnyPort, transport == Transport.Tls ? certificate.Certificate : null);
+        ThrowAwayCertificate certificate = new(directory.Path);
+        using SinkServer sink = SinkServer.OnLoopback(transport == Transport.Tls ? certificate.Server : null);
         using LoadRun run = new(Plan(sink, 5000) with { Transport = transport, Connections = 3 });
         LoadResult sent = run.Run(CancellationToken.None);
         Assert.That(sent.Failure, Is.Null);
@@ -37,15 +35,15 @@ internal sealed class SinkTests
             Assert.That(count.Latency.P50, Is.GreaterThan(0));
             Assert.That(count.Bytes, Is.EqualTo(5000 * 300));
             Assert.That(sink.Connections, Is.EqualTo(3));
-            Assert.That(sink.Violations, Is.Zero);
+            Assert.That(sink.BrokenFramings, Is.Zero);
         });
     }
 
     [Test]
     public void Missing_repeated_and_reordered_numbers_are_told_apart()
     {
-        SenderTally tally = new();
-        foreach (uint number in new uint[] { 0, 1, 5, 3, 3, 900_000, 2 }) tally.Record(number);
+        NumberSet tally = new();
+        foreach (int number in new[] { 0, 1, 5, 3, 3, 900_000, 2 }) tally.Add(number);
         Assert.Multiple(() =>
         {
             Assert.That(tally.Distinct, Is.EqualTo(6));
@@ -80,7 +78,7 @@ internal sealed class SinkTests
     [TestCase(" 5 <1> x", false)]
     public void Framing_is_that_of_rfc_5425_and_nothing_else(string stream, bool isRight)
     {
-        using SinkServer sink = new(AnyPort, null);
+        using SinkServer sink = SinkServer.OnLoopback();
         using Socket peer = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         peer.Connect(sink.EndPoint);
         try
@@ -93,14 +91,14 @@ internal sealed class SinkTests
             // The sink has seen enough already.
             Assert.That(isRight, Is.False);
         }
-        Eventually.Holds(() => isRight ? sink.Tally.Read().Frames == 2 : sink.Violations == 1, "the sink's verdict");
-        Assert.That(sink.Violations, Is.EqualTo(isRight ? 0 : 1));
+        Eventually.Holds(() => isRight ? sink.Tally.Read().Frames == 2 : sink.BrokenFramings == 1, "the sink's verdict");
+        Assert.That(sink.BrokenFramings, Is.EqualTo(isRight ? 0 : 1));
     }
 
     [Test]
     public void A_connection_is_reset_after_so_many_frames()
     {
-        using SinkServer sink = new(AnyPort, null, new Misbehaviour { ResetEvery = 100 });
+        using SinkServer sink = SinkServer.OnLoopback(misbehaviour: new Misbehaviour { ResetEvery = 100 });
         using LoadRun run = new(Plan(sink, 1_000_000));
         Assert.That(run.Run(CancellationToken.None).Failure, Is.Not.Null);
         Assert.That(sink.Resets, Is.EqualTo(1));
@@ -109,7 +107,7 @@ internal sealed class SinkTests
     [Test]
     public void New_connections_are_refused_for_a_while()
     {
-        using SinkServer sink = new(AnyPort, null, new Misbehaviour { After = 100, Refuse = TimeSpan.FromSeconds(3) });
+        using SinkServer sink = SinkServer.OnLoopback(misbehaviour: new Misbehaviour { After = 100, Refuse = TimeSpan.FromSeconds(3) });
         using (LoadRun run = new(Plan(sink, 1_000_000))) Assert.That(run.Run(CancellationToken.None).Failure, Is.Not.Null);
         Assert.That(() => new LoadRun(Plan(sink, 1)), Throws.TypeOf<Concentrator.Bench.UnusableException>());
         Eventually.Holds(() => Connects(sink.EndPoint), "the sink is back");
@@ -118,7 +116,7 @@ internal sealed class SinkTests
     [Test]
     public void A_stall_and_a_slow_reader_delay_and_lose_nothing()
     {
-        using SinkServer sink = new(AnyPort, null, new Misbehaviour
+        using SinkServer sink = SinkServer.OnLoopback(misbehaviour: new Misbehaviour
         {
             After = 10,
             Stall = TimeSpan.FromMilliseconds(300),
@@ -133,7 +131,7 @@ internal sealed class SinkTests
     [Test]
     public void A_half_closed_sink_goes_on_reading()
     {
-        using SinkServer sink = new(AnyPort, null, new Misbehaviour { After = 10, HalfClose = true });
+        using SinkServer sink = SinkServer.OnLoopback(misbehaviour: new Misbehaviour { After = 10, HalfClose = true });
         using LoadRun run = new(Plan(sink, 2000));
         run.Run(CancellationToken.None);
         Eventually.Holds(() => sink.Tally.Read().Distinct == 2000, "all messages");

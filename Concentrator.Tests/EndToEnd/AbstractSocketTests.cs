@@ -24,8 +24,8 @@ internal sealed class AbstractSocketTests : ServerTests
         Assert.That(server.WaitForLine("listener log: listening on"), Has.Count.EqualTo(1).And.All.EndsWith($" unix-dgram:{kind}{_name}"));
         SendOne("unix-dgram", whole, "to its name");
         Assert.That(WaitForLines(Directory["out.log"], 1)[0], Does.EndWith("to its name"));
-        using HAProxyLikeSender elsewhere = new(other);
-        Assert.That(elsewhere.Send(Lines.Message("to the other name")), Is.False);
+        using DatagramSender elsewhere = DatagramSender.LikeHAProxy(other);
+        Assert.That(elsewhere.TrySend(Lines.Message("to the other name")), Is.False);
         Assert.That(AbstractNames.Count(whole, Datagram), Is.EqualTo(1));
         Assert.That(server.Stop(), Is.Zero);
         Assert.That(AbstractNames.Count(whole, Datagram), Is.Zero);
@@ -80,12 +80,12 @@ internal sealed class AbstractSocketTests : ServerTests
         ServerProcess server = Start(Configuration(4096), environment: notify.Environment);
         notify.WaitForReady();
 
-        using HAProxyLikeSender sender = new(AbstractNames.Whole("abns@", _name), sendBuffer: 4 << 20);
+        using DatagramSender sender = DatagramSender.LikeHAProxy(AbstractNames.Whole("abns@", _name), sendBuffer: 4 << 20);
         using CancellationTokenSource enough = new();
         Task sending = Task.Run(() =>
         {
             NumberedMessage message = NumberedMessage.LocalHttpLog;
-            for (int number = 0; !enough.IsCancellationRequested; number += 100) sender.Send(message, number, 100, perSecond: 10_000);
+            for (int number = 0; !enough.IsCancellationRequested; number += 100) sender.TrySend(message, number, 100, perSecond: 10_000);
         });
         for (int change = 0; change < 8; change++) notify.Reload(server, Directory, Json(Configuration(4097 + change)));
         for (int successor = 0; successor < 2; successor++)
@@ -101,7 +101,7 @@ internal sealed class AbstractSocketTests : ServerTests
         Assert.That(sender.Failed, Is.Zero, "no message met a name without a socket");
         Assert.That(sender.Dropped, Is.Zero, "no message met a full socket");
         // A hand-over does not wait for acknowledgements, so the successor may send some of the messages again.
-        intake.Sequence.AssertNothingMissing(sender.Sent);
+        intake.Sequence.AssertNothingMissing((int)sender.Sent);
         Assert.That(AbstractNames.Count(AbstractNames.Whole("abns@", _name), Datagram), Is.EqualTo(1));
     }
 

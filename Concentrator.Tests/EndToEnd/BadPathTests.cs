@@ -16,7 +16,7 @@ internal sealed class BadPathTests : ServerTests
             Listeners = new { udp = new { Address = $"udp://127.0.0.1:{port}" } },
             Outputs = new { file = LogFile(Directory) },
         });
-        using UdpSender sender = new(port);
+        using DatagramSender sender = DatagramSender.Udp(port);
         sender.Send(Lines.Message("one"));
         server.WaitForLine("out.log cannot be written");
         Eventually.Holds(() => server.Status("/readyz") == 503, "it is not ready", detail: server.Describe);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
@@ -26,8 +27,8 @@ internal sealed class ConnectionLimitTests : ServerTests
         ServerProcess server = StartWith(new { MaxConnections = 20, MaxConnectionsPerAddress = 20 }, overTls);
         Socket[] silent = [.. Enumerable.Range(0, 20).Select(_ => Connect("127.0.0.1"))];
         using StreamSender sender = overTls
-            ? StreamSender.Tls(Connect("127.0.0.1"), SenderFraming.Lf, TestCertificates.Authority)
-            : StreamSender.Tcp(_port, SenderFraming.Lf);
+            ? StreamSender.Tls(Connect("127.0.0.1"), Framing.Lf, TestCertificates.Authority)
+            : StreamSender.Tcp(_port, Framing.Lf);
         sender.Send(Lines.Message("heard"));
         WaitForLines(Directory["out.log"], 1);
         SocketAssert.IsReset(silent[0]);
@@ -40,7 +41,7 @@ internal sealed class ConnectionLimitTests : ServerTests
     public void Connections_that_have_just_spoken_do_not_give_way()
     {
         ServerProcess server = StartWith(new { MaxConnections = 3, MaxConnectionsPerAddress = 3 });
-        StreamSender[] senders = [.. Enumerable.Range(0, 3).Select(_ => Own(StreamSender.Tcp(_port, SenderFraming.Lf)))];
+        StreamSender[] senders = [.. Enumerable.Range(0, 3).Select(_ => Own(StreamSender.Tcp(_port, Framing.Lf)))];
         foreach (StreamSender sender in senders) sender.Send(Lines.Message("busy"));
         WaitForLines(Directory["out.log"], 3);
         SocketAssert.IsReset(Connect("127.0.0.1"));
@@ -65,7 +66,7 @@ internal sealed class ConnectionLimitTests : ServerTests
     public void An_address_whose_connections_have_just_spoken_gets_no_further_one_while_others_do()
     {
         ServerProcess server = StartWith(new { MaxConnections = 20, MaxConnectionsPerAddress = 1 });
-        using StreamSender sender = StreamSender.Tcp(_port, SenderFraming.Lf);
+        using StreamSender sender = StreamSender.Tcp(_port, Framing.Lf);
         sender.Send(Lines.Message("busy"));
         WaitForLines(Directory["out.log"], 1);
         SocketAssert.IsReset(Connect("127.0.0.1"));
@@ -82,7 +83,7 @@ internal sealed class ConnectionLimitTests : ServerTests
         foreach (System.Reflection.PropertyInfo limit in limits.GetType().GetProperties()) listener[limit.Name] = limit.GetValue(limits)!;
         if (overTls)
         {
-            (string certificate, string key) = TestCertificates.Server.WritePem(Directory, "server");
+            (string certificate, string key) = TestCertificates.Server.WritePem(Directory.Path, "server");
             listener["Tls"] = new { CertificateFile = certificate, KeyFile = key };
         }
         return Start(new { Listeners = new Dictionary<string, object> { ["in"] = listener }, Outputs = new { file = LogFile(Directory) } });

@@ -1,3 +1,4 @@
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
@@ -31,8 +32,8 @@ internal sealed class DeadOutputTests : ServerTests
         });
 
         // A batch is small and a good output never falls behind by 2 MB: the sender waits for it now and then.
-        using StreamSender sender = StreamSender.Tcp(port, SenderFraming.OctetCounted);
-        using UnixDatagramSender local = new(Directory["log"]);
+        using StreamSender sender = StreamSender.Tcp(port, Framing.OctetCounted);
+        using DatagramSender local = DatagramSender.Unix(Directory["log"]);
         for (int sent = 0; sent < Count; sent += 1000)
         {
             sender.Send(NumberedMessage.HttpLog, sent, 500);

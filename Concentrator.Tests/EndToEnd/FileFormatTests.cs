@@ -69,7 +69,7 @@ internal sealed class FileFormatTests : ServerTests
 
     private void Send(string text)
     {
-        using UnixDatagramSender sender = new(Directory["log"]);
+        using DatagramSender sender = DatagramSender.Unix(Directory["log"]);
         sender.Send(Lines.Message(text));
     }
 }

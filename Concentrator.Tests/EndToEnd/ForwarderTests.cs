@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
@@ -27,9 +28,9 @@ internal sealed class ForwarderTests : ServerTests
         Add("Techno 2", "UDP", udp, UdpKey);
         Add("Techno3", "tls", tls, TlsKey);
         ServerProcess server = StartIntakes(Yaml, Environment(sekoia, "Techno3"));
-        using StreamSender overTcp = StreamSender.Tcp(tcp, SenderFraming.Lf);
-        using UdpSender overUdp = new(udp);
-        using StreamSender overTls = StreamSender.Tls(tls, SenderFraming.OctetCounted, TestCertificates.Authority);
+        using StreamSender overTcp = StreamSender.Tcp(tcp, Framing.Lf);
+        using DatagramSender overUdp = DatagramSender.Udp(udp);
+        using StreamSender overTls = StreamSender.Tls(tls, Framing.OctetCounted, TestCertificates.Authority);
         void Send(string text)
         {
             overTcp.Send(Lines.Message($"{text} tcp"));
@@ -61,8 +62,8 @@ internal sealed class ForwarderTests : ServerTests
         Add("Techno1", "tcp", tcp, IntakeKey, "debug: True");
         Add("Techno2", "udp", udp, UdpKey);
         ServerProcess server = StartIntakes(Yaml, Environment(sekoia));
-        using StreamSender overTcp = StreamSender.Tcp(tcp, SenderFraming.Lf);
-        using UdpSender overUdp = new(udp);
+        using StreamSender overTcp = StreamSender.Tcp(tcp, Framing.Lf);
+        using DatagramSender overUdp = DatagramSender.Udp(udp);
         overUdp.Send(Lines.Message("not shown"));
         overTcp.Send(Lines.Message("shown"));
 
@@ -88,7 +89,7 @@ internal sealed class ForwarderTests : ServerTests
         {
             if (frame.IndexOf(keptKey) >= 0) Locked(ofKept, seen => seen.Add(connection));
         };
-        using SteadyLoad load = new(StreamSender.Tcp(kept, SenderFraming.Lf), NumberedMessage.HttpLog, perSecond: 2000);
+        using SteadyLoad load = new(StreamSender.Tcp(kept, Framing.Lf), NumberedMessage.HttpLog, perSecond: 2000);
         Eventually.Holds(() => sekoia.FrameCount > 100, "messages arrive");
         Eventually.Holds(() => sekoia.Connections == 2, "the other intake is connected too, though it has nothing to send", detail: server.Describe);
 
@@ -98,7 +99,7 @@ internal sealed class ForwarderTests : ServerTests
         Directory.Write("intakes.yaml", Yaml);
         server.WaitForLine("configuration reloaded: 3 listeners");
         Assert.That(FreePort.IsListening(gone), Is.False);
-        using StreamSender overAdded = StreamSender.Tcp(added, SenderFraming.Lf);
+        using StreamSender overAdded = StreamSender.Tcp(added, Framing.Lf);
 
         Directory.Write("intakes.yaml", $"{Yaml}  colour: red\n");
         server.WaitForLine("configuration not reloaded: 1 errors");
@@ -121,7 +122,7 @@ internal sealed class ForwarderTests : ServerTests
         _intakes.Add($"- name: Monitoring\n  stats: True\n  intake_key: {TlsKey}\n");
         ServerProcess server = StartIntakes(
             Yaml, new Dictionary<string, string?>(Environment(sekoia)) { ["CONCENTRATOR__Statistics__Interval"] = "00:00:01" });
-        using StreamSender sender = StreamSender.Tcp(tcp, SenderFraming.Lf);
+        using StreamSender sender = StreamSender.Tcp(tcp, Framing.Lf);
         for (int i = 0; i < 50; i++) sender.Send(Lines.Message("counted"));
 
         string input = string.Create(CultureInfo.InvariantCulture, $"input-techno1({tcp})");
@@ -184,11 +185,11 @@ internal sealed class ForwarderTests : ServerTests
             ["ENDPOINT"] = string.Create(CultureInfo.InvariantCulture, $"localhost:{sekoia.Port}"),
             ["DISK_SPACE"] = "200m",
             ["MEMORY_MESSAGES"] = "100000",
-            ["SSL_CERT_FILE"] = TestCertificates.Authority.WritePem(Directory, "ca.crt"),
+            ["SSL_CERT_FILE"] = TestCertificates.Authority.WritePem(Directory.Path, "ca.crt"),
         };
         if (tlsIntake is not null)
         {
-            (string certificate, string key) = TestCertificates.Server.WritePem(Directory, "server");
+            (string certificate, string key) = TestCertificates.Server.WritePem(Directory.Path, "server");
             variables[$"CONCENTRATOR__Listeners__{tlsIntake}__Tls__CertificateFile"] = certificate;
             variables[$"CONCENTRATOR__Listeners__{tlsIntake}__Tls__KeyFile"] = key;
         }

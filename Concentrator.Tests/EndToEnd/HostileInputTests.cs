@@ -1,4 +1,5 @@
 using System.Text;
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
@@ -56,7 +57,7 @@ internal sealed class HostileInputTests : ServerTests
     public void An_endless_line_is_cut_and_none_of_it_is_dropped()
     {
         Delta delta = Measure("tcp");
-        using StreamSender sender = StreamSender.Tcp(_tcp, SenderFraming.Lf);
+        using StreamSender sender = StreamSender.Tcp(_tcp, Framing.Lf);
         byte[] piece = Encoding.ASCII.GetBytes(new string('a', 64 * 1024));
         for (int i = 0; i < 64; i++) sender.SendRaw(piece);
         sender.SendRaw("\n"u8);
@@ -74,11 +75,11 @@ internal sealed class HostileInputTests : ServerTests
     public void A_length_that_cannot_be_cuts_that_connection_and_is_counted(string bytes)
     {
         Delta delta = Measure("counted");
-        using StreamSender sender = StreamSender.Unix(_directory["counted"], SenderFraming.OctetCounted);
+        using StreamSender sender = StreamSender.Unix(_directory["counted"], Framing.OctetCounted);
         sender.Send(Lines.Message("before the break"));
         sender.SendRaw(Encoding.ASCII.GetBytes(bytes));
         Assert.That(sender.WaitForClose());
-        using StreamSender next = StreamSender.Unix(_directory["counted"], SenderFraming.OctetCounted);
+        using StreamSender next = StreamSender.Unix(_directory["counted"], Framing.OctetCounted);
         GoodArrives(next.Send);
         Happened(delta, received: 2, violations: 1);
     }
@@ -87,7 +88,7 @@ internal sealed class HostileInputTests : ServerTests
     public void A_length_beyond_the_maximum_cuts_the_message_and_keeps_the_connection()
     {
         Delta delta = Measure("tcp");
-        using StreamSender sender = StreamSender.Tcp(_tcp, SenderFraming.OctetCounted);
+        using StreamSender sender = StreamSender.Tcp(_tcp, Framing.OctetCounted);
         sender.Send(Lines.Message(new string('b', 2_000_000)));
         GoodArrives(sender.Send);
         Happened(delta, received: 2, truncated: 1);
@@ -97,10 +98,10 @@ internal sealed class HostileInputTests : ServerTests
     public void Zero_lengths_and_empty_lines_are_nothing()
     {
         Delta delta = Measure("tcp");
-        using StreamSender counted = StreamSender.Tcp(_tcp, SenderFraming.OctetCounted);
+        using StreamSender counted = StreamSender.Tcp(_tcp, Framing.OctetCounted);
         counted.SendRaw("0 0 0 \n\r\n0 "u8);
         GoodArrives(counted.Send);
-        using StreamSender lines = StreamSender.Tcp(_tcp, SenderFraming.Lf);
+        using StreamSender lines = StreamSender.Tcp(_tcp, Framing.Lf);
         lines.SendRaw("\n\n\r\n"u8);
         GoodArrives(lines.Send);
         Happened(delta, received: 2);
@@ -124,15 +125,15 @@ internal sealed class HostileInputTests : ServerTests
         Happened(delta, received: 1);
     }
 
-    [TestCase(SenderFraming.OctetCounted)]
-    [TestCase(SenderFraming.Lf)]
+    [TestCase(Framing.OctetCounted)]
+    [TestCase(Framing.Lf)]
     public void One_byte_at_a_time_makes_the_same_message(object framing)
     {
         Delta delta = Measure("tcp");
         string text = $"slow sender, {framing}";
         byte[] message = Lines.Message(text);
-        byte[] framed = (SenderFraming)framing == SenderFraming.Lf ? [.. message, (byte)'\n'] : [.. Encoding.ASCII.GetBytes($"{message.Length} "), .. message];
-        using StreamSender sender = StreamSender.Tcp(_tcp, (SenderFraming)framing);
+        byte[] framed = (Framing)framing == Framing.Lf ? [.. message, (byte)'\n'] : [.. Encoding.ASCII.GetBytes($"{message.Length} "), .. message];
+        using StreamSender sender = StreamSender.Tcp(_tcp, (Framing)framing);
         for (int i = 0; i < framed.Length; i++) sender.SendRaw(framed.AsSpan(i, 1));
         AwaitText(text);
         Happened(delta, received: 1);
@@ -142,10 +143,10 @@ internal sealed class HostileInputTests : ServerTests
     public void A_reset_in_the_middle_of_a_frame_ends_only_that_connection()
     {
         Delta delta = Measure("tcp");
-        using StreamSender sender = StreamSender.Tcp(_tcp, SenderFraming.OctetCounted);
+        using StreamSender sender = StreamSender.Tcp(_tcp, Framing.OctetCounted);
         sender.SendRaw("300 <134>1 2026-11-22T06:13:25.123456+00:00 edge haproxy 32177 - - half"u8);
         sender.Reset();
-        using StreamSender next = StreamSender.Tcp(_tcp, SenderFraming.OctetCounted);
+        using StreamSender next = StreamSender.Tcp(_tcp, Framing.OctetCounted);
         GoodArrives(next.Send);
         Happened(delta, received: 2, truncated: 1);
     }
@@ -154,12 +155,12 @@ internal sealed class HostileInputTests : ServerTests
     public void Empty_datagrams_are_nothing()
     {
         Delta delta = Measure("dgram");
-        using UnixDatagramSender local = new(_directory["dgram"]);
+        using DatagramSender local = DatagramSender.Unix(_directory["dgram"]);
         for (int i = 0; i < 100; i++) local.Send([]);
         GoodArrives(datagram => local.Send(datagram));
         Happened(delta, received: 1);
         delta = Measure("udp");
-        using UdpSender udp = new(_udp);
+        using DatagramSender udp = DatagramSender.Udp(_udp);
         for (int i = 0; i < 100; i++) udp.Send([]);
         GoodArrives(datagram => udp.Send(datagram));
         Happened(delta, received: 1);
@@ -171,7 +172,7 @@ internal sealed class HostileInputTests : ServerTests
         Delta delta = Measure("dgram");
         byte[] message = Lines.Message(new string('c', 65_536 - Lines.Message("").Length));
         Assert.That(message, Has.Length.EqualTo(65_536));
-        using UnixDatagramSender local = new(_directory["dgram"]);
+        using DatagramSender local = DatagramSender.Unix(_directory["dgram"]);
         local.Send(message);
         GoodArrives(datagram => local.Send(datagram));
         Happened(delta, received: 2, bytes: 65_536);
@@ -185,7 +186,7 @@ internal sealed class HostileInputTests : ServerTests
     public void A_datagram_beyond_the_maximum_is_cut_there(string listener, int length, int kept)
     {
         Delta delta = Measure(listener);
-        using UnixDatagramSender local = new(_directory[listener]);
+        using DatagramSender local = DatagramSender.Unix(_directory[listener]);
         local.Send(Lines.Message(new string('d', length - Lines.Message("").Length)));
         GoodArrives(datagram => local.Send(datagram));
         Happened(delta, received: 2, truncated: 1, bytes: kept);
@@ -199,7 +200,7 @@ internal sealed class HostileInputTests : ServerTests
         // The file is written within 50 ms; what the tests before this one sent is to be in it.
         _server.WaitForMetrics(m => m.Sum("concentrator_output_queued_messages") == 0, "everything is delivered");
         int lines = File.Exists(_directory["out.log"]) ? File.ReadAllLines(_directory["out.log"]).Length : 0;
-        using UdpSender udp = new(_udp);
+        using DatagramSender udp = DatagramSender.Udp(_udp);
         udp.Send("\0\u0001\n\n<134>1 forged\r\n\n"u8);
         GoodArrives(datagram => udp.Send(datagram));
         Happened(delta, received: 2, malformed: 1);
@@ -208,7 +209,7 @@ internal sealed class HostileInputTests : ServerTests
 
     private void OverTcp(ReadOnlySpan<byte> bytes)
     {
-        using StreamSender sender = StreamSender.Tcp(_tcp, SenderFraming.Lf);
+        using StreamSender sender = StreamSender.Tcp(_tcp, Framing.Lf);
         sender.SendRaw(bytes);
         sender.FinishSending();
         Assert.That(sender.WaitForClose());

@@ -20,7 +20,7 @@ internal sealed class ImportedServerTests : ServerTests
         Assert.That(code, Is.Zero, report + errors);
 
         ServerProcess server = Start(File.ReadAllText(Directory["imported.json"]));
-        using UnixDatagramSender sender = new(socket);
+        using DatagramSender sender = DatagramSender.Unix(socket);
         sender.Send(Encoding.UTF8.GetBytes("<134>Nov 22 05:38:11 haproxy[1234]: one"));
         sender.Send(Encoding.UTF8.GetBytes("<134>Nov 22 05:38:11 nginx[7]: not this"));
         sender.Send(Encoding.UTF8.GetBytes("<134>Nov 22 05:38:11 haproxy-edge[1234]: two"));

@@ -26,7 +26,7 @@ internal sealed class LineRelayTests : ServerTests
             Listeners = new { dgram = new { Address = $"unix-dgram:{Directory.Socket("log")}" } },
             Outputs = new { relay = new { Type = "syslog-tcp", Endpoint = $"127.0.0.1:{port}", Format = "raw", Framing = "lf" } },
         });
-        using UnixDatagramSender local = new(Directory["log"]);
+        using DatagramSender local = DatagramSender.Unix(Directory["log"]);
         local.Send(Encoding.ASCII.GetBytes("<134>Nov 22 05:38:11 haproxy[1]: one\n<128>Nov 22 05:38:11 forged[1]: two"));
         for (int sent = 0; sent < Count; sent += 500)
         {

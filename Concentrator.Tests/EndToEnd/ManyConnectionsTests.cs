@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
@@ -22,7 +23,7 @@ internal sealed class ManyConnectionsTests : ServerTests
         });
 
         StreamSender[] senders = [.. Enumerable.Range(0, Connections)
-            .Select(i => Own(StreamSender.Tcp(port, i % 2 == 0 ? SenderFraming.Lf : SenderFraming.OctetCounted)))];
+            .Select(i => Own(StreamSender.Tcp(port, i % 2 == 0 ? Framing.Lf : Framing.OctetCounted)))];
         NumberedMessage message = NumberedMessage.HttpLog;
         for (int round = 0; round < Messages; round++)
         {
@@ -42,7 +43,7 @@ internal sealed class ManyConnectionsTests : ServerTests
         Eventually.Holds(
             () =>
             {
-                using StreamSender next = StreamSender.Tcp(port, SenderFraming.Lf);
+                using StreamSender next = StreamSender.Tcp(port, Framing.Lf);
                 try
                 {
                     next.Send(message, Connections * Messages, 1);

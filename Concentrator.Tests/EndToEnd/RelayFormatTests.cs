@@ -13,7 +13,7 @@ internal sealed class RelayFormatTests : ServerTests
     public void Each_relay_sends_what_its_own_keys_say()
     {
         using TlsIntake byDefault = NewIntake(), kept = NewIntake(), always = NewIntake(), rfc5424 = NewIntake();
-        string ca = TestCertificates.Authority.WritePem(Directory, "ca.crt");
+        string ca = TestCertificates.Authority.WritePem(Directory.Path, "ca.crt");
         ServerProcess server = Start(new
         {
             Listeners = new { local = new { Address = $"unix-dgram:{Directory.Socket("log")}" } },
@@ -25,7 +25,7 @@ internal sealed class RelayFormatTests : ServerTests
                 ["rfc5424"] = Output(rfc5424, ca, new() { ["Format"] = "rfc5424", ["ControlCharacters"] = "escape" }),
             },
         });
-        using UnixDatagramSender sender = new(Directory["log"]);
+        using DatagramSender sender = DatagramSender.Unix(Directory["log"]);
         sender.Send(Encoding.Latin1.GetBytes($"<14>1 2026-11-22T06:13:25Z fw app - ID {Data}"));
         sender.Send(Encoding.Latin1.GetBytes($"<14>1 2026-11-22T06:13:25Z fw app - ID {Data} a\tb"));
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
@@ -12,7 +13,7 @@ internal sealed class ReloadTests : ServerTests
     public void Listeners_are_added_removed_and_changed()
     {
         int tcp = FreePort.Next(), moved = FreePort.Next(), udp = FreePort.Next(), secured = FreePort.Next(), added = FreePort.Next(), narrowed = FreePort.Next();
-        (string certificate, string key) = TestCertificates.Server.WritePem(Directory, "server");
+        (string certificate, string key) = TestCertificates.Server.WritePem(Directory.Path, "server");
         object kept = new { Address = $"unix-stream:{Directory["kept"]}" };
         using NotifySocket notify = new(Directory);
         ServerProcess server = Start(
@@ -32,7 +33,7 @@ internal sealed class ReloadTests : ServerTests
             },
             environment: notify.Environment);
         notify.WaitForReady();
-        using StreamSender undisturbed = StreamSender.Unix(Directory["kept"], SenderFraming.Lf);
+        using StreamSender undisturbed = StreamSender.Unix(Directory["kept"], Framing.Lf);
         undisturbed.Send(Lines.Message("1 before"));
         using Socket disturbed = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         disturbed.Connect(IPAddress.Loopback, tcp);
@@ -60,15 +61,15 @@ internal sealed class ReloadTests : ServerTests
         Assert.That(FreePort.IsListening(tcp), Is.False);
         foreach ((int port, string text) in new[] { (moved, "3 moved"), (added, "4 added"), (narrowed, "5 narrowed") })
         {
-            using StreamSender sender = StreamSender.Tcp(port, SenderFraming.Lf);
+            using StreamSender sender = StreamSender.Tcp(port, Framing.Lf);
             sender.Send(Lines.Message(text));
             Expect(text);
         }
-        using (StreamSender sender = StreamSender.Tls(secured, SenderFraming.Lf, TestCertificates.Authority)) sender.Send(Lines.Message("6 secured"));
+        using (StreamSender sender = StreamSender.Tls(secured, Framing.Lf, TestCertificates.Authority)) sender.Send(Lines.Message("6 secured"));
         Expect("6 secured");
-        using (UdpSender sender = new(udp)) sender.Send(Lines.Message("7 longer than before " + new string('x', 1500) + " to the end"));
+        using (DatagramSender sender = DatagramSender.Udp(udp)) sender.Send(Lines.Message("7 longer than before " + new string('x', 1500) + " to the end"));
         Expect(" to the end");
-        using (UnixDatagramSender sender = new(Directory["local"])) sender.Send(Lines.Message("8 local"));
+        using (DatagramSender sender = DatagramSender.Unix(Directory["local"])) sender.Send(Lines.Message("8 local"));
         Expect("8 local");
         Assert.That(File.GetUnixFileMode(Directory["local"]), Is.EqualTo(UnixFileMode.UserRead | UnixFileMode.UserWrite));
         Assert.That(File.Exists(Directory["gone"]), Is.False);
@@ -89,7 +90,7 @@ internal sealed class ReloadTests : ServerTests
             },
             environment: notify.Environment);
         notify.WaitForReady();
-        using UnixDatagramSender sender = new(path);
+        using DatagramSender sender = DatagramSender.Unix(path);
         sender.Send(Lines.Message("before"));
         WaitForLines(Directory["old.log"], 1);
         intake.WaitForFrames(1);
@@ -133,7 +134,7 @@ internal sealed class ReloadTests : ServerTests
         Directory.Write("conf.d/10-more.json", Json(new { Outputs = new { third = LogFile(Directory, "third.log") } }));
         notify.Reload(server, Directory, Json(configuration));
         server.WaitForLine("configuration reloaded: 1 listeners, 2 outputs");
-        using UnixDatagramSender sender = new(path);
+        using DatagramSender sender = DatagramSender.Unix(path);
         sender.Send(Lines.Message("to the third"));
         Assert.That(WaitForLines(Directory["third.log"], 1), Has.Count.EqualTo(1));
         Assert.That(new FileInfo(Directory["more.log"]) is { Exists: true, Length: > 0 }, Is.False, "it is an output no more");
@@ -156,7 +157,7 @@ internal sealed class ReloadTests : ServerTests
             Configuration(new { alive = Relay(alive, Directory), dead = Relay($"localhost:{FreePort.Next()}", Directory), file = LogFile(Directory) }),
             environment: notify.Environment);
         notify.WaitForReady();
-        using UnixDatagramSender sender = new(path);
+        using DatagramSender sender = DatagramSender.Unix(path);
         sender.Send(NumberedMessage.LocalHttpLog, 0, 1000);
         WaitForLines(Directory["out.log"], 1000);
         alive.Resume();
@@ -185,7 +186,7 @@ internal sealed class ReloadTests : ServerTests
         using NotifySocket notify = new(Directory);
         ServerProcess server = Start(Configuration(Relay($"localhost:{FreePort.Next()}", Directory)), environment: notify.Environment);
         notify.WaitForReady();
-        using UnixDatagramSender sender = new(path);
+        using DatagramSender sender = DatagramSender.Unix(path);
         sender.Send(NumberedMessage.LocalHttpLog, 0, count);
         server.WaitForLine("cannot connect");
         server.WaitForMetrics(static m => m.Sum("concentrator_output_queued_messages") == count, "all are queued");
@@ -210,7 +211,7 @@ internal sealed class ReloadTests : ServerTests
         }));
         server.WaitForLine("configuration not reloaded: 3 errors");
         foreach (string wrong in new[] { "Listeners:log:Mod", "Listeners:other:Address", "Outputs:file:Type" }) server.WaitForLine(wrong);
-        using UnixDatagramSender sender = new(path);
+        using DatagramSender sender = DatagramSender.Unix(path);
         sender.Send(Lines.Message("as before"));
         WaitForLines(Directory["out.log"], 1);
         notify.Reload(server, Directory, "{ this is no JSON");
@@ -245,7 +246,7 @@ internal sealed class ReloadTests : ServerTests
         }));
         server.WaitForLine($"cannot listen on {address}: Address already in use");
         server.WaitForLine("configuration not reloaded: 1 errors");
-        using UnixDatagramSender sender = new(path);
+        using DatagramSender sender = DatagramSender.Unix(path);
         sender.Send(Lines.Message("as before"));
         WaitForLines(Directory["out.log"], 1);
         Assert.That(File.Exists(Directory["more"]), Is.False);
@@ -260,7 +261,7 @@ internal sealed class ReloadTests : ServerTests
         object configuration = new { Listeners = new { log = new { Address = $"unix-dgram:{path}" } }, Outputs = new { file = LogFile(Directory) } };
         ServerProcess server = Start(configuration, environment: notify.Environment);
         notify.WaitForReady();
-        using UnixDatagramSender sender = new(path);
+        using DatagramSender sender = DatagramSender.Unix(path);
         sender.Send(Lines.Message("before"));
         WaitForLines(Directory["out.log"], 1);
         File.Move(Directory["out.log"], Directory["out.log.1"]);
@@ -289,7 +290,7 @@ internal sealed class ReloadTests : ServerTests
 
         notify.Reload(server, Directory, Json(Configuration(Relay($"localhost:{FreePort.Next()}", Directory))));
         Assert.That(server.Metrics().Text, Does.Contain("concentrator_relay_connected{output=\"changing\"} 0"));
-        using UnixDatagramSender sender = new(path);
+        using DatagramSender sender = DatagramSender.Unix(path);
         sender.Send(NumberedMessage.LocalHttpLog, 0, 5000);
         Eventually.Holds(() => server.Status("/readyz") == 503, "a relay that is away and half full is not ready", null, server.Describe);
 
@@ -346,9 +347,9 @@ internal sealed class ReloadTests : ServerTests
 
         void SendLocal(string text)
         {
-            using UnixDatagramSender datagrams = new(path);
+            using DatagramSender datagrams = DatagramSender.Unix(path);
             datagrams.Send(System.Text.Encoding.ASCII.GetBytes($"<134>Nov 28 01:02:03 haproxy[1]: {text} datagram"));
-            using StreamSender connection = StreamSender.Unix(stream, SenderFraming.Lf);
+            using StreamSender connection = StreamSender.Unix(stream, Framing.Lf);
             connection.Send(System.Text.Encoding.ASCII.GetBytes($"<134>Nov 28 01:02:03 haproxy[1]: {text} stream"));
         }
         string Shown() => File.ReadAllText(Directory["out.log"]) + server.Describe();

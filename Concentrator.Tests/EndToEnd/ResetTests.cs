@@ -1,4 +1,5 @@
 using System.Text;
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
@@ -18,7 +19,7 @@ internal sealed class ResetTests : ServerTests
     public void What_was_sent_before_a_reset_arrives(bool overTls)
     {
         int port = FreePort.Next();
-        (string certificate, string key) = TestCertificates.Server.WritePem(Directory, "server");
+        (string certificate, string key) = TestCertificates.Server.WritePem(Directory.Path, "server");
         object listener = overTls
             ? new { Address = $"tls://127.0.0.1:{port}", Tls = new { CertificateFile = certificate, KeyFile = key } }
             : new { Address = $"tcp://127.0.0.1:{port}" };
@@ -26,8 +27,8 @@ internal sealed class ResetTests : ServerTests
         for (int round = 0; round < Rounds; round++)
         {
             using StreamSender sender = overTls
-                ? StreamSender.Tls(port, SenderFraming.Lf, TestCertificates.Authority)
-                : StreamSender.Tcp(port, SenderFraming.Lf);
+                ? StreamSender.Tls(port, Framing.Lf, TestCertificates.Authority)
+                : StreamSender.Tcp(port, Framing.Lf);
             sender.Send(NumberedMessage.HttpLog, round * Count, 1);
             WaitForLines(Directory["out.log"], (round * Count) + 1);
 
@@ -50,7 +51,7 @@ internal sealed class ResetTests : ServerTests
             Listeners = new { stream = new { Address = $"tcp://127.0.0.1:{port}" } },
             Outputs = new { file = LogFile(Directory) },
         });
-        using StreamSender sender = StreamSender.Tcp(port, SenderFraming.Lf);
+        using StreamSender sender = StreamSender.Tcp(port, Framing.Lf);
         sender.SendRaw(Encoding.ASCII.GetBytes(bytes));
         sender.Reset();
         Assert.That(WaitForLines(Directory["out.log"], 1)[0], Does.EndWith("edge app[1]: unfinis"));
@@ -66,7 +67,7 @@ internal sealed class ResetTests : ServerTests
             Listeners = new { stream = new { Address = $"tcp://127.0.0.1:{port}", IdleTimeout = "00:00:01" } },
             Outputs = new { file = LogFile(Directory) },
         });
-        using StreamSender sender = StreamSender.Tcp(port, SenderFraming.Lf);
+        using StreamSender sender = StreamSender.Tcp(port, Framing.Lf);
         sender.SendRaw("<134>Nov 22 06:13:25 edge app[1]: unfinis"u8);
         Assert.That(WaitForLines(Directory["out.log"], 1)[0], Does.EndWith("edge app[1]: unfinis"));
         server.WaitForMetrics(m => m.Sum("concentrator_truncated_messages_total") == 1, "counted as truncated");
@@ -78,7 +79,7 @@ internal sealed class ResetTests : ServerTests
     {
         const int Programs = 300;
         int port = FreePort.Next();
-        (string certificate, string key) = TestCertificates.Server.WritePem(Directory, "server");
+        (string certificate, string key) = TestCertificates.Server.WritePem(Directory.Path, "server");
         ServerProcess server = Start(new
         {
             Listeners = new { tls = new { Address = $"tls://127.0.0.1:{port}", Tls = new { CertificateFile = certificate, KeyFile = key } } },
@@ -94,7 +95,7 @@ internal sealed class ResetTests : ServerTests
                 time.sleep(0.01)  # the tickets come meanwhile
                 s.close()
             """,
-            $"{port}", TestCertificates.Authority.WritePem(Directory, "ca.crt"), $"{Programs}");
+            $"{port}", TestCertificates.Authority.WritePem(Directory.Path, "ca.crt"), $"{Programs}");
         IReadOnlyList<string> lines = WaitForLines(Directory["out.log"], Programs);
         Assert.That(lines.Select(static line => line.Split(' ')[^1]).Distinct().Count(), Is.EqualTo(Programs), server.Describe());
     }

@@ -1,4 +1,5 @@
 using System.Text;
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
@@ -45,10 +46,10 @@ internal sealed class RoutingTests : ServerTests
             },
         });
 
-        using UnixDatagramSender local = new(Directory["log"]);
-        using StreamSender overTcp = StreamSender.Tcp(tcp, SenderFraming.Lf);
-        using UdpSender overUdp = new(udp);
-        using UdpSender overUdp6 = new(udp6, ipv6: true);
+        using DatagramSender local = DatagramSender.Unix(Directory["log"]);
+        using StreamSender overTcp = StreamSender.Tcp(tcp, Framing.Lf);
+        using DatagramSender overUdp = DatagramSender.Udp(udp);
+        using DatagramSender overUdp6 = DatagramSender.Udp(udp6, ipv6: true);
         local.Send(Message("local", "app"));
         local.Send(Message("discard me", "app"));
         overUdp6.Send(Message("udp6", "app"));
@@ -93,7 +94,7 @@ internal sealed class RoutingTests : ServerTests
             Outputs = new { file = LogFile(Directory) },
             Routes = new[] { new { Program = "haproxy", To = new[] { "file" } } },
         });
-        using UnixDatagramSender sender = new(path);
+        using DatagramSender sender = DatagramSender.Unix(path);
         for (int i = 0; i < 1000; i++) sender.Send(Message("nobody's", "other"));
         sender.Send(Message("somebody's", "haproxy"));
         WaitForLines(Directory["out.log"], 1);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
@@ -101,7 +102,7 @@ internal abstract class ServerTests
         Type = "syslog-tls",
         Endpoint = endpoint,
         IntakeKey = key,
-        Tls = new { CaFile = TestCertificates.Authority.WritePem(directory, "ca.crt") },
+        Tls = new { CaFile = TestCertificates.Authority.WritePem(directory.Path, "ca.crt") },
     };
 
     protected static object LogFile(TempDirectory directory, string name = "out.log") => new { Type = "file", Path = directory[name], Format = "traditional" };
@@ -112,11 +113,11 @@ internal abstract class ServerTests
     {
         if (transport == "unix-dgram")
         {
-            using UnixDatagramSender datagrams = new(path);
+            using DatagramSender datagrams = DatagramSender.Unix(path);
             datagrams.Send(Lines.Message(text));
             return;
         }
-        using StreamSender stream = StreamSender.Unix(path, SenderFraming.Lf);
+        using StreamSender stream = StreamSender.Unix(path, Framing.Lf);
         stream.Send(Lines.Message(text));
     }
 

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
@@ -163,7 +164,7 @@ internal sealed class SocketActivationTests : ServerTests
         string address = transport.StartsWith("unix", StringComparison.Ordinal) ? $"{transport}:{path}" : $"{transport}://127.0.0.1:{port}";
         if (transport == "tls")
         {
-            (string certificate, string key) = TestCertificates.Server.WritePem(Directory, "server");
+            (string certificate, string key) = TestCertificates.Server.WritePem(Directory.Path, "server");
             listeners["in"] = new { Address = address, Tls = new { CertificateFile = certificate, KeyFile = key } };
         }
         else
@@ -178,17 +179,17 @@ internal sealed class SocketActivationTests : ServerTests
         switch (transport)
         {
             case "unix-dgram":
-                using (UnixDatagramSender datagrams = new(path)) datagrams.Send(Lines.Message(text));
+                using (DatagramSender datagrams = DatagramSender.Unix(path)) datagrams.Send(Lines.Message(text));
                 return;
             case "udp":
-                using (UdpSender datagrams = new(port)) datagrams.Send(Lines.Message(text));
+                using (DatagramSender datagrams = DatagramSender.Udp(port)) datagrams.Send(Lines.Message(text));
                 return;
         }
         using StreamSender stream = transport switch
         {
-            "unix-stream" => StreamSender.Unix(path, SenderFraming.Lf),
-            "tcp" => StreamSender.Tcp(port, SenderFraming.Lf),
-            _ => StreamSender.Tls(port, SenderFraming.Lf, TestCertificates.Authority),
+            "unix-stream" => StreamSender.Unix(path, Framing.Lf),
+            "tcp" => StreamSender.Tcp(port, Framing.Lf),
+            _ => StreamSender.Tls(port, Framing.Lf, TestCertificates.Authority),
         };
         stream.Send(Lines.Message(text));
         stream.FinishSending();

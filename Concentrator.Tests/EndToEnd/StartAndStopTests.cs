@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
@@ -52,7 +53,7 @@ internal sealed class StartAndStopTests : ServerTests
             environment: notify.Environment,
             binary: Wrapped.Script(Directory, $"export CONCENTRATOR__Monitoring__Address={address}\nexec SERVER"));
         notify.WaitForReady();
-        using UnixDatagramSender sender = new(Directory["good"]);
+        using DatagramSender sender = DatagramSender.Unix(Directory["good"]);
         sender.Send(NumberedMessage.LocalHttpLog, 0, 1);
         WaitForLines(Directory["out.log"], 1);
         string problem = $"Monitoring:Address: cannot bind {address}: the address is in use";
@@ -110,7 +111,7 @@ internal sealed class StartAndStopTests : ServerTests
             Listeners = new { tcp = new { Address = $"tcp://127.0.0.1:{port}" } },
             Outputs = new { sekoia = Relay(intake, Directory), file = LogFile(Directory) },
         });
-        using StreamSender sender = StreamSender.Tcp(port, SenderFraming.Lf);
+        using StreamSender sender = StreamSender.Tcp(port, Framing.Lf);
         sender.Send(NumberedMessage.HttpLog, 0, count);
         server.WaitForMetrics(static m => m.Sum("concentrator_received_messages_total") == count, "all are received");
         intake.Listen();
@@ -126,7 +127,7 @@ internal sealed class StartAndStopTests : ServerTests
     {
         const int count = 5000;
         int tcp = FreePort.Next(), tls = FreePort.Next();
-        (string certificate, string key) = TestCertificates.Server.WritePem(Directory, "server");
+        (string certificate, string key) = TestCertificates.Server.WritePem(Directory.Path, "server");
         ServerProcess server = Start(new
         {
             Listeners = new
@@ -137,9 +138,9 @@ internal sealed class StartAndStopTests : ServerTests
             },
             Outputs = new { file = LogFile(Directory) },
         });
-        using StreamSender plain = StreamSender.Tcp(tcp, SenderFraming.Lf);
-        using StreamSender secure = StreamSender.Tls(tls, SenderFraming.OctetCounted, TestCertificates.Authority);
-        using UnixDatagramSender datagrams = new(Directory["dgram"]);
+        using StreamSender plain = StreamSender.Tcp(tcp, Framing.Lf);
+        using StreamSender secure = StreamSender.Tls(tls, Framing.OctetCounted, TestCertificates.Authority);
+        using DatagramSender datagrams = DatagramSender.Unix(Directory["dgram"]);
         plain.Send(NumberedMessage.HttpLog, 0, 1);
         secure.Send(NumberedMessage.HttpLog, count, 1);
         WaitForLines(Directory["out.log"], 2);
@@ -165,7 +166,7 @@ internal sealed class StartAndStopTests : ServerTests
             Outputs = new { sekoia = Relay($"localhost:{FreePort.Next()}", Directory) },
             ShutdownTimeout = "00:00:01",
         });
-        using StreamSender sender = StreamSender.Tcp(port, SenderFraming.Lf);
+        using StreamSender sender = StreamSender.Tcp(port, Framing.Lf);
         sender.Send(NumberedMessage.HttpLog, 0, 1234);
         server.WaitForMetrics(static m => m.Sum("concentrator_received_messages_total") == 1234, "all are received");
         Assert.That(server.Stop(), Is.Zero);
@@ -176,7 +177,7 @@ internal sealed class StartAndStopTests : ServerTests
     public void A_stop_resets_streams_and_the_clients_close_is_answered_at_once()
     {
         int tcp = FreePort.Next(), tls = FreePort.Next();
-        (string certificate, string key) = TestCertificates.Server.WritePem(Directory, "server");
+        (string certificate, string key) = TestCertificates.Server.WritePem(Directory.Path, "server");
         ServerProcess server = Start(new
         {
             Listeners = new
@@ -200,7 +201,7 @@ internal sealed class StartAndStopTests : ServerTests
         stream.AuthenticateAsClient(new System.Net.Security.SslClientAuthenticationOptions
         {
             TargetHost = "localhost",
-            CertificateChainPolicy = Trust.Only(TestCertificates.Authority),
+            CertificateChainPolicy = TestCertificates.Authority.Trust(),
         });
         stream.Write("<134>1 2026-11-22T06:13:25.123456+00:00 edge haproxy 32177 - - me too\n"u8);
         WaitForLines(Directory["out.log"], 3);
@@ -238,12 +239,12 @@ internal sealed class StartAndStopTests : ServerTests
             Outputs = new { file = LogFile(Directory) },
         };
         ServerProcess first = Start(configuration);
-        using StreamSender sender = StreamSender.Tcp(port, SenderFraming.Lf);
+        using StreamSender sender = StreamSender.Tcp(port, Framing.Lf);
         sender.Send(Lines.Message("one"));
         WaitForLines(Directory["out.log"], 1);
         first.Kill();
         Start(configuration);
-        using StreamSender next = StreamSender.Tcp(port, SenderFraming.Lf);
+        using StreamSender next = StreamSender.Tcp(port, Framing.Lf);
         next.Send(Lines.Message("two"));
         WaitForLines(Directory["out.log"], 2);
     }

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tools.Commands;
 using NUnit.Framework;
@@ -30,9 +31,9 @@ internal sealed class StatusTests : ServerTests
                 new { From = new[] { "tcp" }, Program = "haproxy*", To = new[] { "file", "dead" } },
             },
         });
-        using UnixDatagramSender datagrams = new(Directory["log"]);
+        using DatagramSender datagrams = DatagramSender.Unix(Directory["log"]);
         datagrams.Send(NumberedMessage.LocalHttpLog, 0, 700);
-        using StreamSender stream = StreamSender.Tcp(tcp, SenderFraming.Lf);
+        using StreamSender stream = StreamSender.Tcp(tcp, Framing.Lf);
         stream.Send(NumberedMessage.HttpLog, 700, 300);
         stream.Send("<13>Nov 22 05:38:11 edge sshd[7]: nobody routes this"u8);
         MetricsSnapshot metrics = server.WaitForMetrics(
@@ -56,7 +57,7 @@ internal sealed class StatusTests : ServerTests
     public void The_command_prints_the_same_document_or_a_text_of_80_columns()
     {
         ServerProcess server = Start(OneFile());
-        using UnixDatagramSender datagrams = new(Directory["log"]);
+        using DatagramSender datagrams = DatagramSender.Unix(Directory["log"]);
         datagrams.Send(NumberedMessage.LocalHttpLog, 0, 5);
         server.WaitForMetrics(static m => m.Sum("concentrator_output_delivered_messages_total") == 5, "five are written");
         (int exit, string printed, string errors) = Ask(server, "--json");
@@ -78,7 +79,7 @@ internal sealed class StatusTests : ServerTests
     {
         File.CreateSymbolicLink(Directory["out.log"], Directory["nowhere/out.log"]);
         ServerProcess server = Start(OneFile());
-        using UnixDatagramSender datagrams = new(Directory["log"]);
+        using DatagramSender datagrams = DatagramSender.Unix(Directory["log"]);
         datagrams.Send(NumberedMessage.LocalHttpLog, 0, 1);
         server.WaitForLine("ERROR file file: ");
         Eventually.Holds(() => server.Status("/readyz") == 503, "which is said before it counts", detail: server.Describe);
@@ -114,7 +115,7 @@ internal sealed class StatusTests : ServerTests
             Listeners = new { log = new { Address = $"unix-dgram:{Directory.Socket("log")}" } },
             Outputs = new { relp = new { Type = "relp", Endpoint = $"127.0.0.1:{intake.Port}", IntakeKey } },
         });
-        using UnixDatagramSender datagrams = new(Directory["log"]);
+        using DatagramSender datagrams = DatagramSender.Unix(Directory["log"]);
         datagrams.Send(NumberedMessage.LocalHttpLog, 0, 1);
         server.WaitForLine("I do not want [SEKOIA@53288 intake_key=\"zQ7i…\"]");
         (_, string printed, _) = Ask(server, "--json");

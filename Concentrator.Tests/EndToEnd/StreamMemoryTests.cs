@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
@@ -24,13 +25,13 @@ internal sealed class StreamMemoryTests : ServerTests
         });
 
         // It holds almost nothing, and its message is the oldest: the large ones go first.
-        using StreamSender small = StreamSender.Tcp(port, SenderFraming.Lf);
+        using StreamSender small = StreamSender.Tcp(port, Framing.Lf);
         small.SendRaw("<134>Nov 22 06:13:25 edge app[1]: sm"u8);
         long before = Memory(server);
         List<StreamSender> senders = [];
         for (int i = 0; i < Connections; i++)
         {
-            StreamSender sender = Own(StreamSender.Tcp(port, SenderFraming.Lf));
+            StreamSender sender = Own(StreamSender.Tcp(port, Framing.Lf));
             senders.Add(sender);
             sender.SendRaw(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"<134>Nov 22 06:13:25 edge app[1]: {i:0000} ").PadRight(Length, 'x')));
         }
@@ -63,7 +64,7 @@ internal sealed class StreamMemoryTests : ServerTests
         });
         long before = Memory(server);
         byte[] message = Encoding.ASCII.GetBytes("<134>Nov 22 06:13:25 edge app[1]: ".PadRight(Length, 'x'));
-        List<StreamSender> senders = [.. Enumerable.Range(0, Connections).Select(_ => Own(StreamSender.Tcp(port, SenderFraming.Lf)))];
+        List<StreamSender> senders = [.. Enumerable.Range(0, Connections).Select(_ => Own(StreamSender.Tcp(port, Framing.Lf)))];
         foreach (StreamSender sender in senders) sender.SendRaw(message);
         Eventually.Holds(() => Memory(server) - before > 70 * Megabyte, "80 MB are held", null, server.Describe);
         foreach (StreamSender sender in senders) sender.Dispose();

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
@@ -19,7 +20,7 @@ internal sealed class TakeOverTests : ServerTests
     {
         ServerProcess first = Start(Configuration());
         string inodes = Inodes();
-        using StreamSender stream = StreamSender.Tcp(_tcp, SenderFraming.Lf);
+        using StreamSender stream = StreamSender.Tcp(_tcp, Framing.Lf);
         stream.Send(Lines.Message("over a connection of the first"));
         WaitForLines(Directory["out.log"], 1);
 
@@ -53,7 +54,7 @@ internal sealed class TakeOverTests : ServerTests
         ServerProcess second = TakeOver(configuration);
         Assert.That(first.WaitForExit(), Is.Zero, first.Describe());
         second.WaitUntilReady();
-        using UnixDatagramSender sender = new(Directory["dgram"]);
+        using DatagramSender sender = DatagramSender.Unix(Directory["dgram"]);
         sender.Send(Lines.Message("to the second"));
         intake.WaitForFrames(1);
     }
@@ -65,7 +66,7 @@ internal sealed class TakeOverTests : ServerTests
         intake.Refuse();
         object configuration = Configuration(Relay(intake, Directory));
         ServerProcess first = Start(configuration);
-        using (StreamSender stream = StreamSender.Tcp(_tcp, SenderFraming.Lf)) stream.Send(NumberedMessage.HttpLog, 0, 5000);
+        using (StreamSender stream = StreamSender.Tcp(_tcp, Framing.Lf)) stream.Send(NumberedMessage.HttpLog, 0, 5000);
         first.WaitForMetrics(static m => m.Sum("concentrator_received_messages_total") == 5000, "all are received");
         ServerProcess second = TakeOver(configuration);
         Assert.That(first.WaitForExit(TimeSpan.FromSeconds(8)), Is.Zero, "it does not wait for the intake");
@@ -245,13 +246,13 @@ internal sealed class TakeOverTests : ServerTests
     private void SendToAll(string text)
     {
         byte[] message = Lines.Message(text);
-        using UnixDatagramSender datagrams = new(Directory["dgram"]);
+        using DatagramSender datagrams = DatagramSender.Unix(Directory["dgram"]);
         datagrams.Send(message);
-        using UdpSender udp = new(_udp);
+        using DatagramSender udp = DatagramSender.Udp(_udp);
         udp.Send(message);
-        using StreamSender unix = StreamSender.Unix(Directory["stream"], SenderFraming.Lf);
+        using StreamSender unix = StreamSender.Unix(Directory["stream"], Framing.Lf);
         unix.Send(message);
-        using StreamSender tcp = StreamSender.Tcp(_tcp, SenderFraming.Lf);
+        using StreamSender tcp = StreamSender.Tcp(_tcp, Framing.Lf);
         tcp.Send(message);
         unix.FinishSending();
         tcp.FinishSending();

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
@@ -13,14 +14,14 @@ internal sealed class TlsListenerTests : ServerTests
     public void Replaced_certificate_files_are_used_and_broken_ones_are_said_and_not_used()
     {
         int port = FreePort.Next();
-        (string certificate, string key) = TestCertificates.Server.WritePem(Directory, "server");
+        (string certificate, string key) = TestCertificates.Server.WritePem(Directory.Path, "server");
         ServerProcess server = Start(new
         {
             Listeners = new { tls = new { Address = $"tls://127.0.0.1:{port}", Tls = new { CertificateFile = certificate, KeyFile = key } } },
             Outputs = new { file = LogFile(Directory) },
         });
-        using StreamSender old = StreamSender.Tls(port, SenderFraming.Lf, TestCertificates.Authority);
-        TestCertificates.UnknownAuthority.WritePem(Directory, "server");
+        using StreamSender old = StreamSender.Tls(port, Framing.Lf, TestCertificates.Authority);
+        TestCertificates.UnknownAuthority.WritePem(Directory.Path, "server");
         Eventually.Holds(() => IsTrusted(port, TestCertificates.Stranger), "the new certificate is presented", null, server.Describe);
         server.WaitForLine($"certificate reloaded from {certificate}");
         Assert.That(IsTrusted(port, TestCertificates.Authority), Is.False, "the old one no longer is");
@@ -28,7 +29,7 @@ internal sealed class TlsListenerTests : ServerTests
         WaitForLines(Directory["out.log"], 1);
 
         // As in the middle of a renewal: a certificate whose key has not been written yet.
-        TestCertificates.Expired.WritePem(Directory, "renewed");
+        TestCertificates.Expired.WritePem(Directory.Path, "renewed");
         File.Copy(Directory["renewed.crt"], certificate, overwrite: true);
         Eventually.Holds(
             () =>
@@ -44,7 +45,7 @@ internal sealed class TlsListenerTests : ServerTests
         Assert.That(Eventually.TryHold(() => !IsTrusted(port, TestCertificates.Stranger), TimeSpan.FromSeconds(1.5)), Is.False, server.Describe());
         Assert.That(server.Log, Does.Not.Contain("read failed"));
 
-        TestCertificates.Server.WritePem(Directory, "server");
+        TestCertificates.Server.WritePem(Directory.Path, "server");
         Eventually.Holds(() => IsTrusted(port, TestCertificates.Authority), "good files are used again", null, server.Describe);
     }
 
@@ -53,8 +54,8 @@ internal sealed class TlsListenerTests : ServerTests
     public void A_file_of_client_authorities_without_any_is_said_and_the_old_ones_stay(string text)
     {
         int port = FreePort.Next();
-        (string certificate, string key) = TestCertificates.Server.WritePem(Directory, "server");
-        string authorities = TestCertificates.Authority.WritePem(Directory, "clients.crt");
+        (string certificate, string key) = TestCertificates.Server.WritePem(Directory.Path, "server");
+        string authorities = TestCertificates.Authority.WritePem(Directory.Path, "clients.crt");
         ServerProcess server = Start(new
         {
             Listeners = new
@@ -81,7 +82,7 @@ internal sealed class TlsListenerTests : ServerTests
         {
             try
             {
-                using StreamSender sender = StreamSender.Tls(port, SenderFraming.Lf, TestCertificates.Authority, client: TestCertificates.Client);
+                using StreamSender sender = StreamSender.Tls(port, Framing.Lf, TestCertificates.Authority, client: TestCertificates.Client);
                 sender.Send(Lines.Message(message));
             }
             catch (Exception refused) when (refused is AuthenticationException or IOException)
@@ -95,7 +96,7 @@ internal sealed class TlsListenerTests : ServerTests
     public void An_intermediate_certificate_as_the_client_CA_file_lets_its_clients_in_and_no_others()
     {
         int port = FreePort.Next();
-        (string certificate, string key) = TestCertificates.Server.WritePem(Directory, "server");
+        (string certificate, string key) = TestCertificates.Server.WritePem(Directory.Path, "server");
         CertificateAuthority intermediate = TestCertificates.Stranger.Intermediate("Strange Intermediate");
         ServerProcess server = Start(new
         {
@@ -104,7 +105,7 @@ internal sealed class TlsListenerTests : ServerTests
                 tls = new
                 {
                     Address = $"tls://127.0.0.1:{port}",
-                    Tls = new { CertificateFile = certificate, KeyFile = key, ClientCaFile = intermediate.WritePem(Directory, "clients.crt") },
+                    Tls = new { CertificateFile = certificate, KeyFile = key, ClientCaFile = intermediate.WritePem(Directory.Path, "clients.crt") },
                 },
             },
             Outputs = new { file = LogFile(Directory) },
@@ -113,7 +114,7 @@ internal sealed class TlsListenerTests : ServerTests
         {
             try
             {
-                using StreamSender refused = StreamSender.Tls(port, SenderFraming.Lf, TestCertificates.Authority, client: stranger);
+                using StreamSender refused = StreamSender.Tls(port, Framing.Lf, TestCertificates.Authority, client: stranger);
                 refused.Send(Lines.Message("must not arrive"));
                 Assert.That(refused.WaitForClose(), "the server ends the connection");
             }
@@ -122,7 +123,7 @@ internal sealed class TlsListenerTests : ServerTests
                 // TLS 1.3: whether the client learns it from its hand-shake, its first write or its first read is a matter of luck.
             }
         }
-        using StreamSender sender = StreamSender.Tls(port, SenderFraming.Lf, TestCertificates.Authority, client: intermediate.IssueClient("client"));
+        using StreamSender sender = StreamSender.Tls(port, Framing.Lf, TestCertificates.Authority, client: intermediate.IssueClient("client"));
         sender.Send(Lines.Message("of the intermediate's client"));
         Assert.That(WaitForLines(Directory["out.log"], 1), Has.One.Contains("of the intermediate's client"), server.Describe());
     }
@@ -131,7 +132,7 @@ internal sealed class TlsListenerTests : ServerTests
     public void Clients_that_do_not_finish_or_do_not_begin_are_cut_and_the_listener_goes_on()
     {
         int tls = FreePort.Next(), tcp = FreePort.Next();
-        (string certificate, string key) = TestCertificates.Server.WritePem(Directory, "server");
+        (string certificate, string key) = TestCertificates.Server.WritePem(Directory.Path, "server");
         ServerProcess server = Start(new
         {
             Listeners = new
@@ -153,7 +154,7 @@ internal sealed class TlsListenerTests : ServerTests
         // The first bytes of a ClientHello that promises 512.
         half.Send([0x16, 3, 1, 2, 0, 1, 0, 1, 0xFC, 3, 3]);
         using Socket idle = Connect(tcp);
-        using StreamSender idleOverTls = StreamSender.Tls(tls, SenderFraming.Lf, TestCertificates.Authority);
+        using StreamSender idleOverTls = StreamSender.Tls(tls, Framing.Lf, TestCertificates.Authority);
         idleOverTls.Send(Lines.Message("before the silence"));
         SocketAssert.IsReset(silent);
         SocketAssert.IsReset(half);
@@ -167,7 +168,7 @@ internal sealed class TlsListenerTests : ServerTests
         using Socket nothing = Connect(tls);
         nothing.Shutdown(SocketShutdown.Send);
         SocketAssert.IsEnded(nothing);
-        using StreamSender good = StreamSender.Tls(tls, SenderFraming.Lf, TestCertificates.Authority);
+        using StreamSender good = StreamSender.Tls(tls, Framing.Lf, TestCertificates.Authority);
         good.Send(Lines.Message("good"));
         Assert.That(WaitForLines(Directory["out.log"], 2), Has.Count.EqualTo(2).And.None.Contains("not TLS"));
         Assert.That(server.Log, Does.Not.Contain("read failed"));
@@ -177,7 +178,7 @@ internal sealed class TlsListenerTests : ServerTests
     public void A_client_may_connect_long_before_it_has_something_to_say()
     {
         int port = FreePort.Next();
-        (string certificate, string key) = TestCertificates.Server.WritePem(Directory, "server");
+        (string certificate, string key) = TestCertificates.Server.WritePem(Directory.Path, "server");
         ServerProcess server = Start(new
         {
             Listeners = new
@@ -192,7 +193,7 @@ internal sealed class TlsListenerTests : ServerTests
         });
         Socket silent = Connect(port);
         Assert.That(Eventually.TryHold(() => silent.Poll(0, SelectMode.SelectRead), TimeSpan.FromSeconds(2)), Is.False, "nothing ends it");
-        using StreamSender late = StreamSender.Tls(silent, SenderFraming.Lf, TestCertificates.Authority);
+        using StreamSender late = StreamSender.Tls(silent, Framing.Lf, TestCertificates.Authority);
         late.Send(Lines.Message("late"));
         WaitForLines(Directory["out.log"], 1);
         Assert.That(server.Log, Does.Not.Contain("handshake"));
@@ -202,7 +203,7 @@ internal sealed class TlsListenerTests : ServerTests
     public void A_silent_TLS_client_does_not_hold_up_a_stop()
     {
         int port = FreePort.Next();
-        (string certificate, string key) = TestCertificates.Server.WritePem(Directory, "server");
+        (string certificate, string key) = TestCertificates.Server.WritePem(Directory.Path, "server");
         ServerProcess server = Start(new
         {
             Listeners = new { tls = new { Address = $"tls://127.0.0.1:{port}", Tls = new { CertificateFile = certificate, KeyFile = key } } },
@@ -210,7 +211,7 @@ internal sealed class TlsListenerTests : ServerTests
             ShutdownTimeout = "00:01:00",
         });
         using Socket silent = Connect(port);
-        using StreamSender other = StreamSender.Tls(port, SenderFraming.Lf, TestCertificates.Authority);
+        using StreamSender other = StreamSender.Tls(port, Framing.Lf, TestCertificates.Authority);
         other.Send(Lines.Message("first"));
         WaitForLines(Directory["out.log"], 1);
         Assert.That(server.Stop(), Is.Zero);
@@ -221,7 +222,7 @@ internal sealed class TlsListenerTests : ServerTests
     {
         try
         {
-            using StreamSender sender = StreamSender.Tls(port, SenderFraming.Lf, authority);
+            using StreamSender sender = StreamSender.Tls(port, Framing.Lf, authority);
             return true;
         }
         catch (Exception refused) when (refused is AuthenticationException or IOException)

@@ -1,5 +1,6 @@
 using System.Security.Authentication;
 using System.Text;
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
@@ -23,8 +24,8 @@ internal sealed class TransportTests : ServerTests
     [OneTimeSetUp]
     public void StartServer()
     {
-        (string certificate, string key) = TestCertificates.Server.WritePem(_directory, "server");
-        string authority = TestCertificates.Authority.WritePem(_directory, "ca.crt");
+        (string certificate, string key) = TestCertificates.Server.WritePem(_directory.Path, "server");
+        string authority = TestCertificates.Authority.WritePem(_directory.Path, "ca.crt");
         _server = Start(
             new
             {
@@ -61,15 +62,15 @@ internal sealed class TransportTests : ServerTests
     [Test]
     public void Unix_datagrams_arrive() => Arrives("dgram", text =>
     {
-        using UnixDatagramSender sender = new(_directory["dgram"]);
+        using DatagramSender sender = DatagramSender.Unix(_directory["dgram"]);
         sender.Send(text);
     });
 
-    [TestCase(SenderFraming.OctetCounted)]
-    [TestCase(SenderFraming.Lf)]
+    [TestCase(Framing.OctetCounted)]
+    [TestCase(Framing.Lf)]
     public void Unix_streams_arrive(object framing) => Arrives("stream", text =>
     {
-        using StreamSender sender = StreamSender.Unix(_directory["stream"], (SenderFraming)framing);
+        using StreamSender sender = StreamSender.Unix(_directory["stream"], (Framing)framing);
         sender.Send(text);
     });
 
@@ -77,27 +78,27 @@ internal sealed class TransportTests : ServerTests
     [TestCase(true)]
     public void Udp_datagrams_arrive(bool ipv6) => Arrives(ipv6 ? "udp6" : "udp", text =>
     {
-        using UdpSender sender = new(ipv6 ? _udp6 : _udp, ipv6);
+        using DatagramSender sender = DatagramSender.Udp(ipv6 ? _udp6 : _udp, ipv6);
         sender.Send(text);
     });
 
-    [TestCase("tcp", SenderFraming.OctetCounted)]
-    [TestCase("tcp", SenderFraming.Lf)]
-    [TestCase("counted", SenderFraming.OctetCounted)]
-    [TestCase("lines", SenderFraming.Lf)]
-    [TestCase("nul", SenderFraming.Nul)]
+    [TestCase("tcp", Framing.OctetCounted)]
+    [TestCase("tcp", Framing.Lf)]
+    [TestCase("counted", Framing.OctetCounted)]
+    [TestCase("lines", Framing.Lf)]
+    [TestCase("nul", Framing.Nul)]
     public void Tcp_streams_arrive(string listener, object framing) => Arrives(listener, text =>
     {
         int port = listener switch { "tcp" => _tcp, "counted" => _counted, "lines" => _lines, _ => _nul };
-        using StreamSender sender = StreamSender.Tcp(port, (SenderFraming)framing);
+        using StreamSender sender = StreamSender.Tcp(port, (Framing)framing);
         sender.Send(text);
     });
 
-    [TestCase(SenderFraming.OctetCounted)]
-    [TestCase(SenderFraming.Lf)]
+    [TestCase(Framing.OctetCounted)]
+    [TestCase(Framing.Lf)]
     public void Tls_streams_arrive(object framing) => Arrives("tls", text =>
     {
-        using StreamSender sender = StreamSender.Tls(_tls, (SenderFraming)framing, TestCertificates.Authority);
+        using StreamSender sender = StreamSender.Tls(_tls, (Framing)framing, TestCertificates.Authority);
         sender.Send(text);
     });
 
@@ -105,7 +106,7 @@ internal sealed class TransportTests : ServerTests
     public void Mutual_tls_takes_a_client_that_the_authority_vouches_for() => Arrives("mutual", text =>
     {
         using StreamSender sender = StreamSender.Tls(
-            _mutual, SenderFraming.OctetCounted, TestCertificates.Authority, client: TestCertificates.Client);
+            _mutual, Framing.OctetCounted, TestCertificates.Authority, client: TestCertificates.Client);
         sender.Send(text);
     });
 
@@ -117,7 +118,7 @@ internal sealed class TransportTests : ServerTests
         try
         {
             using StreamSender sender = StreamSender.Tls(
-                _mutual, SenderFraming.OctetCounted, TestCertificates.Authority, client: stranger ? TestCertificates.UnknownClient : null);
+                _mutual, Framing.OctetCounted, TestCertificates.Authority, client: stranger ? TestCertificates.UnknownClient : null);
             sender.Send(Lines.Message("must not arrive"));
             Assert.That(sender.WaitForClose(), "the server ends the connection");
         }
@@ -132,11 +133,11 @@ internal sealed class TransportTests : ServerTests
     [Test]
     public void A_message_without_host_gets_this_hosts_name_where_it_came_from_this_host()
     {
-        using UnixDatagramSender local = new(_directory["dgram"]);
+        using DatagramSender local = DatagramSender.Unix(_directory["dgram"]);
         local.Send("<134>Nov 22 06:13:25 haproxy[32177]: no host, local"u8);
-        using UdpSender udp = new(_udp);
+        using DatagramSender udp = DatagramSender.Udp(_udp);
         udp.Send("<134>Nov 22 06:13:25 haproxy[32177]: no host, udp"u8);
-        using StreamSender tcp = StreamSender.Tcp(_tcp, SenderFraming.Lf);
+        using StreamSender tcp = StreamSender.Tcp(_tcp, Framing.Lf);
         tcp.Send("<134>Nov 22 06:13:25 haproxy[32177]: no host, tcp"u8);
         foreach ((string text, string host) in new[] { ("local", Lines.ThisHost), ("udp", Lines.ThisHost), ("tcp", Lines.ThisHost) })
             AwaitFrame(Lines.Frame($"no host, {text}", IntakeKey, host));

@@ -15,7 +15,7 @@ internal sealed class UdpTests : ServerTests
             Listeners = new { udp = new { Address = $"udp://127.0.0.1:{port}", ReceiveBuffer = "16KB" } },
             Outputs = new { file = LogFile(Directory) },
         });
-        using UdpSender sender = new(port);
+        using DatagramSender sender = DatagramSender.Udp(port);
 
         // A stopped process reads nothing, so the buffer is certain to run over.
         server.Send(Signal.Stop);
@@ -48,7 +48,7 @@ internal sealed class UdpTests : ServerTests
             Outputs = new { file = LogFile(Directory) },
         }));
         server.WaitUntilReady();
-        using UdpSender sender = new(port);
+        using DatagramSender sender = DatagramSender.Udp(port);
         sender.Send(NumberedMessage.HttpLog, 0, 100);
         WaitForLines(Directory["out.log"], 100);
         Assert.That(server.WaitForLine("listener udp: this kernel does not report how many datagrams it drops"), Has.Count.EqualTo(1), server.Log);
@@ -71,7 +71,7 @@ internal sealed class UdpTests : ServerTests
         string host = Lines.ThisHost;
         foreach ((int port, bool ipv6, string name) in new[] { (four, false, "v4"), (six, true, "v6"), (both, false, "mapped"), (both, true, "v6 of both") })
         {
-            using UdpSender sender = new(port, ipv6);
+            using DatagramSender sender = DatagramSender.Udp(port, ipv6);
             sender.Send(System.Text.Encoding.ASCII.GetBytes($"<134>Nov 22 06:13:25 haproxy[32177]: {name}"));
             Eventually.Holds(
                 () => File.Exists(Directory["out.log"])

@@ -181,12 +181,12 @@ internal sealed class UnixPathTests : ServerTests
         ServerProcess first = Start(Configuration("0666", Directory), environment: notify.Environment);
         notify.WaitForReady();
 
-        using HAProxyLikeSender sender = new(path, sendBuffer: 4 << 20);
+        using DatagramSender sender = DatagramSender.LikeHAProxy(path, sendBuffer: 4 << 20);
         using CancellationTokenSource enough = new();
         Task sending = Task.Run(() =>
         {
             NumberedMessage message = NumberedMessage.LocalHttpLog;
-            for (int number = 0; !enough.IsCancellationRequested; number += 100) sender.Send(message, number, 100, perSecond: 10_000);
+            for (int number = 0; !enough.IsCancellationRequested; number += 100) sender.TrySend(message, number, 100, perSecond: 10_000);
         });
 
         // Eight swaps within a server (a changed mode is a new socket), two between servers.
@@ -202,7 +202,7 @@ internal sealed class UnixPathTests : ServerTests
 
         Assert.That(sender.Failed, Is.Zero, "no message met a path without a socket");
         Assert.That(sender.Dropped, Is.Zero, "no message met a full socket");
-        intake.Sequence.AssertComplete(sender.Sent);
+        intake.Sequence.AssertComplete((int)sender.Sent);
     }
 
     [Test]
@@ -213,11 +213,11 @@ internal sealed class UnixPathTests : ServerTests
         ServerProcess server = Start(Listening("unix-dgram", path));
         Assert.That(File.ReadAllText("/proc/sys/net/unix/max_dgram_qlen").Trim(), Is.EqualTo("16384"));
         server.WaitForLine("raised from 10 to 16384");
-        using HAProxyLikeSender sender = new(path, sendBuffer: 4 << 20);
+        using DatagramSender sender = DatagramSender.LikeHAProxy(path, sendBuffer: 4 << 20);
 
         // The kernel gives a socket the length that the setting has when it is created.
         server.Send(Signal.Stop);
-        sender.Send(NumberedMessage.LocalHttpLog, 0, 1000);
+        sender.TrySend(NumberedMessage.LocalHttpLog, 0, 1000);
         server.Send(Signal.Cont);
         Assert.That(sender.Dropped, Is.Zero);
         Assert.That(WaitForLines(Directory["out.log"], 1000), Has.Count.EqualTo(1000));

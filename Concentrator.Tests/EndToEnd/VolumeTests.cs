@@ -1,3 +1,4 @@
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
@@ -17,7 +18,7 @@ internal sealed class VolumeTests : ServerTests
     [OneTimeSetUp]
     public void StartServer()
     {
-        (string certificate, string key) = TestCertificates.Server.WritePem(_directory, "server");
+        (string certificate, string key) = TestCertificates.Server.WritePem(_directory.Path, "server");
         Dictionary<string, object> outputs = [];
         List<object> routes = [];
         foreach (string listener in new[] { "dgram", "tcp", "tls" })
@@ -54,7 +55,7 @@ internal sealed class VolumeTests : ServerTests
     [Test]
     public void Unix_datagrams_arrive_complete()
     {
-        using UnixDatagramSender sender = new(_directory["dgram"]);
+        using DatagramSender sender = DatagramSender.Unix(_directory["dgram"]);
         sender.Send(NumberedMessage.LocalHttpLog, 0, Count);
         ArriveComplete("dgram");
     }
@@ -62,7 +63,7 @@ internal sealed class VolumeTests : ServerTests
     [Test]
     public void Tcp_arrives_complete()
     {
-        using StreamSender sender = StreamSender.Tcp(_tcp, SenderFraming.OctetCounted);
+        using StreamSender sender = StreamSender.Tcp(_tcp, Framing.OctetCounted);
         sender.Send(NumberedMessage.HttpLog, 0, Count);
         ArriveComplete("tcp");
     }
@@ -70,7 +71,7 @@ internal sealed class VolumeTests : ServerTests
     [Test]
     public void Tls_arrives_complete()
     {
-        using StreamSender sender = StreamSender.Tls(_tls, SenderFraming.Lf, TestCertificates.Authority);
+        using StreamSender sender = StreamSender.Tls(_tls, Framing.Lf, TestCertificates.Authority);
         sender.Send(NumberedMessage.HttpLog, 0, Count);
         ArriveComplete("tls");
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Native;
 using Concentrator.Telemetry.Watchdog;
 using Concentrator.Tests.Equipment;
@@ -44,14 +45,14 @@ internal sealed class WatchdogTests : ServerTests
         WaitForSigns(1, server);
 
         // What a connection sends at first may be read on the thread that accepted it, which is nobody's loop, until that finds nothing to read.
-        using StreamSender stream = StreamSender.Tcp(_tcp, SenderFraming.Lf);
+        using StreamSender stream = StreamSender.Tcp(_tcp, Framing.Lf);
         for (int sent = 0; sent < 19; sent++)
         {
             stream.Send(NumberedMessage.HttpLog, sent, 1);
             server.WaitForMetrics(m => m.Sum("concentrator_received_messages_total") == sent + 1, $"message {sent} of the connection is read");
         }
         stream.Send(NumberedMessage.HttpLog, 19, 1);
-        using UnixDatagramSender datagrams = new(Directory["log"]);
+        using DatagramSender datagrams = DatagramSender.Unix(Directory["log"]);
         datagrams.Send(NumberedMessage.LocalHttpLog, 20, 1);
         server.WaitForLine("ERROR not alive: no progress for 2 s in ");
         int before = Signs();
@@ -104,8 +105,8 @@ internal sealed class WatchdogTests : ServerTests
         TlsIntake intake = Own(NewIntake());
         intake.Refuse();
         ServerProcess server = StartWatched(new { sekoia = Relay(intake, Directory) }, new { MaxMemory = "1MB", MaxSize = "1MB", WhenFull = "block" });
-        using UnixDatagramSender datagrams = new(Directory["log"]);
-        using StreamSender stream = StreamSender.Tcp(_tcp, SenderFraming.OctetCounted);
+        using DatagramSender datagrams = DatagramSender.Unix(Directory["log"]);
+        using StreamSender stream = StreamSender.Tcp(_tcp, Framing.OctetCounted);
         Task sending = Task.WhenAll(
             Task.Run(() => datagrams.Send(NumberedMessage.LocalHttpLog, 0, 50_000)),
             Task.Run(() => stream.Send(NumberedMessage.HttpLog, 50_000, 150_000)));
@@ -175,9 +176,9 @@ internal sealed class WatchdogTests : ServerTests
 
     private void SendEverywhere(int count)
     {
-        using UnixDatagramSender datagrams = new(Directory["log"]);
+        using DatagramSender datagrams = DatagramSender.Unix(Directory["log"]);
         datagrams.Send(NumberedMessage.LocalHttpLog, 0, count / 2);
-        using StreamSender stream = StreamSender.Tcp(_tcp, SenderFraming.OctetCounted);
+        using StreamSender stream = StreamSender.Tcp(_tcp, Framing.OctetCounted);
         stream.Send(NumberedMessage.HttpLog, count / 2, count / 2);
     }
 

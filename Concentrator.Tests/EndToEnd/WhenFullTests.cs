@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
@@ -45,7 +46,7 @@ internal sealed class WhenFullTests : ServerTests
     {
         const int many = 150_000;
         StartServer("block");
-        using StreamSender sender = StreamSender.Tcp(_port, SenderFraming.OctetCounted);
+        using StreamSender sender = StreamSender.Tcp(_port, Framing.OctetCounted);
         Task sending = Task.Run(() => sender.Send(NumberedMessage.HttpLog, 0, many));
         MetricsSnapshot full = _server.WaitForMetrics(
             m => m.Sum("concentrator_output_queued_bytes", ("output", "sekoia")) >= 700 * 1024, "the queue is full");
@@ -66,7 +67,7 @@ internal sealed class WhenFullTests : ServerTests
         const int many = 150_000;
         _intake.Listen();
         StartServer("drop-oldest", maxSize: "1GB");
-        using StreamSender sender = StreamSender.Tcp(_port, SenderFraming.OctetCounted);
+        using StreamSender sender = StreamSender.Tcp(_port, Framing.OctetCounted);
         sender.Send(NumberedMessage.HttpLog, 0, many);
         _intake.Sequence.AssertComplete(many);
         MetricsSnapshot metrics = _server.WaitForMetrics(m => m.Sum("concentrator_output_queued_messages") == 0, "the queue is empty");
@@ -78,7 +79,7 @@ internal sealed class WhenFullTests : ServerTests
     {
         const int many = 50_000;
         StartServer("block");
-        using UnixDatagramSender sender = new(Directory["log"]);
+        using DatagramSender sender = DatagramSender.Unix(Directory["log"]);
         Task sending = Task.Run(() => sender.Send(NumberedMessage.HttpLog, 0, many));
         _server.WaitForMetrics(m => m.Sum("concentrator_output_queued_bytes", ("output", "sekoia")) >= 700 * 1024, "the queue is full");
         _intake.Listen();
@@ -92,7 +93,7 @@ internal sealed class WhenFullTests : ServerTests
     {
         const int many = 20_000;
         StartServer("block", "00:00:01");
-        using StreamSender sender = StreamSender.Tcp(_port, SenderFraming.OctetCounted);
+        using StreamSender sender = StreamSender.Tcp(_port, Framing.OctetCounted);
         Task sending = Task.Run(() => sender.Send(NumberedMessage.HttpLog, 0, many));
         _server.WaitForMetrics(m => m.Sum("concentrator_output_queued_bytes", ("output", "sekoia")) >= 700 * 1024, "the queue is full");
 
@@ -110,9 +111,9 @@ internal sealed class WhenFullTests : ServerTests
     public void A_stop_ends_even_while_a_stream_and_a_datagram_socket_wait_for_room()
     {
         StartServer("block");
-        using StreamSender sender = StreamSender.Tcp(_port, SenderFraming.OctetCounted);
+        using StreamSender sender = StreamSender.Tcp(_port, Framing.OctetCounted);
         Task sending = Task.Run(() => sender.Send(NumberedMessage.HttpLog, 0, 100_000));
-        using UnixDatagramSender local = new(Directory["log"]);
+        using DatagramSender local = DatagramSender.Unix(Directory["log"]);
         Task localSending = Task.Run(() => local.Send(NumberedMessage.HttpLog, 0, 100_000));
         _server.WaitForMetrics(m => m.Sum("concentrator_output_queued_bytes", ("output", "sekoia")) >= 700 * 1024, "the queue is full");
         Assert.That(_server.Stop(), Is.Zero, _server.Describe());
@@ -122,7 +123,7 @@ internal sealed class WhenFullTests : ServerTests
 
     private void StartServer(string whenFull, string idleTimeout = "00:00:00", string maxSize = "1MB")
     {
-        (string certificate, string key) = TestCertificates.Server.WritePem(Directory, "server");
+        (string certificate, string key) = TestCertificates.Server.WritePem(Directory.Path, "server");
         _server = Start(new
         {
             Listeners = new
@@ -144,7 +145,7 @@ internal sealed class WhenFullTests : ServerTests
     /// <summary>Sends twenty thousand messages, of which some three thousand have room, and lets the peer come back.</summary>
     private (double Dropped, SequenceLedger Sequence) FillAndComeBack(string reason)
     {
-        using StreamSender sender = StreamSender.Tcp(_port, SenderFraming.OctetCounted);
+        using StreamSender sender = StreamSender.Tcp(_port, Framing.OctetCounted);
         for (int sent = 0; sent < Count; sent += 1000)
         {
             // The file must keep up: its room is as small.

@@ -77,7 +77,7 @@ internal sealed class DiscardingPeer : IDisposable
     public DiscardingPeer(IssuedCertificate certificate, string how, int closes)
     {
         Port = FreePort.Next();
-        (string certificateFile, string keyFile) = certificate.WritePem(_directory, "server");
+        (string certificateFile, string keyFile) = certificate.WritePem(_directory.Path, "server");
         _process = PeerProcess.Start(new PeerStart
         {
             Path = Peer.Require("python3", "python3"),
@@ -96,11 +96,8 @@ internal sealed class DiscardingPeer : IDisposable
     public SequenceLedger Sequence()
     {
         SequenceLedger sequence = new();
-        new OctetFrameReader().Feed(File.ReadAllBytes(_directory["frames"]), frame =>
-        {
-            sequence.Record(frame);
-            return true;
-        });
+        FrameBuffer frames = FrameBuffer.Of(File.ReadAllBytes(_directory["frames"]));
+        while (frames.TryTakeFrame(out ReadOnlySpan<byte> frame)) sequence.Record(frame);
         return sequence;
     }
 

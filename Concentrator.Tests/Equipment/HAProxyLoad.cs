@@ -8,7 +8,7 @@ namespace Concentrator.Tests.Equipment;
 /// </summary>
 internal sealed class HAProxyLoad : IDisposable
 {
-    private readonly HAProxyLikeSender _sender;
+    private readonly DatagramSender _sender;
     private readonly int _perSecond;
     private readonly Thread _thread;
     private volatile bool _enough;
@@ -16,14 +16,14 @@ internal sealed class HAProxyLoad : IDisposable
     /// <param name="sendBuffer">SO_SNDBUF; beyond wmem_max where we are root.</param>
     public HAProxyLoad(string path, int perSecond, int sendBuffer)
     {
-        _sender = new HAProxyLikeSender(path, sendBuffer);
+        _sender = DatagramSender.LikeHAProxy(path, sendBuffer);
         _perSecond = perSecond;
         _thread = new Thread(Run) { IsBackground = true, Name = "HAProxy load" };
         _thread.Start();
     }
 
     /// <summary>Valid after <see cref="Stop"/>.</summary>
-    public HAProxyLikeSender Sender => _sender;
+    public DatagramSender Sender => _sender;
 
     /// <summary>The most of the send buffer that was ever in use.</summary>
     public int MostOutstanding { get; private set; }
@@ -47,7 +47,7 @@ internal sealed class HAProxyLoad : IDisposable
         for (int number = 0; !_enough;)
         {
             // A message that is refused keeps its number: it is lost, and counted as that.
-            for (int due = (int)(Stopwatch.GetElapsedTime(start).TotalSeconds * _perSecond); number < due; number++) _sender.Send(message.Render(number));
+            for (int due = (int)(Stopwatch.GetElapsedTime(start).TotalSeconds * _perSecond); number < due; number++) _sender.TrySend(message.Render(number));
             MostOutstanding = Math.Max(MostOutstanding, _sender.Outstanding);
             Thread.Sleep(1);
         }

@@ -16,13 +16,13 @@ internal static class OpenSsl
         List<string> arguments =
         [
             "s_client", "-connect", $"127.0.0.1:{port.ToString(CultureInfo.InvariantCulture)}", "-servername", "localhost",
-            "-CAfile", authority.WritePem(directory, "ca.crt"), "-verify_return_error", "-verify_hostname", "localhost",
+            "-CAfile", authority.WritePem(directory.Path, "ca.crt"), "-verify_return_error", "-verify_hostname", "localhost",
             // -quiet alone would wait for the server's close after our end of file; letters at a line's start are data.
             "-quiet", "-no_ign_eof", "-nocommands",
         ];
         if (client is not null)
         {
-            (string certificateFile, string keyFile) = client.WritePem(directory, "client");
+            (string certificateFile, string keyFile) = client.WritePem(directory.Path, "client");
             arguments.AddRange(["-cert", certificateFile, "-key", keyFile]);
         }
         arguments.AddRange(flags);

@@ -17,14 +17,14 @@ internal sealed class OpenSslServer : IDisposable
     {
         string program = Peer.Require("openssl", "openssl");
         Port = FreePort.Next();
-        (string certificateFile, string keyFile) = certificate.WritePem(_directory, "server");
+        (string certificateFile, string keyFile) = certificate.WritePem(_directory.Path, "server");
         List<string> arguments =
         [
             "s_server", "-accept", Port.ToString(CultureInfo.InvariantCulture), "-cert", certificateFile, "-key", keyFile,
             "-cert_chain", certificateFile, "-quiet",
         ];
         if (requireClientFrom is not null)
-            arguments.AddRange(["-Verify", "2", "-verify_return_error", "-CAfile", requireClientFrom.WritePem(_directory, "clients.crt")]);
+            arguments.AddRange(["-Verify", "2", "-verify_return_error", "-CAfile", requireClientFrom.WritePem(_directory.Path, "clients.crt")]);
         arguments.AddRange(flags);
         // End of file on its stdin would end s_server's connections.
         _process = PeerProcess.Start(new PeerStart { Path = program, Arguments = arguments, KeepInput = true, OutputLimit = MostBytes });
@@ -47,11 +47,8 @@ internal sealed class OpenSslServer : IDisposable
                 if (_process.Output.Total == parsed) return false;
                 parsed = _process.Output.Total;
                 frames.Clear();
-                new OctetFrameReader().Feed(Received(), frame =>
-                {
-                    frames.Add(frame.ToArray());
-                    return true;
-                });
+                FrameBuffer received = FrameBuffer.Of(Received());
+                while (received.TryTakeFrame(out ReadOnlySpan<byte> frame)) frames.Add(frame.ToArray());
                 return frames.Count >= count;
             },
             $"{count} frames at openssl s_server",

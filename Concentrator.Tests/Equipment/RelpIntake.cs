@@ -1,7 +1,5 @@
 using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
 using System.Text;
 
 namespace Concentrator.Tests.Equipment;
@@ -10,30 +8,19 @@ namespace Concentrator.Tests.Equipment;
 /// A RELP receiver inside the test: strict about framing and transaction numbers, and able to misbehave as real ones do. All
 /// switches may be turned at any time from any thread.
 /// </summary>
-internal sealed class RelpIntake : IDisposable
+internal sealed class RelpIntake : Intake
 {
     public const string Offers = "200 OK\nrelp_version=1\nrelp_software=tests\ncommands=syslog";
 
     private readonly Lock _gate = new();
     private readonly List<string> _messages = [];
     private readonly List<string> _commands = [];
-    private readonly HashSet<Socket> _open = [];
-    private readonly IssuedCertificate? _certificate;
-    private Socket? _listener;
-    private TaskCompletionSource _answering = new();
-    private int _connections;
+    private List<(Stream To, byte[] Answers)>? _held;
     private int _violations;
 
     /// <param name="certificate">What it presents; null for plain TCP.</param>
     public RelpIntake(IssuedCertificate? certificate = null)
-    {
-        _certificate = certificate;
-        _answering.SetResult();
-        Port = FreePort.Next();
-        Listen();
-    }
-
-    public int Port { get; }
+        : base(new IPEndPoint(IPAddress.IPv6Any, 0), certificate) => Listen();
 
     /// <summary>Account of the messages' <c>seq=N</c>.</summary>
     public SequenceLedger Sequence { get; } = new();
@@ -46,8 +33,6 @@ internal sealed class RelpIntake : IDisposable
 
     /// <summary>Answers that come together go out last first.</summary>
     public bool AnswersBackwards { get; set; }
-
-    public int Connections => Volatile.Read(ref _connections);
 
     /// <summary>Streams that were no RELP, or whose transactions were not numbered one by one.</summary>
     public int Violations => Volatile.Read(ref _violations);
@@ -69,130 +54,62 @@ internal sealed class RelpIntake : IDisposable
         return Messages;
     }
 
-    /// <summary>Listens (again) on the same port.</summary>
-    public void Listen()
-    {
-        Socket listener = new(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp) { DualMode = true };
-        listener.Bind(new IPEndPoint(IPAddress.IPv6Any, Port));
-        listener.Listen(1024);
-        _listener = listener;
-        _ = AcceptAsync(listener);
-    }
-
-    /// <summary>Stops listening and resets every connection.</summary>
-    public void Refuse()
-    {
-        _listener?.Dispose();
-        ResetAll();
-    }
-
-    public void ResetAll()
-    {
-        foreach (Socket socket in Open())
-        {
-            try
-            {
-                socket.LingerState = new LingerOption(true, 0);
-            }
-            catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
-            {
-                // Ended by itself in this moment.
-            }
-            socket.Dispose();
-        }
-    }
-
     /// <summary>Bytes of our own choice into every plain connection, where an answer should be.</summary>
     public void Say(byte[] bytes)
     {
-        foreach (Socket socket in Open()) socket.Send(bytes);
+        foreach (IntakeConnection connection in OpenConnections) connection.Socket.Send(bytes);
     }
 
     /// <summary>FIN, without a word.</summary>
     public void ShutDown()
     {
-        foreach (Socket socket in Open()) socket.Shutdown(SocketShutdown.Send);
+        foreach (IntakeConnection connection in OpenConnections) connection.Socket.Shutdown(SocketShutdown.Send);
     }
 
     /// <summary>Reads on, and answers nothing until <see cref="Answer"/>.</summary>
     public void HoldAnswers()
     {
-        lock (_gate)
-        {
-            if (_answering.Task.IsCompleted) _answering = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        }
+        lock (_gate) _held ??= [];
     }
 
     public void Answer()
     {
-        lock (_gate) _answering.TrySetResult();
-    }
-
-    public void Dispose()
-    {
-        Refuse();
-        Answer();
-    }
-
-    private Socket[] Open()
-    {
-        lock (_gate) return [.. _open];
-    }
-
-    private async Task AcceptAsync(Socket listener)
-    {
-        while (true)
+        lock (_gate)
         {
-            Socket socket;
-            try
+            foreach ((Stream to, byte[] answers) in _held ?? [])
             {
-                socket = await listener.AcceptAsync();
+                try
+                {
+                    to.Write(answers);
+                }
+                catch (Exception gone) when (gone is IOException or ObjectDisposedException)
+                {
+                    // Its connection has ended meanwhile.
+                }
             }
-            catch (Exception stopped) when (stopped is SocketException or ObjectDisposedException)
-            {
-                return;
-            }
-            lock (_gate) _open.Add(socket);
-            _ = ServeAsync(socket);
+            _held = null;
         }
     }
 
-    private async Task ServeAsync(Socket socket)
+    protected override void Serve(IntakeConnection connection)
     {
-        Interlocked.Increment(ref _connections);
+        if (!TryOpen(connection)) return;
         try
         {
-            Stream stream = new NetworkStream(socket);
-            if (_certificate is not null)
-            {
-                SslStream tls = new(stream);
-                await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificateContext = _certificate.Context });
-                stream = tls;
-            }
-            await TalkAsync(stream);
-        }
-        catch (Exception broken) when (broken is IOException or SocketException or ObjectDisposedException or AuthenticationException)
-        {
-            // The peer reset, or we did.
+            Talk(connection);
         }
         catch (InvalidDataException)
         {
             Interlocked.Increment(ref _violations);
         }
-        finally
-        {
-            lock (_gate) _open.Remove(socket);
-            socket.Dispose();
-        }
     }
 
-    private async Task TalkAsync(Stream stream)
+    private void Talk(IntakeConnection connection)
     {
         RelpFrames frames = new();
         byte[] buffer = new byte[16_384];
         int transaction = 0;
-        Task answered = Task.CompletedTask;
-        for (int read; (read = await stream.ReadAsync(buffer)) > 0;)
+        for (int read; (read = connection.Read(buffer)) > 0;)
         {
             List<byte[]> answers = [];
             foreach (RelpText frame in frames.Feed(buffer.AsSpan(0, read)))
@@ -201,24 +118,19 @@ internal sealed class RelpIntake : IDisposable
                 if (TakeFrame(frame) is { } answer) answers.Add(answer);
             }
             if (AnswersBackwards) answers.Reverse();
-            answered = AnswerAsync(stream, answered, [.. answers.SelectMany(static a => a)]);
-
-            // Held back, they wait for a later moment and reading goes on.
-            if (Answering().IsCompleted) await answered;
+            if (answers.Count > 0) Send(connection.Stream, [.. answers.SelectMany(static a => a)]);
         }
         if (frames.IsPartial) throw new InvalidDataException("an orderly end within a frame");
     }
 
-    private async Task AnswerAsync(Stream stream, Task before, byte[] answers)
+    private void Send(Stream to, byte[] answers)
     {
-        await before;
-        await Answering();
-        if (answers.Length > 0) await stream.WriteAsync(answers);
-    }
-
-    private Task Answering()
-    {
-        lock (_gate) return _answering.Task;
+        lock (_gate)
+        {
+            // Held back, they wait for a later moment and reading goes on.
+            if (_held is not null) _held.Add((to, answers));
+            else to.Write(answers);
+        }
     }
 
     private byte[]? TakeFrame(RelpText frame)

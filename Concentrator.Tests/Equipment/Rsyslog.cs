@@ -67,12 +67,9 @@ internal sealed class Rsyslog : IDisposable
     public IReadOnlyList<byte[]> Frames()
     {
         List<byte[]> frames = [];
-        OctetFeed result = new OctetFrameReader().Feed(Received(), frame =>
-        {
-            frames.Add(frame.ToArray());
-            return true;
-        });
-        Assert.That(result, Is.EqualTo(OctetFeed.Open), "rsyslog's file is not octet-counted");
+        FrameBuffer received = FrameBuffer.Of(Received());
+        while (received.TryTakeFrame(out ReadOnlySpan<byte> frame)) frames.Add(frame.ToArray());
+        Assert.That(received.IsBroken, Is.False, "rsyslog's file is not octet-counted");
         return frames;
     }
 
@@ -156,8 +153,8 @@ internal sealed class Rsyslog : IDisposable
 
     private string Configuration(RsyslogDriver driver, IssuedCertificate certificate, CertificateAuthority? clients)
     {
-        (string certificateFile, string keyFile) = certificate.WritePem(_directory, "rsyslog");
-        string authorityFile = (clients ?? TestCertificates.Authority).WritePem(_directory, "ca.crt");
+        (string certificateFile, string keyFile) = certificate.WritePem(_directory.Path, "rsyslog");
+        string authorityFile = (clients ?? TestCertificates.Authority).WritePem(_directory.Path, "ca.crt");
         string name = driver == RsyslogDriver.Gtls ? "gtls" : "ossl";
         StringBuilder text = new();
         text.Append(

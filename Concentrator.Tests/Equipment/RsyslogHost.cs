@@ -71,7 +71,7 @@ internal sealed class RsyslogHost : IDisposable
     public static RsyslogHost ForwardingTls(int port, CertificateAuthority authority, IssuedCertificate? client, string template)
     {
         using TempDirectory files = new();
-        string authorityPem = File.ReadAllText(authority.WritePem(files, "authority.crt"));
+        string authorityPem = File.ReadAllText(authority.WritePem(files.Path, "authority.crt"));
         return new(
             "defaultNetstreamDriver=\"gtls\"",
             directory =>
@@ -80,7 +80,7 @@ internal sealed class RsyslogHost : IDisposable
                     + $"streamDriverPermittedPeers=\"localhost\" streamDriver.caFile=\"{directory.Write("authority.crt", authorityPem)}\"";
                 if (client is not null)
                 {
-                    (string certificate, string key) = client.WritePem(directory, "client");
+                    (string certificate, string key) = client.WritePem(directory.Path, "client");
                     options += $" streamDriver.certFile=\"{certificate}\" streamDriver.keyFile=\"{key}\"";
                 }
                 return Forward(port, octetCounted: true, template, options);

@@ -10,20 +10,19 @@ namespace Concentrator.Tests.Equipment;
 internal sealed class SequenceLedger
 {
     private readonly Lock _gate = new();
-    private ulong[] _seen = new ulong[1024];
-    private int _highest = -1;
+    private readonly NumberSet _seen = new();
 
     /// <summary>Frames recorded, numbered or not.</summary>
     public int Received { get; private set; }
 
     /// <summary>Different numbers seen.</summary>
-    public int Distinct { get; private set; }
+    public int Distinct => _seen.Distinct;
 
     /// <summary>Numbers seen again.</summary>
-    public int Duplicates { get; private set; }
+    public int Duplicates => _seen.Duplicates;
 
     /// <summary>First sightings of a number smaller than one seen before.</summary>
-    public int OutOfOrder { get; private set; }
+    public int OutOfOrder => _seen.Reordered;
 
     /// <summary>Frames without <c>seq=</c> and a number.</summary>
     public int Unnumbered { get; private set; }
@@ -43,22 +42,8 @@ internal sealed class SequenceLedger
         lock (_gate)
         {
             Received++;
-            if (number < 0)
-            {
-                Unnumbered++;
-                return;
-            }
-            if (number / 64 >= _seen.Length) Array.Resize(ref _seen, Math.Max(_seen.Length * 2, (number / 64) + 1));
-            ulong bit = 1UL << (number % 64);
-            if ((_seen[number / 64] & bit) != 0)
-            {
-                Duplicates++;
-                return;
-            }
-            _seen[number / 64] |= bit;
-            Distinct++;
-            if (number < _highest) OutOfOrder++;
-            else _highest = number;
+            if (number < 0) Unnumbered++;
+            else _seen.Add(number);
         }
     }
 
@@ -66,7 +51,7 @@ internal sealed class SequenceLedger
     public IReadOnlyList<int> Missing(int expected)
     {
         lock (_gate)
-            return [.. Enumerable.Range(0, expected).Where(n => n / 64 >= _seen.Length || (_seen[n / 64] & (1UL << (n % 64))) == 0)];
+            return [.. Enumerable.Range(0, expected).Where(n => !_seen.Has(n))];
     }
 
     /// <summary>Waits until that many different numbers have come, then checks that they are 0 to N-1, each once.</summary>

@@ -77,7 +77,7 @@ internal sealed class SyslogNg : IDisposable
         source local { unix-dgram("{{self.LogSocket}}"); };
         destination relay {
           syslog("127.0.0.1" port({{port}}) transport("tls")
-            tls(ca-file("{{authority.WritePem(self._directory, "ca.crt")}}") peer-verify(required-trusted) sni(no)));
+            tls(ca-file("{{authority.WritePem(self._directory.Path, "ca.crt")}}") peer-verify(required-trusted) sni(no)));
         };
         log { source(local); destination(relay); };
         """));

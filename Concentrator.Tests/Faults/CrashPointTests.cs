@@ -37,7 +37,7 @@ internal sealed class CrashPointTests : ServerTests
         ServerProcess killed = Launch(configuration, environment: new Dictionary<string, string?> { [CrashPoint.Variable] = $"{point}:{time}" }, binary: script);
         Task sending = Task.Run(() =>
         {
-            using UnixDatagramSender sender = new(path);
+            using DatagramSender sender = DatagramSender.Unix(path);
             NumberedMessage message = NumberedMessage.LocalHttpLog;
             for (int first = 0; first < Messages; first += 200)
             {

@@ -1,3 +1,4 @@
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Tests.EndToEnd;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
@@ -34,7 +35,7 @@ internal sealed class DamagedMemoryTests : FaultTests
             }
             ServerProcess next = Start(configuration, environment: environment);
             next.WaitForLine("recovered 1 datagrams from a killed process");
-            using UnixDatagramSender sender = new(path);
+            using DatagramSender sender = DatagramSender.Unix(path);
             sender.Send(Lines.Message($"after it in {zone}"));
             Eventually.Holds(
                 () => File.Exists(Directory["out.log"]) && File.ReadLines(Directory["out.log"]).Any(l => l.EndsWith($"after it in {zone}", StringComparison.Ordinal)),
@@ -50,7 +51,7 @@ internal sealed class DamagedMemoryTests : FaultTests
         using TlsIntake intake = NewIntake(keepFrames: false);
         intake.Refuse();
         ServerProcess first = StartRelay(Relay(intake, Directory));
-        using (StreamSender sender = StreamSender.Tcp(Port, SenderFraming.OctetCounted)) sender.Send(NumberedMessage.HttpLog, 0, Count);
+        using (StreamSender sender = StreamSender.Tcp(Port, Framing.OctetCounted)) sender.Send(NumberedMessage.HttpLog, 0, Count);
         first.WaitForMetrics(static m => m.Sum("concentrator_output_queued_messages") == Count, "all are queued", Deadline.Transfer);
         first.Kill();
         using (FileStream file = new(System.IO.Directory.GetFiles(Directory["spool/.memory"], "sekoia.*.front").Single(), FileMode.Open))

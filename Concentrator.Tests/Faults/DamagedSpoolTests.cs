@@ -1,4 +1,5 @@
 using System.Globalization;
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Queues.DiskFormat;
 using Concentrator.Tests.EndToEnd;
 using Concentrator.Tests.Equipment;
@@ -144,7 +145,7 @@ internal sealed class DamagedSpoolTests : ServerTests
 
     private void Send(int first, int count)
     {
-        using StreamSender sender = StreamSender.Tcp(_port, SenderFraming.OctetCounted);
+        using StreamSender sender = StreamSender.Tcp(_port, Framing.OctetCounted);
         sender.Send(NumberedMessage.HttpLog, first, count);
         sender.FinishSending();
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
@@ -15,7 +16,7 @@ internal sealed class DescriptorTests : FaultTests
 
         // By its address: a name could not even be looked up.
         ServerProcess server = StartRelay(new { Type = "syslog-tcp", Endpoint = $"127.0.0.1:{intake.Port}" });
-        using StreamSender sender = StreamSender.Tcp(Port, SenderFraming.OctetCounted);
+        using StreamSender sender = StreamSender.Tcp(Port, Framing.OctetCounted);
         sender.Send(NumberedMessage.HttpLog, 0, 10);
         WaitForDelivered(server, 10);
 

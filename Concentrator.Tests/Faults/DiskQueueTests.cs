@@ -1,3 +1,4 @@
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Tests.EndToEnd;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
@@ -175,7 +176,7 @@ internal sealed class DiskQueueTests : ServerTests
 
     private void Send(int first, int count)
     {
-        using StreamSender sender = StreamSender.Tcp(_port, SenderFraming.OctetCounted);
+        using StreamSender sender = StreamSender.Tcp(_port, Framing.OctetCounted);
         sender.Send(NumberedMessage.HttpLog, first, count);
         sender.FinishSending();
     }

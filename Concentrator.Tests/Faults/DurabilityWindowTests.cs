@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Concentrator.Accounting;
 using Concentrator.Configuration.Options;
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Queues;
 using Concentrator.Queues.Blocks;
 using Concentrator.Queues.Files;
@@ -43,7 +44,7 @@ internal sealed class DurabilityWindowTests : ServerTests
         for (int round = 0; round < Rounds; round++)
         {
             ServerProcess killed = Start(configuration);
-            using StreamSender sender = StreamSender.Tcp(port, SenderFraming.OctetCounted);
+            using StreamSender sender = StreamSender.Tcp(port, Framing.OctetCounted);
             sender.Send(NumberedMessage.HttpLog, sent, PerRound);
             sender.FinishSending();
             sent += PerRound;

@@ -62,7 +62,7 @@ internal sealed partial class EverySenderSoakTests : FaultTests
         Series toNarrow = senders.Datagrams("for the narrow receiver", 20, NextForNarrow(seconds));
         Series toSlow = senders.Datagrams("for the slow receiver", 2.5, static (series, _) => SoakText.For("slow", series));
         Series atOnce = book.BeginKept("for the slow receiver at once");
-        senders.Start("backlog", pace => DatagramSenders.LikeHAProxy(to.Datagrams, atOnce, pace, series => SoakText.For("slow", series), backlogOfSlow), 200);
+        senders.Start("backlog", pace => PromisedDatagrams.LikeHAProxy(to.Datagrams, atOnce, pace, series => SoakText.For("slow", series), backlogOfSlow), 200);
         senders.StartAll();
         using SenderThread trouble = new("the intake's trouble", 0.5, pace => IntakeTrouble.Go(intake, new Random(Seed), pace, Note));
 
@@ -73,7 +73,7 @@ internal sealed partial class EverySenderSoakTests : FaultTests
         server.WaitForMetrics(static m => Queued(m, "file") + Queued(m, "sekoia") + Queued(m, "narrow") == 0, "all but the slow receiver have everything", Draining);
 
         // A message that its receiver's TCP had acknowledged is counted as refused with the next that is delivered.
-        DatagramSenders.One(to.Datagrams, toNarrow, SoakText.For("narrow", toNarrow));
+        PromisedDatagrams.One(to.Datagrams, toNarrow, SoakText.For("narrow", toNarrow));
         server.WaitForMetrics(
             m => Queued(m, "narrow") == 0 && Refused(m) == RefusedFiles().Length - _refusedBeforeLastLife, "what was refused is counted", Deadline.Transfer);
         if (seconds > 60) Eventually.TryHold(() => Queued(server.Metrics(), "slow") == 0, Draining);
@@ -138,7 +138,7 @@ internal sealed partial class EverySenderSoakTests : FaultTests
 
     private object Configuration(SoakAddresses to, TlsIntake intake, int narrow, int slow)
     {
-        (string certificate, string key) = TestCertificates.Server.WritePem(Directory, "server");
+        (string certificate, string key) = TestCertificates.Server.WritePem(Directory.Path, "server");
         return new
         {
             Listeners = new Dictionary<string, object>

@@ -1,3 +1,4 @@
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Tests.EndToEnd;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
@@ -33,7 +34,7 @@ internal abstract class FaultTests : ServerTests
 
     /// <summary>Numbered messages to that listener, until stopped.</summary>
     protected SteadyLoad StartLoad(NumberedMessage? message = null, int perSecond = Rate, int first = 0) =>
-        Own(new SteadyLoad(StreamSender.Tcp(Port, SenderFraming.OctetCounted), message ?? NumberedMessage.HttpLog, perSecond, first));
+        Own(new SteadyLoad(StreamSender.Tcp(Port, Framing.OctetCounted), message ?? NumberedMessage.HttpLog, perSecond, first));
 
     /// <summary>All is delivered, as the server sees it; the load has been stopped.</summary>
     protected static void WaitForDelivered(ServerProcess server, int sent) => server.WaitForMetrics(

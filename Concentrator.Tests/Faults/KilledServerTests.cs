@@ -61,13 +61,13 @@ internal abstract class KilledServerTests : FaultTests
     /// <summary>As HAProxy does, without ever waiting; but a number that found no room is tried again.</summary>
     private int SendUntil(Func<int, ReadOnlySpan<byte>> render, int perSecond, CancellationToken stop)
     {
-        using HAProxyLikeSender sender = new(SocketPath, sendBuffer: 4 << 20);
+        using DatagramSender sender = DatagramSender.LikeHAProxy(SocketPath, sendBuffer: 4 << 20);
         long start = Stopwatch.GetTimestamp();
         int sent = 0;
         while (!stop.IsCancellationRequested)
         {
             int due = (int)(Stopwatch.GetElapsedTime(start).TotalSeconds * perSecond);
-            while (sent < due && sender.Send(render(sent))) sent++;
+            while (sent < due && sender.TrySend(render(sent))) sent++;
             Thread.Sleep(1);
         }
         return sent;

@@ -1,3 +1,4 @@
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Tests.EndToEnd;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
@@ -25,7 +26,7 @@ internal sealed class LargeMessageKillTests : FaultTests
             Outputs = new { file = LogFile(Directory) },
         };
         ServerProcess first = Start(configuration, environment: environment);
-        using (StreamSender sender = StreamSender.Tcp(Port, SenderFraming.OctetCounted))
+        using (StreamSender sender = StreamSender.Tcp(Port, Framing.OctetCounted))
         {
             foreach (string text in texts) sender.Send(Lines.Message(text));
             first.WaitForMetrics(m => m.Sum("concentrator_received_messages_total") == count, "all are received", Deadline.Transfer);
@@ -60,7 +61,7 @@ internal sealed class LargeMessageKillTests : FaultTests
             // With a file that cannot be written it is not ready.
             ServerProcess server = Launch(configuration);
             server.WaitForLine("listening on");
-            using StreamSender sender = StreamSender.Tcp(Port, SenderFraming.OctetCounted);
+            using StreamSender sender = StreamSender.Tcp(Port, Framing.OctetCounted);
             foreach (string text in texts[(kill * perKill)..((kill + 1) * perKill)]) sender.Send(Lines.Message(text));
             int due = (kill + 1) * perKill;
             server.WaitForMetrics(m => m.Sum("concentrator_output_queued_messages") == due, $"{due} are queued", Deadline.Transfer);

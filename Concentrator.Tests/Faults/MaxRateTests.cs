@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Tests.EndToEnd;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
@@ -30,11 +31,11 @@ internal sealed class MaxRateTests : ServerTests
                     Endpoint = $"localhost:{intake.Port}",
                     IntakeKey,
                     MaxRate = "1MB",
-                    Tls = new { CaFile = TestCertificates.Authority.WritePem(Directory, "ca.crt") },
+                    Tls = new { CaFile = TestCertificates.Authority.WritePem(Directory.Path, "ca.crt") },
                 },
             },
         });
-        using StreamSender sender = StreamSender.Tcp(port, SenderFraming.OctetCounted);
+        using StreamSender sender = StreamSender.Tcp(port, Framing.OctetCounted);
         sender.Send(NumberedMessage.HttpLog, 0, Backlog);
         double bytes = server.WaitForMetrics(m => Of(m, "queued_messages") == Backlog, "the backlog is queued", Deadline.Transfer)
             .Sum("concentrator_output_queued_bytes", ("output", "sekoia"));

@@ -1,3 +1,4 @@
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
@@ -75,7 +76,7 @@ internal sealed class PeerCloseTests : FaultTests
         const int batch = Rate / 10;
         using TlsIntake intake = NewIntake(keepFrames: false);
         ServerProcess server = StartRelay(Relay(intake, Directory));
-        using StreamSender sender = StreamSender.Tcp(Port, SenderFraming.OctetCounted);
+        using StreamSender sender = StreamSender.Tcp(Port, Framing.OctetCounted);
         for (int round = 0; round < rounds; round++)
         {
             int sent = (round + 1) * batch;
@@ -121,7 +122,7 @@ internal sealed class PeerCloseTests : FaultTests
             Endpoint = $"localhost:{peer.Port}",
             IntakeKey,
             ReplayTail = "00:00:01",
-            Tls = new { CaFile = TestCertificates.Authority.WritePem(Directory, "ca.crt") },
+            Tls = new { CaFile = TestCertificates.Authority.WritePem(Directory.Path, "ca.crt") },
         });
         SteadyLoad load = StartLoad(perSecond: 5_000);
         Eventually.Holds(

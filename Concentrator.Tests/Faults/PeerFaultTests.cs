@@ -1,4 +1,5 @@
 using System.Net;
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Tests.EndToEnd;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
@@ -128,14 +129,14 @@ internal sealed class PeerFaultTests : ServerTests
                 Type = "syslog-tls",
                 Endpoint = $"{host}:{_intake.Port}",
                 IntakeKey,
-                Tls = new { CaFile = TestCertificates.Authority.WritePem(Directory, "ca.crt"), ServerName = "localhost" },
+                Tls = new { CaFile = TestCertificates.Authority.WritePem(Directory.Path, "ca.crt"), ServerName = "localhost" },
             },
         },
     };
 
     private void Send()
     {
-        _sender ??= StreamSender.Tcp(_port, SenderFraming.OctetCounted);
+        _sender ??= StreamSender.Tcp(_port, Framing.OctetCounted);
         _sender.Send(NumberedMessage.HttpLog, _sent, Batch);
         _sent += Batch;
     }

@@ -37,7 +37,7 @@ internal sealed class RealPeerTests : FaultTests
             Type = "syslog-tls",
             Endpoint = new[] { $"localhost:{first.Port}", $"localhost:{second.Port}" },
             IntakeKey,
-            Tls = new { CaFile = TestCertificates.Authority.WritePem(Directory, "ca.crt") },
+            Tls = new { CaFile = TestCertificates.Authority.WritePem(Directory.Path, "ca.crt") },
         });
         SteadyLoad load = StartLoad();
         Thread.Sleep(TimeSpan.FromSeconds(1));
@@ -81,9 +81,9 @@ internal sealed class RealPeerTests : FaultTests
         return server;
     }
 
-    private static void Record(byte[] stream, SequenceLedger into) => new OctetFrameReader().Feed(stream, frame =>
+    private static void Record(byte[] stream, SequenceLedger into)
     {
-        into.Record(frame);
-        return true;
-    });
+        FrameBuffer frames = FrameBuffer.Of(stream);
+        while (frames.TryTakeFrame(out ReadOnlySpan<byte> frame)) into.Record(frame);
+    }
 }

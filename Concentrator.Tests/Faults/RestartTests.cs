@@ -101,7 +101,7 @@ internal sealed class RestartTests : ServerTests
     private void AssertNothingLost(HAProxyLoad load, int perSecond, string what)
     {
         load.Stop();
-        int sent = load.Sender.Sent + load.Sender.Dropped + load.Sender.Failed;
+        int sent = (int)(load.Sender.Sent + load.Sender.Dropped + load.Sender.Failed);
         Eventually.TryHold(() => _intake.Sequence.Distinct >= load.Sender.Sent, Deadline.Transfer);
         int missing = _intake.Sequence.Missing(sent).Count;
         TestContext.Out.WriteLine(

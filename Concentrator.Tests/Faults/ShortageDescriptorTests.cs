@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Tests.EndToEnd;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
@@ -50,7 +51,7 @@ internal sealed class ShortageDescriptorTests : FaultTests
 
             intake.Refuse();
             intake.ResetAll();
-            using UnixDatagramSender sender = new(path);
+            using DatagramSender sender = DatagramSender.Unix(path);
             sender.Send(Lines.Message("while the relay is away"));
             notify.Reload(server, Directory, Json(Configuration("out.log", "new.log")));
             server.WaitForLine("configuration reloaded");
@@ -66,13 +67,13 @@ internal sealed class ShortageDescriptorTests : FaultTests
         {
             foreach (Socket socket in silent) socket.Dispose();
         }
-        using StreamSender welcome = StreamSender.Tcp(other, SenderFraming.Lf);
+        using StreamSender welcome = StreamSender.Tcp(other, Framing.Lf);
         Eventually.Holds(
             () =>
             {
                 try
                 {
-                    using StreamSender late = StreamSender.Tcp(Port, SenderFraming.Lf);
+                    using StreamSender late = StreamSender.Tcp(Port, Framing.Lf);
                     late.Send(Lines.Message("room again"));
                     return File.ReadLines(Directory["out.log"]).Any(static line => line.EndsWith("room again", StringComparison.Ordinal));
                 }
@@ -107,7 +108,7 @@ internal sealed class ShortageDescriptorTests : FaultTests
             }
             server.WaitForMetrics(static m => m.Sum("concentrator_listener_cut_connections_total", ("reason", "gave_way")) > 100, "all are taken");
 
-            using StreamSender sender = StreamSender.Tcp(other, SenderFraming.Lf);
+            using StreamSender sender = StreamSender.Tcp(other, Framing.Lf);
             sender.Send(Lines.Message("to the listener that had none"));
             WaitForLines(Directory["out.log"], 1);
         }

@@ -24,7 +24,7 @@ internal sealed class ShortageLogTests : FaultTests
             configuration, environment: notify.Environment,
             binary: Wrapped.Script(Directory, "mkfifo err\nexec 3<>err\nhead -c 65536 /dev/zero >&3\nexec SERVER 2>&3"));
         notify.WaitForReady();
-        using UnixDatagramSender sender = new(path);
+        using DatagramSender sender = DatagramSender.Unix(path);
         sender.Send(NumberedMessage.LocalHttpLog, 0, 5000);
         WaitForLines(Directory["out.log"], 5000);
 

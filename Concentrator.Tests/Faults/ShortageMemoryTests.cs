@@ -25,7 +25,7 @@ internal sealed class ShortageMemoryTests : FaultTests
         using NotifySocket notify = new(Directory);
         ServerProcess server = Start(new { Listeners = new { log }, Outputs = outputs, Spool = spool }, environment: notify.Environment);
         notify.WaitForReady();
-        using UnixDatagramSender sender = new(path);
+        using DatagramSender sender = DatagramSender.Unix(path);
         sender.Send(Lines.Message("before"));
         WaitForLines(Directory["out.log"], 1);
 

@@ -25,7 +25,7 @@ internal sealed class ShortageTmpfsTests : FaultTests
         runtime.Fill();
 
         // Longer than a page, so that they reach pages of their slots that nobody has touched; and more than a page of blocks.
-        using UnixDatagramSender sender = new(path);
+        using DatagramSender sender = DatagramSender.Unix(path);
         for (int i = 0; i < Count; i++) sender.Send(Lines.Message($"{i} {new string('x', 60_000)}"));
         WaitForLines(Directory["other.log"], Count);
         Assert.That(server.Metrics().Sum("concentrator_kernel_dropped_datagrams_total"), Is.Zero);

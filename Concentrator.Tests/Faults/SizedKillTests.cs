@@ -47,7 +47,7 @@ internal sealed class SizedKillTests : KilledServerTests
                     Endpoint = $"localhost:{intake.Port}",
                     IntakeKey,
                     MaxFrameSize = "257KB",
-                    Tls = new { CaFile = TestCertificates.Authority.WritePem(Directory, "ca.crt") },
+                    Tls = new { CaFile = TestCertificates.Authority.WritePem(Directory.Path, "ca.crt") },
                 },
             },
         };
@@ -85,11 +85,11 @@ internal sealed class SizedKillTests : KilledServerTests
         SizedMessages messages = new(Seed, Largest, Largest);
         HoldSocket();
         object configuration = new { Listeners = Listeners(), Outputs = new { file = LogFile(Directory) } };
-        using HAProxyLikeSender sender = new(SocketPath, sendBuffer: 4 << 20);
+        using DatagramSender sender = DatagramSender.LikeHAProxy(SocketPath, sendBuffer: 4 << 20);
         int sent = 0;
         for (int kill = 0; kill < Kills; kill++)
         {
-            for (int i = 0; i < PerKill && sender.Send(messages.Render(sent)); i++) sent++;
+            for (int i = 0; i < PerKill && sender.TrySend(messages.Render(sent)); i++) sent++;
             int full = sender.Outstanding;
             ServerProcess server = LaunchWithSocket(configuration);
             SpinWait.SpinUntil(() => sender.Outstanding < full || server.HasExited, Deadline.Process);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Tests.EndToEnd;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
@@ -57,7 +58,7 @@ internal sealed partial class StopTests : ServerTests
         ServerProcess server = StartServer("process");
         Send();
         server.WaitForMetrics(m => m.Sum("concentrator_received_messages_total") == Many, "all are received", Deadline.Transfer);
-        Eventually.Holds(() => _intake.OpenConnections == 1, "the relay is connected");
+        Eventually.Holds(() => _intake.OpenConnections.Count == 1, "the relay is connected");
         server.Send(Signal.Term);
         server.WaitForLine("stopping");
 
@@ -108,7 +109,7 @@ internal sealed partial class StopTests : ServerTests
 
     private void Send()
     {
-        using StreamSender sender = StreamSender.Tcp(_port, SenderFraming.OctetCounted);
+        using StreamSender sender = StreamSender.Tcp(_port, Framing.OctetCounted);
         sender.Send(NumberedMessage.HttpLog, 0, Many);
         sender.FinishSending();
     }

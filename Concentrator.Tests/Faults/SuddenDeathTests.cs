@@ -27,7 +27,7 @@ internal sealed class SuddenDeathTests : FaultTests
         string? program = HAProxy.OfVersion(version);
         ServerSetup setup = new ServerSetup(Directory).File("ring.log");
         setup = tls ? setup.ListenTls("ring", Port) : setup.Listen("ring", $"tcp://127.0.0.1:{Port}");
-        string? authority = tls ? TestCertificates.Authority.WritePem(Directory, "ring-ca.crt") : null;
+        string? authority = tls ? TestCertificates.Authority.WritePem(Directory.Path, "ring-ca.crt") : null;
         HAProxySetup ring = new() { Log = ["ring@conc format rfc5424 local0"], Sections = [HAProxySetup.Ring("conc", Port, octetCount, authority)] };
 
         using ServerProcess first = setup.Start();

@@ -1,3 +1,4 @@
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
@@ -17,7 +18,7 @@ internal sealed class UnreadAtKillTests : FaultTests
     {
         using TlsIntake intake = NewIntake(keepFrames: false);
         ServerProcess killed = StartRelay(Relay(intake, Directory));
-        using (StreamSender sender = StreamSender.Tcp(Port, SenderFraming.OctetCounted))
+        using (StreamSender sender = StreamSender.Tcp(Port, Framing.OctetCounted))
         {
             sender.Send(NumberedMessage.HttpLog, 0, 1);
             WaitForDelivered(killed, 1);

@@ -68,7 +68,7 @@ internal sealed class DatagramLoopTests
     {
         using Socket receiver = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         receiver.Bind(new UnixDomainSocketEndPoint(_directory.Socket("log")));
-        using UnixDatagramSender sender = new(_directory["log"]);
+        using DatagramSender sender = DatagramSender.Unix(_directory["log"]);
         using DatagramReader reader = new(
             receiver, _ring, new ReceivePace(1 << 20, ReceiveRing.Slots), _counters, _loops, TimeProvider.System, _log.Logger);
         reader.Start();

@@ -244,7 +244,7 @@ internal sealed unsafe class ReceiveRingTests
         using Socket receiver = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         string path = directory.Socket("log");
         receiver.Bind(new UnixDomainSocketEndPoint(path));
-        using UnixDatagramSender sender = new(path);
+        using DatagramSender sender = DatagramSender.Unix(path);
         using ReceiveRing ring = NewRing();
         DatagramCalls.MessageHeader* slot = ring.WaitForSpace(1, out _);
         byte* page = slot->Vectors->Base;

@@ -21,7 +21,7 @@ internal sealed unsafe class TwoStepReceiveTests
     private Socket _receiver = null!;
     private CrashSafeMemory _memory = null!;
     private ReceiveRing _ring = null!;
-    private UnixDatagramSender _sender = null!;
+    private DatagramSender _sender = null!;
 
     [SetUp]
     public void Begin()
@@ -32,7 +32,7 @@ internal sealed unsafe class TwoStepReceiveTests
         _receiver.Bind(new UnixDomainSocketEndPoint(_directory.Socket("log")));
         _memory = CrashSafeMemory.Open(new SpoolOptions { Directory = _directory["spool"] }, null, _log.Logger);
         _ring = new ReceiveRing(Size, named: false, _memory, "log");
-        _sender = new UnixDatagramSender(_directory.Socket("log"));
+        _sender = DatagramSender.Unix(_directory.Socket("log"));
     }
 
     [TearDown]

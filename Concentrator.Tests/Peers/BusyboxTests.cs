@@ -55,7 +55,7 @@ internal sealed class BusyboxTests : SenderTests
     public void What_others_send_through_its_syslogd_arrives_with_its_fields(string datagram, string text)
     {
         using Busybox syslogd = Busybox.Syslogd(_port);
-        using UnixDatagramSender sender = new(syslogd.LogSocket);
+        using DatagramSender sender = DatagramSender.Unix(syslogd.LogSocket);
         sender.Send(Encoding.UTF8.GetBytes(datagram));
         AssertArrived("backup", "4711", text);
     }

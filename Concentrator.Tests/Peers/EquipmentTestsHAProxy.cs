@@ -61,7 +61,7 @@ internal sealed class EquipmentTestsHAProxy(string version)
     {
         using TempDirectory directory = new();
         using TlsIntake intake = new(TestCertificates.Server);
-        string authority = TestCertificates.Authority.WritePem(directory, "ca.crt");
+        string authority = TestCertificates.Authority.WritePem(directory.Path, "ca.crt");
         using HAProxy haproxy = new(new HAProxySetup
         {
             Log = ["ring@conc format rfc5424 local0"],
@@ -102,7 +102,7 @@ internal sealed class EquipmentTestsHAProxy(string version)
         string text = Repository.ReadSample("haproxy.cfg");
         int ring = text.IndexOf("# ring concentrator", StringComparison.Ordinal);
         int end = text.IndexOf("\n\n", ring, StringComparison.Ordinal);
-        string authority = TestCertificates.Authority.WritePem(directory, "ca.crt");
+        string authority = TestCertificates.Authority.WritePem(directory.Path, "ca.crt");
         string section = text[ring..end]
             .Replace("# ", "", StringComparison.Ordinal)
             .Replace("/etc/haproxy/concentrator-ca.pem", authority, StringComparison.Ordinal);

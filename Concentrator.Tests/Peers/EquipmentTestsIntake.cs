@@ -1,5 +1,6 @@
 using System.Security.Authentication;
 using System.Text;
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
@@ -89,7 +90,7 @@ internal sealed class EquipmentTestsIntake
         intake.CloseAll();
         Assert.That(sender.WaitForClose());
         sender.Dispose();
-        Eventually.Holds(() => intake.OpenConnections == 0, "the connection is gone");
+        Eventually.Holds(() => intake.OpenConnections.Count == 0, "the connection is gone");
         Assert.That(intake.FramingErrors, Is.Zero);
     }
 
@@ -182,6 +183,6 @@ internal sealed class EquipmentTestsIntake
     }
 
     private static StreamSender Connect(TlsIntake intake, bool tls, IssuedCertificate? client = null) => tls
-        ? StreamSender.Tls(intake.Port, SenderFraming.OctetCounted, TestCertificates.Authority, client: client)
-        : StreamSender.Tcp(intake.Port, SenderFraming.OctetCounted);
+        ? StreamSender.Tls(intake.Port, Framing.OctetCounted, TestCertificates.Authority, client: client)
+        : StreamSender.Tcp(intake.Port, Framing.OctetCounted);
 }

@@ -101,16 +101,13 @@ internal sealed class EquipmentTestsPlumbing
         for (int cut = 0; cut <= stream.Length; cut++)
         {
             List<string> frames = [];
-            OctetFrameReader reader = new();
-            if (reader.Feed(Bytes(stream[..cut]), frame => Keep(frames, frame)) == OctetFeed.Open)
-                Assert.That(reader.Feed(Bytes(stream[cut..]), frame => Keep(frames, frame)), Is.EqualTo(OctetFeed.Stopped));
+            FrameBuffer received = new();
+            foreach (string part in new[] { stream[..cut], stream[cut..] })
+            {
+                received.Add(Bytes(part));
+                while (received.TryTakeFrame(out ReadOnlySpan<byte> frame)) frames.Add(System.Text.Encoding.Latin1.GetString(frame));
+            }
             Assert.That(frames, Is.EqualTo(expected), $"cut at {cut}");
-        }
-
-        static bool Keep(List<string> frames, ReadOnlySpan<byte> frame)
-        {
-            frames.Add(System.Text.Encoding.Latin1.GetString(frame));
-            return frames.Count < 2;
         }
     }
 
@@ -121,8 +118,14 @@ internal sealed class EquipmentTestsPlumbing
     [TestCase("12345678 x")]
     [TestCase("-1 x")]
     [TestCase("<134>1 - - - - - -")]
-    public void Framing_that_is_not_RFC_5425_is_broken(string stream) =>
-        Assert.That(new OctetFrameReader().Feed(Bytes(stream), static _ => true), Is.EqualTo(OctetFeed.Broken));
+    public void Framing_that_is_not_RFC_5425_is_broken(string stream)
+    {
+        FrameBuffer received = FrameBuffer.Of(Bytes(stream));
+        while (received.TryTakeFrame(out _))
+        {
+        }
+        Assert.That(received.IsBroken);
+    }
 
     [Test]
     public void The_sequence_ledger_tells_missing_duplicate_and_disordered()

@@ -1,3 +1,4 @@
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
@@ -74,14 +75,14 @@ internal sealed class EquipmentTestsReceivers
     {
         using Rsyslog rsyslog = new(driver, requireClientFrom: TestCertificates.Authority);
         using (StreamSender known = StreamSender.Tls(
-            rsyslog.Port, SenderFraming.OctetCounted, TestCertificates.Authority, client: TestCertificates.Client))
+            rsyslog.Port, Framing.OctetCounted, TestCertificates.Authority, client: TestCertificates.Client))
         {
             known.Send("<134>1 - - - - - - known"u8);
             rsyslog.WaitForFrames(1);
         }
         try
         {
-            using StreamSender unknown = StreamSender.Tls(rsyslog.Port, SenderFraming.OctetCounted, TestCertificates.Authority);
+            using StreamSender unknown = StreamSender.Tls(rsyslog.Port, Framing.OctetCounted, TestCertificates.Authority);
             unknown.Send("<134>1 - - - - - - unknown"u8);
             Assert.That(unknown.WaitForClose(), rsyslog.Describe());
         }
@@ -97,7 +98,7 @@ internal sealed class EquipmentTestsReceivers
     {
         using OpenSslServer server = new(TestCertificates.WithIntermediate);
         byte[][] sent = Samples.Frames(Header);
-        using StreamSender sender = StreamSender.Tls(server.Port, SenderFraming.OctetCounted, TestCertificates.Authority);
+        using StreamSender sender = StreamSender.Tls(server.Port, Framing.OctetCounted, TestCertificates.Authority);
         foreach (byte[] frame in sent) sender.Send(frame);
         Assert.That(server.WaitForFrames(sent.Length), Is.EqualTo(sent));
     }
@@ -107,15 +108,15 @@ internal sealed class EquipmentTestsReceivers
     {
         using OpenSslServer server = new(TestCertificates.Server, TestCertificates.Authority, "-tls1_2");
         Assert.That(
-            () => StreamSender.Tls(server.Port, SenderFraming.OctetCounted, TestCertificates.Authority),
+            () => StreamSender.Tls(server.Port, Framing.OctetCounted, TestCertificates.Authority),
             Throws.InstanceOf<System.Security.Authentication.AuthenticationException>().Or.InstanceOf<IOException>());
         using StreamSender known = StreamSender.Tls(
-            server.Port, SenderFraming.OctetCounted, TestCertificates.Authority, client: TestCertificates.Client);
+            server.Port, Framing.OctetCounted, TestCertificates.Authority, client: TestCertificates.Client);
         known.Send("known"u8);
         Assert.That(server.WaitForFrames(1)[0], Is.EqualTo("known"u8.ToArray()));
     }
 
     private static StreamSender Connect(int port, RsyslogDriver driver) => driver == RsyslogDriver.Plain
-        ? StreamSender.Tcp(port, SenderFraming.OctetCounted)
-        : StreamSender.Tls(port, SenderFraming.OctetCounted, TestCertificates.Authority);
+        ? StreamSender.Tcp(port, Framing.OctetCounted)
+        : StreamSender.Tls(port, Framing.OctetCounted, TestCertificates.Authority);
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
@@ -14,7 +15,7 @@ internal sealed class EquipmentTestsSenders
     {
         using TempDirectory directory = new();
         using DatagramSink sink = DatagramSink.Unix(directory.Socket("log"), keep: false);
-        using UnixDatagramSender sender = new(directory["log"]);
+        using DatagramSender sender = DatagramSender.Unix(directory["log"]);
         sender.Send(NumberedMessage.HttpLog, 0, 200_000);
         sink.Sequence.AssertComplete(200_000);
     }
@@ -23,14 +24,14 @@ internal sealed class EquipmentTestsSenders
     public void A_sender_like_HAProxy_counts_what_it_could_not_send_by_reason()
     {
         using TempDirectory directory = new();
-        using HAProxyLikeSender sender = new(directory.Socket("log"));
-        Assert.That(sender.Send("nobody there"u8), Is.False);
+        using DatagramSender sender = DatagramSender.LikeHAProxy(directory.Socket("log"));
+        Assert.That(sender.TrySend("nobody there"u8), Is.False);
         using (Socket deaf = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified))
         {
             deaf.Bind(new UnixDomainSocketEndPoint(directory["log"]));
-            sender.Send(NumberedMessage.HttpLog, 0, 20_000);
+            sender.TrySend(NumberedMessage.HttpLog, 0, 20_000);
         }
-        Assert.That(sender.Send("a file that nobody reads any more"u8), Is.False);
+        Assert.That(sender.TrySend("a file that nobody reads any more"u8), Is.False);
         Assert.Multiple(() =>
         {
             Assert.That(sender.Sent, Is.GreaterThan(0));
@@ -44,17 +45,17 @@ internal sealed class EquipmentTestsSenders
     public void Udp_datagrams_arrive_as_sent()
     {
         using DatagramSink sink = DatagramSink.Udp();
-        using UdpSender sender = new(sink.Port);
+        using DatagramSender sender = DatagramSender.Udp(sink.Port);
         sender.Send(NumberedMessage.HttpLog, 0, 200);
         sender.Send("last\0"u8);
         Assert.That(sink.WaitFor(201)[^1], Is.EqualTo("last\0"u8.ToArray()));
         Assert.That(sink.Sequence.Missing(200), Is.Empty);
     }
 
-    [TestCase(SenderFraming.OctetCounted, "2 a\n1 b")]
-    [TestCase(SenderFraming.Lf, "a\n\nb\n")]
-    [TestCase(SenderFraming.Nul, "a\n\0b\0")]
-    public void Streams_are_framed_as_asked(SenderFraming framing, string expected)
+    [TestCase(Framing.OctetCounted, "2 a\n1 b")]
+    [TestCase(Framing.Lf, "a\n\nb\n")]
+    [TestCase(Framing.Nul, "a\n\0b\0")]
+    public void Streams_are_framed_as_asked(Framing framing, string expected)
     {
         using TempDirectory directory = new();
         using Socket listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
@@ -62,7 +63,7 @@ internal sealed class ForeignSenderTests : SenderTests
         string header = version == 1 ? "PROXY TCP4 192.0.2.1 127.0.0.1 5000 514\r\n" : "\r\n\r\n\0\r\nQUIT\n!\u0011\0\u000c";
         for (int i = 0; i < 2; i++)
         {
-            using StreamSender sender = StreamSender.Tcp(_tcp, SenderFraming.Lf);
+            using StreamSender sender = StreamSender.Tcp(_tcp, Framing.Lf);
             sender.SendRaw(Encoding.Latin1.GetBytes(header));
         }
         SaidOnce("PROXY protocol");
@@ -75,7 +76,7 @@ internal sealed class ForeignSenderTests : SenderTests
     public void A_compressing_rsyslog_gets_one_hint(string mode, bool octetCounted)
     {
         using RsyslogHost rsyslog = RsyslogHost.Compressing(_tcp, octetCounted, mode);
-        using UnixDatagramSender sender = new(rsyslog.LogSocket);
+        using DatagramSender sender = DatagramSender.Unix(rsyslog.LogSocket);
         for (int i = 0; i < 20; i++) sender.Send(Encoding.ASCII.GetBytes($"<134>Nov 28 01:02:03 app[1]: {i} {new string('x', 200)}"));
         SaidOnce("compression.mode");
     }

@@ -29,7 +29,7 @@ internal sealed class ForwarderFrameTests
             "<134>1 2026-11-22T06:13:25.123456+00:00 node app - - - VMware\r\n says\r\n so.",
         ];
         using RsyslogHost rsyslog = RsyslogHost.WritingFile(template: Template);
-        using UdpSender sender = new(rsyslog.UdpPort);
+        using DatagramSender sender = DatagramSender.Udp(rsyslog.UdpPort);
         for (int n = 0; n < frames.Length; n++)
         {
             byte[] frame = Encoding.Latin1.GetBytes(frames[n]);

@@ -21,7 +21,7 @@ internal sealed class HAProxyRingTests(string version)
         ServerSetup setup = new ServerSetup(directory).File("ring.log").Relay(intake.Port);
         setup = tls ? setup.ListenTls("ring", port) : setup.Listen("ring", $"tcp://127.0.0.1:{port}", $"\"Framing\": \"{framing}\"");
         using ServerProcess server = setup.Start();
-        string? authority = tls ? TestCertificates.Authority.WritePem(directory, "ring-ca.crt") : null;
+        string? authority = tls ? TestCertificates.Authority.WritePem(directory.Path, "ring-ca.crt") : null;
         using HAProxy haproxy = new(WithRing(port, octetCount, authority), HAProxy.OfVersion(version));
 
         haproxy.Request(Count);

@@ -41,7 +41,7 @@ internal sealed class HeaderShapeComparisonTests
     public void Where_rsyslog_is_no_example_it_reads_other_fields()
     {
         using RsyslogHost rsyslog = RsyslogHost.WritingFile(template: RsyslogTemplate);
-        using UdpSender sender = new(rsyslog.UdpPort);
+        using DatagramSender sender = DatagramSender.Udp(rsyslog.UdpPort);
         foreach (HeaderShape shape in HeaderShapes.All.Where(static shape => shape.Reader != Reader.Rsyslog))
         {
             byte[] frame = Encoding.Latin1.GetBytes(shape.Frame);
@@ -51,7 +51,7 @@ internal sealed class HeaderShapeComparisonTests
 
     private static void Compare(Reader reader, int port, string file)
     {
-        using UdpSender sender = new(port);
+        using DatagramSender sender = DatagramSender.Udp(port);
         HeaderShape[] shapes = [.. HeaderShapes.All.Where(shape => shape.Reader == reader)];
         Assert.That(shapes, Is.Not.Empty);
         Assert.Multiple(() =>
@@ -76,7 +76,7 @@ internal sealed class HeaderShapeComparisonTests
         return (time, Normal(f.HostName == "" ? "127.0.0.1" : f.HostName, f.AppName, f.ProcId, f.MsgId, f.Text));
     }
 
-    private static (DateTimeOffset? Time, string Fields) Ask(UdpSender sender, byte[] frame, string file)
+    private static (DateTimeOffset? Time, string Fields) Ask(DatagramSender sender, byte[] frame, string file)
     {
         int before = File.Exists(file) ? LineFile.Lines(file).Length : 0;
         sender.Send(frame);

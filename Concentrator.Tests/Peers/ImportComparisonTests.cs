@@ -80,8 +80,8 @@ internal sealed class ImportComparisonTests
         byte[][] messages = [.. Enumerable.Range(0, Messages).Select(number => Encoding.UTF8.GetBytes(Message(random, number)))];
         for (int index = 0; index < Rulesets; index++)
         {
-            using UdpSender toUs = new(ourPorts[index]);
-            using UdpSender toThem = new(theirPorts[index]);
+            using DatagramSender toUs = DatagramSender.Udp(ourPorts[index]);
+            using DatagramSender toThem = DatagramSender.Udp(theirPorts[index]);
             // In portions that the kernel's default buffer holds: it is the rules that are compared.
             for (int sent = 0; sent < Messages; sent += Portion)
             {

@@ -22,7 +22,7 @@ internal abstract class ReceiverLimitTests : ServerTests
     /// <summary>To the server, in this order.</summary>
     protected void Send(params string[] texts)
     {
-        using UnixDatagramSender sender = new(Directory.Socket("in"));
+        using DatagramSender sender = DatagramSender.Unix(Directory.Socket("in"));
         foreach (string text in texts) sender.Send(Encoding.UTF8.GetBytes(Header + text));
     }
 

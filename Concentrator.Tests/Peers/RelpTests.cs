@@ -1,4 +1,5 @@
 using System.Text;
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
@@ -15,7 +16,7 @@ internal sealed class RelpTests
         using Rsyslog receiver = new(driver);
         int port = FreePort.Next();
         using ServerProcess server = Setup(directory, port, receiver, driver).Start();
-        using StreamSender sender = StreamSender.Tcp(port, SenderFraming.OctetCounted);
+        using StreamSender sender = StreamSender.Tcp(port, Framing.OctetCounted);
         string[] texts = [.. Enumerable.Range(0, 300).Select(static i => $"{i} é\n{new string((char)('a' + i % 26), i * i * 2)}|")];
         foreach (string text in texts)
             sender.Send(Encoding.UTF8.GetBytes($"<134>1 2026-11-22T06:13:25.123456+00:00 edge haproxy 32177 - - {text}"));
@@ -39,7 +40,7 @@ internal sealed class RelpTests
         using Rsyslog receiver = new(driver);
         int port = FreePort.Next();
         using ServerProcess server = Setup(directory, port, receiver, driver).Start();
-        using StreamSender sender = StreamSender.Tcp(port, SenderFraming.OctetCounted);
+        using StreamSender sender = StreamSender.Tcp(port, Framing.OctetCounted);
         NumberedMessage message = NumberedMessage.HttpLog;
 
         Task sending = Task.Run(() =>

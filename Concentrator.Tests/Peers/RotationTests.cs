@@ -67,7 +67,7 @@ internal sealed class RotationTests
         using ServerProcess server = Start(directory);
         Logrotate logrotate = new(directory, $"{log} {{\n rotate 9\n copytruncate\n}}\n");
         NumberedMessage message = NumberedMessage.LocalHttpLog;
-        using UnixDatagramSender sender = new(directory["log"]);
+        using DatagramSender sender = DatagramSender.Unix(directory["log"]);
         for (int n = 0; n < 3; n++)
         {
             sender.Send(message, n * 100, 100);
@@ -91,7 +91,7 @@ internal sealed class RotationTests
         Task<int> sending = Task.Run(() =>
         {
             NumberedMessage message = NumberedMessage.LocalHttpLog;
-            using UnixDatagramSender sender = new(directory["log"]);
+            using DatagramSender sender = DatagramSender.Unix(directory["log"]);
             int count = 0;
             for (; !done.IsCancellationRequested; count += 100)
             {

@@ -44,8 +44,8 @@ internal sealed partial class RsyslogComparisonTests
             message.Expected.HostName != "" && message.Expected.AppName != "" && !message.IsMalformed)];
         using RsyslogHost rsyslog = RsyslogHost.WritingFile();
         int port = FreePort.Next();
-        using UdpSender toUs = new(port);
-        using UdpSender toRsyslog = new(rsyslog.UdpPort);
+        using DatagramSender toUs = DatagramSender.Udp(port);
+        using DatagramSender toRsyslog = DatagramSender.Udp(rsyslog.UdpPort);
         Compare(
             $"udp://127.0.0.1:{port}", "auto", rsyslog, messages,
             bytes =>
@@ -64,15 +64,15 @@ internal sealed partial class RsyslogComparisonTests
         using RsyslogHost rsyslog = RsyslogHost.WritingFile();
         using TempDirectory directory = new();
         string ours = directory.Socket("log");
-        using UnixDatagramSender toRsyslog = new(rsyslog.LogSocket);
-        UnixDatagramSender? toUs = null;
+        using DatagramSender toRsyslog = DatagramSender.Unix(rsyslog.LogSocket);
+        DatagramSender? toUs = null;
         try
         {
             Compare(
                 $"unix-dgram:{ours}", "local", rsyslog, messages,
                 bytes =>
                 {
-                    (toUs ??= new UnixDatagramSender(ours)).Send(bytes);
+                    (toUs ??= DatagramSender.Unix(ours)).Send(bytes);
                     toRsyslog.Send(bytes);
                 },
                 [Difference.LeadingBlanks, Difference.CutByRsyslog]);
@@ -90,8 +90,8 @@ internal sealed partial class RsyslogComparisonTests
         using TempDirectory directory = new();
         int port = FreePort.Next();
         using ServerProcess server = new ServerSetup(directory).Listen("in", $"udp://127.0.0.1:{port}").File("our.log").Start();
-        using UdpSender toUs = new(port);
-        using UdpSender toRsyslog = new(rsyslog.UdpPort);
+        using DatagramSender toUs = DatagramSender.Udp(port);
+        using DatagramSender toRsyslog = DatagramSender.Udp(rsyslog.UdpPort);
         byte[] message = Encoding.ASCII.GetBytes($"<134>{DateTime.Now.ToString("MMM dd HH:mm:ss", CultureInfo.InvariantCulture)} haproxy[12]: no host");
         toUs.Send(message);
         toRsyslog.Send(message);

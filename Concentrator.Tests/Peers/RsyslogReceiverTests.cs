@@ -1,3 +1,4 @@
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
@@ -15,7 +16,7 @@ internal sealed class RsyslogReceiverTests
         using Rsyslog receiver = new(driver);
         int port = FreePort.Next();
         using ServerProcess server = new ServerSetup(directory).Listen("in", $"tcp://127.0.0.1:{port}").Relay(receiver.Port).Start();
-        using StreamSender sender = StreamSender.Tcp(port, SenderFraming.OctetCounted);
+        using StreamSender sender = StreamSender.Tcp(port, Framing.OctetCounted);
         NumberedMessage message = NumberedMessage.HttpLog;
 
         sender.Send(message, 0, Batch);

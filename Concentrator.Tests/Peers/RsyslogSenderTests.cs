@@ -41,7 +41,7 @@ internal sealed class RsyslogSenderTests
     private static void SendAndCheck(RsyslogHost rsyslog, ServerProcess server, string file)
     {
         NumberedMessage message = NumberedMessage.LocalHttpLog;
-        using (UnixDatagramSender sender = new(rsyslog.LogSocket)) sender.Send(message, 0, Count);
+        using (DatagramSender sender = DatagramSender.Unix(rsyslog.LogSocket)) sender.Send(message, 0, Count);
 
         string[] lines = LineFile.WaitForLines(file, Count, Deadline.Transfer);
         string host = File.ReadAllText("/proc/sys/kernel/hostname").Trim();

@@ -24,8 +24,8 @@ internal sealed class ServerSetup(TempDirectory directory)
     /// <summary>A TLS listener on 127.0.0.1 that presents <see cref="TestCertificates.Server"/>.</summary>
     public ServerSetup ListenTls(string name, int port, CertificateAuthority? requireClientFrom = null)
     {
-        (string certificate, string key) = TestCertificates.Server.WritePem(directory, "listener");
-        string clients = requireClientFrom is null ? "" : $", \"ClientCaFile\": \"{requireClientFrom.WritePem(directory, "clients.crt")}\"";
+        (string certificate, string key) = TestCertificates.Server.WritePem(directory.Path, "listener");
+        string clients = requireClientFrom is null ? "" : $", \"ClientCaFile\": \"{requireClientFrom.WritePem(directory.Path, "clients.crt")}\"";
         return Listen(
             name, $"tls://127.0.0.1:{port}", $"\"Tls\": {{ \"CertificateFile\": \"{certificate}\", \"KeyFile\": \"{key}\"{clients} }}");
     }
@@ -54,10 +54,10 @@ internal sealed class ServerSetup(TempDirectory directory)
         string clientFiles = "";
         if (client is not null)
         {
-            (string certificate, string key) = client.WritePem(directory, "client");
+            (string certificate, string key) = client.WritePem(directory.Path, "client");
             clientFiles = $", \"CertificateFile\": \"{certificate}\", \"KeyFile\": \"{key}\"";
         }
-        string authority = TestCertificates.Authority.WritePem(directory, "authority.crt");
+        string authority = TestCertificates.Authority.WritePem(directory.Path, "authority.crt");
         return Output("relay", $"\"Type\": \"{type}\", \"Endpoint\": \"127.0.0.1:{port}\", \"IntakeKey\": \"{IntakeKey}\", "
             + string.Concat(more.Select(static key => $"{key}, "))
             + $"\"Tls\": {{ \"CaFile\": \"{authority}\", \"ServerName\": \"localhost\"{clientFiles} }}");

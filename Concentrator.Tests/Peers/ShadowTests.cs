@@ -55,8 +55,8 @@ internal sealed class ShadowTests
             ["shadow", "--against", rsyslog.LogFile, "--listen", $"unix-dgram:{socket}", "--format", format],
             ConfigurationEnvironment.Current(), report, report, stop.Token);
         Eventually.Holds(() => File.Exists(socket) || shadow.IsCompleted, "the shadow listens", detail: report.ToString);
-        using (UnixDatagramSender toUs = new(socket))
-        using (UnixDatagramSender toRsyslog = new(rsyslog.LogSocket))
+        using (DatagramSender toUs = DatagramSender.Unix(socket))
+        using (DatagramSender toRsyslog = DatagramSender.Unix(rsyslog.LogSocket))
         {
             NumberedMessage message = NumberedMessage.LocalHttpLog;
             for (int n = 0; n < Messages; n++)

@@ -12,7 +12,7 @@ internal sealed class SyslogNgSenderTests
     {
         using TempDirectory directory = new();
         int port = FreePort.Next();
-        (string certificate, string key) = TestCertificates.Server.WritePem(directory, "listener");
+        (string certificate, string key) = TestCertificates.Server.WritePem(directory.Path, "listener");
         using ServerProcess server = new ServerSetup(directory)
             .Listen(
                 "in", $"tls://127.0.0.1:{port}",
@@ -21,7 +21,7 @@ internal sealed class SyslogNgSenderTests
         using SyslogNg peer = SyslogNg.RelayingOverTls(port, TestCertificates.Authority, suite);
         Assert.That(
             Eventually.TryHold(() => server.Log.Contains("handshake", StringComparison.Ordinal), TimeSpan.FromSeconds(2)), Is.False, server.Describe());
-        using UnixDatagramSender sender = new(peer.LogSocket);
+        using DatagramSender sender = DatagramSender.Unix(peer.LogSocket);
         sender.Send("<134>Nov 28 01:02:03 app[1]: after a silence"u8);
         string[] lines = LineFile.WaitForLines(directory["in.log"], 1, Deadline.Reaction);
         Assert.That(lines[0], Does.EndWith("app[1]: after a silence"), server.Describe() + peer.Describe());

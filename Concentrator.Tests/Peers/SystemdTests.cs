@@ -97,7 +97,7 @@ internal sealed partial class SystemdTests
             .Listen("socket", $"unix-dgram:{directory.Socket("log")}", "\"Group\": \"adm\"", "\"Mode\": \"0660\"")
             .File("in.log", "traditional", "\"Group\": \"adm\"", "\"Owner\": \"nobody\"")
             .Start(binary: wrapper);
-        using UdpSender sender = new(port);
+        using DatagramSender sender = DatagramSender.Udp(port);
         sender.Send("<13>Nov 22 06:13:25 edge test: hello"u8);
         LineFile.WaitForLines(directory["in.log"], 1);
         Assert.That(server.Log, Does.Not.Contain(" WARN ").And.Not.Contain(" ERROR "));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
@@ -91,7 +92,7 @@ internal sealed class UncountedSenderTests : SenderTests
         (string Text, string End)[] senders = [("lf", "\n"), ("nul", "\0"), ("lf nul", "\n\0"), ("crlf", "\r\n")];
         foreach ((string text, string end) in senders)
         {
-            using StreamSender sender = StreamSender.Tcp(_tcp, SenderFraming.Lf);
+            using StreamSender sender = StreamSender.Tcp(_tcp, Framing.Lf);
             for (int i = 0; i < 3; i++)
             {
                 sender.SendRaw(Encoding.ASCII.GetBytes($"<131>app[1]: {text} {i}{end}"));
@@ -109,7 +110,7 @@ internal sealed class UncountedSenderTests : SenderTests
         long bytes = 0;
         for (int connection = 0; connection < 2; connection++)
         {
-            using StreamSender sender = StreamSender.Tcp(_tcp, SenderFraming.Lf);
+            using StreamSender sender = StreamSender.Tcp(_tcp, Framing.Lf);
             for (int i = 0; i < Messages; i++)
             {
                 byte[] message = Encoding.ASCII.GetBytes($"<134>Nov 28 01:02:03 host app[1]: {{\"level\":\"info\",\"message\":\"record {i:000000}\"}}");
@@ -132,7 +133,7 @@ internal sealed class UncountedSenderTests : SenderTests
     [TestCase("<134>app[1]: one <b>bold</b> <123> text", 0)]
     public void Few_messages_without_a_separator_are_said_when_their_connection_ends(string bytes, int said)
     {
-        using (StreamSender sender = StreamSender.Tcp(_tcp, SenderFraming.Lf)) sender.SendRaw(Encoding.ASCII.GetBytes(bytes));
+        using (StreamSender sender = StreamSender.Tcp(_tcp, Framing.Lf)) sender.SendRaw(Encoding.ASCII.GetBytes(bytes));
         Server.WaitForMetrics(static m => m.Sum("concentrator_received_messages_total") == 1, "one message");
         if (said > 0) Server.WaitForLine("without a separator");
         Assert.That(Server.LogLines.Count(static line => line.Contains("without a separator", StringComparison.Ordinal)), Is.EqualTo(said));

@@ -40,7 +40,7 @@ internal sealed class PathCollector : IDisposable
     /// <param name="root">Whose network it is in; its certificate is valid for <c>localhost</c>.</param>
     public PathCollector(SystemdRoot root)
     {
-        (string certificate, string key) = TestCertificates.Server.WritePem(_directory, "server");
+        (string certificate, string key) = TestCertificates.Server.WritePem(_directory.Path, "server");
         _process = root.StartInNetwork(new PeerStart
         {
             Path = Peer.Require("python3", "python3"),

@@ -21,7 +21,7 @@ internal sealed class ConnectFailureTests
     [Test]
     public async Task A_client_key_that_was_renewed_as_another_kind_is_a_failure_to_connect()
     {
-        (string certificate, _) = TestCertificates.Client.WritePem(_directory, "client");
+        (string certificate, _) = TestCertificates.Client.WritePem(_directory.Path, "client");
         using ECDsa other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using RSA another = RSA.Create(2048);
         foreach (string pem in new[] { other.ExportPkcs8PrivateKeyPem(), another.ExportPkcs8PrivateKeyPem(), other.ExportECPrivateKeyPem(), another.ExportRSAPrivateKeyPem(), "no key", "" })

@@ -264,7 +264,7 @@ internal sealed class RelayTargetTests
     public async Task A_client_certificate_is_presented_to_a_peer_that_asks()
     {
         using TlsIntake intake = new(TestCertificates.Server) { RequireClientFrom = TestCertificates.Authority };
-        (string certificate, string key) = TestCertificates.Client.WritePem(_directory, "client");
+        (string certificate, string key) = TestCertificates.Client.WritePem(_directory.Path, "client");
         RelayOutputOptions options = Tls(intake.Port);
         using TargetBench bench = TargetBench.Relay(options with { Tls = options.Tls! with { CertificateFile = certificate, KeyFile = key } });
         bench.SendFrame("a");
@@ -384,7 +384,7 @@ internal sealed class RelayTargetTests
     {
         Name = "relay",
         Endpoints = new RelayEndpoints([new RelayEndpoint("localhost", port)]),
-        Tls = new RelayTlsOptions { CaFile = TestCertificates.Authority.WritePem(_directory, "ca.pem") },
+        Tls = new RelayTlsOptions { CaFile = TestCertificates.Authority.WritePem(_directory.Path, "ca.pem") },
     };
 
     private static List<string> Texts(IEnumerable<ReceivedFrame> frames) => [.. frames.Select(static f => Encoding.ASCII.GetString(f.Bytes))];

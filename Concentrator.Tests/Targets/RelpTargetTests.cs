@@ -264,6 +264,6 @@ internal sealed class RelpTargetTests
         Protocol = RelayProtocol.Relp,
         Endpoints = new RelayEndpoints([new RelayEndpoint("localhost", port)]),
         ReplayTail = TimeSpan.Zero,
-        Tls = secure ? new RelayTlsOptions { CaFile = TestCertificates.Authority.WritePem(_directory, "ca.pem") } : null,
+        Tls = secure ? new RelayTlsOptions { CaFile = TestCertificates.Authority.WritePem(_directory.Path, "ca.pem") } : null,
     };
 }

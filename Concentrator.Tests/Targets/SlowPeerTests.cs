@@ -67,7 +67,7 @@ internal sealed partial class SlowPeerTests
         {
             Name = "relay",
             Endpoints = new RelayEndpoints([new RelayEndpoint("localhost", intake.Port)]),
-            Tls = overTls ? new RelayTlsOptions { CaFile = TestCertificates.Authority.WritePem(directory, "ca.pem") } : null,
+            Tls = overTls ? new RelayTlsOptions { CaFile = TestCertificates.Authority.WritePem(directory.Path, "ca.pem") } : null,
         };
 
         // 250 KB a second: a write that finds our kernel's buffer full waits until a third of it is free, for seconds.

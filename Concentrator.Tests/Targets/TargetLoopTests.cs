@@ -38,7 +38,7 @@ internal sealed class TargetLoopTests
             {
                 Name = "sekoia",
                 Endpoints = new RelayEndpoints([new RelayEndpoint("localhost", intake.Port)]),
-                Tls = new RelayTlsOptions { CaFile = TestCertificates.Authority.WritePem(_directory, "ca.crt") },
+                Tls = new RelayTlsOptions { CaFile = TestCertificates.Authority.WritePem(_directory.Path, "ca.crt") },
             },
             loops: _loops);
         await SleepOverAsync(bench, static () => "5 hello", "relay sekoia").ConfigureAwait(false);

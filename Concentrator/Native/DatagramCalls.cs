@@ -53,6 +53,21 @@ internal static unsafe partial class DatagramCalls
     [LibraryImport("libc", EntryPoint = "recvmmsg", SetLastError = true)]
     public static partial int ReceiveMany(SafeHandle socket, MessageHeader* headers, uint count, int flags, nint timeout);
 
+    /// <summary>Sends one datagram with its destination.</summary>
+    public static nint Send(SafeHandle socket, ReadOnlySpan<byte> datagram, ReadOnlySpan<byte> destination, int flags)
+    {
+        fixed (byte* bytes = datagram, name = destination)
+        {
+            IoVector vector = new() { Base = bytes, Length = (nuint)datagram.Length };
+            MessageHeader header = new() { Name = name, NameLength = (uint)destination.Length, Vectors = &vector, VectorCount = 1 };
+            return Send(socket, &header, flags);
+        }
+    }
+
+    // A struct mmsghdr begins with the struct msghdr that this call expects.
+    [LibraryImport("libc", EntryPoint = "sendmsg", SetLastError = true)]
+    private static partial nint Send(SafeHandle socket, MessageHeader* header, int flags);
+
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     public static partial int Poll(PollEntry* entries, nuint count, int timeoutMilliseconds);
 

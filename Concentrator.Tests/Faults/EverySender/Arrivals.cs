@@ -6,8 +6,8 @@ namespace Concentrator.Tests.Faults.EverySender;
 internal sealed class Arrivals
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<int, Bits> _begun = [];
-    private readonly Dictionary<int, Bits> _whole = [];
+    private readonly Dictionary<int, NumberSet> _begun = [];
+    private readonly Dictionary<int, NumberSet> _whole = [];
     private readonly List<string> _glued = [];
 
     public int Received { get; private set; }
@@ -50,16 +50,10 @@ internal sealed class Arrivals
     public void RecordLines(Stream lines)
     {
         using Stream all = lines;
-        byte[] buffer = new byte[1 << 20];
-        int count = 0;
-        for (int read; (read = all.Read(buffer.AsSpan(count))) > 0;)
+        FrameBuffer buffer = new();
+        while (buffer.Fill(all) > 0)
         {
-            count += read;
-            int at = 0;
-            for (int length; (length = buffer.AsSpan(at, count - at).IndexOf((byte)'\n')) >= 0; at += length + 1) Record(buffer.AsSpan(at, length));
-            buffer.AsSpan(at, count - at).CopyTo(buffer);
-            count -= at;
-            if (count == buffer.Length) Array.Resize(ref buffer, count * 2);
+            while (buffer.TryTakeLine(out ReadOnlySpan<byte> line)) Record(line);
         }
     }
 
@@ -81,38 +75,17 @@ internal sealed class Arrivals
 
     public int Distinct(int series)
     {
-        lock (_gate) return _begun.GetValueOrDefault(series)?.Count ?? 0;
+        lock (_gate) return _begun.GetValueOrDefault(series)?.Distinct ?? 0;
     }
 
     public override string ToString()
     {
-        lock (_gate) return $"{Received} received, {_begun.Values.Sum(static b => b.Count)} distinct, {Repeated} repeated, {_begun.Values.Sum(static b => b.Count) - _whole.Values.Sum(static b => b.Count)} cut";
+        lock (_gate) return $"{Received} received, {_begun.Values.Sum(static b => b.Distinct)} distinct, {Repeated} repeated, {_begun.Values.Sum(static b => b.Distinct) - _whole.Values.Sum(static b => b.Distinct)} cut";
     }
 
-    private static Bits Of(Dictionary<int, Bits> bits, int series)
+    private static NumberSet Of(Dictionary<int, NumberSet> bits, int series)
     {
-        if (!bits.TryGetValue(series, out Bits? found)) bits.Add(series, found = new Bits());
+        if (!bits.TryGetValue(series, out NumberSet? found)) bits.Add(series, found = new NumberSet());
         return found;
-    }
-
-    private sealed class Bits
-    {
-        private ulong[] _words = new ulong[1];
-
-        public int Count { get; private set; }
-
-        public int Highest { get; private set; } = -1;
-
-        public bool Has(int number) => number / 64 < _words.Length && (_words[number / 64] & (1UL << (number % 64))) != 0;
-
-        public bool Add(int number)
-        {
-            if (Has(number)) return false;
-            if (number / 64 >= _words.Length) Array.Resize(ref _words, Math.Max(_words.Length * 2, (number / 64) + 1));
-            _words[number / 64] |= 1UL << (number % 64);
-            Count++;
-            Highest = Math.Max(Highest, number);
-            return true;
-        }
     }
 }

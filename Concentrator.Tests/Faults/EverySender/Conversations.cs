@@ -21,7 +21,7 @@ internal enum Farewell
 }
 
 /// <summary>Connections of a stream sender, one after another, each a series.</summary>
-internal sealed class Conversations(SeriesBook book, string kind, Pace pace, Func<StreamSender> connect)
+internal sealed class Conversations(SeriesBook book, string kind, SteadyPace pace, Func<StreamSender> connect)
 {
     /// <summary>Where nobody listens, because the server was killed.</summary>
     private static readonly TimeSpan BetweenAttempts = TimeSpan.FromMilliseconds(50);

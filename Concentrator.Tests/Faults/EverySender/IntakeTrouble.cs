@@ -7,7 +7,7 @@ internal static class IntakeTrouble
 {
     /// <summary>Until it is over; leaves the intake well.</summary>
     /// <param name="counted">Told what was done each time.</param>
-    public static void Go(TlsIntake intake, Random random, Pace pace, Action<string> counted)
+    public static void Go(TlsIntake intake, Random random, SteadyPace pace, Action<string> counted)
     {
         while (pace.Wait())
         {

@@ -23,7 +23,7 @@ internal static class ProgramSenders
         """;
 
     /// <summary>To a datagram socket that is held: logger waits where its queue is full, and its exit code says that all went.</summary>
-    public static void LoggerToDatagrams(string path, SeriesBook book, Pace pace)
+    public static void LoggerToDatagrams(string path, SeriesBook book, SteadyPace pace)
     {
         Series series = book.BeginKept("logger, unix datagrams");
         while (pace.Wait())
@@ -34,7 +34,7 @@ internal static class ProgramSenders
     }
 
     /// <summary>Over TCP; it closes at once and learns nothing.</summary>
-    public static void LoggerOverTcp(int port, SeriesBook book, Pace pace)
+    public static void LoggerOverTcp(int port, SeriesBook book, SteadyPace pace)
     {
         string program = Peer.Require("logger", "bsdutils");
         while (pace.Wait())
@@ -46,7 +46,7 @@ internal static class ProgramSenders
         }
     }
 
-    public static void PythonOverTcp(int port, SeriesBook book, Pace pace)
+    public static void PythonOverTcp(int port, SeriesBook book, SteadyPace pace)
     {
         string program = Peer.Require("python3", "python3");
         while (pace.Wait())

@@ -3,20 +3,23 @@ namespace Concentrator.Tests.Faults.EverySender;
 /// <summary>A sender, or whoever makes trouble, that goes on until it is told to stop. What ends it before is kept for the judge.</summary>
 internal sealed class SenderThread : IDisposable
 {
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan MostOwed = TimeSpan.FromSeconds(1);
+
     private readonly CancellationTokenSource _over = new();
     private readonly Thread _thread;
     private readonly string _name;
     private Exception? _failure;
 
     /// <param name="perSecond">The pace that it is given.</param>
-    public SenderThread(string name, double perSecond, Action<Pace> send)
+    public SenderThread(string name, double perSecond, Action<SteadyPace> send)
     {
         _name = name;
         _thread = new Thread(() =>
         {
             try
             {
-                send(new Pace(perSecond, _over.Token));
+                send(new SteadyPace(perSecond, Tick, MostOwed, _over.Token));
             }
             catch (Exception unforeseen)
             {

@@ -1,3 +1,4 @@
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Tests.Equipment;
 
 namespace Concentrator.Tests.Faults.EverySender;
@@ -38,17 +39,17 @@ internal sealed class Senders : IDisposable
         Datagrams("HAProxy's datagrams", 400, (series, _) => SoakText.Local(series));
         Datagrams("large datagrams", 20, static (series, random) => SoakText.Local(series, SoakText.Size(random, LargestDatagram)));
         Datagrams("malformed datagrams", 30, SoakText.Malformed);
-        Start("UDP", pace => DatagramSenders.Udp(_to.Udp, _book.BeginKept("UDP"), pace), 50);
+        Start("UDP", pace => PromisedDatagrams.Udp(_to.Udp, _book.BeginKept("UDP"), pace), 50);
         Start("logger", pace => ProgramSenders.LoggerToDatagrams(_to.Datagrams, _book, pace), 0.3);
         Start("logger over TCP", pace => ProgramSenders.LoggerOverTcp(_to.Programs, _book, pace), 0.3);
         Start("Python", pace => ProgramSenders.PythonOverTcp(_to.Programs, _book, pace), 0.2);
-        Streams("counted TCP", 60, Tcp(SenderFraming.OctetCounted), LargestOfStreams, 300, Farewell.InOrder, Farewell.ResetInMessage, Farewell.BrokenCount);
-        Streams("LF TCP", 60, Tcp(SenderFraming.Lf), 60_000, 300, Farewell.InOrder, Farewell.ResetInMessage);
-        Streams("NUL TCP", 40, Tcp(SenderFraming.Nul), 8_000, 200, Farewell.InOrder, Farewell.ResetInMessage);
-        Streams("counted TLS", 40, Tls(SenderFraming.OctetCounted), LargestOfStreams, 200, Farewell.InOrder, Farewell.ResetInMessage);
-        Streams("one line over TLS without its end", 4, Tls(SenderFraming.Lf), 60_000, 1, leavesLastOpen: true, Farewell.InOrder, Farewell.AtOnce);
-        Streams("LF unix stream", 40, Unix(SenderFraming.Lf), 60_000, 200, Farewell.InOrder);
-        Streams("NUL unix stream", 40, Unix(SenderFraming.Nul), 8_000, 200, Farewell.InOrder);
+        Streams("counted TCP", 60, Tcp(Framing.OctetCounted), LargestOfStreams, 300, Farewell.InOrder, Farewell.ResetInMessage, Farewell.BrokenCount);
+        Streams("LF TCP", 60, Tcp(Framing.Lf), 60_000, 300, Farewell.InOrder, Farewell.ResetInMessage);
+        Streams("NUL TCP", 40, Tcp(Framing.Nul), 8_000, 200, Farewell.InOrder, Farewell.ResetInMessage);
+        Streams("counted TLS", 40, Tls(Framing.OctetCounted), LargestOfStreams, 200, Farewell.InOrder, Farewell.ResetInMessage);
+        Streams("one line over TLS without its end", 4, Tls(Framing.Lf), 60_000, 1, leavesLastOpen: true, Farewell.InOrder, Farewell.AtOnce);
+        Streams("LF unix stream", 40, Unix(Framing.Lf), 60_000, 200, Farewell.InOrder);
+        Streams("NUL unix stream", 40, Unix(Framing.Nul), 8_000, 200, Farewell.InOrder);
     }
 
     /// <summary>Datagrams as HAProxy sends them, in one series.</summary>
@@ -56,11 +57,11 @@ internal sealed class Senders : IDisposable
     {
         Series series = _book.BeginKept(kind);
         Random random = NextRandom();
-        Start(kind, pace => DatagramSenders.LikeHAProxy(_to.Datagrams, series, pace, own => next(own, random)), perSecond);
+        Start(kind, pace => PromisedDatagrams.LikeHAProxy(_to.Datagrams, series, pace, own => next(own, random)), perSecond);
         return series;
     }
 
-    public void Start(string name, Action<Pace> send, double perSecond) => _threads.Add(new SenderThread(name, perSecond, send));
+    public void Start(string name, Action<SteadyPace> send, double perSecond) => _threads.Add(new SenderThread(name, perSecond, send));
 
     /// <summary>Waits for the end of all; what kept any from its work.</summary>
     public IReadOnlyList<string> Stop(TimeSpan within)
@@ -94,9 +95,9 @@ internal sealed class Senders : IDisposable
 
     private Random NextRandom() => new(_seed + _threads.Count);
 
-    private Func<StreamSender> Tcp(SenderFraming framing) => () => StreamSender.Tcp(_to.Tcp, framing);
+    private Func<StreamSender> Tcp(Framing framing) => () => StreamSender.Tcp(_to.Tcp, framing);
 
-    private Func<StreamSender> Tls(SenderFraming framing) => () => StreamSender.Tls(_to.Tls, framing, TestCertificates.Authority);
+    private Func<StreamSender> Tls(Framing framing) => () => StreamSender.Tls(_to.Tls, framing, TestCertificates.Authority);
 
-    private Func<StreamSender> Unix(SenderFraming framing) => () => StreamSender.Unix(_to.Streams, framing);
+    private Func<StreamSender> Unix(Framing framing) => () => StreamSender.Unix(_to.Streams, framing);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Concentrator.Messages.FrameScanning;
 using Concentrator.Tests.EndToEnd;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
@@ -58,8 +59,8 @@ internal sealed class ForwarderImageTests
               intake_key: {StatisticsKey}
 
             """);
-        TestCertificates.Server.WritePem(directory, "certs/server");
-        TestCertificates.Authority.WritePem(directory, "certs/ca.crt");
+        TestCertificates.Server.WritePem(Directory.CreateDirectory(directory["certs"]).FullName, "server");
+        TestCertificates.Authority.WritePem(directory["certs"], "ca.crt");
         Directory.CreateDirectory(directory["spool"]);
         foreach (string own in new[] { "spool", "certs", "certs/server.crt", "certs/server.key" }) ChangeOwner(directory[own]);
 
@@ -76,9 +77,9 @@ internal sealed class ForwarderImageTests
         using PeerProcess server = _image.StartContainer(container, mounts);
         server.WaitUntilReady(() => server.Errors.Text().Contains("ready after", StringComparison.Ordinal), "ready");
 
-        using StreamSender overTcp = StreamSender.Tcp(tcp, SenderFraming.Lf);
-        using UdpSender overUdp = new(udp);
-        using StreamSender overTls = StreamSender.Tls(tls, SenderFraming.OctetCounted, TestCertificates.Authority);
+        using StreamSender overTcp = StreamSender.Tcp(tcp, Framing.Lf);
+        using DatagramSender overUdp = DatagramSender.Udp(udp);
+        using StreamSender overTls = StreamSender.Tls(tls, Framing.OctetCounted, TestCertificates.Authority);
         Send("before");
         WaitFor(sink, ["before"], server);
         sink.Refuse();

@@ -67,21 +67,21 @@ internal sealed class RelayCheckTests
         using TlsIntake intake = new(isPresented ? whole : new IssuedCertificate(whole.Certificate, []));
 
         // The remedy: the issuer's certificate, which is what a peer shows.
-        RelayTlsOptions nobody = new() { CaFile = TestCertificates.Authority.WritePem(_temp, "ca.crt") };
+        RelayTlsOptions nobody = new() { CaFile = TestCertificates.Authority.WritePem(_temp.Path, "ca.crt") };
         (await Look(intake.Port, tls: nobody)).Says(Verdict.Fail, "its issuer is not trusted", $"add the issuer's certificate to {_temp["ca.crt"]}");
-        (await Look(intake.Port, tls: new RelayTlsOptions { CaFile = intermediate.WritePem(_temp, "issuer.crt") })).IsWell();
+        (await Look(intake.Port, tls: new RelayTlsOptions { CaFile = intermediate.WritePem(_temp.Path, "issuer.crt") })).IsWell();
     }
 
     [Test]
     public async Task An_intermediate_that_is_trusted_vouches_for_no_other_time_name_or_key()
     {
         CertificateAuthority intermediate = TestCertificates.Stranger.Intermediate("Strange Intermediate");
-        RelayTlsOptions tls = new() { CaFile = intermediate.WritePem(_temp, "issuer.crt") };
+        RelayTlsOptions tls = new() { CaFile = intermediate.WritePem(_temp.Path, "issuer.crt") };
         using TlsIntake expired = new(intermediate.IssueServer(TestCertificates.ServerNames, validFromDays: -20, validUntilDays: -10));
         (await Look(expired.Port, tls: tls)).Says(Verdict.Fail, "it has expired or is not yet valid", "to renew it");
         using TlsIntake elsewhere = new(intermediate.IssueServer(["elsewhere.example"]));
         (await Look(elsewhere.Port, tls: tls)).Says(Verdict.Fail, "names elsewhere.example", "\"ServerName\"");
-        using TlsIntake forged = new(intermediate.Forge(TestCertificates.ServerNames));
+        using TlsIntake forged = new(TestCertificates.Forge(intermediate.Certificate));
         (await Look(forged.Port, tls: tls)).Says(Verdict.Fail, "certificate was rejected", "openssl s_client");
         using TlsIntake cousin = new(TestCertificates.Stranger.IssueServer(TestCertificates.ServerNames));
         (await Look(cousin.Port, tls: tls)).Says(Verdict.Fail, "its issuer is not trusted", "issuer's certificate");
@@ -134,6 +134,6 @@ internal sealed class RelayCheckTests
     {
         Name = "relay",
         Endpoints = new RelayEndpoints([new RelayEndpoint(host, port)]),
-        Tls = new RelayTlsOptions { CaFile = TestCertificates.Authority.WritePem(_temp, "ca.crt") },
+        Tls = new RelayTlsOptions { CaFile = TestCertificates.Authority.WritePem(_temp.Path, "ca.crt") },
     };
 }

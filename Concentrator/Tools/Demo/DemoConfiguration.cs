@@ -1,5 +1,6 @@
 using System.Net;
 using Concentrator.Configuration.Options;
+using Concentrator.Tools.Rehearsal;
 
 namespace Concentrator.Tools.Demo;
 
@@ -13,9 +14,10 @@ internal static class DemoConfiguration
     /// <summary>In bytes. Every kernel grants this much without a privilege or a warning.</summary>
     private const int ReceiveBuffer = 200 * 1024;
 
-    public static ServerOptions For(DemoPlan plan, DemoDirectory directory, IPEndPoint intake, Secret intakeKey) => new()
+    public static ServerOptions For(
+        DemoPlan plan, DemoDirectory directory, ThrowAwayCertificate certificate, IPEndPoint intake, Secret intakeKey) => new()
     {
-        Listeners = [.. plan.Senders.Select(sender => Listener(sender, directory))],
+        Listeners = [.. plan.Senders.Select(sender => Listener(sender, directory, certificate))],
         Outputs =
         [
             new FileOutputOptions { Name = File, Path = directory.LogFile, Format = FileFormat.Traditional },
@@ -24,7 +26,7 @@ internal static class DemoConfiguration
                 Name = Relay,
                 Endpoints = new RelayEndpoints([new RelayEndpoint(intake.Address.ToString(), intake.Port)]),
                 IntakeKey = intakeKey,
-                Tls = new RelayTlsOptions { CaFile = directory.CaFile, ServerName = DemoCertificate.ServerName },
+                Tls = new RelayTlsOptions { CaFile = certificate.CaFile, ServerName = ThrowAwayCertificate.ServerName },
             },
         ],
         Routes = [new RouteOptions { Index = 0, To = [File, Relay] }],
@@ -33,7 +35,7 @@ internal static class DemoConfiguration
         ShutdownTimeout = TimeSpan.FromSeconds(5),
     };
 
-    private static ListenerOptions Listener(SenderPlan sender, DemoDirectory directory) => new()
+    private static ListenerOptions Listener(SenderPlan sender, DemoDirectory directory, ThrowAwayCertificate certificate) => new()
     {
         Name = sender.Listener,
         Address = sender.Transport == Transport.UnixDatagram
@@ -44,7 +46,7 @@ internal static class DemoConfiguration
             ? ListenerOptions.DefaultDatagramSize
             : ListenerOptions.DefaultStreamSize,
         Tls = sender.Transport == Transport.Tls
-            ? new ListenerTlsOptions { CertificateFile = directory.CertificateFile, KeyFile = directory.KeyFile }
+            ? new ListenerTlsOptions { CertificateFile = certificate.CertificateFile, KeyFile = certificate.KeyFile }
             : null,
     };
 }

@@ -3,13 +3,7 @@ namespace Concentrator.Tools.Demo;
 /// <summary>The demo's own directory, mode 0700. Dispose removes it with everything in it.</summary>
 internal sealed class DemoDirectory : IDisposable
 {
-    private readonly string _path = Directory.CreateTempSubdirectory("concentrator-demo-").FullName;
-
-    public string CaFile => In("ca.crt");
-
-    public string CertificateFile => In("server.crt");
-
-    public string KeyFile => In("server.key");
+    public string Path { get; } = Directory.CreateTempSubdirectory("concentrator-demo-").FullName;
 
     /// <summary>At the path that HAProxy uses inside its chroot.</summary>
     public string Socket => In("dev/log");
@@ -20,13 +14,13 @@ internal sealed class DemoDirectory : IDisposable
 
     public string Spool => In("spool");
 
-    public override string ToString() => _path;
+    public override string ToString() => Path;
 
     public void Dispose()
     {
         try
         {
-            Directory.Delete(_path, recursive: true);
+            Directory.Delete(Path, recursive: true);
         }
         catch (DirectoryNotFoundException)
         {
@@ -34,5 +28,5 @@ internal sealed class DemoDirectory : IDisposable
         }
     }
 
-    private string In(string name) => Path.Combine(_path, name);
+    private string In(string name) => System.IO.Path.Combine(Path, name);
 }

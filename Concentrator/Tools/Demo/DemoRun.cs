@@ -1,11 +1,13 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using Concentrator.Accounting;
 using Concentrator.Configuration.Options;
 using Concentrator.Ingest;
 using Concentrator.Ingest.Sockets;
-using Concentrator.Messages.FrameScanning;
 using Concentrator.Pipeline;
 using Concentrator.Telemetry.Log;
+using Concentrator.Tools.Rehearsal;
 using Microsoft.Extensions.Logging;
 
 namespace Concentrator.Tools.Demo;
@@ -47,25 +49,23 @@ internal sealed class DemoRun(DemoPlan plan, DemoDirectory directory) : IDisposa
     {
         Secret intakeKey = new("demo" + RandomNumberGenerator.GetString("abcdefghjkmnpqrstuvwxyz23456789", 12));
         OutageWatch watch = new(Ledger, _time);
-        DemoCertificate.Write(directory.CaFile, directory.CertificateFile, directory.KeyFile);
-        DemoIntake intake = new(directory, intakeKey, _example);
-        await using (intake.ConfigureAwait(false))
+        ThrowAwayCertificate certificate = new(directory.Path);
+        using DemoIntake intake = new(certificate.Server, intakeKey, _example);
+        intake.Listen();
+        _intake = intake;
+        using (ILoggerFactory logs = ServerLog.Create(Events, LogLevel.Information, _time))
         {
-            intake.Open();
-            _intake = intake;
-            using (ILoggerFactory logs = ServerLog.Create(Events, LogLevel.Information, _time))
-            {
-                await ServeAsync(intake, intakeKey, watch, logs.CreateLogger("concentrator"), stop).ConfigureAwait(false);
-                Events.IsShowing = false;
-            }
-            await intake.CloseAsync().ConfigureAwait(false);
-            return await CountAsync(intake, watch, stop.IsCancellationRequested).ConfigureAwait(false);
+            ServerOptions options = DemoConfiguration.For(plan, directory, certificate, intake.EndPoint, intakeKey);
+            await ServeAsync(options, certificate, intake, watch, logs.CreateLogger("concentrator"), stop).ConfigureAwait(false);
+            Events.IsShowing = false;
         }
+        await intake.CloseAsync().ConfigureAwait(false);
+        return Count(intake, watch, stop.IsCancellationRequested);
     }
 
-    private async Task ServeAsync(DemoIntake intake, Secret intakeKey, OutageWatch watch, ILogger log, CancellationToken stop)
+    private async Task ServeAsync(
+        ServerOptions options, ThrowAwayCertificate certificate, DemoIntake intake, OutageWatch watch, ILogger log, CancellationToken stop)
     {
-        ServerOptions options = DemoConfiguration.For(plan, directory, intake.EndPoint, intakeKey);
         ServerPipeline pipeline = await ServerPipeline.BindAsync(options, Ledger, _time, log, mayTuneKernel: false).ConfigureAwait(false);
         List<DemoSender> senders = [];
         try
@@ -74,7 +74,8 @@ internal sealed class DemoRun(DemoPlan plan, DemoDirectory directory) : IDisposa
             foreach (SenderPlan sender in plan.Senders)
             {
                 Listener listener = pipeline.Listeners.Single(bound => bound.Options.Name == sender.Listener);
-                senders.Add(DemoSender.To(sender, SenderEndPoint.Of(listener, directory), _example));
+                EndPoint address = listener.BoundEndPoint ?? new UnixDomainSocketEndPoint(directory.Socket);
+                senders.Add(new DemoSender(sender, address, certificate, _example));
             }
             _senders = senders;
             await PlayAsync(intake, watch, stop).ConfigureAwait(false);
@@ -82,7 +83,6 @@ internal sealed class DemoRun(DemoPlan plan, DemoDirectory directory) : IDisposa
         finally
         {
             await pipeline.StopAsync().ConfigureAwait(false);
-            foreach (DemoSender sender in senders) sender.Dispose();
         }
     }
 
@@ -115,7 +115,7 @@ internal sealed class DemoRun(DemoPlan plan, DemoDirectory directory) : IDisposa
         watch.Begin();
         await intake.CloseAsync().ConfigureAwait(false);
         await PassAsync(plan.Outage, null, watch, stop).ConfigureAwait(false);
-        intake.Open();
+        intake.Listen();
         watch.IntakeIsBack();
         _phase = "The intake is up again; the relay reconnects at its next attempt.";
         await PassAsync(plan.Patience, () => watch.IsRelayBack, watch, stop).ConfigureAwait(false);
@@ -146,7 +146,7 @@ internal sealed class DemoRun(DemoPlan plan, DemoDirectory directory) : IDisposa
 
     private bool IsAllDelivered() => Ledger.Outputs().All(static output => output.Queued == 0);
 
-    private async Task<DemoResult> CountAsync(DemoIntake intake, OutageWatch watch, bool interrupted)
+    private DemoResult Count(DemoIntake intake, OutageWatch watch, bool interrupted)
     {
         _phase = "Everything has stopped; the messages in the file are being counted.";
         (char, long)[] sent = [.. _senders.Select(static sender => (sender.Plan.Letter, sender.Sent))];
@@ -157,23 +157,27 @@ internal sealed class DemoRun(DemoPlan plan, DemoDirectory directory) : IDisposa
             Senders = [.. _senders.Select(static sender => new SenderResult(sender.Plan, sender.Sent, sender.Malformed, sender.Failure))],
             Listeners = Ledger.Listeners(),
             Outputs = Ledger.Outputs(),
-            File = (await ReadFileAsync().ConfigureAwait(false)).Against(sent),
+            File = ReadFile().Against(sent),
             Intake = intake.Result(sent),
             Outage = watch.Result(),
             Example = _example,
         };
     }
 
-    private async Task<NumberTally> ReadFileAsync()
+    private NumberTally ReadFile()
     {
         NumberTally tally = new();
         if (!File.Exists(directory.LogFile)) return tally;
         using FileStream file = File.OpenRead(directory.LogFile);
-        await FrameFlow.ReadAsync(file, Framing.Lf, line =>
+        FrameBuffer lines = new();
+        while (lines.Fill(file) > 0)
         {
-            tally.Add(line);
-            _example.OfferLine(line);
-        }).ConfigureAwait(false);
+            while (lines.TryTakeLine(out ReadOnlySpan<byte> line))
+            {
+                tally.Add(line);
+                _example.OfferLine(line);
+            }
+        }
         return tally;
     }
 }

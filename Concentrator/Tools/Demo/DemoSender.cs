@@ -1,20 +1,23 @@
-using System.Diagnostics;
+using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using Concentrator.Configuration.Options;
+using Concentrator.Tools.Rehearsal;
 
 namespace Concentrator.Tools.Demo;
 
 /// <summary>
 /// Sends its traffic at an even pace, on its own thread, until cancelled. Its socket blocks, so the kernel has accepted every message that
-/// it counts as sent.
+/// it counts as sent. UDP has to be paced.
 /// </summary>
-internal abstract class DemoSender(SenderPlan plan, Example example) : IDisposable
+internal sealed class DemoSender(SenderPlan plan, EndPoint listener, ThrowAwayCertificate certificate, Example example)
 {
     /// <summary>Short enough to look even, long enough not to load the machine.</summary>
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>In milliseconds. A listener that accepts nothing for so long is a fault to report, not to wait for.</summary>
-    protected const int SendTimeout = 10_000;
+    /// <summary>After a pause of the whole process no more than this is made up for, because a burst would overrun a UDP socket.</summary>
+    private static readonly TimeSpan MostOwed = TimeSpan.FromMilliseconds(50);
 
     private readonly DemoTraffic _traffic = new(plan);
     private long _sent;
@@ -31,40 +34,18 @@ internal abstract class DemoSender(SenderPlan plan, Example example) : IDisposab
     /// <summary>Why it ended before it was cancelled; null if it did not.</summary>
     public string? Failure { get; private set; }
 
-    public static DemoSender To(SenderPlan plan, SenderEndPoint address, Example example) => plan.Transport switch
-    {
-        Configuration.Options.Transport.UnixDatagram or Configuration.Options.Transport.Udp => new DatagramSender(plan, address.EndPoint, example),
-        _ => new StreamSender(plan, address, example),
-    };
-
     /// <summary>Completes when everything is sent and, on a stream, the listener has read it and closed the connection.</summary>
     public Task RunAsync(CancellationToken stop) =>
         Task.Factory.StartNew(() => Run(stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-
-    public abstract void Dispose();
-
-    protected abstract void Open();
-
-    protected abstract void Send(ReadOnlySpan<byte> message);
-
-    /// <summary>Called when everything is sent.</summary>
-    protected abstract void Finish();
 
     private void Run(CancellationToken stop)
     {
         try
         {
-            Open();
-            long began = Stopwatch.GetTimestamp();
-
-            // After a pause of the whole process a sender catches up in small steps, because a burst would overrun a UDP socket.
-            int mostAtOnce = Math.Max(2, Plan.PerSecond / 20);
-            while (!stop.WaitHandle.WaitOne(Tick))
-            {
-                long due = (long)(Stopwatch.GetElapsedTime(began).TotalSeconds * Plan.PerSecond);
-                for (int i = 0; i < mostAtOnce && Sent < due; i++) SendNext();
-            }
-            Finish();
+            using MessageSender sender = Open();
+            SteadyPace pace = new(Plan.PerSecond, Tick, MostOwed, stop);
+            while (pace.Wait()) SendNext(sender);
+            sender.Finish();
         }
         catch (Exception e) when (e is SocketException or IOException or AuthenticationException)
         {
@@ -72,11 +53,24 @@ internal abstract class DemoSender(SenderPlan plan, Example example) : IDisposab
         }
     }
 
-    private void SendNext()
+    private MessageSender Open() => Plan.Transport switch
+    {
+        Transport.UnixDatagram or Transport.Udp => new DatagramSender(listener),
+        Transport.Tls => StreamSender.Connect(listener, Plan.Framing, new SslClientAuthenticationOptions
+        {
+            TargetHost = ThrowAwayCertificate.ServerName,
+            CertificateChainPolicy = certificate.Authority.Trust(),
+        }),
+        _ => StreamSender.Connect(listener, Plan.Framing),
+    };
+
+    private void SendNext(MessageSender sender)
     {
         byte[] message = _traffic.Render((int)Sent, out bool isMalformed);
         example.OfferSent(message);
-        Send(message);
+
+        // HAProxy ends its datagrams with LF.
+        sender.Send(sender is DatagramSender ? [.. message, (byte)'\n'] : message);
         if (isMalformed) Interlocked.Increment(ref _malformed);
         Interlocked.Increment(ref _sent);
     }

@@ -1,11 +1,11 @@
-using System.Collections;
+using Concentrator.Tools.Rehearsal;
 
 namespace Concentrator.Tools.Demo;
 
 /// <summary>Counts the messages that arrived at one point, by their numbers. Not thread-safe.</summary>
 internal sealed class NumberTally
 {
-    private readonly Dictionary<char, BitArray> _seen = [];
+    private readonly Dictionary<char, NumberSet> _seen = [];
 
     /// <summary>Messages, duplicates included.</summary>
     public long Messages { get; private set; }
@@ -24,32 +24,28 @@ internal sealed class NumberTally
             Strangers++;
             return;
         }
-        if (!_seen.TryGetValue(letter, out BitArray? seen)) _seen.Add(letter, seen = new BitArray(4096));
-        if (number >= seen.Length) seen.Length = Math.Max(seen.Length * 2, number + 1);
-        if (seen[number]) Duplicates++;
-        seen[number] = true;
+        if (!_seen.TryGetValue(letter, out NumberSet? seen)) _seen.Add(letter, seen = new NumberSet());
+        if (!seen.Add(number)) Duplicates++;
     }
 
     /// <summary>Compares with what was sent. Each sender uses the numbers from 0 up to its count.</summary>
     public Arrival Against(IEnumerable<(char Letter, long Sent)> senders)
     {
         long distinct = 0, missing = 0;
-        Dictionary<char, BitArray> unknown = new(_seen);
+        Dictionary<char, NumberSet> unknown = new(_seen);
         long strangers = Strangers;
         foreach ((char letter, long sent) in senders)
         {
-            BitArray seen = unknown.Remove(letter, out BitArray? numbers) ? numbers : new BitArray(0);
             long found = 0;
-            for (int number = 0; number < seen.Length; number++)
+            if (unknown.Remove(letter, out NumberSet? seen))
             {
-                if (!seen[number]) continue;
-                if (number < sent) found++;
-                else strangers++;
+                found = seen.CountBelow(sent);
+                strangers += seen.Distinct - found;
             }
             distinct += found;
             missing += sent - found;
         }
-        strangers += unknown.Values.Sum(static numbers => numbers.Cast<bool>().LongCount(static set => set));
+        strangers += unknown.Values.Sum(static numbers => numbers.Distinct);
         return new Arrival(Messages, distinct, missing, Duplicates, strangers);
     }
 }

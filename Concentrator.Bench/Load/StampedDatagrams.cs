@@ -4,15 +4,12 @@ using System.Runtime.InteropServices;
 using Concentrator.Bench.Measure;
 using Concentrator.Configuration.Options;
 using Concentrator.Native;
-using static Concentrator.Native.DatagramCalls;
+using Concentrator.Tools.Rehearsal;
 
 namespace Concentrator.Bench.Load;
 
-/// <summary>
-/// A unix or UDP datagram socket, unconnected as HAProxy's: one <c>sendmsg</c> per message with its destination or, if the plan has a
-/// batch, <c>sendmmsg</c>.
-/// </summary>
-internal sealed class DatagramSender : Sender
+/// <summary>Sends datagrams, one call per message as HAProxy or, if the plan has a batch, with <c>sendmmsg</c>.</summary>
+internal sealed class StampedDatagrams : StampedSender
 {
     /// <summary>The number of prepared datagrams. A larger batch is sent in runs of these.</summary>
     private const int Prepared = 64;
@@ -28,32 +25,24 @@ internal sealed class DatagramSender : Sender
 
     private readonly LoadPlan _plan;
     private readonly ushort _sender;
-    private readonly Socket _socket;
+    private readonly DatagramSender _to;
     private readonly PreparedDatagrams _datagrams;
     private readonly int[] _stampAt;
     private uint _number;
     private int _next;
 
-    public DatagramSender(LoadPlan plan, ushort sender)
+    public StampedDatagrams(LoadPlan plan, ushort sender)
     {
         _plan = plan;
         _sender = sender;
-        _socket = plan.Transport == Transport.Udp
-            ? new Socket(plan.Target.AddressFamily, SocketType.Dgram, ProtocolType.Udp)
-            : new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         try
         {
-            if (plan.SendBuffer is int size) _socket.SendBufferSize = size;
-            _socket.SendTimeout = (int)Patience.TotalMilliseconds;
-
-            if (plan.Transport == Transport.Udp)
-                _socket.SetRawSocketOption(InternetLevel, ReceiveErrors, BitConverter.GetBytes(1));
-            else if (!plan.NonBlocking)
-                FindReader(plan);
+            // HAProxy sends without checking. A sender that waits fails at once when there is no receiver.
+            _to = new DatagramSender(plan.Target, !plan.NonBlocking, plan.SendBuffer);
+            if (plan.Transport == Transport.Udp) _to.Socket.SetRawSocketOption(InternetLevel, ReceiveErrors, BitConverter.GetBytes(1));
         }
         catch (SocketException e)
         {
-            _socket.Dispose();
             throw new UnusableException($"no process reads it: {e.Message}");
         }
 
@@ -61,9 +50,15 @@ internal sealed class DatagramSender : Sender
         int turns = Math.Max(1, Math.Max(Prepared, plan.Batch) / plan.Messages.Count);
         FrameTemplate[] ring = [.. Enumerable.Repeat(plan.Messages, turns).SelectMany(static turn => turn)];
         byte[][] datagrams = [.. ring.Select(static one => (byte[])[.. one.Bytes, (byte)'\n'])];
-        _datagrams = new PreparedDatagrams(datagrams, plan.Target);
+        _datagrams = new PreparedDatagrams(datagrams, _to.Destination);
         _stampAt = [.. ring.Select(static one => one.StampAt)];
     }
+
+    public override long Sent => _to.Sent;
+
+    public override long Dropped => _to.Dropped;
+
+    public override long Failed => _to.Failed;
 
     public override void Send(int count)
     {
@@ -76,27 +71,21 @@ internal sealed class DatagramSender : Sender
         }
     }
 
-    public override void Finish()
-    {
-        // An accepted datagram is in flight or delivered.
-    }
+    public override void Finish() => _to.Finish();
 
     public override void Dispose()
     {
-        _socket.Dispose();
+        _to.Dispose();
         _datagrams.Dispose();
     }
 
-    /// <summary>HAProxy sends without checking. A sender that waits fails at once when there is no receiver.</summary>
-    private static void FindReader(LoadPlan plan)
+    private int SendNext(int first, int count)
     {
-        using Socket probe = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
-        probe.Connect(plan.Target);
+        if (_plan.Batch == 1) return _to.TrySend(_datagrams[first]) ? 1 : -1;
+        int sent = _datagrams.SendRun(_to.Socket, first, count, _to.Flags);
+        _to.TryCount(sent);
+        return sent;
     }
-
-    private int SendNext(int first, int count) => _plan.Batch > 1
-        ? _datagrams.SendRun(_socket, first, count, !_plan.NonBlocking)
-        : _datagrams.Send(_socket, first, !_plan.NonBlocking) ? 1 : -1;
 
     private void SendRun(int run)
     {
@@ -111,19 +100,17 @@ internal sealed class DatagramSender : Sender
             int sent = SendNext(_next + done, run - done);
             if (sent > 0)
             {
-                Count(sent, 0, 0);
                 done += sent;
                 continue;
             }
             int error = Marshal.GetLastPInvokeError();
             if (error == FileCalls.Interrupted) continue;
-            bool isFull = error == TryAgain;
+            bool isFull = error == DatagramCalls.TryAgain;
             if (isFull && !_plan.NonBlocking)
-                throw new IOException($"{_plan.Target} accepted nothing for {Patience.TotalSeconds} s");
+                throw new IOException($"{_plan.Target} accepted nothing for {MessageSender.Patience.TotalSeconds} s");
             bool isNobody = Sent == 0 ? Failed > 1000 : error == Refused && Sent < FirstLook;
             if (!isFull && isNobody)
                 throw new UnusableException($"no process reads {_plan.Target}: {Marshal.GetPInvokeErrorMessage(error)}");
-            Count(0, isFull ? 1 : 0, isFull ? 0 : 1);
             done++;
         }
     }

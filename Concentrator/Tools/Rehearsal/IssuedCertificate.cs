@@ -1,7 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 
-namespace Concentrator.Tests.Equipment;
+namespace Concentrator.Tools.Rehearsal;
 
 /// <summary>A certificate with its private key and the intermediates that lead to, but not including, its root.</summary>
 internal sealed class IssuedCertificate(X509Certificate2 certificate, X509Certificate2Collection intermediates)
@@ -13,10 +13,13 @@ internal sealed class IssuedCertificate(X509Certificate2 certificate, X509Certif
         SslStreamCertificateContext.Create(certificate, intermediates, offline: true);
 
     /// <summary>Writes NAME.crt (the certificate, then its intermediates) and NAME.key (PKCS #8).</summary>
-    public (string CertificateFile, string KeyFile) WritePem(TempDirectory directory, string name)
+    /// <param name="directory">It exists.</param>
+    public (string CertificateFile, string KeyFile) WritePem(string directory, string name)
     {
+        string path = Path.Combine(directory, name);
         string chain = string.Join('\n', intermediates.Prepend(Certificate).Select(static one => one.ExportCertificatePem()));
-        string key = Certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem();
-        return (directory.Write($"{name}.crt", chain + "\n"), directory.Write($"{name}.key", key + "\n"));
+        File.WriteAllText($"{path}.crt", chain + "\n");
+        File.WriteAllText($"{path}.key", Certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem() + "\n");
+        return ($"{path}.crt", $"{path}.key");
     }
 }
