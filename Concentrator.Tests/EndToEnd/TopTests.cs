@@ -80,7 +80,7 @@ internal sealed class TopTests : ServerTests
 
     private void Send(int count)
     {
-        using UnixDatagramSender datagrams = new(Directory["log"]);
+        using DatagramSender datagrams = DatagramSender.Unix(Directory["log"]);
         datagrams.Send(NumberedMessage.LocalHttpLog, 0, count);
     }
 
