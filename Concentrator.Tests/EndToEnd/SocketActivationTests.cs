@@ -142,7 +142,7 @@ internal sealed class SocketActivationTests : ServerTests
         string path = Directory.Socket("log");
         Dictionary<string, string?> foreign = new() { ["LISTEN_PID"] = "1", ["LISTEN_FDS"] = "1", ["LISTEN_FDNAMES"] = "in" };
         ServerProcess server = Start(Listening("unix-dgram", path, 0), environment: foreign);
-        Assert.That(server.Log, Does.Not.Contain("inherits").And.Not.Contain("service manager"));
+        Assert.That(server.Log, Does.Not.Contain("inherited socket").And.Not.Contain("service manager"));
         Assert.That(server.Stop(), Is.Zero);
         Assert.That(File.Exists(path), Is.False);
     }
