@@ -74,11 +74,12 @@ internal struct FrameScanner
         frame = default;
         parts = FrameParts.Whole;
         if (_kind == Kind.Undecided) return FrameStatus.NeedMore;
-        while (frame.IsEmpty)
+        while (!buffer.IsEmpty)
         {
-            if (buffer.IsEmpty || !_inferred.TryRead(ref buffer, out frame, out parts)) return FrameStatus.NeedMore;
+            if (!_inferred.TryRead(ref buffer, out frame, out parts)) return FrameStatus.NeedMore;
+            if (!frame.IsEmpty) return FrameStatus.Frame;
         }
-        return FrameStatus.Frame;
+        return FrameStatus.NeedMore;
     }
 
     /// <summary>
