@@ -18,7 +18,7 @@ internal sealed class ConfigurationErrorTests
         _folder = new ConfigurationFolder();
         _folder.WriteCertificate("one");
         _folder.WriteCertificate("two");
-        _folder.WriteCertificate("old", DateTimeOffset.UtcNow.AddDays(-1));
+        _folder.WriteCertificate("old", validUntilDays: -1);
         _folder.Write("empty", " \n");
         _folder.Write("text", "no PEM here");
         _folder.Write("secret.key", "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n");

@@ -1,7 +1,6 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Concentrator.Configuration;
 using Concentrator.Configuration.Loading;
+using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Configuration;
@@ -46,15 +45,8 @@ internal sealed class ConfigurationFolder : IDisposable
     public ConfigurationResult LoadDefault(params string[] arguments) => ConfigurationLoader.Load(null, Overrides(arguments), Surroundings);
 
     /// <summary>Writes <c>NAME.crt</c> and <c>NAME.key</c>.</summary>
-    public void WriteCertificate(string name, DateTimeOffset? expires = null)
-    {
-        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        CertificateRequest request = new($"CN={name}", key, HashAlgorithmName.SHA256);
-        DateTimeOffset end = expires ?? DateTimeOffset.UtcNow.AddDays(1);
-        using X509Certificate2 certificate = request.CreateSelfSigned(end.AddDays(-2), end);
-        Write($"{name}.crt", certificate.ExportCertificatePem());
-        Write($"{name}.key", key.ExportPkcs8PrivateKeyPem());
-    }
+    public void WriteCertificate(string name, int validUntilDays = 1) =>
+        TestCertificates.Authority.IssueServer([name], validUntilDays - 2, validUntilDays).WritePem(Path, name);
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
 

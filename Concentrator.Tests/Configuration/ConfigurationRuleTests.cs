@@ -103,7 +103,7 @@ internal sealed class ConfigurationRuleTests
     [Test]
     public void An_expired_certificate_is_a_warning()
     {
-        _folder.WriteCertificate("old", DateTimeOffset.UtcNow.AddDays(-1));
+        _folder.WriteCertificate("old", validUntilDays: -1);
 
         Assert.That(
             Valid(Snippets.Whole(Tls("old"), Snippets.LogFile)).Warnings,

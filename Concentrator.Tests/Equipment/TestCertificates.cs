@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
 namespace Concentrator.Tests.Equipment;
 
 /// <summary>The certificates that tests use, made once a run in memory; no openssl command, nothing on disk until asked.</summary>
@@ -44,4 +47,18 @@ internal static class TestCertificates
 
     /// <summary>For client authentication, signed by <see cref="Stranger"/>.</summary>
     public static IssuedCertificate UnknownClient => LazyUnknownClient.Value;
+
+    /// <summary>A certificate for <see cref="ServerNames"/> that names that issuer, in all its fields, and is signed with another key.</summary>
+    public static IssuedCertificate Forge(X509Certificate2 issuer)
+    {
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using ECDsa strange = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        CertificateRequest request = new("CN=localhost", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(CertificateAuthority.AlternativeNames(ServerNames));
+        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(issuer, true, false));
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        using X509Certificate2 bare = request.Create(
+            issuer.SubjectName, X509SignatureGenerator.CreateForECDsa(strange), now.AddDays(-1), now.AddDays(7), RandomNumberGenerator.GetBytes(16));
+        return new IssuedCertificate(bare.CopyWithPrivateKey(key), [issuer]);
+    }
 }

@@ -81,7 +81,7 @@ internal sealed class RelayCheckTests
         (await Look(expired.Port, tls: tls)).Says(Verdict.Fail, "it is not valid now", "renewed");
         using TlsIntake elsewhere = new(intermediate.IssueServer(["elsewhere.example"]));
         (await Look(elsewhere.Port, tls: tls)).Says(Verdict.Fail, "names elsewhere.example", "\"ServerName\"");
-        using TlsIntake forged = new(intermediate.Forge(TestCertificates.ServerNames));
+        using TlsIntake forged = new(TestCertificates.Forge(intermediate.Certificate));
         (await Look(forged.Port, tls: tls)).Says(Verdict.Fail, "certificate is refused", "openssl s_client");
         using TlsIntake cousin = new(TestCertificates.Stranger.IssueServer(TestCertificates.ServerNames));
         (await Look(cousin.Port, tls: tls)).Says(Verdict.Fail, "its issuer is not trusted", "issuer's certificate");

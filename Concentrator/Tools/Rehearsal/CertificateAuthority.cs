@@ -37,24 +37,9 @@ internal sealed class CertificateAuthority
     /// <summary>An authority signed by this one; what it issues carries the chain up to, but without, the root.</summary>
     public CertificateAuthority Intermediate(string name) => new(name, this);
 
-    /// <summary>A server certificate for these names; those that are IP addresses become IP entries.</summary>
+    /// <summary>A server certificate for these names.</summary>
     public IssuedCertificate IssueServer(IReadOnlyList<string> names, int validFromDays = -1, int validUntilDays = 7) =>
         Issue(names[0], names, ServerUsage, validFromDays, validUntilDays);
-
-    /// <summary>A server certificate that names this authority as its issuer, in all its fields, and is signed with another key.</summary>
-    public IssuedCertificate Forge(IReadOnlyList<string> names)
-    {
-        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using ECDsa strange = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        CertificateRequest request = new($"CN={names[0]}", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([ServerUsage], false));
-        request.CertificateExtensions.Add(AlternativeNames(names));
-        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(Certificate, true, false));
-        DateTimeOffset now = DateTimeOffset.UtcNow;
-        using X509Certificate2 bare = request.Create(
-            Certificate.SubjectName, X509SignatureGenerator.CreateForECDsa(strange), now.AddDays(-1), now.AddDays(7), RandomNumberGenerator.GetBytes(16));
-        return new IssuedCertificate(bare.CopyWithPrivateKey(key), [Certificate]);
-    }
 
     public IssuedCertificate IssueClient(string name, int validFromDays = -1, int validUntilDays = 7) =>
         Issue(name, [], ClientUsage, validFromDays, validUntilDays);
@@ -77,6 +62,18 @@ internal sealed class CertificateAuthority
         return path;
     }
 
+    /// <summary>The names, as a certificate has them; those that are IP addresses become IP entries.</summary>
+    public static X509Extension AlternativeNames(IReadOnlyList<string> names)
+    {
+        SubjectAlternativeNameBuilder builder = new();
+        foreach (string name in names)
+        {
+            if (IPAddress.TryParse(name, out IPAddress? address)) builder.AddIpAddress(address);
+            else builder.AddDnsName(name);
+        }
+        return builder.Build();
+    }
+
     private IssuedCertificate Issue(string commonName, IReadOnlyList<string> names, Oid usage, int fromDays, int untilDays)
     {
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -90,17 +87,6 @@ internal sealed class CertificateAuthority
         X509Certificate2Collection chain = [];
         for (CertificateAuthority at = this; at._parent is not null; at = at._parent) chain.Add(at.Certificate);
         return new IssuedCertificate(certificate, chain);
-    }
-
-    private static X509Extension AlternativeNames(IReadOnlyList<string> names)
-    {
-        SubjectAlternativeNameBuilder builder = new();
-        foreach (string name in names)
-        {
-            if (IPAddress.TryParse(name, out IPAddress? address)) builder.AddIpAddress(address);
-            else builder.AddDnsName(name);
-        }
-        return builder.Build();
     }
 
     private static X509Certificate2 Sign(
