@@ -7,7 +7,6 @@ using Concentrator.Bench.Load;
 using Concentrator.Bench.Measure;
 using Concentrator.Bench.Programs;
 using Concentrator.Configuration.Options;
-using Concentrator.Tools.Rehearsal;
 
 namespace Concentrator.Bench.Footprint;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using Concentrator.Bench.Programs;
-using Concentrator.Tools.Rehearsal;
 
 namespace Concentrator.Bench.Haproxy;
 

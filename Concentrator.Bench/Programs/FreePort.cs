@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 
-namespace Concentrator.Tools.Rehearsal;
+namespace Concentrator.Bench.Programs;
 
 /// <summary>
 /// Ports for programs that cannot be told "any free one". Taken from below Linux's ephemeral range (32768 and up), so no
