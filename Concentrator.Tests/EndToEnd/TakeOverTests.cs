@@ -203,7 +203,7 @@ internal sealed class TakeOverTests : ServerTests
     [TestCase("offer 99999999999", "is not a server that can hand over to this version")]
     public void A_predecessor_that_refuses_or_is_too_old_is_named_with_the_reason(string answer, string reason)
     {
-        using Socket predecessor = Predecessor();
+        using Socket predecessor = TakeOverClient();
         ServerProcess server = TakeOver();
         using Socket client = predecessor.Accept();
         client.Send(Text(answer));
@@ -214,7 +214,7 @@ internal sealed class TakeOverTests : ServerTests
     [Test]
     public void A_predecessor_that_does_not_go_away_is_said_in_time()
     {
-        using Socket predecessor = Predecessor();
+        using Socket predecessor = TakeOverClient();
         ServerProcess server = TakeOver();
         using Socket client = predecessor.Accept();
         client.Send(Text("offer 100"));
@@ -268,7 +268,7 @@ internal sealed class TakeOverTests : ServerTests
     }
 
     /// <summary>The test in a predecessor's place.</summary>
-    private Socket Predecessor()
+    private Socket TakeOverClient()
     {
         Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         socket.Bind(new UnixDomainSocketEndPoint(Directory.Socket("spool/.control")));

@@ -95,5 +95,5 @@ internal sealed class DatagramLoopTests
     }
 
     private void WaitFor(LoopWait wait) =>
-        Eventually.Holds(() => _loops.All() is [var mark] && LoopMark.WaitAt(mark.Position) == wait, $"the loop waits for {wait}");
+        Eventually.Holds(() => _loops.All() is [var mark] && LoopHeartbeat.WaitAt(mark.Position) == wait, $"the loop waits for {wait}");
 }

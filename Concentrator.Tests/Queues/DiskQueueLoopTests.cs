@@ -56,5 +56,5 @@ internal sealed class DiskQueueLoopTests
         bench.DeliverAll();
     }
 
-    private static LoopWait Wait(DiskQueueBench bench) => LoopMark.WaitAt(bench.Loops.All().Single().Position);
+    private static LoopWait Wait(DiskQueueBench bench) => LoopHeartbeat.WaitAt(bench.Loops.All().Single().Position);
 }

@@ -60,5 +60,5 @@ internal sealed class TargetLoopTests
     }
 
     private void WaitForWork() => Eventually.Holds(
-        () => LoopMark.WaitAt(_loops.All().Single().Position) == LoopWait.Work, "the loop waits for work");
+        () => LoopHeartbeat.WaitAt(_loops.All().Single().Position) == LoopWait.Work, "the loop waits for work");
 }

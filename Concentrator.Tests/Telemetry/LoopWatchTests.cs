@@ -11,7 +11,7 @@ internal sealed class LoopWatchTests
 
     private readonly ManualTimeProvider _time = new();
     private RunningLoops _loops = null!;
-    private LoopMark _lane = null!;
+    private LoopHeartbeat _lane = null!;
     private LoopWatch _watch = null!;
     private TempDirectory _threads = null!;
 
@@ -19,7 +19,7 @@ internal sealed class LoopWatchTests
     public void Begin()
     {
         _loops = new RunningLoops();
-        _lane = new LoopMark("lane haproxy");
+        _lane = new LoopHeartbeat("lane haproxy");
         _loops.Enter(_lane);
         _threads = new TempDirectory();
         _watch = new LoopWatch(_loops, Patience, _time, new BlockedThreads(_threads.Path));
@@ -44,7 +44,7 @@ internal sealed class LoopWatchTests
     [Test]
     public void Every_loop_that_stands_still_is_named_and_no_other()
     {
-        LoopMark spool = new("spool sekoia"), file = new("file haproxy.log");
+        LoopHeartbeat spool = new("spool sekoia"), file = new("file haproxy.log");
         _loops.Enter(file);
         _loops.Enter(spool);
         Assert.That(LookFor(3, file.Works)[^1], Is.EqualTo("no progress for 30 s in lane haproxy, spool sekoia"));
@@ -84,7 +84,7 @@ internal sealed class LoopWatchTests
     public void A_loop_that_waits_for_what_has_come_is_stuck_as_one_at_work_is()
     {
         bool hasCome = false;
-        LoopMark sleeper = new("lane udp") { HasCome = wait => wait == LoopWait.Work && hasCome };
+        LoopHeartbeat sleeper = new("lane udp") { HasCome = wait => wait == LoopWait.Work && hasCome };
         _loops.Leave(_lane);
         _loops.Enter(sleeper);
         sleeper.Waits(LoopWait.Work);
@@ -129,7 +129,7 @@ internal sealed class LoopWatchTests
     [Test]
     public void A_loop_that_waits_for_its_disk_and_is_held_excuses_the_others()
     {
-        LoopMark spool = new("spool sekoia") { Thread = 72 };
+        LoopHeartbeat spool = new("spool sekoia") { Thread = 72 };
         _loops.Enter(spool);
         spool.Waits(LoopWait.Disk);
         Hold(72, 'D');
@@ -139,7 +139,7 @@ internal sealed class LoopWatchTests
     [Test]
     public void A_loop_that_goes_on_excuses_nobody_though_a_disk_holds_it_at_every_look()
     {
-        LoopMark spool = new("spool sekoia") { Thread = 72 };
+        LoopHeartbeat spool = new("spool sekoia") { Thread = 72 };
         _loops.Enter(spool);
         Hold(72, 'D');
         Assert.That(LookFor(3, spool.Works)[^1], Is.EqualTo("no progress for 30 s in lane haproxy"));

@@ -19,8 +19,8 @@ public sealed class PrometheusTextTests
         haproxy.AddKernelDropped(4);
         haproxy.AddFramingViolation();
         haproxy.AddRefusedConnection();
-        haproxy.AddCutConnection(CutReason.GaveWay);
-        haproxy.AddCutConnection(CutReason.GaveWay);
+        haproxy.AddCutConnection(ConnectionCutReason.GaveWay);
+        haproxy.AddCutConnection(ConnectionCutReason.GaveWay);
         ledger.Listener("udp").Add(new BatchTally { Messages = 1, Bytes = 100, Unrouted = 1 });
         Change(ledger.Output("file", isRelay: false, 1000), static o =>
         {

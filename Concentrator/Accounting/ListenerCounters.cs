@@ -19,7 +19,7 @@ internal sealed class ListenerCounters(string name)
     private long _refusedConnections;
     private string? _problem;
     private string? _address;
-    private readonly long[] _cutConnections = new long[CutReasons.All.Length];
+    private readonly long[] _cutConnections = new long[ConnectionCutReasons.All.Length];
 
     /// <summary>The listener's name in the configuration.</summary>
     public string Name { get; } = name;
@@ -62,7 +62,7 @@ internal sealed class ListenerCounters(string name)
     public void AddRefusedConnection() => Interlocked.Increment(ref _refusedConnections);
 
     /// <summary>Counts a connection that the server ended although its peer had not and its framing was correct.</summary>
-    public void AddCutConnection(CutReason reason) => Interlocked.Increment(ref _cutConnections[(int)reason]);
+    public void AddCutConnection(ConnectionCutReason reason) => Interlocked.Increment(ref _cutConnections[(int)reason]);
 
     /// <summary>Reads all counters at one moment; they balance.</summary>
     public ListenerSnapshot Read()
@@ -117,7 +117,7 @@ internal readonly record struct ListenerSnapshot
     public long FramingViolations { get; init; }
     public long RefusedConnections { get; init; }
 
-    /// <summary>Indexed by <see cref="CutReason"/>.</summary>
+    /// <summary>Indexed by <see cref="ConnectionCutReason"/>.</summary>
     public IReadOnlyList<long>? CutConnections { get; init; }
 
     /// <summary>Reason why nothing can arrive at the moment; null = no problem is known.</summary>

@@ -50,14 +50,14 @@ internal sealed class BacklogWatch : IDisposable
             foreach (OutputCounters counters in _ledger.OutputCounters())
             {
                 if (!_watched.TryGetValue(counters, out Watched? watched))
-                    _watched.Add(counters, watched = new Watched(new CatchingUp(counters.Name, _time, _log)));
+                    _watched.Add(counters, watched = new Watched(new BacklogProgress(counters.Name, _time, _log)));
                 OutputSnapshot now = counters.Read();
                 isQuiet &= now.Queued == 0 && now.Accepted == watched.Accepted;
                 watched.Accepted = now.Accepted;
                 long at = _time.GetTimestamp();
                 BacklogEstimate estimate = watched.Trend.Follow(now, _time.GetElapsedTime(watched.LookedAt, at));
                 watched.LookedAt = at;
-                watched.CatchingUp.Follow(now, watched.Trend, estimate);
+                watched.BacklogProgress.Follow(now, watched.Trend, estimate);
                 counters.Estimate(estimate);
             }
             if (!_disposed) _looked?.Invoke();
@@ -65,7 +65,7 @@ internal sealed class BacklogWatch : IDisposable
         }
     }
 
-    private sealed record Watched(CatchingUp CatchingUp)
+    private sealed record Watched(BacklogProgress BacklogProgress)
     {
         public OutputTrend Trend { get; } = new();
 

@@ -79,7 +79,7 @@ internal sealed class Server(
         log.Ready(_time.GetElapsedTime(began));
 
         Reload reload = new(arguments, environment, pipeline, view, keys, status, systemd, log);
-        Successor? successor = await ServeAsync(pipeline, sighup, reload, control, stop).ConfigureAwait(false);
+        TakeOverRequest? successor = await ServeAsync(pipeline, sighup, reload, control, stop).ConfigureAwait(false);
 
         long stopping = _time.GetTimestamp();
         view.IsListening = false;
@@ -104,7 +104,7 @@ internal sealed class Server(
     /// <summary>Takes the sockets of the running server and waits for its end; null if no server is running.</summary>
     private InheritedSockets? TakeOver(string directory)
     {
-        using Predecessor? predecessor = Predecessor.Find(directory);
+        using TakeOverClient? predecessor = TakeOverClient.Find(directory);
         if (predecessor is null)
         {
             log.NobodyToTakeOverFrom(ControlSocket.PathIn(directory));
@@ -117,11 +117,11 @@ internal sealed class Server(
     }
 
     /// <summary>Reloads at each SIGHUP until stopped (null) or taken over by a successor.</summary>
-    private async Task<Successor?> ServeAsync(
+    private async Task<TakeOverRequest?> ServeAsync(
         ServerPipeline pipeline, Sighup sighup, Reload reload, ControlSocket? control, CancellationToken stop)
     {
-        Channel<Successor> nobody = Channel.CreateBounded<Successor>(1);
-        ChannelReader<Successor> successors = control?.Successors ?? nobody.Reader;
+        Channel<TakeOverRequest> nobody = Channel.CreateBounded<TakeOverRequest>(1);
+        ChannelReader<TakeOverRequest> successors = control?.Successors ?? nobody.Reader;
         try
         {
             while (true)
@@ -132,7 +132,7 @@ internal sealed class Server(
                 await round.CancelAsync().ConfigureAwait(false);
                 stop.ThrowIfCancellationRequested();
                 if (sighup.TryTake()) await reload.RunAsync().ConfigureAwait(false);
-                if (successors.TryRead(out Successor? successor) && await HandOverAsync(pipeline, successor).ConfigureAwait(false)) return successor;
+                if (successors.TryRead(out TakeOverRequest? successor) && await HandOverAsync(pipeline, successor).ConfigureAwait(false)) return successor;
             }
         }
         catch (OperationCanceledException)
@@ -142,7 +142,7 @@ internal sealed class Server(
         }
     }
 
-    private async Task<bool> HandOverAsync(ServerPipeline pipeline, Successor successor)
+    private async Task<bool> HandOverAsync(ServerPipeline pipeline, TakeOverRequest successor)
     {
         IReadOnlyList<BoundListener> listeners = pipeline.Offer();
         log.HandingOver(listeners.Count, successor.Pid);

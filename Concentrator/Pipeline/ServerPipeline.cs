@@ -70,7 +70,7 @@ internal sealed class ServerPipeline
     public static async Task<ServerPipeline> BindAsync(
         ServerOptions options, Ledger ledger, TimeProvider time, ILogger log, InheritedSockets? inherited = null, bool mayTuneKernel = true)
     {
-        options = WrittenFormat.Settle(options, null, (file, holder) => SayFormat(log, file, holder));
+        options = ExistingFileFormat.Settle(options, null, (file, holder) => SayFormat(log, file, holder));
         ServerPipeline pipeline = new(options, ledger, time, log, inherited ?? InheritedSockets.None, mayTuneKernel);
         try
         {
@@ -106,7 +106,7 @@ internal sealed class ServerPipeline
     /// </summary>
     public async Task<bool> ReloadAsync(ServerOptions next)
     {
-        next = WrittenFormat.Settle(next, _options, (file, holder) => SayFormat(_log, file, holder));
+        next = ExistingFileFormat.Settle(next, _options, (file, holder) => SayFormat(_log, file, holder));
         try
         {
             await StageAsync(next).ConfigureAwait(false);

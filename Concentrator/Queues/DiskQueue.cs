@@ -59,7 +59,7 @@ internal sealed class DiskQueue : DeliveryQueue
     private readonly SpoolWriter _writer;
     private readonly SpoolReader _reader;
     private readonly RunningLoops _loops;
-    private readonly LoopMark _mark;
+    private readonly LoopHeartbeat _mark;
     private readonly ThreadSignal _wake = new();
     private readonly Thread _thread;
 
@@ -86,7 +86,7 @@ internal sealed class DiskQueue : DeliveryQueue
         _pool = pool;
         _time = time;
         _logger = logger;
-        _mark = new LoopMark($"spool {output}");
+        _mark = new LoopHeartbeat($"spool {output}");
         _trouble = new DiskTrouble(output, () => front.Limit, _mark, time, logger);
         _ahead = new ReadAhead(log.FirstSequence, Math.Min(MostAhead, front.Limit));
         _progress = new DeliveryProgress(log, pool, room, _trouble, time);

@@ -32,7 +32,7 @@ internal enum DiskWork
 /// Kinds that recover while others fail are not logged; otherwise a disk that only accepts what fits into the open segment would be
 /// reported as failing and working with every block. Only the queue's thread calls, and who has ended it.
 /// </summary>
-internal sealed class DiskTrouble(string output, Func<long> memory, LoopMark mark, TimeProvider time, ILogger logger)
+internal sealed class DiskTrouble(string output, Func<long> memory, LoopHeartbeat mark, TimeProvider time, ILogger logger)
 {
     private DiskWork _failing;
     private long _since;

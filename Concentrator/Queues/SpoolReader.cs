@@ -12,7 +12,7 @@ namespace Concentrator.Queues;
 /// Only the queue's thread calls, with no lock held.
 /// </summary>
 internal sealed class SpoolReader(
-    string output, SegmentLog log, ReadAhead ahead, OutputCounters counters, BlockPool pool, DiskTrouble trouble, LoopMark mark, ILogger logger)
+    string output, SegmentLog log, ReadAhead ahead, OutputCounters counters, BlockPool pool, DiskTrouble trouble, LoopHeartbeat mark, ILogger logger)
 {
     private readonly Func<int, Block> _rent = pool.RentPlain;
     private SegmentLogCursor _cursor;

@@ -15,7 +15,7 @@ namespace Concentrator.Queues;
 /// </summary>
 internal sealed class SpoolWriter(
     MemoryQueue front, SegmentLog log, ReadAhead ahead, SpoolQuota room, DeliveryProgress progress, Durability durability,
-    OutputCounters counters, BlockPool pool, DiskTrouble trouble, LoopMark mark)
+    OutputCounters counters, BlockPool pool, DiskTrouble trouble, LoopHeartbeat mark)
 {
     private Block? _held;
     private bool _unsynced;
@@ -114,7 +114,7 @@ internal sealed class SpoolWriter(
 
     private QuotaAnswer MakeRoomFor(Block block, out long lost)
     {
-        using LoopMark.Pause pause = mark.While(LoopWait.Disk);
+        using LoopHeartbeat.Pause pause = mark.While(LoopWait.Disk);
         progress.ReleaseSettled();
         return room.MakeFor(block.Length, log, ahead, out lost);
     }

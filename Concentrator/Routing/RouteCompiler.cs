@@ -60,7 +60,7 @@ internal sealed class RouteCompiler
 
     private static Renderer RendererFor(OutputOptions output, Secret? routeKey) => output switch
     {
-        FileOutputOptions file => (file.Format ?? WrittenFormat.Default) switch
+        FileOutputOptions file => (file.Format ?? ExistingFileFormat.Default) switch
         {
             FileFormat.Traditional => new TraditionalLine(file.Timestamp),
             FileFormat.Rfc3339 => new Rfc3339Line(file.Timestamp),

@@ -62,7 +62,7 @@ internal sealed class StatusReportTests
         listener.Add(new BatchTally { Messages = int.MaxValue, Unrouted = int.MaxValue - 5, Malformed = 2_000_000_000, Truncated = 3, Bytes = long.MaxValue });
         listener.AddKernelDropped(123_456_789_012);
         listener.AddRefusedConnection();
-        listener.AddCutConnection(CutReason.Idle);
+        listener.AddCutConnection(ConnectionCutReason.Idle);
         listener.AddFramingViolation();
         listener.Problem = "/var/lib/haproxy/dev/log " + new string('p', 300) + " \u001b[2J is gone";
         OutputCounters relay = _ledger.Output(longName, isRelay: true, long.MaxValue);

@@ -45,7 +45,7 @@ internal sealed record FileOutputOptions : OutputOptions
     /// <summary>The file. <c>/dev/stdout</c> is the process's standard output, whatever that is.</summary>
     public required string Path { get; init; }
 
-    /// <summary>Null = the format of the file's existing lines (<see cref="WrittenFormat"/>); never null in a running pipeline.</summary>
+    /// <summary>Null = the format of the file's existing lines (<see cref="ExistingFileFormat"/>); never null in a running pipeline.</summary>
     public FileFormat? Format { get; init; }
 
     /// <summary>The mode a new file is created with.</summary>

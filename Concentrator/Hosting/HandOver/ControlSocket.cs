@@ -31,7 +31,7 @@ internal sealed class ControlSocket : IAsyncDisposable
     private readonly Socket _socket;
     private readonly ILogger _log;
     private readonly CancellationTokenSource _stopping = new();
-    private readonly Channel<Successor> _successors = Channel.CreateUnbounded<Successor>();
+    private readonly Channel<TakeOverRequest> _successors = Channel.CreateUnbounded<TakeOverRequest>();
     private readonly Task _loop;
 
     private ControlSocket(string path, Socket socket, ILogger log)
@@ -50,7 +50,7 @@ internal sealed class ControlSocket : IAsyncDisposable
     public static string EarlierPathIn(string directory) => Path.Combine(directory, "control");
 
     /// <summary>The processes that ask to take over, one after the other.</summary>
-    public ChannelReader<Successor> Successors => _successors.Reader;
+    public ChannelReader<TakeOverRequest> Successors => _successors.Reader;
 
     /// <summary>Opens the socket. If that fails, logs it and returns null: the server works without it.</summary>
     public static ControlSocket? TryOpen(string directory, ILogger log)
@@ -111,8 +111,8 @@ internal sealed class ControlSocket : IAsyncDisposable
 
     private void Serve(Socket peer)
     {
-        using ControlChannel channel = new(peer);
-        Successor? successor = null;
+        using TakeOverChannel channel = new(peer);
+        TakeOverRequest? successor = null;
         try
         {
             (int pid, uint user) = channel.Peer;
@@ -121,7 +121,7 @@ internal sealed class ControlSocket : IAsyncDisposable
             else if (channel.Receive(Answer) != Request)
                 Refuse(channel, $"process {pid} sent a request that version {ProgramVersion.Current.Number} does not know");
             else
-                HandOver(channel, successor = new Successor(pid));
+                HandOver(channel, successor = new TakeOverRequest(pid));
         }
         catch (OperationCanceledException)
         {
@@ -138,13 +138,13 @@ internal sealed class ControlSocket : IAsyncDisposable
         }
     }
 
-    private void Refuse(ControlChannel channel, string reason)
+    private void Refuse(TakeOverChannel channel, string reason)
     {
         _log.ControlFailed(reason);
         channel.Send($"refused {reason}");
     }
 
-    private void HandOver(ControlChannel channel, Successor successor)
+    private void HandOver(TakeOverChannel channel, TakeOverRequest successor)
     {
         _successors.Writer.TryWrite(successor);
         (IReadOnlyList<BoundListener> listeners, TimeSpan timeout) = successor.WaitForOffer(Reload, _stopping.Token);

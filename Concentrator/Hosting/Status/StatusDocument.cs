@@ -75,7 +75,7 @@ internal sealed class StatusDocument(ServerView view, TimeProvider time)
         json.WriteNumber("framing_violations", listener.FramingViolations);
         json.WriteNumber("refused_connections", listener.RefusedConnections);
         json.WriteStartObject("cut_connections");
-        foreach (CutReason reason in CutReasons.All) json.WriteNumber(reason.Label(), listener.CutConnections?[(int)reason] ?? 0);
+        foreach (ConnectionCutReason reason in ConnectionCutReasons.All) json.WriteNumber(reason.Label(), listener.CutConnections?[(int)reason] ?? 0);
         json.WriteEndObject();
         json.WriteString("problem", listener.Problem);
         json.WriteEndObject();

@@ -31,7 +31,7 @@ internal sealed class DatagramLane : IDisposable
     private readonly bool _networked;
     private readonly SenderNames _names;
     private readonly RunningLoops _loops;
-    private readonly LoopMark _mark;
+    private readonly LoopHeartbeat _mark;
     private readonly CancellationTokenSource _giveUp = new();
     private readonly Thread _thread;
     private readonly TimeProvider _time;
@@ -61,7 +61,7 @@ internal sealed class DatagramLane : IDisposable
         _names = new SenderNames(localName);
         _networked = networked;
         _onKernelDrop = onKernelDrop;
-        _mark = new LoopMark($"lane {counters.Name}") { HasCome = wait => wait == LoopWait.Work && !ring.IsTaken };
+        _mark = new LoopHeartbeat($"lane {counters.Name}") { HasCome = wait => wait == LoopWait.Work && !ring.IsTaken };
         _thread = new Thread(Run) { Name = _mark.Name, IsBackground = true };
     }
 
@@ -155,7 +155,7 @@ internal sealed class DatagramLane : IDisposable
 
         // The wait may be long: outputs that already have something must not wait too.
         Publish();
-        using LoopMark.Pause pause = _mark.While(LoopWait.Room);
+        using LoopHeartbeat.Pause pause = _mark.While(LoopWait.Room);
         try
         {
             room.Wait(_giveUp.Token);

@@ -30,7 +30,7 @@ internal sealed unsafe class DatagramReader : IDisposable
     private readonly ILogger _log;
     private readonly ListenerCounters _counters;
     private readonly RunningLoops _loops;
-    private readonly LoopMark _mark;
+    private readonly LoopHeartbeat _mark;
     private readonly SafeFileHandle _stopEvent;
     private readonly Thread _thread;
     private volatile bool _stopping;
@@ -46,8 +46,8 @@ internal sealed unsafe class DatagramReader : IDisposable
         _counters = counters;
         _loops = loops;
         _log = log;
-        _stopEvent = EventCalls.Create();
-        _mark = new LoopMark($"read {counters.Name}") { HasCome = wait => wait == LoopWait.Room && !ring.IsFull };
+        _stopEvent = EventFd.Create();
+        _mark = new LoopHeartbeat($"read {counters.Name}") { HasCome = wait => wait == LoopWait.Room && !ring.IsFull };
         _thread = new Thread(Run) { Name = _mark.Name, IsBackground = true };
     }
 
@@ -57,7 +57,7 @@ internal sealed unsafe class DatagramReader : IDisposable
     public void Stop()
     {
         _stopping = true;
-        EventCalls.Signal(_stopEvent);
+        EventFd.Signal(_stopEvent);
     }
 
     /// <summary>Waits for the thread to end. Call it after the lane has ended: the reader then has nothing left to wait for.</summary>

@@ -69,7 +69,7 @@ internal sealed class IngestLane(ListenerOptions options, ListenerCounters count
     }
 
     /// <summary>Wakes the outputs that have something new since the last call, or adds them to <paramref name="gathered"/>.</summary>
-    public void Publish(Publication? gathered = null)
+    public void Publish(PendingWakeUps? gathered = null)
     {
         if (gathered is null) _table.Publish(_touched);
         else gathered.Add(_table, _touched);

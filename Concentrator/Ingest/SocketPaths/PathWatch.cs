@@ -23,8 +23,8 @@ internal sealed class PathWatch(ILogger log) : IDisposable
 
     private readonly Lock _gate = new();
     private readonly List<WatchedPath> _paths = [];
-    private EventPoll? _poll;
-    private DirectoryEvents? _events;
+    private Epoll? _poll;
+    private Inotify? _events;
     private Thread? _thread;
     private volatile bool _ended;
 
@@ -60,10 +60,10 @@ internal sealed class PathWatch(ILogger log) : IDisposable
 
     private void Begin()
     {
-        _poll = new EventPoll();
+        _poll = new Epoll();
         try
         {
-            _events = new DirectoryEvents();
+            _events = new Inotify();
             _poll.Add(_events.Descriptor, EventsKey);
         }
         catch (IOException e)
@@ -76,7 +76,7 @@ internal sealed class PathWatch(ILogger log) : IDisposable
 
     private void Run()
     {
-        Span<long> keys = stackalloc long[EventPoll.MostReported];
+        Span<long> keys = stackalloc long[Epoll.MostReported];
         while (!_ended)
         {
             TimeSpan interval;

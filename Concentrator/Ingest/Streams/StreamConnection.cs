@@ -76,7 +76,7 @@ internal sealed class StreamConnection(
     /// Ends the connection at once with a reset, so that a peer that keeps writing learns that nobody reads. Its unfinished message is
     /// delivered. Any thread may call; the first reason is counted.
     /// </summary>
-    public void Cut(CutReason reason)
+    public void Cut(ConnectionCutReason reason)
     {
         if (Interlocked.Exchange(ref _cuts, 1) == 0) counters.AddCutConnection(reason);
         Cut();

@@ -28,19 +28,19 @@ internal sealed class StreamEventLoop(TimeProvider time, RunningLoops loops) : I
     private const int MostUntold = 16;
 
     private readonly Lock _gate = new();
-    private readonly Publication _publication = new();
-    private readonly long[] _keys = new long[EventPoll.MostReported];
+    private readonly PendingWakeUps _publication = new();
+    private readonly long[] _keys = new long[Epoll.MostReported];
 
     // Guarded by _gate.
     private readonly List<PolledSocket?> _sockets = [];
     private readonly Stack<int> _freeKeys = new();
     private List<PolledSocket> _interrupted = [];
-    private EventPoll? _poll;
+    private Epoll? _poll;
     private Thread? _thread;
     private bool _ended;
 
     // Owned by the thread.
-    private readonly LoopMark _mark = new("streams");
+    private readonly LoopHeartbeat _mark = new("streams");
     private readonly List<PolledSocket> _due = [];
     private List<PolledSocket> _taken = [];
     private readonly RoundLength _round = new(Enough);
@@ -52,7 +52,7 @@ internal sealed class StreamEventLoop(TimeProvider time, RunningLoops loops) : I
     private bool _hasMore;
 
     /// <summary>Where a connection on the loop's thread collects the outputs to notify; null on any other thread.</summary>
-    public Publication? Gathered => Thread.CurrentThread == _thread ? _publication : null;
+    public PendingWakeUps? Gathered => Thread.CurrentThread == _thread ? _publication : null;
 
     /// <summary>Records that the connection of that socket has read <paramref name="bytes"/> bytes.</summary>
     /// <param name="isAll">Whether nothing more was available, as far as is known.</param>
@@ -132,10 +132,10 @@ internal sealed class StreamEventLoop(TimeProvider time, RunningLoops loops) : I
         socket.Key = key;
     }
 
-    private EventPoll Begin()
+    private Epoll Begin()
     {
         if (_poll is not null) return _poll;
-        _poll = new EventPoll();
+        _poll = new Epoll();
         _thread = new Thread(Run) { Name = _mark.Name, IsBackground = true };
         _thread.Start();
         return _poll;
@@ -172,7 +172,7 @@ internal sealed class StreamEventLoop(TimeProvider time, RunningLoops loops) : I
             isSilent = _due.Count == 0;
             _due.Clear();
             if (isSilent) continue;
-            Pause(found == EventPoll.MostReported);
+            Pause(found == Epoll.MostReported);
         }
         loops.Leave(_mark);
     }

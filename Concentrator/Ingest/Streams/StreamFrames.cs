@@ -27,7 +27,7 @@ internal sealed class StreamFrames(
     /// <param name="ends">Whether nothing more is read.</param>
     /// <param name="isBroken">Whether the stream ends and its peer did not end it.</param>
     /// <param name="gathered">Where to collect the outputs to notify; null = they are notified at once.</param>
-    public bool Take(ref ReadOnlySequence<byte> buffer, bool ends, bool isBroken, Publication? gathered)
+    public bool Take(ref ReadOnlySequence<byte> buffer, bool ends, bool isBroken, PendingWakeUps? gathered)
     {
         lane.BeginBatch();
         FrameStatus status;

@@ -136,7 +136,7 @@ internal sealed class StreamListener : Listener
         if (givesWay is not null)
         {
             _context.Log.ConnectionGaveWay(givesWay.Listener, givesWay.Peer, givesWay.IdleFor.TotalSeconds);
-            givesWay.Cut(CutReason.GaveWay);
+            givesWay.Cut(ConnectionCutReason.GaveWay);
         }
         StreamConnection connection;
         try
@@ -189,7 +189,7 @@ internal sealed class StreamListener : Listener
         {
             if (connection.IdleFor < Options.IdleTimeout) continue;
             _context.Log.IdleConnectionCut(Options.Name, connection.Peer, Options.IdleTimeout);
-            connection.Cut(CutReason.Idle);
+            connection.Cut(ConnectionCutReason.Idle);
         }
     }
 }

@@ -61,7 +61,7 @@ internal sealed class StreamMemory(long most, ILogger log)
         }
         if (cut is null) return;
         log.StreamMemoryFull(held, Most, cut.Count);
-        foreach (StreamConnection connectionToCut in cut) connectionToCut.Cut(CutReason.Memory);
+        foreach (StreamConnection connectionToCut in cut) connectionToCut.Cut(ConnectionCutReason.Memory);
     }
 
     private void Account(StreamConnection connection, long bytes)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace Concentrator.Messages.FrameScanning;
 
@@ -14,7 +15,8 @@ internal struct DelimitedFrames(byte delimiter, int maxMessageSize)
     private bool _skipsRest;
     private long _scanned; // bytes at the start of the buffer without a delimiter
 
-    /// <summary>As <see cref="FrameScanner.TryRead"/>.</summary>
+    /// <summary>As <see cref="FrameScanner.TryRead"/>. Inlined: the call would be a tenth of what a frame costs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public FrameStatus TryRead(ref ReadOnlySequence<byte> buffer, out ReadOnlySequence<byte> frame, out FrameParts parts)
     {
         frame = default;

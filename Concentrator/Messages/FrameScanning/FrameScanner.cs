@@ -10,14 +10,14 @@ namespace Concentrator.Messages.FrameScanning;
 // buffer. No byte is scanned twice for a delimiter, except those of an unfinished length and of lines that were held.
 
 /// <summary>
-/// Finds the frames in one connection's bytes (RFC 6587 section 3.4, RFC 5425 section 4.3), by <see cref="CountedFrames"/>,
+/// Finds the frames in one connection's bytes (RFC 6587 section 3.4, RFC 5425 section 4.3), by <see cref="OctetCountedFrames"/>,
 /// <see cref="DelimitedFrames"/> or <see cref="InferredEnds"/>. A mutable struct, one per connection, for one thread at a time; it must not
 /// be copied while in use.
 /// </summary>
 internal struct FrameScanner
 {
     private Kind _kind;
-    private CountedFrames _counted;
+    private OctetCountedFrames _counted;
     private DelimitedFrames _delimited;
     private InferredEnds _inferred;
 
@@ -33,7 +33,7 @@ internal struct FrameScanner
             Framing.LfOrNul => Kind.Inferred,
             _ => Kind.Undecided,
         };
-        _counted = new CountedFrames(maxMessageSize);
+        _counted = new OctetCountedFrames(maxMessageSize);
         _delimited = new DelimitedFrames(framing == Framing.Nul ? (byte)0 : (byte)'\n', maxMessageSize);
         _inferred = new InferredEnds(bothEnd: framing == Framing.LfOrNul, maxMessageSize);
     }
@@ -68,17 +68,18 @@ internal struct FrameScanner
     /// <param name="parts">Whether it is a whole message.</param>
     public FrameStatus TryRead(ref ReadOnlySequence<byte> buffer, out ReadOnlySequence<byte> frame, out FrameParts parts)
     {
-        if (_kind == Kind.Undecided && CountedFrames.BeginIn(buffer) is { } isCounted) _kind = isCounted ? Kind.Counted : Kind.Inferred;
+        if (_kind == Kind.Undecided && OctetCountedFrames.BeginIn(buffer) is { } isCounted) _kind = isCounted ? Kind.Counted : Kind.Inferred;
         if (_kind == Kind.Counted) return _counted.TryRead(ref buffer, out frame, out parts);
         if (_kind == Kind.Delimited) return _delimited.TryRead(ref buffer, out frame, out parts);
         frame = default;
         parts = FrameParts.Whole;
         if (_kind == Kind.Undecided) return FrameStatus.NeedMore;
-        while (frame.IsEmpty)
+        while (!buffer.IsEmpty)
         {
-            if (buffer.IsEmpty || !_inferred.TryRead(ref buffer, out frame, out parts)) return FrameStatus.NeedMore;
+            if (!_inferred.TryRead(ref buffer, out frame, out parts)) return FrameStatus.NeedMore;
+            if (!frame.IsEmpty) return FrameStatus.Frame;
         }
-        return FrameStatus.Frame;
+        return FrameStatus.NeedMore;
     }
 
     /// <summary>

@@ -32,7 +32,7 @@ internal sealed class FileTarget : Target
     private readonly FileOutputOptions _options;
     private readonly OutputCounters _counters;
     private readonly RunningLoops _loops;
-    private readonly LoopMark _mark;
+    private readonly LoopHeartbeat _mark;
     private readonly ILogger _log;
     private readonly ThreadSignal _wake = new();
     private readonly Thread _thread;
@@ -52,7 +52,7 @@ internal sealed class FileTarget : Target
         _counters = counters;
         _loops = loops;
         _log = log;
-        _mark = new LoopMark($"file {options.Name}") { HasCome = wait => wait == LoopWait.Work && queue.HasBlock };
+        _mark = new LoopHeartbeat($"file {options.Name}") { HasCome = wait => wait == LoopWait.Work && queue.HasBlock };
         _thread = new Thread(Run) { Name = _mark.Name, IsBackground = true };
         queue.WakeConsumer = _wake.Set;
     }
@@ -125,7 +125,7 @@ internal sealed class FileTarget : Target
         {
             try
             {
-                using LoopMark.Pause pause = _mark.While(LoopWait.Disk);
+                using LoopHeartbeat.Pause pause = _mark.While(LoopWait.Disk);
                 if (PrepareFile()) written = bytes[..written].LastIndexOf((byte)'\n') + 1;
                 written += _file!.Write(bytes[written..]);
             }
@@ -170,7 +170,7 @@ internal sealed class FileTarget : Target
         _failingSince ??= Environment.TickCount64;
         _counters.Problem = $"{_options.Path} cannot be written: {reason}";
         Close();
-        using LoopMark.Pause pause = _mark.While(LoopWait.Disk);
+        using LoopHeartbeat.Pause pause = _mark.While(LoopWait.Disk);
         _wake.Wait(RetryPause);
     }
 
@@ -189,7 +189,7 @@ internal sealed class FileTarget : Target
 
     private void Close()
     {
-        using LoopMark.Pause pause = _mark.While(LoopWait.Disk);
+        using LoopHeartbeat.Pause pause = _mark.While(LoopWait.Disk);
         _file?.Dispose();
         _file = null;
     }

@@ -8,7 +8,7 @@ namespace Concentrator.Targets.Relays;
 
 /// <summary>What the parts of one <see cref="RelayTarget"/> share. Used by its loop, except where a part says otherwise.</summary>
 internal sealed record RelayContext(
-    RelayOutputOptions Options, DeliveryQueue Queue, OutputCounters Counters, LoopMark Mark, RelayWake Wake, RelayDeadlines Deadlines,
+    RelayOutputOptions Options, DeliveryQueue Queue, OutputCounters Counters, LoopHeartbeat Mark, RelayWake Wake, RelayDeadlines Deadlines,
     TimeProvider Time, ILogger Log)
 {
     public RelayStop Stop { get; } = new(Queue, Wake);

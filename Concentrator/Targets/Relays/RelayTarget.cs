@@ -36,7 +36,7 @@ internal sealed class RelayTarget : Target
         TimeProvider time, ILogger log)
         : base(options, queue)
     {
-        LoopMark mark = new($"relay {options.Name}") { HasCome = wait => wait == LoopWait.Work && queue.HasBlock };
+        LoopHeartbeat mark = new($"relay {options.Name}") { HasCome = wait => wait == LoopWait.Work && queue.HasBlock };
         RelayWake wake = new(time);
         _relay = new RelayContext(options, queue, counters, mark, wake, deadlines, time, log);
         _stop = _relay.Stop;

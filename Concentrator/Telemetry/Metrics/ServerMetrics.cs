@@ -100,7 +100,7 @@ internal sealed class ServerMetrics : IDisposable
     private void Listener(string name, string help, Func<ListenerSnapshot, long> value) => Meter.CreateObservableCounter(
         name, () => Frame.Listeners.Select(l => new Measurement<long>(value(l), Label("listener", l.Name))), null, help);
 
-    private static IEnumerable<Measurement<long>> Cut(ListenerSnapshot listener) => CutReasons.All.Select(
+    private static IEnumerable<Measurement<long>> Cut(ListenerSnapshot listener) => ConnectionCutReasons.All.Select(
         reason => new Measurement<long>(listener.CutConnections?[(int)reason] ?? 0, Label("listener", listener.Name), Label("reason", reason.Label())));
 
     private void Output(string name, string help, Func<OutputSnapshot, long> value) =>

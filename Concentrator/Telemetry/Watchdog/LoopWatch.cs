@@ -23,7 +23,7 @@ internal sealed class LoopWatch(RunningLoops loops, TimeSpan patience, TimeProvi
     private const double Whole = 0.9;
 
     private readonly Lock _gate = new();
-    private Dictionary<LoopMark, Seen> _seen = [];
+    private Dictionary<LoopHeartbeat, Seen> _seen = [];
     private HashSet<int> _held = [];
 
     /// <summary>Returns null while all is well; otherwise one line that names the stuck loops.</summary>
@@ -32,7 +32,7 @@ internal sealed class LoopWatch(RunningLoops loops, TimeSpan patience, TimeProvi
         lock (_gate)
         {
             long now = time.GetTimestamp();
-            Dictionary<LoopMark, Seen> seen = loops.All().ToDictionary(static mark => mark, mark => Judge(mark, now));
+            Dictionary<LoopHeartbeat, Seen> seen = loops.All().ToDictionary(static mark => mark, mark => Judge(mark, now));
             bool isHeld = IsHeld(seen);
             if (isHeld) seen = seen.ToDictionary(static found => found.Key, static found => found.Value with { Looks = 0 });
             _seen = seen;
@@ -44,11 +44,11 @@ internal sealed class LoopWatch(RunningLoops loops, TimeSpan patience, TimeProvi
         }
     }
 
-    private Seen Judge(LoopMark mark, long now)
+    private Seen Judge(LoopHeartbeat mark, long now)
     {
         Seen before = _seen.GetValueOrDefault(mark);
         long position = mark.Position;
-        LoopWait wait = LoopMark.WaitAt(position);
+        LoopWait wait = LoopHeartbeat.WaitAt(position);
         if (wait != LoopWait.None && mark.HasCome?.Invoke(wait) != true) return new Seen(position, now, 0);
         return before.Looks > 0 && before.Position == position ? before with { Looks = before.Looks + 1 } : new Seen(position, now, 1);
     }
@@ -57,13 +57,13 @@ internal sealed class LoopWatch(RunningLoops loops, TimeSpan patience, TimeProvi
     /// Whether two consecutive looks have found a thread held: loops that do not move may wait for a lock that it holds, and a process with
     /// such a thread cannot even be killed. A loop that moves does not count: it enters and leaves such sleeps as every disk writer does.
     /// </summary>
-    private bool IsHeld(Dictionary<LoopMark, Seen> seen)
+    private bool IsHeld(Dictionary<LoopHeartbeat, Seen> seen)
     {
         HashSet<int> before = _held;
         _held = seen.Values.Any(static found => found.Looks > 1) ? threads.Read() : [];
         if (_held.Count == 0 || before.Count == 0) return false;
         HashSet<int> held = [.. _held.Intersect(before)];
-        foreach ((LoopMark mark, Seen found) in seen)
+        foreach ((LoopHeartbeat mark, Seen found) in seen)
         {
             if (mark.Thread is { } thread && found.Position != _seen.GetValueOrDefault(mark).Position) held.Remove(thread);
         }

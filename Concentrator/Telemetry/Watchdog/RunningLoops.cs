@@ -4,22 +4,22 @@ namespace Concentrator.Telemetry.Watchdog;
 internal sealed class RunningLoops
 {
     private readonly Lock _gate = new();
-    private readonly List<LoopMark> _marks = [];
+    private readonly List<LoopHeartbeat> _marks = [];
 
     /// <summary>Adds a loop that begins, marked as working.</summary>
-    public void Enter(LoopMark mark)
+    public void Enter(LoopHeartbeat mark)
     {
         mark.Works();
         lock (_gate) _marks.Add(mark);
     }
 
     /// <summary>Removes a loop that has ended.</summary>
-    public void Leave(LoopMark mark)
+    public void Leave(LoopHeartbeat mark)
     {
         lock (_gate) _marks.Remove(mark);
     }
 
-    public IReadOnlyList<LoopMark> All()
+    public IReadOnlyList<LoopHeartbeat> All()
     {
         lock (_gate) return [.. _marks];
     }

@@ -98,7 +98,7 @@ internal static class SwitchCommand
         if (found.Place.IsContended) new UnseenDirectory(found.Place).Clear();
         string listener = ProofStep.ListenerFor(options, found.Place)!.Name;
         if (lines is not null && !found.ComesHere)
-            await output.WriteLineAsync($"{await lines.TellAsync(Views.Read(host), options, listener, stop).ConfigureAwait(false)}.").ConfigureAwait(false);
+            await output.WriteLineAsync($"{await lines.TellAsync(WorkerViews.Read(host), options, listener, stop).ConfigureAwait(false)}.").ConfigureAwait(false);
         await output.WriteLineAsync("HAProxy's lines now go to Concentrator. To undo: concentrator switch --back").ConfigureAwait(false);
         return true;
     }

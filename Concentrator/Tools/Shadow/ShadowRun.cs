@@ -89,7 +89,7 @@ internal sealed class ShadowRun(ListenAddress address, FileFormat? format, strin
                     : ListenerOptions.DefaultStreamSize,
             },
         ],
-        Outputs = [new FileOutputOptions { Name = "shadow", Path = ours, Format = format ?? WrittenFormat.Find(against)?.Format }],
+        Outputs = [new FileOutputOptions { Name = "shadow", Path = ours, Format = format ?? ExistingFileFormat.Find(against)?.Format }],
         Routes = [new RouteOptions { Index = 0, To = ["shadow"] }],
         Spool = new SpoolOptions { Directory = Path.Combine(directory, "spool"), Durability = Durability.Memory },
         Monitoring = null,

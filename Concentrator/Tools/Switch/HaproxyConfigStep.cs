@@ -29,7 +29,7 @@ internal sealed class HaproxyConfigStep(SwitchedHost host, IReadOnlyList<LineCha
 
     public override async Task<string> DoAsync(JournalEntry entry, CancellationToken stop)
     {
-        HaproxyConfig read = Views.Read(host);
+        HaproxyConfig read = WorkerViews.Read(host);
         Dictionary<string, string> texts = HaproxyEdit.Apply(changes);
         await _reload.CheckAsync(read.Files, texts, stop).ConfigureAwait(false);
         foreach ((int index, LineChange change) in changes.Index())
@@ -57,7 +57,7 @@ internal sealed class HaproxyConfigStep(SwitchedHost host, IReadOnlyList<LineCha
         }
         if (texts.Count > 0)
         {
-            HaproxyConfig read = Views.Read(host);
+            HaproxyConfig read = WorkerViews.Read(host);
             await _reload.CheckAsync(read.Files, texts, stop).ConfigureAwait(false);
             foreach ((string file, string text) in texts) await File.WriteAllTextAsync(file, text, stop).ConfigureAwait(false);
             if (await host.IsAsync("is-active", UnitNames.Haproxy, stop).ConfigureAwait(false))

@@ -40,10 +40,10 @@ internal sealed class HaproxyReload(SwitchedHost host)
     /// <exception cref="SwitchFailure">No new worker appears.</exception>
     public async Task ReloadAsync(bool hasRingFiles, CancellationToken stop)
     {
-        HashSet<int> before = [.. Views.Workers(host).Select(static worker => worker.Pid)];
+        HashSet<int> before = [.. WorkerViews.Workers(host).Select(static worker => worker.Pid)];
         if (hasRingFiles) await host.SystemctlAsync(stop, "kill", "--signal=USR2", "--kill-who=main", UnitNames.Haproxy).ConfigureAwait(false);
         else await host.SystemctlAsync(stop, "reload", UnitNames.Haproxy).ConfigureAwait(false);
-        if (!await SwitchedHost.WaitAsync(() => Views.Workers(host).Any(worker => !before.Contains(worker.Pid)), host.Patience, stop).ConfigureAwait(false))
+        if (!await SwitchedHost.WaitAsync(() => WorkerViews.Workers(host).Any(worker => !before.Contains(worker.Pid)), host.Patience, stop).ConfigureAwait(false))
             throw new SwitchFailure($"HAProxy was reloaded but has no new worker: systemctl status {UnitNames.Haproxy}");
     }
 
@@ -51,8 +51,8 @@ internal sealed class HaproxyReload(SwitchedHost host)
     /// <exception cref="SwitchFailure">A former worker is still running at the deadline.</exception>
     public async Task AwaitFormerWorkersAsync(CancellationToken stop)
     {
-        if (await SwitchedHost.WaitAsync(() => Views.Workers(host).Count <= 1, host.WorkerPatience, stop).ConfigureAwait(false)) return;
-        HaproxyProcess former = Views.Workers(host)[0];
+        if (await SwitchedHost.WaitAsync(() => WorkerViews.Workers(host).Count <= 1, host.WorkerPatience, stop).ConfigureAwait(false)) return;
+        HaproxyProcess former = WorkerViews.Workers(host)[0];
         throw new SwitchFailure(FormattableString.Invariant(
             $"HAProxy's former worker (pid {former.Pid}) still has connections and still logs the old way; try again when it has ended (hard-stop-after in haproxy.cfg limits the time)"));
     }

@@ -77,12 +77,12 @@ internal sealed class PathStep(SwitchedHost host, SwitchPlace place) : SwitchSte
         FileIdentity socket = FileCalls.Identify(successor) ?? throw new SwitchFailure($"{successor} no longer exists");
         if (FileCalls.Identify(place.HostPath) != socket) _room.GivePathTo(successor);
         File.Delete(_room.SocketHardLink);
-        return FileCalls.Identify(place.HostPath) == socket && (Views.Workers(host).Count == 0 || Views.AllFind(host, place, socket));
+        return FileCalls.Identify(place.HostPath) == socket && (WorkerViews.Workers(host).Count == 0 || WorkerViews.AllFind(host, place, socket));
     }
 
     private bool IsSystemdsToGive => UnitMountCheck.Mounts(host.Examined, place.HostPath, except: host.HaproxyDropIn);
 
     private Task DemandViewAsync(CancellationToken stop) => FileCalls.Identify(place.HostPath) is { } socket
-        ? Views.DemandAsync(host, place, socket, stop)
+        ? WorkerViews.DemandAsync(host, place, socket, stop)
         : throw new SwitchFailure($"{place.HostPath} no longer exists");
 }

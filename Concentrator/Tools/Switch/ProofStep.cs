@@ -21,10 +21,10 @@ internal sealed class ProofStep(SwitchedHost host, SwitchPlace place, ServerOpti
 
     public override async Task<string> DoAsync(JournalEntry entry, CancellationToken stop)
     {
-        HaproxyProcess worker = Views.Workers(host) is [.., var newest] ? newest : throw new SwitchFailure("HAProxy is no longer running");
+        HaproxyProcess worker = WorkerViews.Workers(host) is [.., var newest] ? newest : throw new SwitchFailure("HAProxy is no longer running");
         string listener = ListenerFor(options, place)!.Name;
         LineCounts before = await LineCounts.TakeAsync(worker.Config, options.Monitoring, listener, stop).ConfigureAwait(false);
-        Mark mark = new(Files);
+        MarkedLine mark = new(Files);
         mark.SendTo(place.SeenBy(worker));
         await Task.Delay(CountedFor, stop).ConfigureAwait(false);
         LineCounts after = await LineCounts.TakeAsync(worker.Config, options.Monitoring, listener, stop).ConfigureAwait(false);

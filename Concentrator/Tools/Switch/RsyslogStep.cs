@@ -37,7 +37,7 @@ internal sealed partial class RsyslogStep(SwitchedHost host, SwitchPlace place) 
         if (FileCalls.Identify(_room.SocketHardLink) is not { } ours
             || !await SwitchedHost.WaitAsync(() => FileCalls.Identify(place.HostPath) == ours, host.Patience, stop).ConfigureAwait(false))
             throw new SwitchFailure($"{place.HostPath} is no longer our socket");
-        await Views.DemandAsync(host, place, ours, stop).ConfigureAwait(false);
+        await WorkerViews.DemandAsync(host, place, ours, stop).ConfigureAwait(false);
         return isActive ? $"rsyslog has released {place.HostPath}, {host.Snippet} is renamed{drained}" : $"{host.Snippet} is renamed; rsyslog is not running";
     }
 
@@ -62,11 +62,11 @@ internal sealed partial class RsyslogStep(SwitchedHost host, SwitchPlace place) 
     {
         string[] files = [.. LogFile().Matches(await File.ReadAllTextAsync(host.Snippet, stop).ConfigureAwait(false)).Select(static found => found.Value)];
         if (files.Length == 0) return false;
-        List<Mark> marks = [];
+        List<MarkedLine> marks = [];
         foreach (string socket in (string[])[_room.Before, host.JournalSocket])
         {
             if (!UnseenDirectory.IsAlive(socket)) continue;
-            Mark mark = new(files);
+            MarkedLine mark = new(files);
             mark.SendTo(new UnixDomainSocketEndPoint(socket));
             marks.Add(mark);
         }

@@ -35,6 +35,6 @@ internal sealed class ServiceStep(SwitchedHost host, SwitchPlace place) : Switch
         if (entry[StartedNote] is null) return null;
         using WaitingLines? waiting = WaitingLines.Hold(host, place.Abstract!.Whole);
         await host.SystemctlAsync(stop, "stop", UnitNames.Service).ConfigureAwait(false);
-        return waiting?.SendOn(Views.SendsTo(host, place));
+        return waiting?.SendOn(WorkerViews.SendsTo(host, place));
     }
 }

@@ -42,7 +42,7 @@ internal sealed class SocketStep(SwitchedHost host, SwitchPlace place) : SwitchS
         {
             // Both together, because a remaining socket unit would start the service again.
             await host.SystemctlAsync(stop, "stop", UnitNames.Socket, UnitNames.Service).ConfigureAwait(false);
-            besides = waiting?.SendOn(Views.SendsTo(host, place));
+            besides = waiting?.SendOn(WorkerViews.SendsTo(host, place));
         }
         if (entry[EnabledNote] is not null) await host.SystemctlAsync(stop, "disable", "--quiet", UnitNames.Socket, UnitNames.Service).ConfigureAwait(false);
         File.Delete(_room.SocketHardLink);

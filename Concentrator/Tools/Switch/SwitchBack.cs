@@ -9,13 +9,13 @@ internal sealed class SwitchBack(SwitchedHost host, SwitchJournal journal)
     public IReadOnlyList<LineChange> LinesInTheWay()
     {
         if (!journal.Place.IsContended || journal.Entries.Any(static entry => entry.Step == HaproxyConfigStep.StepName)) return [];
-        return journal.Entries.Any(static entry => entry.Step == PathStep.StepName) ? HaproxyEdit.ForRsyslog(Views.Read(host), journal.Place) : [];
+        return journal.Entries.Any(static entry => entry.Step == PathStep.StepName) ? HaproxyEdit.ForRsyslog(WorkerViews.Read(host), journal.Place) : [];
     }
 
     /// <summary>Changes the lines, with a backup beside each file, and waits until no worker logs in the former format.</summary>
     public async Task ChangeAsync(IReadOnlyList<LineChange> changes, CancellationToken stop)
     {
-        HaproxyConfig read = Views.Read(host);
+        HaproxyConfig read = WorkerViews.Read(host);
         HaproxyReload reload = new(host);
         Dictionary<string, string> texts = HaproxyEdit.Apply(changes);
         await reload.CheckAsync(read.Files, texts, stop).ConfigureAwait(false);
@@ -33,9 +33,9 @@ internal sealed class SwitchBack(SwitchedHost host, SwitchJournal journal)
     {
         const string LogFile = "/var/log/haproxy.log";
         if (!journal.Place.IsContended || ProcFile.TryRead(host.Snippet)?.Contains(LogFile, StringComparison.Ordinal) != true
-            || Views.Workers(host) is not [.., var worker]
+            || WorkerViews.Workers(host) is not [.., var worker]
             || !await host.IsAsync("is-active", UnitNames.Rsyslog, stop).ConfigureAwait(false)) return null;
-        Mark mark = new([LogFile]);
+        MarkedLine mark = new([LogFile]);
         mark.SendTo(journal.Place.SeenBy(worker));
         return await SwitchedHost.WaitAsync(() => mark.FoundIn() is not null, host.Patience, stop).ConfigureAwait(false)
             ? $"A marked line sent to {journal.Place.Address} as HAProxy sees it is in {LogFile}, written by rsyslog."

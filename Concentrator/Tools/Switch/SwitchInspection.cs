@@ -25,7 +25,7 @@ internal sealed class SwitchInspection(SwitchedHost host, ServerOptions options)
         foreach (string unit in Ours)
             if (host.Examined.UnitFile(unit) is null) return Obstacle($"{unit} is not installed; install the package, or samples/{unit}");
         if (host.Examined.UnitFile(UnitNames.Haproxy) is null) return Obstacle($"HAProxy is not installed: there is no {UnitNames.Haproxy}");
-        if (Views.Workers(host) is not [.., var worker]) return Obstacle($"HAProxy is not running; systemctl start {UnitNames.Haproxy}");
+        if (WorkerViews.Workers(host) is not [.., var worker]) return Obstacle($"HAProxy is not running; systemctl start {UnitNames.Haproxy}");
         HaproxyConfig config = worker.Config;
         if (config.Files.Count == 0) return Obstacle($"the configuration files of HAProxy (pid {worker.Pid}) cannot be found: {string.Join(", ", config.Missing)}");
         if (Place(config) is not { } place) return null;
@@ -72,12 +72,12 @@ internal sealed class SwitchInspection(SwitchedHost host, ServerOptions options)
 
     /// <summary>Whether HAProxy's lines already arrive here, by HAProxy's own view and by the socket's holder.</summary>
     private bool ComesHere(SwitchPlace place) => place.Abstract is not null ? IsBound(place) :
-        FileCalls.Identify(place.HostPath) is { IsSocket: true } socket && UnseenDirectory.IsAlive(place.HostPath) && Views.AllFind(host, place, socket)
+        FileCalls.Identify(place.HostPath) is { IsSocket: true } socket && UnseenDirectory.IsAlive(place.HostPath) && WorkerViews.AllFind(host, place, socket)
         && ProofStep.ListenerFor(options, place) is { } listener
         && new SocketHolderCheck(host.Examined.Proc, listener, host.Examined.RestartServer).Look().All(static found => found.Verdict != Verdict.Fail);
 
     private bool IsBound(SwitchPlace place) => !place.IsOwnName && ProofStep.ListenerFor(options, place) is { } listener
-        && new AbstractSocketCheck(host.Examined.Proc, listener, host.Examined.RestartServer, Views.Workers(host)).Look().All(static found => found.Verdict != Verdict.Fail);
+        && new AbstractSocketCheck(host.Examined.Proc, listener, host.Examined.RestartServer, WorkerViews.Workers(host)).Look().All(static found => found.Verdict != Verdict.Fail);
 
     /// <summary>The service is in the host's network namespace, and an abstract name is not visible in another one.</summary>
     private void LookAtNetwork(HaproxyProcess worker, SwitchPlace place)

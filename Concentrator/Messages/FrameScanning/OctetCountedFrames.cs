@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Concentrator.Bytes;
 
 namespace Concentrator.Messages.FrameScanning;
@@ -22,7 +23,7 @@ namespace Concentrator.Messages.FrameScanning;
 
 /// <summary>Finds octet-counted frames, <c>MSG-LEN SP MSG</c>. A mutable struct, part of a <see cref="FrameScanner"/>.</summary>
 /// <param name="maxMessageSize">The longest frame, in bytes.</param>
-internal struct CountedFrames(int maxMessageSize)
+internal struct OctetCountedFrames(int maxMessageSize)
 {
     private const int MaxDigits = 8;
 
@@ -54,7 +55,8 @@ internal struct CountedFrames(int maxMessageSize)
         return null;
     }
 
-    /// <summary>As <see cref="FrameScanner.TryRead"/>.</summary>
+    /// <summary>As <see cref="FrameScanner.TryRead"/>. Inlined: the call would be a tenth of what a frame costs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public FrameStatus TryRead(ref ReadOnlySequence<byte> buffer, out ReadOnlySequence<byte> frame, out FrameParts parts)
     {
         frame = default;

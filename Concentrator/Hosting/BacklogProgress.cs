@@ -8,7 +8,7 @@ namespace Concentrator.Hosting;
 /// Logs the backlog of a relay that has reconnected: its size and how long it will take, once that can be estimated, and
 /// later that it is done. A backlog that is gone before then gets only the last line. One caller.
 /// </summary>
-internal sealed class CatchingUp(string output, TimeProvider time, ILogger log)
+internal sealed class BacklogProgress(string output, TimeProvider time, ILogger log)
 {
     /// <summary>Time on the new connection after which its rate is used for an estimate.</summary>
     private static readonly TimeSpan KnownAfter = TimeSpan.FromSeconds(5);

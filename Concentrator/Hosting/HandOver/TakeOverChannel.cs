@@ -12,7 +12,7 @@ namespace Concentrator.Hosting.HandOver;
 /// optionally accompanied by a socket. Neither end trusts what it receives. One thread at a time; calls block, up to a
 /// deadline.
 /// </summary>
-internal sealed class ControlChannel(Socket socket) : IDisposable
+internal sealed class TakeOverChannel(Socket socket) : IDisposable
 {
     /// <summary>Bytes of the longest text: many times the longest likely name of a listener.</summary>
     private const int Longest = 4096;

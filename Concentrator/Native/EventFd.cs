@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Concentrator.Native;
 
 /// <summary>eventfd(2): a descriptor that becomes readable when it is signalled.</summary>
-internal static partial class EventCalls
+internal static partial class EventFd
 {
     private static ReadOnlySpan<byte> One => [1, 0, 0, 0, 0, 0, 0, 0];
 

@@ -28,7 +28,7 @@ internal enum LoopWait : byte
 /// <see cref="Waits"/>.
 /// </summary>
 /// <param name="name">Name of the loop's thread, if it has one: <c>lane haproxy</c>.</param>
-internal sealed class LoopMark(string name)
+internal sealed class LoopHeartbeat(string name)
 {
     private const long WaitBits = 7;
 
@@ -68,7 +68,7 @@ internal sealed class LoopMark(string name)
     /// <summary>What a loop at <paramref name="position"/> waits for.</summary>
     public static LoopWait WaitAt(long position) => (LoopWait)(position & WaitBits);
 
-    internal readonly ref struct Pause(LoopMark mark, LoopWait before)
+    internal readonly ref struct Pause(LoopHeartbeat mark, LoopWait before)
     {
         public void Dispose()
         {

@@ -8,7 +8,7 @@ namespace Concentrator.Native;
 /// Waits for many descriptors at once (epoll(7), level-triggered), in time proportional to those that are ready, not to those that are
 /// watched. One thread waits; any thread may add, remove and wake.
 /// </summary>
-internal sealed partial class EventPoll : IDisposable
+internal sealed partial class Epoll : IDisposable
 {
     private const int AddDescriptor = 1;
     private const int RemoveDescriptor = 2;
@@ -28,11 +28,11 @@ internal sealed partial class EventPoll : IDisposable
     private readonly byte[] _events = GC.AllocateUninitializedArray<byte>(MostReported * 16, pinned: true);
 
     /// <exception cref="IOException">The limit of descriptors is reached.</exception>
-    public EventPoll()
+    public Epoll()
     {
         _poll = CreatePoll(FileCalls.CloseOnExec);
         if (_poll.IsInvalid) throw new IOException($"epoll: {Marshal.GetLastPInvokeErrorMessage()}");
-        _wake = EventCalls.Create();
+        _wake = EventFd.Create();
         Add(_wake, WakeKey);
     }
 
@@ -63,7 +63,7 @@ internal sealed partial class EventPoll : IDisposable
     }
 
     /// <summary>Ends the current <see cref="Wait"/>, or else the next.</summary>
-    public void Wake() => EventCalls.Signal(_wake);
+    public void Wake() => EventFd.Signal(_wake);
 
     /// <summary>Gets the keys of the descriptors that are ready; returns their number, possibly zero.</summary>
     /// <param name="keys">Room for <see cref="MostReported"/> keys.</param>
@@ -75,7 +75,7 @@ internal sealed partial class EventPoll : IDisposable
         for (int i = 0; i < reported; i++)
         {
             long key = BinaryPrimitives.ReadInt64LittleEndian(_events.AsSpan(i * EventSize + DataOffset));
-            if (key == WakeKey) EventCalls.Clear(_wake);
+            if (key == WakeKey) EventFd.Clear(_wake);
             else keys[count++] = key;
         }
         return count;

@@ -1,7 +1,7 @@
 namespace Concentrator.Accounting;
 
 /// <summary>Why the server ended a connection; the value of the <c>reason</c> label.</summary>
-internal enum CutReason : byte
+internal enum ConnectionCutReason : byte
 {
     /// <summary>Silent for <c>IdleTimeout</c>.</summary>
     Idle,
@@ -14,14 +14,14 @@ internal enum CutReason : byte
 }
 
 /// <summary>The label of each reason in metrics.</summary>
-internal static class CutReasons
+internal static class ConnectionCutReasons
 {
-    public static readonly CutReason[] All = Enum.GetValues<CutReason>();
+    public static readonly ConnectionCutReason[] All = Enum.GetValues<ConnectionCutReason>();
 
-    public static string Label(this CutReason reason) => reason switch
+    public static string Label(this ConnectionCutReason reason) => reason switch
     {
-        CutReason.Idle => "idle",
-        CutReason.GaveWay => "gave_way",
+        ConnectionCutReason.Idle => "idle",
+        ConnectionCutReason.GaveWay => "gave_way",
         _ => "memory",
     };
 }

@@ -7,7 +7,7 @@ namespace Concentrator.Native;
 /// inotify(7): a descriptor that becomes readable when names in watched directories appear, disappear or change their file. It does not
 /// say which: the caller checks the names that matter. Mounts cause no event. One thread at a time.
 /// </summary>
-internal sealed partial class DirectoryEvents : IDisposable
+internal sealed partial class Inotify : IDisposable
 {
     // sys/inotify.h: IN_MOVED_FROM, IN_MOVED_TO, IN_CREATE, IN_DELETE, IN_DELETE_SELF, IN_MOVE_SELF; IN_ONLYDIR.
     private const uint Names = 0x40 | 0x80 | 0x100 | 0x200 | 0x400 | 0x800 | 0x1000000;
@@ -16,7 +16,7 @@ internal sealed partial class DirectoryEvents : IDisposable
     private readonly byte[] _buffer = new byte[4096];
 
     /// <exception cref="IOException">The limit of instances (fs.inotify.max_user_instances) or of descriptors is reached.</exception>
-    public DirectoryEvents()
+    public Inotify()
     {
         _events = Create(FileCalls.NonBlocking | FileCalls.CloseOnExec);
         if (_events.IsInvalid) throw new IOException($"inotify: {Marshal.GetLastPInvokeErrorMessage()}");

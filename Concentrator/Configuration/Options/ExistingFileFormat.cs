@@ -7,7 +7,7 @@ namespace Concentrator.Configuration.Options;
 /// The format of a file output that names none: that of the lines already in the file or in its rotated siblings, so that a file
 /// keeps its format when the server replaces another program. Reads at most 64 KB of each of four files.
 /// </summary>
-internal static class WrittenFormat
+internal static class ExistingFileFormat
 {
     /// <summary>Used if nothing is written yet: rsyslog's format on Debian 12, 13 and sid (RSYSLOG_FileFormat).</summary>
     public const FileFormat Default = FileFormat.Rfc3339;

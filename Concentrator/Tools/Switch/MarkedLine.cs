@@ -6,7 +6,7 @@ using System.Text;
 namespace Concentrator.Tools.Switch;
 
 /// <summary>A unique line in HAProxy's format, to send to a socket and to find in files.</summary>
-internal sealed class Mark
+internal sealed class MarkedLine
 {
     private readonly string _text = $"concentrator switch: mark {Convert.ToHexString(RandomNumberGenerator.GetBytes(8))}";
 
@@ -14,7 +14,7 @@ internal sealed class Mark
     private string? _foundIn;
 
     /// <param name="files">The files to search, beyond their present length. They need not exist yet.</param>
-    public Mark(IEnumerable<string> files) => _files = [.. files.Select(static file => new FileGrowth(file))];
+    public MarkedLine(IEnumerable<string> files) => _files = [.. files.Select(static file => new FileGrowth(file))];
 
     /// <summary>Sends the line as one datagram. Unlike HAProxy, waits some seconds for room in the socket.</summary>
     /// <exception cref="SwitchFailure">The socket does not accept it.</exception>

@@ -1,7 +1,7 @@
 namespace Concentrator.Routing;
 
 /// <summary>The outputs that several lanes have queued to but not woken yet, to wake once for all of them. Used by one thread.</summary>
-internal sealed class Publication
+internal sealed class PendingWakeUps
 {
     private RouteTable _table = RouteTable.Empty;
     private ulong _touched;

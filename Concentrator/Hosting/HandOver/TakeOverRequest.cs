@@ -6,7 +6,7 @@ namespace Concentrator.Hosting.HandOver;
 /// A process that asks to take over; connects the thread that talks to it with the server's own loop, which decides. The loop
 /// calls <see cref="OfferAsync"/> and, if that returns true, <see cref="Finish"/>, once each.
 /// </summary>
-internal sealed class Successor(int pid)
+internal sealed class TakeOverRequest(int pid)
 {
     private readonly TaskCompletionSource<(IReadOnlyList<BoundListener>, TimeSpan)> _offer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<bool> _taken = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -6,7 +6,7 @@ using NUnit.Framework;
 namespace Concentrator.Tests.Configuration;
 
 /// <summary>A file output without a format writes as the lines that are there already.</summary>
-internal sealed class WrittenFormatTests
+internal sealed class ExistingFileFormatTests
 {
     private const string Traditional = "Nov 28 09:23:57 vm haproxy[7]: one\n";
     private const string Rfc3339 = "2026-11-28T20:23:57.952364+00:00 vm haproxy[7]: one\n";
@@ -36,7 +36,7 @@ internal sealed class WrittenFormatTests
     public void The_last_line_with_a_time_in_front_shows_it(string lines, FileFormat? expected)
     {
         _directory.Write("haproxy.log", lines);
-        Assert.That(WrittenFormat.Find(Path)?.Format, Is.EqualTo(expected));
+        Assert.That(ExistingFileFormat.Find(Path)?.Format, Is.EqualTo(expected));
     }
 
     [Test]
@@ -44,9 +44,9 @@ internal sealed class WrittenFormatTests
     {
         string line = $"Nov 28 09:23:57 vm haproxy[7]: {new string('x', 1000)}\n";
         _directory.Write("haproxy.log", string.Concat(Enumerable.Repeat(Rfc3339, 5000)) + string.Concat(Enumerable.Repeat(line, 200)));
-        Assert.That(WrittenFormat.Find(Path)?.Format, Is.EqualTo(FileFormat.Traditional));
+        Assert.That(ExistingFileFormat.Find(Path)?.Format, Is.EqualTo(FileFormat.Traditional));
         File.AppendAllText(Path, new string('x', 100_000));
-        Assert.That(WrittenFormat.Find(Path), Is.Null, "what is looked at is bounded");
+        Assert.That(ExistingFileFormat.Find(Path), Is.Null, "what is looked at is bounded");
     }
 
     [TestCase("haproxy.log.1")]
@@ -55,9 +55,9 @@ internal sealed class WrittenFormatTests
     {
         File.WriteAllText(_directory[rotated], Traditional);
         File.WriteAllText(_directory["haproxy.login"], Rfc3339);
-        Assert.That(WrittenFormat.Find(Path), Is.EqualTo((FileFormat.Traditional, _directory[rotated])), "without the file");
+        Assert.That(ExistingFileFormat.Find(Path), Is.EqualTo((FileFormat.Traditional, _directory[rotated])), "without the file");
         File.WriteAllText(Path, "");
-        Assert.That(WrittenFormat.Find(Path), Is.EqualTo((FileFormat.Traditional, _directory[rotated])), "with an empty one");
+        Assert.That(ExistingFileFormat.Find(Path), Is.EqualTo((FileFormat.Traditional, _directory[rotated])), "with an empty one");
     }
 
     [Test]
@@ -68,7 +68,7 @@ internal sealed class WrittenFormatTests
             string file = _directory.Write(string.Create(CultureInfo.InvariantCulture, $"haproxy.log.{n}"), n == 4 ? Rfc3339 : Traditional);
             File.SetLastWriteTimeUtc(file, n == 4 ? DateTime.UtcNow : DateTime.UtcNow.AddDays(-n));
         }
-        Assert.That(WrittenFormat.Find(Path)?.Format, Is.EqualTo(FileFormat.Rfc3339));
+        Assert.That(ExistingFileFormat.Find(Path)?.Format, Is.EqualTo(FileFormat.Rfc3339));
     }
 
     [Test]
@@ -76,9 +76,9 @@ internal sealed class WrittenFormatTests
     {
         File.WriteAllBytes(_directory["haproxy.log.1.gz"], [1, 2, 3]);
         Directory.CreateDirectory(_directory["directory"]);
-        Assert.That(WrittenFormat.Find(Path), Is.Null, "a packed file beside it");
-        Assert.That(WrittenFormat.Find(_directory["directory"]), Is.Null, "a directory");
-        Assert.That(WrittenFormat.Find("/dev/null"), Is.Null, "a device");
-        Assert.That(WrittenFormat.Find(_directory["no/such/directory"]), Is.Null);
+        Assert.That(ExistingFileFormat.Find(Path), Is.Null, "a packed file beside it");
+        Assert.That(ExistingFileFormat.Find(_directory["directory"]), Is.Null, "a directory");
+        Assert.That(ExistingFileFormat.Find("/dev/null"), Is.Null, "a device");
+        Assert.That(ExistingFileFormat.Find(_directory["no/such/directory"]), Is.Null);
     }
 }

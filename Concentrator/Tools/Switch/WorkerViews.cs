@@ -4,7 +4,7 @@ using Concentrator.Tools.Doctor;
 namespace Concentrator.Tools.Switch;
 
 /// <summary>What HAProxy's workers see at the path they send to. Their own root and mounts count, not the host's.</summary>
-internal static class Views
+internal static class WorkerViews
 {
     /// <summary>The running workers of systemd's haproxy.service, without those of containers on this host.</summary>
     public static IReadOnlyList<HaproxyProcess> Workers(SwitchedHost host) => [.. HaproxyProcess.FindAll(host.Examined.Proc)

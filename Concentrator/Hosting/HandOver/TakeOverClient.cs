@@ -10,7 +10,7 @@ namespace Concentrator.Hosting.HandOver;
 /// The running server as seen by the process that takes over from it (see <see cref="ControlSocket"/> for the conversation). All
 /// calls block, each up to a deadline.
 /// </summary>
-internal sealed class Predecessor : IDisposable
+internal sealed class TakeOverClient : IDisposable
 {
     /// <summary>Time limit for an answer; the server may be in the middle of a reload.</summary>
     private static readonly TimeSpan Answer = TimeSpan.FromSeconds(40);
@@ -23,10 +23,10 @@ internal sealed class Predecessor : IDisposable
     /// <summary>More than any configuration has.</summary>
     private const int MostSockets = 4096;
 
-    private readonly ControlChannel _channel;
+    private readonly TakeOverChannel _channel;
     private TimeSpan _stopTimeout;
 
-    private Predecessor(ControlChannel channel, int pid)
+    private TakeOverClient(TakeOverChannel channel, int pid)
     {
         _channel = channel;
         Pid = pid;
@@ -36,14 +36,14 @@ internal sealed class Predecessor : IDisposable
 
     /// <summary>The server that owns the control socket in the spool's directory; null if there is none.</summary>
     /// <exception cref="TakeOverException">There is one, but this process may not take over from it.</exception>
-    public static Predecessor? Find(string directory)
+    public static TakeOverClient? Find(string directory)
     {
         if (FindAt(ControlSocket.PathIn(directory)) is { } found) return found;
         string earlier = ControlSocket.EarlierPathIn(directory);
         return FileCalls.Identify(earlier) is { IsSocket: true } ? FindAt(earlier) : null;
     }
 
-    private static Predecessor? FindAt(string path)
+    private static TakeOverClient? FindAt(string path)
     {
         Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
@@ -59,9 +59,9 @@ internal sealed class Predecessor : IDisposable
                 ? null
                 : throw new TakeOverException($"{path}: {e.Message}");
         }
-        ControlChannel channel = new(socket);
+        TakeOverChannel channel = new(socket);
         (int pid, uint user) = channel.Peer;
-        if (user == 0 || user == DescriptorCalls.EffectiveUser()) return new Predecessor(channel, pid);
+        if (user == 0 || user == DescriptorCalls.EffectiveUser()) return new TakeOverClient(channel, pid);
         channel.Dispose();
         throw new TakeOverException($"process {pid} at {path} runs as user {user}, which is neither root nor the user of this process");
     }

@@ -6,7 +6,7 @@ using NUnit.Framework;
 namespace Concentrator.Tests.Ingest;
 
 /// <summary>The conversation of a take-over, from the successor's side. Whole servers: EndToEnd/TakeOverTests.</summary>
-internal sealed class PredecessorTests
+internal sealed class TakeOverClientTests
 {
     [Test]
     public void A_refusal_that_comes_before_the_request_is_told_with_its_reason()
@@ -15,8 +15,8 @@ internal sealed class PredecessorTests
         using Socket listening = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         listening.Bind(new UnixDomainSocketEndPoint(ControlSocket.PathIn(directory.Path)));
         listening.Listen();
-        using Predecessor found = Predecessor.Find(directory.Path)!;
-        using (ControlChannel answering = new(listening.Accept())) answering.Send("refused not by you");
+        using TakeOverClient found = TakeOverClient.Find(directory.Path)!;
+        using (TakeOverChannel answering = new(listening.Accept())) answering.Send("refused not by you");
         Assert.That(found.Take, Throws.TypeOf<TakeOverException>().With.Message.Contains("not by you"));
     }
 }
