@@ -86,7 +86,7 @@ internal sealed class InheritedSocketsTests
         InheritedSocket tcp = Network(SocketType.Stream, new IPEndPoint(IPAddress.Loopback, 0), "in");
         BindException? refused = Assert.Throws<BindException>(
             () => Take("in", new ListenAddress(Transport.Udp, null, new IPEndPoint(IPAddress.Any, 514)), tcp));
-        Assert.That(refused!.Message, Does.Contain("write ListenDatagram=0.0.0.0:514"));
+        Assert.That(refused!.Message, Does.Contain("set ListenDatagram=0.0.0.0:514"));
     }
 
     [Test]
