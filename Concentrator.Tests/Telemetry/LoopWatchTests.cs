@@ -35,7 +35,7 @@ internal sealed class LoopWatchTests
     [Test]
     public void A_loop_that_stands_still_at_work_for_the_whole_time_is_named_until_it_moves()
     {
-        Assert.That(LookFor(4), Is.EqualTo(new[] { null, null, "no progress for 30 s in lane haproxy", "no progress for 30 s of lane haproxy" }));
+        Assert.That(LookFor(4), Is.EqualTo(new[] { null, null, "no progress for 30 s in lane haproxy", "no progress for 30 s in lane haproxy" }));
         _lane.Works();
         Assert.That(LookFor(2), Is.All.Null);
         Assert.That(LookFor(1), Is.All.Not.Null, "and again");
