@@ -88,7 +88,7 @@ internal sealed class SocketActivationTests : ServerTests
             Is.EqualTo(new[]
             {
                 $"Listeners:in: cannot listen on unix-dgram:{path}: the service manager passed unix-stream:{path} as 'in'; "
-                + $"write ListenDatagram={path} in its socket unit",
+                + $"set ListenDatagram={path} in its socket unit",
             }));
         Assert.That(File.Exists(path));
     }

@@ -54,6 +54,7 @@ internal sealed class TlsIntake : FrameIntake
         : base(new IPEndPoint(IPAddress.IPv6Any, 0), certificate, receiveBuffer)
     {
         _keepFrames = keepFrames;
+        MostAtOnce = 65_536;
         Listen();
     }
 

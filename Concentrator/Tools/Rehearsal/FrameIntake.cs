@@ -14,6 +14,9 @@ internal abstract class FrameIntake(IPEndPoint endPoint, IssuedCertificate? cert
     /// <summary>The most bytes that each connection reads in a second; zero for no limit.</summary>
     public long BytesPerSecond { get; init; }
 
+    /// <summary>The most bytes of one read: nothing more is read from the connection until they are taken.</summary>
+    public int MostAtOnce { get; init; } = int.MaxValue;
+
     /// <summary>Connections with invalid framing.</summary>
     public int Violations => Volatile.Read(ref _violations);
 
@@ -34,7 +37,7 @@ internal abstract class FrameIntake(IPEndPoint endPoint, IssuedCertificate? cert
         FrameBuffer received = new();
         long began = Stopwatch.GetTimestamp();
         long bytes = 0;
-        int most = BytesPerSecond > 0 ? (int)Math.Max(1, BytesPerSecond / 20) : int.MaxValue;
+        int most = BytesPerSecond > 0 ? (int)Math.Max(1, BytesPerSecond / 20) : MostAtOnce;
         for (int read; (read = connection.Read(received, most)) > 0;)
         {
             bytes += read;
