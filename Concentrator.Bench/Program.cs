@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using BenchmarkDotNet.Running;
+using Concentrator.Bench.Arguments;
 using Concentrator.Bench.Capacity;
 using Concentrator.Bench.Compare;
 using Concentrator.Bench.Footprint;

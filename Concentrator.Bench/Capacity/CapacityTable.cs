@@ -1,5 +1,6 @@
 using System.Globalization;
 using Concentrator.Bench.Arguments;
+using Concentrator.Bench.Measure;
 using Spectre.Console;
 
 namespace Concentrator.Bench.Capacity;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Concentrator.Bench.Arguments;
 
 namespace Concentrator.Bench.Capacity;
 

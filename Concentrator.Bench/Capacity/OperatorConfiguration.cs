@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Concentrator.Bench.Arguments;
 using Concentrator.Bench.Programs;
 using Concentrator.Bench.Sink;
 using Concentrator.Configuration;

@@ -1,3 +1,5 @@
+using Concentrator.Bench.Arguments;
+
 namespace Concentrator.Bench.Compare;
 
 /// <summary>The programs to compare with the server, by their names on the command line.</summary>

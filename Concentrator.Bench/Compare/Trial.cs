@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Concentrator.Bench.Arguments;
 using Concentrator.Bench.Measure;
 using Concentrator.Bench.Programs;
 using Concentrator.Bench.Sink;

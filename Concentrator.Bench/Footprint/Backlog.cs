@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using Concentrator.Bench.Measure;
 using Concentrator.Bench.Sink;
 using Concentrator.Tools.Rehearsal;
 

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Concentrator.Bench.Arguments;
 using Concentrator.Bench.Load;
-using Concentrator.Bench.Measure;
 using Concentrator.Bench.Sink;
 
 namespace Concentrator.Bench.Footprint;

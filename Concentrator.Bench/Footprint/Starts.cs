@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Concentrator.Bench.Arguments;
 using Concentrator.Bench.Compare;
 using Concentrator.Bench.Measure;
 using Concentrator.Bench.Programs;

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Concentrator.Bench.Arguments;
 using Concentrator.Bench.Programs;
 
 namespace Concentrator.Bench.Haproxy;

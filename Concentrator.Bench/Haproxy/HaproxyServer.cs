@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using Concentrator.Bench.Arguments;
 using Concentrator.Bench.Programs;
 
 namespace Concentrator.Bench.Haproxy;

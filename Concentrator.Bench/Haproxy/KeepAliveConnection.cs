@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Concentrator.Bench.Arguments;
 using Concentrator.Bench.Measure;
 
 namespace Concentrator.Bench.Haproxy;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Concentrator.Bench.Arguments;
 using Concentrator.Bench.Measure;
 
 namespace Concentrator.Bench.Load;

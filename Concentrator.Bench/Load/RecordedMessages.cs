@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Concentrator.Bench.Arguments;
 using Concentrator.Bench.Measure;
 
 namespace Concentrator.Bench.Load;

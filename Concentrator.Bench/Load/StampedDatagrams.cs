@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Concentrator.Bench.Arguments;
 using Concentrator.Bench.Measure;
 using Concentrator.Configuration.Options;
 using Concentrator.Native;

@@ -1,3 +1,4 @@
+using Concentrator.Bench.Arguments;
 using Concentrator.Configuration.Options;
 
 namespace Concentrator.Bench.Load;

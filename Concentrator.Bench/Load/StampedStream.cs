@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using Concentrator.Bench.Arguments;
 using Concentrator.Bench.Measure;
 using Concentrator.Configuration.Options;
 using Concentrator.Messages.FrameScanning;

@@ -72,7 +72,7 @@ public class RouterBenchmarks
     }
 
     private static MemoryQueue Spool(string name, bool isRelay, BlockPool pool) => new(
-        new OutputCounters(name, isRelay, 64 << 20), pool, new BackPressure(), WhenFull.DropOldest, 64 << 20, static _ => { });
+        new OutputCounters(name, isRelay, 64 << 20), pool, new WhenFullBarrier(), WhenFull.DropOldest, 64 << 20, static _ => { });
 
     private static int Take(MemoryQueue spool)
     {

@@ -1,3 +1,5 @@
+using Concentrator.Bench.Arguments;
+
 namespace Concentrator.Bench.Programs;
 
 /// <summary>A directory of this run, mode 0700, which Dispose removes. Its path is short enough for unix sockets.</summary>

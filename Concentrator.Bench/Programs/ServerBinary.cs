@@ -1,3 +1,5 @@
+using Concentrator.Bench.Arguments;
+
 namespace Concentrator.Bench.Programs;
 
 /// <summary>The server as operators run it: the published executable.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Concentrator.Bench.Arguments;
 using Concentrator.Tools.Rehearsal;
 
 namespace Concentrator.Bench.Sink;

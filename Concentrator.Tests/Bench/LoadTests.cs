@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Concentrator.Bench;
 using Concentrator.Bench.Arguments;
 using Concentrator.Bench.Load;
 using Concentrator.Bench.Measure;

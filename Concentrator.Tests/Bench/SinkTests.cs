@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Concentrator.Bench.Arguments;
 using Concentrator.Bench.Load;
 using Concentrator.Bench.Measure;
 using Concentrator.Bench.Programs;
@@ -109,7 +110,7 @@ internal sealed class SinkTests
     {
         using SinkServer sink = SinkServer.OnLoopback(misbehaviour: new Misbehaviour { After = 100, Refuse = TimeSpan.FromSeconds(3) });
         using (LoadRun run = new(Plan(sink, 1_000_000))) Assert.That(run.Run(CancellationToken.None).Failure, Is.Not.Null);
-        Assert.That(() => new LoadRun(Plan(sink, 1)), Throws.TypeOf<Concentrator.Bench.UnusableException>());
+        Assert.That(() => new LoadRun(Plan(sink, 1)), Throws.TypeOf<UnusableException>());
         Eventually.Holds(() => Connects(sink.EndPoint), "the sink is back");
     }
 

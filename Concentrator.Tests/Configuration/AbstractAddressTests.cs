@@ -3,6 +3,7 @@ using System.Text;
 using Concentrator.Configuration;
 using Concentrator.Configuration.Options;
 using Concentrator.Configuration.Values;
+using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Configuration;

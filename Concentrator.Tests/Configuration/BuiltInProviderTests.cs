@@ -1,6 +1,7 @@
 using Concentrator.Configuration;
 using Concentrator.Configuration.Loading;
 using Concentrator.Configuration.Options;
+using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Configuration;
@@ -37,11 +38,11 @@ internal sealed class BuiltInProviderTests
         ConfigurationResult result = _folder.LoadDefault();
 
         Assert.That(result.Errors, Is.Empty);
-        Assert.That(result.Source, Is.EqualTo(BuiltInProvider.Source));
+        Assert.That(result.Source, Is.EqualTo(BuiltInConfigurationProvider.Source));
         Assert.That(result.Options!.Listeners, Is.EqualTo(new[] { Haproxy }));
         Assert.That(result.Options.Outputs, Is.EqualTo(new[] { LogFile }));
         Assert.That(result.Options.Routes, Is.EqualTo(new[] { new RouteOptions { Index = 0, From = ["haproxy"], To = ["haproxy.log"] } }));
-        Assert.That(result.Options.Warnings, Is.EqualTo(new[] { BuiltInProvider.NoKeyWarning }));
+        Assert.That(result.Options.Warnings, Is.EqualTo(new[] { BuiltInConfigurationProvider.NoKeyWarning }));
     }
 
     [TestCase("root", "root")]

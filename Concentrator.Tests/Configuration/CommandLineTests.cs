@@ -1,4 +1,5 @@
 using Concentrator.Hosting;
+using Concentrator.Tests.Equipment;
 using Concentrator.Tools.Commands;
 using NUnit.Framework;
 

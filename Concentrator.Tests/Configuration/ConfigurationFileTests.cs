@@ -3,6 +3,7 @@ using System.Text;
 using Concentrator.Configuration;
 using Concentrator.Configuration.Loading;
 using Concentrator.Configuration.Options;
+using Concentrator.Tests.Equipment;
 using FsCheck;
 using FsCheck.Fluent;
 using NUnit.Framework;

@@ -1,5 +1,6 @@
 using Concentrator.Configuration;
 using Concentrator.Configuration.Options;
+using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Configuration;

@@ -3,6 +3,7 @@ using Concentrator.Configuration;
 using Concentrator.Configuration.Loading;
 using Concentrator.Configuration.Options;
 using Concentrator.Hosting;
+using Concentrator.Tests.Equipment;
 using Concentrator.Tools.Commands;
 using NUnit.Framework;
 

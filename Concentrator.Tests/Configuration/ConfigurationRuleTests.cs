@@ -1,6 +1,7 @@
 using System.Net;
 using Concentrator.Configuration;
 using Concentrator.Configuration.Options;
+using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Configuration;

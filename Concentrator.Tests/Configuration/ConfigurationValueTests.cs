@@ -5,6 +5,7 @@ using Concentrator.Configuration.Options;
 using Concentrator.Configuration.Values;
 using Concentrator.Messages;
 using Concentrator.Native;
+using Concentrator.Tests.Equipment;
 using FsCheck;
 using FsCheck.Fluent;
 using NUnit.Framework;

@@ -4,7 +4,7 @@ using Concentrator.Configuration;
 using Concentrator.Configuration.Options;
 using Concentrator.Configuration.Values;
 using Concentrator.Messages;
-using Concentrator.Tests.Peers;
+using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Configuration;

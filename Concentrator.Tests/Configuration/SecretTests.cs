@@ -1,5 +1,6 @@
 using Concentrator.Configuration;
 using Concentrator.Configuration.Options;
+using Concentrator.Tests.Equipment;
 using FsCheck;
 using FsCheck.Fluent;
 using NUnit.Framework;

@@ -1,6 +1,5 @@
 using Concentrator.Configuration.Loading;
 using Concentrator.Tests.Equipment;
-using Concentrator.Tests.Peers;
 using Concentrator.Tools.Commands;
 using NUnit.Framework;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using Concentrator.Tests.Equipment;
-using Concentrator.Tests.Tools.Import;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.EndToEnd;

@@ -5,7 +5,6 @@ using Concentrator.Queues;
 using Concentrator.Queues.CrashSafe;
 using Concentrator.Telemetry.Watchdog;
 using Concentrator.Tests.Equipment;
-using Concentrator.Tests.Telemetry;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.EndToEnd;
@@ -24,7 +23,7 @@ internal sealed class RelayChangeTests
         ManualTimeProvider time = new();
         SpoolOptions spool = new() { Directory = directory["spool"] };
         RunningLoops loops = new();
-        OutputQueues queues = new(spool, CrashSafeMemory.None(log.Logger), new BackPressure(), ledger, loops, time, log.Logger);
+        OutputQueues queues = new(spool, CrashSafeMemory.None(log.Logger), new WhenFullBarrier(), ledger, loops, time, log.Logger);
         TargetSet targets = new(queues, loops, time, log.Logger);
         RelayOutputOptions[] first = [To(FreePort.Next())];
         targets.Stage(first);

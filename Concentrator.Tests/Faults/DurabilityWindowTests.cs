@@ -70,8 +70,8 @@ internal sealed class DurabilityWindowTests : ServerTests
         using LogCapture log = new();
         BlockPool pool = new();
         OutputCounters counters = new("test", isRelay: true, 1L << 30);
-        MemoryQueue front = new(counters, pool, new BackPressure(), WhenFull.DropOldest, 64 << 20, static _ => { });
-        SpoolQuota room = new(new SpoolShares(256 << 20), WhenFull.DropOldest, new BackPressure(), static _ => { });
+        MemoryQueue front = new(counters, pool, new WhenFullBarrier(), WhenFull.DropOldest, 64 << 20, static _ => { });
+        SpoolQuota room = new(new SpoolShares(256 << 20), WhenFull.DropOldest, new WhenFullBarrier(), static _ => { });
         DiskQueue queue = new("test", front, null, segments, room, Enum.Parse<Durability>(durability, ignoreCase: true), counters, pool,
             new RunningLoops(), TimeProvider.System, log.Logger);
         byte[] message = NumberedMessage.HttpLog.Render(1).ToArray();

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using Concentrator.Tests.EndToEnd;
 using Concentrator.Tests.Equipment;
-using Concentrator.Tests.Peers;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Faults;

@@ -5,11 +5,8 @@ using Concentrator.Messages;
 using Concentrator.Messages.Parsing;
 using Concentrator.Messages.Rendering;
 using Concentrator.Targets.Relays.Relp;
-using Concentrator.Tests.Configuration;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tests.Parsing;
-using Concentrator.Tests.Peers;
-using Concentrator.Tests.Tools.Import;
 using Concentrator.Tools.Import;
 using NUnit.Framework;
 

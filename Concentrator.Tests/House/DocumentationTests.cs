@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 using Concentrator.Accounting;
 using Concentrator.Configuration.Loading;
 using Concentrator.Telemetry.Metrics;
-using Concentrator.Tests.Peers;
+using Concentrator.Tests.Equipment;
 using Concentrator.Tests.Tools.Commands;
 using Concentrator.Tools.Commands;
 using NUnit.Framework;

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Concentrator.Tests.Peers;
+using Concentrator.Tests.Equipment;
 
 namespace Concentrator.Tests.House;
 

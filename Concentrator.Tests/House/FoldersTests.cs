@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Concentrator.Tests.Peers;
+using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.House;
@@ -16,7 +16,7 @@ internal sealed partial class FoldersTests
         static row => row.Groups[2].Value == "nothing" ? [] : row.Groups[2].Value.Split(", "),
         StringComparer.Ordinal);
 
-    private static readonly IReadOnlyCollection<(string From, string To)> Uses = TypeReferences.Read();
+    private static readonly IReadOnlyCollection<(string From, string To)> Uses = new TypeReferences("Concentrator").Read(typeof(Program));
 
     private static string Root { get; } = Repository.PathOf("Concentrator");
 
@@ -36,22 +36,15 @@ internal sealed partial class FoldersTests
     public void Every_folder_has_its_rule_and_no_other() => Assert.That(
         Sources().Select(static source => source.Folder.Split('/')[0]).Where(static folder => folder.Length > 0).Distinct(), Is.EquivalentTo(MayUse.Keys));
 
-    [TestCase(1)]
-    [TestCase(2)]
-    [TestCase(3)]
-    [TestCase(4)]
-    public void There_is_no_circle_of_folders(int depth)
+    [Test]
+    public void There_is_no_circle_of_folders([Values(1, 2, 3, 4)] int depth) => Assert.That(Circles(Uses, depth), Is.Empty);
+
+    [Test]
+    public void There_is_no_circle_of_folders_in_the_bench_and_the_tests([Values(1, 2)] int depth)
     {
-        ILookup<string, string> uses = AtDepth(depth).ToLookup(static use => use.From, static use => use.To);
-        string[] all = [.. AtDepth(depth).SelectMany(static use => new[] { use.From, use.To }).Distinct()];
-        HashSet<string> free = [];
-        for (int before = -1; free.Count > before;)
-        {
-            before = free.Count;
-            free.UnionWith(all.Where(folder => uses[folder].All(free.Contains)));
-        }
-        Assert.That(all, Has.Length.GreaterThan(9));
-        Assert.That(all.Except(free).SelectMany(folder => uses[folder].Except(free), static (from, to) => $"{from} uses {to}"), Is.Empty);
+        using IDisposable scope = Assert.EnterMultipleScope();
+        Assert.That(Circles(new TypeReferences("Concentrator.Bench").Read(typeof(Bench.Load.LoadPlan)), depth), Is.Empty);
+        Assert.That(Circles(new TypeReferences("Concentrator.Tests").Read(typeof(FoldersTests)), depth), Is.Empty);
     }
 
     [Test]
@@ -80,10 +73,27 @@ internal sealed partial class FoldersTests
             Assert.That(Regex.IsMatch(all, $"[Ss]teps? [0-9, and to]*{step}"), $"step {step} is named in the code");
     }
 
+    private static IEnumerable<string> Circles(IReadOnlyCollection<(string From, string To)> all, int depth)
+    {
+        HashSet<(string From, string To)> pairs = AtDepth(all, depth);
+        ILookup<string, string> uses = pairs.ToLookup(static use => use.From, static use => use.To);
+        string[] folders = [.. pairs.SelectMany(static use => new[] { use.From, use.To }).Distinct()];
+        Assert.That(folders, Has.Length.GreaterThan(4));
+        HashSet<string> free = [];
+        for (int before = -1; free.Count > before;)
+        {
+            before = free.Count;
+            free.UnionWith(folders.Where(folder => uses[folder].All(free.Contains)));
+        }
+        return folders.Except(free).SelectMany(folder => uses[folder].Except(free), static (from, to) => $"{from} uses {to}");
+    }
+
+    private static HashSet<(string From, string To)> AtDepth(int depth) => AtDepth(Uses, depth);
+
     /// <summary>Folders that deep, and what they use outside themselves.</summary>
-    private static HashSet<(string From, string To)> AtDepth(int depth) =>
+    private static HashSet<(string From, string To)> AtDepth(IReadOnlyCollection<(string From, string To)> all, int depth) =>
     [
-        .. Uses.Select(use => (From: Cut(use.From, depth), To: Cut(use.To, depth))).Where(static use => use.From != use.To),
+        .. all.Select(use => (From: Cut(use.From, depth), To: Cut(use.To, depth))).Where(static use => use.From != use.To),
     ];
 
     private static string Cut(string name, int depth) => string.Join('.', name.Split('.').Take(depth));

@@ -3,17 +3,17 @@ using Mono.Cecil.Cil;
 
 namespace Concentrator.Tests.House;
 
-/// <summary>Which namespaces of the product use which, read from its compiled types: signatures, fields, attributes and the code itself.</summary>
-internal static class TypeReferences
+/// <summary>Which namespaces of an assembly use which, read from its compiled types: signatures, fields, attributes and the code itself.</summary>
+/// <param name="root">The namespace that all of them are in.</param>
+internal sealed class TypeReferences(string root)
 {
-    private const string Product = "Concentrator";
-
-    /// <summary>Pairs of different namespaces, without the product's own name in front; "" is the top. Constants that the compiler copies leave no trace.</summary>
-    public static IReadOnlyCollection<(string From, string To)> Read()
+    /// <summary>Pairs of different namespaces, without the root in front; "" is the root. Constants that the compiler copies leave no trace.</summary>
+    /// <param name="anyType">A type of the assembly.</param>
+    public IReadOnlyCollection<(string From, string To)> Read(Type anyType)
     {
-        using AssemblyDefinition assembly = AssemblyDefinition.ReadAssembly(typeof(Program).Assembly.Location);
+        using AssemblyDefinition assembly = AssemblyDefinition.ReadAssembly(anyType.Assembly.Location);
         HashSet<(string, string)> found = [];
-        foreach (TypeDefinition type in assembly.MainModule.Types.Where(static type => IsOurs(type.Namespace)))
+        foreach (TypeDefinition type in assembly.MainModule.Types.Where(type => IsOurs(type.Namespace)))
         {
             foreach (TypeReference used in Used(type).SelectMany(Parts))
             {
@@ -24,9 +24,9 @@ internal static class TypeReferences
         return found;
     }
 
-    private static bool IsOurs(string name) => name == Product || name.StartsWith($"{Product}.", StringComparison.Ordinal);
+    private bool IsOurs(string name) => name == root || name.StartsWith($"{root}.", StringComparison.Ordinal);
 
-    private static string Short(string name) => name.Length == Product.Length ? "" : name[(Product.Length + 1)..];
+    private string Short(string name) => name.Length == root.Length ? "" : name[(root.Length + 1)..];
 
     private static string NamespaceOf(TypeReference type)
     {

@@ -9,7 +9,6 @@ using Concentrator.Queues.CrashSafe;
 using Concentrator.Routing;
 using Concentrator.Telemetry.Watchdog;
 using Concentrator.Tests.Equipment;
-using Concentrator.Tests.Telemetry;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Ingest;
@@ -51,7 +50,7 @@ internal sealed class DatagramLoopTests
     public void A_lane_that_sleeps_over_what_was_received_is_stuck_and_one_without_work_is_not()
     {
         using DatagramLane lane = new(
-            _ring, new IngestLane(Listener, _counters, new ListenerRoutes(static () => { }), TimeProvider.System), _counters, new BackPressure(),
+            _ring, new IngestLane(Listener, _counters, new ListenerRoutes(static () => { }), TimeProvider.System), _counters, new WhenFullBarrier(),
             new HostName(), networked: false, _loops, static _ => { }, TimeProvider.System);
         lane.Start();
         WaitFor(LoopWait.Work);

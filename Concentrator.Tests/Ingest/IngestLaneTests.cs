@@ -8,7 +8,6 @@ using Concentrator.Queues.Blocks;
 using Concentrator.Routing;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tests.Parsing;
-using Concentrator.Tests.Telemetry;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Ingest;
@@ -153,7 +152,7 @@ internal sealed class IngestLaneTests
         {
             BlockPool pool = new();
             Spools = outputs.ToDictionary(static o => o.Name, o => new MemoryQueue(
-                Ledger.Output(o.Name, o is RelayOutputOptions, 64 << 20), pool, new BackPressure(), WhenFull.DropOldest, 64 << 20, static _ => { }));
+                Ledger.Output(o.Name, o is RelayOutputOptions, 64 << 20), pool, new WhenFullBarrier(), WhenFull.DropOldest, 64 << 20, static _ => { }));
             ServerOptions options = new() { Listeners = [Listener], Outputs = outputs, Routes = routes };
             ListenerRoutes installed = new(() => Unrouted++) { Table = new RouteCompiler(options, Spools).TableFor("in") };
             Counters = Ledger.Listener("in");

@@ -8,7 +8,6 @@ using Concentrator.Queues.Segments;
 using Concentrator.Telemetry.Watchdog;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tests.Queues.Segments;
-using Concentrator.Tests.Telemetry;
 
 namespace Concentrator.Tests.Queues;
 
@@ -34,8 +33,8 @@ internal sealed class DiskQueueBench : IDisposable
         Next = firstMessage;
         Segments = SegmentLog.Open(Directory, new SegmentLogOptions { SegmentSize = SegmentSize }, out _);
         _counters = new OutputCounters("test", isRelay: true, maxSize);
-        _front = new MemoryQueue(_counters, _pool, BackPressure, whenFull, maxMemory, Full.Add);
-        SpoolQuota room = new(new SpoolShares(maxSize), whenFull, BackPressure, Full.Add);
+        _front = new MemoryQueue(_counters, _pool, WhenFullBarrier, whenFull, maxMemory, Full.Add);
+        SpoolQuota room = new(new SpoolShares(maxSize), whenFull, WhenFullBarrier, Full.Add);
         Queue = new DiskQueue("test", _front, null, Segments, room, durability, _counters, _pool, Loops, Time, Log.Logger)
         {
             WakeConsumer = () => _woken.Set(),
@@ -48,7 +47,7 @@ internal sealed class DiskQueueBench : IDisposable
 
     public LogCapture Log { get; } = new();
 
-    public BackPressure BackPressure { get; } = new();
+    public WhenFullBarrier WhenFullBarrier { get; } = new();
 
     /// <summary>The queue's loop alone.</summary>
     public RunningLoops Loops { get; } = new();

@@ -45,7 +45,7 @@ internal sealed class DiskQueueLoopTests
         Eventually.Holds(
             () =>
             {
-                if (!bench.BackPressure.Room.IsCompleted) return true;
+                if (!bench.WhenFullBarrier.Room.IsCompleted) return true;
                 bench.Append(DiskQueueBench.SegmentSize / 2);
                 return false;
             },

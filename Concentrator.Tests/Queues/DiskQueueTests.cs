@@ -292,13 +292,13 @@ internal sealed class DiskQueueTests
         // The last segment stays although it is delivered, and a block of all that memory holds is larger than two: room for another.
         using DiskQueueBench bench = new(whenFull: WhenFull.Block, maxMemory: 10_000, maxSize: 8 * DiskQueueBench.SegmentSize);
         int appended = 0;
-        while (bench.BackPressure.Room.IsCompleted)
+        while (bench.WhenFullBarrier.Room.IsCompleted)
         {
             bench.Append();
             Assert.That(appended++, Is.LessThan(1000));
             if (appended % 5 == 0) Thread.Yield();
         }
-        Task room = bench.BackPressure.Room;
+        Task room = bench.WhenFullBarrier.Room;
         Assert.That(bench.DeliverAll(), Is.EqualTo(Enumerable.Range(0, appended)));
         Assert.That(bench.Ledger.DroppedTotal, Is.Zero);
         bench.Append();

@@ -12,7 +12,7 @@ internal sealed class MemoryQueueTests
 {
     private readonly List<DropReason> _fullReported = [];
     private OutputCounters _counters = null!;
-    private BackPressure _backPressure = null!;
+    private WhenFullBarrier _backPressure = null!;
 
     [SetUp]
     public void Forget() => _fullReported.Clear();
@@ -284,7 +284,7 @@ internal sealed class MemoryQueueTests
     private MemoryQueue Make(long limit = 1_000_000, WhenFull whenFull = WhenFull.DropOldest)
     {
         _counters = new OutputCounters("test", isRelay: false, limit);
-        _backPressure = new BackPressure();
+        _backPressure = new WhenFullBarrier();
         return new MemoryQueue(_counters, new BlockPool(), _backPressure, whenFull, limit, _fullReported.Add);
     }
 

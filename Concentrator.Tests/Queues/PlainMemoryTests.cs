@@ -35,7 +35,7 @@ internal sealed class PlainMemoryTests
         List<DropReason> said = [];
         OutputCounters counters = new("file", isRelay: false, 1 << 30);
         BlockPool pool = new(null, capacity => blocks-- > 0 ? new Block(capacity) : throw new MemoryRefusedException("no memory"));
-        MemoryQueue spool = new(counters, pool, new BackPressure(), WhenFull.DropOldest, 1 << 30, said.Add);
+        MemoryQueue spool = new(counters, pool, new WhenFullBarrier(), WhenFull.DropOldest, 1 << 30, said.Add);
         for (int i = 0; i < 10; i++) Add((byte)('a' + i));
         OutputSnapshot read = counters.Read();
         Assert.That((read.Accepted, read.Queued, read.Dropped[(int)DropReason.OutOfMemory]), Is.EqualTo((10, 6, 4)));

@@ -1,5 +1,5 @@
 using Concentrator.Queues;
-using Concentrator.Tests.Telemetry;
+using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Queues;

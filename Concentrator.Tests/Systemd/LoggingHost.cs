@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Concentrator.Tests.Equipment;
-using Concentrator.Tests.Peers;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Systemd;

@@ -1,4 +1,4 @@
-using Concentrator.Tests.Peers;
+using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 using static Concentrator.Tests.Systemd.LoggingHost;
 

@@ -1,5 +1,4 @@
 using Concentrator.Tests.Equipment;
-using Concentrator.Tests.Peers;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Systemd;

@@ -2,7 +2,6 @@ using System.Net;
 using Concentrator.Configuration.Options;
 using Concentrator.Targets.Relays;
 using Concentrator.Tests.Equipment;
-using Concentrator.Tests.Telemetry;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Targets;

@@ -3,7 +3,6 @@ using Concentrator.Configuration.Values;
 using Concentrator.Queues.Blocks;
 using Concentrator.Targets.Relays;
 using Concentrator.Tests.Equipment;
-using Concentrator.Tests.Telemetry;
 using FsCheck;
 using FsCheck.Fluent;
 using NUnit.Framework;

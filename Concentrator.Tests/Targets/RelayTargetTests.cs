@@ -3,7 +3,6 @@ using Concentrator.Accounting;
 using Concentrator.Configuration.Options;
 using Concentrator.Targets.Relays;
 using Concentrator.Tests.Equipment;
-using Concentrator.Tests.Telemetry;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Targets;

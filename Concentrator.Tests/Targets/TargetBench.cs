@@ -19,7 +19,7 @@ internal sealed class TargetBench : IDisposable
     private TargetBench(OutputOptions options, long limit, Func<MemoryQueue, OutputCounters, LogCapture, Target> make)
     {
         Counters = new OutputCounters(options.Name, options is RelayOutputOptions, limit);
-        Spool = new MemoryQueue(Counters, new BlockPool(), new BackPressure(), WhenFull.DropOldest, limit, _ => { });
+        Spool = new MemoryQueue(Counters, new BlockPool(), new WhenFullBarrier(), WhenFull.DropOldest, limit, _ => { });
         _target = make(Spool, Counters, Log);
         _target.Start();
     }

@@ -1,7 +1,6 @@
 using Concentrator.Configuration.Options;
 using Concentrator.Telemetry.Watchdog;
 using Concentrator.Tests.Equipment;
-using Concentrator.Tests.Telemetry;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Targets;

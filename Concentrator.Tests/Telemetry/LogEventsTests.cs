@@ -1,6 +1,7 @@
 using System.Reflection;
 using Concentrator.Accounting;
 using Concentrator.Telemetry.Log;
+using Concentrator.Tests.Equipment;
 using Microsoft.Extensions.Logging;
 using NUnit.Framework;
 

@@ -1,5 +1,5 @@
 using Concentrator.Telemetry.Log;
-using Concentrator.Tests.Peers;
+using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Telemetry;

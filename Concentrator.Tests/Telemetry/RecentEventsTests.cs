@@ -1,6 +1,7 @@
 using Concentrator.Accounting;
 using Concentrator.Configuration.Options;
 using Concentrator.Telemetry.Log;
+using Concentrator.Tests.Equipment;
 using Microsoft.Extensions.Logging;
 using NUnit.Framework;
 using Serilog.Events;

@@ -1,4 +1,5 @@
 using Concentrator.Telemetry.Log;
+using Concentrator.Tests.Equipment;
 using FsCheck;
 using FsCheck.Fluent;
 using NUnit.Framework;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.RegularExpressions;
 using Concentrator.Configuration.Options;
 using Concentrator.Telemetry.Log;
+using Concentrator.Tests.Equipment;
 using Microsoft.Extensions.Logging;
 using NUnit.Framework;
 

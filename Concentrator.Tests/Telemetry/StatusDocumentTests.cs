@@ -2,8 +2,7 @@ using System.Text.Json;
 using Concentrator.Accounting;
 using Concentrator.Hosting.Status;
 using Concentrator.Telemetry.Log;
-using Concentrator.Tests.Configuration;
-using Concentrator.Tests.Peers;
+using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Telemetry;

@@ -1,7 +1,7 @@
 using Concentrator.Accounting;
 using Concentrator.Configuration.Options;
 using Concentrator.Hosting.Status;
-using Concentrator.Tests.Configuration;
+using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Telemetry;

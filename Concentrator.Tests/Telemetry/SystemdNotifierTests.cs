@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text;
 using Concentrator.Hosting.Systemd;
 using Concentrator.Telemetry.Log;
+using Concentrator.Tests.Equipment;
 using Microsoft.Extensions.Logging;
 using NUnit.Framework;
 

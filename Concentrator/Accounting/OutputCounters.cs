@@ -31,7 +31,7 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     public string Name { get; } = name;
 
     /// <summary>The lock of these counters, and of the output's queue in memory.</summary>
-    public QueueGate Gate { get; } = new();
+    public OutputLock Gate { get; } = new();
 
     /// <summary>Relays: what the queue has on disk.</summary>
     public DiskCounters Disk { get; } = new();

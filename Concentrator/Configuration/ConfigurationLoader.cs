@@ -9,7 +9,7 @@ namespace Concentrator.Configuration;
 
 /// <summary>
 /// Loads a configuration: a file and those of <c>conf.d</c> beside it (<see cref="JsonProvider"/>), an <c>intakes.yaml</c>
-/// (<see cref="IntakesProvider"/>) or the built-in default (<see cref="BuiltInProvider"/>); environment variables override that, and the
+/// (<see cref="IntakesProvider"/>) or the built-in default (<see cref="BuiltInConfigurationProvider"/>); environment variables override that, and the
 /// command line overrides both (<see cref="OverridesProvider"/>). Certificate and key files are read and checked, but nothing is
 /// bound, opened for writing or looked up in DNS.
 /// <para>
@@ -41,7 +41,7 @@ internal static class ConfigurationLoader
         }
         catch (Exception unforeseen)
         {
-            string source = file ?? intakes ?? BuiltInProvider.Source;
+            string source = file ?? intakes ?? BuiltInConfigurationProvider.Source;
             string place = unforeseen.StackTrace?.Split('\n')[0].Trim() ?? "at an unknown location";
             string problem = $"cannot be loaded: {unforeseen.GetType().Name} {place}; this is a bug, please report it with this line";
             return ConfigurationResult.Invalid(source, [new ConfigurationError(source, null, Problem.OneLine(problem))], null, ServerOptions.DefaultMonitoring);
@@ -54,12 +54,12 @@ internal static class ConfigurationLoader
         KeyOrigins origins = new();
         ConfigurationErrors errors = new(origins);
         Choose(environment, errors, ref file, ref intakes);
-        string source = file ?? intakes ?? BuiltInProvider.Source;
+        string source = file ?? intakes ?? BuiltInConfigurationProvider.Source;
         List<KeyVariable> variables = KeyVariable.FindAll(environment, errors);
-        bool concernsRelay = variables.Select(static variable => variable.Path).Concat(overrides.Select(static given => given.Key)).Any(BuiltInProvider.ConcernsRelay);
+        bool concernsRelay = variables.Select(static variable => variable.Path).Concat(overrides.Select(static given => given.Key)).Any(BuiltInConfigurationProvider.ConcernsRelay);
         LayerProvider chosen = intakes is not null ? new IntakesProvider(intakes, environment, origins, errors)
             : file is not null ? new JsonProvider(file, origins, errors)
-            : new BuiltInProvider(environment, concernsRelay, origins, errors);
+            : new BuiltInConfigurationProvider(environment, concernsRelay, origins, errors);
         IConfigurationRoot root = new ConfigurationBuilder().Add(chosen).Add(new OverridesProvider(variables, overrides, origins)).Build();
         byte[]? readIntakes = (chosen as IntakesProvider)?.Content;
         if (!chosen.IsRead) return ConfigurationResult.Invalid(source, errors.InOrder(), readIntakes, MonitoringOf(root));

@@ -15,7 +15,7 @@ internal sealed class ConfigurationResult
     /// <summary>All errors, those of the files first and in their order; empty when <see cref="Options"/> is set.</summary>
     public required IReadOnlyList<ConfigurationError> Errors { get; init; }
 
-    /// <summary>The path of the file read, or <see cref="BuiltInProvider.Source"/>.</summary>
+    /// <summary>The path of the file read, or <see cref="BuiltInConfigurationProvider.Source"/>.</summary>
     public required string Source { get; init; }
 
     /// <summary>The files of <c>conf.d</c> that were read after it, in that order; empty unless there are options.</summary>

@@ -144,7 +144,7 @@ internal sealed class Server(
 
     private async Task<bool> HandOverAsync(ServerPipeline pipeline, TakeOverRequest successor)
     {
-        IReadOnlyList<BoundListener> listeners = pipeline.Offer();
+        IReadOnlyList<ListenerSocket> listeners = pipeline.Offer();
         log.HandingOver(listeners.Count, successor.Pid);
         return await successor.OfferAsync(listeners, pipeline.ShutdownTimeout).ConfigureAwait(false);
     }

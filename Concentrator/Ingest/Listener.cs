@@ -15,7 +15,7 @@ namespace Concentrator.Ingest;
 
 /// <summary>The services that every listener uses.</summary>
 internal sealed record IngestContext(
-    Ledger Ledger, RunningLoops Loops, BackPressure BackPressure, CrashSafeMemory Memory, ILogger Log, TimeProvider Time)
+    Ledger Ledger, RunningLoops Loops, WhenFullBarrier WhenFullBarrier, CrashSafeMemory Memory, ILogger Log, TimeProvider Time)
 {
     /// <summary>Replaces the host name where a local message has none.</summary>
     public HostName Host { get; init; } = new();

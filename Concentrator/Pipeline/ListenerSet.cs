@@ -90,7 +90,7 @@ internal sealed class ListenerSet
     }
 
     /// <summary>The sockets that a successor may take over.</summary>
-    public IReadOnlyList<BoundListener> Offer() => [.. _running.Values.Select(static l => new BoundListener(l.Options.Name, l.Socket))];
+    public IReadOnlyList<ListenerSocket> Offer() => [.. _running.Values.Select(static l => new ListenerSocket(l.Options.Name, l.Socket))];
 
     /// <summary>Called when a successor has the sockets; the stop then leaves their paths in place.</summary>
     public void HandOver()

@@ -45,7 +45,7 @@ internal sealed class ServerPipeline
 
     private ServerPipeline(ServerOptions options, Ledger ledger, TimeProvider time, ILogger log, InheritedSockets inherited, bool mayTuneKernel)
     {
-        BackPressure backPressure = new(time);
+        WhenFullBarrier backPressure = new(time);
         _options = options;
         _time = time;
         _log = log;
@@ -138,7 +138,7 @@ internal sealed class ServerPipeline
     public TimeSpan ShutdownTimeout => _options.ShutdownTimeout;
 
     /// <summary>The sockets that a successor may take over; this process keeps them until <see cref="HandOverAsync"/>.</summary>
-    public IReadOnlyList<BoundListener> Offer() => _listeners.Offer();
+    public IReadOnlyList<ListenerSocket> Offer() => _listeners.Offer();
 
     /// <summary>
     /// Stops reading, queues what was read, and delivers what is queued, all within <see cref="ServerOptions.ShutdownTimeout"/>.

@@ -4,7 +4,7 @@ namespace Concentrator.Queues;
 
 /// <summary>
 /// What the consumer of a <see cref="MemoryQueue"/> waits for, so that it is woken once, and no earlier than it has to be: any block, or
-/// several full ones while it rests. Not thread-safe: the queue's lock (<see cref="Accounting.QueueGate"/>) is held; the caller wakes the
+/// several full ones while it rests. Not thread-safe: the queue's lock (<see cref="Accounting.OutputLock"/>) is held; the caller wakes the
 /// consumer after releasing it.
 /// </summary>
 /// <param name="limit">Bytes of messages that the queue may hold.</param>

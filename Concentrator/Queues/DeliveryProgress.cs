@@ -6,7 +6,7 @@ namespace Concentrator.Queues;
 /// <summary>
 /// How far the delivery of a <see cref="DiskQueue"/> has come, as sequences of its log: the consumer reports it message by message, and the
 /// queue's thread tells the log, the checkpoint and the record that survives a kill. Neither waits for the other, and neither holds the
-/// <see cref="Accounting.QueueGate"/>: a message leaves the ledger when it is settled, and the log later.
+/// <see cref="Accounting.OutputLock"/>: a message leaves the ledger when it is settled, and the log later.
 /// </summary>
 internal sealed class DeliveryProgress(SegmentLog log, BlockPool pool, SpoolQuota room, DiskTrouble trouble, TimeProvider time)
 {

@@ -17,7 +17,7 @@ namespace Concentrator.Queues;
 /// <para>
 /// Invariants: Blocks reach the relay in the order in which they left the front. The queue's thread does all disk I/O
 /// (<see cref="SpoolWriter"/>, <see cref="SpoolReader"/>), so a disk that hangs delays neither reception nor a relay that has blocks in
-/// memory. It takes the output's <see cref="QueueGate"/> only to count, never during disk I/O.
+/// memory. It takes the output's <see cref="OutputLock"/> only to count, never during disk I/O.
 /// </para>
 /// </summary>
 internal sealed class DiskQueue : DeliveryQueue

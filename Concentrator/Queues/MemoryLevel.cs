@@ -2,10 +2,10 @@ namespace Concentrator.Queues;
 
 /// <summary>
 /// The bytes that count against the limit of one <see cref="MemoryQueue"/>, including those in its target's hands, and what follows from
-/// them: above a mark, stream connections wait (<see cref="StreamThrottle"/>); at the limit, the queue is full
-/// (<see cref="QueueFullState"/>). Not thread-safe: the queue's lock (<see cref="Accounting.QueueGate"/>) is held.
+/// them: above a mark, stream connections wait (<see cref="StreamReadPause"/>); at the limit, the queue is full
+/// (<see cref="WhenFullState"/>). Not thread-safe: the queue's lock (<see cref="Accounting.OutputLock"/>) is held.
 /// </summary>
-internal sealed class MemoryLevel(long limit, StreamThrottle throttle, QueueFullState fullness)
+internal sealed class MemoryLevel(long limit, StreamReadPause throttle, WhenFullState fullness)
 {
     /// <summary>Bytes above which streams wait: about thirty milliseconds of a fast stream.</summary>
     private const long LargestMark = 2 * 1024 * 1024;

@@ -9,14 +9,14 @@ namespace Concentrator.Queues;
 /// <para>
 /// Invariants: Blocks leave in the order in which they were begun. A message is in exactly one place (the block being
 /// filled, the queue, or the hands of the target) and is counted as queued until it is settled. Queue and counters
-/// change under one lock (<see cref="QueueGate"/>), so the ledger balances at every moment.
+/// change under one lock (<see cref="OutputLock"/>), so the ledger balances at every moment.
 /// </para>
 /// Any thread may produce. One target consumes (take, give back, settle).
 /// </summary>
 internal sealed class MemoryQueue : DeliveryQueue
 {
     private readonly OutputCounters _counters;
-    private readonly QueueGate _gate;
+    private readonly OutputLock _gate;
     private readonly BlockPool _pool;
     private readonly WhenFull _whenFull;
     private readonly Action<DropReason> _onFull;
@@ -33,7 +33,7 @@ internal sealed class MemoryQueue : DeliveryQueue
     /// <param name="limit">Bytes of messages that may be queued, including those in the target's hands.</param>
     /// <param name="onFull">Called under the lock when dropping begins; must return at once.</param>
     public MemoryQueue(
-        OutputCounters counters, BlockPool pool, BackPressure backPressure, WhenFull whenFull, long limit, Action<DropReason> onFull)
+        OutputCounters counters, BlockPool pool, WhenFullBarrier backPressure, WhenFull whenFull, long limit, Action<DropReason> onFull)
     {
         _counters = counters;
         _gate = counters.Gate;
@@ -41,7 +41,7 @@ internal sealed class MemoryQueue : DeliveryQueue
         _whenFull = whenFull;
         _onFull = onFull;
         _wait = new ConsumerWait(limit);
-        _level = new MemoryLevel(limit, backPressure.StreamThrottle, new QueueFullState(whenFull, backPressure, onFull));
+        _level = new MemoryLevel(limit, backPressure.StreamReadPause, new WhenFullState(whenFull, backPressure, onFull));
     }
 
     public override long Limit => _level.Limit;

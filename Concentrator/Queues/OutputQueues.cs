@@ -29,7 +29,7 @@ internal sealed record OutputQueue(MemoryQueue Front, DeliveryQueue Back, Output
 /// Creates the queue of each output: in memory for a file, with a disk behind it for a relay. One caller at a time.
 /// </summary>
 internal sealed class OutputQueues(
-    SpoolOptions options, CrashSafeMemory memory, BackPressure backPressure, Ledger ledger, RunningLoops loops, TimeProvider time, ILogger log)
+    SpoolOptions options, CrashSafeMemory memory, WhenFullBarrier backPressure, Ledger ledger, RunningLoops loops, TimeProvider time, ILogger log)
 {
     /// <summary>Upper limit of the segment size; segments are at most an eighth of <c>Spool:MaxSize</c>.</summary>
     private const long LargestSegment = 16 * 1024 * 1024;

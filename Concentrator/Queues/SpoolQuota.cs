@@ -24,16 +24,16 @@ internal sealed class SpoolQuota
 {
     private readonly SpoolShares _budget;
     private readonly WhenFull _whenFull;
-    private readonly QueueFullState _fullness;
+    private readonly WhenFullState _fullness;
     private readonly DiskFreeSpace? _disk;
 
     /// <param name="onFull">Called when dropping begins.</param>
     /// <param name="disk">Free space to measure; null = not measured.</param>
-    public SpoolQuota(SpoolShares budget, WhenFull whenFull, BackPressure backPressure, Action<DropReason> onFull, DiskFreeSpace? disk = null)
+    public SpoolQuota(SpoolShares budget, WhenFull whenFull, WhenFullBarrier backPressure, Action<DropReason> onFull, DiskFreeSpace? disk = null)
     {
         _budget = budget;
         _whenFull = whenFull;
-        _fullness = new QueueFullState(whenFull, backPressure, onFull);
+        _fullness = new WhenFullState(whenFull, backPressure, onFull);
         _disk = disk;
         budget.Join();
     }

@@ -1,6 +1,7 @@
 using System.Text;
 using Concentrator.Configuration;
 using Concentrator.Configuration.Loading;
+using Concentrator.Tests.Equipment;
 using FsCheck;
 using FsCheck.Fluent;
 using NUnit.Framework;

@@ -1,6 +1,6 @@
 using Concentrator.Configuration;
 using Concentrator.Configuration.Options;
-using Concentrator.Tests.Peers;
+using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Configuration.Intakes;

@@ -1,5 +1,5 @@
 using Concentrator.Configuration.Intakes;
-using Concentrator.Tests.Telemetry;
+using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Configuration.Intakes;

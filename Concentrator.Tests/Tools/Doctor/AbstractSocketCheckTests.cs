@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using Concentrator.Configuration.Options;
 using Concentrator.Tests.Equipment;
-using Concentrator.Tests.Peers;
 using Concentrator.Tools.Doctor;
 using NUnit.Framework;
 
@@ -107,7 +106,7 @@ internal sealed class AbstractSocketCheckTests
     public void A_log_line_to_a_name_is_read(string line, string? name)
     {
         string file = _host.Temp.Write("haproxy.cfg", $"global\n    {line}\n");
-        HaproxyLog log = HaproxyConfig.Read([file]).Logs.Single();
+        HaproxyLogDirective log = HaproxyConfig.Read([file]).Logs.Single();
         Assert.That(log.Abstract?.ToString(), Is.EqualTo(name));
         Assert.That(log.IsImplicitRing, Is.EqualTo(line.Contains("stream+", StringComparison.Ordinal)));
         Assert.That(log.SocketPath, Is.EqualTo(name is null ? "/dev/log" : null));

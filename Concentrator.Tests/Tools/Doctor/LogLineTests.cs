@@ -16,7 +16,7 @@ internal sealed class LogLineTests
     public void The_sample_is_well()
     {
         using TempDirectory temp = new();
-        string file = temp.Write("haproxy.cfg", Peers.Repository.ReadSample("haproxy.cfg"));
+        string file = temp.Write("haproxy.cfg", Repository.ReadSample("haproxy.cfg"));
         new LogLineCheck(HaproxyConfig.Read([file]), Debian12).Look().IsWell();
         new LineFormatCheck(HaproxyConfig.Read([file])).Look().IsWell();
     }

@@ -2,7 +2,6 @@ using Concentrator.Configuration;
 using Concentrator.Configuration.Loading;
 using Concentrator.Hosting;
 using Concentrator.Tests.Equipment;
-using Concentrator.Tests.Peers;
 using Concentrator.Tools.Commands;
 using NUnit.Framework;
 

@@ -1,5 +1,4 @@
 using Concentrator.Tests.Equipment;
-using Concentrator.Tests.Peers;
 using Concentrator.Tools.Doctor;
 using NUnit.Framework;
 

@@ -2,7 +2,6 @@ using Concentrator.Configuration.Options;
 using Concentrator.Configuration.Values;
 using Concentrator.Queues.Files;
 using Concentrator.Tests.Equipment;
-using Concentrator.Tests.Peers;
 using Concentrator.Tools.Doctor;
 using NUnit.Framework;
 

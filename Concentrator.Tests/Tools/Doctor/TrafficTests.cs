@@ -1,6 +1,5 @@
 using System.Net;
 using Concentrator.Tests.Equipment;
-using Concentrator.Tests.Peers;
 using Concentrator.Tools.Doctor;
 using NUnit.Framework;
 

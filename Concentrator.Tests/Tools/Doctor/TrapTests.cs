@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using Concentrator.Configuration.Options;
 using Concentrator.Tests.Equipment;
-using Concentrator.Tests.Peers;
 using Concentrator.Tools.Doctor;
 using NUnit.Framework;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using Concentrator.Configuration;
 using Concentrator.Configuration.Options;
-using Concentrator.Tests.Configuration;
+using Concentrator.Tests.Equipment;
 using Concentrator.Tools.Import;
 using NUnit.Framework;
 

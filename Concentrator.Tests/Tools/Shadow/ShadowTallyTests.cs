@@ -1,4 +1,4 @@
-using Concentrator.Tests.Telemetry;
+using Concentrator.Tests.Equipment;
 using Concentrator.Tools.Shadow;
 using NUnit.Framework;
 

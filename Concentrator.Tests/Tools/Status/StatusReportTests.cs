@@ -2,7 +2,7 @@ using System.Text.Json;
 using Concentrator.Accounting;
 using Concentrator.Hosting.Status;
 using Concentrator.Telemetry.Log;
-using Concentrator.Tests.Telemetry;
+using Concentrator.Tests.Equipment;
 using Concentrator.Tools.Status;
 using NUnit.Framework;
 using Serilog.Events;

@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using Concentrator.Native;
 using Concentrator.Tests.Equipment;
-using Concentrator.Tests.Peers;
 using Concentrator.Tests.Tools.Doctor;
 using Concentrator.Tools.Doctor;
 using Concentrator.Tools.Switch;

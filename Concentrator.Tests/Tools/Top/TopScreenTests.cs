@@ -12,7 +12,7 @@ internal sealed class TopScreenTests
         ServerReading before = Readings.Server(at: 60, received: 10_000, accepted: 10_000, delivered: 9_000);
         ServerReading now = Readings.Server(at: 61, received: 15_012, accepted: 15_012, delivered: 14_000);
         now = now with { Outputs = [now.Outputs[0] with { QueuedBytes = 310, DrainSeconds = 45, AutonomySeconds = 7200 }] };
-        Assert.That(Text(TopFrame.Between(before, now)).Skip(1), Is.EqualTo(new[]
+        Assert.That(Text(RatedReading.Between(before, now)).Skip(1), Is.EqualTo(new[]
         {
             "",
             "listener  msg/s  bytes/s  received  unrouted  kernel lost",
@@ -32,7 +32,7 @@ internal sealed class TopScreenTests
         ServerReading before = Readings.Server(at: 0);
         ServerReading now = Readings.Server(at: 1);
         now = now with { Outputs = [now.Outputs[0] with { IsConnected = isConnected, Dropped = dropped, DrainSeconds = drain, AutonomySeconds = 7200 }] };
-        ScreenLine[] lines = [.. TopScreen.Lines(TopFrame.Between(before, now), 80, 24).SkipWhile(static line => !line.Text.StartsWith("sekoia", StringComparison.Ordinal))];
+        ScreenLine[] lines = [.. TopScreen.Lines(RatedReading.Between(before, now), 80, 24).SkipWhile(static line => !line.Text.StartsWith("sekoia", StringComparison.Ordinal))];
         Assert.That(lines[0].Text, Does.EndWith($"  {state}"));
         Assert.That(lines, Has.All.Property(nameof(ScreenLine.Emphasis)).EqualTo(emphasis));
         Assert.That(lines.Skip(1).Select(static line => line.Text), Is.EqualTo(saysRoom ? ["  the queue has room for 2 h at this rate"] : Array.Empty<string>()));
@@ -43,7 +43,7 @@ internal sealed class TopScreenTests
     {
         ServerReading now = Readings.Server(at: 1);
         now = now with { Outputs = [now.Outputs[0] with { Balances = false, IsConnected = false }] };
-        Assert.That(Text(TopFrame.Between(null, now))[^2], Does.EndWith("  UNBALANCED"));
+        Assert.That(Text(RatedReading.Between(null, now))[^2], Does.EndWith("  UNBALANCED"));
     }
 
     [Test]
@@ -56,7 +56,7 @@ internal sealed class TopScreenTests
             Listeners = [.. Enumerable.Repeat(now.Listeners[0] with { Name = wild, Received = long.MaxValue, Unrouted = long.MaxValue }, 12)],
             Outputs = [.. Enumerable.Repeat(now.Outputs[0] with { Name = wild, Queued = long.MaxValue, Dropped = long.MaxValue, IsConnected = false }, 12)],
         };
-        IReadOnlyList<ScreenLine> lines = TopScreen.Lines(TopFrame.Between(null, now), width, height);
+        IReadOnlyList<ScreenLine> lines = TopScreen.Lines(RatedReading.Between(null, now), width, height);
         Assert.That(lines, Has.Count.EqualTo(height));
         Assert.That(lines.Select(static line => line.Text.Length), Is.All.LessThanOrEqualTo(width));
         Assert.That(lines.SelectMany(static line => line.Text), Has.None.Matches<char>(char.IsControl));
@@ -66,8 +66,8 @@ internal sealed class TopScreenTests
     public void What_does_not_fit_is_counted_and_events_are_left_out_first()
     {
         ServerReading now = Readings.Server(at: 1) with { Events = ["12:00:00 WARN older", "12:00:01 WARN newer"] };
-        Assert.That(Text(TopFrame.Between(null, now), 9)[^1], Is.EqualTo("12:00:01 WARN newer"));
-        Assert.That(Text(TopFrame.Between(null, now), 5)[^1], Is.EqualTo("3 more lines: make the terminal higher, or use concentrator status"));
+        Assert.That(Text(RatedReading.Between(null, now), 9)[^1], Is.EqualTo("12:00:01 WARN newer"));
+        Assert.That(Text(RatedReading.Between(null, now), 5)[^1], Is.EqualTo("3 more lines: make the terminal higher, or use concentrator status"));
     }
 
     [TestCase(0L, "........   0 %")]
@@ -77,8 +77,8 @@ internal sealed class TopScreenTests
     {
         ServerReading now = Readings.Server(at: 1);
         now = now with { Outputs = [now.Outputs[0] with { QueuedBytes = queued }] };
-        Assert.That(Text(TopFrame.Between(null, now))[^1], Does.Contain($"  {bar}  "));
+        Assert.That(Text(RatedReading.Between(null, now))[^1], Does.Contain($"  {bar}  "));
     }
 
-    private static string[] Text(TopFrame frame, int height = 24) => [.. TopScreen.Lines(frame, 80, height).Select(static line => line.Text)];
+    private static string[] Text(RatedReading frame, int height = 24) => [.. TopScreen.Lines(frame, 80, height).Select(static line => line.Text)];
 }

@@ -147,9 +147,9 @@ internal sealed class ControlSocket : IAsyncDisposable
     private void HandOver(TakeOverChannel channel, TakeOverRequest successor)
     {
         _successors.Writer.TryWrite(successor);
-        (IReadOnlyList<BoundListener> listeners, TimeSpan timeout) = successor.WaitForOffer(Reload, _stopping.Token);
+        (IReadOnlyList<ListenerSocket> listeners, TimeSpan timeout) = successor.WaitForOffer(Reload, _stopping.Token);
         channel.Send(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"offer {(long)timeout.TotalMilliseconds}"));
-        foreach (BoundListener listener in listeners)
+        foreach (ListenerSocket listener in listeners)
         {
             SocketDescription said = new(listener.Name, listener.Socket.IsLent, listener.Socket.File);
             channel.Send(said.ToString(), listener.Socket.Socket.SafeHandle);

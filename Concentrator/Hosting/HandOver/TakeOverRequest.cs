@@ -8,7 +8,7 @@ namespace Concentrator.Hosting.HandOver;
 /// </summary>
 internal sealed class TakeOverRequest(int pid)
 {
-    private readonly TaskCompletionSource<(IReadOnlyList<BoundListener>, TimeSpan)> _offer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<(IReadOnlyList<ListenerSocket>, TimeSpan)> _offer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<bool> _taken = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -19,7 +19,7 @@ internal sealed class TakeOverRequest(int pid)
     /// to end, and the hand-over cannot be undone. False if the successor has gone away: nothing has changed.
     /// </summary>
     /// <param name="timeout">How long the stop that follows may take.</param>
-    public Task<bool> OfferAsync(IReadOnlyList<BoundListener> listeners, TimeSpan timeout)
+    public Task<bool> OfferAsync(IReadOnlyList<ListenerSocket> listeners, TimeSpan timeout)
     {
         _offer.TrySetResult((listeners, timeout));
         return _taken.Task;
@@ -29,7 +29,7 @@ internal sealed class TakeOverRequest(int pid)
     public void Finish() => _finished.TrySetResult();
 
     /// <summary>The talking thread's side of <see cref="OfferAsync"/>.</summary>
-    public (IReadOnlyList<BoundListener> Listeners, TimeSpan Timeout) WaitForOffer(TimeSpan within, CancellationToken stop) =>
+    public (IReadOnlyList<ListenerSocket> Listeners, TimeSpan Timeout) WaitForOffer(TimeSpan within, CancellationToken stop) =>
         _offer.Task.Wait((int)within.TotalMilliseconds, stop) ? _offer.Task.Result : throw new IOException("the server is reloading its configuration");
 
     public void SetTaken(bool taken) => _taken.TrySetResult(taken);

@@ -25,7 +25,7 @@ internal sealed class DatagramLane : IDisposable
     private readonly ReceiveRing _ring;
     private readonly IngestLane _lane;
     private readonly ListenerCounters _counters;
-    private readonly BackPressure _backPressure;
+    private readonly WhenFullBarrier _backPressure;
     private readonly Action<long> _onKernelDrop;
     private readonly HostName _localName;
     private readonly bool _networked;
@@ -48,7 +48,7 @@ internal sealed class DatagramLane : IDisposable
     /// <param name="loops">The registry that this loop enters.</param>
     /// <param name="onKernelDrop">Called with the number of datagrams that the kernel has dropped since the last call.</param>
     public DatagramLane(
-        ReceiveRing ring, IngestLane lane, ListenerCounters counters, BackPressure backPressure,
+        ReceiveRing ring, IngestLane lane, ListenerCounters counters, WhenFullBarrier backPressure,
         HostName localName, bool networked, RunningLoops loops, Action<long> onKernelDrop, TimeProvider time)
     {
         _loops = loops;

@@ -21,7 +21,7 @@ internal sealed class DatagramListener : Listener
         if (_ring.Left > 0) context.Log.DatagramsRecovered(options.Name, _ring.Left);
         _reader = new DatagramReader(socket.Socket, _ring, DatagramSocket.PaceOf(socket.Socket), Counters, context.Loops, context.Time, context.Log);
         _lane = new DatagramLane(
-            _ring, NewLane(), Counters, context.BackPressure, context.Host, networked, context.Loops,
+            _ring, NewLane(), Counters, context.WhenFullBarrier, context.Host, networked, context.Loops,
             dropped => context.Log.KernelDropped(options.Name, dropped), context.Time);
     }
 

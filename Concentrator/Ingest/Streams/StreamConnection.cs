@@ -141,8 +141,8 @@ internal sealed class StreamConnection(
         {
             while (true)
             {
-                if (context.BackPressure.Room is { IsCompleted: false } room) await WaitAsync(room).ConfigureAwait(false);
-                if (context.BackPressure.StreamThrottle.Low is { IsCompleted: false } low) await WaitAsync(low).ConfigureAwait(false);
+                if (context.WhenFullBarrier.Room is { IsCompleted: false } room) await WaitAsync(room).ConfigureAwait(false);
+                if (context.WhenFullBarrier.StreamReadPause.Low is { IsCompleted: false } low) await WaitAsync(low).ConfigureAwait(false);
                 if (_stopping) drainTimer.Change(DrainPause, Timeout.InfiniteTimeSpan);
                 ReadResult result = await reader.ReadAsync().ConfigureAwait(false);
                 Volatile.Write(ref _lastRead, context.Time.GetTimestamp());

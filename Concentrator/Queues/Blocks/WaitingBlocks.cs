@@ -2,7 +2,7 @@ namespace Concentrator.Queues.Blocks;
 
 /// <summary>
 /// The blocks that wait in a <see cref="MemoryQueue"/>, in the order in which they were begun: full ones, and at the end the one being
-/// filled, if it has not been taken. Not thread-safe: the queue's lock (<see cref="Accounting.QueueGate"/>) is held.
+/// filled, if it has not been taken. Not thread-safe: the queue's lock (<see cref="Accounting.OutputLock"/>) is held.
 /// </summary>
 internal struct WaitingBlocks
 {

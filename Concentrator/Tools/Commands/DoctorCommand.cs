@@ -76,13 +76,13 @@ internal static class DoctorCommand
         yield return Diagnosis.Ok("configuration", result.Sources);
         foreach (string warning in result.Options!.Warnings) yield return Diagnosis.Warn("configuration", warning, Remedy(result, warning));
         foreach (Diagnosis found in await ServiceFiles.LookAsync(host, result, arguments.Overrides, environment, stop).ConfigureAwait(false)) yield return found;
-        await foreach (Diagnosis found in new DoctorRun(host, result.Options).RunAsync(stop).ConfigureAwait(false)) yield return found;
+        await foreach (Diagnosis found in new DoctorChecks(host, result.Options).RunAsync(stop).ConfigureAwait(false)) yield return found;
         if (fix) yield return new SysctlFile(host).Write();
     }
 
     private static string Remedy(ConfigurationResult result, string warning) => warning.LastIndexOf(RunIt, StringComparison.Ordinal) is >= 0 and int at
         ? warning[(at + RunIt.Length)..]
-        : warning == BuiltInProvider.NoKeyWarning
+        : warning == BuiltInConfigurationProvider.NoKeyWarning
         ? $"{ConfigurationEnvironment.IntakeKeyVariable}=KEY in the server's environment, or a configuration with \"IntakeKeyFile\""
         : $"edit {FileOf(result, warning)}, then: concentrator check {(result.Intakes is null ? "--config" : "--intakes")} {result.Source}";
 

@@ -43,7 +43,7 @@ internal static class TopCommand
     {
         if (MonitoredAddress.Find(arguments, environment, error) is not { } asked) return ExitCodes.Unusable;
         using StatusQuery query = new(asked);
-        FrameSource frames = new(query, stop);
+        ReadingSource frames = new(query, stop);
         if (once || asJson) return await PrintAsync(frames, once, asJson, interval, output, error, stop).ConfigureAwait(false);
         if (Terminal(output) is not { } console)
         {
@@ -55,12 +55,12 @@ internal static class TopCommand
     }
 
     private static async Task<int> PrintAsync(
-        FrameSource frames, bool once, bool asJson, TimeSpan interval, TextWriter output, TextWriter error, CancellationToken stop)
+        ReadingSource frames, bool once, bool asJson, TimeSpan interval, TextWriter output, TextWriter error, CancellationToken stop)
     {
         // The first frame has no rates.
         for (bool isFirst = true; !stop.IsCancellationRequested; isFirst = false)
         {
-            (TopFrame? frame, StatusProblem? problem) = await frames.NextAsync().ConfigureAwait(false);
+            (RatedReading? frame, StatusProblem? problem) = await frames.NextAsync().ConfigureAwait(false);
             if (frame is null)
             {
                 if (stop.IsCancellationRequested) break;

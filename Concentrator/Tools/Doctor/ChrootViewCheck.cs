@@ -24,7 +24,7 @@ internal sealed class ChrootViewCheck(IReadOnlyList<HaproxyProcess> workers, IRe
     {
         List<Diagnosis> found = [];
         string root = worker.Outside;
-        foreach (HaproxyLog log in worker.Config.Logs.Where(log => log.SocketPath is not null && worker.Config.IsUsed(log)).DistinctBy(static log => log.SocketPath))
+        foreach (HaproxyLogDirective log in worker.Config.Logs.Where(log => log.SocketPath is not null && worker.Config.IsUsed(log)).DistinctBy(static log => log.SocketPath))
         {
             string path = log.SocketPath!, outside = root + path;
             FileIdentity? seen = FileCalls.Identify(worker.Root + path);
@@ -38,7 +38,7 @@ internal sealed class ChrootViewCheck(IReadOnlyList<HaproxyProcess> workers, IRe
         return found;
     }
 
-    private static Diagnosis FromOutside(HaproxyLog log, string root, string subject) => Diagnosis.Fail(
+    private static Diagnosis FromOutside(HaproxyLogDirective log, string root, string subject) => Diagnosis.Fail(
         subject, $"{log.Place} gives the path as seen outside the chroot {root}; HAProxy looks for it inside, at {root}{log.SocketPath}: all messages are lost",
         $"{HaproxyLine.Better(log, log.SocketPath![root.Length..])}    (in haproxy.cfg, instead of this line)");
 

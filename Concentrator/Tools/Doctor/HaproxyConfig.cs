@@ -46,7 +46,7 @@ internal sealed class HaproxyConfig
     public List<HaproxySection> Sections { get; } = [];
 
     /// <summary>Every log line, in the order of the files.</summary>
-    public List<HaproxyLog> Logs { get; } = [];
+    public List<HaproxyLogDirective> Logs { get; } = [];
 
     /// <summary><c>log-send-hostname</c> lines. With one, a line without a format gets an RFC 3164 header that has a host.</summary>
     public List<(string Place, string Text)> HostnameLines { get; } = [];
@@ -68,18 +68,18 @@ internal sealed class HaproxyConfig
     }
 
     /// <summary>The ring that a log line names; null when it names none, or one that haproxy.cfg does not define.</summary>
-    public HaproxySection? RingOf(HaproxyLog log) => Sections.Find(section => section.Kind == "ring" && section.Name == log.RingName);
+    public HaproxySection? RingOf(HaproxyLogDirective log) => Sections.Find(section => section.Kind == "ring" && section.Name == log.RingName);
 
-    private List<HaproxyServer> ServersOf(HaproxyLog log) =>
+    private List<HaproxyServer> ServersOf(HaproxyLogDirective log) =>
         (RingOf(log) ?? Sections.Find(section => section.IsProxy && section.IsRelay && section.Name == log.BackendName))?.Servers ?? [];
 
     /// <summary>Where a line leads, and the place that names the address: the line itself, or each server of its ring or backend.</summary>
-    public IEnumerable<(string Place, HaproxyAddress Address)> EndsOf(HaproxyLog log) => log.RingName is null && log.BackendName is null
+    public IEnumerable<(string Place, HaproxyAddress Address)> EndsOf(HaproxyLogDirective log) => log.RingName is null && log.BackendName is null
         ? [(log.Place, log.Where)]
         : ServersOf(log).Select(static server => (server.Place, server.Where));
 
     /// <summary>Whether any proxy logs through the line, that is, <c>no log</c> does not remove it.</summary>
-    public bool IsUsed(HaproxyLog log) => Sections.Exists(section => section.Logs.Contains(log) && !HasHeirs(section));
+    public bool IsUsed(HaproxyLogDirective log) => Sections.Exists(section => section.Logs.Contains(log) && !HasHeirs(section));
 
     /// <summary>Whether <c>no log</c> silences the section; for a <c>defaults</c> section, every proxy that inherits from it.</summary>
     public bool IsSilent(HaproxySection section) => ProxiesOf(section).All(static proxy => proxy.IsSilenced);
@@ -156,7 +156,7 @@ internal sealed class HaproxyConfig
                 _section.AddGlobal(Sections.Where(static section => section.Kind == "global").SelectMany(static section => section.Logs));
                 break;
             case ["log", _, ..]:
-                HaproxyLog log = HaproxyLog.Parse(place, line, _section, words);
+                HaproxyLogDirective log = HaproxyLogDirective.Parse(place, line, _section, words);
                 Logs.Add(log);
                 _section.Add(log);
                 break;

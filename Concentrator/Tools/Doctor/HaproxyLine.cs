@@ -8,11 +8,11 @@ internal static class HaproxyLine
     /// <summary>The line with the recommended length and format.</summary>
     /// <param name="log">The current line.</param>
     /// <param name="address">The destination to write instead of the line's own.</param>
-    public static string Better(HaproxyLog log, string? address = null)
+    public static string Better(HaproxyLogDirective log, string? address = null)
     {
         string[] words = log.Text.Split(' ');
         string rest = Without(string.Join(' ', words.Skip(2)), "len", "format");
-        int length = log.Length > HaproxyLog.DefaultLength ? log.Length : LogLineCheck.GoodLength;
+        int length = log.Length > HaproxyLogDirective.DefaultLength ? log.Length : LogLineCheck.GoodLength;
         string? format = LogLineCheck.Lacks(log.Format) is null ? log.Format : null;
 
         // A ring has its own format. In log-forward, any format loses more of the incoming headers than none does.
@@ -33,7 +33,7 @@ internal static class HaproxyLine
     }
 
     /// <summary>The command that removes a line from its file, if the file still has it on that line.</summary>
-    public static string Remove(HaproxyLog log)
+    public static string Remove(HaproxyLogDirective log)
     {
         int colon = log.Place.LastIndexOf(':');
         return $"sed -i '{log.Place[(colon + 1)..]}{{/log.*{log.Facility ?? ""}/d}}' {log.Place[..colon]} && systemctl reload haproxy";

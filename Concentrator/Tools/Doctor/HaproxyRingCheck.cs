@@ -38,7 +38,7 @@ internal sealed class HaproxyRingCheck(HaproxyConfig config, Version? version)
 
     private IEnumerable<Diagnosis> LookAtLines(HaproxySection ring)
     {
-        HaproxyLog[] logs = [.. config.Logs.Where(log => log.RingName == ring.Name && config.IsUsed(log))];
+        HaproxyLogDirective[] logs = [.. config.Logs.Where(log => log.RingName == ring.Name && config.IsUsed(log))];
         if (logs.Length == 0) yield break;
         string where = $"(in the section ring {ring.Name})";
         if (LogLineCheck.Lacks(ring.Format ?? "raw") is { } lack)
@@ -46,7 +46,7 @@ internal sealed class HaproxyRingCheck(HaproxyConfig config, Version? version)
             string finding = ring.Format is null ? "without a format in the ring (the log line's does not apply)," : $"with format {ring.Format}";
             yield return Diagnosis.Warn($"{ring.Place}: {ring.Title}", $"{finding} {lack}", $"format {LogLineCheck.GoodFormat}    {where}");
         }
-        if (ring.MaxLength is { } length && (length <= HaproxyLog.DefaultLength || length < logs.Max(static log => log.Length)))
+        if (ring.MaxLength is { } length && (length <= HaproxyLogDirective.DefaultLength || length < logs.Max(static log => log.Length)))
         {
             yield return Diagnosis.Warn(
                 $"{ring.Place}: {ring.Title}", string.Create(CultureInfo.InvariantCulture, $"maxlen {length}: longer lines are silently truncated"),

@@ -38,7 +38,7 @@ internal sealed class HaproxySection
     public bool IsProxy => Proxies.Contains(Kind);
 
     /// <summary>The log lines in effect at its end: inherited, its own, and those of <c>log global</c>.</summary>
-    public List<HaproxyLog> Logs { get; } = [];
+    public List<HaproxyLogDirective> Logs { get; } = [];
 
     /// <summary>Whether <c>no log</c> is the last log statement.</summary>
     public bool IsSilenced { get; private set; }
@@ -59,14 +59,14 @@ internal sealed class HaproxySection
     /// <summary>Whether it sends its lines on to syslog receivers.</summary>
     public bool IsRelay => Kind == "ring" || (IsProxy && Mode == "log");
 
-    public void Add(HaproxyLog log)
+    public void Add(HaproxyLogDirective log)
     {
         IsSilenced = false;
         Logs.Add(log);
     }
 
     /// <summary><c>log global</c>. Lines that are already in effect are not added again.</summary>
-    public void AddGlobal(IEnumerable<HaproxyLog> global)
+    public void AddGlobal(IEnumerable<HaproxyLogDirective> global)
     {
         IsSilenced = false;
         Logs.AddRange(global.Except(Logs));

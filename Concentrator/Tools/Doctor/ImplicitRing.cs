@@ -6,7 +6,7 @@ namespace Concentrator.Tools.Doctor;
 /// </summary>
 /// <param name="log">The log line.</param>
 /// <param name="version">HAProxy's version; null = unknown.</param>
-internal sealed class ImplicitRing(HaproxyLog log, Version? version)
+internal sealed class ImplicitRing(HaproxyLogDirective log, Version? version)
 {
     private static readonly Version Began = new(3, 1);
     private static readonly Version SeenToLose = new(3, 2, 0);

@@ -15,14 +15,14 @@ namespace Concentrator.Tools.Doctor;
 internal sealed class LogDestinationCheck(
     string proc, HaproxyConfig config, string whose, LogDestinations destinations, IReadOnlyList<ListenerOptions> listeners)
 {
-    private readonly HaproxyLog[] _logs = [.. config.Logs.Where(log => log.IsSyslog && config.IsUsed(log))];
+    private readonly HaproxyLogDirective[] _logs = [.. config.Logs.Where(log => log.IsSyslog && config.IsUsed(log))];
 
     public IEnumerable<Diagnosis> Look()
     {
-        (HaproxyLog Log, IReadOnlyList<LogEnd> Ends)[] lines = [.. _logs.Select(log => (log, destinations.Of(log)))];
+        (HaproxyLogDirective Log, IReadOnlyList<LogEnd> Ends)[] lines = [.. _logs.Select(log => (log, destinations.Of(log)))];
         LogEnd[] ends = [.. lines.SelectMany(static line => line.Ends)];
         bool some = ends.Any(static end => end.Listener is not null);
-        foreach ((HaproxyLog log, IReadOnlyList<LogEnd> its) in lines.DistinctBy(static line => line.Log.Address))
+        foreach ((HaproxyLogDirective log, IReadOnlyList<LogEnd> its) in lines.DistinctBy(static line => line.Log.Address))
         {
             foreach (LogEnd end in its.Where(static end => end is { IsHere: true, Listener: null }))
                 if ((end.Address.Host is null ? Dead(log, end, some) : Unheard(log, end, some)) is { } found) yield return found;
@@ -32,7 +32,7 @@ internal sealed class LogDestinationCheck(
     }
 
     /// <summary>A log line to a path that nobody reads; null when it has a reader, or that cannot be seen.</summary>
-    private Diagnosis? Dead(HaproxyLog log, LogEnd end, bool someLineIsOurs)
+    private Diagnosis? Dead(HaproxyLogDirective log, LogEnd end, bool someLineIsOurs)
     {
         if (end.Address is not { Path: { } path, IsStream: false } || !destinations.IsDead(path)) return null;
         string inside = destinations.Root.Length == 0 ? "" : $" inside HAProxy's root {destinations.Root}";
@@ -43,7 +43,7 @@ internal sealed class LogDestinationCheck(
     }
 
     /// <summary>A log line to a port that is not ours; null when another program has the port and another line leads to us.</summary>
-    private Diagnosis? Unheard(HaproxyLog log, LogEnd end, bool someLineIsOurs)
+    private Diagnosis? Unheard(HaproxyLogDirective log, LogEnd end, bool someLineIsOurs)
     {
         IPEndPoint at = new(end.Address.Ip!, end.Address.Port ?? HaproxyAddress.SyslogPort);
         string place = $"{at} ({(end.Address.IsStream ? "TCP" : "UDP")})";
@@ -59,7 +59,7 @@ internal sealed class LogDestinationCheck(
         return someLineIsOurs ? Diagnosis.Warn(subject, finding, HaproxyLine.Remove(log)) : Diagnosis.Fail(subject, finding, Remedy(log, end, at));
     }
 
-    private string Remedy(HaproxyLog log, LogEnd end, IPEndPoint at)
+    private string Remedy(HaproxyLogDirective log, LogEnd end, IPEndPoint at)
     {
         if (destinations.Wanted() is { } address) return $"{HaproxyLine.Better(log, address)}    (in haproxy.cfg, instead of this line)";
         string scheme = end.Address.IsStream ? "tcp" : "udp";
@@ -71,7 +71,7 @@ internal sealed class LogDestinationCheck(
         string inside = destinations.Root.Length == 0 ? "" : $" inside its root {destinations.Root}";
         string finding = $"none of {whose} leads to a Concentrator listener: it logs to {string.Join(", ", ends.Select(static end => end.Address.Text).Distinct())}{inside}";
         string? path = ends.Select(static end => end.Address.Path).FirstOrDefault(static path => path is not null);
-        HaproxyLog first = _logs[0];
+        HaproxyLogDirective first = _logs[0];
 
         // When no log line can reach a listener, as from inside a chroot, the remedy is a listener at the line's path.
         string remedy = destinations.Wanted() is { } address ? $"{HaproxyLine.Better(first, address)}    (in haproxy.cfg, instead of: {first.Text})"

@@ -18,10 +18,10 @@ internal sealed class LogDestinations(
     public string Root { get; } = root;
 
     /// <summary>The destinations of a line: one, or each server of its ring or backend. None for a ring without servers.</summary>
-    public IReadOnlyList<LogEnd> Of(HaproxyLog log) => [.. config.EndsOf(log).Select(end => End(end.Address))];
+    public IReadOnlyList<LogEnd> Of(HaproxyLogDirective log) => [.. config.EndsOf(log).Select(end => End(end.Address))];
 
     /// <summary>Whether the line, or a server of its ring or backend, leads to a listener.</summary>
-    public bool IsOurs(HaproxyLog log) => Of(log).Any(static end => end.Listener is not null);
+    public bool IsOurs(HaproxyLogDirective log) => Of(log).Any(static end => end.Listener is not null);
 
     public bool IsOurs(HaproxyServer server) => End(server.Where).Listener is not null;
 

@@ -19,7 +19,7 @@ internal sealed class LogLineCheck(HaproxyConfig config, Version? version, LogDe
     public IEnumerable<Diagnosis> Look()
     {
         RepeatedLineCheck repeated = new(config, destinations);
-        HaproxyLog[] further = [.. repeated.Further];
+        HaproxyLogDirective[] further = [.. repeated.Further];
         Diagnosis[] wrong = [
             .. config.Missing.Select(static file => Diagnosis.Warn(
                 file, "cannot be read, so its log lines were not checked", Readable(file))),
@@ -46,7 +46,7 @@ internal sealed class LogLineCheck(HaproxyConfig config, Version? version, LogDe
         ? $"start HAProxy with the full path: haproxy -f /FULL/PATH; if it already is: {RefusedInspection.AtPath(file)}"
         : RefusedInspection.AtPath(file, "sudo concentrator doctor    (and start HAProxy with the full path: haproxy -f /FULL/PATH)");
 
-    private IEnumerable<Diagnosis> Look(HaproxyLog log)
+    private IEnumerable<Diagnosis> Look(HaproxyLogDirective log)
     {
         if (log.IsImplicitRing)
         {
@@ -54,7 +54,7 @@ internal sealed class LogLineCheck(HaproxyConfig config, Version? version, LogDe
             yield break;
         }
         List<string> wrong = [];
-        if (log.Length <= HaproxyLog.DefaultLength)
+        if (log.Length <= HaproxyLogDirective.DefaultLength)
             wrong.Add(string.Create(CultureInfo.InvariantCulture, $"longer lines are silently truncated at {log.Length} bytes"));
 
         // A ring's own format applies, and log-forward by default rebuilds the header from what it received, as well as it can.

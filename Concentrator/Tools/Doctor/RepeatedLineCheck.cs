@@ -8,24 +8,24 @@ namespace Concentrator.Tools.Doctor;
 /// <param name="destinations">The destinations of its lines; null = only addresses are compared.</param>
 internal sealed class RepeatedLineCheck(HaproxyConfig config, LogDestinations? destinations)
 {
-    private readonly (HaproxyLog First, HaproxyLog Further, HaproxySection Section)[] _pairs = [.. Pairs(config, destinations)];
+    private readonly (HaproxyLogDirective First, HaproxyLogDirective Further, HaproxySection Section)[] _pairs = [.. Pairs(config, destinations)];
 
     /// <summary>The lines that repeat an earlier one.</summary>
-    public IEnumerable<HaproxyLog> Further => _pairs.Select(static pair => pair.Further);
+    public IEnumerable<HaproxyLogDirective> Further => _pairs.Select(static pair => pair.Further);
 
     public IEnumerable<Diagnosis> Look() => [.. _pairs.Select(Twice), .. config.Sections.SelectMany(RingTwice), .. config.FurtherLines.Where(Counts).Select(Steps)];
 
-    private static IEnumerable<(HaproxyLog, HaproxyLog, HaproxySection)> Pairs(HaproxyConfig config, LogDestinations? destinations)
+    private static IEnumerable<(HaproxyLogDirective, HaproxyLogDirective, HaproxySection)> Pairs(HaproxyConfig config, LogDestinations? destinations)
     {
         HashSet<string> said = [];
         foreach (HaproxySection section in config.Sections)
         {
             // Sampled lines do not get the same messages.
-            HaproxyLog[] logs = [.. section.Logs.Where(log => log.IsSyslog && !log.IsSampled && config.IsUsed(log))];
+            HaproxyLogDirective[] logs = [.. section.Logs.Where(log => log.IsSyslog && !log.IsSampled && config.IsUsed(log))];
             for (int at = 1; at < logs.Length; at++)
             {
-                HaproxyLog further = logs[at];
-                HaproxyLog? first = Array.Find(logs[..at], log => log.Address == further.Address || (destinations?.IsOurs(log) == true && destinations.IsOurs(further)));
+                HaproxyLogDirective further = logs[at];
+                HaproxyLogDirective? first = Array.Find(logs[..at], log => log.Address == further.Address || (destinations?.IsOurs(log) == true && destinations.IsOurs(further)));
                 if (first is null) continue;
 
                 // A line of the section "global" also serves other proxies, so the proxy's own line is the one to remove.
@@ -35,9 +35,9 @@ internal sealed class RepeatedLineCheck(HaproxyConfig config, LogDestinations? d
         }
     }
 
-    private Diagnosis Twice((HaproxyLog First, HaproxyLog Further, HaproxySection Section) pair)
+    private Diagnosis Twice((HaproxyLogDirective First, HaproxyLogDirective Further, HaproxySection Section) pair)
     {
-        string level = HaproxyLog.Severities[Math.Min(pair.First.Level, pair.Further.Level)];
+        string level = HaproxyLogDirective.Severities[Math.Min(pair.First.Level, pair.Further.Level)];
         string whose = pair.First.Of == pair.Further.Of ? "" : $" of {pair.Section.Title}";
         return Diagnosis.Warn(
             $"{pair.Further.Place}: {pair.Further.Text}",
@@ -60,7 +60,7 @@ internal sealed class RepeatedLineCheck(HaproxyConfig config, LogDestinations? d
         && (!further.Text.StartsWith("log-steps ", StringComparison.Ordinal) || further.Text.Contains(',', StringComparison.Ordinal) || further.Text.EndsWith(" all", StringComparison.Ordinal));
 
     /// <summary>Whether the line's profile drops steps that it does not name.</summary>
-    private bool HasProfileForOthers(HaproxyLog log) =>
+    private bool HasProfileForOthers(HaproxyLogDirective log) =>
         config.Sections.Exists(section => section.Kind == "log-profile" && section.Name == log.Profile && section.DropsOtherSteps);
 
     private static Diagnosis Steps(HaproxyFurtherLines further) => Diagnosis.Warn(

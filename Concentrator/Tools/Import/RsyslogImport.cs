@@ -117,7 +117,7 @@ internal sealed class RsyslogImport
     /// <summary>The built-in HAProxy listener, for snippets whose input is in another file.</summary>
     private ImportedInput HaproxyListener()
     {
-        if (!ListenAddressParser.Parse(BuiltInProvider.HaproxySocket).TryGet(out ListenAddress? address, out string? problem) || address is null)
+        if (!ListenAddressParser.Parse(BuiltInConfigurationProvider.HaproxySocket).TryGet(out ListenAddress? address, out string? problem) || address is null)
         {
             throw new InvalidOperationException(problem);
         }

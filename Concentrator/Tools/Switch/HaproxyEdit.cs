@@ -22,10 +22,10 @@ internal static class HaproxyEdit
     /// </summary>
     public static IReadOnlyList<LineChange> ForUs(HaproxyConfig config, SwitchPlace place)
     {
-        HaproxyLog[] logs = [.. config.Logs.Where(log => place.IsOwnName ? log.SocketPath is not null : place.IsOf(log))];
+        HaproxyLogDirective[] logs = [.. config.Logs.Where(log => place.IsOwnName ? log.SocketPath is not null : place.IsOf(log))];
         return Changes(logs.Select(log =>
         {
-            HaproxyLog first = logs.First(other => other.Of == log.Of && (place.IsOwnName || other.Address == log.Address));
+            HaproxyLogDirective first = logs.First(other => other.Of == log.Of && (place.IsOwnName || other.Address == log.Address));
             bool isTwice = first != log && first.Level >= log.Level;
             return (log.Place, isTwice ? $"#{log.Text}" : HaproxyLine.Better(log, place.IsOwnName ? place.Address : null));
         }));
@@ -34,7 +34,7 @@ internal static class HaproxyEdit
     /// <summary>The lines that lead to the socket and that rsyslog could not read there, changed so that it can.</summary>
     public static IReadOnlyList<LineChange> ForRsyslog(HaproxyConfig config, SwitchPlace place)
     {
-        IEnumerable<HaproxyLog> logs = config.Logs.Where(place.IsOf);
+        IEnumerable<HaproxyLogDirective> logs = config.Logs.Where(place.IsOf);
         IEnumerable<(string, string)> formats = logs.Where(static log => log.Format is { } format && NotForRsyslog.Contains(format))
             .Select(static log => (log.Place, HaproxyLine.Without(log.Text, "format")));
         IEnumerable<(string, string)> names = logs.Any() ? config.HostnameLines.Select(static line => (line.Place, $"#{line.Text}")) : [];

@@ -22,7 +22,7 @@ internal sealed record SwitchPlace(string Chroot, string Address, bool IsOwnName
     public string HostPath => Chroot.TrimEnd('/') + Address;
 
     /// <summary>Whether a log line leads there.</summary>
-    public bool IsOf(HaproxyLog log) =>
+    public bool IsOf(HaproxyLogDirective log) =>
         Abstract is { } name ? !log.IsImplicitRing && name.IsSame(log.Abstract) : log.SocketPath == Address;
 
     /// <summary>Whether a listener has this address.</summary>

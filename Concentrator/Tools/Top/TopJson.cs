@@ -5,10 +5,10 @@ using System.Text.Json;
 
 namespace Concentrator.Tools.Top;
 
-/// <summary>A <see cref="TopFrame"/> as one line of JSON for scripts: rates per second, null where they are unknown.</summary>
+/// <summary>A <see cref="RatedReading"/> as one line of JSON for scripts: rates per second, null where they are unknown.</summary>
 internal static class TopJson
 {
-    public static string Line(TopFrame frame)
+    public static string Line(RatedReading frame)
     {
         ArrayBufferWriter<byte> bytes = new();
         using (Utf8JsonWriter json = new(bytes))

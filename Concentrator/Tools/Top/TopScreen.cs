@@ -5,7 +5,7 @@ using Concentrator.Tools.Status;
 namespace Concentrator.Tools.Top;
 
 /// <summary>
-/// Lays a <see cref="TopFrame"/> out as lines: the server, a row for each listener and output with its rates and its queue as a bar, and as
+/// Lays a <see cref="RatedReading"/> out as lines: the server, a row for each listener and output with its rates and its queue as a bar, and as
 /// many of the latest log events as fit. Text that comes from the server shows no control character.
 /// </summary>
 internal sealed class TopScreen
@@ -29,7 +29,7 @@ internal sealed class TopScreen
     /// <param name="frame">What to show.</param>
     /// <param name="width">Columns; lines are cut there.</param>
     /// <param name="height">Rows. Problems and tables go before log events; what does not fit is replaced by a line that counts it.</param>
-    public static IReadOnlyList<ScreenLine> Lines(TopFrame frame, int width, int height)
+    public static IReadOnlyList<ScreenLine> Lines(RatedReading frame, int width, int height)
     {
         TopScreen screen = new(width);
         screen.AddServer(frame.Now);
@@ -52,7 +52,7 @@ internal sealed class TopScreen
         foreach (string problem in now.Problems) Add($"! {problem}", Emphasis.Bad);
     }
 
-    private void AddListeners(TopFrame frame)
+    private void AddListeners(RatedReading frame)
     {
         string[][] rows =
         [
@@ -65,7 +65,7 @@ internal sealed class TopScreen
         AddTable(ListenerHeads, rows, i => State(frame.Now.Listeners[i]), i => frame.Now.Listeners[i].Problem);
     }
 
-    private void AddOutputs(TopFrame frame)
+    private void AddOutputs(RatedReading frame)
     {
         string[][] rows =
         [

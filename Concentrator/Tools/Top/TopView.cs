@@ -13,7 +13,7 @@ internal sealed class TopView(IAnsiConsole console)
     /// <param name="next">Gives the next frame to show; or why there is none.</param>
     /// <param name="interval">Between two frames.</param>
     /// <param name="stop">Ends the view, as the keys <c>q</c> and Escape do.</param>
-    public async Task ShowAsync(Func<Task<(TopFrame? Frame, StatusProblem? Problem)>> next, TimeSpan interval, CancellationToken stop)
+    public async Task ShowAsync(Func<Task<(RatedReading? Frame, StatusProblem? Problem)>> next, TimeSpan interval, CancellationToken stop)
     {
         Task shown = Task.CompletedTask;
         console.AlternateScreen(() => shown = console.Live(new Text("")).Overflow(VerticalOverflow.Crop).StartAsync(async live =>
@@ -24,7 +24,7 @@ internal sealed class TopView(IAnsiConsole console)
         await shown.ConfigureAwait(false);
     }
 
-    private Rows Picture((TopFrame? Frame, StatusProblem? Problem) latest) => new(
+    private Rows Picture((RatedReading? Frame, StatusProblem? Problem) latest) => new(
         (latest.Frame is { } frame
             // The live view ends each picture with a line break.
             ? TopScreen.Lines(frame, console.Profile.Width, console.Profile.Height - 1)

@@ -1,6 +1,5 @@
-using Concentrator.Tests.Equipment;
 
-namespace Concentrator.Tests.Peers;
+namespace Concentrator.Tests.Equipment;
 
 /// <summary>The configuration of a server whose every message goes to all of its outputs.</summary>
 internal sealed class ServerSetup(TempDirectory directory)

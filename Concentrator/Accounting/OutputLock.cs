@@ -10,7 +10,7 @@ namespace Concentrator.Accounting;
 /// </para>
 /// A value type, so that <c>lock (gate)</c>, which would take the lock of another object, does not compile.
 /// </summary>
-internal readonly struct QueueGate()
+internal readonly struct OutputLock()
 {
     private readonly Lock _lock = new();
 

@@ -1,9 +1,8 @@
 using Concentrator.Configuration;
 using Concentrator.Configuration.Loading;
-using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
-namespace Concentrator.Tests.Configuration;
+namespace Concentrator.Tests.Equipment;
 
 /// <summary>A folder of its own for each test, with certificates in it and an environment that owes nothing to the machine.</summary>
 internal sealed class ConfigurationFolder : IDisposable

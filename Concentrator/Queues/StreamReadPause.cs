@@ -5,7 +5,7 @@ namespace Concentrator.Queues;
 /// take no memory here. A queue that does not fall below the mark within <see cref="Patience"/> (its disk hangs) is
 /// ignored, because it must not hold up the other outputs. Datagrams never wait for this. Any thread may call.
 /// </summary>
-internal sealed class StreamThrottle(TimeProvider time)
+internal sealed class StreamReadPause(TimeProvider time)
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 

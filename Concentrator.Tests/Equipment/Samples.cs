@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Concentrator.Tests.Peers;
+namespace Concentrator.Tests.Equipment;
 
 /// <summary>Frames that find out whether a peer keeps bytes as they are.</summary>
 internal static class Samples

@@ -1,4 +1,4 @@
 namespace Concentrator.Ingest.Sockets;
 
 /// <summary>A running listener's name and socket.</summary>
-internal sealed record BoundListener(string Name, BoundSocket Socket);
+internal sealed record ListenerSocket(string Name, BoundSocket Socket);

@@ -1,4 +1,4 @@
-namespace Concentrator.Tests.Telemetry;
+namespace Concentrator.Tests.Equipment;
 
 /// <summary>
 /// A clock that moves when told. Timers fire on the thread that moves it, in the order of their due times. One thread moves it;

@@ -5,7 +5,7 @@ using Concentrator.Targets.Relays;
 namespace Concentrator.Tools.Doctor;
 
 /// <summary>Runs every check, in the order of a message's journey: HAProxy, its socket, the kernel, the relays, the spool.</summary>
-internal sealed class DoctorRun(ExaminedHost host, ServerOptions options)
+internal sealed class DoctorChecks(ExaminedHost host, ServerOptions options)
 {
     private static readonly TimeSpan RateInterval = TimeSpan.FromSeconds(1);
 

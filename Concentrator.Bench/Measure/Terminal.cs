@@ -1,6 +1,6 @@
 using Spectre.Console;
 
-namespace Concentrator.Bench;
+namespace Concentrator.Bench.Measure;
 
 /// <summary>Creates a console to draw tables on, for a terminal, a file or a pipe.</summary>
 internal static class Terminal

@@ -1,7 +1,6 @@
 using System.Text;
-using Concentrator.Tests.Equipment;
 
-namespace Concentrator.Tests.Peers;
+namespace Concentrator.Tests.Equipment;
 
 /// <summary>A log file that somebody else is writing, as its finished lines in Latin-1.</summary>
 internal static class LineFile

@@ -8,7 +8,7 @@ namespace Concentrator.Tools.Doctor;
 /// <param name="Place"><c>FILE:LINE</c>.</param>
 /// <param name="Text">The line, its words separated by single spaces.</param>
 /// <param name="Address">The destination: a path, <c>host:port</c>, or <c>kind@rest</c>.</param>
-internal sealed record HaproxyLog(string Place, string Text, string Address)
+internal sealed record HaproxyLogDirective(string Place, string Text, string Address)
 {
     /// <summary>The default <c>len</c>, in bytes of header and message. Longer lines are cut (docs/reference/haproxy.md, Length).</summary>
     public const int DefaultLength = 1024;
@@ -59,7 +59,7 @@ internal sealed record HaproxyLog(string Place, string Text, string Address)
     /// <param name="text">The line, its words separated by single spaces.</param>
     /// <param name="section">The section that the line is in.</param>
     /// <param name="words">The words of the line, <c>log</c> first; at least two.</param>
-    public static HaproxyLog Parse(string place, string text, HaproxySection section, string[] words)
+    public static HaproxyLogDirective Parse(string place, string text, HaproxySection section, string[] words)
     {
         int length = DefaultLength;
         string? format = null, profile = null;
@@ -73,7 +73,7 @@ internal sealed record HaproxyLog(string Place, string Text, string Address)
             else if (words[at] == "sample") sampled = true;
         }
         int level = at + 1 < words.Length ? Severities.IndexOf(words[at + 1]) : 7;
-        return new HaproxyLog(place, text, words[1])
+        return new HaproxyLogDirective(place, text, words[1])
         {
             Of = section,
             IsSampled = sampled,

@@ -4,12 +4,12 @@ using Concentrator.Tools.Status;
 namespace Concentrator.Tools.Top;
 
 /// <summary>Asks the server and compares each answer with the one before. One caller at a time.</summary>
-internal sealed class FrameSource(StatusQuery query, CancellationToken stop)
+internal sealed class ReadingSource(StatusQuery query, CancellationToken stop)
 {
     private ServerReading? _before;
 
     /// <summary>The next frame, or why there is none. The next frame after a failure has no rates.</summary>
-    public async Task<(TopFrame? Frame, StatusProblem? Problem)> NextAsync()
+    public async Task<(RatedReading? Frame, StatusProblem? Problem)> NextAsync()
     {
         ServerReading? before = _before;
         _before = null;
@@ -26,6 +26,6 @@ internal sealed class FrameSource(StatusQuery query, CancellationToken stop)
                 return (null, query.Stranger);
             }
         }
-        return (TopFrame.Between(before, _before), null);
+        return (RatedReading.Between(before, _before), null);
     }
 }

@@ -4,14 +4,14 @@ namespace Concentrator.Queues;
 /// Makes senders wait under <c>WhenFull: block</c>: closed while at least one blocking spool is above its limit.
 /// Receivers ask before each batch, so a spool exceeds its limit by at most one batch per connection. Any thread may call.
 /// </summary>
-internal sealed class BackPressure(TimeProvider? time = null)
+internal sealed class WhenFullBarrier(TimeProvider? time = null)
 {
     private readonly Lock _gate = new();
     private int _full;
     private volatile TaskCompletionSource? _room;
 
     /// <summary>Makes streams wait while a memory queue does not keep up, long before a spool is full.</summary>
-    public StreamThrottle StreamThrottle { get; } = new(time ?? TimeProvider.System);
+    public StreamReadPause StreamReadPause { get; } = new(time ?? TimeProvider.System);
 
     /// <summary>Completed while there is room; otherwise completes when there is room again.</summary>
     public Task Room => _room?.Task ?? Task.CompletedTask;

@@ -8,7 +8,7 @@ namespace Concentrator.Queues;
 /// reported. Not thread-safe: used under the queue's lock, or by its thread.
 /// </summary>
 /// <param name="onDropping">Called when dropping begins; must return at once.</param>
-internal sealed class QueueFullState(WhenFull whenFull, BackPressure backPressure, Action<DropReason> onDropping)
+internal sealed class WhenFullState(WhenFull whenFull, WhenFullBarrier backPressure, Action<DropReason> onDropping)
 {
     /// <summary>True from <see cref="Begin"/> to <see cref="End"/>.</summary>
     public bool IsFull { get; private set; }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using Concentrator.Bench.Sink;
 
-namespace Concentrator.Bench.Measure;
+namespace Concentrator.Bench.Sink;
 
 /// <summary>Waits until sent messages arrive at the other end.</summary>
 internal static class Arrival

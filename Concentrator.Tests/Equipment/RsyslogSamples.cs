@@ -1,4 +1,4 @@
-namespace Concentrator.Tests.Tools.Import;
+namespace Concentrator.Tests.Equipment;
 
 /// <summary>Whole rsyslog configurations in the form that packages and documentation give them.</summary>
 internal static class RsyslogSamples

@@ -1,6 +1,6 @@
 using Concentrator.Telemetry.Watchdog;
 
-namespace Concentrator.Tests.Telemetry;
+namespace Concentrator.Tests.Equipment;
 
 /// <summary>What a watch says of loops that it looks at for twice its patience of 30 s, on a clock of its own.</summary>
 internal static class LongLook

@@ -1,4 +1,4 @@
-namespace Concentrator.Tests.Peers;
+namespace Concentrator.Tests.Equipment;
 
 /// <summary>The working copy that the tests were built in: its samples are tested as they are.</summary>
 internal static class Repository

@@ -13,7 +13,7 @@ namespace Concentrator.Configuration.Loading;
 /// </param>
 /// <param name="origins">Records the origin of every key.</param>
 /// <param name="errors">Receives the warning that there is no relay.</param>
-internal sealed class BuiltInProvider(
+internal sealed class BuiltInConfigurationProvider(
     ConfigurationEnvironment environment, bool concernsRelay, KeyOrigins origins, ConfigurationErrors errors) : LayerProvider(origins)
 {
     /// <summary>Reported as the source in place of a file name.</summary>

@@ -4,14 +4,14 @@ namespace Concentrator.Tools.Top;
 /// A reading and the rates since the one before. A rate is per second; it is null without an earlier reading, after a restart of the server
 /// in between, and for a listener or output that was not there before.
 /// </summary>
-internal sealed record TopFrame(ServerReading Now, IReadOnlyList<ListenerRates?> Listeners, IReadOnlyList<OutputRates?> Outputs)
+internal sealed record RatedReading(ServerReading Now, IReadOnlyList<ListenerRates?> Listeners, IReadOnlyList<OutputRates?> Outputs)
 {
     /// <param name="before">Null for the first frame.</param>
-    public static TopFrame Between(ServerReading? before, ServerReading now)
+    public static RatedReading Between(ServerReading? before, ServerReading now)
     {
         double seconds = before is null ? 0 : (now.Time - before.Time).TotalSeconds;
         bool isSameServer = before is not null && seconds > 0 && now.Process == before.Process && now.Uptime >= before.Uptime;
-        return new TopFrame(
+        return new RatedReading(
             now,
             [.. now.Listeners.Select(listener => isSameServer && before!.Listeners.FirstOrDefault(l => l.Name == listener.Name) is { } earlier
                 ? new ListenerRates((listener.Received - earlier.Received) / seconds, (listener.ReceivedBytes - earlier.ReceivedBytes) / seconds)
