@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Concentrator.Configuration.Loading;
-using Concentrator.Hosting.Status;
 using Concentrator.Hosting;
+using Concentrator.Hosting.Status;
 using Concentrator.Tools.Status;
 
 namespace Concentrator.Tools.Commands;

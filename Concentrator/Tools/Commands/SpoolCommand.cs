@@ -3,11 +3,11 @@ using System.Globalization;
 using System.Text;
 using Concentrator.Configuration.Options;
 using Concentrator.Configuration.Values;
+using Concentrator.Queues;
 using Concentrator.Queues.Blocks;
 using Concentrator.Queues.DiskFormat;
 using Concentrator.Queues.Files;
 using Concentrator.Queues.Segments;
-using Concentrator.Queues;
 using Concentrator.Tools.Status;
 
 namespace Concentrator.Tools.Commands;

@@ -23,7 +23,9 @@ internal static class TopCommand
         Option<bool> json = new("--json") { Description = "Print one line of JSON an interval; with --once only one." };
         Option<double> interval = new("--interval")
         {
-            Description = "Seconds between two looks, 0.2 to 60; default 1.", HelpName = "SECONDS", DefaultValueFactory = static _ => 1,
+            Description = "Seconds between two looks, 0.2 to 60; default 1.",
+            HelpName = "SECONDS",
+            DefaultValueFactory = static _ => 1,
         };
         interval.Validators.Add(static result =>
         {

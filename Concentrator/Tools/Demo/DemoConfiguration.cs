@@ -16,9 +16,9 @@ internal static class DemoConfiguration
 
     public static ServerOptions For(
         DemoPlan plan, DemoDirectory directory, ThrowAwayCertificate certificate, IPEndPoint intake, Secret intakeKey) => new()
-    {
-        Listeners = [.. plan.Senders.Select(sender => Listener(sender, directory, certificate))],
-        Outputs =
+        {
+            Listeners = [.. plan.Senders.Select(sender => Listener(sender, directory, certificate))],
+            Outputs =
         [
             new FileOutputOptions { Name = File, Path = directory.LogFile, Format = FileFormat.Traditional },
             new RelayOutputOptions
@@ -29,11 +29,11 @@ internal static class DemoConfiguration
                 Tls = new RelayTlsOptions { CaFile = certificate.CaFile, ServerName = ThrowAwayCertificate.ServerName },
             },
         ],
-        Routes = [new RouteOptions { Index = 0, To = [File, Relay] }],
-        Spool = new SpoolOptions { Directory = directory.Spool },
-        Monitoring = null,
-        ShutdownTimeout = TimeSpan.FromSeconds(5),
-    };
+            Routes = [new RouteOptions { Index = 0, To = [File, Relay] }],
+            Spool = new SpoolOptions { Directory = directory.Spool },
+            Monitoring = null,
+            ShutdownTimeout = TimeSpan.FromSeconds(5),
+        };
 
     private static ListenerOptions Listener(SenderPlan sender, DemoDirectory directory, ThrowAwayCertificate certificate) => new()
     {
