@@ -12,6 +12,7 @@ namespace Concentrator.Tests.EndToEnd;
 /// The watchdog's signs of life, as systemd hears them: they stop when a loop on the way of a message hangs (debug builds can be told to),
 /// and for nothing that a restart does not mend.
 /// </summary>
+[Parallelizable]
 [SuppressMessage("Structure", "NUnit1032", Justification = "The base class disposes it, after its checks.")]
 internal sealed class WatchdogTests : ServerTests
 {

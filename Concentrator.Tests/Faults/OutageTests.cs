@@ -4,6 +4,7 @@ using NUnit.Framework;
 namespace Concentrator.Tests.Faults;
 
 /// <summary>The intake is away, or worse, looks as if it were there.</summary>
+[Parallelizable]
 internal sealed class OutageTests : FaultTests
 {
     private static readonly string[] Senders = ["from=a", "from=b"];

@@ -11,6 +11,7 @@ namespace Concentrator.Tests.Faults;
 /// <see cref="DiskQueueTests"/>, resets and silence at the level of the relay alone. Each test prints its ledger.
 /// </summary>
 [TestFixture]
+[Parallelizable]
 internal sealed class PeerFaultTests : ServerTests
 {
     private const int Batch = 5_000;

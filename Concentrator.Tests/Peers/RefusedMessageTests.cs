@@ -4,6 +4,7 @@ using NUnit.Framework;
 namespace Concentrator.Tests.Peers;
 
 /// <summary>A real receiver whose limit nobody foresaw.</summary>
+[Parallelizable]
 internal sealed class RefusedMessageTests : ReceiverLimitTests
 {
     /// <summary>syslog-ng 3.38 and 4.12 close the connection at a frame above their log-msg-size, and drop what is behind it there.</summary>
