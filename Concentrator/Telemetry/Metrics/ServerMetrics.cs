@@ -56,6 +56,8 @@ internal sealed class ServerMetrics : IDisposable
             null, "1 if the relay is connected, otherwise 0.");
         Meter.CreateObservableCounter("concentrator_relay_reconnects_total", () => PerRelay(static o => o.Reconnects),
             null, "Relay connections that have ended.");
+        Meter.CreateObservableGauge("concentrator_relay_certificate_expiry_timestamp_seconds", () => PerOutput(static o => CertificateExpiry(o.Peer)),
+            null, "End of the connected peer's certificate since the Unix epoch in seconds.");
         Meter.CreateObservableGauge("concentrator_spool_free_bytes", SpoolFreeBytes, null,
             "Free bytes on the spool's file system.");
 
@@ -119,6 +121,10 @@ internal sealed class ServerMetrics : IDisposable
 
     private IEnumerable<Measurement<long>> PerRelay(Func<OutputSnapshot, long> value) =>
         Frame.Outputs.Where(static o => o.IsRelay).Select(o => new Measurement<long>(value(o), Label("output", o.Name)));
+
+    /// <summary>Null without a TLS connection.</summary>
+    private static double? CertificateExpiry(ConnectedPeer? peer) =>
+        peer?.CertificateEnds is { } end ? Math.Floor((end.ToUniversalTime() - DateTime.UnixEpoch).TotalSeconds) : null;
 
     private static IEnumerable<Measurement<long>> Dropped(OutputSnapshot output) => DropReasons.All.Select(
         reason => new Measurement<long>(output.Dropped[(int)reason], Label("output", output.Name), Label("reason", reason.Label())));
