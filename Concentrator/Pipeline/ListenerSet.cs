@@ -14,6 +14,7 @@ internal sealed class ListenerSet
 {
     private readonly IngestContext _context;
     private readonly StreamContext _streams;
+    private readonly ListenerFactory _factory;
     private readonly Dictionary<string, Listener> _running = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<Listener, WatchedPath> _watched = [];
     private IReadOnlyList<Listener> _staged = [];
@@ -23,6 +24,7 @@ internal sealed class ListenerSet
     {
         _context = context;
         _streams = streams;
+        _factory = new ListenerFactory(context, streams);
     }
 
     public IEnumerable<Listener> Running => _running.Values;
@@ -46,7 +48,7 @@ internal sealed class ListenerSet
                 // The path belongs to this process, whatever kind of socket it has now.
                 bool isOurs = options.Address.Path is { } path && _running.Values.Any(l => l.Options.Address.Path == path);
                 Listener? before = _running.Values.FirstOrDefault(l => l.Options.Address.IsSameAbstract(options.Address));
-                bound.Add(Bind(isOurs ? options with { Takeover = true } : options, before?.Socket));
+                bound.Add(_factory.Bind(isOurs ? options with { Takeover = true } : options, before?.Socket));
             }
             catch (BindException e)
             {
@@ -112,26 +114,6 @@ internal sealed class ListenerSet
         _streams.EventLoop.Dispose();
     }
 
-    /// <param name="options">The listener to bind.</param>
-    /// <param name="before">
-    /// The socket of a running listener that is leaving and has the same abstract name. It is shared, so that the name is never without
-    /// a socket. Null for all others.
-    /// </param>
-    /// <exception cref="BindException">The path or address cannot be bound, or another system call failed.</exception>
-    private Listener Bind(ListenerOptions options, BoundSocket? before)
-    {
-        try
-        {
-            return options.Address.IsDatagram
-                ? DatagramListener.Bind(options, _context, before)
-                : StreamListener.Bind(options, _context, _streams, before);
-        }
-        catch (Exception e) when (e is not BindException)
-        {
-            throw new BindException(options.Name, options.Address.ToString(), e.Message);
-        }
-    }
-
     private bool IsKept(ListenerOptions options) =>
         _running.TryGetValue(options.Name, out Listener? running) && Same(running.Options, options);
 
@@ -165,7 +147,7 @@ internal sealed class ListenerSet
     {
         try
         {
-            Listener listener = Bind(options, before: null);
+            Listener listener = _factory.Bind(options, before: null);
             listener.Claim();
             Start(listener, tableFor);
         }

@@ -178,6 +178,7 @@ internal sealed class DiskQueue : DeliveryQueue
 
     public override long End(DropReason reason)
     {
+        _writer.TryAlways();
         _ending = true;
         Wake();
         _thread.Join();
@@ -217,8 +218,10 @@ internal sealed class DiskQueue : DeliveryQueue
         while (true)
         {
             _mark.Works();
+
+            // Read before the round, so that after the end began one whole round is made.
             bool isEnding = _ending;
-            bool worked = _writer.StoreWhatCame(MostAtOnce, isEnding);
+            bool worked = _writer.StoreWhatCame(MostAtOnce);
             _counters.Disk.Holds(_log.Bytes, _log.Messages);
             for (int i = 0; i < MostAtOnce && !_ending && _reader.FetchMore(); i++) worked = true;
             if (worked && _writer.HasCaughtUp) RestAwhile();

@@ -11,7 +11,7 @@ namespace Concentrator.Queues;
 /// The writing half of a <see cref="DiskQueue"/>: takes blocks from the memory queue in front, stores them in the log, and offers them to the
 /// <see cref="ReadAhead"/>. A block that the disk refuses goes into the read-ahead alone, and only while nothing older is on disk alone; one
 /// that fits nowhere is held here until there is room. Only the queue's thread calls, and who has ended it, with no lock held; any thread may
-/// read <see cref="IsInTransit"/> and <see cref="WaitsForRoom"/>.
+/// read <see cref="IsInTransit"/> and <see cref="WaitsForRoom"/>, and call <see cref="TryAlways"/>.
 /// </summary>
 internal sealed class SpoolWriter(
     MemoryQueue front, SegmentLog log, ReadAhead ahead, SpoolQuota room, DeliveryProgress progress, Durability durability,
@@ -19,7 +19,7 @@ internal sealed class SpoolWriter(
 {
     private Block? _held;
     private bool _unsynced;
-    private bool _isEnding;
+    private volatile bool _triesAlways;
     private volatile bool _isInTransit;
     private volatile bool _waitsForRoom;
 
@@ -32,13 +32,14 @@ internal sealed class SpoolWriter(
     /// <summary>Whether the block that was taken last was still being filled: everything that arrived is stored. Only the queue's thread reads.</summary>
     public bool HasCaughtUp { get; private set; }
 
+    /// <summary>From now on the disk is tried for every block, even if it has just failed. Any thread may call.</summary>
+    public void TryAlways() => _triesAlways = true;
+
     /// <summary>Step 6 of the journey for relays. False when there was nothing to store, or nothing could be stored now.</summary>
     /// <param name="most">Blocks stored at most.</param>
-    /// <param name="isEnding">The disk is tried once more, even if it has just failed.</param>
-    public bool StoreWhatCame(int most, bool isEnding)
+    public bool StoreWhatCame(int most)
     {
         int done = 0;
-        _isEnding = isEnding;
         HasCaughtUp = false;
         while (done < most)
         {
@@ -81,7 +82,7 @@ internal sealed class SpoolWriter(
         if (durability == Durability.Memory && TryKeepInMemory(block)) return true;
 
         // A failing disk is tried again once per housekeeping, not once per block.
-        if (trouble.Pauses && !_isEnding) return TryKeepInMemory(block);
+        if (trouble.Pauses && !_triesAlways) return TryKeepInMemory(block);
         switch (MakeRoomFor(block, out long lost))
         {
             case QuotaAnswer.MustWait:
