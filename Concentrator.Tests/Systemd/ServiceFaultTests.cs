@@ -45,7 +45,7 @@ internal sealed class ServiceFaultTests(string suite) : HostTests(suite)
             Root.WaitFor(
                 Service, "StatusText",
                 "ready: 1 listener, 1 output; status pages unavailable: Monitoring:Address: cannot bind 127.0.0.1:9514: the address is in use");
-            Assert.That(Root.Run("journalctl --no-pager --unit concentrator --priority warning"), Does.Contain("no status pages"));
+            Assert.That(Root.Run("journalctl --no-pager --unit concentrator --priority warning"), Does.Contain("status pages and /metrics are not served"));
         }
         Root.WaitFor(Service, "StatusText", "ready: 1 listener, 1 output");
         Assert.That(Host.Ask("/readyz"), Is.EqualTo("ready"));

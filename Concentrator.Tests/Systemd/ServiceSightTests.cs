@@ -57,7 +57,7 @@ internal sealed class ServiceSightTests(string suite) : HostTests(suite)
 
         Root.Run("mv /etc/concentrator/intake.key /root/hidden.key; chown root /root/hidden.key");
         Host.Edit(ConfigurationFile, "/etc/concentrator/intake.key", "/root/hidden.key");
-        Assert.That(Refused("IntakeKeyFile"), Does.Contain("does not see /root/hidden.key (ProtectHome=yes)"));
+        Assert.That(Refused("IntakeKeyFile"), Does.Contain("cannot see /root/hidden.key (ProtectHome=yes)"));
         Root.Run(Remedy("IntakeKeyFile").Split("    (")[0]);
         Host.Edit(ConfigurationFile, "/root/hidden.key", "/etc/concentrator/hidden.key");
         AssertServes("with the copy");

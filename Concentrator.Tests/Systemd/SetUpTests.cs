@@ -85,7 +85,7 @@ internal sealed class SetUpTests(string suite) : HostTests(suite)
         Root.Run("echo 0123456789abcdef | install -m 0600 /dev/stdin /etc/concentrator/intake.key");
         (int exitCode, _, string errors) = Doctor();
         Assert.That(exitCode, Is.EqualTo(1));
-        Assert.That(errors, Does.StartWith($"{ConfigurationFile}: cannot be read by user nobody: run this command as root").And.Not.Contain("name a file"));
+        Assert.That(errors, Does.StartWith($"{ConfigurationFile}: cannot be read by user nobody: run this as root").And.Not.Contain("name a file"));
 
         Root.Run($"rm /etc/concentrator/conf.d/50-relay.json; chmod 0644 {ConfigurationFile}");
         (exitCode, string output, _) = Doctor();
