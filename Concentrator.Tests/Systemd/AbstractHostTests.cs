@@ -4,6 +4,7 @@ using static Concentrator.Tests.Systemd.LoggingHost;
 namespace Concentrator.Tests.Systemd;
 
 /// <summary>HAProxy's lines over an abstract socket, on a host where rsyslog and HAProxy's unit stay as they are.</summary>
+[Parallelizable]
 internal sealed class AbstractHostTests(string suite) : HostTests(suite)
 {
     [Test]

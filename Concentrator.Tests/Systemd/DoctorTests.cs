@@ -5,6 +5,7 @@ using static Concentrator.Tests.Systemd.LoggingHost;
 namespace Concentrator.Tests.Systemd;
 
 /// <summary>What the doctor says of our units under a real systemd, and that its remedies help.</summary>
+[Parallelizable]
 internal sealed class DoctorTests(string suite) : HostTests(suite)
 {
     [SetUp]

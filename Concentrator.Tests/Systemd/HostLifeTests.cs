@@ -8,6 +8,7 @@ namespace Concentrator.Tests.Systemd;
 /// From the package's installation to its purge, through what an operator and the host do to a server meanwhile, under requests that never
 /// stop. Each has its line in the file, rsyslog's or ours, and at the TLS receiver while the lines are ours; the host is then as it was.
 /// </summary>
+[Parallelizable]
 internal sealed class HostLifeTests(string suite) : HostTests(suite)
 {
     private const string Filler = "/var/log/filler";

@@ -4,6 +4,7 @@ using static Concentrator.Tests.Systemd.LoggingHost;
 namespace Concentrator.Tests.Systemd;
 
 /// <summary>The Debian package on a host where rsyslog has HAProxy's lines: what it does, and what it leaves alone.</summary>
+[Parallelizable]
 internal sealed class InstallTests(string suite) : HostTests(suite)
 {
     [Test]

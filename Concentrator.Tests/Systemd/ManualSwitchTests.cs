@@ -5,6 +5,7 @@ using static Concentrator.Tests.Systemd.LoggingHost;
 namespace Concentrator.Tests.Systemd;
 
 /// <summary>The way by hand in samples/README.md, there and back, its own commands, under requests that never stop.</summary>
+[Parallelizable]
 internal sealed class ManualSwitchTests(string suite) : HostTests(suite)
 {
     private const string OurLine = "log /dev/conc len 8192 format rfc5424 local0";

@@ -5,6 +5,7 @@ using static Concentrator.Tests.Systemd.LoggingHost;
 namespace Concentrator.Tests.Systemd;
 
 /// <summary>What an administrator meets who sets the server up and looks after it, on hosts as they are.</summary>
+[Parallelizable]
 internal sealed class SetUpTests(string suite) : HostTests(suite)
 {
     private const string AsNobody = "setpriv --reuid=nobody --regid=nogroup --clear-groups";

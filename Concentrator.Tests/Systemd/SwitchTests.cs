@@ -7,6 +7,7 @@ namespace Concentrator.Tests.Systemd;
 /// <c>concentrator switch</c> and back on a Debian as it is installed, while requests come: each has its line, written by rsyslog or by us, and
 /// afterwards the host is as it was.
 /// </summary>
+[Parallelizable]
 internal sealed class SwitchTests(string suite) : HostTests(suite)
 {
     private const string StateFile = "/var/lib/concentrator/switch.json";
