@@ -163,5 +163,6 @@ internal sealed class StatusDocument(ServerView view, TimeProvider time)
         else json.WriteString(name, "Infinity");
     }
 
-    private static string Instant(DateTime utc) => utc.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+    /// <summary>A time as every document of the server shows it: RFC 3339, UTC, milliseconds.</summary>
+    public static string Instant(DateTime utc) => utc.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 }

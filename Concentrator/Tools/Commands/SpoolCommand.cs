@@ -139,7 +139,7 @@ internal sealed class SpoolCommand
             byte[] frame = File.ReadAllBytes(file);
             string start = Encoding.UTF8.GetString(frame.AsSpan(0, Math.Min(frame.Length, ShownBytes)));
             _output.WriteLine($"{Path.GetFileName(path)}: {file}, {Number(frame.Length)} bytes: "
-                + $"{StatusReport.Printable(start)}{(frame.Length > ShownBytes ? "…" : "")}");
+                + $"{StatusValues.Printable(start)}{(frame.Length > ShownBytes ? "…" : "")}");
         }
         return ExitCodes.Success;
     });

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Concentrator.Accounting;
 
@@ -59,12 +58,12 @@ internal sealed class StatusReport
     }
 
     private static string[] ListenerCells(JsonElement listener) =>
-        [Printable(Text(listener, "name")), Number(listener, "received"), Number(listener, "routed"), Number(listener, "unrouted"), Balance(listener)];
+        [StatusValues.Printable(Text(listener, "name")), Number(listener, "received"), Number(listener, "routed"), Number(listener, "unrouted"), Balance(listener)];
 
     private static string[] OutputCells(JsonElement output) =>
     [
-        Printable(Text(output, "name")), Number(output, "accepted"), Number(output, "delivered"), Number(output, "queued"),
-        Number(output.GetProperty("dropped").EnumerateObject().Sum(static reason => reason.Value.GetInt64())),
+        StatusValues.Printable(Text(output, "name")), Number(output, "accepted"), Number(output, "delivered"), Number(output, "queued"),
+        StatusValues.Number(output.GetProperty("dropped").EnumerateObject().Sum(static reason => reason.Value.GetInt64())),
         Balance(output),
     ];
 
@@ -88,9 +87,9 @@ internal sealed class StatusReport
         Add(Text(output, "type") is { } type ? $"{type} to {to}" : "not in the running configuration");
         if (output.GetProperty("relay") is { ValueKind: JsonValueKind.Object } relay) Add(Connection(relay));
         string queue = $"queue: {Size(output, "queued_bytes")} of {Size(output, "capacity_bytes")}";
-        if (Seconds(output, "drain_seconds") is > 0 and double drain)
+        if (StatusValues.Seconds(output.GetProperty("drain_seconds")) is > 0 and double drain)
             queue += double.IsFinite(drain) ? $", empty in about {RoughFigures.Duration(drain)}" : ", not shrinking";
-        if (Seconds(output, "autonomy_seconds") is { } room && double.IsFinite(room))
+        if (StatusValues.Seconds(output.GetProperty("autonomy_seconds")) is { } room && double.IsFinite(room))
             queue += $", full after an outage of {RoughFigures.Duration(room)}";
         Add(queue);
         string[] counts = [.. Counted(output, "truncated", "truncated at MaxFrameSize"), .. Reasons(output, "dropped", "dropped")];
@@ -101,7 +100,7 @@ internal sealed class StatusReport
     private static string Connection(JsonElement relay)
     {
         string outages = relay.GetProperty("outages").GetInt64() is > 0 and long count
-            ? $"; {Number(count)} outage{(count == 1 ? "" : "s")}, {RoughFigures.Duration(relay.GetProperty("outage_seconds").GetDouble())} in total"
+            ? $"; {StatusValues.Number(count)} outage{(count == 1 ? "" : "s")}, {RoughFigures.Duration(relay.GetProperty("outage_seconds").GetDouble())} in total"
             : "";
         if (!relay.GetProperty("connected").GetBoolean()) return $"NOT CONNECTED{outages}";
         string certificate = Text(relay, "certificate_ends") is { } end ? $", certificate expires {end[..10]}" : "";
@@ -114,12 +113,7 @@ internal sealed class StatusReport
         _lines.Add("");
         bool isClean = recent.GetArrayLength() == 0;
         Add(isClean ? "no warnings or errors in the log" : "last warnings and errors of the log, newest last", "");
-        foreach (JsonElement item in recent.EnumerateArray())
-        {
-            string time = item.GetProperty("time").GetDateTime().ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
-            string times = item.GetProperty("count").GetInt64() is > 1 and long count ? $" ({Number(count)} times)" : "";
-            Add($"{time} {Text(item, "level")} {Text(item, "message")}{times}", "");
-        }
+        foreach (JsonElement item in recent.EnumerateArray()) Add(StatusValues.Event(item, "yyyy-MM-dd HH:mm:ss"), "");
         string[] lost = [.. Counted(log, "dropped_lines", "lines of the log were dropped because standard error was not read in time")];
         if (lost.Length > 0) Add(lost[0], "");
     }
@@ -134,7 +128,7 @@ internal sealed class StatusReport
     {
         string line = indent;
         bool isBegun = false;
-        foreach (string word in Printable(text).Split(' '))
+        foreach (string word in StatusValues.Printable(text).Split(' '))
         {
             string rest = word;
             if (isBegun && line.Length + 1 + rest.Length > Width) End();
@@ -161,26 +155,13 @@ internal sealed class StatusReport
 
     private static IEnumerable<string> Reasons(JsonElement row, string name, string words) => row.GetProperty(name).EnumerateObject()
         .Where(static reason => reason.Value.GetInt64() > 0)
-        .Select(reason => $"{Number(reason.Value.GetInt64())} {words} ({reason.Name})");
+        .Select(reason => $"{StatusValues.Number(reason.Value.GetInt64())} {words} ({reason.Name})");
 
     private static string Balance(JsonElement row) => row.GetProperty("balances").GetBoolean() ? "ok" : "OFF";
 
     private static string? Text(JsonElement row, string name) => row.GetProperty(name).GetString();
 
-    private static string Number(JsonElement row, string name) => Number(row.GetProperty(name).GetInt64());
-
-    private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+    private static string Number(JsonElement row, string name) => StatusValues.Number(row.GetProperty(name).GetInt64());
 
     private static string Size(JsonElement row, string name) => RoughFigures.Size(row.GetProperty(name).GetInt64());
-
-    /// <summary>Null if unknown.</summary>
-    private static double? Seconds(JsonElement row, string name) => row.GetProperty(name) switch
-    {
-        { ValueKind: JsonValueKind.Number } number => number.GetDouble(),
-        { ValueKind: JsonValueKind.String } => double.PositiveInfinity,
-        _ => null,
-    };
-
-    /// <summary>Replaces control characters, so that no answer can send escape sequences to the terminal.</summary>
-    public static string Printable(string? text) => string.Concat((text ?? "").Select(static c => char.IsControl(c) ? '?' : c));
 }

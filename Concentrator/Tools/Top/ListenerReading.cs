@@ -6,15 +6,13 @@ namespace Concentrator.Tools.Top;
 /// <param name="KernelDropped">Datagrams that the kernel dropped before they could be read.</param>
 /// <param name="Problem">Why nothing can arrive there at the moment; null if nothing is wrong.</param>
 internal sealed record ListenerReading(
-    string Name, long Received, long ReceivedBytes, long Unrouted, long Malformed, long Truncated, long KernelDropped, bool Balances, string? Problem)
+    string Name, long Received, long ReceivedBytes, long Unrouted, long KernelDropped, bool Balances, string? Problem)
 {
     public static ListenerReading Of(JsonElement listener) => new(
         listener.GetProperty("name").GetString() ?? "",
         listener.GetProperty("received").GetInt64(),
         listener.GetProperty("received_bytes").GetInt64(),
         listener.GetProperty("unrouted").GetInt64(),
-        listener.GetProperty("malformed").GetInt64(),
-        listener.GetProperty("truncated").GetInt64(),
         listener.GetProperty("kernel_dropped").GetInt64(),
         listener.GetProperty("balances").GetBoolean(),
         listener.GetProperty("problem").GetString());

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Concentrator.Tools.Status;
 
 namespace Concentrator.Tools.Top;
 
@@ -7,11 +8,10 @@ namespace Concentrator.Tools.Top;
 /// <param name="DrainSeconds">Until the queue is empty; infinite while it does not shrink, null while unknown.</param>
 /// <param name="AutonomySeconds">How long an outage the queue has room for; infinite while nothing arrives, null while unknown.</param>
 /// <param name="IsConnected">Null for a file.</param>
-/// <param name="Endpoint">The endpoint in use; null for a file, and without a connection.</param>
 /// <param name="Problem">Why the file cannot be written at the moment; null if nothing is wrong.</param>
 internal sealed record OutputReading(
     string Name, long Accepted, long Delivered, long Queued, long QueuedBytes, long CapacityBytes, long Dropped, bool Balances,
-    double? DrainSeconds, double? AutonomySeconds, bool? IsConnected, string? Endpoint, string? Problem)
+    double? DrainSeconds, double? AutonomySeconds, bool? IsConnected, string? Problem)
 {
     /// <summary>How full the queue is, 0 to 1.</summary>
     public double Fill => CapacityBytes > 0 ? Math.Clamp((double)QueuedBytes / CapacityBytes, 0, 1) : 0;
@@ -19,7 +19,6 @@ internal sealed record OutputReading(
     public static OutputReading Of(JsonElement output)
     {
         JsonElement relay = output.GetProperty("relay");
-        bool isRelay = relay.ValueKind == JsonValueKind.Object;
         return new OutputReading(
             output.GetProperty("name").GetString() ?? "",
             output.GetProperty("accepted").GetInt64(),
@@ -29,17 +28,9 @@ internal sealed record OutputReading(
             output.GetProperty("capacity_bytes").GetInt64(),
             output.GetProperty("dropped").EnumerateObject().Sum(static reason => reason.Value.GetInt64()),
             output.GetProperty("balances").GetBoolean(),
-            Seconds(output.GetProperty("drain_seconds")),
-            Seconds(output.GetProperty("autonomy_seconds")),
-            isRelay ? relay.GetProperty("connected").GetBoolean() : null,
-            isRelay ? relay.GetProperty("endpoint").GetString() : null,
+            StatusValues.Seconds(output.GetProperty("drain_seconds")),
+            StatusValues.Seconds(output.GetProperty("autonomy_seconds")),
+            relay.ValueKind == JsonValueKind.Object ? relay.GetProperty("connected").GetBoolean() : null,
             output.GetProperty("problem").GetString());
     }
-
-    private static double? Seconds(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.Number => value.GetDouble(),
-        JsonValueKind.String => double.PositiveInfinity,
-        _ => null,
-    };
 }

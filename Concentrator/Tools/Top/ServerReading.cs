@@ -1,5 +1,5 @@
-using System.Globalization;
 using System.Text.Json;
+using Concentrator.Tools.Status;
 
 namespace Concentrator.Tools.Top;
 
@@ -28,13 +28,6 @@ internal sealed record ServerReading(
             [.. status.GetProperty("problems").EnumerateArray().Select(static problem => problem.GetString() ?? "")],
             [.. status.GetProperty("listeners").EnumerateArray().Select(ListenerReading.Of)],
             [.. status.GetProperty("outputs").EnumerateArray().Select(OutputReading.Of)],
-            [.. status.GetProperty("log").GetProperty("recent").EnumerateArray().Select(Event)]);
-    }
-
-    private static string Event(JsonElement item)
-    {
-        string time = item.GetProperty("time").GetDateTime().ToLocalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture);
-        string times = item.GetProperty("count").GetInt64() is > 1 and long count ? string.Create(CultureInfo.InvariantCulture, $" ({count:N0} times)") : "";
-        return $"{time} {item.GetProperty("level").GetString()} {item.GetProperty("message").GetString()}{times}";
+            [.. status.GetProperty("log").GetProperty("recent").EnumerateArray().Select(static item => StatusValues.Event(item, "HH:mm:ss"))]);
     }
 }

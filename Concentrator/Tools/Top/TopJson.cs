@@ -1,7 +1,7 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Concentrator.Hosting.Status;
 
 namespace Concentrator.Tools.Top;
 
@@ -14,7 +14,7 @@ internal static class TopJson
         using (Utf8JsonWriter json = new(bytes))
         {
             json.WriteStartObject();
-            json.WriteString("time", frame.Now.Time.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+            json.WriteString("time", StatusDocument.Instant(frame.Now.Time));
             json.WriteBoolean("ready", frame.Now.IsReady);
             json.WriteStartArray("listeners");
             for (int i = 0; i < frame.Now.Listeners.Count; i++) Write(json, frame.Now.Listeners[i], frame.Listeners[i]);

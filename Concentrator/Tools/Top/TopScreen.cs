@@ -58,8 +58,8 @@ internal sealed class TopScreen
         [
             .. frame.Now.Listeners.Select((listener, i) => new[]
             {
-                StatusReport.Printable(listener.Name), Rate(frame.Listeners[i]?.Messages), Bytes(frame.Listeners[i]?.Bytes), Number(listener.Received),
-                Number(listener.Unrouted), Number(listener.KernelDropped),
+                listener.Name, Rate(frame.Listeners[i]?.Messages), Bytes(frame.Listeners[i]?.Bytes), StatusValues.Number(listener.Received),
+                StatusValues.Number(listener.Unrouted), StatusValues.Number(listener.KernelDropped),
             }),
         ];
         AddTable(ListenerHeads, rows, i => State(frame.Now.Listeners[i]), i => frame.Now.Listeners[i].Problem);
@@ -67,15 +67,16 @@ internal sealed class TopScreen
 
     private void AddOutputs(RatedReading frame)
     {
+        (string Text, Emphasis Emphasis)[] states = [.. frame.Now.Outputs.Select((output, i) => State(output, frame.Outputs[i]))];
         string[][] rows =
         [
             .. frame.Now.Outputs.Select((output, i) => new[]
             {
-                StatusReport.Printable(output.Name), Rate(frame.Outputs[i]?.Accepted), Rate(frame.Outputs[i]?.Delivered), Bar(output.Fill),
-                Number(output.Queued), Number(output.Dropped), State(output, frame.Outputs[i]).Text,
+                output.Name, Rate(frame.Outputs[i]?.Accepted), Rate(frame.Outputs[i]?.Delivered), Bar(output.Fill),
+                StatusValues.Number(output.Queued), StatusValues.Number(output.Dropped), states[i].Text,
             }),
         ];
-        AddTable(OutputHeads, rows, i => State(frame.Now.Outputs[i], frame.Outputs[i]).Emphasis, i => Detail(frame.Now.Outputs[i]));
+        AddTable(OutputHeads, rows, i => states[i].Emphasis, i => Detail(frame.Now.Outputs[i]));
     }
 
     /// <param name="detail">A line below a row; null = none.</param>
@@ -103,7 +104,7 @@ internal sealed class TopScreen
 
     private void Add(string text, Emphasis emphasis = Emphasis.None)
     {
-        string printable = StatusReport.Printable(text);
+        string printable = StatusValues.Printable(text);
         _lines.Add(new ScreenLine(printable.Length <= _width ? printable : string.Concat(printable.AsSpan(0, _width - 1), "…"), emphasis));
     }
 
@@ -142,6 +143,4 @@ internal sealed class TopScreen
     private static string Rate(double? perSecond) => perSecond is { } known ? known.ToString("N0", CultureInfo.InvariantCulture) : "-";
 
     private static string Bytes(double? perSecond) => perSecond is { } known ? RoughFigures.Size((long)known) : "-";
-
-    private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 }
