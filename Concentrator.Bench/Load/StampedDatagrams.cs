@@ -44,6 +44,7 @@ internal sealed class StampedDatagrams : StampedSender
         }
         catch (SocketException e)
         {
+            _to?.Dispose();
             throw new UnusableException($"no process reads it: {e.Message}");
         }
 
