@@ -9,6 +9,7 @@ namespace Concentrator.Tests.Faults;
 /// kill -9 in every state that a message passes through: the server kills itself at a named instruction (debug builds can),
 /// the next one takes over. The socket is held by the test, as systemd would, so what the dead server had not read waits.
 /// </summary>
+[Parallelizable]
 internal sealed class CrashPointTests : ServerTests
 {
     private const int Messages = 6_000;

@@ -19,7 +19,7 @@ namespace Concentrator.Tests.Faults;
 /// What each <c>Spool:Durability</c> may lose, measured: docs/guarantees/durability.md states these figures. Nothing here is a matter of speed,
 /// so only what must hold on any machine is asserted.
 /// </summary>
-[TestFixture]
+[Parallelizable]
 internal sealed class DurabilityWindowTests : ServerTests
 {
     private const int Rounds = 5;

@@ -18,6 +18,7 @@ namespace Concentrator.Tests.Faults;
 /// balances, and drops nothing but what is refused.
 /// </para>
 /// </summary>
+[Parallelizable]
 internal sealed partial class EverySenderSoakTests : FaultTests
 {
     private const int Seed = 20261129;

@@ -12,6 +12,7 @@ namespace Concentrator.Tests.Queues;
 /// The queue of a relay against a simple list: messages come, blocks are taken, given back and settled in any interleaving,
 /// the disk fails and works again, the queue ends and begins anew. The relay sees every message, once, in order.
 /// </summary>
+[Parallelizable]
 internal sealed class DiskQueueModelTests
 {
     private static readonly Gen<Step> Steps = Gen.Frequency(
