@@ -39,8 +39,9 @@ internal sealed class ConfigurationRuleTests
     [TestCase("\"Monitoring\": { \"Address\": null }", null)]
     [TestCase("\"Monitoring\": { }", "127.0.0.1:9514")]
     [TestCase("\"Monitoring\": { \"Address\": \"[::1]:80\" }", "[::1]:80")]
+    [TestCase("\"Monitoring\": { \"Address\": \"unix:/run/concentrator/status\" }", "unix:/run/concentrator/status")]
     public void Monitoring_can_be_moved_and_turned_off(string member, string? address) =>
-        Assert.That(Valid(Snippets.Root(member)).Monitoring, Is.EqualTo(address is null ? null : IPEndPoint.Parse(address)));
+        Assert.That(Valid(Snippets.Root(member)).Monitoring?.Address.ToString(), Is.EqualTo(address));
 
     [Test]
     public void Every_spool_key_is_read()

@@ -84,7 +84,7 @@ internal sealed class ReferenceConfigurationTests
             new() { Index = 0, From = ["haproxy"], Program = "haproxy*", To = ["haproxy.log", "sekoia"], Stop = true },
         }));
         Assert.That(options.Spool, Is.EqualTo(new SpoolOptions()));
-        Assert.That(options.Monitoring, Is.EqualTo(new IPEndPoint(IPAddress.Loopback, 9514)));
+        Assert.That(options.Monitoring, Is.EqualTo(new MonitoringOptions { Address = new MonitoringAddress(new IPEndPoint(IPAddress.Loopback, 9514), null) }));
         Assert.That(options.ShutdownTimeout, Is.EqualTo(TimeSpan.FromSeconds(10)));
         string[] idle = ["stream", "udp", "tcp", "tls"];
         Assert.That(options.Warnings, Has.Count.EqualTo(4), "four listeners have no route");
@@ -146,7 +146,7 @@ internal sealed class ReferenceConfigurationTests
         }));
         Assert.That(options.Routes[2], Is.EqualTo(new RouteOptions { Index = 2, Program = "noisy", To = [], Stop = true }));
         Assert.That(options.Spool, Is.EqualTo(new SpoolOptions()));
-        Assert.That(options.Monitoring, Is.EqualTo(new IPEndPoint(IPAddress.Loopback, 9514)));
+        Assert.That(options.Monitoring, Is.EqualTo(new MonitoringOptions { Address = new MonitoringAddress(new IPEndPoint(IPAddress.Loopback, 9514), null) }));
         Assert.That(options.ShutdownTimeout, Is.EqualTo(TimeSpan.FromSeconds(10)));
         Assert.That(options.Warnings, Is.Empty);
     }
@@ -206,7 +206,7 @@ internal sealed class ReferenceConfigurationTests
             $"`Spool:MaxMemory` | {Size(spool.MaxMemory)}",
             $"`Spool:WhenFull` | {Word(spool.WhenFull)}",
             $"`Spool:Durability` | {Word(spool.Durability)}",
-            $"`Monitoring:Address` | `{server.Monitoring}`",
+            $"`Monitoring:Address` | `{server.Monitoring!.Address}`",
             $"`Statistics:To`, `Interval` | none, {StatisticsOptions.DefaultInterval.TotalMinutes} min",
             $"`ShutdownTimeout` | {server.ShutdownTimeout.TotalSeconds} s",
         ];

@@ -1,5 +1,5 @@
 using Concentrator.Accounting;
-using Concentrator.Hosting.Status;
+using Concentrator.Hosting.Views;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Telemetry;

@@ -4,7 +4,9 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Concentrator.Accounting;
+using Concentrator.Configuration.Options;
 using Concentrator.Hosting.Status;
+using Concentrator.Hosting.Views;
 using Concentrator.Telemetry.Log;
 using Concentrator.Telemetry.Metrics;
 using Microsoft.Extensions.Logging;
@@ -14,7 +16,7 @@ namespace Concentrator.Tests.Telemetry;
 
 public sealed class StatusServerTests
 {
-    private static readonly IPEndPoint AnyPort = new(IPAddress.Loopback, 0);
+    private static readonly MonitoringOptions AnyPort = new() { Address = new MonitoringAddress(new IPEndPoint(IPAddress.Loopback, 0), null) };
 
     private readonly StringWriter _logText = new();
     private Ledger _ledger = null!;
@@ -31,7 +33,7 @@ public sealed class StatusServerTests
         _view = new ServerView(_ledger, new RecentEvents(new KeyMask()), TimeProvider.System) { IsListening = true };
         _loggers = ServerLog.Create(_logText, LogLevel.Trace, TimeProvider.System);
         _server = await StatusServer.StartAsync(AnyPort, _view, _loggers, CancellationToken.None);
-        _http = new HttpClient { BaseAddress = new Uri($"http://{_server.BoundEndPoint}/") };
+        _http = new HttpClient { BaseAddress = new Uri($"http://{_server.Address}/") };
     }
 
     [TearDown]
@@ -55,6 +57,7 @@ public sealed class StatusServerTests
     }
 
     [TestCase("", HttpStatusCode.OK, "/readyz")]
+    [TestCase("favicon.ico", HttpStatusCode.NotFound, "no such page")]
     [TestCase("healthz", HttpStatusCode.OK, "alive")]
     [TestCase("readyz", HttpStatusCode.OK, "ready")]
     [TestCase("metrics/", HttpStatusCode.NotFound, "no such page")]
@@ -123,7 +126,7 @@ public sealed class StatusServerTests
     public async Task Bytes_that_are_not_HTTP_do_not_harm_it()
     {
         using TcpClient client = new();
-        await client.ConnectAsync(_server.BoundEndPoint);
+        await client.ConnectAsync(_server.Address.EndPoint!);
         await client.GetStream().WriteAsync("<134>1 - - - - - - not HTTP\n\n\0\0"u8.ToArray());
         using StreamReader reader = new(client.GetStream(), Encoding.ASCII);
         Assert.That(await reader.ReadLineAsync(), Does.StartWith("HTTP/1.1 400"));
@@ -140,7 +143,7 @@ public sealed class StatusServerTests
             {
                 TcpClient client = new();
                 kept.Add(client);
-                await client.ConnectAsync(_server.BoundEndPoint);
+                await client.ConnectAsync(_server.Address.EndPoint!);
 
                 // Some ask and stay, some only stay.
                 if (i % 2 == 0) await client.GetStream().WriteAsync("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray());
@@ -171,16 +174,16 @@ public sealed class StatusServerTests
     public async Task An_address_in_use_is_one_clear_exception_and_no_log_line()
     {
         StatusListenException e = (await Assert.ThrowsAsync<StatusListenException>(
-            () => StatusServer.StartAsync(_server.BoundEndPoint, _view, _loggers, CancellationToken.None)))!;
-        Assert.That(e.Message, Is.EqualTo($"Monitoring:Address: cannot bind {_server.BoundEndPoint}: the address is in use"));
-        Assert.That(e.Address, Is.EqualTo(_server.BoundEndPoint));
+            () => StatusServer.StartAsync(AnyPort with { Address = _server.Address }, _view, _loggers, CancellationToken.None)))!;
+        Assert.That(e.Message, Is.EqualTo($"Monitoring:Address: cannot bind {_server.Address}: the address is in use"));
+        Assert.That(e.Address, Is.EqualTo(_server.Address));
         Assert.That(_logText.ToString(), Is.Empty);
     }
 
     [Test]
     public async Task An_address_that_is_not_ours_is_one_clear_exception()
     {
-        IPEndPoint elsewhere = new(IPAddress.Parse("192.0.2.1"), 9514);
+        MonitoringOptions elsewhere = new() { Address = new MonitoringAddress(IPEndPoint.Parse("192.0.2.1:9514"), null) };
         StatusListenException e = (await Assert.ThrowsAsync<StatusListenException>(
             () => StatusServer.StartAsync(elsewhere, _view, _loggers, CancellationToken.None)))!;
         Assert.That(e.Message, Does.StartWith("Monitoring:Address: cannot bind 192.0.2.1:9514: ").And.Not.Contain("\n"));
@@ -191,9 +194,9 @@ public sealed class StatusServerTests
     public async Task It_stops_with_a_scraper_connected_and_frees_the_address()
     {
         await _http.GetStringAsync("metrics");
-        IPEndPoint address = _server.BoundEndPoint;
+        MonitoringAddress address = _server.Address;
         await _server.DisposeAsync();
-        _server = await StatusServer.StartAsync(address, _view, _loggers, CancellationToken.None);
-        Assert.That(_server.BoundEndPoint, Is.EqualTo(address));
+        _server = await StatusServer.StartAsync(AnyPort with { Address = address }, _view, _loggers, CancellationToken.None);
+        Assert.That(_server.Address, Is.EqualTo(address));
     }
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using Concentrator.Configuration.Intakes;
 using Concentrator.Configuration.Loading;
 using Concentrator.Configuration.Options;
@@ -44,7 +43,7 @@ internal static class ConfigurationLoader
             string source = file ?? intakes ?? BuiltInConfigurationProvider.Source;
             string place = unforeseen.StackTrace?.Split('\n')[0].Trim() ?? "at an unknown location";
             string problem = $"cannot be loaded: {unforeseen.GetType().Name} {place}; this is a bug, please report it with this line";
-            return ConfigurationResult.Invalid(source, [new ConfigurationError(source, null, Problem.OneLine(problem))], null, ServerOptions.DefaultMonitoring);
+            return ConfigurationResult.Invalid(source, [new ConfigurationError(source, null, Problem.OneLine(problem))], null, MonitoringOptions.Default);
         }
     }
 
@@ -72,11 +71,11 @@ internal static class ConfigurationLoader
             : ConfigurationResult.Valid(source, options with { Warnings = errors.Warnings }, readIntakes, (chosen as JsonProvider)?.DropIns ?? []);
     }
 
-    /// <summary>The status address from variables and arguments, for a file that cannot be read.</summary>
-    private static IPEndPoint? MonitoringOf(IConfigurationRoot root)
+    /// <summary>The status pages as variables and arguments have them, for a file that cannot be read.</summary>
+    private static MonitoringOptions? MonitoringOf(IConfigurationRoot root)
     {
         KeyOrigins nowhere = new();
-        return ServerReader.ReadMonitoring(new SectionReader(new LoadContext(new ConfigurationErrors(nowhere), nowhere, ""), root), []);
+        return MonitoringReader.Read(new SectionReader(new LoadContext(new ConfigurationErrors(nowhere), nowhere, ""), root), []);
     }
 
     /// <summary>
@@ -108,7 +107,8 @@ internal static class ConfigurationLoader
     {
         foreach ((string path, string? value) in root.AsEnumerable())
         {
-            if (path.EndsWith($":{IntakeKeyReader.KeyKey}", StringComparison.OrdinalIgnoreCase))
+            if (path.EndsWith($":{IntakeKeyReader.KeyKey}", StringComparison.OrdinalIgnoreCase)
+                || path.Equals($"{MonitoringReader.Section}:{MonitoringReader.TokenKey}", StringComparison.OrdinalIgnoreCase))
             {
                 errors.Protect(value);
             }

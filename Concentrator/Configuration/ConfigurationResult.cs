@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Net;
 using Concentrator.Configuration.Loading;
 using Concentrator.Configuration.Options;
 using Concentrator.Configuration.Values;
@@ -28,10 +27,10 @@ internal sealed class ConfigurationResult
     public byte[]? Intakes { get; private init; }
 
     /// <summary>
-    /// The address of the status pages of a server with this configuration; null = none. For an invalid configuration the value
-    /// if it could be read, else the default.
+    /// The status pages of a server with this configuration; null = none. For an invalid configuration the value if it could be read,
+    /// else the default.
     /// </summary>
-    public required IPEndPoint? Monitoring { get; init; }
+    public required MonitoringOptions? Monitoring { get; init; }
 
     [MemberNotNullWhen(true, nameof(Options))]
     public bool IsValid => Options is not null;
@@ -40,6 +39,6 @@ internal sealed class ConfigurationResult
         new() { Source = source, Options = options, Errors = [], Intakes = intakes, Parts = parts, Monitoring = options.Monitoring };
 
     public static ConfigurationResult Invalid(
-        string source, IReadOnlyList<ConfigurationError> errors, byte[]? intakes, IPEndPoint? monitoring) =>
+        string source, IReadOnlyList<ConfigurationError> errors, byte[]? intakes, MonitoringOptions? monitoring) =>
         new() { Source = source, Errors = errors, Intakes = intakes, Monitoring = monitoring };
 }

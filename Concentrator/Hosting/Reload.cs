@@ -1,7 +1,7 @@
 using Concentrator.Configuration;
 using Concentrator.Configuration.Loading;
-using Concentrator.Hosting.Status;
 using Concentrator.Hosting.Systemd;
+using Concentrator.Hosting.Views;
 using Concentrator.Pipeline;
 using Concentrator.Telemetry.Log;
 using Microsoft.Extensions.Logging;

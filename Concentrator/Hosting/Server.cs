@@ -7,6 +7,7 @@ using Concentrator.Configuration.Options;
 using Concentrator.Hosting.HandOver;
 using Concentrator.Hosting.Status;
 using Concentrator.Hosting.Systemd;
+using Concentrator.Hosting.Views;
 using Concentrator.Ingest.Sockets;
 using Concentrator.Native;
 using Concentrator.Pipeline;
@@ -57,7 +58,11 @@ internal sealed class Server(
         InheritedSockets? taken = arguments.TakeOver ? TakeOver(options.Spool.Directory) : null;
         using TimerThread timers = new();
         ServiceStatus status = new(systemd, view, () => pages.Problem);
-        using BacklogWatch backlogs = new(view.Ledger, timers, log, status.Tell);
+        using BacklogWatch backlogs = new(view.Ledger, timers, log, () =>
+        {
+            status.Tell();
+            view.History.Look();
+        });
         InheritedSockets inherited = taken ?? SocketActivation.Receive(environment.Variables, log);
 
         ServerPipeline pipeline = await ServerPipeline.BindAsync(options, view.Ledger, _time, log, inherited).ConfigureAwait(false);

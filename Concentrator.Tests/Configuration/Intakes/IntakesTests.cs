@@ -247,7 +247,7 @@ internal sealed class IntakesTests
         ServerOptions options = _folder.LoadIntakes(Three, "--Monitoring:Address=127.0.0.1:1234", "--Listeners:Techno1:Address=tcp://127.0.0.1:7").Options!;
         Assert.That(options.Spool, Is.EqualTo(new SpoolOptions { Directory = "/srv/spool", MaxSize = 3L << 30 }));
         Assert.That(Endpoint(options), Is.EqualTo("elsewhere:1"));
-        Assert.That(options.Monitoring!.Port, Is.EqualTo(1234));
+        Assert.That(options.Monitoring!.Address.EndPoint!.Port, Is.EqualTo(1234));
         Assert.That(options.Listeners[0].Address.ToString(), Is.EqualTo("tcp://127.0.0.1:7"));
     }
 

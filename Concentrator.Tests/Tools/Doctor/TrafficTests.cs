@@ -1,4 +1,5 @@
 using System.Net;
+using Concentrator.Configuration.Options;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tools.Doctor;
 using NUnit.Framework;
@@ -36,7 +37,7 @@ internal sealed class TrafficTests
     [Test]
     public async Task Without_a_server_ten_thousand_a_second_are_assumed_and_that_is_said()
     {
-        Traffic traffic = await Traffic.MeasureAsync(new IPEndPoint(IPAddress.Loopback, FreePort.Next()), Interval, CancellationToken.None);
+        Traffic traffic = await Traffic.MeasureAsync(At(FreePort.Next()), Interval, CancellationToken.None);
         Assert.That(traffic.IsMeasured, Is.False);
         Assert.That(traffic.TimeFor("haproxy", 100), Does.Contain("10 ms of traffic at 10,000 msg/s (assumed: no server answers at 127.0.0.1:"));
         traffic = await Traffic.MeasureAsync(null, Interval, CancellationToken.None);
@@ -52,7 +53,7 @@ internal sealed class TrafficTests
         using HAProxyLoad load = new(host.Temp["busy"], perSecond: 100, sendBuffer: 1 << 20);
         Eventually.Holds(() => server.Status("/readyz") == 503, "the file cannot be written", detail: server.Describe);
         Traffic traffic = await Measure(server);
-        new ServerCheck(new IPEndPoint(IPAddress.Loopback, server.MonitoringPort), traffic, host.Host.StartServer).Look().Says(
+        new ServerCheck(At(server.MonitoringPort).Address, traffic, host.Host.StartServer).Look().Says(
             Verdict.Fail, $"is not ready: file out.log: {host.Temp["out.log"]} cannot be written: ", "journalctl -u concentrator");
     }
 
@@ -83,5 +84,7 @@ internal sealed class TrafficTests
     }
 
     private static Task<Traffic> Measure(ServerProcess server) =>
-        Traffic.MeasureAsync(new IPEndPoint(IPAddress.Loopback, server.MonitoringPort), Interval, CancellationToken.None);
+        Traffic.MeasureAsync(At(server.MonitoringPort), Interval, CancellationToken.None);
+
+    private static MonitoringOptions At(int port) => new() { Address = new MonitoringAddress(new IPEndPoint(IPAddress.Loopback, port), null) };
 }

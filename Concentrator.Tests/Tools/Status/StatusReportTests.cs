@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Concentrator.Accounting;
 using Concentrator.Hosting.Status;
+using Concentrator.Hosting.Views;
 using Concentrator.Telemetry.Log;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tools.Status;

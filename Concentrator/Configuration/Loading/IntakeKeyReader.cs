@@ -1,18 +1,15 @@
 using Concentrator.Configuration.Options;
-using Concentrator.Configuration.Values;
 
 namespace Concentrator.Configuration.Loading;
 
-/// <summary>
-/// Reads <c>IntakeKey</c> or <c>IntakeKeyFile</c> of an output or a route. No message of this class shows the key, nor
-/// the file's name where that may be a key pasted into the wrong place. One layer may give only one of the two; a later
-/// file or a stronger layer replaces what a weaker one gives.
-/// </summary>
+/// <summary>Reads <c>IntakeKey</c> or <c>IntakeKeyFile</c> of an output or a route; see <see cref="SecretReader"/>.</summary>
 internal static class IntakeKeyReader
 {
     public const string KeyKey = "IntakeKey";
 
     public const string FileKey = "IntakeKeyFile";
+
+    private static readonly SecretReader Keys = new(KeyKey, FileKey, "intake key", "/etc/concentrator/intake.key");
 
     /// <summary>Characters. Keeps a frame's header small; real keys have 16 characters.</summary>
     private const int Longest = 256;
@@ -27,55 +24,17 @@ internal static class IntakeKeyReader
     private static readonly Secret Wrong = new("");
 
     /// <summary>The key, or null if neither of the two keys is given.</summary>
-    public static Secret? Read(SectionReader section)
+    public static Secret? Read(SectionReader section) => Keys.Read(section) switch
     {
-        bool inFile = section.Has(FileKey);
-        if (section.Has(KeyKey) && inFile)
-        {
-            if (section.StrengthOf(KeyKey) == section.StrengthOf(FileKey))
-            {
-                section.Know(KeyKey, FileKey);
-                section.Error(FileKey, $"is set together with {KeyKey}; keep only one of them");
-                return Wrong;
-            }
-            inFile = section.StrengthOf(FileKey) > section.StrengthOf(KeyKey);
-        }
-        string source = inFile ? FileKey : KeyKey;
-        bool given = inFile || section.Has(KeyKey);
-        string? key = inFile ? ReadFile(section) : section.Text(KeyKey);
-        section.Know(KeyKey, FileKey);
-        return !given ? null : key is null ? Wrong : Check(section, source, key);
-    }
+        null => null,
+        (_, null) => Wrong,
+        (string source, string key) => Check(section, source, key),
+    };
 
     public static void Refuse(SectionReader section, string reason)
     {
         section.Refuse(KeyKey, reason);
         section.Refuse(FileKey, reason);
-    }
-
-    private static string? ReadFile(SectionReader section)
-    {
-        if (section.Text(FileKey) is not string name) return null;
-        bool isPath = name.Contains('/', StringComparison.Ordinal);
-        string shown = isPath ? $"the file {Problem.Quote(name)}" : "the file";
-        const string Remedy = "; name a file that contains the intake key and nothing else, for example \"/etc/concentrator/intake.key\"";
-        string file = section.Context.FullPath(name);
-        if (!WholeFile.ReadText(file).TryGet(out string? text, out string? problem))
-        {
-            string make = $"; create it with this command, then paste the key, Enter, Ctrl-D: install -m 0600 /dev/stdin {file}";
-            section.Error(FileKey, $"{shown} {problem}{(WholeFile.IsRefusal(problem) ? "" : isPath && problem == WholeFile.Missing ? make : Remedy)}");
-            return null;
-        }
-        section.Context.HasRead(section.PathOf(FileKey), file);
-        string key = text.Trim();
-        section.Context.Errors.Protect(key);
-        if (key.Length == 0)
-        {
-            section.Error(FileKey, $"{shown} is empty{Remedy}");
-            return null;
-        }
-        SecretFileMode.WarnIfOpenToAll(section, FileKey, file);
-        return key;
     }
 
     /// <summary>Refuses characters that would need escaping: the key is sent as structured data (RFC 5424 section 6.3.3).</summary>

@@ -16,8 +16,6 @@ internal static class ListenersReader
     private const int MostReceiveBuffer = 1024 * 1024 * 1024;
     private const int MostConnections = 1_000_000;
     private static readonly TimeSpan MostIdle = TimeSpan.FromDays(30);
-    private static readonly TimeSpan LeastHandshake = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan MostHandshake = TimeSpan.FromMinutes(5);
 
     /// <summary>
     /// All valid listeners. <paramref name="names"/> includes the invalid ones, so that routes may name them without a second error.
@@ -94,7 +92,7 @@ internal static class ListenersReader
                 ? (int)section.Value(
                     "ReceiveBuffer", text => ByteSize.Parse(text, LeastReceiveBuffer, MostReceiveBuffer), defaults.ReceiveBuffer)
                 : defaults.ReceiveBuffer,
-            Tls = Applies("Tls", address.Transport == Transport.Tls, "tls") ? ReadTls(section) : null,
+            Tls = Applies("Tls", address.Transport == Transport.Tls, "tls") ? ServerTlsReader.Read(section, "a tls listener needs") : null,
         };
         section.Finish();
         return listener;
@@ -105,26 +103,6 @@ internal static class ListenersReader
         int most = stream ? MostStreamMessage : MostDatagram;
         int fallback = stream ? ListenerOptions.DefaultStreamSize : ListenerOptions.DefaultDatagramSize;
         return (int)section.Value("MaxMessageSize", text => ByteSize.Parse(text, LeastMessage, most), fallback);
-    }
-
-    private static ListenerTlsOptions? ReadTls(SectionReader listener)
-    {
-        SectionReader section = listener.Object("Tls");
-        ListenerTlsOptions tls = new() { CertificateFile = "", KeyFile = "" };
-        string? certificate = section.Required(
-            CertificateReader.CertificateKey, "a tls listener needs the PEM file of its certificate, for example \"server.crt\"");
-        string? key = section.Required(
-            CertificateReader.PrivateKeyKey, "a tls listener needs the PEM file of its private key, for example \"server.key\"");
-        tls = tls with
-        {
-            ClientCaFile = CertificateReader.Authorities(section, "ClientCaFile"),
-            HandshakeTimeout = section.Value("HandshakeTimeout", text => Duration.Parse(text, LeastHandshake, MostHandshake), tls.HandshakeTimeout),
-        };
-        section.Finish();
-        if (certificate is null || key is null) return null;
-        tls = tls with { CertificateFile = section.Context.FullPath(certificate), KeyFile = section.Context.FullPath(key) };
-        CertificateReader.CheckPair(section, tls.CertificateFile, tls.KeyFile);
-        return tls;
     }
 
     private static void CheckAddressIsFree(SectionReader section, ListenerOptions listener, List<ListenerOptions> earlier)

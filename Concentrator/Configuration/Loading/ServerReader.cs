@@ -1,4 +1,3 @@
-using System.Net;
 using Concentrator.Configuration.Options;
 using Concentrator.Configuration.Values;
 
@@ -32,7 +31,7 @@ internal static class ServerReader
             Files = server.Context.Files,
             Spool = ReadSpool(server.Object("Spool")),
             Streams = ReadStreams(server.Object("Streams")),
-            Monitoring = ReadMonitoring(server, listeners),
+            Monitoring = MonitoringReader.Read(server, listeners),
             Statistics = ReadStatistics(server.Object(StatisticsSection), outputNames),
             ShutdownTimeout = server.Value(ShutdownTimeoutKey, text => Duration.Parse(text, TimeSpan.FromHours(1)), defaults.ShutdownTimeout),
         };
@@ -82,27 +81,4 @@ internal static class ServerReader
         text.StartsWith('/') && !text.Contains('\0', StringComparison.Ordinal)
             ? Path.GetFullPath(text)
             : new Problem($"{Problem.Quote(text)} is not an absolute directory path; write, for example, {Problem.Quote(SpoolOptions.DefaultDirectory)}");
-
-    /// <summary>
-    /// The address of the status pages; null (none) for the word <c>off</c> or JSON null at the key itself. A missing or invalid value
-    /// means the default.
-    /// </summary>
-    public static IPEndPoint? ReadMonitoring(SectionReader server, IReadOnlyList<ListenerOptions> listeners)
-    {
-        SectionReader section = server.Object("Monitoring");
-        const string Key = "Address";
-        bool off = section.Mentions(Key) && !section.Has(Key);
-        IPEndPoint? address = section.Value(Key, ParseMonitoring, off ? null : ServerOptions.DefaultMonitoring);
-        section.Finish();
-        if (address is not null && ListenersReader.FindTcp(listeners, address) is ListenerOptions taken)
-        {
-            section.Error(Key, $"{address} is already used by listener {Problem.Quote(taken.Name)}; choose another port");
-        }
-        return address;
-    }
-
-    private static Parsed<IPEndPoint?> ParseMonitoring(string text) =>
-        text.Equals("off", StringComparison.OrdinalIgnoreCase) ? (IPEndPoint?)null
-        : AddressParser.ParseLocal(text, ServerOptions.DefaultMonitoring.ToString()).TryGet(out IPEndPoint? address, out string? problem) ? address
-        : new Problem($"{problem}, or \"off\"");
 }

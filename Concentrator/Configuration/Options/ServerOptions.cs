@@ -1,4 +1,3 @@
-using System.Net;
 using Concentrator.Native;
 
 namespace Concentrator.Configuration.Options;
@@ -6,9 +5,6 @@ namespace Concentrator.Configuration.Options;
 /// <summary>A whole, valid configuration: every name it mentions exists, every value is in range. Immutable.</summary>
 internal sealed record ServerOptions
 {
-    /// <summary>The default of <see cref="Monitoring"/>.</summary>
-    public static readonly IPEndPoint DefaultMonitoring = new(IPAddress.Loopback, 9514);
-
     public required IReadOnlyList<ListenerOptions> Listeners { get; init; }
 
     public required IReadOnlyList<OutputOptions> Outputs { get; init; }
@@ -18,8 +14,8 @@ internal sealed record ServerOptions
 
     public SpoolOptions Spool { get; init; } = new();
 
-    /// <summary>Where <c>/metrics</c>, <c>/healthz</c> and <c>/readyz</c> are served; null = nowhere.</summary>
-    public IPEndPoint? Monitoring { get; init; } = DefaultMonitoring;
+    /// <summary>The status pages; null = none.</summary>
+    public MonitoringOptions? Monitoring { get; init; } = MonitoringOptions.Default;
 
     /// <summary>Where counters of <see cref="ListenerOptions"/> and outputs are sent as messages; null = nowhere.</summary>
     public StatisticsOptions? Statistics { get; init; }

@@ -60,7 +60,10 @@ internal static class ListenAddressParser
             : null;
     }
 
-    private static Problem? CheckUnixPath(string prefix, string path)
+    /// <summary>What is wrong with the path of a unix socket; null = nothing.</summary>
+    /// <param name="prefix">What precedes it in the configuration, for the example.</param>
+    /// <param name="path">The path.</param>
+    public static Problem? CheckUnixPath(string prefix, string path)
     {
         if (path.StartsWith('@'))
         {

@@ -1,4 +1,5 @@
-using System.Net;
+using Concentrator.Configuration.Options;
+using Concentrator.Hosting.Views;
 using Concentrator.Telemetry.Log;
 using Microsoft.Extensions.Logging;
 
@@ -8,11 +9,11 @@ namespace Concentrator.Hosting.Status;
 /// The status pages of the running server; they start in parallel with it and end with it. A failure to serve them, such as an address in
 /// use, is logged as a warning and retried every second; it never ends the server. One caller at a time, except <see cref="Problem"/>.
 /// </summary>
-/// <param name="address">Null = no pages.</param>
+/// <param name="options">Null = no pages.</param>
 /// <param name="view">The state that they show.</param>
 /// <param name="logs">Not owned.</param>
 /// <param name="log">Receives their address, or why they are not served.</param>
-internal sealed class ServedPages(IPEndPoint? address, ServerView view, ILoggerFactory logs, ILogger log) : IAsyncDisposable
+internal sealed class ServedPages(MonitoringOptions? options, ServerView view, ILoggerFactory logs, ILogger log) : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -27,26 +28,26 @@ internal sealed class ServedPages(IPEndPoint? address, ServerView view, ILoggerF
     /// <summary>Begins to start them on another thread.</summary>
     public void Begin()
     {
-        if (address is { } at) _starting = Task.Run(() => StartAsync(at));
+        if (options is { } at) _starting = Task.Run(() => StartAsync(at));
     }
 
     /// <summary>Completes when they are served or the first attempt has failed.</summary>
     /// <param name="served">Called, on any thread, when a later attempt succeeds.</param>
     public async Task ServeAsync(Action served)
     {
-        if (address is null) return;
+        if (options is null) return;
         if (_starting is null) Begin();
         try
         {
             StatusServer server = await _starting!.ConfigureAwait(false);
-            log.StatusServing(server.BoundEndPoint);
+            log.StatusServing(server.Where);
             _serving = Task.FromResult<StatusServer?>(server);
         }
         catch (Exception failed)
         {
             _problem = failed.Message;
             log.StatusNotServed(failed.Message);
-            _serving = TryAgainAsync(address, served);
+            _serving = TryAgainAsync(options, served);
         }
     }
 
@@ -67,10 +68,10 @@ internal sealed class ServedPages(IPEndPoint? address, ServerView view, ILoggerF
         if (server is not null) await server.DisposeAsync().ConfigureAwait(false);
     }
 
-    private Task<StatusServer> StartAsync(IPEndPoint at) => StatusServer.StartAsync(at, view, logs, CancellationToken.None);
+    private Task<StatusServer> StartAsync(MonitoringOptions at) => StatusServer.StartAsync(at, view, logs, CancellationToken.None);
 
     /// <summary>Retries until the pages are served; null if the server stops first.</summary>
-    private async Task<StatusServer?> TryAgainAsync(IPEndPoint at, Action served)
+    private async Task<StatusServer?> TryAgainAsync(MonitoringOptions at, Action served)
     {
         while (true)
         {
@@ -79,7 +80,7 @@ internal sealed class ServedPages(IPEndPoint? address, ServerView view, ILoggerF
                 await Task.Delay(Pause, _end.Token).ConfigureAwait(false);
                 StatusServer server = await StartAsync(at).ConfigureAwait(false);
                 _problem = null;
-                log.StatusServing(server.BoundEndPoint);
+                log.StatusServing(server.Where);
                 served();
                 return server;
             }

@@ -1,8 +1,8 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text.Json;
 using Concentrator.Accounting;
 using Concentrator.Configuration.Options;
+using Concentrator.Hosting.Views;
 using Concentrator.Telemetry.Log;
 
 namespace Concentrator.Hosting.Status;
@@ -35,12 +35,13 @@ internal sealed class StatusDocument(ServerView view, TimeProvider time)
         IReadOnlyList<string> problems = ReadinessRule.Problems(view.IsListening, listeners, outputs);
         json.WriteStartObject();
         json.WriteNumber("version", Version);
-        json.WriteString("time", Instant(time.GetUtcNow().UtcDateTime));
+        json.WriteString("time", Instant.Text(time.GetUtcNow().UtcDateTime));
         json.WriteStartObject("server");
         json.WriteString("version", ProgramVersion.Current.Number);
         json.WriteString("revision", ProgramVersion.Current.Commit);
         json.WriteNumber("pid", Environment.ProcessId);
         json.WriteNumber("uptime_seconds", Math.Round(view.Uptime.TotalSeconds, 1));
+        json.WriteString("configured", view.ConfiguredAt is { } configured ? Instant.Text(configured) : null);
         json.WriteEndObject();
         json.WriteBoolean("ready", problems.Count == 0);
         json.WriteStartArray("problems");
@@ -119,7 +120,7 @@ internal sealed class StatusDocument(ServerView view, TimeProvider time)
         json.WriteString("protocol", output.Peer?.Protocol);
 
         // ToUniversalTime clamps at the last day of the calendar, which a certificate without an end would exceed in some time zones.
-        json.WriteString("certificate_ends", output.Peer?.CertificateEnds is { } end ? Instant(end.ToUniversalTime()) : null);
+        json.WriteString("certificate_ends", output.Peer?.CertificateEnds is { } end ? Instant.Text(end.ToUniversalTime()) : null);
         json.WriteNumber("reconnects", output.Reconnects);
         json.WriteNumber("outages", output.Outages.Began);
         json.WriteNumber("outage_seconds", Math.Round(output.Outages.Duration.TotalSeconds, 1));
@@ -144,8 +145,8 @@ internal sealed class StatusDocument(ServerView view, TimeProvider time)
         foreach (RecentEvent recent in view.Events.Read())
         {
             json.WriteStartObject();
-            json.WriteString("time", Instant(recent.Time.UtcDateTime));
-            json.WriteString("first", Instant(recent.First.UtcDateTime));
+            json.WriteString("time", Instant.Text(recent.Time.UtcDateTime));
+            json.WriteString("first", Instant.Text(recent.First.UtcDateTime));
             json.WriteString("level", recent.Level);
             json.WriteNumber("count", recent.Count);
             json.WriteString("message", recent.Message);
@@ -162,7 +163,4 @@ internal sealed class StatusDocument(ServerView view, TimeProvider time)
         else if (double.IsFinite(known)) json.WriteNumber(name, Math.Round(known, 1));
         else json.WriteString(name, "Infinity");
     }
-
-    /// <summary>A time as every document of the server shows it: RFC 3339, UTC, milliseconds.</summary>
-    public static string Instant(DateTime utc) => utc.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 }

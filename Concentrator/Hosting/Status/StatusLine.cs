@@ -1,6 +1,7 @@
 using System.Globalization;
 using Concentrator.Accounting;
 using Concentrator.Configuration.Options;
+using Concentrator.Hosting.Views;
 
 namespace Concentrator.Hosting.Status;
 

@@ -1,5 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
+using Concentrator.Configuration.Options;
+using Concentrator.Hosting.Access;
+using Concentrator.Hosting.Page;
+using Concentrator.Hosting.Views;
+using Concentrator.Ingest.Sockets;
+using Concentrator.Ingest.Streams;
 using Concentrator.Telemetry.Log;
 using Concentrator.Telemetry.Metrics;
 using Microsoft.AspNetCore.Connections;
@@ -13,7 +19,7 @@ using Microsoft.Extensions.Options;
 namespace Concentrator.Hosting.Status;
 
 /// <summary>
-/// Serves <c>/metrics</c>, <c>/status.json</c>, <c>/healthz</c>, <c>/readyz</c> and an index over HTTP/1.1. Uses Kestrel
+/// Serves the live page, <c>/metrics</c>, <c>/status.json</c>, <c>/healthz</c> and <c>/readyz</c> over HTTP/1.1. Uses Kestrel
 /// without a host: no dependency injection, no configuration, no routing, so a trimmed program keeps all it needs.
 /// The caller that starts it disposes it.
 /// </summary>
@@ -28,47 +34,66 @@ internal sealed class StatusServer : IAsyncDisposable
     private readonly ServerMetrics _metrics;
     private readonly PrometheusText _prometheus;
     private readonly KestrelServer _server;
+    private readonly StatusSocket? _socket;
 
-    private StatusServer(ServerMetrics metrics, PrometheusText prometheus, KestrelServer server)
+    private StatusServer(ServerMetrics metrics, PrometheusText prometheus, KestrelServer server, StatusSocket? socket)
     {
         _metrics = metrics;
         _prometheus = prometheus;
         _server = server;
+        _socket = socket;
     }
 
     /// <summary>The bound address, with the actual port if port 0 was configured.</summary>
-    public IPEndPoint BoundEndPoint { get; private set; } = new(IPAddress.None, 0);
+    public MonitoringAddress Address { get; private set; } = new(null, null);
 
-    /// <param name="address">Port 0 = any free one.</param>
+    /// <summary>Where the pages are, for people.</summary>
+    public string Where { get; private set; } = "";
+
+    /// <param name="options">Where, and to whom. Port 0 = any free one.</param>
     /// <param name="view">Read for every answer.</param>
     /// <param name="loggers">Not owned.</param>
     /// <param name="cancellation">Cancels the start.</param>
-    /// <exception cref="StatusListenException">The address cannot be bound.</exception>
+    /// <exception cref="StatusListenException">The address cannot be bound, or the certificate cannot be used.</exception>
     public static async Task<StatusServer> StartAsync(
-        IPEndPoint address, ServerView view, ILoggerFactory loggers, CancellationToken cancellation)
+        MonitoringOptions options, ServerView view, ILoggerFactory loggers, CancellationToken cancellation)
     {
         FrameworkLog log = new(loggers);
+        ILogger own = loggers.CreateLogger("concentrator");
         KeptConnections kept = new(MostConnections);
+        StatusSocket? socket = null;
+        TlsConnections? tls = null;
+        try
+        {
+            if (options.Tls is { } files)
+                tls = new TlsConnections(ServerTls.Load("status pages", options.Address.ToString(), files, TimeProvider.System, own), files.HandshakeTimeout);
+            if (options.Address.Path is not null) socket = StatusSocket.Bind(options);
+        }
+        catch (BindException e)
+        {
+            throw new StatusListenException(options.Address, e.Reason, e);
+        }
+        SocketTransportOptions transport = new();
+        if (socket is not null) transport.CreateBoundListenSocket = _ => socket.Socket;
         KestrelServer kestrel = new(
-            Options.Create(KestrelOptions(address, kept)),
-            new SocketTransportFactory(Options.Create(new SocketTransportOptions()), log),
-            log);
+            Options.Create(KestrelOptions(options.Address, kept, tls)), new SocketTransportFactory(Options.Create(transport), log), log);
         ServerMetrics metrics = new(view.Ledger);
         PrometheusText prometheus = new(metrics);
-        StatusPages pages = new(prometheus, new StatusDocument(view, TimeProvider.System), view, kept);
-        StatusServer server = new(metrics, prometheus, kestrel);
+        StatusPages pages = new(
+            prometheus, new StatusDocument(view, TimeProvider.System), new LivePage(view, TimeProvider.System), view, kept,
+            new HostRule(options, Environment.MachineName), new TokenRule(options.Token), own);
+        StatusServer server = new(metrics, prometheus, kestrel, socket);
         try
         {
             await kestrel.StartAsync(pages, cancellation).ConfigureAwait(false);
-            string bound = kestrel.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single();
-            server.BoundEndPoint = new IPEndPoint(address.Address, new Uri(bound).Port);
+            server.HasBound(options, kestrel.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single());
             log.Started();
             return server;
         }
         catch (Exception e)
         {
             await server.DisposeAsync().ConfigureAwait(false);
-            if (BindProblem(e) is { } problem) throw new StatusListenException(address, problem, e);
+            if (BindProblem(e) is { } problem) throw new StatusListenException(options.Address, problem, e);
             throw;
         }
     }
@@ -78,8 +103,16 @@ internal sealed class StatusServer : IAsyncDisposable
         using CancellationTokenSource patience = new(StopTimeout);
         await _server.StopAsync(patience.Token).ConfigureAwait(false);
         _server.Dispose();
+        _socket?.Remove();
+        _socket?.Socket.Dispose();
         _prometheus.Dispose();
         _metrics.Dispose();
+    }
+
+    private void HasBound(MonitoringOptions options, string address)
+    {
+        Address = options.Address.EndPoint is { } at ? new MonitoringAddress(new IPEndPoint(at.Address, new Uri(address).Port), null) : options.Address;
+        Where = Address.EndPoint is null ? Address.ToString() : $"{(options.Tls is null ? "http" : "https")}://{Address}/";
     }
 
     private static string? BindProblem(Exception exception) => exception switch
@@ -90,7 +123,7 @@ internal sealed class StatusServer : IAsyncDisposable
         _ => null,
     };
 
-    private static KestrelServerOptions KestrelOptions(IPEndPoint address, KeptConnections kept)
+    private static KestrelServerOptions KestrelOptions(MonitoringAddress address, KeptConnections kept, TlsConnections? tls)
     {
         KestrelServerOptions options = new() { AddServerHeader = false };
         KestrelServerLimits limits = options.Limits;
@@ -103,18 +136,15 @@ internal sealed class StatusServer : IAsyncDisposable
 
         // Longer than the usual minute between two scrapes, so that a scraper keeps its connection.
         limits.KeepAliveTimeout = TimeSpan.FromSeconds(90);
-        options.Listen(address, listen =>
+        if (address.EndPoint is { } endPoint) options.Listen(endPoint, Configure);
+        else options.ListenUnixSocket(address.Path!, Configure);
+        return options;
+
+        void Configure(ListenOptions listen)
         {
             listen.Protocols = HttpProtocols.Http1;
             listen.Use(kept.Before);
-        });
-        return options;
+            if (tls is not null) listen.Use(tls.Before);
+        }
     }
-}
-
-/// <summary>The status server cannot bind its address; the message is one line for the operator (exit code 2).</summary>
-internal sealed class StatusListenException(IPEndPoint address, string problem, Exception inner)
-    : Exception($"Monitoring:Address: cannot bind {address}: {problem}", inner)
-{
-    public IPEndPoint Address { get; } = address;
 }

@@ -1,5 +1,6 @@
 using Concentrator.Configuration.Options;
 using Concentrator.Hosting.Status;
+using Concentrator.Hosting.Views;
 
 namespace Concentrator.Hosting.Systemd;
 

@@ -4,7 +4,8 @@ namespace Concentrator.Ingest.Sockets;
 internal sealed class BindException : Exception
 {
     public BindException(string listener, string address, string reason)
-        : base($"Listeners:{listener}: cannot listen on {address}: {reason}")
-    {
-    }
+        : base($"Listeners:{listener}: cannot listen on {address}: {reason}") => Reason = reason;
+
+    /// <summary>Why, without the listener and the address.</summary>
+    public string Reason { get; }
 }

@@ -5,41 +5,51 @@ using System.Security.Cryptography.X509Certificates;
 using Concentrator.Configuration.Options;
 using Concentrator.Ingest.Sockets;
 using Concentrator.Telemetry.Log;
+using Microsoft.Extensions.Logging;
 
 namespace Concentrator.Ingest.Streams;
 
 /// <summary>
-/// The server side of TLS for one listener. The files are checked at each handshake, at most once a second, and read again when one
-/// has changed. Unusable files are logged and the old certificate stays in use.
+/// The server side of TLS for one listener, or for the status pages. The files are checked at each handshake, at most once a second, and
+/// read again when one has changed. Unusable files are logged and the old certificate stays in use.
 /// </summary>
 internal sealed class ServerTls
 {
-    private readonly ListenerOptions _options;
-    private readonly IngestContext _context;
+    private readonly string _name;
+    private readonly ListenerTlsOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
     private readonly Lock _gate = new();
     private SslServerAuthenticationOptions _current;
     private string _fingerprint;
     private long _lookedAt;
 
-    private ServerTls(ListenerOptions options, IngestContext context)
+    private ServerTls(string name, ListenerTlsOptions options, TimeProvider time, ILogger log)
     {
+        _name = name;
         _options = options;
-        _context = context;
+        _time = time;
+        _log = log;
         _fingerprint = Fingerprint();
         _current = Read();
-        _lookedAt = context.Time.GetTimestamp();
+        _lookedAt = time.GetTimestamp();
     }
 
+    /// <param name="name">Of the listener, for the log.</param>
+    /// <param name="address">Where it listens, for errors.</param>
+    /// <param name="options">The files.</param>
+    /// <param name="time">Decides when to look at the files again.</param>
+    /// <param name="log">Receives changes of the certificate.</param>
     /// <exception cref="BindException">The files cannot be used.</exception>
-    public static ServerTls Load(ListenerOptions options, IngestContext context)
+    public static ServerTls Load(string name, string address, ListenerTlsOptions options, TimeProvider time, ILogger log)
     {
         try
         {
-            return new ServerTls(options, context);
+            return new ServerTls(name, options, time, log);
         }
         catch (Exception e) when (IsFault(e))
         {
-            throw new BindException(options.Name, options.Address.ToString(), $"certificate: {e.Message}");
+            throw new BindException(name, address, $"certificate: {e.Message}");
         }
     }
 
@@ -60,19 +70,19 @@ internal sealed class ServerTls
     {
         lock (_gate)
         {
-            if (_context.Time.GetElapsedTime(_lookedAt) < TimeSpan.FromSeconds(1)) return _current;
-            _lookedAt = _context.Time.GetTimestamp();
+            if (_time.GetElapsedTime(_lookedAt) < TimeSpan.FromSeconds(1)) return _current;
+            _lookedAt = _time.GetTimestamp();
             string fingerprint = Fingerprint();
             if (fingerprint == _fingerprint) return _current;
             try
             {
                 _current = Read();
                 X509Certificate2 leaf = _current.ServerCertificateContext!.TargetCertificate;
-                _context.Log.CertificateReloaded(_options.Name, _options.Tls!.CertificateFile, leaf.Subject, leaf.NotAfter);
+                _log.CertificateReloaded(_name, _options.CertificateFile, leaf.Subject, leaf.NotAfter);
             }
             catch (Exception e) when (IsFault(e))
             {
-                _context.Log.CertificateReloadFailed(_options.Name, _options.Tls!.CertificateFile, e.Message);
+                _log.CertificateReloadFailed(_name, _options.CertificateFile, e.Message);
             }
             _fingerprint = fingerprint;
             return _current;
@@ -84,8 +94,7 @@ internal sealed class ServerTls
 
     private string Fingerprint()
     {
-        ListenerTlsOptions tls = _options.Tls!;
-        return string.Join('|', new[] { tls.CertificateFile, tls.KeyFile, tls.ClientCaFile }.OfType<string>().Select(static path =>
+        return string.Join('|', new[] { _options.CertificateFile, _options.KeyFile, _options.ClientCaFile }.OfType<string>().Select(static path =>
         {
             FileInfo file = new(path);
             return file.Exists ? $"{file.LastWriteTimeUtc.Ticks},{file.Length}" : "missing";
@@ -94,19 +103,18 @@ internal sealed class ServerTls
 
     private SslServerAuthenticationOptions Read()
     {
-        ListenerTlsOptions tls = _options.Tls!;
-        X509Certificate2 certificate = X509Certificate2.CreateFromPemFile(tls.CertificateFile, tls.KeyFile);
+        X509Certificate2 certificate = X509Certificate2.CreateFromPemFile(_options.CertificateFile, _options.KeyFile);
         X509Certificate2Collection chain = [];
-        chain.ImportFromPemFile(tls.CertificateFile);
+        chain.ImportFromPemFile(_options.CertificateFile);
         SslServerAuthenticationOptions options = new()
         {
             ServerCertificateContext = SslStreamCertificateContext.Create(certificate, chain, offline: true),
             EnabledSslProtocols = Taken,
-            ClientCertificateRequired = tls.ClientCaFile is not null,
+            ClientCertificateRequired = _options.ClientCaFile is not null,
         };
-        if (tls.ClientCaFile is not null)
+        if (_options.ClientCaFile is not null)
         {
-            options.CertificateChainPolicy = TrustAnchors.PolicyFor(tls.ClientCaFile);
+            options.CertificateChainPolicy = TrustAnchors.PolicyFor(_options.ClientCaFile);
             options.RemoteCertificateValidationCallback = static (_, _, chain, errors) =>
                 errors == SslPolicyErrors.None || (errors == SslPolicyErrors.RemoteCertificateChainErrors && TrustAnchors.Include(chain));
         }

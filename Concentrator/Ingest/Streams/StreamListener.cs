@@ -40,7 +40,7 @@ internal sealed class StreamListener : Listener
     /// <exception cref="BindException">The path or address is not available.</exception>
     public static StreamListener Bind(ListenerOptions options, IngestContext context, StreamContext streams, BoundSocket? before)
     {
-        ServerTls? tls = options.Tls is null ? null : ServerTls.Load(options, context);
+        ServerTls? tls = options.Tls is null ? null : ServerTls.Load(options.Name, options.Address.ToString(), options.Tls, context.Time, context.Log);
         return new StreamListener(options, context, streams, StreamSocket.Bind(options, context, before), tls);
     }
 

@@ -1,4 +1,3 @@
-using System.Net;
 using Concentrator.Accounting;
 using Microsoft.Extensions.Logging;
 
@@ -48,8 +47,12 @@ internal static partial class ServerEvents
     [LoggerMessage(115, LogLevel.Error, "configuration not reloaded: the reload failed unexpectedly; the old configuration stays in force")]
     public static partial void ReloadFailed(this ILogger log, Exception exception);
 
-    [LoggerMessage(120, LogLevel.Information, "status pages at http://{Address}/")]
-    public static partial void StatusServing(this ILogger log, IPEndPoint address);
+    [LoggerMessage(120, LogLevel.Information, "status pages at {Address}")]
+    public static partial void StatusServing(this ILogger log, string address);
+
+    [LoggerMessage(126, LogLevel.Warning,
+        "status pages: refused a request for the host name {Host}, which is not this server's: use its address, or add the name to Monitoring:Hosts")]
+    public static partial void StatusHostRefused(this ILogger log, string host);
 
     [LoggerMessage(123, LogLevel.Warning, "status pages and /metrics are not served: {Reason}; retrying every second, everything else continues")]
     public static partial void StatusNotServed(this ILogger log, string reason);

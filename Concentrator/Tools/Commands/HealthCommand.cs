@@ -30,27 +30,27 @@ internal static class HealthCommand
         RunArguments arguments, bool ready, ConfigurationEnvironment environment, TextWriter output, TextWriter error, CancellationToken stop)
     {
         if (MonitoredAddress.Find(arguments, environment, error) is not { } asked) return ExitCodes.Unusable;
-        return await AskAsync(StatusClient.Page(asked.Address, ready ? "readyz" : "healthz"), asked.Doubt, output, error, stop).ConfigureAwait(false);
+        using StatusClient client = new(asked.Monitoring, Limit);
+        return await AskAsync(client, ready ? "readyz" : "healthz", asked.Doubt, output, error, stop).ConfigureAwait(false);
     }
 
-    private static async Task<int> AskAsync(Uri page, string doubt, TextWriter output, TextWriter error, CancellationToken stop)
+    private static async Task<int> AskAsync(StatusClient client, string page, string doubt, TextWriter output, TextWriter error, CancellationToken stop)
     {
-        using HttpClient client = StatusClient.Create(Limit);
         try
         {
-            using HttpResponseMessage answer = await client.GetAsync(page, stop).ConfigureAwait(false);
+            using HttpResponseMessage answer = await client.Http.GetAsync(client.Page(page), stop).ConfigureAwait(false);
             string text = (await answer.Content.ReadAsStringAsync(stop).ConfigureAwait(false)).TrimEnd();
             await (answer.IsSuccessStatusCode ? output : error).WriteLineAsync(text).ConfigureAwait(false);
             return answer.IsSuccessStatusCode ? ExitCodes.Success : NotHealthy;
         }
         catch (HttpRequestException unreachable)
         {
-            await error.WriteLineAsync($"concentrator: no server answers at {page}: {unreachable.Message}{doubt}").ConfigureAwait(false);
+            await error.WriteLineAsync($"concentrator: no server answers at {client.Where(page)}: {unreachable.Message}{doubt}").ConfigureAwait(false);
             return NotHealthy;
         }
         catch (TaskCanceledException) when (!stop.IsCancellationRequested)
         {
-            await error.WriteLineAsync($"concentrator: the server at {page} did not answer within {Limit.TotalSeconds:0} s").ConfigureAwait(false);
+            await error.WriteLineAsync($"concentrator: the server at {client.Where(page)} did not answer within {Limit.TotalSeconds:0} s").ConfigureAwait(false);
             return NotHealthy;
         }
     }

@@ -26,7 +26,7 @@ internal sealed class DoctorChecks(ExaminedHost host, ServerOptions options)
         UnitCheck? units = await UnitCheck.AskAsync(host, options.Listeners, stop).ConfigureAwait(false);
         foreach (Diagnosis found in units?.Look() ?? []) yield return found;
         if (options.Monitoring is not null && (traffic.IsMeasured || units?.TellsWhyNot != true))
-            foreach (Diagnosis found in new ServerCheck(options.Monitoring, traffic, host.StartServer).Look()) yield return found;
+            foreach (Diagnosis found in new ServerCheck(options.Monitoring.Address, traffic, host.StartServer).Look()) yield return found;
         QueueSender? sender = await SenderAsync(workers, file, stop).ConfigureAwait(false);
         foreach (ListenerOptions listener in options.Listeners.Where(static listener => listener.Address.Transport == Transport.UnixDatagram))
             foreach (Diagnosis found in Look(KernelQueueCheck.QueueLength, new KernelQueueCheck(host, listener, sender, traffic).Look)) yield return found;

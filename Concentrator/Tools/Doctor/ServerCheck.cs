@@ -1,12 +1,12 @@
-using System.Net;
+using Concentrator.Configuration.Options;
 
 namespace Concentrator.Tools.Doctor;
 
 /// <summary>What the running server reports about itself (<c>/readyz</c>): ready, or why not.</summary>
-/// <param name="monitoring">The address of its monitoring endpoint.</param>
+/// <param name="monitoring">Where its status pages are.</param>
 /// <param name="traffic">The server's answers.</param>
 /// <param name="start">The command that starts the server.</param>
-internal sealed class ServerCheck(IPEndPoint monitoring, Traffic traffic, string start)
+internal sealed class ServerCheck(MonitoringAddress monitoring, Traffic traffic, string start)
 {
     private const string Subject = "server";
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using System.Text.RegularExpressions;
+using Concentrator.Configuration.Options;
 using Concentrator.Hosting.Status;
 
 namespace Concentrator.Tools.Doctor;
@@ -36,14 +36,15 @@ internal sealed partial class Traffic
     /// <summary>The result without a server to query.</summary>
     public static Traffic Unknown(string why) => new(why);
 
-    /// <param name="monitoring">The server's monitoring endpoint; null = it serves no metrics.</param>
+    /// <param name="monitoring">The server's status pages; null = it has none.</param>
     /// <param name="interval">The time between the two reads.</param>
     /// <param name="stop">Cancels the measurement.</param>
-    public static async Task<Traffic> MeasureAsync(IPEndPoint? monitoring, TimeSpan interval, CancellationToken stop)
+    public static async Task<Traffic> MeasureAsync(MonitoringOptions? monitoring, TimeSpan interval, CancellationToken stop)
     {
         if (monitoring is null) return Unknown("assumed: Monitoring is off");
-        using HttpClient http = StatusClient.Create(Deadline);
-        Uri metrics = StatusClient.Page(monitoring, "metrics");
+        using StatusClient client = new(monitoring, Deadline);
+        HttpClient http = client.Http;
+        Uri metrics = client.Page("metrics");
         try
         {
             Dictionary<string, double> before = Received(await http.GetStringAsync(metrics, stop).ConfigureAwait(false));
@@ -51,7 +52,7 @@ internal sealed partial class Traffic
             await Task.Delay(interval, stop).ConfigureAwait(false);
             string text = await http.GetStringAsync(metrics, stop).ConfigureAwait(false);
             double seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
-            using HttpResponseMessage ready = await http.GetAsync(StatusClient.Page(monitoring, "readyz"), stop).ConfigureAwait(false);
+            using HttpResponseMessage ready = await http.GetAsync(client.Page("readyz"), stop).ConfigureAwait(false);
             string[] notReady = ready.IsSuccessStatusCode ? []
                 : (await ready.Content.ReadAsStringAsync(stop).ConfigureAwait(false)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
             Traffic traffic = new("assumed: no messages arrive at present") { IsMeasured = true, ServerStarted = Started(text), NotReady = notReady };
@@ -61,7 +62,7 @@ internal sealed partial class Traffic
         }
         catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !stop.IsCancellationRequested))
         {
-            return Unknown($"assumed: no server answers at {monitoring}");
+            return Unknown($"assumed: no server answers at {monitoring.Address}");
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
@@ -15,22 +16,28 @@ internal sealed class StatusQuery : IDisposable
     /// <summary>Bytes. A server with a thousand outputs sends two megabytes; other programs may answer without end.</summary>
     private const long LongestAnswer = 16 * 1024 * 1024;
 
+    private readonly StatusClient _client;
     private readonly Uri _page;
+    private readonly string _where;
     private readonly string _doubt;
-    private readonly HttpClient _client;
+    private readonly string _holders;
 
     /// <param name="asked">The server to ask.</param>
     public StatusQuery(MonitoredAddress asked)
     {
-        _page = StatusClient.Page(asked.Address, "status.json");
+        _client = new StatusClient(asked.Monitoring, Limit);
+        _client.Http.MaxResponseContentBufferSize = LongestAnswer;
+        _page = _client.Page("status.json");
+        _where = _client.Where("status.json");
         _doubt = asked.Doubt;
-        _client = StatusClient.Create(Limit);
-        _client.MaxResponseContentBufferSize = LongestAnswer;
+        _holders = asked.Monitoring.Address.Path is { } path
+            ? $"fuser -v {path}"
+            : string.Create(CultureInfo.InvariantCulture, $"ss -ltnp 'sport = :{_page.Port}'");
     }
 
     /// <summary>The error for an answer from another program: if its address is in use, the server runs without status pages.</summary>
     public StatusProblem Stranger => new(
-        $"another program answers at {_page}, so the server, if running, has no status pages: find the process (ss -ltnp 'sport = :{_page.Port}') "
+        $"another program answers at {_where}, so the server, if running, has no status pages: find the process ({_holders}) "
         + "and stop it, or change Monitoring:Address; systemctl status concentrator shows the server's state", IsReached: true);
 
     /// <summary>
@@ -45,7 +52,7 @@ internal sealed class StatusQuery : IDisposable
         {
             if (version == StatusDocument.Version) return (text, document, null);
             problem = new StatusProblem(FormattableString.Invariant(
-                $"the server at {_page} reports status version {version}, but this command supports version {StatusDocument.Version}; use the server's own binary"),
+                $"the server at {_where} reports status version {version}, but this command supports version {StatusDocument.Version}; use the server's own binary"),
                 IsReached: true);
         }
         document?.Dispose();
@@ -62,12 +69,17 @@ internal sealed class StatusQuery : IDisposable
     {
         try
         {
-            using HttpResponseMessage answer = await _client.GetAsync(_page, stop).ConfigureAwait(false);
+            using HttpResponseMessage answer = await _client.Http.GetAsync(_page, stop).ConfigureAwait(false);
             string text = Encoding.UTF8.GetString(await answer.Content.ReadAsByteArrayAsync(stop).ConfigureAwait(false));
             if (answer.IsSuccessStatusCode) return (text, null);
-            return answer.StatusCode == HttpStatusCode.NotFound && text == StatusPages.NoSuchPage
-                ? (null, new StatusProblem($"the server at {_page} runs an older version without /status.json; restart it", IsReached: true))
-                : (null, Stranger);
+            return (null, (answer.StatusCode, text) switch
+            {
+                (HttpStatusCode.NotFound, StatusPages.NoSuchPage) =>
+                    new StatusProblem($"the server at {_where} runs an older version without /status.json; restart it", IsReached: true),
+                (HttpStatusCode.Unauthorized, StatusPages.NoToken) => new StatusProblem(
+                    $"the server at {_where} asks for its token: run this command with the server's configuration, as a user who can read it{_doubt}", IsReached: true),
+                _ => Stranger,
+            });
         }
         catch (HttpRequestException foreign)
             when (foreign.HttpRequestError is HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded)
@@ -77,13 +89,13 @@ internal sealed class StatusQuery : IDisposable
         catch (HttpRequestException unreachable)
         {
             return (null, new StatusProblem(
-                $"no server answers at {_page}: {unreachable.Message}; check that it is running and which status address its log reports: "
+                $"no server answers at {_where}: {unreachable.Message}; check that it is running and which status address its log reports: "
                 + $"systemctl status concentrator{_doubt}", IsReached: false));
         }
         catch (TaskCanceledException) when (!stop.IsCancellationRequested)
         {
             return (null, new StatusProblem(
-                FormattableString.Invariant($"the server at {_page} did not answer within {Limit.TotalSeconds:0} s"), IsReached: false));
+                FormattableString.Invariant($"the server at {_where} did not answer within {Limit.TotalSeconds:0} s"), IsReached: false));
         }
     }
 

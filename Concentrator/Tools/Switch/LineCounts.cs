@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Concentrator.Configuration.Options;
 using Concentrator.Hosting.Status;
 using Concentrator.Tools.Doctor;
 
@@ -13,10 +14,10 @@ internal sealed record LineCounts(string? Worker, long? Requests, long? Dropped,
 
     /// <summary>Reads both counters.</summary>
     /// <param name="config">HAProxy's configuration, which names its stats socket.</param>
-    /// <param name="monitoring">The server's monitoring endpoint; null = it serves no metrics.</param>
+    /// <param name="monitoring">The server's status pages; null = it has none.</param>
     /// <param name="listener">The name of the listener.</param>
     /// <param name="stop">Cancels the queries.</param>
-    public static async Task<LineCounts> TakeAsync(HaproxyConfig config, IPEndPoint? monitoring, string listener, CancellationToken stop)
+    public static async Task<LineCounts> TakeAsync(HaproxyConfig config, MonitoringOptions? monitoring, string listener, CancellationToken stop)
     {
         IReadOnlyDictionary<string, string> info = new Dictionary<string, string>();
         try
@@ -42,12 +43,12 @@ internal sealed record LineCounts(string? Worker, long? Requests, long? Dropped,
         return string.Create(CultureInfo.InvariantCulture, $"HAProxy counted {requests - served} requests{dropped}, and {received}");
     }
 
-    private static async Task<long?> ReceivedAsync(IPEndPoint monitoring, string listener, CancellationToken stop)
+    private static async Task<long?> ReceivedAsync(MonitoringOptions monitoring, string listener, CancellationToken stop)
     {
-        using HttpClient http = StatusClient.Create(Limit);
+        using StatusClient client = new(monitoring, Limit);
         try
         {
-            string text = await http.GetStringAsync(StatusClient.Page(monitoring, "metrics"), stop).ConfigureAwait(false);
+            string text = await client.Http.GetStringAsync(client.Page("metrics"), stop).ConfigureAwait(false);
             return (long)Traffic.Received(text).GetValueOrDefault(listener);
         }
         catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !stop.IsCancellationRequested))

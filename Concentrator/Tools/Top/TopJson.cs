@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
-using Concentrator.Hosting.Status;
+using Concentrator.Hosting.Views;
 
 namespace Concentrator.Tools.Top;
 
@@ -14,7 +14,7 @@ internal static class TopJson
         using (Utf8JsonWriter json = new(bytes))
         {
             json.WriteStartObject();
-            json.WriteString("time", StatusDocument.Instant(frame.Now.Time));
+            json.WriteString("time", Instant.Text(frame.Now.Time));
             json.WriteBoolean("ready", frame.Now.IsReady);
             json.WriteStartArray("listeners");
             for (int i = 0; i < frame.Now.Listeners.Count; i++) Write(json, frame.Now.Listeners[i], frame.Listeners[i]);

@@ -1,6 +1,6 @@
 using Concentrator.Accounting;
 
-namespace Concentrator.Hosting.Status;
+namespace Concentrator.Hosting.Views;
 
 /// <summary>
 /// Ready = the server listens, every unix socket still has its path, every file can be written, and no relay is both disconnected and

@@ -2,7 +2,7 @@ using Concentrator.Accounting;
 using Concentrator.Configuration.Options;
 using Concentrator.Telemetry.Log;
 
-namespace Concentrator.Hosting.Status;
+namespace Concentrator.Hosting.Views;
 
 /// <summary>
 /// The visible state of the running server: its counters, its configuration and its latest log lines. Any thread may read it; the code
@@ -11,7 +11,8 @@ namespace Concentrator.Hosting.Status;
 internal sealed class ServerView(Ledger ledger, RecentEvents events, TimeProvider time)
 {
     private readonly long _began = time.GetTimestamp();
-    private volatile ServerOptions? _options;
+    private ServerOptions? _options;
+    private long _configuredAt;
     private volatile bool _isListening;
 
     public Ledger Ledger { get; } = ledger;
@@ -25,9 +26,19 @@ internal sealed class ServerView(Ledger ledger, RecentEvents events, TimeProvide
     /// <summary>The configuration that is running, starting or stopping; null before it was read.</summary>
     public ServerOptions? Options
     {
-        get => _options;
-        set => _options = value;
+        get => Volatile.Read(ref _options);
+        set
+        {
+            if (!ReferenceEquals(value, _options)) Volatile.Write(ref _configuredAt, time.GetUtcNow().UtcTicks);
+            Volatile.Write(ref _options, value);
+        }
     }
+
+    /// <summary>When <see cref="Options"/> began to run, UTC; null before the first did.</summary>
+    public DateTime? ConfiguredAt => Volatile.Read(ref _configuredAt) is > 0 and long ticks ? new DateTime(ticks, DateTimeKind.Utc) : null;
+
+    /// <summary>The last ten minutes of the counters.</summary>
+    public TrafficHistory History { get; } = new(ledger, time);
 
     /// <summary>Whether every listener is bound and being read.</summary>
     public bool IsListening

@@ -1,0 +1,103 @@
+using Concentrator.Accounting;
+using Concentrator.Configuration.Options;
+using Concentrator.Hosting.Views;
+
+namespace Concentrator.Hosting.Page;
+
+/// <summary>
+/// The way of the messages, from the running configuration: a card for each listener, route and output. The script finds a value by
+/// <c>data-f</c> in the card of that name, and draws the lines between cards from <c>data-from</c> and <c>data-to</c>.
+/// </summary>
+internal sealed class FlowSection(Html html, ServerView view, DateTime now)
+{
+    public void Add()
+    {
+        html.AddTrusted("""
+            <section aria-labelledby="way"><h2 id="way">The way of the messages</h2>
+            <div class="way"><svg class="wires" aria-hidden="true"></svg>
+            <div class="stage"><h3>Listeners</h3>
+            """);
+        foreach (ListenerSnapshot listener in view.Ledger.Listeners()) Add(listener);
+        html.AddTrusted("</div><div class=\"stage\"><h3>Routes</h3>");
+        foreach (RouteOptions route in view.Options?.Routes ?? []) Add(route);
+        html.AddTrusted("</div><div class=\"stage\"><h3>Outputs</h3>");
+        foreach (OutputSnapshot output in view.Ledger.Outputs()) Add(output);
+        html.AddTrusted("</div></div></section>");
+    }
+
+    private void Add(in ListenerSnapshot listener)
+    {
+        string name = listener.Name;
+        ListenAddress? configured = view.Options?.Listeners.FirstOrDefault(l => l.Name == name)?.Address;
+        float[] received = view.History.Received(name);
+        html.Add($"<article class=\"card\" data-listener=\"{name}\" data-state=\"{(listener.Problem is null ? "ok" : "bad")}\"><h4>{name}</h4>");
+        html.Add($"<p class=\"where\" data-f=\"address\">{(configured is null ? "not in the running configuration" : listener.Address ?? configured.ToString())}</p>");
+        html.Add($"<p class=\"rates\"><span><b data-f=\"received\">{Figures.Rate(received[^1])}</b> messages/s</span> <span data-f=\"highest\">{Figures.Highest(received)}</span></p>");
+        AddSparkline("received", $"{name}: messages received per second over the last ten minutes", received);
+        AddProblem(listener.Problem);
+        html.AddTrusted("</article>");
+    }
+
+    private void Add(RouteOptions route)
+    {
+        IEnumerable<string> from = route.From ?? view.Options?.Listeners.Select(static l => l.Name) ?? [];
+        html.Add($"<article class=\"card route\" data-from=\"{string.Join(' ', from.Select(Uri.EscapeDataString))}\" data-to=\"{string.Join(' ', route.To.Select(Uri.EscapeDataString))}\">");
+        html.Add($"<h4>{RouteWords.Conditions(route)}</h4>");
+        html.Add($"<p>from {(route.From is null ? "every listener" : string.Join(", ", route.From))}</p>");
+        html.Add($"<p>{(route.To.Count == 0 ? "to no output: dropped on purpose" : $"to {string.Join(", ", route.To)}")}{(route.Stop ? "; later routes do not see it" : "")}</p>");
+        html.AddTrusted("</article>");
+    }
+
+    private void Add(in OutputSnapshot output)
+    {
+        string name = output.Name;
+        OutputOptions? configured = view.Options?.Outputs.FirstOrDefault(o => o.Name == name);
+        (float[] accepted, float[] delivered, _) = view.History.Output(name);
+        string percent = Figures.Percent(output.QueuedBytes, output.Capacity);
+        html.Add($"<article class=\"card\" data-output=\"{name}\" data-state=\"{State(output)}\"><h4>{name} <em data-f=\"state\">{StateWord(output)}</em></h4>");
+        html.Add($"<p class=\"where\" data-f=\"to\">{Destination(configured)}</p>");
+        if (output.IsRelay) html.Add($"<p data-f=\"connection\">{Connection(output)}</p>");
+        html.Add($"<p class=\"rates\"><span><b data-f=\"accepted\">{Figures.Rate(accepted[^1])}</b> in/s</span> <span><b data-f=\"delivered\">{Figures.Rate(delivered[^1])}</b> out/s</span> <span data-f=\"highest\">{Figures.Highest(delivered)}</span></p>");
+        AddSparkline("delivered", $"{name}: messages delivered per second over the last ten minutes", delivered);
+        html.Add($"<p><meter data-f=\"fill\" min=\"0\" max=\"100\" low=\"50\" high=\"80\" optimum=\"0\" value=\"{percent}\" aria-label=\"{name}: queue\">{percent} %</meter>");
+        html.Add($"<span data-f=\"queue\">{Queue(output)}</span></p>");
+        html.Add($"<p><span data-f=\"drain\">{Figures.Drain(output.Estimate?.DrainSeconds)}</span>; <span data-f=\"autonomy\">{Figures.Autonomy(output.Estimate?.AutonomySeconds)}</span></p>");
+        AddProblem(output.Problem);
+        html.AddTrusted("</article>");
+    }
+
+    private static string State(in OutputSnapshot output) =>
+        output.Problem is not null || (output.IsRelay && !output.Connected) ? "bad" : output.Estimate?.DrainSeconds is null or 0 ? "ok" : "behind";
+
+    private static string StateWord(in OutputSnapshot output) => output.Problem is not null ? "problem"
+        : output.IsRelay && !output.Connected ? "not connected" : output.Estimate?.DrainSeconds is null or 0 ? "ok" : "behind";
+
+    private static string Destination(OutputOptions? configured) => configured switch
+    {
+        FileOutputOptions file => $"file {file.Path}",
+        RelayOutputOptions relay => $"{relay.Type} to {string.Join(", ", relay.Endpoints.List)}",
+        _ => "not in the running configuration",
+    };
+
+    private string Connection(in OutputSnapshot output)
+    {
+        if (!output.Connected || output.Peer is not { } peer) return "no connection";
+        string certificate = peer.CertificateEnds is { } ends ? $"; {Figures.Certificate(ends, now)}" : "";
+        return $"connected to {peer.Endpoint} over {peer.Protocol}{certificate}";
+    }
+
+    private static string Queue(in OutputSnapshot output) =>
+        $"{Figures.Number(output.Queued)} waiting, {RoughFigures.Size(output.QueuedBytes)} of {RoughFigures.Size(output.Capacity)}";
+
+    private void AddSparkline(string series, string label, float[] values)
+    {
+        html.Add($"<svg class=\"spark\" role=\"img\" aria-label=\"{label}\" viewBox=\"0 -1 118 22\" preserveAspectRatio=\"none\" data-series=\"{series}\" data-values=\"{Sparkline.Values(values)}\">");
+        html.Add($"<polyline points=\"{Sparkline.Points(values)}\"/></svg>");
+    }
+
+    private void AddProblem(string? problem)
+    {
+        if (problem is null) html.AddTrusted("<p class=\"problem\" data-f=\"problem\" hidden></p>");
+        else html.Add($"<p class=\"problem\" data-f=\"problem\">{problem}</p>");
+    }
+}
