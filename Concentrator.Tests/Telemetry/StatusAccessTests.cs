@@ -8,6 +8,7 @@ using Concentrator.Configuration.Options;
 using Concentrator.Hosting.Status;
 using Concentrator.Hosting.Views;
 using Concentrator.Telemetry.Log;
+using Concentrator.Telemetry.Metrics;
 using Concentrator.Tests.Equipment;
 using Microsoft.Extensions.Logging;
 using NUnit.Framework;
@@ -24,6 +25,7 @@ internal sealed class StatusAccessTests
 
     private readonly StringWriter _logText = new();
     private readonly ServerView _view = new(new Ledger(), new RecentEvents(new KeyMask()), TimeProvider.System) { IsListening = true };
+    private ServerMetrics _metrics = null!;
     private TempDirectory _directory = null!;
     private ILoggerFactory _loggers = null!;
     private StatusServer? _server;
@@ -32,6 +34,7 @@ internal sealed class StatusAccessTests
     public void Prepare()
     {
         _directory = new TempDirectory();
+        _metrics = new ServerMetrics(_view.Ledger);
         _logText.GetStringBuilder().Clear();
         _loggers = ServerLog.Create(_logText, LogLevel.Information, TimeProvider.System);
     }
@@ -41,6 +44,7 @@ internal sealed class StatusAccessTests
     {
         if (_server is not null) await _server.DisposeAsync();
         _server = null;
+        _metrics.Dispose();
         _loggers.Dispose();
         _directory.Dispose();
     }
@@ -164,7 +168,7 @@ internal sealed class StatusAccessTests
             Assert.That(await client.Http.GetStringAsync(client.Page("status.json")), Does.Contain("\"listeners\""));
         }
         StatusListenException taken = (await Assert.ThrowsAsync<StatusListenException>(
-            () => StatusServer.StartAsync(options, _view, _loggers, CancellationToken.None)))!;
+            () => StatusServer.StartAsync(options, _view, _metrics, _loggers, CancellationToken.None)))!;
         Assert.That(taken.Message, Is.EqualTo($"Monitoring:Address: cannot bind unix:{path}: the address is in use"));
         await _server.DisposeAsync();
         _server = null;
@@ -196,7 +200,7 @@ internal sealed class StatusAccessTests
     }
 
     private async Task StartAsync(MonitoringOptions options) =>
-        _server = await StatusServer.StartAsync(options, _view, _loggers, CancellationToken.None);
+        _server = await StatusServer.StartAsync(options, _view, _metrics, _loggers, CancellationToken.None);
 
     private ListenerTlsOptions Tls(IssuedCertificate certificate, string name)
     {

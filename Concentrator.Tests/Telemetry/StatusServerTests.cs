@@ -24,6 +24,7 @@ public sealed class StatusServerTests
     private StatusServer _server = null!;
     private HttpClient _http = null!;
     private ServerView _view = null!;
+    private ServerMetrics _metrics = null!;
 
     [SetUp]
     public async Task Start()
@@ -31,8 +32,9 @@ public sealed class StatusServerTests
         _logText.GetStringBuilder().Clear();
         _ledger = new Ledger();
         _view = new ServerView(_ledger, new RecentEvents(new KeyMask()), TimeProvider.System) { IsListening = true };
+        _metrics = new ServerMetrics(_ledger);
         _loggers = ServerLog.Create(_logText, LogLevel.Trace, TimeProvider.System);
-        _server = await StatusServer.StartAsync(AnyPort, _view, _loggers, CancellationToken.None);
+        _server = await StatusServer.StartAsync(AnyPort, _view, _metrics, _loggers, CancellationToken.None);
         _http = new HttpClient { BaseAddress = new Uri($"http://{_server.Address}/") };
     }
 
@@ -41,6 +43,7 @@ public sealed class StatusServerTests
     {
         _http.Dispose();
         await _server.DisposeAsync();
+        _metrics.Dispose();
         _loggers.Dispose();
     }
 
@@ -174,7 +177,7 @@ public sealed class StatusServerTests
     public async Task An_address_in_use_is_one_clear_exception_and_no_log_line()
     {
         StatusListenException e = (await Assert.ThrowsAsync<StatusListenException>(
-            () => StatusServer.StartAsync(AnyPort with { Address = _server.Address }, _view, _loggers, CancellationToken.None)))!;
+            () => StatusServer.StartAsync(AnyPort with { Address = _server.Address }, _view, _metrics, _loggers, CancellationToken.None)))!;
         Assert.That(e.Message, Is.EqualTo($"Monitoring:Address: cannot bind {_server.Address}: the address is in use"));
         Assert.That(e.Address, Is.EqualTo(_server.Address));
         Assert.That(_logText.ToString(), Is.Empty);
@@ -185,7 +188,7 @@ public sealed class StatusServerTests
     {
         MonitoringOptions elsewhere = new() { Address = new MonitoringAddress(IPEndPoint.Parse("192.0.2.1:9514"), null) };
         StatusListenException e = (await Assert.ThrowsAsync<StatusListenException>(
-            () => StatusServer.StartAsync(elsewhere, _view, _loggers, CancellationToken.None)))!;
+            () => StatusServer.StartAsync(elsewhere, _view, _metrics, _loggers, CancellationToken.None)))!;
         Assert.That(e.Message, Does.StartWith("Monitoring:Address: cannot bind 192.0.2.1:9514: ").And.Not.Contain("\n"));
         Assert.That(_logText.ToString(), Is.Empty);
     }
@@ -196,7 +199,7 @@ public sealed class StatusServerTests
         await _http.GetStringAsync("metrics");
         MonitoringAddress address = _server.Address;
         await _server.DisposeAsync();
-        _server = await StatusServer.StartAsync(AnyPort with { Address = address }, _view, _loggers, CancellationToken.None);
+        _server = await StatusServer.StartAsync(AnyPort with { Address = address }, _view, _metrics, _loggers, CancellationToken.None);
         Assert.That(_server.Address, Is.EqualTo(address));
     }
 }

@@ -103,12 +103,14 @@ internal static class ConfigurationLoader
         }
     }
 
+    private static readonly string[] SecretKeys =
+        [$":{IntakeKeyReader.KeyKey}", $"{MonitoringReader.Section}:{MonitoringReader.TokenKey}", $":{TelemetryReader.AuthorizationKey}"];
+
     private static void Protect(IConfigurationRoot root, ConfigurationErrors errors)
     {
         foreach ((string path, string? value) in root.AsEnumerable())
         {
-            if (path.EndsWith($":{IntakeKeyReader.KeyKey}", StringComparison.OrdinalIgnoreCase)
-                || path.Equals($"{MonitoringReader.Section}:{MonitoringReader.TokenKey}", StringComparison.OrdinalIgnoreCase))
+            if (SecretKeys.Any(key => path.EndsWith(key, StringComparison.OrdinalIgnoreCase)))
             {
                 errors.Protect(value);
             }

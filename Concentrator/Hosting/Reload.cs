@@ -47,8 +47,8 @@ internal sealed class Reload(
         foreach (string warning in result.Options.Warnings) log.ConfigurationWarning(warning);
         if (!await pipeline.ReloadAsync(result.Options).ConfigureAwait(false)) return;
 
-        // A change of these two takes effect only at a restart.
-        status.Serve(result.Options with { Spool = view.Options!.Spool, Monitoring = view.Options.Monitoring });
+        // A change of these takes effect only at a restart.
+        status.Serve(result.Options with { Spool = view.Options!.Spool, Monitoring = view.Options.Monitoring, Otlp = view.Options.Otlp });
         log.ReloadDone(result.Options.Listeners.Count, result.Options.Outputs.Count, result.Options.Routes.Count);
     }
 }

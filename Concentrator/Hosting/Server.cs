@@ -13,6 +13,8 @@ using Concentrator.Native;
 using Concentrator.Pipeline;
 using Concentrator.Queues;
 using Concentrator.Telemetry.Log;
+using Concentrator.Telemetry.Metrics;
+using Concentrator.Telemetry.Push;
 using Concentrator.Telemetry.Watchdog;
 using Microsoft.Extensions.Logging;
 
@@ -48,7 +50,8 @@ internal sealed class Server(
         keys.Learn(options);
         view.Options = options;
 
-        await using ServedPages pages = new(options.Monitoring, view, logs, log);
+        using ServerMetrics metrics = new(view.Ledger);
+        await using ServedPages pages = new(options.Monitoring, view, metrics, logs, log);
 
         // In parallel with the first log lines and the opening of the spools, which take as long.
         if (!arguments.TakeOver) pages.Begin();
@@ -70,6 +73,7 @@ internal sealed class Server(
         await pipeline.StartAsync().ConfigureAwait(false);
         await pages.ServeAsync(status.Tell).ConfigureAwait(false);
         await using ControlSocket? control = ControlSocket.TryOpen(options.Spool.Directory, log);
+        using OtlpPush? push = options.Otlp is { } otlp ? new OtlpPush(otlp, metrics, log) : null;
         view.IsListening = true;
 
         // A changed file causes a reload, like SIGHUP.

@@ -123,7 +123,7 @@ internal sealed class ServerPipeline
             _log.ReloadRefused(refused.InnerExceptions.Count);
             return false;
         }
-        if (next.Spool != _options.Spool || !Equals(next.Monitoring, _options.Monitoring)) _log.NeedsRestart();
+        if (next.Spool != _options.Spool || !Equals(next.Monitoring, _options.Monitoring) || !Equals(next.Otlp, _options.Otlp)) _log.NeedsRestart();
         AdaptConnections(next);
         await _targets.ChangeAsync(next.Outputs).ConfigureAwait(false);
         await _listeners.CommitAsync(next.Listeners, TablesFor(next), next.ShutdownTimeout).ConfigureAwait(false);

@@ -32,6 +32,7 @@ internal static class ServerReader
             Spool = ReadSpool(server.Object("Spool")),
             Streams = ReadStreams(server.Object("Streams")),
             Monitoring = MonitoringReader.Read(server, listeners),
+            Otlp = TelemetryReader.ReadOtlp(server),
             Statistics = ReadStatistics(server.Object(StatisticsSection), outputNames),
             ShutdownTimeout = server.Value(ShutdownTimeoutKey, text => Duration.Parse(text, TimeSpan.FromHours(1)), defaults.ShutdownTimeout),
         };

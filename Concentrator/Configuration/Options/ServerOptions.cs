@@ -20,6 +20,9 @@ internal sealed record ServerOptions
     /// <summary>Where counters of <see cref="ListenerOptions"/> and outputs are sent as messages; null = nowhere.</summary>
     public StatisticsOptions? Statistics { get; init; }
 
+    /// <summary>Where metrics are pushed; null = nowhere.</summary>
+    public OtlpOptions? Otlp { get; init; }
+
     public StreamOptions Streams { get; init; } = new();
 
     /// <summary>How long a clean stop may take to deliver what is queued.</summary>

@@ -1,6 +1,7 @@
 using Concentrator.Configuration.Options;
 using Concentrator.Hosting.Views;
 using Concentrator.Telemetry.Log;
+using Concentrator.Telemetry.Metrics;
 using Microsoft.Extensions.Logging;
 
 namespace Concentrator.Hosting.Status;
@@ -11,9 +12,10 @@ namespace Concentrator.Hosting.Status;
 /// </summary>
 /// <param name="options">Null = no pages.</param>
 /// <param name="view">The state that they show.</param>
+/// <param name="metrics">Likewise; not owned.</param>
 /// <param name="logs">Not owned.</param>
 /// <param name="log">Receives their address, or why they are not served.</param>
-internal sealed class ServedPages(MonitoringOptions? options, ServerView view, ILoggerFactory logs, ILogger log) : IAsyncDisposable
+internal sealed class ServedPages(MonitoringOptions? options, ServerView view, ServerMetrics metrics, ILoggerFactory logs, ILogger log) : IAsyncDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -68,7 +70,7 @@ internal sealed class ServedPages(MonitoringOptions? options, ServerView view, I
         if (server is not null) await server.DisposeAsync().ConfigureAwait(false);
     }
 
-    private Task<StatusServer> StartAsync(MonitoringOptions at) => StatusServer.StartAsync(at, view, logs, CancellationToken.None);
+    private Task<StatusServer> StartAsync(MonitoringOptions at) => StatusServer.StartAsync(at, view, metrics, logs, CancellationToken.None);
 
     /// <summary>Retries until the pages are served; null if the server stops first.</summary>
     private async Task<StatusServer?> TryAgainAsync(MonitoringOptions at, Action served)

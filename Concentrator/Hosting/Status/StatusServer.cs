@@ -31,14 +31,12 @@ internal sealed class StatusServer : IAsyncDisposable
     /// <summary>Time limit for an answer that is being sent to a slow reader.</summary>
     private static readonly TimeSpan StopTimeout = TimeSpan.FromMilliseconds(300);
 
-    private readonly ServerMetrics _metrics;
     private readonly PrometheusText _prometheus;
     private readonly KestrelServer _server;
     private readonly StatusSocket? _socket;
 
-    private StatusServer(ServerMetrics metrics, PrometheusText prometheus, KestrelServer server, StatusSocket? socket)
+    private StatusServer(PrometheusText prometheus, KestrelServer server, StatusSocket? socket)
     {
-        _metrics = metrics;
         _prometheus = prometheus;
         _server = server;
         _socket = socket;
@@ -52,11 +50,12 @@ internal sealed class StatusServer : IAsyncDisposable
 
     /// <param name="options">Where, and to whom. Port 0 = any free one.</param>
     /// <param name="view">Read for every answer.</param>
+    /// <param name="metrics">Likewise; not owned.</param>
     /// <param name="loggers">Not owned.</param>
     /// <param name="cancellation">Cancels the start.</param>
     /// <exception cref="StatusListenException">The address cannot be bound, or the certificate cannot be used.</exception>
     public static async Task<StatusServer> StartAsync(
-        MonitoringOptions options, ServerView view, ILoggerFactory loggers, CancellationToken cancellation)
+        MonitoringOptions options, ServerView view, ServerMetrics metrics, ILoggerFactory loggers, CancellationToken cancellation)
     {
         FrameworkLog log = new(loggers);
         ILogger own = loggers.CreateLogger("concentrator");
@@ -77,12 +76,11 @@ internal sealed class StatusServer : IAsyncDisposable
         if (socket is not null) transport.CreateBoundListenSocket = _ => socket.Socket;
         KestrelServer kestrel = new(
             Options.Create(KestrelOptions(options.Address, kept, tls)), new SocketTransportFactory(Options.Create(transport), log), log);
-        ServerMetrics metrics = new(view.Ledger);
         PrometheusText prometheus = new(metrics);
         StatusPages pages = new(
             prometheus, new StatusDocument(view, TimeProvider.System), new LivePage(view, TimeProvider.System), view, kept,
             new HostRule(options, Environment.MachineName), new TokenRule(options.Token), own);
-        StatusServer server = new(metrics, prometheus, kestrel, socket);
+        StatusServer server = new(prometheus, kestrel, socket);
         try
         {
             await kestrel.StartAsync(pages, cancellation).ConfigureAwait(false);
@@ -106,7 +104,6 @@ internal sealed class StatusServer : IAsyncDisposable
         _socket?.Remove();
         _socket?.Socket.Dispose();
         _prometheus.Dispose();
-        _metrics.Dispose();
     }
 
     private void HasBound(MonitoringOptions options, string address)

@@ -41,7 +41,7 @@ internal static partial class ServerEvents
     [LoggerMessage(113, LogLevel.Error, "configuration not reloaded: {Errors} errors; the old configuration stays in force")]
     public static partial void ReloadRefused(this ILogger log, int errors);
 
-    [LoggerMessage(114, LogLevel.Warning, "configuration: changes to Spool and Monitoring take effect at the next start")]
+    [LoggerMessage(114, LogLevel.Warning, "configuration: changes to Spool, Monitoring and Telemetry take effect at the next start")]
     public static partial void NeedsRestart(this ILogger log);
 
     [LoggerMessage(115, LogLevel.Error, "configuration not reloaded: the reload failed unexpectedly; the old configuration stays in force")]
@@ -56,6 +56,12 @@ internal static partial class ServerEvents
 
     [LoggerMessage(123, LogLevel.Warning, "status pages and /metrics are not served: {Reason}; retrying every second, everything else continues")]
     public static partial void StatusNotServed(this ILogger log, string reason);
+
+    [LoggerMessage(127, LogLevel.Warning, "metrics are not pushed to {Endpoint}: {Reason}; trying again every {Interval:0.#} s, everything else continues")]
+    public static partial void OtlpFailed(this ILogger log, Uri endpoint, string reason, double interval);
+
+    [LoggerMessage(128, LogLevel.Information, "metrics are pushed to {Endpoint} again")]
+    public static partial void OtlpRecovered(this ILogger log, Uri endpoint);
 
     [LoggerMessage(121, LogLevel.Warning, "cannot notify systemd at {Path}: {Reason}")]
     public static partial void NotifyFailed(this ILogger log, string path, string reason);

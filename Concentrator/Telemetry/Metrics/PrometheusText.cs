@@ -41,7 +41,11 @@ internal sealed class PrometheusText : IDisposable
         lock (_gate)
         {
             foreach (Family family in _families) family.Samples.Clear();
-            _metrics.Observe(_listener);
+            _metrics.Observe(() =>
+            {
+                _listener.RecordObservableInstruments();
+                return true;
+            });
             StringBuilder text = new(4096);
             foreach (Family family in _families)
             {

@@ -80,15 +80,15 @@ internal sealed class ServerMetrics : IDisposable
 
     private MetricSnapshot Frame => _frame ?? MetricSnapshot.Take(_ledger);
 
-    /// <summary>Makes the listener read every instrument from one frame. One caller at a time; others wait.</summary>
-    public void Observe(MeterListener listener)
+    /// <summary>Makes every instrument that is read while the function runs read from one frame. One caller at a time; others wait.</summary>
+    public bool Observe(Func<bool> observe)
     {
         lock (_gate)
         {
             _frame = MetricSnapshot.Take(_ledger);
             try
             {
-                listener.RecordObservableInstruments();
+                return observe();
             }
             finally
             {
