@@ -5,6 +5,7 @@ namespace Concentrator.Tests.Systemd;
 
 /// <summary>The packages of the published binary that is tested, each made once by the scripts in <c>packaging/</c>.</summary>
 [SetUpFixture]
+[Parallelizable]
 internal sealed class Package
 {
     private static readonly Lock Gate = new();

@@ -65,7 +65,7 @@ internal static class ConfigurationLoader
         Protect(root, errors);
 
         string directory = (file ?? intakes) is string path ? Path.GetDirectoryName(Path.GetFullPath(path))! : Directory.GetCurrentDirectory();
-        ServerOptions options = ServerReader.Read(new SectionReader(new LoadContext(errors, origins, directory), root));
+        ServerOptions options = ServerReader.Read(new SectionReader(new LoadContext(errors, origins, directory) { Variables = environment.Variables }, root));
         return errors.Count > 0
             ? ConfigurationResult.Invalid(source, errors.InOrder(), readIntakes, options.Monitoring)
             : ConfigurationResult.Valid(source, options with { Warnings = errors.Warnings }, readIntakes, (chosen as JsonProvider)?.DropIns ?? []);
@@ -104,7 +104,7 @@ internal static class ConfigurationLoader
     }
 
     private static readonly string[] SecretKeys =
-        [$":{IntakeKeyReader.KeyKey}", $"{MonitoringReader.Section}:{MonitoringReader.TokenKey}", $":{TelemetryReader.AuthorizationKey}"];
+        [$":{IntakeKeyReader.KeyKey}", $"{MonitoringReader.Section}:{MonitoringReader.TokenKey}", $":{TelemetryReader.AuthorizationKey}", $":{ProxyReader.CredentialsKey}"];
 
     private static void Protect(IConfigurationRoot root, ConfigurationErrors errors)
     {

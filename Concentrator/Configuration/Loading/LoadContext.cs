@@ -6,6 +6,9 @@ namespace Concentrator.Configuration.Loading;
 /// <param name="BaseDirectory">Base of relative certificate and key paths: the folder of the configuration file.</param>
 internal sealed record LoadContext(ConfigurationErrors Errors, KeyOrigins Origins, string BaseDirectory)
 {
+    /// <summary>The environment variables that other programs know too, such as <c>HTTPS_PROXY</c>.</summary>
+    public IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>();
+
     /// <summary>The files that were read.</summary>
     public List<NamedFile> Files { get; } = [];
 

@@ -26,6 +26,7 @@ internal static class OutputsReader
     [
         "Endpoint", IntakeKeyReader.KeyKey, IntakeKeyReader.FileKey, RelayOutputReader.ControlCharactersKey, RelayOutputReader.StructuredDataKey,
         "Framing", "ReplayTail", "MaxRate", "MaxFrameSize", "MaxMemory", "Tls",
+        ProxyReader.Key, ProxyReader.CredentialsKey, ProxyReader.CredentialsFileKey,
     ];
 
     /// <summary>

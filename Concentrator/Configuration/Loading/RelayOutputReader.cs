@@ -63,6 +63,7 @@ internal static class RelayOutputReader
             MaxFrameSize = section.Value("MaxFrameSize", ParseFrame, null),
             MaxMemory = section.Value("MaxMemory", ParseMemory, null),
             Tls = secure ? ReadTls(section) : null,
+            Proxy = ProxyReader.Read(section, secure),
         };
         if (output.Format is RelayFormat.Rfc5424 or RelayFormat.Raw && output.IntakeKey is not null)
         {

@@ -160,6 +160,12 @@ internal sealed record RelayOutputOptions : OutputOptions
     /// <summary>Null for plain TCP.</summary>
     public RelayTlsOptions? Tls { get; init; }
 
+    /// <summary>Null = no proxy.</summary>
+    public RelayProxy? Proxy { get; init; }
+
+    /// <summary>The proxy on the way to that peer; null = none.</summary>
+    public RelayProxy? ProxyFor(RelayEndpoint peer) => Proxy?.Serves(peer) == true ? Proxy : null;
+
     /// <summary>The type as the configuration writes it.</summary>
     public static string TypeOf(RelayProtocol protocol, bool secure) => protocol == RelayProtocol.Relp
         ? secure ? "relp-tls" : "relp"

@@ -11,6 +11,9 @@ internal enum ConnectPhase : byte
     /// <summary>The connection was refused: nothing listens on the port, or a firewall answers so.</summary>
     Refused,
 
+    /// <summary>The proxy was reached and gave no connection to the peer.</summary>
+    Proxy,
+
     Certificate,
     Handshake,
     Session,

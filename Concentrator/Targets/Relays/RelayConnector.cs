@@ -6,6 +6,7 @@ using System.Security.Cryptography.X509Certificates;
 using Concentrator.Configuration.Options;
 using Concentrator.Configuration.Values;
 using Concentrator.Targets.Relays.Connections;
+using Concentrator.Targets.Relays.Proxies;
 using Concentrator.Targets.Relays.Relp;
 using Concentrator.Telemetry.Log;
 using Microsoft.Extensions.Logging;
@@ -13,7 +14,7 @@ using Microsoft.Extensions.Logging;
 namespace Concentrator.Targets.Relays;
 
 /// <summary>
-/// Makes one connection to one endpoint: name, TCP, TLS, RELP session, each with its deadline; of several addresses, the first that
+/// Makes one connection to one endpoint: name, TCP, proxy, TLS, RELP session, each with its deadline; of several addresses, the first that
 /// answers (<see cref="AddressRace"/>). The name is resolved and the files of the TLS options are read each time, so that changed
 /// addresses and certificates are picked up.
 /// <para>
@@ -30,16 +31,19 @@ internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines 
     /// <summary>Exactly one of the two results is set.</summary>
     public async Task<(RelayConnection? Connection, ConnectFailure? Failure)> ConnectAsync(RelayEndpoint endpoint, CancellationToken stop)
     {
+        RelayProxy? proxy = options.ProxyFor(endpoint);
+        string who = Who(proxy);
         IPAddress[] addresses;
         try
         {
-            addresses = await WithDeadline(deadlines.Resolve, token => Dns.GetHostAddressesAsync(endpoint.Host, token), stop).ConfigureAwait(false);
+            string host = (proxy?.Address ?? endpoint).Host;
+            addresses = await WithDeadline(deadlines.Resolve, token => Dns.GetHostAddressesAsync(host, token), stop).ConfigureAwait(false);
         }
         catch (Exception e)
         {
-            return Failed(ConnectPhase.Resolve, endpoint, $"cannot resolve the name: {Why(e, deadlines.Resolve)}");
+            return Failed(ConnectPhase.Resolve, endpoint, $"{who}cannot resolve the name: {Why(e, deadlines.Resolve)}");
         }
-        if (addresses.Length == 0) return Failed(ConnectPhase.Resolve, endpoint, "cannot resolve the name: the answer contains no address");
+        if (addresses.Length == 0) return Failed(ConnectPhase.Resolve, endpoint, $"{who}cannot resolve the name: the answer contains no address");
 
         return await AddressRace.RunAsync(
             AddressRace.InTurn(addresses), (address, over) => ConnectAsync(endpoint, address, over), TimeProvider.System, stop).ConfigureAwait(false);
@@ -47,6 +51,7 @@ internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines 
 
     private async Task<(RelayConnection?, ConnectFailure?)> ConnectAsync(RelayEndpoint endpoint, IPAddress address, CancellationToken stop)
     {
+        RelayProxy? proxy = options.ProxyFor(endpoint);
         Socket? socket = null;
         CountingStream network;
         TcpAcknowledgement acknowledgement;
@@ -56,9 +61,14 @@ internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines 
             SetKeepAlive(socket);
             await WithDeadline(deadlines.Connect, async token =>
             {
-                await socket.ConnectAsync(address, endpoint.Port, token).ConfigureAwait(false);
+                await socket.ConnectAsync(address, (proxy?.Address ?? endpoint).Port, token).ConfigureAwait(false);
                 return true;
             }, stop).ConfigureAwait(false);
+            if (proxy is not null && await TunnelAsync(socket, proxy, endpoint, stop).ConfigureAwait(false) is { } refusal)
+            {
+                socket.Dispose();
+                return Failed(ConnectPhase.Proxy, endpoint, $"{Who(proxy)}{refusal}");
+            }
             network = new CountingStream(socket);
             acknowledgement = new TcpAcknowledgement(network);
         }
@@ -66,10 +76,11 @@ internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines 
         {
             socket?.Dispose();
             ConnectPhase phase = e is SocketException { SocketErrorCode: SocketError.ConnectionRefused } ? ConnectPhase.Refused : ConnectPhase.Connect;
-            return Failed(phase, endpoint, $"{address}: {Why(e, deadlines.Connect)}");
+            return Failed(phase, endpoint, $"{Who(proxy)}{address}: {Why(e, deadlines.Connect)}");
         }
+        string through = proxy is null ? "" : $" through {proxy}";
         if (options.Tls is not { } tls)
-            return await BeginAsync(endpoint, address, network, network, acknowledgement, "plain TCP", null, stop).ConfigureAwait(false);
+            return await BeginAsync(endpoint, address, network, network, acknowledgement, $"plain TCP{through}", null, stop).ConfigureAwait(false);
 
         string expectedName = tls.ServerName ?? endpoint.Host;
         PeerCertificate certificate = new(expectedName, tls.CaFile, tls.Insecure);
@@ -92,9 +103,26 @@ internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines 
         }
 
         if (tls.Insecure) log.RelayInsecure(options.Name, endpoint.ToString());
-        string transport = stream.SslProtocol == SslProtocols.Tls13 ? "TLS 1.3" : "TLS 1.2";
+        string transport = $"{(stream.SslProtocol == SslProtocols.Tls13 ? "TLS 1.3" : "TLS 1.2")}{through}";
         return await BeginAsync(endpoint, address, stream, network, acknowledgement, transport, certificate, stop).ConfigureAwait(false);
     }
+
+    /// <summary>Why the proxy gives no connection; null if it does. What it acknowledged of this counts as before the first byte.</summary>
+    private async Task<string?> TunnelAsync(Socket socket, RelayProxy proxy, RelayEndpoint endpoint, CancellationToken stop)
+    {
+        await using NetworkStream stream = new(socket, ownsSocket: false);
+        try
+        {
+            return await WithDeadline(deadlines.Handshake, token => ProxyTunnel.OpenAsync(stream, proxy, endpoint, token), stop).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            return Why(e, deadlines.Handshake);
+        }
+    }
+
+    /// <summary>Whom a failure on the way to the proxy is about; empty without one.</summary>
+    private static string Who(RelayProxy? proxy) => proxy is null ? "" : $"proxy {proxy}: ";
 
     /// <summary>Opens the protocol's session; syslog has none.</summary>
     private async Task<(RelayConnection?, ConnectFailure?)> BeginAsync(

@@ -3,7 +3,7 @@ using Concentrator.Configuration.Options;
 namespace Concentrator.Telemetry.Log;
 
 /// <summary>
-/// Removes intake keys, and the secrets of the status pages and of OTLP, from lines for people. The program itself writes none, but quoted text may contain one: a RELP receiver that
+/// Removes intake keys, and the secrets of the status pages, OTLP and proxies, from lines for people. The program itself writes none, but quoted text may contain one: a RELP receiver that
 /// refuses a message may repeat it, with its key. Hides the keys of every configuration that has run since the start. Any thread may
 /// hide; one at a time may add keys.
 /// </summary>
@@ -21,7 +21,8 @@ internal sealed class KeyMask
     public void Learn(ServerOptions options)
     {
         IEnumerable<Secret?> found = options.Outputs.OfType<RelayOutputOptions>().Select(static output => output.IntakeKey)
-            .Concat(options.Routes.Select(static route => route.IntakeKey)).Append(options.Monitoring?.Token).Append(options.Otlp?.Authorization);
+            .Concat(options.Routes.Select(static route => route.IntakeKey)).Append(options.Monitoring?.Token).Append(options.Otlp?.Authorization)
+            .Concat(options.Outputs.OfType<RelayOutputOptions>().Select(static output => output.Proxy?.Credentials?.Password));
         _keys = [.. _keys.Union(found.OfType<Secret>())];
     }
 

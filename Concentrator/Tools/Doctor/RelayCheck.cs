@@ -19,6 +19,9 @@ internal sealed class RelayCheck(RelayOutputOptions options, RelayEndpoint endpo
 
     private string Subject => $"relay {options.Name}, {endpoint}";
 
+    /// <summary>Where the first connection goes: to the proxy, where there is one.</summary>
+    private RelayEndpoint First => options.ProxyFor(endpoint)?.Address ?? endpoint;
+
     private string ServerName => options.Tls?.ServerName ?? endpoint.Host;
 
     public async Task<Diagnosis> LookAsync(CancellationToken stop)
@@ -58,12 +61,14 @@ internal sealed class RelayCheck(RelayOutputOptions options, RelayEndpoint endpo
 
     private Diagnosis Explain(ConnectFailure failure) => failure.Phase switch
     {
-        ConnectPhase.Resolve => Diagnosis.Fail(Subject, failure.Reason, $"getent hosts {endpoint.Host}    (the name servers are in /etc/resolv.conf)"),
+        ConnectPhase.Resolve => Diagnosis.Fail(Subject, failure.Reason, $"getent hosts {First.Host}    (the name servers are in /etc/resolv.conf)"),
         ConnectPhase.Connect => Diagnosis.Fail(
-            Subject, $"no TCP connection: {failure.Reason}", string.Create(CultureInfo.InvariantCulture, $"allow outgoing TCP to {endpoint} in the firewall, then: nc -vz {endpoint.Host} {endpoint.Port}")),
+            Subject, $"no TCP connection: {failure.Reason}", string.Create(CultureInfo.InvariantCulture, $"allow outgoing TCP to {First} in the firewall, then: nc -vz {First.Host} {First.Port}")),
         ConnectPhase.Refused => Diagnosis.Fail(
             Subject, $"no TCP connection: {failure.Reason}",
-            string.Create(CultureInfo.InvariantCulture, $"no process listens there: correct the host or the port, or start the receiver, then: nc -vz {endpoint.Host} {endpoint.Port}")),
+            string.Create(CultureInfo.InvariantCulture, $"no process listens there: correct the host or the port, or start the {(First == endpoint ? "receiver" : "proxy")}, then: nc -vz {First.Host} {First.Port}")),
+        ConnectPhase.Proxy => Diagnosis.Fail(
+            Subject, failure.Reason, $"ask the operator of the proxy to allow connections to {endpoint}, then: curl -v --proxytunnel --proxy {options.ProxyFor(endpoint)} telnet://{endpoint}"),
         ConnectPhase.Certificate => Diagnosis.Fail(
             Subject, $"its certificate was rejected: {failure.Reason}; presented: {failure.Certificate?.Presented}", CertificateRemedy(failure.Reason)),
         _ => Diagnosis.Fail(Subject, failure.Reason, $"openssl s_client -connect {endpoint} -servername {ServerName}"),
