@@ -11,6 +11,7 @@ using Concentrator.Ingest.Sockets;
 using Concentrator.Native;
 using Concentrator.Pipeline;
 using Concentrator.Queues;
+using Concentrator.Taps;
 using Concentrator.Telemetry.Log;
 using Concentrator.Telemetry.Watchdog;
 using Microsoft.Extensions.Logging;
@@ -64,7 +65,8 @@ internal sealed class Server(
         inherited.EndUnwanted(log);
         await pipeline.StartAsync().ConfigureAwait(false);
         await pages.ServeAsync(status.Tell).ConfigureAwait(false);
-        await using ControlSocket? control = ControlSocket.TryOpen(options.Spool.Directory, log);
+        using TapService taps = new(pipeline.Taps, view.Ledger, keys, () => view.Options!, _time, log);
+        await using ControlSocket? control = ControlSocket.TryOpen(options.Spool.Directory, taps, log);
         view.IsListening = true;
 
         // A changed file causes a reload, like SIGHUP.
@@ -97,6 +99,7 @@ internal sealed class Server(
             await pipeline.HandOverAsync().ConfigureAwait(false);
             successor.Finish();
         }
+        taps.Dispose();
         foreach (string line in LedgerTable.Lines(view.Ledger)) log.LedgerLine(line);
         log.Stopped(_time.GetElapsedTime(stopping));
     }
