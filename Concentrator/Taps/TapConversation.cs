@@ -9,13 +9,10 @@ namespace Concentrator.Taps;
 
 /// <summary>
 /// A tap's client: sends it a line for each message that the tap took, on a thread of its own, until the client ends its direction, goes
-/// away or reads nothing for <see cref="SendLimit"/>, the tap's limit is reached, or the server stops. The last line has the counts.
+/// away or reads nothing for <see cref="TapPeer.SendLimit"/>, the tap's limit is reached, or the server stops. The last line has the counts.
 /// </summary>
 internal sealed class TapConversation : IDisposable
 {
-    /// <summary>How long a client may read nothing: someone pages through the output, and meanwhile messages are passed over.</summary>
-    private static readonly TimeSpan SendLimit = TimeSpan.FromSeconds(60);
-
     /// <summary>How often the ring is looked at. Waking this thread for each message would cost the lane more than the message does.</summary>
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
 
@@ -30,7 +27,7 @@ internal sealed class TapConversation : IDisposable
     /// <summary>Messages in queues that are followed at a time. Beyond it, messages are shown and not followed.</summary>
     private const int MostFollowed = 64;
 
-    private readonly Socket _peer;
+    private readonly TapPeer _peer;
     private readonly Tap _tap;
     private readonly Ledger _ledger;
     private readonly TapDocument _document;
@@ -39,7 +36,6 @@ internal sealed class TapConversation : IDisposable
     private readonly TapLines _lines = new();
     private readonly List<FollowedMessage> _followed = [];
     private readonly Thread _thread;
-    private volatile bool _isStopping;
     private long _shown;
     private long _countsAt;
     private TapCounts _counts;
@@ -52,7 +48,7 @@ internal sealed class TapConversation : IDisposable
     /// <param name="onEnd">Called on the thread when the conversation is over.</param>
     public TapConversation(Socket peer, Tap tap, Ledger ledger, KeyMask keys, TimeProvider time, Action<TapConversation> onEnd)
     {
-        _peer = peer;
+        _peer = new TapPeer(peer, time);
         _tap = tap;
         _ledger = ledger;
         _document = new TapDocument(keys);
@@ -71,12 +67,12 @@ internal sealed class TapConversation : IDisposable
     {
         TapDocument.WriteHello(_lines.Begin(), options, _ledger.Listeners());
         _lines.End();
-        _peer.Blocking = false;
+        _countsAt = _time.GetTimestamp();
         _thread.Start();
     }
 
     /// <summary>Ends the conversation soon; <see cref="Join"/> waits for it.</summary>
-    public void Stop() => _isStopping = true;
+    public void Stop() => _peer.IsStopping = true;
 
     public void Join() => _thread.Join();
 
@@ -90,13 +86,13 @@ internal sealed class TapConversation : IDisposable
     {
         try
         {
-            do Send();
-            while (!_isStopping && !IsOver() && !HasClientEnded());
+            do _peer.Send(_lines);
+            while (!_peer.IsStopping && !IsOver() && !HasClientEnded());
             _tap.Close();
             ShowMessages();
             LookAtFollowed();
             WriteCounts(isEnd: true);
-            Send();
+            _peer.Send(_lines);
         }
         catch (Exception e) when (e is SocketException or IOException)
         {
@@ -121,6 +117,9 @@ internal sealed class TapConversation : IDisposable
         return isClosed && _followed.Count == 0;
     }
 
+    /// <summary>Waits for the next look, unless there is something to send.</summary>
+    private bool HasClientEnded() => _lines.Written.IsEmpty && _peer.HasEnded(_followed.Count > 0 ? CloseLook : Look);
+
     /// <summary>Writes the messages in the ring.</summary>
     private void ShowMessages()
     {
@@ -132,7 +131,7 @@ internal sealed class TapConversation : IDisposable
             _lines.End();
             if (_tap.Request.Follows) Follow(new TapRecordReader(bytes));
             _tap.Ring.Release();
-            if (_lines.Written.Length >= Gathered) Send();
+            if (_lines.Written.Length >= Gathered) _peer.Send(_lines);
         }
     }
 
@@ -163,36 +162,5 @@ internal sealed class TapConversation : IDisposable
         Utf8JsonWriter json = _lines.Begin();
         TapDocument.WriteCounts(json, counts, _shown, isEnd);
         _lines.End();
-    }
-
-    /// <summary>Waits for the next look. A client ends the tap by ending its direction, or by whatever it says after its request.</summary>
-    private bool HasClientEnded()
-    {
-        if (!_lines.Written.IsEmpty || !_peer.Poll(_followed.Count > 0 ? CloseLook : Look, SelectMode.SelectRead)) return false;
-        Span<byte> ignored = stackalloc byte[256];
-        _peer.Receive(ignored, SocketFlags.None, out SocketError error);
-        return error is SocketError.Success or SocketError.WouldBlock ? true : throw new SocketException((int)error);
-    }
-
-    /// <summary>Sends all lines.</summary>
-    /// <exception cref="IOException">The client reads nothing, or not while the server stops.</exception>
-    private void Send()
-    {
-        ReadOnlySpan<byte> rest = _lines.Written;
-        long progressAt = _time.GetTimestamp();
-        while (!rest.IsEmpty)
-        {
-            int sent = _peer.Send(rest, SocketFlags.None, out SocketError error);
-            if (error == SocketError.Success)
-            {
-                rest = rest[sent..];
-                progressAt = _time.GetTimestamp();
-                continue;
-            }
-            if (error != SocketError.WouldBlock) throw new SocketException((int)error);
-            bool hasRoom = _peer.Poll(TimeSpan.FromMilliseconds(100), SelectMode.SelectWrite);
-            if (!hasRoom && (_isStopping || _time.GetElapsedTime(progressAt) > SendLimit)) throw new IOException("the client of a tap does not read");
-        }
-        _lines.Clear();
     }
 }
