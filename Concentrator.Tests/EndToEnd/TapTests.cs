@@ -208,6 +208,23 @@ internal sealed class TapTests : ServerTests
         Assert.That(shell.Output.Text(), Does.EndWith("first\n"));
     }
 
+    [Test]
+    public void Ctrl_C_ends_a_tap_in_order_and_its_counts_are_said()
+    {
+        ServerProcess server = Start(Configuration());
+        using PeerProcess tap = PeerProcess.Start(new PeerStart
+        {
+            Path = "/bin/sh",
+            Arguments = ["-c", $"exec {ServerProcess.Quoted} tap --Spool:Directory={Directory["spool"]}"],
+        });
+        server.WaitForLine("watches messages");
+        Send("seen");
+        Eventually.Holds(() => tap.Output.Text().EndsWith("seen\n", StringComparison.Ordinal), "it is shown", detail: tap.Describe);
+        tap.Send(Signal.Int);
+        Assert.That(tap.WaitForExit(), Is.Zero);
+        Assert.That(tap.Errors.Text(), Is.EqualTo("concentrator: 1 shown, 0 passed over\n"));
+    }
+
     private object Configuration(TlsIntake? intake = null)
     {
         Dictionary<string, object> outputs = new() { ["file"] = LogFile(Directory) };

@@ -27,13 +27,30 @@ internal static class TapCommand
     {
         Option<string?> listener = new("--listener") { Description = "Only messages of this listener.", HelpName = "NAME" };
         Option<string?> output = new("--output") { Description = "Only messages that a route sends to this output.", HelpName = "NAME" };
-        Option<string?> program = new("--program") { Description = "Only messages whose program (APP-NAME, or its part before / : [) matches; * and ? stand for any.", HelpName = "PATTERN" };
-        Option<string?> severity = new("--severity") { Description = "Only messages of this severity or worse, or of a range: err, notice-debug.", HelpName = "SEVERITY" };
+        Option<string?> program = new("--program")
+        {
+            Description = "Only messages whose program (APP-NAME, or its part before / : [) matches; * and ? stand for any.",
+            HelpName = "PATTERN",
+        };
+        Option<string?> severity = new("--severity")
+        {
+            Description = "Only messages of this severity or worse, or of a range: err, debug..notice.",
+            HelpName = "SEVERITY",
+        };
         Option<string?> text = new("--text") { Description = "Only messages that contain this text, anywhere.", HelpName = "TEXT" };
-        Option<string?> view = new("--as") { Description = "received (default): the bytes, control bytes as #012. parsed: each field by its name, and the routes. frame: what --output sends, its key masked.", HelpName = "VIEW" };
+        Option<string?> view = new("--as")
+        {
+            Description = "received (default): the bytes, control bytes as #012. parsed: each field by its name, and the routes. "
+                + "frame: what --output sends, its key masked.",
+            HelpName = "VIEW",
+        };
         view.CompletionSources.Add(Views.Select(static known => known.Word).ToArray());
         Option<long?> limit = new("--limit") { Description = "End after so many messages.", HelpName = "COUNT" };
-        Option<string?> duration = new("--for") { Description = "End after this time: 10s, 5m, 1h or hh:mm:ss. Default: until Ctrl-C.", HelpName = "TIME" };
+        Option<string?> duration = new("--for")
+        {
+            Description = "End after this time: 10s, 5m, 1h or hh:mm:ss. Default: until Ctrl-C.",
+            HelpName = "TIME",
+        };
         Option<bool> json = new("--json") { Description = "Print one JSON object a message, with everything that is known about it." };
         return options.Complete(
             new Command("tap", "Watch the messages of the running server: as received, parsed, or as sent."),
@@ -88,7 +105,7 @@ internal static class TapCommand
         }
         catch (Exception e) when (e is TapException || StatusQuery.IsMalformed(e))
         {
-            await error.WriteLineAsync($"concentrator: {(e is TapException ? e.Message : "the server sent a line that this version does not understand")}").ConfigureAwait(false);
+            await error.WriteLineAsync($"concentrator: {(e is TapException ? e.Message : TapException.Strange)}").ConfigureAwait(false);
             return ExitCodes.Unusable;
         }
         catch (IOException)

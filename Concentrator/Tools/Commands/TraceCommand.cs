@@ -19,11 +19,23 @@ internal static class TraceCommand
     /// <summary>Defines the command line.</summary>
     public static Command Create(ConfiguredOptions options)
     {
-        Option<string?> listener = new("--listener") { Description = "Send it to this listener. Default: the first on a unix datagram socket, else the first of all.", HelpName = "NAME" };
-        Option<string?> program = new("--program") { Description = $"The program (APP-NAME) of the message. Default: {TraceMark.DefaultProgram}.", HelpName = "NAME" };
+        Option<string?> listener = new("--listener")
+        {
+            Description = "Send it to this listener. Default: the first on a unix datagram socket, else the first of all.",
+            HelpName = "NAME",
+        };
+        Option<string?> program = new("--program")
+        {
+            Description = $"The program (APP-NAME) of the message. Default: {TraceMark.DefaultProgram}.",
+            HelpName = "NAME",
+        };
         Option<string?> through = new("--through") { Description = "haproxy: let HAProxy log the message, by a request to it.", HelpName = "SENDER" };
         through.CompletionSources.Add(Haproxy);
-        Option<string?> request = new("--request") { Description = "With --through haproxy: the URL of one of its frontends; the mark is added to its query.", HelpName = "URL" };
+        Option<string?> request = new("--request")
+        {
+            Description = "With --through haproxy: the URL of one of its frontends; the mark is added to its query.",
+            HelpName = "URL",
+        };
         Option<string?> limit = new("--for") { Description = "How long to wait for the outputs: 10s (default), 5m or hh:mm:ss.", HelpName = "TIME" };
         Option<bool> json = new("--json") { Description = "Print one JSON object a station, and one for the result." };
         return options.Complete(
@@ -63,7 +75,7 @@ internal static class TraceCommand
         }
         catch (Exception e) when (e is TapException || StatusQuery.IsMalformed(e))
         {
-            await error.WriteLineAsync($"concentrator: {(e is TapException ? e.Message : "the server sent a line that this version does not understand")}").ConfigureAwait(false);
+            await error.WriteLineAsync($"concentrator: {(e is TapException ? e.Message : TapException.Strange)}").ConfigureAwait(false);
             return ExitCodes.Unusable;
         }
 
@@ -82,7 +94,8 @@ internal static class TraceCommand
         if (program is not null && (program.Length is 0 or > 48 || program.AsSpan().ContainsAnyExceptInRange('!', '~') || program.AsSpan().ContainsAny(":[]")))
             return "--program: write a name of 1 to 48 letters, digits or signs, without blanks, colons and brackets";
         if (through is null) return request is null ? null : "--request: it goes with --through haproxy";
-        if (!through.Equals(Haproxy, StringComparison.OrdinalIgnoreCase)) return $"--through: {Problem.Quote(through)} is no sender that can be asked; write haproxy";
+        if (!through.Equals(Haproxy, StringComparison.OrdinalIgnoreCase))
+            return $"--through: {Problem.Quote(through)} is no sender that can be asked; write haproxy";
         if (listener is not null || program is not null) return "--through haproxy: the message is HAProxy's own; leave out --listener and --program";
         if (request is null) return "--through haproxy: name a URL of one of its frontends with --request, for example http://127.0.0.1/";
         if (!Uri.TryCreate(request, UriKind.Absolute, out Uri? url) || url.Scheme is not ("http" or "https"))

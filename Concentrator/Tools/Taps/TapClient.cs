@@ -136,10 +136,15 @@ internal sealed class TapClient : IDisposable
         throw new TapException(
             answer is null ? $"process {Pid} closed the connection"
             : !answer.StartsWith(Refused, StringComparison.Ordinal) ? $"process {Pid} does not know taps; restart the server with this version"
-            : answer.Contains("that version ", StringComparison.Ordinal) ? $"process {Pid} runs an older version without taps ({answer[Refused.Length..]}); restart it"
+            : answer.Contains("that version ", StringComparison.Ordinal)
+                ? $"process {Pid} runs an older version without taps ({answer[Refused.Length..]}); restart it"
             : $"process {Pid} refused: {answer[Refused.Length..]}");
     }
 }
 
 /// <summary>There is no tap; the message gives the reason in one line for the operator. Exit code 2.</summary>
-internal sealed class TapException(string reason) : Exception(reason);
+internal sealed class TapException(string reason) : Exception(reason)
+{
+    /// <summary>The reason where a line has no such member, or one of another kind.</summary>
+    public const string Strange = "the server sent a line that this version does not understand";
+}

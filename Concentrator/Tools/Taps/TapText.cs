@@ -58,7 +58,7 @@ internal static class TapText
         List<string> doubts = [];
         if (message.GetProperty("malformed").GetBoolean()) doubts.Add("malformed");
         if (message.GetProperty("truncated").GetBoolean()) doubts.Add("truncated");
-        if (!message.GetProperty("shown_whole").GetBoolean()) doubts.Add(string.Create(CultureInfo.InvariantCulture, $"the beginning of {message.GetProperty("bytes").GetInt64()} bytes"));
+        if (!message.GetProperty("shown_whole").GetBoolean()) doubts.Add($"the beginning of {Bytes(message, "bytes")}");
         if (message.GetProperty("routes").GetArrayLength() == 0) doubts.Add("no route took it");
         return doubts.Count == 0 ? "" : $" [{string.Join(", ", doubts)}]";
     }
@@ -66,9 +66,7 @@ internal static class TapText
     private static IEnumerable<string> Parsed(JsonElement message)
     {
         string sender = message.GetProperty("sender").GetString() is { } address ? $" from {address}" : "";
-        yield return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{Word(message, "received")} {Word(message, "listener")}{sender}: {message.GetProperty("bytes").GetInt64()} bytes, {Word(message, "header")}{Doubts(message)}");
+        yield return $"{Word(message, "received")} {Word(message, "listener")}{sender}: {Bytes(message, "bytes")}, {Word(message, "header")}{Doubts(message)}";
         JsonElement pri = message.GetProperty("pri");
         string number = pri.ValueKind == JsonValueKind.Number ? pri.GetInt32().ToString(CultureInfo.InvariantCulture) : "none, so";
         yield return Field("PRI", $"{number} {Word(message, "facility")}.{Word(message, "severity")}");
@@ -93,7 +91,10 @@ internal static class TapText
 
     private static string Sent(JsonElement message) => message.TryGetProperty("sent", out JsonElement sent) && sent.GetString() is { } frame
         ? frame
-        : string.Create(CultureInfo.InvariantCulture, $"[{message.GetProperty("sent_bytes").GetInt64()} bytes, too long to show]");
+        : $"[{Bytes(message, "sent_bytes")}, too long to show]";
+
+    private static string Bytes(JsonElement message, string member) =>
+        string.Create(CultureInfo.InvariantCulture, $"{message.GetProperty(member).GetInt64()} bytes");
 
     private static string Word(JsonElement message, string member) => message.GetProperty(member).GetString() ?? "-";
 }

@@ -9,8 +9,11 @@ internal abstract class TraceProbe
 {
     public TraceMark Mark { get; } = new();
 
-    /// <summary>Whether the message has arrived otherwise if it is not seen: what to look at, as the end of a sentence.</summary>
+    /// <summary>What to look at if the message does not arrive, as the end of a sentence.</summary>
     public abstract string Hint { get; }
+
+    /// <summary>What to look at if no output gets it, as the end of a sentence.</summary>
+    public virtual string RouteHint => "Routes in the configuration select other messages only";
 
     /// <summary>Sends it.</summary>
     /// <param name="hello">The server's first line.</param>
@@ -25,6 +28,10 @@ internal abstract class TraceProbe
 internal sealed class ListenerProbe(string? listener, string program) : TraceProbe
 {
     private bool _isTls;
+
+    public override string RouteHint => program == TraceMark.DefaultProgram
+        ? "routes select by listener, program, severity or text: --program haproxy sends it as HAProxy's"
+        : base.RouteHint;
 
     public override string Hint => _isTls
         ? "the listener may ask for a client certificate, which a trace has not: choose another with --listener"
@@ -45,13 +52,18 @@ internal sealed class ListenerProbe(string? listener, string program) : TracePro
 internal sealed class HaproxyProbe(Uri url) : TraceProbe
 {
     public override string Hint =>
-        "HAProxy logged no line with it: check that the frontend logs (option dontlognull, http-request set-log-level), that its format contains the request (%r or %HU), "
-        + "and what concentrator doctor says of the way to here";
+        "HAProxy logged no line with it: check that the frontend logs (option dontlognull, http-request set-log-level), that its format "
+        + "contains the request (%r or %HU), and what concentrator doctor says of the way to here";
 
     public override async Task<TraceStation> SendAsync(JsonElement hello, CancellationToken stop)
     {
         // The certificate is not checked: the request is about the log, and the answer is not used.
-        using HttpClientHandler handler = new() { AllowAutoRedirect = false, UseProxy = false, ServerCertificateCustomValidationCallback = static (_, certificate, _, _) => certificate is not null };
+        using HttpClientHandler handler = new()
+        {
+            AllowAutoRedirect = false,
+            UseProxy = false,
+            ServerCertificateCustomValidationCallback = static (_, certificate, _, _) => certificate is not null,
+        };
         using HttpClient http = new(handler);
         Uri marked = Mark.In(url);
         DateTimeOffset now = DateTimeOffset.Now;

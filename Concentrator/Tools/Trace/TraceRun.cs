@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Concentrator.Taps;
@@ -30,9 +31,14 @@ internal sealed class TraceRun(TraceProbe probe, Func<TraceStation, bool> onStat
     /// <exception cref="TapException">The server cannot be asked, or the message not sent.</exception>
     public async Task<TraceResult> RunAsync(string spool, TimeSpan limit, CancellationToken stop)
     {
-        using TapClient tap = await TapClient.OpenAsync(spool, new TapRequest { Text = probe.Mark.Text, Follows = true, Limit = 1 }).ConfigureAwait(false);
+        TapRequest request = new() { Text = probe.Mark.Text, Follows = true, Limit = 1 };
+        using TapClient tap = await TapClient.OpenAsync(spool, request).ConfigureAwait(false);
         foreach (JsonElement output in tap.Hello.RootElement.GetProperty("outputs").EnumerateArray())
-            _outputs[output.GetProperty("name").GetString() ?? ""] = (output.GetProperty("type").GetString() == "relay", output.GetProperty("to").GetString() ?? "");
+        {
+            bool isRelay = output.GetProperty("type").GetString() == "relay";
+            _outputs[output.GetProperty("name").GetString() ?? ""] = (isRelay, output.GetProperty("to").GetString() ?? "");
+        }
+        long began = Stopwatch.GetTimestamp();
         using CancellationTokenSource ends = CancellationTokenSource.CreateLinkedTokenSource(stop);
         ends.CancelAfter(limit);
         using CancellationTokenRegistration end = ends.Token.Register(tap.End);
@@ -42,7 +48,7 @@ internal sealed class TraceRun(TraceProbe probe, Func<TraceStation, bool> onStat
             using (line) Take(line);
             if (_isEnough) tap.End();
         }
-        return Judge(tap.HasEnded, limit);
+        return stop.IsCancellationRequested ? new TraceResult(false, "interrupted") : Judge(tap.HasEnded && Stopwatch.GetElapsedTime(began) >= limit, limit);
     }
 
     private async Task SendAsync(TapClient tap, CancellationToken stop)
@@ -68,8 +74,8 @@ internal sealed class TraceRun(TraceProbe probe, Func<TraceStation, bool> onStat
         _isSeen = true;
         DateTimeOffset received = TimeOf(message, "received"), routed = TimeOf(message, "routed");
         string sender = message.GetProperty("sender").GetString() is { } address ? $" from {address}" : "";
-        Reach(new TraceStation("received", null, received, string.Create(
-            CultureInfo.InvariantCulture, $"by listener {message.GetProperty("listener").GetString()}{sender}, {message.GetProperty("bytes").GetInt64()} bytes")));
+        string bytes = message.GetProperty("bytes").GetInt64().ToString(CultureInfo.InvariantCulture);
+        Reach(new TraceStation("received", null, received, $"by listener {message.GetProperty("listener").GetString()}{sender}, {bytes} bytes"));
         Reach(new TraceStation("parsed", null, routed, $"as {message.GetProperty("header").GetString()}: {message.GetProperty("facility").GetString()}."
             + $"{message.GetProperty("severity").GetString()}, program {message.GetProperty("app_name").GetString() ?? "-"}"
             + $"{(message.GetProperty("malformed").GetBoolean() ? ", malformed" : "")}{(message.GetProperty("truncated").GetBoolean() ? ", truncated" : "")}"));
@@ -113,7 +119,7 @@ internal sealed class TraceRun(TraceProbe probe, Func<TraceStation, bool> onStat
                 _waiting.Remove(output);
                 Stop(new TraceStation("dropped", output, time, string.Create(
                     CultureInfo.InvariantCulture,
-                    $"or lost in the crowd: {station.GetProperty("dropped").GetInt64()} messages of this output were dropped meanwhile ({station.GetProperty("reason").GetString()}), perhaps this one too")));
+                    $"perhaps: {station.GetProperty("dropped").GetInt64()} messages left its queue undelivered meanwhile ({station.GetProperty("reason").GetString()})")));
                 break;
         }
     }
@@ -126,16 +132,18 @@ internal sealed class TraceRun(TraceProbe probe, Func<TraceStation, bool> onStat
         _stoppedAt ??= $"{station.Output}: {station.Name} {station.Text}";
     }
 
-    private TraceResult Judge(bool hasEnded, TimeSpan limit)
+    /// <param name="isOver">Whether the time is over: otherwise all is known, or the server has gone away.</param>
+    /// <param name="limit">That time.</param>
+    private TraceResult Judge(bool isOver, TimeSpan limit)
     {
         string inTime = string.Create(CultureInfo.InvariantCulture, $"in {limit.TotalSeconds:0.#} s");
-        if (!hasEnded) return new TraceResult(false, "the server has gone away");
-        if (!_isSeen) return new TraceResult(false, $"no message with mark {probe.Mark.Text} arrived {inTime}; {probe.Hint}");
         if (_stoppedAt is not null) return new TraceResult(false, _stoppedAt);
+        if (!isOver && (!_isSeen || _waiting.Count > 0)) return new TraceResult(false, "the server has stopped");
+        if (!_isSeen) return new TraceResult(false, $"no message with mark {probe.Mark.Text} arrived {inTime}; {probe.Hint}");
         if (_waiting.Count > 0)
             return new TraceResult(false, $"not {inTime}: it is still in the queue of {string.Join(", ", _waiting.Distinct())}; concentrator status says why");
         if (_have.Count == 0)
-            return new TraceResult(false, "no output gets it; routes select by listener, program, severity or text: --program haproxy sends it as HAProxy's");
+            return new TraceResult(false, $"no output gets it; {probe.RouteHint}");
         string[] others = [.. _outputs.Keys.Except(_have)];
         string without = others.Length == 0 ? "" : $"; no route leads it to {string.Join(", ", others)}";
         return new TraceResult(true, $"every output that it is routed to has it: {string.Join(", ", _have)}{without}");
