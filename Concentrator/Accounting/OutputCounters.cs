@@ -20,6 +20,8 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     private long _refusedLate;
     private long _timesFull;
     private long _timesDiskFull;
+    private QueuePassage _passage;
+    private DropReason _lastRefusal;
     private Func<long> _capacity = () => capacity;
     private BacklogEstimate? _estimate;
     private bool _connected;
@@ -55,17 +57,22 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     /// </summary>
     public void ExpectWhatWasKept()
     {
-        using (Gate.Enter()) _kept = _queued;
+        using (Gate.Enter())
+        {
+            _kept = _queued;
+            _passage.BeginMemory(_queued);
+        }
     }
 
-    /// <summary>The caller holds <see cref="Gate"/>: messages that an earlier process accepted were found on disk.</summary>
-    public void RecoverUnsynchronized(long messages, long bytes)
+    /// <summary>The caller holds <see cref="Gate"/>: messages that an earlier process accepted were found on disk, or in memory.</summary>
+    public void RecoverUnsynchronized(long messages, long bytes, bool isOnDisk = true)
     {
         long known = Math.Min(_kept, messages);
         _kept -= known;
         if (known == messages) return;
         bytes -= bytes / messages * known;
         messages -= known;
+        if (isOnDisk) _passage.LeaveMemory(messages, isStored: true);
         _accepted += messages;
         _queued += messages;
         _mostQueued = Math.Max(_mostQueued, _queued);
@@ -77,6 +84,14 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     {
         _accepted++;
         _dropped[(int)reason]++;
+        _lastRefusal = reason;
+    }
+
+    /// <summary>The caller holds <see cref="Gate"/>: one message was accepted of which there is nothing to deliver.</summary>
+    public void AcceptEmptyUnsynchronized()
+    {
+        _accepted++;
+        _delivered++;
     }
 
     /// <summary>The caller holds <see cref="Gate"/>: one message was cut at the output's <c>MaxFrameSize</c>.</summary>
@@ -97,6 +112,7 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     public void DropUnsynchronized(DropReason reason, long messages, long bytes)
     {
         _dropped[(int)reason] += messages;
+        _passage.Drop(reason, messages);
         LeaveUnsynchronized(messages, bytes);
     }
 
@@ -112,7 +128,23 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     {
         _dropped[(int)DropReason.Refused] += queued;
         _refusedLate += delivered;
+        _passage.Refuse(queued);
         LeaveUnsynchronized(queued, queuedBytes);
+    }
+
+    /// <summary>The caller holds <see cref="Gate"/>: messages left a relay's queue in memory, for its disk or past it.</summary>
+    public void LeaveMemoryUnsynchronized(long messages, bool isStored) => _passage.LeaveMemory(messages, isStored);
+
+    /// <summary>The caller holds <see cref="Gate"/>: the place of the message that was queued last.</summary>
+    public QueuePlace LastPlaceUnsynchronized => _passage.LastPlace(_queued);
+
+    /// <summary>The caller holds <see cref="Gate"/>: why the last message that was dropped at once was dropped.</summary>
+    public DropReason LastRefusalUnsynchronized => _lastRefusal;
+
+    /// <summary>What has become of the message that was queued at that place of this output.</summary>
+    public MessageFate FateOf(in QueuePlace place)
+    {
+        using (Gate.Enter()) return _passage.FateOf(place, _peer);
     }
 
     /// <summary>Messages left the queue undelivered, and their sizes are unknown: the average of the queued messages is used.</summary>
@@ -125,6 +157,7 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     /// <summary>Bytes may have been estimated (messages lost on disk): the error ends with the last queued message.</summary>
     private void LeaveUnsynchronized(long messages, long bytes)
     {
+        _passage.Leave(messages);
         _queued -= messages;
         _queuedBytes = _queued == 0 ? 0 : Math.Max(0, _queuedBytes - bytes);
     }

@@ -43,7 +43,8 @@ internal static class ConfigurationLoader
             string source = file ?? intakes ?? BuiltInConfigurationProvider.Source;
             string place = unforeseen.StackTrace?.Split('\n')[0].Trim() ?? "at an unknown location";
             string problem = $"cannot be loaded: {unforeseen.GetType().Name} {place}; this is a bug, please report it with this line";
-            return ConfigurationResult.Invalid(source, [new ConfigurationError(source, null, Problem.OneLine(problem))], null, MonitoringOptions.Default);
+            return ConfigurationResult.Invalid(
+                source, [new ConfigurationError(source, null, Problem.OneLine(problem))], null, MonitoringOptions.Default, SpoolOptions.DefaultDirectory);
         }
     }
 
@@ -61,21 +62,23 @@ internal static class ConfigurationLoader
             : new BuiltInConfigurationProvider(environment, concernsRelay, origins, errors);
         IConfigurationRoot root = new ConfigurationBuilder().Add(chosen).Add(new OverridesProvider(variables, overrides, origins)).Build();
         byte[]? readIntakes = (chosen as IntakesProvider)?.Content;
-        if (!chosen.IsRead) return ConfigurationResult.Invalid(source, errors.InOrder(), readIntakes, MonitoringOf(root));
+        if (!chosen.IsRead) return Unread(source, errors, readIntakes, root);
         Protect(root, errors);
 
         string directory = (file ?? intakes) is string path ? Path.GetDirectoryName(Path.GetFullPath(path))! : Directory.GetCurrentDirectory();
         ServerOptions options = ServerReader.Read(new SectionReader(new LoadContext(errors, origins, directory) { Variables = environment.Variables }, root));
         return errors.Count > 0
-            ? ConfigurationResult.Invalid(source, errors.InOrder(), readIntakes, options.Monitoring)
+            ? ConfigurationResult.Invalid(source, errors.InOrder(), readIntakes, options.Monitoring, options.Spool.Directory)
             : ConfigurationResult.Valid(source, options with { Warnings = errors.Warnings }, readIntakes, (chosen as JsonProvider)?.DropIns ?? []);
     }
 
-    /// <summary>The status pages as variables and arguments have them, for a file that cannot be read.</summary>
-    private static MonitoringOptions? MonitoringOf(IConfigurationRoot root)
+    /// <summary>The result for a file that cannot be read: the status pages and the spool are those of variables and arguments.</summary>
+    private static ConfigurationResult Unread(string source, ConfigurationErrors errors, byte[]? readIntakes, IConfigurationRoot root)
     {
         KeyOrigins nowhere = new();
-        return MonitoringReader.Read(new SectionReader(new LoadContext(new ConfigurationErrors(nowhere), nowhere, ""), root), []);
+        SectionReader known = new(new LoadContext(new ConfigurationErrors(nowhere), nowhere, ""), root);
+        return ConfigurationResult.Invalid(
+            source, errors.InOrder(), readIntakes, MonitoringReader.Read(known, []), ServerReader.ReadSpool(known.Object("Spool")).Directory);
     }
 
     /// <summary>

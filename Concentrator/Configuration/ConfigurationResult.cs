@@ -32,13 +32,28 @@ internal sealed class ConfigurationResult
     /// </summary>
     public required MonitoringOptions? Monitoring { get; init; }
 
+    /// <summary>
+    /// The spool's directory of a server with this configuration, in which its control socket is. For an invalid configuration as
+    /// <see cref="Monitoring"/>.
+    /// </summary>
+    public required string SpoolDirectory { get; init; }
+
     [MemberNotNullWhen(true, nameof(Options))]
     public bool IsValid => Options is not null;
 
     public static ConfigurationResult Valid(string source, ServerOptions options, byte[]? intakes, IReadOnlyList<string> parts) =>
-        new() { Source = source, Options = options, Errors = [], Intakes = intakes, Parts = parts, Monitoring = options.Monitoring };
+        new()
+        {
+            Source = source,
+            Options = options,
+            Errors = [],
+            Intakes = intakes,
+            Parts = parts,
+            Monitoring = options.Monitoring,
+            SpoolDirectory = options.Spool.Directory,
+        };
 
     public static ConfigurationResult Invalid(
-        string source, IReadOnlyList<ConfigurationError> errors, byte[]? intakes, MonitoringOptions? monitoring) =>
-        new() { Source = source, Errors = errors, Intakes = intakes, Monitoring = monitoring };
+        string source, IReadOnlyList<ConfigurationError> errors, byte[]? intakes, MonitoringOptions? monitoring, string spoolDirectory) =>
+        new() { Source = source, Errors = errors, Intakes = intakes, Monitoring = monitoring, SpoolDirectory = spoolDirectory };
 }

@@ -12,6 +12,7 @@ using Concentrator.Ingest.Sockets;
 using Concentrator.Native;
 using Concentrator.Pipeline;
 using Concentrator.Queues;
+using Concentrator.Taps;
 using Concentrator.Telemetry.Log;
 using Concentrator.Telemetry.Metrics;
 using Concentrator.Telemetry.Push;
@@ -72,7 +73,8 @@ internal sealed class Server(
         inherited.EndUnwanted(log);
         await pipeline.StartAsync().ConfigureAwait(false);
         await pages.ServeAsync(status.Tell).ConfigureAwait(false);
-        await using ControlSocket? control = ControlSocket.TryOpen(options.Spool.Directory, log);
+        using TapService taps = new(pipeline.Taps, view.Ledger, keys, () => view.Options!, _time, log);
+        await using ControlSocket? control = ControlSocket.TryOpen(options.Spool.Directory, taps, log);
         using OtlpPush? push = options.Otlp is { } otlp ? new OtlpPush(otlp, metrics, log) : null;
         view.IsListening = true;
 
@@ -106,6 +108,7 @@ internal sealed class Server(
             await pipeline.HandOverAsync().ConfigureAwait(false);
             successor.Finish();
         }
+        taps.Dispose();
         foreach (string line in LedgerTable.Lines(view.Ledger)) log.LedgerLine(line);
         log.Stopped(_time.GetElapsedTime(stopping));
     }

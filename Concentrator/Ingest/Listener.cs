@@ -7,6 +7,7 @@ using Concentrator.Ingest.Sockets;
 using Concentrator.Queues;
 using Concentrator.Queues.CrashSafe;
 using Concentrator.Routing;
+using Concentrator.Taps;
 using Concentrator.Telemetry.Log;
 using Concentrator.Telemetry.Watchdog;
 using Microsoft.Extensions.Logging;
@@ -25,6 +26,9 @@ internal sealed record IngestContext(
 
     /// <summary>Keeps the paths of unix sockets ours. The listeners end it, before the last of them ends.</summary>
     public PathWatch Paths { get; } = new(Log);
+
+    /// <summary>Where messages are watched.</summary>
+    public TapPoint Taps { get; init; } = new();
 
     /// <summary>Sockets that were bound for this server before it started.</summary>
     public InheritedSockets Inherited { get; init; } = InheritedSockets.None;
@@ -80,5 +84,5 @@ internal abstract class Listener
         ? new ListenAddress(Options.Address.Transport, null, bound).ToString()
         : Options.Address.ToString();
 
-    protected IngestLane NewLane() => new(Options, Counters, Routes, _context.Time);
+    protected IngestLane NewLane() => new(Options, Counters, Routes, _context.Time, _context.Taps);
 }

@@ -7,6 +7,7 @@ using Concentrator.Ingest.Streams;
 using Concentrator.Queues;
 using Concentrator.Queues.CrashSafe;
 using Concentrator.Routing;
+using Concentrator.Taps;
 using Concentrator.Telemetry.Log;
 using Concentrator.Telemetry.Watchdog;
 using Microsoft.Extensions.Logging;
@@ -53,7 +54,13 @@ internal sealed class ServerPipeline
         _targets = new TargetSet(new OutputQueues(options.Spool, _memory, backPressure, ledger, Loops, time, log), Loops, time, log);
         _statistics = new StatisticsFeed(ledger, _host, time);
         _streamMemory = new StreamMemory(options.Streams.MaxMemory, log);
-        IngestContext ingest = new(ledger, Loops, backPressure, _memory, log, time) { Host = _host, Inherited = inherited, MayTuneKernel = mayTuneKernel };
+        IngestContext ingest = new(ledger, Loops, backPressure, _memory, log, time)
+        {
+            Host = _host,
+            Inherited = inherited,
+            MayTuneKernel = mayTuneKernel,
+            Taps = Taps,
+        };
         _listeners = new ListenerSet(ingest, new StreamContext(time, Loops) { Memory = _streamMemory, Connections = _connections });
     }
 
@@ -61,6 +68,9 @@ internal sealed class ServerPipeline
 
     /// <summary>Every loop that a message passes through. Any thread may read it.</summary>
     public RunningLoops Loops { get; } = new();
+
+    /// <summary>Where messages are watched. Any thread may use it.</summary>
+    public TapPoint Taps { get; } = new();
 
     /// <summary>Opens every spool and binds every listener. Nothing is read yet; the kernel queues.</summary>
     /// <param name="inherited">Sockets bound before this process began; null = none.</param>

@@ -96,7 +96,7 @@ internal sealed class DiskQueue : DeliveryQueue
         if (log.Messages + log.LostAtStart > 0)
         {
             // The recovered bytes are those of the files, slightly more than the messages'.
-            using (counters.Gate.Enter()) counters.RecoverUnsynchronized(log.Messages + log.LostAtStart, log.Bytes);
+            using (counters.Gate.Enter()) counters.RecoverUnsynchronized(log.Messages + log.LostAtStart, log.Bytes, isOnDisk: true);
             counters.DropLost(DropReason.SpoolCorrupt, log.LostAtStart);
         }
         _thread = new Thread(Run) { Name = _mark.Name, IsBackground = true };

@@ -90,8 +90,7 @@ internal sealed class MemoryQueue : DeliveryQueue
         if (length == 0)
         {
             // The message renders to no bytes (an empty raw frame): there is nothing to deliver.
-            _counters.AcceptUnsynchronized(0);
-            _counters.DeliverUnsynchronized(1, 0);
+            _counters.AcceptEmptyUnsynchronized();
             return default;
         }
         if (!_level.Fits(length) && !MakeRoom(length))
@@ -116,6 +115,9 @@ internal sealed class MemoryQueue : DeliveryQueue
         return _blocks.Extend(length);
     }
 
+    /// <summary>The counters of the output.</summary>
+    public OutputCounters Counters => _counters;
+
     /// <summary>Counts as cut the message that is reserved next: it was too long for the output.</summary>
     public void CutUnsynchronized() => _counters.CutUnsynchronized();
 
@@ -131,7 +133,7 @@ internal sealed class MemoryQueue : DeliveryQueue
         {
             foreach (Block block in blocks)
             {
-                _counters.RecoverUnsynchronized(block.Messages, block.Length);
+                _counters.RecoverUnsynchronized(block.Messages, block.Length, isOnDisk: false);
                 _level.Recover(block.Length);
                 _blocks.AppendFull(block);
             }
@@ -242,9 +244,15 @@ internal sealed class MemoryQueue : DeliveryQueue
     }
 
     /// <summary>Hands a taken block over to another keeper: its messages remain queued, but take no room here.</summary>
-    public void HandOver(Block block)
+    /// <param name="block">The block.</param>
+    /// <param name="isStored">Whether it is on disk.</param>
+    public void HandOver(Block block, bool isStored)
     {
-        using (_gate.Enter()) _level.Release(block.QueuedBytes);
+        using (_gate.Enter())
+        {
+            _counters.LeaveMemoryUnsynchronized(block.QueuedMessages, isStored);
+            _level.Release(block.QueuedBytes);
+        }
     }
 
     private bool MakeRoom(int length)
@@ -260,6 +268,7 @@ internal sealed class MemoryQueue : DeliveryQueue
             if (!oldest.IsReplay)
             {
                 _counters.DropUnsynchronized(DropReason.QueueFullOldest, oldest.QueuedMessages, oldest.QueuedBytes);
+                _counters.LeaveMemoryUnsynchronized(oldest.QueuedMessages, isStored: false);
                 _level.Drop(oldest.QueuedBytes);
             }
             _pool.Return(oldest);

@@ -88,7 +88,7 @@ internal sealed class SpoolWriter(
             case QuotaAnswer.MustWait:
                 return false;
             case QuotaAnswer.None:
-                front.HandOver(block);
+                front.HandOver(block, isStored: false);
                 Drop(block, DropReason.QueueFullNewest);
                 return true;
         }
@@ -108,7 +108,7 @@ internal sealed class SpoolWriter(
         CrashPoint.Reach("appended");
         block.Forget();
         _unsynced = true;
-        front.HandOver(block);
+        front.HandOver(block, isStored: true);
         if (ahead.TryAppend(block) != HeldAs.AsIs) pool.Return(block);
         return true;
     }
@@ -124,7 +124,7 @@ internal sealed class SpoolWriter(
     {
         HeldAs kept = ahead.TryAppendUnlogged(block, log.NextSequence, front.Limit);
         if (kept == HeldAs.Not) return false;
-        front.HandOver(block);
+        front.HandOver(block, isStored: false);
         if (kept == HeldAs.Copied) pool.Return(block);
         return true;
     }

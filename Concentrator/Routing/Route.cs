@@ -31,9 +31,13 @@ internal sealed class Route
         _sender = options.Sender is { } network ? new SenderNetwork(network) : null;
         _any = options.Contains?.Select(static text => new TextCondition(text)).ToArray();
         _all = [.. (options.ContainsAll ?? []).Select(static text => new TextCondition(text))];
+        Index = options.Index;
         Targets = targets;
         Stop = options.Stop;
     }
+
+    /// <summary>Position in the configuration, from 0.</summary>
+    public int Index { get; }
 
     public RouteTarget[] Targets { get; }
 

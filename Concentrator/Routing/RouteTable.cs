@@ -17,16 +17,18 @@ internal sealed class RouteTable(Route[] routes, MemoryQueue[] outputs)
     /// Steps 4 and 5 of the journey: selects the outputs and renders the message into the current block of each.
     /// Returns false if no route matched. <paramref name="touched"/> collects the outputs that have something new.
     /// </summary>
-    public bool Dispatch(in SyslogMessage message, in Reception reception, SenderAddress sender, ref ulong touched)
+    /// <param name="trail">Notes the way of the message; null = nobody wants to know.</param>
+    public bool Dispatch(in SyslogMessage message, in Reception reception, SenderAddress sender, ref ulong touched, RouteTrail? trail = null)
     {
         bool matched = false;
         foreach (Route route in routes)
         {
             if (!route.Matches(message, reception, sender)) continue;
             matched = true;
+            trail?.Begin(route);
             foreach (RouteTarget target in route.Targets)
             {
-                Append(target, message, reception);
+                Append(target, message, reception, trail);
                 touched |= 1UL << (target.OutputIndex & 63);
             }
             if (route.Stop) break;
@@ -43,30 +45,31 @@ internal sealed class RouteTable(Route[] routes, MemoryQueue[] outputs)
         }
     }
 
-    private static void Append(RouteTarget target, in SyslogMessage message, in Reception reception)
+    private static void Append(RouteTarget target, in SyslogMessage message, in Reception reception, RouteTrail? trail)
     {
         // Measured outside the lock: only the copy itself needs it.
         int length = target.Renderer.Measure(message, reception);
         if (length > target.MostBytes)
         {
-            AppendCut(target, message, reception, length);
+            AppendCut(target, message, reception, length, trail);
             return;
         }
-        Append(target, message, reception, length, isCut: false);
+        Append(target, message, reception, length, isCut: false, trail);
     }
 
-    private static void AppendCut(RouteTarget target, SyslogMessage message, in Reception reception, int length)
+    private static void AppendCut(RouteTarget target, SyslogMessage message, in Reception reception, int length, RouteTrail? trail)
     {
         length = FrameLimit.Shorten(ref message, reception, target.Renderer, length, target.MostBytes);
-        Append(target, message, reception, length, isCut: true);
+        Append(target, message, reception, length, isCut: true, trail);
     }
 
-    private static void Append(RouteTarget target, in SyslogMessage message, in Reception reception, int length, bool isCut)
+    private static void Append(RouteTarget target, in SyslogMessage message, in Reception reception, int length, bool isCut, RouteTrail? trail)
     {
         using (target.Spool.Enter())
         {
             if (isCut) target.Spool.CutUnsynchronized();
             Span<byte> room = target.Spool.ReserveUnsynchronized(length);
+            trail?.NoteUnsynchronized(target, length, isQueued: !room.IsEmpty);
             if (room.IsEmpty) return;
             target.Renderer.Write(message, reception, room);
             CrashPoint.Reach("rendered");

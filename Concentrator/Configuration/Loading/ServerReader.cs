@@ -47,7 +47,8 @@ internal static class ServerReader
     /// <summary>Parses the bytes of messages held in memory for one output.</summary>
     public static Parsed<long> ParseMemory(string text) => ByteSize.Parse(text, Megabyte, MostMemory);
 
-    private static SpoolOptions ReadSpool(SectionReader section)
+    /// <summary>Reads <c>Spool</c>; a missing or invalid value means its default.</summary>
+    public static SpoolOptions ReadSpool(SectionReader section)
     {
         SpoolOptions defaults = new();
         SpoolOptions spool = new()

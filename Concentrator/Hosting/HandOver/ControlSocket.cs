@@ -2,19 +2,26 @@ using System.Net.Sockets;
 using System.Threading.Channels;
 using Concentrator.Ingest.Sockets;
 using Concentrator.Native;
+using Concentrator.Taps;
 using Concentrator.Telemetry.Log;
 using Microsoft.Extensions.Logging;
 
 namespace Concentrator.Hosting.HandOver;
 
 /// <summary>
-/// The socket on which a successor asks to take over: unix stream socket <c>.control</c> in the spool's directory, owner only.
+/// The socket on which a successor asks to take over, and an operator to see messages: unix stream socket <c>.control</c> in the spool's
+/// directory, owner only.
 /// <para>
-/// The conversation: the successor sends <c>take-over 1</c>; the server answers <c>offer MILLISECONDS</c> (how long its stop may
+/// The conversation of a hand-over: the successor sends <c>take-over 1</c>; the server answers <c>offer MILLISECONDS</c> (how long its stop may
 /// take), one <see cref="SocketDescription"/> with its descriptor for each listener, and <c>end</c>; the successor sends <c>taken</c>,
 /// and the server sends <c>done</c> when it has released everything. Alternatively the server sends <c>refused</c> and a reason.
 /// </para>
-/// One client at a time, on its own thread, each step with a deadline, which bounds what a client can cost.
+/// <para>
+/// The conversation of a tap: the client sends a <see cref="TapRequest"/>; the server answers <c>tapping</c> or <c>refused</c>, and then
+/// sends lines of JSON (<see cref="TapDocument"/>).
+/// </para>
+/// One request at a time, on its own thread, each step with a deadline, which bounds what a client can cost. A tap continues on another
+/// thread, so it keeps nobody waiting.
 /// </summary>
 internal sealed class ControlSocket : IAsyncDisposable
 {
@@ -29,15 +36,17 @@ internal sealed class ControlSocket : IAsyncDisposable
     private readonly string _path;
     private readonly FileIdentity? _file;
     private readonly Socket _socket;
+    private readonly TapService _taps;
     private readonly ILogger _log;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Channel<TakeOverRequest> _successors = Channel.CreateUnbounded<TakeOverRequest>();
     private readonly Task _loop;
 
-    private ControlSocket(string path, Socket socket, ILogger log)
+    private ControlSocket(string path, Socket socket, TapService taps, ILogger log)
     {
         _path = path;
         _socket = socket;
+        _taps = taps;
         _log = log;
         _file = FileCalls.Identify(path);
         _loop = Task.Run(AcceptAsync);
@@ -53,7 +62,7 @@ internal sealed class ControlSocket : IAsyncDisposable
     public ChannelReader<TakeOverRequest> Successors => _successors.Reader;
 
     /// <summary>Opens the socket. If that fails, logs it and returns null: the server works without it.</summary>
-    public static ControlSocket? TryOpen(string directory, ILogger log)
+    public static ControlSocket? TryOpen(string directory, TapService taps, ILogger log)
     {
         string path = PathIn(directory), temporary = UnixSocketPath.TemporaryName(path);
         Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -68,7 +77,7 @@ internal sealed class ControlSocket : IAsyncDisposable
             File.SetUnixFileMode(temporary, OwnerOnly);
             socket.Listen(4);
             File.Move(temporary, path, overwrite: true);
-            return new ControlSocket(path, socket, log);
+            return new ControlSocket(path, socket, taps, log);
         }
         catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -111,17 +120,21 @@ internal sealed class ControlSocket : IAsyncDisposable
 
     private void Serve(Socket peer)
     {
-        using TakeOverChannel channel = new(peer);
+        TakeOverChannel channel = new(peer);
         TakeOverRequest? successor = null;
+        bool isTap = false;
         try
         {
             (int pid, uint user) = channel.Peer;
             if (user != DescriptorCalls.EffectiveUser() && user != 0)
-                Refuse(channel, $"process {pid} runs as user {user}: only root and this server's own user may take over");
-            else if (channel.Receive(Answer) != Request)
-                Refuse(channel, $"process {pid} sent a request that version {ProgramVersion.Current.Number} does not know");
-            else
-                HandOver(channel, successor = new TakeOverRequest(pid));
+            {
+                Refuse(channel, $"process {pid} runs as user {user}: only root and this server's own user may take over or see messages");
+                return;
+            }
+            string? request = channel.Receive(Answer);
+            if (request is not null && TapRequest.IsOne(request)) isTap = TryTap(channel, pid, request);
+            else if (request != Request) Refuse(channel, $"process {pid} sent a request that version {ProgramVersion.Current.Number} does not know");
+            else HandOver(channel, successor = new TakeOverRequest(pid));
         }
         catch (OperationCanceledException)
         {
@@ -135,7 +148,29 @@ internal sealed class ControlSocket : IAsyncDisposable
         finally
         {
             successor?.SetTaken(false);
+            if (!isTap) channel.Dispose();
         }
+    }
+
+    /// <summary>True if the tap has the socket now.</summary>
+    private bool TryTap(TakeOverChannel channel, int pid, string request)
+    {
+        if (!_taps.TryOpen(channel.Socket, request, out TapConversation? tap, out string? reason))
+        {
+            channel.Send($"refused {reason}");
+            return false;
+        }
+        try
+        {
+            channel.Send(TapRequest.Accepted);
+        }
+        catch (IOException)
+        {
+            _taps.Abandon(tap);
+            throw;
+        }
+        _taps.Start(tap, pid);
+        return true;
     }
 
     private void Refuse(TakeOverChannel channel, string reason)

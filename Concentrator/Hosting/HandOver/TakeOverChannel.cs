@@ -19,6 +19,9 @@ internal sealed class TakeOverChannel(Socket socket) : IDisposable
 
     private const int PeerCredentials = 17;
 
+    /// <summary>The socket, which this channel owns: for a conversation that continues in another form.</summary>
+    public Socket Socket => socket;
+
     /// <summary>Process and user of the peer, from the kernel (SO_PEERCRED).</summary>
     public (int Pid, uint User) Peer
     {

@@ -45,25 +45,14 @@ internal sealed class TakeOverClient : IDisposable
 
     private static TakeOverClient? FindAt(string path)
     {
-        Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            // A unix connect blocks while the peer's backlog is full, up to this time.
-            socket.SendTimeout = (int)Margin.TotalMilliseconds;
-            socket.Connect(new UnixDomainSocketEndPoint(path));
+            return ControlConnection.TryOpen(path, Margin, out int pid) is { } channel ? new TakeOverClient(channel, pid) : null;
         }
-        catch (Exception e) when (e is SocketException or ArgumentException)
+        catch (IOException e)
         {
-            socket.Dispose();
-            return e is SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.AddressNotAvailable }
-                ? null
-                : throw new TakeOverException($"{path}: {e.Message}");
+            throw new TakeOverException(e.Message);
         }
-        TakeOverChannel channel = new(socket);
-        (int pid, uint user) = channel.Peer;
-        if (user == 0 || user == DescriptorCalls.EffectiveUser()) return new TakeOverClient(channel, pid);
-        channel.Dispose();
-        throw new TakeOverException($"process {pid} at {path} runs as user {user}, which is neither root nor the user of this process");
     }
 
     /// <summary>

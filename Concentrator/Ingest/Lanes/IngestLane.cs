@@ -1,9 +1,11 @@
+using System.Runtime.CompilerServices;
 using Concentrator.Accounting;
 using Concentrator.Configuration.Options;
 using Concentrator.Messages;
 using Concentrator.Messages.Parsing;
 using Concentrator.Messages.Rendering;
 using Concentrator.Routing;
+using Concentrator.Taps;
 
 namespace Concentrator.Ingest.Lanes;
 
@@ -13,9 +15,13 @@ namespace Concentrator.Ingest.Lanes;
 /// <see cref="BeginBatch"/>, any number of <see cref="Accept"/>, <see cref="EndBatch"/>; after one or more batches,
 /// <see cref="Publish"/>. Allocates nothing.
 /// </summary>
-internal sealed class IngestLane(ListenerOptions options, ListenerCounters counters, ListenerRoutes routes, TimeProvider time)
+/// <param name="taps">Where messages are watched; null = nowhere.</param>
+internal sealed class IngestLane(
+    ListenerOptions options, ListenerCounters counters, ListenerRoutes routes, TimeProvider time, TapPoint? taps = null)
 {
     private readonly ReceptionClock _clock = new(time);
+    private readonly TapPoint _taps = taps ?? new TapPoint();
+    private RouteTrail? _trail;
     private RouteTable _table = RouteTable.Empty;
     private BatchTally _tally;
     private ulong _touched;
@@ -56,7 +62,32 @@ internal sealed class IngestLane(ListenerOptions options, ListenerCounters count
 
         // Steps 4 and 5: route, render.
         Reception reception = new() { SenderName = senderName, Rfc3339 = _clock.Rfc3339, Bsd = _clock.Bsd };
-        if (!_table.Dispatch(message, reception, sender, ref _touched)) _tally.Unrouted++;
+        bool isRouted = _taps.Active is { } watching
+            ? DispatchWatched(watching, message, reception, sender, truncated, isContinued)
+            : _table.Dispatch(message, reception, sender, ref _touched);
+        if (!isRouted) _tally.Unrouted++;
+    }
+
+    /// <summary>Steps 4 and 5, and shows the message to those who watch.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool DispatchWatched(
+        Tap[] watching, in SyslogMessage message, in Reception reception, SenderAddress sender, bool isTruncated, bool isContinued)
+    {
+        RouteTrail trail = _trail ??= new RouteTrail();
+        trail.Clear();
+        bool isRouted = _table.Dispatch(message, reception, sender, ref _touched, trail);
+        TappedMessage tapped = new()
+        {
+            Listener = options,
+            Message = message,
+            Reception = reception,
+            Sender = sender,
+            Trail = trail,
+            IsTruncated = isTruncated,
+            IsContinued = isContinued,
+        };
+        foreach (Tap tap in watching) tap.Offer(tapped);
+        return isRouted;
     }
 
     /// <summary>Counts the batch. Its messages are queued; their outputs are not woken before <see cref="Publish"/>.</summary>

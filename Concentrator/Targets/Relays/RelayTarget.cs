@@ -125,7 +125,7 @@ internal sealed class RelayTarget : Target
         _relay.Mark.Works();
         string endpoint = connection.Endpoint.ToString();
         long connectedAt = _relay.Time.GetTimestamp();
-        _relay.Counters.Connected(new ConnectedPeer(endpoint, connection.Protocol, connection.PeerValidUntil));
+        _relay.Counters.Connected(new ConnectedPeer(endpoint, connection.Protocol, connection.PeerValidUntil, connection.PeerSubject));
         _relay.Log.RelayConnected(Options.Name, endpoint, connection.Protocol, connection.PeerSubject);
         if (_search.IsOn) return await _trials.RunAsync(connection).ConfigureAwait(false);
         ConnectionEnd? end = await _pump.RunAsync(connection).ConfigureAwait(false);

@@ -88,4 +88,13 @@ internal static partial class ServerEvents
 
     [LoggerMessage(134, LogLevel.Information, "no server to take over from at {Path}: starting normally")]
     public static partial void NobodyToTakeOverFrom(this ILogger log, string path);
+
+    /// <param name="log">The logger.</param>
+    /// <param name="pid">The client.</param>
+    /// <param name="request">What it wants to see.</param>
+    [LoggerMessage(135, LogLevel.Information, "process {Pid} watches messages: {Request}")]
+    public static partial void TapBegan(this ILogger log, int pid, string request);
+
+    [LoggerMessage(136, LogLevel.Information, "a watch of messages ended: {Shown} shown, {PassedOver} passed over")]
+    public static partial void TapEnded(this ILogger log, long shown, long passedOver);
 }

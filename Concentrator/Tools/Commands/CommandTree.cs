@@ -14,7 +14,8 @@ internal static class CommandTree
         Command[] commands =
         [
             RunCommand.Create(options), CheckCommand.Create(options), DoctorCommand.Create(options), SwitchCommand.Create(options),
-            HealthCommand.Create(options), StatusCommand.Create(options), TopCommand.Create(options), DemoCommand.Create(output),
+            HealthCommand.Create(options), StatusCommand.Create(options), TopCommand.Create(options),
+            TapCommand.Create(options), TraceCommand.Create(options), DemoCommand.Create(output),
             SpoolCommand.Create(output, error, Console.OpenStandardOutput), ShadowCommand.Create(output, error),
             ImportCommand.Create(output, error, Console.OpenStandardOutput),
             CompletionCommand.Create(output, error), ManualCommand.Create(output),

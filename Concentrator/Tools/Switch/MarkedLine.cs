@@ -21,12 +21,17 @@ internal sealed class MarkedLine
     public void SendTo(UnixDomainSocketEndPoint socket)
     {
         DateTime now = DateTime.Now;
-        string line = string.Create(
-            CultureInfo.InvariantCulture, $"<134>{now:MMM} {now.Day,2} {now:HH:mm:ss} haproxy[{Environment.ProcessId}]: {_text}\n");
+        Send(Encoding.ASCII.GetBytes(string.Create(
+            CultureInfo.InvariantCulture, $"<134>{now:MMM} {now.Day,2} {now:HH:mm:ss} haproxy[{Environment.ProcessId}]: {_text}\n")), socket);
+    }
+
+    /// <summary>As <see cref="SendTo"/>, for another line.</summary>
+    public static void Send(ReadOnlySpan<byte> line, UnixDomainSocketEndPoint socket)
+    {
         using Socket sender = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { SendTimeout = 5000 };
         try
         {
-            sender.SendTo(Encoding.ASCII.GetBytes(line), socket);
+            sender.SendTo(line, socket);
         }
         catch (SocketException e)
         {

@@ -1,11 +1,15 @@
 using Concentrator.Configuration.Options;
 using Concentrator.Tools.Doctor;
+using Concentrator.Tools.Taps;
+using Concentrator.Tools.Trace;
 
 namespace Concentrator.Tools.Switch;
 
 /// <summary>
-/// Sends a marked line through the path that HAProxy's newest worker uses, with its root and mounts. The line must appear in one of our
-/// files or, without a file output, in the counters. Then compares HAProxy's counters with ours for one second. Changes nothing.
+/// Sends a marked line through the path that HAProxy's newest worker uses, with its root and mounts, and follows it through the server
+/// (<see cref="TraceRun"/>): it must be in a file or, where no route leads it to one, in the queue of a relay. A server without a control
+/// socket is not asked: there the line must appear in one of our files or, without a file output, in the counters. Then compares HAProxy's
+/// counters with ours for one second. Changes nothing.
 /// </summary>
 internal sealed class ProofStep(SwitchedHost host, SwitchPlace place, ServerOptions options) : SwitchStep
 {
@@ -24,19 +28,28 @@ internal sealed class ProofStep(SwitchedHost host, SwitchPlace place, ServerOpti
         HaproxyProcess worker = WorkerViews.Workers(host) is [.., var newest] ? newest : throw new SwitchFailure("HAProxy is no longer running");
         string listener = ListenerFor(options, place)!.Name;
         LineCounts before = await LineCounts.TakeAsync(worker.Config, options.Monitoring, listener, stop).ConfigureAwait(false);
-        MarkedLine mark = new(Files);
-        mark.SendTo(place.SeenBy(worker));
+        string? found = await FollowAsync(worker, stop).ConfigureAwait(false);
+        MarkedLine? mark = null;
+        if (found is null)
+        {
+            mark = new MarkedLine(Files);
+            mark.SendTo(place.SeenBy(worker));
+        }
         await Task.Delay(CountedFor, stop).ConfigureAwait(false);
         LineCounts after = await LineCounts.TakeAsync(worker.Config, options.Monitoring, listener, stop).ConfigureAwait(false);
-        string counted = FormattableString.Invariant($"in {CountedFor.TotalSeconds:0} s {after.Since(before)}, including the marked one");
-        if (Files.Length == 0)
+        string counted = FormattableString.Invariant($"in {CountedFor.TotalSeconds:0} s {after.Since(before)}");
+        if (mark is not null && Files.Length == 0)
         {
             if (after.Received is null || after.Received == before.Received) throw new SwitchFailure($"a line sent to {place.Address} did not arrive here: {counted}");
-            return counted;
+            return $"{counted}, including the marked one";
         }
-        if (!await SwitchedHost.WaitAsync(() => mark.FoundIn() is not null, host.Patience, stop).ConfigureAwait(false))
-            throw new SwitchFailure($"a line sent to {place.Address} is not in {string.Join(", ", Files)}");
-        return FormattableString.Invariant($"a marked line sent to {place.Address} as HAProxy (pid {worker.Pid}) sees it is in {mark.FoundIn()}; {counted}");
+        if (mark is not null)
+        {
+            if (!await SwitchedHost.WaitAsync(() => mark.FoundIn() is not null, host.Patience, stop).ConfigureAwait(false))
+                throw new SwitchFailure($"a line sent to {place.Address} is not in {string.Join(", ", Files)}");
+            found = $"is in {mark.FoundIn()}";
+        }
+        return FormattableString.Invariant($"a marked line sent to {place.Address} as HAProxy (pid {worker.Pid}) sees it {found}; {counted}, including the marked one");
     }
 
     public override Task<string?> UndoAsync(JournalEntry entry, CancellationToken stop) => Task.FromResult<string?>(null);
@@ -50,4 +63,22 @@ internal sealed class ProofStep(SwitchedHost host, SwitchPlace place, ServerOpti
     /// <summary>The files of our outputs that can be searched.</summary>
     public static string[] FilesOf(ServerOptions options) =>
         [.. options.Outputs.OfType<FileOutputOptions>().Select(static file => file.Path).Where(static path => !path.StartsWith("/dev/", StringComparison.Ordinal))];
+
+    /// <summary>Where the line is; null if the server cannot be asked.</summary>
+    /// <exception cref="SwitchFailure">It is not where it should be.</exception>
+    private async Task<string?> FollowAsync(HaproxyProcess worker, CancellationToken stop)
+    {
+        LineWay way = new(options.Outputs.OfType<FileOutputOptions>().ToDictionary(static file => file.Name, static file => file.Path));
+        TraceResult result;
+        try
+        {
+            result = await new TraceRun(new SocketProbe(place, worker), way.Reach).RunAsync(options.Spool.Directory, host.Patience, stop).ConfigureAwait(false);
+        }
+        catch (TapException) when (!way.IsSent)
+        {
+            return null;
+        }
+        stop.ThrowIfCancellationRequested();
+        return way.Found ?? throw new SwitchFailure($"a line sent to {place.Address} did not get through: {result.Text}");
+    }
 }
