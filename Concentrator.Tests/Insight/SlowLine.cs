@@ -91,7 +91,7 @@ internal sealed partial record SlowLine(string Group, string Frontend, string Ba
 
     private static string Text(ReadOnlySpan<byte> bytes) => Encoding.Latin1.GetString(bytes);
 
-    [GeneratedRegex(@"\A([^ ]{1,63}) \[..\/.{8}:.{8}\..{3}\] ", RegexOptions.Singleline)]
+    [GeneratedRegex(@"\A([^ ]{1,63}) \[[^ ]{2}/[^ ]{8}:[^ ]{8}\.[^ ]{3}\] ")]
     private static partial Regex Begin();
 
     [GeneratedRegex(@"\A(?=[0-9a-fA-F:]).*[0-9]\z", RegexOptions.Singleline)]

@@ -22,7 +22,13 @@ internal static class HAProxyLineScanner
     private const int LongestClient = 64;
 
     /// <summary>Whether the text begins as a line of HAProxy about a client: a word, and a date in its form.</summary>
-    public static bool HasShape(ReadOnlySpan<byte> text) => ClientLength(text) > 0;
+    public static bool HasShape(ReadOnlySpan<byte> text)
+    {
+        int end = text[..Math.Min(text.Length, LongestClient)].IndexOf((byte)' ');
+        if (end <= 0 || text.Length <= end + 1 + DateLength || text[end + 1] != '[') return false;
+        ReadOnlySpan<byte> date = text.Slice(end + 1, DateLength);
+        return IsDate(date) && text[end + 1 + DateLength] == ' ' && date.IndexOf((byte)' ') < 0;
+    }
 
     /// <summary>Reads one line.</summary>
     /// <param name="text">A message's text, without its header.</param>
@@ -30,51 +36,46 @@ internal static class HAProxyLineScanner
     {
         line = default;
         line.LogCounter = -1;
-        int client = ClientLength(text);
-        if (client <= 0)
+        Words words = new(text);
+        if (!words.TryTake(text, out ReadOnlySpan<byte> client) || client.Length is 0 or >= LongestClient
+            || !words.TryTake(text, out ReadOnlySpan<byte> date) || !IsDate(date))
         {
             OtherLines.Scan(text, ref line);
             return;
         }
-        ReadOnlySpan<byte> rest = text[(client + 1 + DateLength + 1)..];
-        LineKind kind = ScanAfterDate(rest, ref line);
+        LineKind kind = ScanAfterDate(text, ref words, ref line);
 
         // The parser's patterns begin with an address and a port.
-        line.Kind = kind == LineKind.Truncated || IsAddress(text[..client]) ? kind : text.StartsWith("unix:"u8) ? LineKind.UnixClient : LineKind.Custom;
+        line.Kind = kind == LineKind.Truncated || IsAddress(client) ? kind : text.StartsWith("unix:"u8) ? LineKind.UnixClient : LineKind.Custom;
     }
 
     private static bool IsAddress(ReadOnlySpan<byte> client) => (char.IsAsciiHexDigit((char)client[0]) || client[0] == ':') && Digits.IsDigit(client[^1]);
 
-    /// <summary>The length of the first word if a date follows it; otherwise 0.</summary>
-    private static int ClientLength(ReadOnlySpan<byte> text)
+    private static bool IsDate(ReadOnlySpan<byte> word) =>
+        word.Length == DateLength && word[0] == '[' && word[3] == '/' && word[12] == ':' && word[21] == '.' && word[25] == ']';
+
+    private static LineKind ScanAfterDate(ReadOnlySpan<byte> text, ref Words words, ref HAProxyLine line)
     {
-        int end = text[..Math.Min(text.Length, LongestClient)].IndexOf((byte)' ');
-        return end > 0 && text.Length > end + 1 + DateLength && text[end + 1] == '[' && text[end + DateLength] == ']'
-            && text[end + 1 + DateLength] == ' ' && text[end + 4] == '/' && text[end + 13] == ':' && text[end + 22] == '.' ? end : 0;
-    }
+        if (!words.TryTake(text, out ReadOnlySpan<byte> frontend)) return Cut(ref line);
+        if (frontend.IsEmpty) return LineKind.Custom;
+        if (frontend[^1] == ':') return LineKind.ConnectionError;
+        line.Frontend = frontend[^1] == '~' ? frontend[..^1] : frontend;
 
-    private static LineKind ScanAfterDate(ReadOnlySpan<byte> rest, ref HAProxyLine line)
-    {
-        int end = rest.IndexOf((byte)' ');
-        if (end <= 0) return end < 0 ? Cut(ref line) : LineKind.Custom;
-        if (rest[end - 1] == ':') return LineKind.ConnectionError;
-        line.Frontend = rest[end - 1] == '~' ? rest[..(end - 1)] : rest[..end];
-        rest = rest[(end + 1)..];
+        if (!words.TryTake(text, out ReadOnlySpan<byte> backend))
+            return words.Rest(text).IsEmpty || words.Rest(text).Contains((byte)'/') ? Cut(ref line) : Unknown(words.Rest(text), ref line);
+        int slash = backend.IndexOf((byte)'/');
+        if (slash <= 0) return Unknown(words.Rest(text), ref line);
+        line.Backend = backend[..slash];
 
-        end = rest.IndexOf((byte)' ');
-        if (end < 0) return rest.Contains((byte)'/') || rest.IsEmpty ? Cut(ref line) : Unknown(rest, ref line);
-        int slash = rest[..end].IndexOf((byte)'/');
-        if (slash <= 0) return Unknown(rest, ref line);
-        line.Backend = rest[..slash];
-        rest = rest[(end + 1)..];
-
+        ReadOnlySpan<byte> rest = words.Rest(text);
         TimerFields timers = new(rest);
         if (timers.IsCut) return Cut(ref line);
+        words.TryTake(text, out _);
         if (timers.Count == TimerFields.OfSession) return SessionEnd.Scan(rest[timers.Length..], ref line);
         if (timers.Count != TimerFields.OfRequest) return Unknown(rest, ref line);
         line.ResponseTime = timers.Response;
         line.ActiveTime = timers.Last;
-        return RequestEnd.Scan(rest[timers.Length..], ref line);
+        return RequestEnd.Scan(text, ref words, ref line);
     }
 
     /// <summary>Records that the line ends before its format does.</summary>

@@ -45,6 +45,11 @@ internal static class QuotedRequest
         }
 
         // HTTP/1.1 and the like; an HTTP/0.9 request has none.
+        if (text[at..].StartsWith(" HTTP/1.1\""u8))
+        {
+            length = at + " HTTP/1.1\"".Length;
+            return true;
+        }
         if (text[at..].StartsWith(" HTTP/"u8))
         {
             at += " HTTP/"u8.Length;

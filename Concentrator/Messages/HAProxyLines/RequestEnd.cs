@@ -8,63 +8,47 @@ internal static class RequestEnd
     /// <summary>Captured cookies may hold blanks; beyond this many words no termination state is looked for.</summary>
     private const int MostWords = 40;
 
-    public static LineKind Scan(ReadOnlySpan<byte> rest, ref HAProxyLine line)
+    public static LineKind Scan(ReadOnlySpan<byte> text, ref Words words, ref HAProxyLine line)
     {
-        // The status: three digits or -1, and a blank.
-        if (rest.Length < 4) return HAProxyLineScanner.Cut(ref line);
-        if (rest[3] == ' ' && Digits.IsDigit(rest[0]) && Digits.ReadTwo(rest, 1) is >= 0 and int low)
-        {
-            line.Status = (rest[0] - '0') * 100 + low;
-            rest = rest[4..];
-        }
-        else if (rest.StartsWith("-1 "u8))
-        {
-            line.Status = -1;
-            rest = rest[3..];
-        }
-        else
-        {
-            return HAProxyLineScanner.Unknown(rest, ref line);
-        }
+        // The status: three digits or -1.
+        if (words.Rest(text).Length < 4) return HAProxyLineScanner.Cut(ref line);
+        if (!words.TryTake(text, out ReadOnlySpan<byte> status)) return HAProxyLineScanner.Unknown(words.Rest(text), ref line);
+        if (status.Length == 3 && Digits.IsDigit(status[0]) && Digits.ReadTwo(status, 1) is >= 0 and int low) line.Status = (status[0] - '0') * 100 + low;
+        else if (status.SequenceEqual("-1"u8)) line.Status = -1;
+        else return HAProxyLineScanner.Unknown(words.Rest(text), ref line);
 
-        // The bytes, then both cookies.
-        int end = rest.IndexOf((byte)' ');
-        if (end < 0) return HAProxyLineScanner.Cut(ref line);
-        rest = rest[(end + 1)..];
-        if (rest.StartsWith("- - "u8)) rest = rest[4..];
-        else if (!TrySkipCookies(ref rest)) return HAProxyLineScanner.Cut(ref line);
-
-        // The termination state, the counts of connections and the queues.
-        if (rest.Length < 5) return HAProxyLineScanner.Cut(ref line);
-        if (rest[4] != ' ' || rest[..4].Contains((byte)' ')) return HAProxyLineScanner.Unknown(rest, ref line);
-        line.Cause = rest[0];
-        line.Phase = rest[1];
-        rest = rest[5..];
+        // The bytes, both cookies, the termination state, the counts of connections, the queues.
+        if (!words.TryTake(text, out _)) return HAProxyLineScanner.Cut(ref line);
+        if (words.Rest(text).StartsWith("- - "u8))
+        {
+            words.TryTake(text, out _);
+            words.TryTake(text, out _);
+        }
+        else if (!TrySkipCookies(text, ref words))
+        {
+            return HAProxyLineScanner.Cut(ref line);
+        }
+        if (words.Rest(text).Length < 5) return HAProxyLineScanner.Cut(ref line);
+        if (!words.TryTake(text, out ReadOnlySpan<byte> state) || state.Length != 4) return HAProxyLineScanner.Unknown(words.Rest(text), ref line);
+        line.Cause = state[0];
+        line.Phase = state[1];
         for (int numbers = 0; numbers < 2; numbers++)
         {
-            end = rest.IndexOf((byte)' ');
-            if (end < 0) return HAProxyLineScanner.Cut(ref line);
-            if (end == 0 || !Digits.IsDigit(rest[0])) return HAProxyLineScanner.Unknown(rest, ref line);
-            rest = rest[(end + 1)..];
+            if (!words.TryTake(text, out ReadOnlySpan<byte> counts)) return HAProxyLineScanner.Cut(ref line);
+            if (counts.IsEmpty || !Digits.IsDigit(counts[0])) return HAProxyLineScanner.Unknown(words.Rest(text), ref line);
         }
         line.IsTraffic = true;
-        return ScanRequest(rest, ref line);
+        return ScanRequest(words.Rest(text), ref line);
     }
 
     /// <summary>Skips the words before the termination state, at least two: it has four characters, and a number follows.</summary>
-    private static bool TrySkipCookies(ref ReadOnlySpan<byte> rest)
+    private static bool TrySkipCookies(ReadOnlySpan<byte> text, ref Words words)
     {
-        ReadOnlySpan<byte> from = rest;
-        for (int words = 0; words < MostWords; words++)
+        for (int taken = 0; taken < MostWords; taken++)
         {
-            if (words >= 2 && from.Length > 5 && from[4] == ' ' && Digits.IsDigit(from[5]) && from[..4].IndexOf((byte)' ') < 0)
-            {
-                rest = from;
-                return true;
-            }
-            int end = from.IndexOf((byte)' ');
-            if (end < 0) return false;
-            from = from[(end + 1)..];
+            ReadOnlySpan<byte> from = words.Rest(text);
+            if (taken >= 2 && from.Length > 5 && from[4] == ' ' && Digits.IsDigit(from[5]) && from[..4].IndexOf((byte)' ') < 0) return true;
+            if (!words.TryTake(text, out _)) return false;
         }
         return false;
     }

@@ -14,8 +14,8 @@ internal readonly ref struct TimerFields
 
     public TimerFields(ReadOnlySpan<byte> text)
     {
-        int at = 0;
-        while (true)
+        int last = 0;
+        for (int at = 0, count = 1; ; at++, count++)
         {
             bool isNegative = false;
             if (at < text.Length && (text[at] == '-' || text[at] == '+')) isNegative = text[at++] == '-';
@@ -27,25 +27,15 @@ internal readonly ref struct TimerFields
                 IsCut = true;
                 return;
             }
-            if (at == first)
-            {
-                Count = 0;
-                return;
-            }
-            Response = Last;
-            Last = isNegative ? -1 : value;
-            Count++;
+            if (at == first) return;
+            int response = last;
+            last = isNegative ? -1 : value;
             if (text[at] == ' ')
             {
-                Length = at + 1;
+                (Count, Length, Response, Last) = (count, at + 1, response, last);
                 return;
             }
-            if (text[at] != '/' || Count == OfRequest)
-            {
-                Count = 0;
-                return;
-            }
-            at++;
+            if (text[at] != '/' || count == OfRequest) return;
         }
     }
 
