@@ -5,6 +5,7 @@ using Concentrator.Configuration.Intakes;
 using Concentrator.Configuration.Loading;
 using Concentrator.Configuration.Options;
 using Concentrator.Hosting.HandOver;
+using Concentrator.Hosting.Senders;
 using Concentrator.Hosting.Status;
 using Concentrator.Hosting.Systemd;
 using Concentrator.Ingest.Sockets;
@@ -66,6 +67,7 @@ internal sealed class Server(
         await pages.ServeAsync(status.Tell).ConfigureAwait(false);
         await using ControlSocket? control = ControlSocket.TryOpen(options.Spool.Directory, log);
         view.IsListening = true;
+        await using DroppedLogsPoll drops = new(view, timers, log);
 
         // A changed file causes a reload, like SIGHUP.
         using IntakesWatch? edits = result.Intakes is { } read

@@ -16,6 +16,7 @@ namespace Concentrator.Ingest.Lanes;
 internal sealed class IngestLane(ListenerOptions options, ListenerCounters counters, ListenerRoutes routes, TimeProvider time)
 {
     private readonly ReceptionClock _clock = new(time);
+    private readonly LineInsight _insight = new(counters, time);
     private RouteTable _table = RouteTable.Empty;
     private BatchTally _tally;
     private ulong _touched;
@@ -53,6 +54,7 @@ internal sealed class IngestLane(ListenerOptions options, ListenerCounters count
         _tally.Bytes += frame.Length;
         if (truncated) _tally.Truncated++;
         if (message.IsMalformed) _tally.Malformed++;
+        if (_insight.IsOn && !isContinued) _insight.Look(message, truncated);
 
         // Steps 4 and 5: route, render.
         Reception reception = new() { SenderName = senderName, Rfc3339 = _clock.Rfc3339, Bsd = _clock.Bsd };
@@ -64,6 +66,7 @@ internal sealed class IngestLane(ListenerOptions options, ListenerCounters count
     {
         if (_tally.Messages == 0) return;
         counters.Add(_tally);
+        _insight.EndBatch();
         if (_tally.Unrouted != 0) routes.ReportUnrouted();
         _tally = default;
     }
