@@ -77,6 +77,26 @@ internal sealed class LineScannerTests
     }
 
     [Test]
+    public void Whatever_pieces_a_line_is_made_of_it_has_a_kind_and_an_example()
+    {
+        string[] pieces =
+        [
+            "127.0.0.1:1", "unix:1", "Connect from ", "Connect to ", " ", "[22/Nov/2026:06:04:19.212]", "[22/Nov", " [", "www~", "www/1:", "be/s", "/", "0/0/0/0/0", "1/0/0", "-1/", "200", "-1",
+            "98", "- - ", "a=b c", "----", "SD", "2/2/0/0/0", "0/0", "{", "a|b}", "\"", "\"GET /a?b HTTP/1.1\"", "<BADREQ>", "]: [", "haproxy[1]", "WEB] 1 ", " lc=", "12345678901234567890", " TLSv1.3",
+            "/TLSv1.3/", " - ", " events dropped", "\0", "\n", ")", "Server ", "backend ", "é", "",
+        ];
+        Random random = new(5);
+        for (int n = 0; n < 300_000; n++)
+        {
+            byte[] text = Bytes(string.Concat(Enumerable.Range(0, random.Next(1, 16)).Select(_ => pieces[random.Next(pieces.Length)] + (random.Next(2) == 0 ? " " : ""))));
+            HAProxyLineScanner.Scan(text, out HAProxyLine line);
+            string example = MaskedLine.Of(text, line.Kind);
+            bool isWhole = !line.IsTraffic || (!line.Frontend.IsEmpty && !line.Backend.IsEmpty && line.ResponseTime >= -1 && line.ActiveTime >= -1);
+            Assert.That(isWhole && example.Length <= MaskedLine.MostLength + 1, Latin(text));
+        }
+    }
+
+    [Test]
     public void The_parser_reads_exactly_the_lines_that_are_not_reported()
     {
         List<string> wrong = [];
@@ -115,6 +135,24 @@ internal sealed class LineScannerTests
         HAProxyLineScanner.Scan(Bytes(Line + end), out HAProxyLine line);
         Assert.That((line.Kind, line.IsTraffic), Is.EqualTo((kind, true)), "counted in any case");
     }
+
+    [TestCase("[WEB] 1 {\"code\":200}", LineKind.MarkedJson)]
+    [TestCase("haproxy-lb[16320]: [ACCESS] 2022 {\"ctn\":\"html\"}", LineKind.MarkedJson)]
+    [TestCase("haproxy-lb[]: [ACCESS] 2022 {\"ctn\":\"html\"}", LineKind.Custom)]
+    [TestCase("[WEB] {\"code\":200}", LineKind.Custom)]
+    [TestCase("]: [", LineKind.Custom)]
+    [TestCase("[", LineKind.Custom)]
+    [TestCase("Connect from 127.0.0.1:52406 to 127.0.0.1:20026 (conn/TCP)", LineKind.Connect)]
+    [TestCase("Connect from 127.0.0.1:52406 to 127.0.", LineKind.Truncated)]
+    [TestCase("Connect to unix:3 (conn/TCP)", LineKind.UnixClient)]
+    [TestCase("127.0.0.1:35634 [22/Nov/2026:11:49", LineKind.Truncated)]
+    [TestCase("127.0.0.1:35634 [", LineKind.Truncated)]
+    [TestCase("unix:3 [22/Nov/2026:06:04:26.855] www be/s 0/0/0/0/0 200 98 - - ---- 1/1/0/0/0 0/0 \"GET / HTTP/1.1\"", LineKind.UnixClient)]
+    [TestCase("client [22/Nov/2026:06:04:26.855] www be/s 0/0/0/0/0 200 98 - - ---- 1/1/0/0/0 0/0 \"GET / HTTP/1.1\"", LineKind.Custom)]
+    [TestCase("f/2: SSL handshake failure", LineKind.Custom)]
+    [TestCase("", LineKind.Custom)]
+    [TestCase("-", LineKind.Custom)]
+    public void A_line_has_its_kind(string line, LineKind kind) => Assert.That(Kind(Bytes(line)), Is.EqualTo(kind));
 
     [TestCase("353 events dropped", 353L)]
     [TestCase("353 events dropped\0", 353L)]

@@ -15,6 +15,9 @@ internal sealed class HAProxyInsightTests(string version)
     private const string HttpLog =
         "\"%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc %sq/%bq %hr %hs %{+Q}r\"";
 
+    private const string HttpLogAndVersion =
+        "\"%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc %sq/%bq %hr %hs %{+Q}r %sslv\"";
+
     private TempDirectory _directory = null!;
 
     [SetUp]
@@ -43,6 +46,25 @@ internal sealed class HAProxyInsightTests(string version)
         Assert.That(metrics.Sum("concentrator_haproxy_frontend_terminations_total", ("state", "LR")), Is.EqualTo(Count), "HAProxy answered by itself");
     }
 
+    [TestCase("option httpslog", true)]
+    [TestCase($"log-format {HttpLogAndVersion}", false)]
+    public void The_TLS_version_is_read_right_behind_the_request_and_not_where_httpslog_writes_it(string format, bool isReported)
+    {
+        int port = FreePort.Next();
+        (string certificate, string key) = TestCertificates.Server.WritePem(_directory.Path, "server");
+        string both = _directory.Write("both.pem", File.ReadAllText(certificate) + File.ReadAllText(key));
+        using HAProxy haproxy = new(new HAProxySetup
+        {
+            Sections = [$"frontend secure\n    bind 127.0.0.1:{port} ssl crt {both}\n    {format}\n    http-request return status 200\n"],
+        }, HAProxy.OfVersion(version));
+        using ServerProcess server = Start(haproxy);
+        (int exit, string said) = OpenSsl.Send(port, "GET /tls HTTP/1.0\r\n\r\n"u8.ToArray(), TestCertificates.Authority);
+        Assert.That(exit, Is.Zero, said);
+        MetricsSnapshot metrics = Until(server, static metrics => metrics.Sum("concentrator_haproxy_frontend_requests_total", ("frontend", "secure"), ("code", "2xx")) == 1);
+        Assert.That(metrics.Sum("concentrator_haproxy_unreadable_lines_total", ("kind", "httpslog_tls_version")), Is.EqualTo(isReported ? 1 : 0));
+        Assert.That(metrics.Sum("concentrator_haproxy_unreadable_lines_total"), Is.EqualTo(isReported ? 1 : 0));
+    }
+
     [Test]
     public void A_log_tag_hides_no_HAProxy()
     {
@@ -67,8 +89,9 @@ internal sealed class HAProxyInsightTests(string version)
     [Test]
     public void A_ring_that_overflows_tells_of_its_loss_and_the_count_of_lines_proves_it([Values] bool octetCount)
     {
-        // What a stalled receiver's and HAProxy's own socket hold is some 4 MB, which the burst exceeds.
-        const int Before = 100, Burst = 30_000, After = 3 * 512;
+        // What a stalled receiver's and HAProxy's own socket hold is some 4 MB, which the burst exceeds. What overflows before a ring's first
+        // connection is overwritten without a word, so few lines go before.
+        const int Before = 10, Burst = 30_000, After = 3 * 512;
         int port = FreePort.Next();
         using ServerProcess server = new ServerSetup(_directory)
             .Listen("ring", $"tcp://127.0.0.1:{port}", $"\"Framing\": \"{(octetCount ? "octet-counted" : "lf")}\"").File("ring.log").Start();

@@ -41,7 +41,7 @@ internal static class UnreadableKinds
         UnreadableKind.Clf => "Use 'option httplog' in place of 'option httplog clf'.",
         UnreadableKind.Json => "Use 'option httplog' in place of the JSON 'log-format'.",
         UnreadableKind.Custom => "Use 'option httplog' in place of the 'log-format' or 'error-log-format'; fields of your own may stand behind its last one.",
-        UnreadableKind.Uri => "The client's URI has a character that the parser refuses: 'http-request normalize-uri percent-to-uppercase' does not help, 'http-request deny' for such paths does.",
+        UnreadableKind.Uri => "The client's URI has a character that the parser refuses, and no directive of HAProxy writes it otherwise.",
         UnreadableKind.UnixClient => "Bind the frontend to 127.0.0.1 in place of a unix socket, or use 'accept-proxy', so that the line begins with an address.",
         UnreadableKind.Truncated => "Raise 'len' of the 'log' line, or 'maxlen' of the ring, to 8192.",
         UnreadableKind.HttpsTlsVersion => "Append '%sslv' to the format of 'option httplog' in place of 'option httpslog': the TLS version is read only right behind the request.",

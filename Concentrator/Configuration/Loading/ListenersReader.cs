@@ -95,7 +95,7 @@ internal static class ListenersReader
                     "ReceiveBuffer", text => ByteSize.Parse(text, LeastReceiveBuffer, MostReceiveBuffer), defaults.ReceiveBuffer)
                 : defaults.ReceiveBuffer,
             Insight = section.Value("Insight", Choices.Switch.Parse, defaults.Insight),
-            StatsSocket = section.Text("StatsSocket") is { } socket ? section.Context.FullPath(socket) : null,
+            StatsSocket = section.Value("StatsSocket", StatsSocketParser.Parse, defaults.StatsSocket),
             Tls = Applies("Tls", address.Transport == Transport.Tls, "tls") ? ReadTls(section) : null,
         };
         section.Finish();

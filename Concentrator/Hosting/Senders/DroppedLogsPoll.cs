@@ -79,9 +79,8 @@ internal sealed class DroppedLogsPoll : IAsyncDisposable
         {
             // Expected: the server stops.
         }
-        catch (Exception e) when (e is SocketException or IOException or OperationCanceledException or ArgumentOutOfRangeException)
+        catch (Exception e) when (e is SocketException or IOException or OperationCanceledException)
         {
-            // The last: a path that is too long for a socket, which the configuration did not refuse.
             Report(key, followed, e is OperationCanceledException ? "no answer within 3 s" : e.Message);
         }
     }

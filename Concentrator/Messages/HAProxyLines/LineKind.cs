@@ -15,7 +15,7 @@ internal enum LineKind : byte
     /// <summary><c>Connect from …</c>, the line of a proxy without a format.</summary>
     Connect,
 
-    /// <summary>JSON behind <c>name[N]: [WORD] N </c>.</summary>
+    /// <summary>JSON behind <c>[WORD] N </c>.</summary>
     MarkedJson,
 
     /// <summary>A request of <c>option httpslog</c>: read, but its TLS version is not, because it does not stand right behind the request.</summary>

@@ -50,15 +50,18 @@ internal static class OtherLines
         return blank > 0 && text.Length > blank + 22 && text[blank + 1] == '[' && text[blank + 4] == '/' && text[blank + 22] == ' ';
     }
 
-    /// <summary>Whether <c>name[N]: [WORD] N </c> stands before the rest, anywhere in the line: that the parser takes for JSON.</summary>
+    /// <summary>Whether <c>[WORD] N </c> stands before the rest, at the start or behind <c>name[N]: </c>: that the parser takes for JSON.</summary>
     private static bool IsMarkedJson(ReadOnlySpan<byte> text)
     {
-        int mark = text.IndexOf("]: ["u8);
-        if (mark <= 0 || !Digits.IsDigit(text[mark - 1])) return false;
-        int digits = mark;
-        while (digits > 0 && Digits.IsDigit(text[digits - 1])) digits--;
-        if (digits == 0 || text[digits - 1] != '[') return false;
-        ReadOnlySpan<byte> word = text[(mark + 4)..];
+        int mark = 0;
+        if (text[0] != '[')
+        {
+            mark = text.IndexOf("]: ["u8) + "]: ".Length;
+            int digits = mark - "]: ".Length;
+            while (digits > 0 && Digits.IsDigit(text[digits - 1])) digits--;
+            if (digits <= 0 || digits == mark - "]: ".Length || text[digits - 1] != '[') return false;
+        }
+        ReadOnlySpan<byte> word = text[(mark + 1)..];
         int end = word.IndexOf("] "u8);
         if (end <= 0 || word[..end].IndexOf((byte)' ') >= 0) return false;
         ReadOnlySpan<byte> number = word[(end + 2)..];
