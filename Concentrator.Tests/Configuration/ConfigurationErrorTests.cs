@@ -144,6 +144,9 @@ internal sealed class ConfigurationErrorTests
         yield return In("\"Address\": \"tcp://127.0.0.1:0\", \"MaxConnections\": 0", ":MaxConnections", "from 1 to");
         yield return In("\"Address\": \"tcp://127.0.0.1:0\", \"MaxConnections\": \"many\"", ":MaxConnections", "whole number");
         yield return In("\"Address\": \"tcp://127.0.0.1:0\", \"IdleTimeout\": \"5s\"", ":IdleTimeout", "hours:minutes:seconds");
+        yield return In("\"Address\": \"unix-dgram:/x\", \"Insight\": \"on\"", ":Insight", "\"true\"");
+        yield return In("\"Address\": \"unix-dgram:/x\", \"StatsSocket\": \"admin.sock\"", ":StatsSocket", "absolute path", "/run/haproxy/admin.sock");
+        yield return In($"\"Address\": \"unix-dgram:/x\", \"StatsSocket\": \"/{new string('x', 107)}\"", ":StatsSocket", "more than 107 bytes");
         yield return In("\"Address\": \"tls://127.0.0.1:0\"", ":Tls:CertificateFile", "missing", "server.crt");
         yield return In("\"Address\": \"tls://127.0.0.1:0\"", ":Tls:KeyFile", "missing", "server.key");
         yield return In(Tls + "{ \"CertificateFile\": \"none.crt\", \"KeyFile\": \"one.key\" }", ":Tls:CertificateFile", "does not exist");

@@ -10,6 +10,35 @@ namespace Concentrator.Tests.EndToEnd;
 internal sealed class ReloadTests : ServerTests
 {
     [Test]
+    public void Insight_is_turned_off_and_on_without_a_new_connection()
+    {
+        const string Line = "192.0.2.1:1 [22/Nov/2026:06:04:19.212] www be/s 1/2/3/40/500 200 98 - - ---- 2/2/0/0/0 0/0 \"GET / HTTP/1.1\"";
+        int port = FreePort.Next();
+        using NotifySocket notify = new(Directory);
+        ServerProcess server = Start(Configured(true), environment: notify.Environment);
+        notify.WaitForReady();
+        using StreamSender sender = StreamSender.Tcp(port, Framing.Lf);
+        Send(1, counted: 1);
+        notify.Reload(server, Directory, Json(Configured(false)));
+        Send(2, counted: 1);
+        notify.Reload(server, Directory, Json(Configured(true)));
+        Send(3, counted: 2);
+
+        void Send(int received, int counted)
+        {
+            sender.Send(Lines.Message(Line));
+            server.WaitForMetrics(metrics => metrics.Sum("concentrator_received_messages_total", ("listener", "tcp")) == received, "received");
+            Assert.That(server.Metrics().Sum("concentrator_haproxy_lines_total"), Is.EqualTo(counted));
+        }
+
+        object Configured(bool insight) => new
+        {
+            Listeners = new { tcp = new { Address = $"tcp://127.0.0.1:{port}", Insight = insight } },
+            Outputs = new { file = LogFile(Directory) },
+        };
+    }
+
+    [Test]
     public void Listeners_are_added_removed_and_changed()
     {
         int tcp = FreePort.Next(), moved = FreePort.Next(), udp = FreePort.Next(), secured = FreePort.Next(), added = FreePort.Next(), narrowed = FreePort.Next();

@@ -49,7 +49,8 @@ internal sealed class HAProxy : IDisposable
 
     public int Pid => _process.Pid;
 
-    private string StatsSocket => _directory["stats"];
+    /// <summary>The path of its stats socket.</summary>
+    public string StatsSocket => _directory["stats"];
 
     /// <summary>Of <see cref="OfVersion"/>, for fixtures whose tests run before each: this machine's, Debian 13's and sid's.</summary>
     public static IReadOnlyList<string> Versions { get; } = ["", "3_0", "3_2"];

@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Concentrator.Accounting;
+using Concentrator.Accounting.HAProxyTraffic;
 using Concentrator.Configuration.Loading;
 using Concentrator.Telemetry.Metrics;
 using Concentrator.Tests.Equipment;
@@ -81,7 +82,8 @@ internal sealed partial class DocumentationTests
             listener.Start();
         }
         Assert.That(names, Has.Count.GreaterThan(20));
-        Assert.That(names.Concat(DropReasons.All.Select(static reason => reason.Label())).Where(name => !page.Contains($"`{name}`", StringComparison.Ordinal)), Is.Empty);
+        Assert.That(names.Concat(DropReasons.All.Select(static reason => reason.Label())).Concat(LossesBefore.All.Select(static reason => reason.Label()))
+            .Concat(UnreadableKinds.All.Select(static kind => kind.Label())).Where(name => !page.Contains($"`{name}`", StringComparison.Ordinal)), Is.Empty);
     }
 
     [Test]

@@ -33,6 +33,7 @@ internal sealed class CorpusMessage
         Id = json.GetProperty("id").GetString()!;
         Format = json.GetProperty("format").GetString()!;
         Transport = json.GetProperty("transport").GetString()!;
+        Log = json.GetProperty("log").GetString()!;
         IsMalformed = json.TryGetProperty("malformed", out _);
         IsFragment = json.TryGetProperty("note", out JsonElement note) && note.GetString()!.Contains("line", StringComparison.Ordinal);
         byte[] raw = json.GetProperty("raw_b64").GetBytesFromBase64();
@@ -47,6 +48,9 @@ internal sealed class CorpusMessage
     public string Format { get; }
 
     public string Transport { get; }
+
+    /// <summary>What HAProxy was made to write: <c>httplog</c>, <c>tcplog</c>, <c>notice</c> and the like.</summary>
+    public string Log { get; }
 
     /// <summary>HAProxy wrote a header that its format does not allow.</summary>
     public bool IsMalformed { get; }

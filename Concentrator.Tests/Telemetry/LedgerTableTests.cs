@@ -11,6 +11,7 @@ public sealed class LedgerTableTests
         Ledger ledger = new();
         ledger.Listener("haproxy").Add(new BatchTally { Messages = 1_234_567, Unrouted = 7, Malformed = 2, Truncated = 1 });
         ledger.Listener("udp").AddKernelDropped(12);
+        ledger.Listener("udp").AddLostBefore(LostBefore.RingDropped, 353);
         OutputCounters file = ledger.Output("haproxy.log", isRelay: false, 1);
         OutputCounters relay = ledger.Output("sekoia", isRelay: true, 1);
         using (file.Gate.Enter())
@@ -28,9 +29,9 @@ public sealed class LedgerTableTests
 
         Assert.That(LedgerTable.Lines(ledger), Is.EqualTo(new[]
         {
-            "listener   received     routed  unrouted  malformed  truncated  kernel-dropped  balance",
-            "haproxy   1,234,567  1,234,560         7          2          1               0       ok",
-            "udp               0          0         0          0          0              12       ok",
+            "listener   received     routed  unrouted  malformed  truncated  kernel-dropped  lost-before  balance",
+            "haproxy   1,234,567  1,234,560         7          2          1               0            0       ok",
+            "udp               0          0         0          0          0              12          353       ok",
             "output       accepted  delivered  queued  dropped  balance  dropped because",
             "haproxy.log         1          1       0        0       ok",
             "sekoia          1,500          0     297    1,203       ok  queue_full_oldest 1,200, shutdown 3",

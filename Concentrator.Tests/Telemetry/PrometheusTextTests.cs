@@ -17,6 +17,7 @@ public sealed class PrometheusTextTests
         ListenerCounters haproxy = ledger.Listener("haproxy");
         haproxy.Add(new BatchTally { Messages = 10, Bytes = 2500, Malformed = 1, Truncated = 2, Unrouted = 3 });
         haproxy.AddKernelDropped(4);
+        haproxy.AddLostBefore(LostBefore.RingDropped, 353);
         haproxy.AddFramingViolation();
         haproxy.AddRefusedConnection();
         haproxy.AddCutConnection(ConnectionCutReason.GaveWay);
@@ -67,6 +68,14 @@ public sealed class PrometheusTextTests
             # TYPE concentrator_kernel_dropped_datagrams_total counter
             concentrator_kernel_dropped_datagrams_total{listener="haproxy"} 4
             concentrator_kernel_dropped_datagrams_total{listener="udp"} 0
+            # HELP concentrator_lost_before_messages_total Messages lost before they reached the listener, as far as their sender says so, by reason.
+            # TYPE concentrator_lost_before_messages_total counter
+            concentrator_lost_before_messages_total{listener="haproxy",reason="ring_dropped"} 353
+            concentrator_lost_before_messages_total{listener="haproxy",reason="haproxy_dropped_logs"} 0
+            concentrator_lost_before_messages_total{listener="haproxy",reason="counter_gap"} 0
+            concentrator_lost_before_messages_total{listener="udp",reason="ring_dropped"} 0
+            concentrator_lost_before_messages_total{listener="udp",reason="haproxy_dropped_logs"} 0
+            concentrator_lost_before_messages_total{listener="udp",reason="counter_gap"} 0
             # HELP concentrator_listener_framing_violations_total Connections reset because of invalid framing.
             # TYPE concentrator_listener_framing_violations_total counter
             concentrator_listener_framing_violations_total{listener="haproxy"} 1

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Concentrator.Accounting;
+using Concentrator.Accounting.HAProxyTraffic;
 using Concentrator.Hosting.Status;
 using Concentrator.Hosting.Views;
 using Concentrator.Telemetry.Log;
@@ -22,6 +23,9 @@ internal sealed class StatusDocumentTests
         }
         """;
 
+    /// <summary>Objects whose members are reasons, classes or states.</summary>
+    private static readonly string[] Reasons = [".dropped", ".cut_connections", ".lost_before", ".requests", ".terminations"];
+
     private ManualTimeProvider _time = null!;
     private Ledger _ledger = null!;
     private OutputCounters _relay = null!;
@@ -37,6 +41,13 @@ internal sealed class StatusDocumentTests
         _view = new ServerView(_ledger, new RecentEvents(new KeyMask()), _time) { Options = folder.Load(Configured).Options!, IsListening = true };
         _ledger.Listener("a").Address = "udp://127.0.0.1:4711";
         _ledger.Listener("b");
+        TrafficInsight insight = _ledger.Listener("a").Insight;
+        TrafficShard shard = insight.Borrow();
+        shard.AddLine();
+        shard.AddTraffic("web"u8, "app"u8, StatusClasses.NumberOf(404), 3, 4, TerminationStates.NumberOf((byte)'L', (byte)'R'));
+        if (shard.AddUnreadable(UnreadableKind.Clf)) insight.Keep(UnreadableKind.Clf, "192.0.2.x - - […]");
+        shard.Stamp(_time.GetUtcNow().UtcTicks);
+        insight.Return(shard);
         _ledger.Output("file", isRelay: false, 1000);
         _relay = _ledger.Output("relay", isRelay: true, 5000);
     }
@@ -50,6 +61,16 @@ internal sealed class StatusDocumentTests
         _ledger.Listener("removed").Address = "udp://127.0.0.1:9";
         Assert.That(Of("listeners").Select(static l => l.GetProperty("address").GetString()),
             Is.EqualTo(new[] { "udp://127.0.0.1:4711", "tcp://127.0.0.1:2", null }));
+    }
+
+    [Test]
+    public void A_listener_says_what_its_lines_of_HAProxy_say()
+    {
+        JsonElement insight = Of("listeners")[0].GetProperty("insight");
+        Assert.That(insight.ToString(), Is.EqualTo(
+            """{"lines":1,"frontends":[{"name":"web","requests":{"4xx":1},"terminations":{"LR":1}}],"backends":[{"name":"app","requests":{"4xx":1}}],"unreadable":"""
+            + """[{"kind":"clf","count":1,"last":"2026-11-22T06:13:25.123Z","example":"192.0.2.x - - [\u2026]","remedy":"Use \u0027option httplog\u0027 in place of \u0027option httplog clf\u0027."}],"cut_lines":0,"cut_lengths":[]}"""));
+        Assert.That(Of("listeners")[1].GetProperty("insight").ValueKind, Is.EqualTo(JsonValueKind.Null));
     }
 
     [Test]
@@ -127,11 +148,11 @@ internal sealed class StatusDocumentTests
     /// <summary>The paths of all values: objects by their members, lists by those of their elements. Reasons are values of their object.</summary>
     private static IEnumerable<string> Members(JsonElement element, string path) => element.ValueKind switch
     {
-        JsonValueKind.Object when path.EndsWith("dropped", StringComparison.Ordinal) || path.EndsWith("cut_connections", StringComparison.Ordinal) => [path],
+        JsonValueKind.Object when Reasons.Any(reasons => path.EndsWith(reasons, StringComparison.Ordinal)) => [path],
         JsonValueKind.Object => element.EnumerateObject().SelectMany(member => Members(member.Value, path.Length == 0 ? member.Name : $"{path}.{member.Name}")),
         JsonValueKind.Array when element.EnumerateArray().Any(static item => item.ValueKind == JsonValueKind.Object) =>
             element.EnumerateArray().SelectMany(item => Members(item, $"{path}[]")),
-        JsonValueKind.Null when path == "outputs[].relay" => [],
+        JsonValueKind.Null when path is "outputs[].relay" or "listeners[].insight" => [],
         JsonValueKind.Array when path == "log.recent" => [],
         _ => [path],
     };

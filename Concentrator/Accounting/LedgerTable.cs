@@ -6,7 +6,7 @@ namespace Concentrator.Accounting;
 internal static class LedgerTable
 {
     private static readonly string[] ListenerHeads =
-        ["listener", "received", "routed", "unrouted", "malformed", "truncated", "kernel-dropped", "balance"];
+        ["listener", "received", "routed", "unrouted", "malformed", "truncated", "kernel-dropped", "lost-before", "balance"];
 
     private static readonly string[] OutputHeads = ["output", "accepted", "delivered", "queued", "dropped", "balance", "dropped because"];
 
@@ -22,7 +22,7 @@ internal static class LedgerTable
     private static string[] Cells(ListenerSnapshot l) =>
     [
         l.Name, Number(l.Received), Number(l.Routed), Number(l.Unrouted), Number(l.Malformed), Number(l.Truncated),
-        Number(l.KernelDropped), Balance(l.Received - l.Routed - l.Unrouted),
+        Number(l.KernelDropped), Number(l.LostBeforeTotal), Balance(l.Received - l.Routed - l.Unrouted),
     ];
 
     private static string[] Cells(OutputSnapshot o) =>

@@ -1,3 +1,5 @@
+using Concentrator.Accounting.HAProxyTraffic;
+
 namespace Concentrator.Accounting;
 
 /// <summary>
@@ -20,9 +22,13 @@ internal sealed class ListenerCounters(string name)
     private string? _problem;
     private string? _address;
     private readonly long[] _cutConnections = new long[ConnectionCutReasons.All.Length];
+    private readonly long[] _lostBefore = new long[LossesBefore.All.Length];
 
     /// <summary>The listener's name in the configuration.</summary>
     public string Name { get; } = name;
+
+    /// <summary>What its lines of HAProxy say.</summary>
+    public TrafficInsight Insight { get; } = new();
 
     /// <summary>Bound address, with the actual port if port 0 was configured; null before it listens. Any thread.</summary>
     public string? Address
@@ -55,6 +61,9 @@ internal sealed class ListenerCounters(string name)
     /// <summary>Adds datagrams that the kernel dropped before they were read (SO_RXQ_OVFL).</summary>
     public void AddKernelDropped(long datagrams) => Interlocked.Add(ref _kernelDropped, datagrams);
 
+    /// <summary>Adds messages that their sender has lost, as far as it says so.</summary>
+    public void AddLostBefore(LostBefore reason, long messages) => Interlocked.Add(ref _lostBefore[(int)reason], messages);
+
     /// <summary>Counts a stream that was cut because its framing could not be followed.</summary>
     public void AddFramingViolation() => Interlocked.Increment(ref _framingViolations);
 
@@ -83,6 +92,8 @@ internal sealed class ListenerCounters(string name)
                 FramingViolations = Interlocked.Read(ref _framingViolations),
                 RefusedConnections = Interlocked.Read(ref _refusedConnections),
                 CutConnections = [.. _cutConnections],
+                LostBefore = [.. _lostBefore],
+                Insight = Insight,
                 Problem = Problem,
             };
         }
@@ -119,6 +130,19 @@ internal readonly record struct ListenerSnapshot
 
     /// <summary>Indexed by <see cref="ConnectionCutReason"/>.</summary>
     public IReadOnlyList<long>? CutConnections { get; init; }
+
+    /// <summary>Indexed by <see cref="Accounting.LostBefore"/>.</summary>
+    public IReadOnlyList<long>? LostBefore { get; init; }
+
+    /// <summary>
+    /// <see cref="LostBefore"/> in all. HAProxy's count of its lines shows a loss that HAProxy may also have reported, so the larger of the two counts.
+    /// </summary>
+    public long LostBeforeTotal => LostBefore is { } lost
+        ? Math.Max(lost[(int)Accounting.LostBefore.CounterGap], lost[(int)Accounting.LostBefore.RingDropped] + lost[(int)Accounting.LostBefore.DroppedLogs])
+        : 0;
+
+    /// <summary>What its lines of HAProxy say, to be read where it is shown: it is larger than all the rest.</summary>
+    public TrafficInsight? Insight { get; init; }
 
     /// <summary>Reason why nothing can arrive at the moment; null = no problem is known.</summary>
     public string? Problem { get; init; }

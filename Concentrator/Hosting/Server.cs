@@ -5,6 +5,7 @@ using Concentrator.Configuration.Intakes;
 using Concentrator.Configuration.Loading;
 using Concentrator.Configuration.Options;
 using Concentrator.Hosting.HandOver;
+using Concentrator.Hosting.Senders;
 using Concentrator.Hosting.Status;
 using Concentrator.Hosting.Systemd;
 using Concentrator.Hosting.Views;
@@ -77,6 +78,7 @@ internal sealed class Server(
         await using ControlSocket? control = ControlSocket.TryOpen(options.Spool.Directory, taps, log);
         using OtlpPush? push = options.Otlp is { } otlp ? new OtlpPush(otlp, metrics, log) : null;
         view.IsListening = true;
+        await using DroppedLogsPoll drops = new(view, timers, log);
 
         // A changed file causes a reload, like SIGHUP.
         using IntakesWatch? edits = result.Intakes is { } read

@@ -84,6 +84,7 @@ internal sealed class ListenerSet
         foreach (Listener listener in _running.Values) listener.Routes.Table = tableFor(listener.Options.Name);
         foreach (Listener listener in _staged) Start(listener, tableFor);
         _staged = [];
+        foreach (ListenerOptions options in next) _context.Ledger.Listener(options.Name).Insight.IsOn = options.Insight;
         await StopAsync(leaving, timeout).ConfigureAwait(false);
 
         // Their addresses are free only now.
@@ -117,8 +118,11 @@ internal sealed class ListenerSet
     private bool IsKept(ListenerOptions options) =>
         _running.TryGetValue(options.Name, out Listener? running) && Same(running.Options, options);
 
-    /// <summary>Ignores Takeover, which matters only at the bind; this process's own sockets are taken over with it set.</summary>
-    private static bool Same(ListenerOptions a, ListenerOptions b) => a with { Takeover = b.Takeover } == b;
+    /// <summary>
+    /// Ignores Takeover, which matters only at the bind (this process's own sockets are taken over with it set), and what needs no other socket.
+    /// </summary>
+    private static bool Same(ListenerOptions a, ListenerOptions b) =>
+        a with { Takeover = b.Takeover, Insight = b.Insight, StatsSocket = b.StatsSocket } == b;
 
     /// <summary>Whether a leaving listener still holds the port, possibly for another address or protocol.</summary>
     private bool MustWait(ListenerOptions options, IReadOnlyList<ListenerOptions> next) =>

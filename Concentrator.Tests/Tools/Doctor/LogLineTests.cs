@@ -217,6 +217,7 @@ internal sealed class LogLineTests
     [TestCase("option httplog")]
     [TestCase("option httpslog")]
     [TestCase("log-format \"${HAPROXY_HTTP_LOG_FMT}\"")]
+    [TestCase("log-format \"${HAPROXY_HTTP_LOG_FMT} %sslv lc=%lc\"")]
     [TestCase("log-format \"%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc %sq/%bq %hr %hs %{+Q}r\"")]
     [TestCase("log-format \"[WEB] 1 {\\\"code\\\":%ST}\"")]
     public void A_line_format_that_it_reads_is_well(string line) => LookAtFormats(line).IsWell();

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Concentrator.Accounting;
+using Concentrator.Accounting.HAProxyTraffic;
 using Concentrator.Hosting.Status;
 using Concentrator.Hosting.Views;
 using Concentrator.Telemetry.Log;
@@ -52,6 +53,28 @@ internal sealed class StatusReportTests
             "  200 dropped (queue_full_oldest)",
             "",
             "no warnings or errors in the log",
+        }));
+    }
+
+    [Test]
+    public void A_listener_says_what_was_lost_before_it_and_what_its_lines_of_HAProxy_lack()
+    {
+        ListenerCounters ring = _ledger.Listener("ring");
+        ring.AddLostBefore(LostBefore.RingDropped, 353);
+        for (int n = 0; n < 3; n++) ring.Insight.AddUnfinished(1024);
+        TrafficShard shard = ring.Insight.Borrow();
+        shard.AddUnreadable(UnreadableKind.Clf);
+        ring.Insight.Return(shard);
+        Assert.That(Lines().Skip(2).TakeWhile(static line => line.Length > 0), Is.EqualTo(new[]
+        {
+            "listener  received  routed  unrouted  balance",
+            "ring             0       0         0  ok",
+            "  not in the running configuration",
+            "  353 lost before us (ring_dropped)",
+            "  3 lines of HAProxy were cut at 1,024 bytes: raise 'len' of its log line, or",
+            "    'maxlen' of its ring",
+            "  1 lines of HAProxy that Sekoia.io does not parse (clf): Use 'option httplog'",
+            "    in place of 'option httplog clf'.",
         }));
     }
 

@@ -23,6 +23,15 @@ internal sealed class TopScreenTests
         }));
     }
 
+    [Test]
+    public void What_was_lost_before_a_listener_and_what_Sekoia_does_not_read_stands_below_its_row()
+    {
+        ServerReading now = Readings.Server(at: 1, received: 5);
+        now = now with { Listeners = [now.Listeners[0] with { LostBefore = 1353, Unreadable = 12 }] };
+        ScreenLine row = TopScreen.Lines(RatedReading.Between(null, now), 80, 24).SkipWhile(static line => !line.Text.StartsWith("haproxy", StringComparison.Ordinal)).ElementAt(1);
+        Assert.That((row.Text, row.Emphasis), Is.EqualTo(("  1,353 lost before us, 12 lines that Sekoia.io does not parse (see status)", Emphasis.Warning)));
+    }
+
     [TestCase(false, 0L, 0.0, "NOT CONNECTED", Emphasis.Bad, true)]
     [TestCase(true, 10L, 0.0, "dropping", Emphasis.Bad, false)]
     [TestCase(true, 0L, double.PositiveInfinity, "not shrinking", Emphasis.Warning, true)]

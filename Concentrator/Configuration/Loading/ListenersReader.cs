@@ -47,7 +47,7 @@ internal static class ListenersReader
         {
             // Which keys apply depends on the address; without it only their spelling can be checked.
             section.Know("Framing", "Format", "Mode", "Owner", "Group", "Takeover", "MaxMessageSize",
-                "MaxConnections", "MaxConnectionsPerAddress", "IdleTimeout", "ReceiveBuffer", "Tls");
+                "MaxConnections", "MaxConnectionsPerAddress", "IdleTimeout", "ReceiveBuffer", "Insight", "StatsSocket", "Tls");
             section.Finish();
             return null;
         }
@@ -92,6 +92,8 @@ internal static class ListenersReader
                 ? (int)section.Value(
                     "ReceiveBuffer", text => ByteSize.Parse(text, LeastReceiveBuffer, MostReceiveBuffer), defaults.ReceiveBuffer)
                 : defaults.ReceiveBuffer,
+            Insight = section.Value("Insight", Choices.Switch.Parse, defaults.Insight),
+            StatsSocket = section.Value("StatsSocket", StatsSocketParser.Parse, defaults.StatsSocket),
             Tls = Applies("Tls", address.Transport == Transport.Tls, "tls") ? ServerTlsReader.Read(section, "a tls listener needs") : null,
         };
         section.Finish();

@@ -3,7 +3,7 @@ using Concentrator.Messages.Parsing;
 
 namespace Concentrator.Configuration.Options;
 
-/// <summary>One entry of <c>Listeners</c>. Two equal records need the same socket: a reload leaves such a listener alone.</summary>
+/// <summary>One entry of <c>Listeners</c>. Two records that differ in nothing but <see cref="Insight"/> and <see cref="StatsSocket"/> need the same socket: a reload leaves such a listener alone.</summary>
 internal sealed record ListenerOptions
 {
     /// <summary>The key under <c>Listeners</c>; the <c>listener</c> label of every metric.</summary>
@@ -52,6 +52,17 @@ internal sealed record ListenerOptions
 
     /// <summary>UDP only: the socket's receive buffer in bytes, asked for with SO_RCVBUFFORCE.</summary>
     public int ReceiveBuffer { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>
+    /// Whether lines of HAProxy are looked into: requests, times, losses, and what Sekoia.io's parser does not read. A change needs no new socket.
+    /// </summary>
+    public bool Insight { get; init; } = true;
+
+    /// <summary>
+    /// HAProxy's stats socket, whose <c>DroppedLogs</c> is read every 10 seconds and counted as lost before this listener; null = none. A change needs
+    /// no new socket.
+    /// </summary>
+    public string? StatsSocket { get; init; }
 
     /// <summary>TLS only.</summary>
     public ListenerTlsOptions? Tls { get; init; }

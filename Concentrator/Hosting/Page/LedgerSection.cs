@@ -59,6 +59,10 @@ internal sealed class LedgerSection(Html html, ServerView view)
     {
         foreach (ListenerSnapshot l in view.Ledger.Listeners())
         {
+            foreach (LostBefore reason in LossesBefore.All)
+            {
+                if (l.LostBefore?[(int)reason] is > 0 and long lost) yield return (l.Name, $"lost before they reached it ({reason.Label()})", lost);
+            }
             if (l.KernelDropped > 0) yield return (l.Name, "dropped by the kernel before they could be read", l.KernelDropped);
             if (l.RefusedConnections > 0) yield return (l.Name, "connections refused", l.RefusedConnections);
             if (l.FramingViolations > 0) yield return (l.Name, "connections with invalid framing", l.FramingViolations);

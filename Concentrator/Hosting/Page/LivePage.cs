@@ -33,6 +33,7 @@ internal sealed class LivePage(ServerView view, TimeProvider time)
         html.AddTrusted("<main>");
         new FlowSection(html, view, now).Add();
         new LedgerSection(html, view).Add();
+        new InsightSection(html, view).Add();
         AddLog(html);
         html.AddTrusted("</main>");
         AddFooter(html);

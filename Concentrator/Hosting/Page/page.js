@@ -21,6 +21,7 @@
     : s < 129600 ? `${short(Math.round(s / 3600))} h` : `${short(Math.round(s / 86400))} days`;
   const drain = s => s === null ? 'no estimate of the backlog yet' : s === 'Infinity' ? 'the backlog does not shrink' : s === 0 ? 'no backlog' : `backlog gone in ${duration(s)}`;
   const autonomy = s => s === null ? 'no estimate of the room yet' : s === 'Infinity' ? 'room while nothing arrives' : `room for an outage of ${duration(s)}`;
+  const sum = counts => Object.values(counts).reduce((total, n) => total + n, 0);
   const clock = time => time.slice(11, 19);
   const certificate = (ends, now) => {
     const days = Math.floor((Date.parse(ends) - Date.parse(now)) / 86400000), day = ends.slice(0, 10);
@@ -87,7 +88,7 @@
   const connection = (relay, now) => !relay.connected || relay.endpoint === null ? 'no connection'
     : `connected to ${relay.endpoint} over ${relay.protocol}${relay.certificate_ends ? `; ${certificate(relay.certificate_ends, now)}` : ''}`;
 
-  const dropped = o => Object.values(o.dropped).reduce((sum, n) => sum + n, 0);
+  const dropped = o => sum(o.dropped);
 
   const showOutput = (o, earlier, seconds, now) => {
     const away = o.relay !== null && !o.relay.connected, behind = o.drain_seconds !== null && o.drain_seconds !== 0;
@@ -122,12 +123,39 @@
 
   const losses = status => [
     ...status.listeners.flatMap(l => [
+      ...Object.entries(l.lost_before).map(([reason, count]) => [count, `lost before they reached it (${reason})`]),
       [l.kernel_dropped, 'dropped by the kernel before they could be read'], [l.refused_connections, 'connections refused'],
       [l.framing_violations, 'connections with invalid framing'],
     ].filter(([count]) => count > 0).map(([count, what]) => ({ text: `${l.name}: ${number(count)} ${what}` }))),
     ...status.outputs.flatMap(o => Object.entries(o.dropped).filter(([, count]) => count > 0)
       .map(([reason, count]) => ({ text: `${o.name}: ${number(count)} dropped (${reason})` }))),
   ];
+
+  // What HAProxy's lines say.
+  const showInsight = listeners => {
+    const seen = listeners.filter(l => l.insight !== null);
+    byId('insight').hidden = seen.length === 0;
+    const rows = seen.flatMap(l => l.insight.frontends.map(f => ({ name: `${l.name}, ${f.name}`, requests: f.requests })))
+      .sort((a, b) => sum(b.requests) - sum(a.requests)).slice(0, 20);
+    const table = byId('frontends');
+    while (table.rows.length > rows.length) table.deleteRow(-1);
+    rows.forEach((row, i) => {
+      const texts = [row.name, number(sum(row.requests)), ...['2xx', '3xx', '4xx', '5xx', 'none', 'tcp'].map(c => number(row.requests[c] ?? 0))];
+      const line = table.rows[i] ?? table.insertRow();
+      texts.forEach((text, k) => {
+        if (!line.cells[k]) {
+          const cell = line.appendChild(document.createElement(k === 0 ? 'th' : 'td'));
+          if (k === 0) cell.scope = 'row';
+        }
+        setText(line.cells[k], text);
+      });
+    });
+    fill(byId('unreadable'), seen.flatMap(l => [
+      ...(l.insight.cut_lines > 0 ? [{ text: `${l.name}: ${number(l.insight.cut_lines)} lines cut at ${l.insight.cut_lengths.map(number).join(', ')} bytes: `
+        + 'raise len of the log line, or maxlen of the ring' }] : []),
+      ...l.insight.unreadable.map(k => ({ text: `${l.name}: ${number(k.count)} lines (${k.kind}): ${k.remedy}. Example: ${k.example}` })),
+    ]), 'nothing that has come so far');
+  };
 
   const isAnother = status => String(status.server.pid) !== body.dataset.pid || (status.server.configured ?? '') !== body.dataset.configured
     || status.listeners.some(l => !cards('listener', l.name).length) || status.outputs.some(o => !cards('output', o.name).length);
@@ -143,6 +171,7 @@
     fill(byId('problems'), status.problems.map(text => ({ text })));
     for (const l of status.listeners) showListener(l, earlier('listeners', l.name), seconds);
     for (const o of status.outputs) showOutput(o, earlier('outputs', o.name), seconds, status.time);
+    showInsight(status.listeners);
     fill(byId('losses'), losses(status), 'nothing that this server knows of');
     fill(byId('events'), status.log.recent.toReversed().map(e => ({
       text: `${clock(e.time)} ${e.level} ${e.message}${e.count > 1 ? ` (${number(e.count)} times)` : ''}`, level: e.level,

@@ -73,11 +73,15 @@ internal sealed class StatusDocument(ServerView view, TimeProvider time)
         json.WriteNumber("malformed", listener.Malformed);
         json.WriteNumber("truncated", listener.Truncated);
         json.WriteNumber("kernel_dropped", listener.KernelDropped);
+        json.WriteStartObject("lost_before");
+        foreach (LostBefore reason in LossesBefore.All) json.WriteNumber(reason.Label(), listener.LostBefore?[(int)reason] ?? 0);
+        json.WriteEndObject();
         json.WriteNumber("framing_violations", listener.FramingViolations);
         json.WriteNumber("refused_connections", listener.RefusedConnections);
         json.WriteStartObject("cut_connections");
         foreach (ConnectionCutReason reason in ConnectionCutReasons.All) json.WriteNumber(reason.Label(), listener.CutConnections?[(int)reason] ?? 0);
         json.WriteEndObject();
+        InsightDocument.Write(json, listener.Insight?.Read());
         json.WriteString("problem", listener.Problem);
         json.WriteEndObject();
     }

@@ -21,6 +21,7 @@ internal sealed class IngestLane(
 {
     private readonly ReceptionClock _clock = new(time);
     private readonly TapPoint _taps = taps ?? new TapPoint();
+    private readonly LineInsight _insight = new(counters, time);
     private RouteTrail? _trail;
     private RouteTable _table = RouteTable.Empty;
     private BatchTally _tally;
@@ -59,6 +60,7 @@ internal sealed class IngestLane(
         _tally.Bytes += frame.Length;
         if (truncated) _tally.Truncated++;
         if (message.IsMalformed) _tally.Malformed++;
+        if (_insight.IsOn && !isContinued) _insight.Look(message, truncated);
 
         // Steps 4 and 5: route, render.
         Reception reception = new() { SenderName = senderName, Rfc3339 = _clock.Rfc3339, Bsd = _clock.Bsd };
@@ -95,6 +97,7 @@ internal sealed class IngestLane(
     {
         if (_tally.Messages == 0) return;
         counters.Add(_tally);
+        _insight.EndBatch();
         if (_tally.Unrouted != 0) routes.ReportUnrouted();
         _tally = default;
     }

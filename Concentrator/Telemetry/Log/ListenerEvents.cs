@@ -93,6 +93,15 @@ internal static partial class ListenerEvents
         "listener {Listener}: a datagram was lost because the kernel had no memory to copy it; counted in concentrator_kernel_dropped_datagrams_total")]
     public static partial void DatagramNotPlaced(this ILogger log, string listener);
 
+    [LoggerMessage(216, LogLevel.Warning,
+        "listener {Listener}: HAProxy dropped {Count} lines because its socket was full (DroppedLogs); counted in "
+        + "concentrator_lost_before_messages_total, and concentrator doctor names the remedy")]
+    public static partial void DroppedByHaproxy(this ILogger log, string listener, long count);
+
+    [LoggerMessage(217, LogLevel.Warning,
+        "listener {Listener}: StatsSocket {Path} cannot be read, so HAProxy's DroppedLogs are not counted: {Reason}; tried again every 10 s")]
+    public static partial void StatsSocketSilent(this ILogger log, string listener, string path, string reason);
+
     [LoggerMessage(220, LogLevel.Warning,
         "listener {Listener}: messages match no route; they are dropped and counted in "
         + "concentrator_unrouted_messages_total")]

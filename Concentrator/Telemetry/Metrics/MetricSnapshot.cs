@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Concentrator.Accounting;
+using Concentrator.Accounting.HAProxyTraffic;
 
 namespace Concentrator.Telemetry.Metrics;
 
@@ -11,6 +12,9 @@ internal sealed record MetricSnapshot
     public required IReadOnlyList<ListenerSnapshot> Listeners { get; init; }
 
     public required IReadOnlyList<OutputSnapshot> Outputs { get; init; }
+
+    /// <summary>What lines of HAProxy have said, for each listener that has had one.</summary>
+    public IReadOnlyList<(string Listener, TrafficSnapshot Traffic)> Traffic { get; init; } = [];
 
     /// <inheritdoc cref="Ledger.SpoolFreeBytes"/>
     public long? SpoolFreeBytes { get; init; }
@@ -36,9 +40,18 @@ internal sealed record MetricSnapshot
     /// <summary>Bytes allocated so far by all threads.</summary>
     public long AllocatedBytes { get; init; }
 
-    public static MetricSnapshot Take(Ledger ledger) => new()
+    public static MetricSnapshot Take(Ledger ledger) => Take(ledger, ledger.Listeners());
+
+    private static MetricSnapshot Take(Ledger ledger, IReadOnlyList<ListenerSnapshot> listeners) => new()
     {
-        Listeners = ledger.Listeners(),
+        Listeners = listeners,
+        Traffic =
+        [
+            .. from listener in listeners
+               let traffic = listener.Insight?.Read()
+               where traffic is not null
+               select (listener.Name, traffic),
+        ],
         Outputs = ledger.Outputs(),
         SpoolFreeBytes = ledger.SpoolFreeBytes,
         DroppedLogLines = ledger.DroppedLogLines,

@@ -72,23 +72,31 @@ internal sealed class PrometheusText : IDisposable
         }
     }
 
-    /// <summary>One instrument: its two comment lines, and the samples of the current scrape.</summary>
+    /// <summary>
+    /// One instrument: its two comment lines, and the samples of the current scrape. Three instruments, <c>_bucket</c>, <c>_sum</c> and <c>_count</c>,
+    /// are one histogram, whose comments stand before the first.
+    /// </summary>
     private sealed class Family
     {
+        private const string Bucket = "_bucket";
+
         private readonly string _name;
 
         public Family(Instrument instrument)
         {
             _name = instrument.Name;
+            if (_name.EndsWith("_sum", StringComparison.Ordinal) || _name.EndsWith("_count", StringComparison.Ordinal)) return;
+            bool isHistogram = _name.EndsWith(Bucket, StringComparison.Ordinal);
+            string name = isHistogram ? _name[..^Bucket.Length] : _name;
             bool isCounter = instrument.GetType().GetGenericTypeDefinition() == typeof(ObservableCounter<>);
             StringBuilder header = new();
-            header.Append("# HELP ").Append(_name).Append(' ');
+            header.Append("# HELP ").Append(name).Append(' ');
             AppendEscaped(header, instrument.Description ?? "", quotes: false);
-            header.Append("\n# TYPE ").Append(_name).Append(isCounter ? " counter\n" : " gauge\n");
+            header.Append("\n# TYPE ").Append(name).Append(isHistogram ? " histogram\n" : isCounter ? " counter\n" : " gauge\n");
             Header = header.ToString();
         }
 
-        public string Header { get; }
+        public string Header { get; } = "";
 
         public StringBuilder Samples { get; } = new();
 

@@ -27,6 +27,8 @@ internal sealed class ServerMetrics : IDisposable
         Listener("concentrator_truncated_messages_total", "Messages truncated at MaxMessageSize.", static l => l.Truncated);
         Listener("concentrator_kernel_dropped_datagrams_total", "Datagrams dropped by the kernel before they were read.",
             static l => l.KernelDropped);
+        Meter.CreateObservableCounter("concentrator_lost_before_messages_total", () => Frame.Listeners.SelectMany(Lost),
+            null, "Messages lost before they reached the listener, as far as their sender says so, by reason.");
         Listener("concentrator_listener_framing_violations_total", "Connections reset because of invalid framing.",
             static l => l.FramingViolations);
         Listener("concentrator_listener_refused_connections_total", "Connections refused at MaxConnections or MaxConnectionsPerAddress.",
@@ -63,6 +65,8 @@ internal sealed class ServerMetrics : IDisposable
 
         Meter.CreateObservableCounter("concentrator_log_lines_dropped_total", () => Frame.DroppedLogLines, null,
             "Lines of the server's own log dropped because standard error was not read in time.");
+
+        HAProxyMetrics.Define(Meter, () => Frame.Traffic);
 
         Meter.CreateObservableGauge("concentrator_build_info", static () => new Measurement<long>(1, BuildLabels()),
             null, "Always 1; labelled with the version and, if known at build time, the commit.");
@@ -104,6 +108,9 @@ internal sealed class ServerMetrics : IDisposable
 
     private static IEnumerable<Measurement<long>> Cut(ListenerSnapshot listener) => ConnectionCutReasons.All.Select(
         reason => new Measurement<long>(listener.CutConnections?[(int)reason] ?? 0, Label("listener", listener.Name), Label("reason", reason.Label())));
+
+    private static IEnumerable<Measurement<long>> Lost(ListenerSnapshot listener) => LossesBefore.All.Select(
+        reason => new Measurement<long>(listener.LostBefore?[(int)reason] ?? 0, Label("listener", listener.Name), Label("reason", reason.Label())));
 
     private void Output(string name, string help, Func<OutputSnapshot, long> value) =>
         Meter.CreateObservableCounter(name, () => PerOutput(value), null, help);

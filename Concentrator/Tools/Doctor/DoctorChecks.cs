@@ -27,6 +27,11 @@ internal sealed class DoctorChecks(ExaminedHost host, ServerOptions options)
         foreach (Diagnosis found in units?.Look() ?? []) yield return found;
         if (options.Monitoring is not null && (traffic.IsMeasured || units?.TellsWhyNot != true))
             foreach (Diagnosis found in new ServerCheck(options.Monitoring.Address, traffic, host.StartServer).Look()) yield return found;
+        if (options.Monitoring is not null && traffic.IsMeasured)
+        {
+            InsightCheck insight = new(SekoiaOutputs.Any(options), DateTimeOffset.UtcNow);
+            foreach (Diagnosis found in await insight.AskAsync(options.Monitoring, stop).ConfigureAwait(false)) yield return found;
+        }
         QueueSender? sender = await SenderAsync(workers, file, stop).ConfigureAwait(false);
         foreach (ListenerOptions listener in options.Listeners.Where(static listener => listener.Address.Transport == Transport.UnixDatagram))
             foreach (Diagnosis found in Look(KernelQueueCheck.QueueLength, new KernelQueueCheck(host, listener, sender, traffic).Look)) yield return found;

@@ -12,6 +12,8 @@ internal sealed class LineFormatCheck(HaproxyConfig config)
 
     private const string HttpsLog = $"{HttpLog} %[fc_err]/%[ssl_fc_err,hex]/%[ssl_c_err]/%[ssl_c_ca_err]/%[ssl_fc_is_resumed] %[ssl_fc_sni]/%sslv/%sslc";
 
+    private static readonly string[] ReadFormats = [HttpLog, HttpsLog, "${HAPROXY_HTTP_LOG_FMT}", "${HAPROXY_HTTPS_LOG_FMT}"];
+
     public IEnumerable<Diagnosis> Look()
     {
         HaproxyLineFormat[] used = [.. config.LineFormats.Where(format => !config.IsSilent(format.Section))];
@@ -26,11 +28,15 @@ internal sealed class LineFormatCheck(HaproxyConfig config)
     private static bool IsUnderstood(HaproxyLineFormat format) => format.Keyword switch
     {
         "option tcplog" => false,
-        "log-format" => format.Text is HttpLog or HttpsLog or "${HAPROXY_HTTP_LOG_FMT}" or "${HAPROXY_HTTPS_LOG_FMT}" || IsJsonBehindWord(format.Text),
+        "log-format" => ReadFormats.Any(read => IsOrContinues(format.Text, read)) || IsJsonBehindWord(format.Text),
 
         // "option httplog clf" is Apache's log format.
         _ => format.Text.Length == 0,
     };
+
+    /// <summary>Whether the text is that format, with or without more fields behind it: the parser takes whatever follows the request.</summary>
+    private static bool IsOrContinues(string text, string format) =>
+        text.StartsWith(format, StringComparison.Ordinal) && (text.Length == format.Length || text[format.Length] == ' ');
 
     /// <summary>Whether the text has the form <c>[WORD] N {…}</c>.</summary>
     private static bool IsJsonBehindWord(string text)

@@ -73,11 +73,12 @@ internal sealed class StatusReport
         string[] counts =
         [
             .. Counted(listener, "malformed", "malformed"), .. Counted(listener, "truncated", "truncated"),
-            .. Counted(listener, "kernel_dropped", "dropped by the kernel"),
+            .. Counted(listener, "kernel_dropped", "dropped by the kernel"), .. listener.TryGetProperty("lost_before", out _) ? Reasons(listener, "lost_before", "lost before us") : [],
             .. Counted(listener, "framing_violations", "connections with invalid framing"),
             .. Counted(listener, "refused_connections", "connections refused"), .. Reasons(listener, "cut_connections", "connections closed"),
         ];
         if (counts.Length > 0) Add(string.Join(", ", counts));
+        foreach (string line in InsightLines.Of(listener)) Add(line);
         AddProblem(listener);
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Concentrator.Configuration.Options;
+using Concentrator.Hosting.Senders;
 using Concentrator.Hosting.Status;
 using Concentrator.Tools.Doctor;
 

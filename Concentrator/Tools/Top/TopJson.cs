@@ -36,6 +36,8 @@ internal static class TopJson
         json.WriteNumber("received", listener.Received);
         json.WriteNumber("unrouted", listener.Unrouted);
         json.WriteNumber("kernel_dropped", listener.KernelDropped);
+        json.WriteNumber("lost_before", listener.LostBefore);
+        json.WriteNumber("unreadable", listener.Unreadable);
         json.WriteEndObject();
     }
 

@@ -62,7 +62,7 @@ internal sealed class TopScreen
                 StatusValues.Number(listener.Unrouted), StatusValues.Number(listener.KernelDropped),
             }),
         ];
-        AddTable(ListenerHeads, rows, i => State(frame.Now.Listeners[i]), i => frame.Now.Listeners[i].Problem);
+        AddTable(ListenerHeads, rows, i => State(frame.Now.Listeners[i]), i => Detail(frame.Now.Listeners[i]));
     }
 
     private void AddOutputs(RatedReading frame)
@@ -109,7 +109,19 @@ internal sealed class TopScreen
     }
 
     private static Emphasis State(ListenerReading listener) =>
-        listener.Problem is not null || !listener.Balances ? Emphasis.Bad : listener.KernelDropped > 0 ? Emphasis.Warning : Emphasis.None;
+        listener.Problem is not null || !listener.Balances ? Emphasis.Bad : listener.KernelDropped > 0 || listener.LostBefore > 0 ? Emphasis.Warning : Emphasis.None;
+
+    /// <summary>What is wrong, or else what was lost before the listener and what Sekoia.io does not parse; null if there is neither.</summary>
+    private static string? Detail(ListenerReading listener)
+    {
+        if (listener.Problem is not null) return listener.Problem;
+        string[] counts =
+        [
+            .. listener.LostBefore > 0 ? [$"{StatusValues.Number(listener.LostBefore)} lost before us"] : Array.Empty<string>(),
+            .. listener.Unreadable > 0 ? [$"{StatusValues.Number(listener.Unreadable)} lines that Sekoia.io does not parse (see status)"] : Array.Empty<string>(),
+        ];
+        return counts.Length == 0 ? null : string.Join(", ", counts);
+    }
 
     private static (string Text, Emphasis Emphasis) State(OutputReading output, OutputRates? rates)
     {

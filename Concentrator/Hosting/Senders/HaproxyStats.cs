@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Concentrator.Tools.Doctor;
+namespace Concentrator.Hosting.Senders;
 
 /// <summary>Queries HAProxy's stats socket.</summary>
 internal static class HaproxyStats

@@ -1,0 +1,130 @@
+using System.Net.Sockets;
+using System.Text;
+using Concentrator.Accounting;
+using Concentrator.Hosting.Senders;
+using Concentrator.Hosting.Views;
+using Concentrator.Telemetry.Log;
+using Concentrator.Tests.Equipment;
+using NUnit.Framework;
+
+namespace Concentrator.Tests.Insight;
+
+/// <summary>HAProxy's <c>DroppedLogs</c>, read from its stats socket.</summary>
+internal sealed class DroppedLogsTests
+{
+    [TestCase("7:5 7:5 7:9", 4L)]
+    [TestCase("7:5 8:3 8:4", 4L)]
+    [TestCase("7:5 7:2", 2L)]
+    [TestCase("7:0 7:0", 0L)]
+    public void Only_the_growth_since_the_first_reading_counts_and_another_worker_counts_from_zero(string readings, long lost)
+    {
+        DroppedLogsGrowth growth = new();
+        Assert.That(readings.Split(' ').Select(static one => one.Split(':')).Sum(one => growth.Follow(one[0], long.Parse(one[1], System.Globalization.CultureInfo.InvariantCulture))), Is.EqualTo(lost));
+    }
+
+    [Test]
+    public async Task Every_ten_seconds_the_growth_goes_to_the_listener_that_names_the_socket()
+    {
+        using TempDirectory directory = new();
+        using Stats stats = new(directory.Socket("stats")) { Dropped = 100 };
+        using LogCapture log = new();
+        ManualTimeProvider time = new();
+        ServerView view = View(directory, time);
+        await using DroppedLogsPoll poll = new(view, time, log.Logger);
+        Eventually.Holds(() => stats.Asked == 1, "asked at once");
+        stats.Dropped = 142;
+        Eventually.Holds(() => Advance(time) && stats.Asked >= 2 && Lost(view) == 42, "the growth is counted");
+        Eventually.Holds(() => log.Has("HAProxy dropped 42 lines"), "and logged");
+        Assert.That(view.Ledger.Listener("b").Read().LostBeforeTotal, Is.Zero);
+    }
+
+    [Test]
+    public async Task A_socket_that_does_not_answer_is_reported_once_until_it_has_answered()
+    {
+        using TempDirectory directory = new();
+        using LogCapture log = new();
+        ManualTimeProvider time = new();
+        ServerView view = View(directory, time);
+        await using DroppedLogsPoll poll = new(view, time, log.Logger);
+        Eventually.Holds(() => Count(log) == 1, "reported");
+        using (Stats stats = new(directory.Socket("stats")))
+        {
+            Eventually.Holds(() => Advance(time) && stats.Asked >= 2, "asked again");
+            Assert.That(Count(log), Is.EqualTo(1));
+        }
+        Eventually.Holds(() => Advance(time) && Count(log) == 2, "reported again");
+    }
+
+    private static bool Advance(ManualTimeProvider time)
+    {
+        time.Advance(DroppedLogsPoll.Period);
+        return true;
+    }
+
+    private static int Count(LogCapture log) => log.Lines.Count(static line => line.Contains("StatsSocket", StringComparison.Ordinal));
+
+    private static long Lost(ServerView view) => view.Ledger.Listener("a").Read().LostBefore![(int)LostBefore.DroppedLogs];
+
+    private static ServerView View(TempDirectory directory, ManualTimeProvider time)
+    {
+        using ConfigurationFolder folder = new();
+        return new ServerView(new Ledger(), new RecentEvents(new KeyMask()), time)
+        {
+            Options = folder.Load($$"""
+                {
+                  "Listeners": { "a": { "Address": "udp://127.0.0.1:0", "StatsSocket": "{{directory.Socket("stats")}}" }, "b": { "Address": "udp://127.0.0.1:0" } },
+                  "Outputs": { "file": { "Type": "file", "Path": "/tmp/out.log" } },
+                  "Spool": { "Directory": "{{directory.Path}}" }
+                }
+                """).Options!,
+        };
+    }
+
+    /// <summary>Answers <c>show info</c> as HAProxy does, one client at a time.</summary>
+    private sealed class Stats : IDisposable
+    {
+        private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        private readonly string _path;
+        private int _asked;
+        private long _dropped;
+
+        public Stats(string path)
+        {
+            _path = path;
+            _listener.Bind(new UnixDomainSocketEndPoint(path));
+            _listener.Listen();
+            _ = AnswerAsync();
+        }
+
+        public long Dropped
+        {
+            set => Volatile.Write(ref _dropped, value);
+        }
+
+        public int Asked => Volatile.Read(ref _asked);
+
+        public void Dispose()
+        {
+            _listener.Dispose();
+            File.Delete(_path);
+        }
+
+        private async Task AnswerAsync()
+        {
+            try
+            {
+                while (true)
+                {
+                    using Socket client = await _listener.AcceptAsync();
+                    await client.ReceiveAsync(new byte[100]);
+                    await client.SendAsync(Encoding.ASCII.GetBytes($"Name: HAProxy\nPid: 7\nDroppedLogs: {Volatile.Read(ref _dropped)}\n\n"));
+                    Interlocked.Increment(ref _asked);
+                }
+            }
+            catch (SocketException)
+            {
+                // Expected: disposed while it waits.
+            }
+        }
+    }
+}

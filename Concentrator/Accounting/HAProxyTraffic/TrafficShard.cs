@@ -1,0 +1,76 @@
+namespace Concentrator.Accounting.HAProxyTraffic;
+
+/// <summary>
+/// A listener's traffic as far as one thread at a time counted it; <see cref="TrafficInsight"/> lends it for a batch and adds all shards up. Only the
+/// first message of a name allocates.
+/// </summary>
+internal sealed class TrafficShard(KnownNames frontends, KnownNames backends)
+{
+    private readonly FrontendCounters?[] _frontends = new FrontendCounters?[frontends.Most + 1];
+    private readonly long[]?[] _backends = new long[backends.Most + 1][];
+    private readonly long[] _unreadable = new long[UnreadableKinds.All.Length];
+    private readonly long[] _lastSeen = new long[UnreadableKinds.All.Length];
+    private long _lines;
+    private uint _seenKinds;
+
+    /// <summary>The next shard of the same listener; set once.</summary>
+    public TrafficShard? Next { get; set; }
+
+    /// <summary>Counts one line of HAProxy.</summary>
+    public void AddLine() => _lines++;
+
+    /// <summary>Counts a request or session.</summary>
+    public void AddTraffic(ReadOnlySpan<byte> frontend, ReadOnlySpan<byte> backend, int statusClass, int responseTime, int activeTime, int termination)
+    {
+        FrontendCounters served = _frontends[frontends.NumberOf(frontend)] ?? NewFrontend(frontend);
+        served.Add(statusClass, responseTime, activeTime, termination);
+        long[] requests = _backends[backends.NumberOf(backend)] ?? NewBackend(backend);
+        requests[statusClass]++;
+    }
+
+    /// <summary>Counts a line that Sekoia.io's parser does not read. Returns whether it is this shard's first of that kind.</summary>
+    public bool AddUnreadable(UnreadableKind kind)
+    {
+        _seenKinds |= 1u << (int)kind;
+        return _unreadable[(int)kind]++ == 0;
+    }
+
+    /// <summary>Whether unreadable lines were counted since the last <see cref="Stamp"/>.</summary>
+    public bool WantsStamp => _seenKinds != 0;
+
+    /// <summary>Notes when the unreadable lines since the last call came.</summary>
+    /// <param name="ticks">UTC.</param>
+    public void Stamp(long ticks)
+    {
+        for (int kind = 0; kind < _lastSeen.Length; kind++)
+            if ((_seenKinds & (1u << kind)) != 0) Volatile.Write(ref _lastSeen[kind], ticks);
+        _seenKinds = 0;
+    }
+
+    public long Lines => Volatile.Read(ref _lines);
+
+    public long Unreadable(UnreadableKind kind) => Volatile.Read(ref _unreadable[(int)kind]);
+
+    /// <summary>UTC ticks; 0 = none yet.</summary>
+    public long LastSeen(UnreadableKind kind) => Volatile.Read(ref _lastSeen[(int)kind]);
+
+    /// <summary>Null where nothing was counted.</summary>
+    public FrontendCounters? Frontend(int number) => Volatile.Read(ref _frontends[number]);
+
+    /// <summary>Requests by <see cref="StatusClasses"/>; null where nothing was counted.</summary>
+    public long[]? Backend(int number) => Volatile.Read(ref _backends[number]);
+
+    private FrontendCounters NewFrontend(ReadOnlySpan<byte> name)
+    {
+        FrontendCounters made = new();
+        Volatile.Write(ref _frontends[frontends.NumberOf(name)], made);
+        return made;
+    }
+
+    private long[] NewBackend(ReadOnlySpan<byte> name)
+    {
+        long[] made = new long[StatusClasses.Count];
+        Volatile.Write(ref _backends[backends.NumberOf(name)], made);
+        return made;
+    }
+}

@@ -1,0 +1,87 @@
+using System.Buffers;
+using Concentrator.Bytes;
+
+namespace Concentrator.Messages.HAProxyLines;
+
+/// <summary>
+/// The request in quotes: <c>GET /path?query HTTP/1.1</c>. Sekoia.io's parser expects a method, a path with an optional scheme, user and host before
+/// it, and a version; a character outside its sets for path and query makes it refuse the whole line.
+/// </summary>
+internal static class QuotedRequest
+{
+    private static readonly SearchValues<byte> PathBytes = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/$.+!*'(){},~:;=@#%&_-"u8);
+
+    private static readonly SearchValues<byte> QueryBytes = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/$.+!*'|(){},~@#%&:;=?_-[]<>"u8);
+
+    /// <summary>Reads the request behind its opening quote.</summary>
+    /// <param name="text">The rest of the line.</param>
+    /// <param name="length">Bytes up to and including the closing quote.</param>
+    /// <returns><see cref="LineKind.Request"/>, <see cref="LineKind.OddUri"/>, or <see cref="LineKind.Truncated"/> without a closing quote.</returns>
+    public static LineKind Scan(ReadOnlySpan<byte> text, out int length)
+    {
+        if (TryReadExpected(text, out length)) return LineKind.Request;
+        length = text.IndexOf((byte)'"') + 1;
+        if (length == 0) return LineKind.Truncated;
+        return text[..length] is [(byte)'"'] || text[..length].SequenceEqual("<BADREQ>\""u8) ? LineKind.Request : LineKind.OddUri;
+    }
+
+    private static bool TryReadExpected(ReadOnlySpan<byte> text, out int length)
+    {
+        length = 0;
+        int at = WordLength(text);
+        if (at == 0 || at >= text.Length || text[at] != ' ') return false;
+        at++;
+        if (at < text.Length && text[at] != '/' && !TrySkipAuthority(text, ref at)) return false;
+        int path = text[at..].IndexOfAnyExcept(PathBytes);
+        if (path < 0) return false;
+        at += path;
+        if (text[at] == '?')
+        {
+            int query = text[(at + 1)..].IndexOfAnyExcept(QueryBytes);
+            if (query < 0) return false;
+            at += 1 + query;
+        }
+
+        // HTTP/1.1 and the like; an HTTP/0.9 request has none.
+        if (text[at..].StartsWith(" HTTP/1.1\""u8))
+        {
+            length = at + " HTTP/1.1\"".Length;
+            return true;
+        }
+        if (text[at..].StartsWith(" HTTP/"u8))
+        {
+            at += " HTTP/"u8.Length;
+            int number = at;
+            while (at < text.Length && (Digits.IsDigit(text[at]) || text[at] == '.')) at++;
+            if (at == number) return false;
+        }
+        if (at >= text.Length || text[at] != '"') return false;
+        length = at + 1;
+        return true;
+    }
+
+    /// <summary>Skips <c>https://user@host:port</c> before a path. Whatever stands there without a path behind it is refused.</summary>
+    private static bool TrySkipAuthority(ReadOnlySpan<byte> text, ref int at)
+    {
+        ReadOnlySpan<byte> rest = text[at..];
+        int end = rest.IndexOfAny((byte)' ', (byte)'"');
+        if (end < 0) return false;
+        ReadOnlySpan<byte> uri = rest[..end];
+        int scheme = uri.IndexOf("://"u8);
+        int path = uri[(scheme < 0 ? 0 : scheme + 3)..].IndexOf((byte)'/');
+        if (path < 0 || uri[0] == '*') return false;
+        at += (scheme < 0 ? 0 : scheme + 3) + path;
+        return true;
+    }
+
+    private static int WordLength(ReadOnlySpan<byte> text)
+    {
+        int at = 0;
+        while (at < text.Length && IsWordByte(text[at])) at++;
+        return at;
+    }
+
+    private static bool IsWordByte(byte value) => (uint)((value | 0x20) - 'a') <= 'z' - 'a' || Digits.IsDigit(value) || value == '_';
+}
