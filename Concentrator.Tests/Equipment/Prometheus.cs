@@ -59,6 +59,16 @@ internal sealed class Prometheus : IDisposable
         return ([.. document.RootElement.GetProperty("data").GetProperty("result").EnumerateArray().Select(Value)], null);
     }
 
+    /// <summary>The answer as text, for people: labels and values.</summary>
+    public string Read(string expression)
+    {
+        using HttpResponseMessage answer = Http.GetAsync(At($"api/v1/query?query={Uri.EscapeDataString(expression)}")).GetAwaiter().GetResult();
+        using JsonDocument document = JsonDocument.Parse(answer.Content.ReadAsStringAsync().GetAwaiter().GetResult());
+        return document.RootElement.GetProperty("status").GetString() != "success" ? document.RootElement.GetProperty("error").GetString()!
+            : string.Join("; ", document.RootElement.GetProperty("data").GetProperty("result").EnumerateArray()
+                .Select(static sample => $"{sample.GetProperty("metric")} {sample.GetProperty("value")[1]}"));
+    }
+
     public string Describe() => _process.Describe();
 
     public void Dispose() => _process.Dispose();

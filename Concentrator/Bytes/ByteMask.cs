@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Concentrator.Bytes;
@@ -24,7 +26,17 @@ internal static class ByteMask
         return mask;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong OfPiece(ReadOnlySpan<byte> text, byte value) => OfHalf(text, value) | ((ulong)OfHalf(text[(Length / 2)..], value) << (Length / 2));
 
-    private static uint OfHalf(ReadOnlySpan<byte> text, byte value) => Vector256.Equals(Vector256.Create(text), Vector256.Create(value)).ExtractMostSignificantBits();
+    // Of 16 bytes each: compiled natively, for any processor of the architecture, wider ones are emulated.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint OfHalf(ReadOnlySpan<byte> text, byte value)
+    {
+        Vector128<byte> sought = Vector128.Create(value);
+        ref byte first = ref MemoryMarshal.GetReference(text[..(Length / 2)]);
+        uint low = Vector128.Equals(Vector128.LoadUnsafe(ref first), sought).ExtractMostSignificantBits();
+        uint high = Vector128.Equals(Vector128.LoadUnsafe(ref first, 16), sought).ExtractMostSignificantBits();
+        return low | (high << 16);
+    }
 }

@@ -1,5 +1,3 @@
-using Concentrator.Bytes;
-
 namespace Concentrator.Messages.HAProxyLines;
 
 /// <summary>Numbers separated by slashes and ended by a blank: <c>TR/Tw/Tc/Tr/Ta</c> of a request, <c>Tw/Tc/Tt</c> of a session. -1 = it did not happen.</summary>
@@ -18,11 +16,15 @@ internal readonly ref struct TimerFields
         for (int at = 0, count = 1; ; at++, count++)
         {
             bool isNegative = false;
-            if (at < text.Length && (text[at] == '-' || text[at] == '+')) isNegative = text[at++] == '-';
+            if ((uint)at < (uint)text.Length && (text[at] == '-' || text[at] == '+')) isNegative = text[at++] == '-';
             int value = 0, first = at;
-            for (; at < text.Length && Digits.IsDigit(text[at]); at++)
-                value = value < Most / 10 ? value * 10 + (text[at] - '0') : Most;
-            if (at == text.Length)
+            for (; (uint)at < (uint)text.Length; at++)
+            {
+                int digit = text[at] - '0';
+                if ((uint)digit > 9) break;
+                value = value < Most / 10 ? (value * 10) + digit : Most;
+            }
+            if ((uint)at >= (uint)text.Length)
             {
                 IsCut = true;
                 return;
