@@ -147,6 +147,18 @@ internal sealed class TapTests : ServerTests
     }
 
     [Test]
+    public void Root_may_tap_and_trace_a_server_of_another_user()
+    {
+        if (!Environment.IsPrivilegedProcess) Assert.Ignore("needs root to become another user");
+        Peer.Require("setpriv", "util-linux");
+        File.SetUnixFileMode(Directory.Path, (UnixFileMode)0b111_111_111);
+        Start(Configuration(), binary: Wrapped.Script(Directory, "exec setpriv --reuid=4242 --regid=4242 --clear-groups env HOME=/tmp SERVER"));
+        Assert.That(FileStatus.Of("%u", Directory["spool"]), Does.StartWith("4242"));
+        (int exit, string output, string errors) = ServerProcess.Run(Directory, ["trace", $"--Spool:Directory={Directory["spool"]}"]);
+        Assert.That((exit, errors), Is.EqualTo((ExitCodes.Success, "")), output);
+    }
+
+    [Test]
     public async Task What_cannot_be_shown_is_said_in_one_line()
     {
         (int exit, _, string errors) = await Tap("--limit=1");

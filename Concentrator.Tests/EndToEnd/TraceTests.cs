@@ -74,7 +74,8 @@ internal sealed class TraceTests : ServerTests
     public void Over_RELP_it_is_acknowledged_when_the_receiver_has_answered_it_and_not_before()
     {
         using RelpIntake intake = new();
-        Start(new { Listeners = Log(), Outputs = new { relp = new { Type = "relp", Endpoint = $"127.0.0.1:{intake.Port}", IntakeKey } } });
+        ServerProcess server = Start(new { Listeners = Log(), Outputs = new { relp = new { Type = "relp", Endpoint = $"127.0.0.1:{intake.Port}", IntakeKey } } });
+        server.WaitForMetrics(static m => m.Sum("concentrator_relay_connected") == 1, "its session is open");
         intake.HoldAnswers();
         (int exit, _, string errors) = Trace("--for=1s");
         Assert.That((exit, errors), Is.EqualTo((1, "concentrator: not in 1 s: it is still in the queue of relp; concentrator status says why\n")));

@@ -10,8 +10,11 @@ internal static class ControlConnection
     /// <param name="path">The control socket.</param>
     /// <param name="limit">The longest wait while others are connecting.</param>
     /// <param name="pid">The server's process.</param>
+    /// <param name="trustsOwner">
+    /// Whether root also trusts a server of the user who owns the socket's directory: for a conversation in which nothing is taken over.
+    /// </param>
     /// <exception cref="IOException">There is one that cannot be connected to, or must not be trusted; the message is one line for people.</exception>
-    public static TakeOverChannel? TryOpen(string path, TimeSpan limit, out int pid)
+    public static TakeOverChannel? TryOpen(string path, TimeSpan limit, out int pid, bool trustsOwner = false)
     {
         pid = 0;
         Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -30,7 +33,9 @@ internal static class ControlConnection
         }
         TakeOverChannel channel = new(socket);
         (pid, uint user) = channel.Peer;
-        if (user == 0 || user == DescriptorCalls.EffectiveUser()) return channel;
+        uint self = DescriptorCalls.EffectiveUser();
+        if (user == 0 || user == self) return channel;
+        if (trustsOwner && self == 0 && FileCalls.OwnerOf(Path.GetDirectoryName(path)!)?.User == user) return channel;
         channel.Dispose();
         throw new IOException($"process {pid} at {path} runs as user {user}, which is neither root nor the user of this process");
     }

@@ -50,7 +50,7 @@ internal sealed class TapClient : IDisposable
         TapClient? client = null;
         try
         {
-            TakeOverChannel channel = ControlConnection.TryOpen(path, Answer, out int pid)
+            TakeOverChannel channel = ControlConnection.TryOpen(path, Answer, out int pid, trustsOwner: true)
                 ?? throw new TapException($"no server listens at {path}; check that it is running, and that Spool:Directory is the one of its configuration");
             client = new TapClient(channel, pid);
             client.Ask(request);

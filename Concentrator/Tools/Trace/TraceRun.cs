@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Concentrator.Taps;
@@ -38,7 +37,6 @@ internal sealed class TraceRun(TraceProbe probe, Func<TraceStation, bool> onStat
             bool isRelay = output.GetProperty("type").GetString() == "relay";
             _outputs[output.GetProperty("name").GetString() ?? ""] = (isRelay, output.GetProperty("to").GetString() ?? "");
         }
-        long began = Stopwatch.GetTimestamp();
         using CancellationTokenSource ends = CancellationTokenSource.CreateLinkedTokenSource(stop);
         ends.CancelAfter(limit);
         using CancellationTokenRegistration end = ends.Token.Register(tap.End);
@@ -48,7 +46,7 @@ internal sealed class TraceRun(TraceProbe probe, Func<TraceStation, bool> onStat
             using (line) Take(line);
             if (_isEnough) tap.End();
         }
-        return stop.IsCancellationRequested ? new TraceResult(false, "interrupted") : Judge(tap.HasEnded && Stopwatch.GetElapsedTime(began) >= limit, limit);
+        return stop.IsCancellationRequested ? new TraceResult(false, "interrupted") : Judge(tap.HasEnded && ends.IsCancellationRequested, limit);
     }
 
     private async Task SendAsync(TapClient tap, CancellationToken stop)
