@@ -97,7 +97,8 @@ internal static class MaskedLine
             shown.Append(Hidden);
             return;
         }
-        if (AddressEnd(word) is (> 0 and int start, int end))
+        (int start, int end) = AddressEnd(word);
+        if (start > 0)
         {
             AppendText(shown, word[..start]);
             shown.Append('x');
