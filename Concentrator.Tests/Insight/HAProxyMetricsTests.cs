@@ -91,6 +91,7 @@ internal sealed class HAProxyMetricsTests
             concentrator_haproxy_unreadable_lines_total{listener="haproxy",kind="truncated"} 0
             concentrator_haproxy_unreadable_lines_total{listener="haproxy",kind="httpslog_tls_version"} 0
             concentrator_haproxy_unreadable_lines_total{listener="haproxy",kind="health"} 0
+            concentrator_haproxy_unreadable_lines_total{listener="haproxy",kind="state"} 0
             concentrator_haproxy_unreadable_lines_total{listener="haproxy",kind="ring_notice"} 0
             # HELP concentrator_haproxy_cut_lines_total Lines of HAProxy cut by the limit of their sender (len, maxlen).
             # TYPE concentrator_haproxy_cut_lines_total counter

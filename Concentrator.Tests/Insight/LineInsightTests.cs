@@ -49,7 +49,7 @@ internal sealed class LineInsightTests
         Look("<134>Nov 22 06:13:25 sshd[1]: backend be has no server available!");
         TrafficSnapshot read = _counters.Insight.Read()!;
         Assert.That(read.Lines, Is.EqualTo(2));
-        Assert.That(read.Unreadable.Single().Kind, Is.EqualTo(UnreadableKind.Health));
+        Assert.That(read.Unreadable.Single().Kind, Is.EqualTo(UnreadableKind.State));
     }
 
     [Test]

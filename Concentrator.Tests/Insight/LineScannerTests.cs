@@ -39,7 +39,7 @@ internal sealed class LineScannerTests
     [TestCase("custom-uri", LineKind.Custom)]
     [TestCase("raw-expr", LineKind.Custom)]
     [TestCase("connect", LineKind.Connect, LineKind.UnixClient)]
-    [TestCase("notice", LineKind.StateNotice)]
+    [TestCase("notice", LineKind.StateNotice, LineKind.HealthCheck)]
     [TestCase("ring-dropped", LineKind.DroppedNotice)]
     [TestCase("truncation", LineKind.Truncated, LineKind.Request, LineKind.Custom)]
     public void The_corpus_has_the_kinds_that_HAProxy_was_made_to_write(string log, params LineKind[] kinds)

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using Concentrator.Accounting;
 using Concentrator.Accounting.HAProxyTraffic;
@@ -61,6 +62,28 @@ internal sealed class InsightCheckTests
             "1 lines that Sekoia.io's HAProxy parser does not read (tcplog), such as: 192.0.2.x:1 [22/Nov/2026:06:04:30.831] tcpin be/t1 1/0/0 6 -- 1/1/0/0/0 0/0"));
         Assert.That(found.Select(static one => one.Remedy), Is.EqualTo(new[] { UnreadableKind.TcpLog.Remedy(), UnreadableKind.Clf.Remedy() }));
         Assert.That(Look(toSekoia: false), Is.Empty, "nobody parses them");
+    }
+
+    [Test]
+    public void What_HAProxy_cannot_write_otherwise_is_no_warning([Values(UnreadableKind.State, UnreadableKind.Uri)] UnreadableKind kind)
+    {
+        Count(kind, "Server be/s is DOWN");
+        Diagnosis found = Look().Single();
+        Assert.That(found.Verdict, Is.EqualTo(Verdict.Ok));
+        Assert.That(found.Finding, Does.Contain("Server be/s is DOWN").And.Contain("no directive of HAProxy"));
+    }
+
+    [Test]
+    public async Task The_running_server_is_asked()
+    {
+        using TempDirectory directory = new();
+        using ServerProcess server = new ServerSetup(directory).Listen("haproxy", $"unix-dgram:{directory.Socket("log")}").File("out.log").Start();
+        using (DatagramSender sender = DatagramSender.Unix(directory.Socket("log")))
+            sender.Send("<134>Nov 22 06:13:25 haproxy[1]: 192.0.2.77:59372 [22/Nov/2026:06:04:30.831] tcpin be/t1 1/0/0 6 -- 1/1/0/0/0 0/0"u8);
+        server.WaitForMetrics(static metrics => metrics.Sum("concentrator_haproxy_lines_total") == 1, "received");
+        IReadOnlyList<Diagnosis> found = await new InsightCheck(toSekoia: true, DateTimeOffset.UtcNow).AskAsync(
+            new IPEndPoint(IPAddress.Loopback, server.MonitoringPort), CancellationToken.None);
+        Assert.That(found.Single().Finding, Does.Contain("(tcplog), such as: 192.0.2.x:59372 "));
     }
 
     [Test]

@@ -73,6 +73,18 @@ internal sealed class StatusReportTests
             "  353 lost before us (ring_dropped)",
             "  3 lines of HAProxy were cut at 1,024 bytes: raise 'len' of its log line, or",
             "    'maxlen' of its ring",
+        }), "nobody parses them");
+        using ConfigurationFolder folder = new();
+        _view.Options = folder.Load($$"""
+            {
+              "Listeners": { "other": { "Address": "udp://127.0.0.1:0" } },
+              "Outputs": { "sekoia": { "Type": "syslog-tls", "Endpoint": "intake:1", "IntakeKey": "ABCDEFGHIJKLMNOP" } },
+              "Spool": { "Directory": "/var/spool/here" }
+            }
+            """).Options!;
+        _ledger.Output("sekoia", isRelay: true, 1);
+        Assert.That(Lines().SkipWhile(static line => !line.StartsWith("    'maxlen'", StringComparison.Ordinal)).Skip(1).TakeWhile(static line => line.Length > 0), Is.EqualTo(new[]
+        {
             "  1 lines of HAProxy that Sekoia.io does not parse (clf): Use 'option httplog'",
             "    in place of 'option httplog clf'.",
         }));

@@ -12,6 +12,7 @@ internal enum UnreadableKind : byte
     Truncated,
     HttpsTlsVersion,
     Health,
+    State,
     RingNotice,
 }
 
@@ -31,8 +32,12 @@ internal static class UnreadableKinds
         UnreadableKind.Truncated => "truncated",
         UnreadableKind.HttpsTlsVersion => "httpslog_tls_version",
         UnreadableKind.Health => "health",
+        UnreadableKind.State => "state",
         _ => "ring_notice",
     };
+
+    /// <summary>Whether a directive of HAProxy ends lines of that kind.</summary>
+    public static bool IsMendable(this UnreadableKind kind) => kind is not (UnreadableKind.Uri or UnreadableKind.State);
 
     /// <summary>One sentence: which directive to change, and how.</summary>
     public static string Remedy(this UnreadableKind kind) => kind switch
@@ -45,7 +50,8 @@ internal static class UnreadableKinds
         UnreadableKind.UnixClient => "Bind the frontend to 127.0.0.1 in place of a unix socket, or use 'accept-proxy', so that the line begins with an address.",
         UnreadableKind.Truncated => "Raise 'len' of the 'log' line, or 'maxlen' of the ring, to 8192.",
         UnreadableKind.HttpsTlsVersion => "Append '%sslv' to the format of 'option httplog' in place of 'option httpslog': the TLS version is read only right behind the request.",
-        UnreadableKind.Health => "Remove 'option log-health-checks'; HAProxy's lines about the state of its servers cannot be turned off.",
+        UnreadableKind.Health => "Remove 'option log-health-checks'.",
+        UnreadableKind.State => "HAProxy's lines about the state of its servers and proxies arrive unparsed, and no directive of HAProxy turns them off.",
         _ => "Raise 'size' of the ring, or log to a unix datagram socket: HAProxy has lost lines.",
     };
 }

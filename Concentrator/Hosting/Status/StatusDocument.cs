@@ -51,7 +51,7 @@ internal sealed class StatusDocument(ServerView view, TimeProvider time)
         foreach (ListenerSnapshot listener in listeners) Write(json, listener, options);
         json.WriteEndArray();
         json.WriteStartArray("outputs");
-        foreach (OutputSnapshot output in outputs) Write(json, output, options?.Outputs.FirstOrDefault(o => o.Name == output.Name));
+        foreach (OutputSnapshot output in outputs) Write(json, output, options);
         json.WriteEndArray();
         WriteSpool(json, options);
         WriteLog(json);
@@ -86,12 +86,15 @@ internal sealed class StatusDocument(ServerView view, TimeProvider time)
         json.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter json, in OutputSnapshot output, OutputOptions? configured)
+    private static void Write(Utf8JsonWriter json, in OutputSnapshot output, ServerOptions? options)
     {
+        string name = output.Name;
+        OutputOptions? configured = options?.Outputs.FirstOrDefault(o => o.Name == name);
         RelayOutputOptions? relay = configured as RelayOutputOptions;
         json.WriteStartObject();
         json.WriteString("name", output.Name);
         json.WriteString("type", relay?.Type ?? (configured is FileOutputOptions ? "file" : null));
+        json.WriteBoolean("sekoia", relay is not null && SekoiaOutputs.Has(options!, relay));
         json.WriteStartArray("to");
         if (configured is FileOutputOptions file) json.WriteStringValue(file.Path);
         foreach (RelayEndpoint endpoint in relay?.Endpoints.List ?? []) json.WriteStringValue(endpoint.ToString());

@@ -33,7 +33,10 @@ internal enum LineKind : byte
     /// <summary>JSON alone.</summary>
     Json,
 
-    /// <summary>The state of servers, backends and proxies: health checks, <c>Server … is DOWN</c>, <c>Proxy … stopped</c>.</summary>
+    /// <summary>A result of a health check, which <c>option log-health-checks</c> makes HAProxy log.</summary>
+    HealthCheck,
+
+    /// <summary>The state of servers, backends and proxies: <c>Server … is DOWN</c>, <c>Proxy … stopped</c>.</summary>
     StateNotice,
 
     /// <summary>A ring's own <c>N events dropped</c>.</summary>

@@ -28,6 +28,7 @@ internal static class OtherLines
             if (text[^1] != ')') return LineKind.Truncated;
             return text.StartsWith("Connect from "u8) && text[13] != 'u' ? LineKind.Connect : LineKind.UnixClient;
         }
+        if (text.StartsWith("Health check for "u8) || text.StartsWith("Agent check "u8)) return LineKind.HealthCheck;
         if (IsStateNotice(text)) return LineKind.StateNotice;
         int blank = text.IndexOf((byte)' ');
         if (blank <= 0) return LineKind.Custom;
@@ -72,12 +73,10 @@ internal static class OtherLines
     private static bool IsStateNotice(ReadOnlySpan<byte> text) => text[0] switch
     {
         (byte)'S' => text.StartsWith("Server "u8) || text.StartsWith("SIGHUP received"u8) || text.StartsWith("Stopping "u8),
-        (byte)'H' => text.StartsWith("Health check for "u8),
         (byte)'B' => text.StartsWith("Backup Server "u8) || text.StartsWith("Blocking cacheable cookie "u8),
         (byte)'b' => text.StartsWith("backend "u8),
         (byte)'P' => text.StartsWith("Proxy "u8) || text.StartsWith("Paused "u8) || text.StartsWith("Pausing "u8),
         (byte)'R' => text.StartsWith("Resumed "u8) || text.StartsWith("Resuming "u8),
-        (byte)'A' => text.StartsWith("Agent check "u8),
         (byte)'E' => text.StartsWith("Enabling "u8) || text.StartsWith("Enabled "u8),
         _ => false,
     };

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Concentrator.Accounting.HAProxyTraffic;
 using Concentrator.Configuration.Options;
 using Concentrator.Hosting.Status;
 using Concentrator.Tools.Status;
@@ -8,7 +9,8 @@ namespace Concentrator.Tools.Doctor;
 
 /// <summary>
 /// What the running server has seen in HAProxy's lines (<c>/status.json</c>): lines lost before they reached it, lines cut by their sender, and, where an
-/// output sends to Sekoia.io, lines of the last day that its parser does not read. Says nothing where there is nothing to say.
+/// output sends to Sekoia.io, lines of the last day that its parser does not read. A kind that
+/// HAProxy cannot write otherwise is no warning. Says nothing where there is nothing to say.
 /// </summary>
 /// <param name="toSekoia">Whether an output sends there.</param>
 /// <param name="now">The time, to leave out what is over.</param>
@@ -61,11 +63,11 @@ internal sealed class InsightCheck(bool toSekoia, DateTimeOffset now)
         foreach (JsonElement kind in insight.GetProperty("unreadable").EnumerateArray())
         {
             if (now.UtcDateTime - kind.GetProperty("last").GetDateTime().ToUniversalTime() > Recently) continue;
-            yield return Diagnosis.Warn(
-                $"listener {name}",
-                $"{StatusValues.Number(kind.GetProperty("count").GetInt64())} lines that Sekoia.io's HAProxy parser does not read "
-                + $"({kind.GetProperty("kind").GetString()}), such as: {StatusValues.Printable(kind.GetProperty("example").GetString())}",
-                kind.GetProperty("remedy").GetString() ?? "");
+            string label = kind.GetProperty("kind").GetString() ?? "", remedy = kind.GetProperty("remedy").GetString() ?? "";
+            string finding = $"{StatusValues.Number(kind.GetProperty("count").GetInt64())} lines that Sekoia.io's HAProxy parser does not read "
+                + $"({StatusValues.Printable(label)}), such as: {StatusValues.Printable(kind.GetProperty("example").GetString())}";
+            bool isMendable = !UnreadableKinds.All.Any(known => known.Label() == label && !known.IsMendable());
+            yield return isMendable ? Diagnosis.Warn($"listener {name}", finding, remedy) : Diagnosis.Ok($"listener {name}", $"{finding}    ({remedy})");
         }
     }
 }

@@ -23,7 +23,7 @@ internal sealed class StatusReport
     {
         StatusReport report = new();
         report.AddServer(status);
-        report.AddTable(ListenerHeads, status.GetProperty("listeners"), ListenerCells, report.AddListener);
+        report.AddTable(ListenerHeads, status.GetProperty("listeners"), ListenerCells, listener => report.AddListener(listener, InsightLines.HasSekoia(status)));
         report.AddTable(OutputHeads, status.GetProperty("outputs"), OutputCells, report.AddOutput);
         report.AddLog(status.GetProperty("log"));
         return report._lines;
@@ -67,7 +67,7 @@ internal sealed class StatusReport
         Balance(output),
     ];
 
-    private void AddListener(JsonElement listener)
+    private void AddListener(JsonElement listener, bool toSekoia)
     {
         Add(Text(listener, "address") ?? "not in the running configuration");
         string[] counts =
@@ -78,7 +78,7 @@ internal sealed class StatusReport
             .. Counted(listener, "refused_connections", "connections refused"), .. Reasons(listener, "cut_connections", "connections closed"),
         ];
         if (counts.Length > 0) Add(string.Join(", ", counts));
-        foreach (string line in InsightLines.Of(listener)) Add(line);
+        foreach (string line in InsightLines.Of(listener, toSekoia)) Add(line);
         AddProblem(listener);
     }
 

@@ -19,6 +19,7 @@ internal sealed record ServerReading(
     public static ServerReading Of(JsonElement status)
     {
         JsonElement server = status.GetProperty("server");
+        bool toSekoia = InsightLines.HasSekoia(status);
         return new ServerReading(
             status.GetProperty("time").GetDateTime().ToUniversalTime(),
             server.GetProperty("version").GetString() ?? "",
@@ -26,7 +27,7 @@ internal sealed record ServerReading(
             server.GetProperty("uptime_seconds").GetDouble(),
             status.GetProperty("ready").GetBoolean(),
             [.. status.GetProperty("problems").EnumerateArray().Select(static problem => problem.GetString() ?? "")],
-            [.. status.GetProperty("listeners").EnumerateArray().Select(ListenerReading.Of)],
+            [.. status.GetProperty("listeners").EnumerateArray().Select(listener => ListenerReading.Of(listener, toSekoia))],
             [.. status.GetProperty("outputs").EnumerateArray().Select(OutputReading.Of)],
             [.. status.GetProperty("log").GetProperty("recent").EnumerateArray().Select(static item => StatusValues.Event(item, "HH:mm:ss"))]);
     }
