@@ -55,7 +55,8 @@ internal sealed class ProxyConfigurationTests
         RelayProxy proxy = Relay("").Proxy!;
         Assert.That(proxy, Is.EqualTo(new RelayProxy(ProxyProtocol.Http, new RelayEndpoint("proxy", 3128))
         {
-            Credentials = new ProxyCredentials("us@er", new Secret("pass")), Exceptions = "localhost",
+            Credentials = new ProxyCredentials("us@er", new Secret("pass")),
+            Exceptions = "localhost",
         }));
         Assert.That(Relay(""" "Proxy": "off" """).Proxy, Is.Null);
         Assert.That(Relay(""" "Proxy": "http://other:1" """).Proxy!.Address.Host, Is.EqualTo("other"));

@@ -166,7 +166,7 @@ internal sealed class IncidentTests : ServerTests
     private string TapOne(HAProxy haproxy)
     {
         Task<(int ExitCode, string Output, string Errors)> tapping = Task.Run(
-            () => ServerProcess.Run(Directory, "tap", "--limit", "1", "--for", "20s", "--text", "seq=777777", "--config", Directory["concentrator.json"]));
+            () => ServerProcess.Run(Directory, "tap", "--limit", "1", "--for", "20s", "--text", "seq=777777", $"--Spool:Directory={Directory["spool"]}", "--config", Directory["concentrator.json"]));
         Thread.Sleep(1500);
         haproxy.Request(1, connections: 1, first: 777_777);
         (int exit, string output, string errors) = tapping.Result;

@@ -95,7 +95,9 @@ internal sealed class ProxyTests : ServerTests
     {
         Dictionary<string, object> relay = new()
         {
-            ["Type"] = "syslog-tls", ["Endpoint"] = $"localhost:{intake.Port}", ["IntakeKey"] = IntakeKey,
+            ["Type"] = "syslog-tls",
+            ["Endpoint"] = $"localhost:{intake.Port}",
+            ["IntakeKey"] = IntakeKey,
             ["Tls"] = new { CaFile = TestCertificates.Authority.WritePem(Directory.Path, "ca.crt") },
         };
         if (proxy is not null) relay.Add("Proxy", proxy);

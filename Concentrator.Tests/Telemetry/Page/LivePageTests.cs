@@ -128,8 +128,15 @@ internal sealed partial class LivePageTests
     public void Every_condition_of_a_route_is_said() => Assert.That(
         RouteWords.Conditions(new RouteOptions
         {
-            Index = 0, To = [], Program = "a*", ProgramName = "b", Host = "c", Sender = System.Net.IPNetwork.Parse("10.0.0.0/8"),
-            Facilities = (1u << (int)Facility.Auth) | (1u << (int)Facility.Local0), Contains = ["x", "y"], ContainsAll = ["z"],
+            Index = 0,
+            To = [],
+            Program = "a*",
+            ProgramName = "b",
+            Host = "c",
+            Sender = System.Net.IPNetwork.Parse("10.0.0.0/8"),
+            Facilities = (1u << (int)Facility.Auth) | (1u << (int)Facility.Local0),
+            Contains = ["x", "y"],
+            ContainsAll = ["z"],
         }),
         Is.EqualTo("program a*, program name b, host c, sender 10.0.0.0/8, facility auth, local0, contains \"x\" or \"y\", contains \"z\""));
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Concentrator.Accounting;
 using Concentrator.Accounting.HAProxyTraffic;
+using Concentrator.Configuration.Options;
 using Concentrator.Hosting.Status;
 using Concentrator.Hosting.Views;
 using Concentrator.Telemetry.Log;
@@ -82,7 +83,7 @@ internal sealed class InsightCheckTests
             sender.Send("<134>Nov 22 06:13:25 haproxy[1]: 192.0.2.77:59372 [22/Nov/2026:06:04:30.831] tcpin be/t1 1/0/0 6 -- 1/1/0/0/0 0/0"u8);
         server.WaitForMetrics(static metrics => metrics.Sum("concentrator_haproxy_lines_total") == 1, "received");
         IReadOnlyList<Diagnosis> found = await new InsightCheck(toSekoia: true, DateTimeOffset.UtcNow).AskAsync(
-            new IPEndPoint(IPAddress.Loopback, server.MonitoringPort), CancellationToken.None);
+            new MonitoringOptions { Address = new MonitoringAddress(new IPEndPoint(IPAddress.Loopback, server.MonitoringPort), null) }, CancellationToken.None);
         Assert.That(found.Single().Finding, Does.Contain("(tcplog), such as: 192.0.2.x:59372 "));
     }
 

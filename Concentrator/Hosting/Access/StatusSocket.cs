@@ -31,7 +31,10 @@ internal sealed class StatusSocket
             throw new BindException("status pages", address, "the address is in use");
         ListenerOptions socket = new()
         {
-            Name = "status pages", Address = new ListenAddress(Transport.UnixStream, path, null), Mode = options.Mode, Takeover = true,
+            Name = "status pages",
+            Address = new ListenAddress(Transport.UnixStream, path, null),
+            Mode = options.Mode,
+            Takeover = true,
         };
         Socket bound = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
