@@ -5,11 +5,13 @@ using System.Net.Sockets;
 using System.Text;
 using Concentrator.Accounting;
 using Concentrator.Configuration.Options;
+using Concentrator.Hosting.Access;
 using Concentrator.Hosting.Status;
 using Concentrator.Hosting.Views;
 using Concentrator.Telemetry.Log;
 using Concentrator.Telemetry.Metrics;
 using Concentrator.Tests.Equipment;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using NUnit.Framework;
 
@@ -71,8 +73,14 @@ internal sealed class StatusAccessTests
     public async Task The_name_of_the_machine_is_one_of_them()
     {
         await StartAsync(AnyPort);
-        Assert.That(await StatusOfAsync("/metrics", Environment.MachineName), Is.EqualTo(200));
+        Assert.That(await StatusOfAsync("/metrics", Dns.GetHostName()), Is.EqualTo(200));
     }
+
+    [TestCase("web1", true)]
+    [TestCase("web1.example.net", true)]
+    [TestCase("web1.elsewhere.net", false)]
+    public void So_is_its_name_with_its_domain_and_without(string host, bool answered) =>
+        Assert.That(new HostRule(AnyPort, "web1.example.net").Allows(new HostString(host)), Is.EqualTo(answered));
 
     [Test]
     public async Task A_name_that_is_not_is_logged_once_with_the_remedy()

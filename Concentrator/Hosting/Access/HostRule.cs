@@ -14,10 +14,10 @@ internal sealed class HostRule
     private readonly bool _isAnyAnswered;
 
     /// <param name="options">A token, or a socket that no browser can reach, makes the rule unnecessary.</param>
-    /// <param name="machine">This machine's host name.</param>
+    /// <param name="machine">This machine's host name, with or without its domain; both are answered.</param>
     public HostRule(MonitoringOptions options, string machine)
     {
-        _names = new HashSet<string>(options.Hosts, StringComparer.OrdinalIgnoreCase) { "localhost", machine };
+        _names = new HashSet<string>(options.Hosts, StringComparer.OrdinalIgnoreCase) { "localhost", machine, machine.Split('.')[0] };
         if (options.Address.EndPoint is { } at) _names.Add(at.Address.ToString());
         _isAnyAnswered = options.Token is not null || options.Address.Path is not null;
     }

@@ -14,10 +14,10 @@ internal static class Figures
         : perSecond.ToString("N0", CultureInfo.InvariantCulture);
 
     /// <summary>How long until the queue is empty.</summary>
-    public static string Drain(double? seconds) => seconds switch
+    public static string Drain(double? seconds, long queued) => seconds switch
     {
         null => "no estimate of the backlog yet",
-        0 => "no backlog",
+        0 => queued == 0 ? "nothing waits" : "too few for an estimate",
         { } known when double.IsFinite(known) => $"backlog gone in {RoughFigures.Duration(known)}",
         _ => "the backlog does not shrink",
     };
@@ -26,8 +26,8 @@ internal static class Figures
     public static string Autonomy(double? seconds) => seconds switch
     {
         null => "no estimate of the room yet",
-        { } known when double.IsFinite(known) => $"room for an outage of {RoughFigures.Duration(known)}",
-        _ => "room while nothing arrives",
+        { } known when double.IsFinite(known) => $"at the rate of the last half minute room for an outage of {RoughFigures.Duration(known)}",
+        _ => "room for any outage while nothing arrives",
     };
 
     /// <summary>The day on which a certificate ends, and how far away that is.</summary>

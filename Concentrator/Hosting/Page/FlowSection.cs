@@ -61,7 +61,7 @@ internal sealed class FlowSection(Html html, ServerView view, DateTime now)
         AddSparkline("delivered", $"{name}: messages delivered per second over the last ten minutes", delivered);
         html.Add($"<p><meter data-f=\"fill\" min=\"0\" max=\"100\" low=\"50\" high=\"80\" optimum=\"0\" value=\"{percent}\" aria-label=\"{name}: queue\">{percent} %</meter>");
         html.Add($"<span data-f=\"queue\">{Queue(output)}</span></p>");
-        html.Add($"<p><span data-f=\"drain\">{Figures.Drain(output.Estimate?.DrainSeconds)}</span>; <span data-f=\"autonomy\">{Figures.Autonomy(output.Estimate?.AutonomySeconds)}</span></p>");
+        html.Add($"<p><span data-f=\"drain\">{Figures.Drain(output.Estimate?.DrainSeconds, output.Queued)}</span>; <span data-f=\"autonomy\">{Figures.Autonomy(output.Estimate?.AutonomySeconds)}</span></p>");
         AddProblem(output.Problem);
         html.AddTrusted("</article>");
     }

@@ -57,7 +57,7 @@ internal sealed class InsightSection(Html html, ServerView view)
             foreach (UnreadableSnapshot kind in traffic.Unreadable)
             {
                 isAny = true;
-                html.Add($"<li>{listener}: {Figures.Number(kind.Count)} lines ({kind.Kind.Label()}): {kind.Kind.Remedy()}. Example: {kind.Example}</li>");
+                html.Add($"<li>{listener}: {Figures.Number(kind.Count)} lines ({kind.Kind.Label()}): {kind.Kind.Remedy()} Example: {kind.Example}</li>");
             }
         }
         if (!isAny) html.AddTrusted("<li>nothing that has come so far</li>");

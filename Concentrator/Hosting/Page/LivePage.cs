@@ -83,6 +83,7 @@ internal sealed class LivePage(ServerView view, TimeProvider time)
         html.AddTrusted("<footer>");
         if (view.Options is { } options && view.Ledger.SpoolFreeBytes is { } free)
             html.Add($"<p>Spool {options.Spool.Directory}: at most {RoughFigures.Size(options.Spool.MaxSize)}, <span id=\"free\">{RoughFigures.Size(free)}</span> free on disk.</p>");
+        html.AddTrusted("<p>On the server: did a line arrive? <code>concentrator trace</code>. Messages as they come: <code>concentrator tap</code>.</p>");
         html.AddTrusted("<nav aria-label=\"Other pages\"><a href=\"status.json\">status.json</a> <a href=\"metrics\">metrics</a> <a href=\"readyz\">readyz</a> <a href=\"healthz\">healthz</a></nav></footer>");
     }
 

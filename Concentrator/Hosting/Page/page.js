@@ -19,8 +19,8 @@
   };
   const duration = s => s < 1 ? 'less than 1 s' : s < 90 ? `${short(Math.round(s))} s` : s < 5400 ? `${short(Math.round(s / 60))} min`
     : s < 129600 ? `${short(Math.round(s / 3600))} h` : `${short(Math.round(s / 86400))} days`;
-  const drain = s => s === null ? 'no estimate of the backlog yet' : s === 'Infinity' ? 'the backlog does not shrink' : s === 0 ? 'no backlog' : `backlog gone in ${duration(s)}`;
-  const autonomy = s => s === null ? 'no estimate of the room yet' : s === 'Infinity' ? 'room while nothing arrives' : `room for an outage of ${duration(s)}`;
+  const drain = (s, queued) => s === null ? 'no estimate of the backlog yet' : s === 'Infinity' ? 'the backlog does not shrink' : s === 0 ? (queued === 0 ? 'nothing waits' : 'too few for an estimate') : `backlog gone in ${duration(s)}`;
+  const autonomy = s => s === null ? 'no estimate of the room yet' : s === 'Infinity' ? 'room for any outage while nothing arrives' : `at the rate of the last half minute room for an outage of ${duration(s)}`;
   const sum = counts => Object.values(counts).reduce((total, n) => total + n, 0);
   const clock = time => time.slice(11, 19);
   const certificate = (ends, now) => {
@@ -109,7 +109,7 @@
         setText(meter, `${percent} %`);
       }
       field(card, 'queue', `${number(o.queued)} waiting, ${size(o.queued_bytes)} of ${size(o.capacity_bytes)}`);
-      field(card, 'drain', drain(o.drain_seconds));
+      field(card, 'drain', drain(o.drain_seconds, o.queued));
       field(card, 'autonomy', autonomy(o.autonomy_seconds));
       problem(card, o.problem);
       field(card, 'accepted_total', number(o.accepted));
@@ -153,7 +153,7 @@
     fill(byId('unreadable'), seen.flatMap(l => [
       ...(l.insight.cut_lines > 0 ? [{ text: `${l.name}: ${number(l.insight.cut_lines)} lines cut at ${l.insight.cut_lengths.map(number).join(', ')} bytes: `
         + 'raise len of the log line, or maxlen of the ring' }] : []),
-      ...l.insight.unreadable.map(k => ({ text: `${l.name}: ${number(k.count)} lines (${k.kind}): ${k.remedy}. Example: ${k.example}` })),
+      ...l.insight.unreadable.map(k => ({ text: `${l.name}: ${number(k.count)} lines (${k.kind}): ${k.remedy} Example: ${k.example}` })),
     ]), 'nothing that has come so far');
   };
 

@@ -79,7 +79,7 @@ internal sealed class StatusServer : IAsyncDisposable
         PrometheusText prometheus = new(metrics);
         StatusPages pages = new(
             prometheus, new StatusDocument(view, TimeProvider.System), new LivePage(view, TimeProvider.System), view, kept,
-            new HostRule(options, Environment.MachineName), new TokenRule(options.Token), own);
+            new HostRule(options, Dns.GetHostName()), new TokenRule(options.Token), own);
         StatusServer server = new(prometheus, kestrel, socket);
         try
         {
