@@ -111,7 +111,7 @@ internal sealed class WatchdogTests : ServerTests
         Task sending = Task.WhenAll(
             Task.Run(() => datagrams.Send(NumberedMessage.LocalHttpLog, 0, 50_000)),
             Task.Run(() => stream.Send(NumberedMessage.HttpLog, 50_000, 150_000)));
-        server.WaitForMetrics(static m => m.Sum("concentrator_output_queued_bytes", ("output", "sekoia")) >= 700 * 1024, "the queue is full");
+        server.WaitForMetrics(static m => m.Sum("concentrator_output_queued_bytes", ("output", "sekoia")) >= 600 * 1024, "the queue is full, but for what blocks leave free");
         AssertStaysAlive(server);
         Assert.That(sending.IsCompleted, Is.False, "both senders wait");
         intake.Listen();

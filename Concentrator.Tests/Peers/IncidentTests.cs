@@ -49,7 +49,7 @@ internal sealed class IncidentTests : ServerTests
         server.WaitForMetrics(static metrics => metrics.Sum("concentrator_relay_connected") == 0, "the outage is noticed");
         haproxy.Request(During);
 
-        // A burst finds the socket full at times: HAProxy counts what it drops then.
+        // A burst may find the socket full: HAProxy counts what it drops then.
         long came = rung - lost, full = 0;
         MetricsSnapshot settled = server.WaitForMetrics(
             metrics => metrics.Sum("concentrator_received_messages_total", ("listener", "haproxy")) + (full = haproxy.DroppedLogs()) == Before + Cut + During
@@ -57,7 +57,6 @@ internal sealed class IncidentTests : ServerTests
                 && metrics.Sum("concentrator_output_queued_messages", ("output", "file")) == 0,
             "all is received, or dropped and counted by HAProxy");
         long direct = Before + Cut + During - full, waiting = (long)settled.Sum("concentrator_output_queued_messages", ("output", "sekoia"));
-        Assert.That(full, Is.GreaterThan(0), "HAProxy's socket was full at times");
         long notices = (long)settled.Sum("concentrator_received_messages_total", ("listener", "ring")) - came;
         Assert.That(notices, Is.GreaterThan(0), "HAProxy's own notices of its loss");
         string[] facts = [Number(direct), Number(came + notices), Number(lost), Number(waiting)];
@@ -67,7 +66,7 @@ internal sealed class IncidentTests : ServerTests
         Assert.That(page, Does.Contain("not connected").And.Contain($"{facts[3]} waiting, "));
         AssertAll("page", page,
             $"haproxy\t{facts[0]}\t{facts[0]}\t0\tbalances", $"ring\t{facts[1]}\t{facts[1]}\t0\tbalances",
-            $"ring: {facts[2]} lost before they reached it (ring_dropped)", $"haproxy: {Number(full)} lost before they reached it (haproxy_dropped_logs)",
+            $"ring: {facts[2]} lost before they reached it (ring_dropped)", full == 0 ? "" : $"haproxy: {Number(full)} lost before they reached it (haproxy_dropped_logs)",
             $"haproxy, web\t{Number(direct - Cut)}\t{Number(direct - Cut)}", $"haproxy: {Cut} lines cut at ",
             $"haproxy: {Cut} lines (truncated): ", $"ring, rung\t{Number(came)}");
         Assert.That(page, Does.Not.Contain("DOES NOT BALANCE"));

@@ -40,7 +40,7 @@ internal sealed class ChrootViewCheck(IReadOnlyList<HaproxyProcess> workers, IRe
 
     private static Diagnosis FromOutside(HaproxyLogDirective log, string root, string subject) => Diagnosis.Fail(
         subject, $"{log.Place} gives the path as seen outside the chroot {root}; HAProxy looks for it inside, at {root}{log.SocketPath}: all messages are lost",
-        $"{HaproxyLine.Better(log, log.SocketPath![root.Length..])}    (in haproxy.cfg, instead of this line)");
+        $"{HaproxyConfigLine.Better(log, log.SocketPath![root.Length..])}    (in haproxy.cfg, instead of this line)");
 
     private static Diagnosis Explain(HaproxyProcess worker, string path, string subject, ListenerOptions listener, FileIdentity? seen)
     {

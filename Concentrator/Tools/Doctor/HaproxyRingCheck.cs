@@ -20,7 +20,7 @@ internal sealed class HaproxyRingCheck(HaproxyConfig config, Version? version)
             {
                 yield return Diagnosis.Warn(
                     $"{server.Place}: {server.Text}", $"{relay.Title} delimits frames by line feeds: a line feed in a request can forge a line",
-                    AfterUpdate(version, $"{HaproxyLine.Without(server.Text, "log-proto")} log-proto octet-count"));
+                    AfterUpdate(version, $"{HaproxyConfigLine.Without(server.Text, "log-proto")} log-proto octet-count"));
             }
         }
     }

@@ -37,8 +37,8 @@ internal sealed class LogDestinationCheck(
         if (end.Address is not { Path: { } path, IsStream: false } || !destinations.IsDead(path)) return null;
         string inside = destinations.Root.Length == 0 ? "" : $" inside HAProxy's root {destinations.Root}";
         string subject = $"{log.Place}: {log.Text}", finding = $"no process reads {path}{inside}: messages sent there are lost, and HAProxy does not count them";
-        return someLineIsOurs ? Diagnosis.Warn(subject, finding, HaproxyLine.Remove(log))
-            : Diagnosis.Fail(subject, finding, destinations.Wanted() is { } address ? $"{HaproxyLine.Better(log, address)}    (in haproxy.cfg, instead of this line)"
+        return someLineIsOurs ? Diagnosis.Warn(subject, finding, HaproxyConfigLine.Remove(log))
+            : Diagnosis.Fail(subject, finding, destinations.Wanted() is { } address ? $"{HaproxyConfigLine.Better(log, address)}    (in haproxy.cfg, instead of this line)"
                 : $"\"haproxy\": {{ \"Address\": \"unix-dgram:{destinations.Root}{path}\" }}    (among the Listeners)");
     }
 
@@ -56,12 +56,12 @@ internal sealed class LogDestinationCheck(
             return Diagnosis.Warn(subject, $"{who} listens at {place}, not Concentrator", Remedy(log, end, at));
         }
         string finding = $"no process listens at {place}: messages sent there are lost, and HAProxy does not count them";
-        return someLineIsOurs ? Diagnosis.Warn(subject, finding, HaproxyLine.Remove(log)) : Diagnosis.Fail(subject, finding, Remedy(log, end, at));
+        return someLineIsOurs ? Diagnosis.Warn(subject, finding, HaproxyConfigLine.Remove(log)) : Diagnosis.Fail(subject, finding, Remedy(log, end, at));
     }
 
     private string Remedy(HaproxyLogDirective log, LogEnd end, IPEndPoint at)
     {
-        if (destinations.Wanted() is { } address) return $"{HaproxyLine.Better(log, address)}    (in haproxy.cfg, instead of this line)";
+        if (destinations.Wanted() is { } address) return $"{HaproxyConfigLine.Better(log, address)}    (in haproxy.cfg, instead of this line)";
         string scheme = end.Address.IsStream ? "tcp" : "udp";
         return $"\"haproxy-{scheme}\": {{ \"Address\": \"{scheme}://{at}\" }}    (among the Listeners)";
     }
@@ -74,7 +74,7 @@ internal sealed class LogDestinationCheck(
         HaproxyLogDirective first = _logs[0];
 
         // When no log line can reach a listener, as from inside a chroot, the remedy is a listener at the line's path.
-        string remedy = destinations.Wanted() is { } address ? $"{HaproxyLine.Better(first, address)}    (in haproxy.cfg, instead of: {first.Text})"
+        string remedy = destinations.Wanted() is { } address ? $"{HaproxyConfigLine.Better(first, address)}    (in haproxy.cfg, instead of: {first.Text})"
             : $"\"haproxy\": {{ \"Address\": \"unix-dgram:{destinations.Root}{Inside(path ?? "/dev/log")}\" }}    (among the Listeners)";
         return Diagnosis.Warn("HAProxy's log lines", finding, remedy);
     }

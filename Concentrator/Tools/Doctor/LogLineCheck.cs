@@ -61,6 +61,6 @@ internal sealed class LogLineCheck(HaproxyConfig config, Version? version, LogDe
         if (log.RingName is null && Lacks(log.Format) is { } lack) wrong.Add($"with format {log.Format} {lack}");
         else if (log.RingName is null && log.Format is null && log.Of.Kind != "log-forward")
             wrong.Add("without a format the header has no year, no time zone and no host");
-        if (wrong.Count > 0) yield return Diagnosis.Warn($"{log.Place}: {log.Text}", string.Join("; ", wrong), HaproxyLine.Better(log));
+        if (wrong.Count > 0) yield return Diagnosis.Warn($"{log.Place}: {log.Text}", string.Join("; ", wrong), HaproxyConfigLine.Better(log));
     }
 }

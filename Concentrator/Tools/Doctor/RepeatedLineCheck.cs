@@ -42,7 +42,7 @@ internal sealed class RepeatedLineCheck(HaproxyConfig config, LogDestinations? d
         return Diagnosis.Warn(
             $"{pair.Further.Place}: {pair.Further.Text}",
             $"every message of severity {level} or worse{whose} is sent twice: {pair.First.Place} also sends it to {pair.First.Address}",
-            HaproxyLine.Remove(pair.Further));
+            HaproxyConfigLine.Remove(pair.Further));
     }
 
     /// <summary>A ring sends every message to each server. A backend balances them.</summary>

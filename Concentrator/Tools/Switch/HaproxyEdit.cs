@@ -27,7 +27,7 @@ internal static class HaproxyEdit
         {
             HaproxyLogDirective first = logs.First(other => other.Of == log.Of && (place.IsOwnName || other.Address == log.Address));
             bool isTwice = first != log && first.Level >= log.Level;
-            return (log.Place, isTwice ? $"#{log.Text}" : HaproxyLine.Better(log, place.IsOwnName ? place.Address : null));
+            return (log.Place, isTwice ? $"#{log.Text}" : HaproxyConfigLine.Better(log, place.IsOwnName ? place.Address : null));
         }));
     }
 
@@ -36,7 +36,7 @@ internal static class HaproxyEdit
     {
         IEnumerable<HaproxyLogDirective> logs = config.Logs.Where(place.IsOf);
         IEnumerable<(string, string)> formats = logs.Where(static log => log.Format is { } format && NotForRsyslog.Contains(format))
-            .Select(static log => (log.Place, HaproxyLine.Without(log.Text, "format")));
+            .Select(static log => (log.Place, HaproxyConfigLine.Without(log.Text, "format")));
         IEnumerable<(string, string)> names = logs.Any() ? config.HostnameLines.Select(static line => (line.Place, $"#{line.Text}")) : [];
         return Changes(formats.Concat(names));
     }

@@ -33,7 +33,7 @@ internal sealed partial class RsyslogStep(SwitchedHost host, SwitchPlace place) 
         entry[ActiveNote] = isActive ? "yes" : null;
         entry[MovedNote] = "yes";
         File.Move(host.Snippet, host.SnippetAside);
-        if (isActive) await _room.HeldAsync(() => host.SystemctlAsync(stop, "restart", UnitNames.Rsyslog)).ConfigureAwait(false);
+        if (isActive) await _room.HeldAsync(() => host.RestartAsync(UnitNames.Rsyslog, stop)).ConfigureAwait(false);
         if (FileCalls.Identify(_room.SocketHardLink) is not { } ours
             || !await SwitchedHost.WaitAsync(() => FileCalls.Identify(place.HostPath) == ours, host.Patience, stop).ConfigureAwait(false))
             throw new SwitchFailure($"{place.HostPath} is no longer our socket");
@@ -46,7 +46,7 @@ internal sealed partial class RsyslogStep(SwitchedHost host, SwitchPlace place) 
         if (entry[MovedNote] is null) return null;
         if (!File.Exists(host.Snippet)) File.Move(host.SnippetAside, host.Snippet);
         if (entry[ActiveNote] is null) return null;
-        await _room.UnseenAsync(() => host.SystemctlAsync(stop, "restart", UnitNames.Rsyslog)).ConfigureAwait(false);
+        await _room.UnseenAsync(() => host.RestartAsync(UnitNames.Rsyslog, stop)).ConfigureAwait(false);
         if (!await SwitchedHost.WaitAsync(IsBound, host.Patience, stop).ConfigureAwait(false))
             throw new SwitchFailure($"rsyslog was restarted but does not listen at {place.HostPath}: journalctl --unit {UnitNames.Rsyslog}");
         return null;

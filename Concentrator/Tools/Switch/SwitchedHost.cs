@@ -43,6 +43,13 @@ internal sealed record SwitchedHost
     /// <exception cref="SwitchFailure">The exit code is not 0.</exception>
     public Task SystemctlAsync(CancellationToken stop, params string[] arguments) => RequireAsync("systemctl", arguments, stop);
 
+    /// <summary>Restarts a unit however often it was started of late: its start limit begins anew (systemd.unit(5), StartLimitBurst=).</summary>
+    public async Task RestartAsync(string unit, CancellationToken stop)
+    {
+        await SystemctlAsync(stop, "reset-failed", unit).ConfigureAwait(false);
+        await SystemctlAsync(stop, "restart", unit).ConfigureAwait(false);
+    }
+
     /// <summary>Whether systemctl answers a query (<c>is-active</c>, <c>is-enabled</c>) with yes.</summary>
     public async Task<bool> IsAsync(string question, string unit, CancellationToken stop) =>
         (await Commands.RunAsync("systemctl", [question, "--quiet", unit], stop).ConfigureAwait(false)).ExitCode == 0;

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Concentrator.Tools.Doctor;
 
 /// <summary>Builds corrected lines for haproxy.cfg.</summary>
-internal static class HaproxyLine
+internal static class HaproxyConfigLine
 {
     /// <summary>The line with the recommended length and format.</summary>
     /// <param name="log">The current line.</param>
