@@ -30,6 +30,16 @@ internal sealed class KeyMaskTests
         Assert.That(Taught("secret", null).Hide("a secret"), Is.EqualTo("a …"), "of a very short one nothing is shown");
     }
 
+    [TestCase("a", "what it says", "what it says")]
+    [TestCase("pass-word-9", "with pass-word-9", "with pass…")]
+    public void The_password_of_a_proxy_is_hidden_unless_it_may_be_any_word(string password, string line, string shown)
+    {
+        RelayProxy proxy = new(ProxyProtocol.Http, Somewhere.List[0]) { Credentials = new ProxyCredentials("user", new Secret(password)) };
+        KeyMask mask = new();
+        mask.Learn(Options(Key, null) with { Outputs = [new RelayOutputOptions { Name = "relay", Endpoints = Somewhere, Proxy = proxy }] });
+        Assert.That(mask.Hide(line), Is.EqualTo(shown));
+    }
+
     [Test]
     public void A_key_of_an_earlier_configuration_stays_hidden()
     {

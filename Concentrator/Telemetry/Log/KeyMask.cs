@@ -15,6 +15,9 @@ internal sealed class KeyMask
     /// <summary>Sekoia.io's keys are no shorter. A shorter one may begin like a common word, so it is searched for as a whole.</summary>
     private const int Long = 16;
 
+    /// <summary>Of a proxy: a shorter one would hide ordinary words.</summary>
+    private const int ShortestPassword = 8;
+
     private volatile Secret[] _keys = [];
 
     /// <summary>Hides the keys of that configuration too from now on.</summary>
@@ -22,9 +25,12 @@ internal sealed class KeyMask
     {
         IEnumerable<Secret?> found = options.Outputs.OfType<RelayOutputOptions>().Select(static output => output.IntakeKey)
             .Concat(options.Routes.Select(static route => route.IntakeKey)).Append(options.Monitoring?.Token).Append(options.Otlp?.Authorization)
-            .Concat(options.Outputs.OfType<RelayOutputOptions>().Select(static output => output.Proxy?.Credentials?.Password));
+            .Concat(options.Outputs.OfType<RelayOutputOptions>().Select(static output => output.Proxy?.Credentials?.Password).Where(IsTelling));
         _keys = [.. _keys.Union(found.OfType<Secret>())];
     }
+
+    /// <summary>A proxy's password may be any word, or a letter of every word. Nothing prints it by itself.</summary>
+    private static bool IsTelling(Secret? password) => password?.Reveal().Length >= ShortestPassword;
 
     /// <summary>Returns the line with at most the first four characters of each key.</summary>
     public string Hide(string line)
