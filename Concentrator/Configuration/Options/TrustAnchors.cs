@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -28,6 +29,10 @@ internal static class TrustAnchors
         if (policy.CustomTrustStore.Count == 0) throw new CryptographicException($"{file} contains no certificate");
         return policy;
     }
+
+    /// <summary>Accepts a certificate that has no fault, or none but that its chain ends at one of the anchors: for <c>SslStream</c>, with <see cref="PolicyFor"/>.</summary>
+    public static bool Validate(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) =>
+        errors == SslPolicyErrors.None || (errors == SslPolicyErrors.RemoteCertificateChainErrors && Include(chain));
 
     /// <summary>
     /// Whether the chain's only fault is that it does not end in a trusted root, and it contains one of the anchors. Names, times,

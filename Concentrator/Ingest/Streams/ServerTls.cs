@@ -115,8 +115,7 @@ internal sealed class ServerTls
         if (_options.ClientCaFile is not null)
         {
             options.CertificateChainPolicy = TrustAnchors.PolicyFor(_options.ClientCaFile);
-            options.RemoteCertificateValidationCallback = static (_, _, chain, errors) =>
-                errors == SslPolicyErrors.None || (errors == SslPolicyErrors.RemoteCertificateChainErrors && TrustAnchors.Include(chain));
+            options.RemoteCertificateValidationCallback = TrustAnchors.Validate;
         }
         return options;
     }

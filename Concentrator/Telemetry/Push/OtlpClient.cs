@@ -1,4 +1,3 @@
-using System.Net.Security;
 using Concentrator.Configuration.Options;
 
 namespace Concentrator.Telemetry.Push;
@@ -26,8 +25,7 @@ internal sealed class OtlpClient(OtlpOptions options) : IDisposable
         if (options.CaFile is { } file)
         {
             handler.SslOptions.CertificateChainPolicy = TrustAnchors.PolicyFor(file);
-            handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, chain, errors) =>
-                errors == SslPolicyErrors.None || (errors == SslPolicyErrors.RemoteCertificateChainErrors && TrustAnchors.Include(chain));
+            handler.SslOptions.RemoteCertificateValidationCallback = TrustAnchors.Validate;
         }
         HttpClient client = new(new Observed(handler, this));
         if (options.Authorization is { } authorization)
