@@ -17,19 +17,8 @@ internal static class IntakeKeyReader
     /// <summary>Characters. Sekoia's own forwarder takes 16 alphanumerics or more (docs/reference/receivers.md, Sekoia.io).</summary>
     private const int SekoiaLength = 16;
 
-    /// <summary>
-    /// Placeholder for a key that is given but wrong, so that it is not also reported as missing. It never leaves the
-    /// loader, because an error has been reported.
-    /// </summary>
-    private static readonly Secret Wrong = new("");
-
     /// <summary>The key, or null if neither of the two keys is given.</summary>
-    public static Secret? Read(SectionReader section) => Keys.Read(section) switch
-    {
-        null => null,
-        (_, null) => Wrong,
-        (string source, string key) => Check(section, source, key),
-    };
+    public static Secret? Read(SectionReader section) => Keys.Read(section, (source, key) => IsRight(section, source, key));
 
     public static void Refuse(SectionReader section, string reason)
     {
@@ -38,12 +27,12 @@ internal static class IntakeKeyReader
     }
 
     /// <summary>Refuses characters that would need escaping: the key is sent as structured data (RFC 5424 section 6.3.3).</summary>
-    private static Secret Check(SectionReader section, string source, string key)
+    private static bool IsRight(SectionReader section, string source, string key)
     {
         if (key.Length > Longest)
         {
             section.Error(source, $"has {key.Length} characters; an intake key has at most {Longest}, usually {SekoiaLength}");
-            return Wrong;
+            return false;
         }
         int bad = key.AsSpan().IndexOfAnyExceptInRange('!', '~');
         bad = bad < 0 ? key.AsSpan().IndexOfAny('"', '\\', ']') : bad;
@@ -51,13 +40,13 @@ internal static class IntakeKeyReader
         {
             section.Error(source, $"has a character at position {bad + 1} that is not allowed in an intake key; "
                 + "allowed is printable ASCII except spaces, double quotes, backslashes and closing brackets");
-            return Wrong;
+            return false;
         }
         if (key.Length < SekoiaLength || !key.All(char.IsAsciiLetterOrDigit))
         {
             section.Warn(source, $"does not look like a Sekoia.io intake key, which has {SekoiaLength} or more letters and digits; "
                 + "check that it is complete");
         }
-        return new Secret(key);
+        return true;
     }
 }

@@ -22,9 +22,6 @@ internal static class MonitoringReader
 
     private static readonly SecretReader Tokens = new(TokenKey, TokenFileKey, "token", "/etc/concentrator/monitoring.token");
 
-    /// <summary>Never leaves the loader, because an error has been reported.</summary>
-    private static readonly Secret Wrong = new("");
-
     /// <summary>
     /// Null (no pages) for the word <c>off</c> or JSON null at the key <c>Address</c>. A missing or invalid value means the default.
     /// </summary>
@@ -36,7 +33,7 @@ internal static class MonitoringReader
         MonitoringAddress? address = section.Value(AddressKey, ParseAddress, off ? null : defaults.Address);
         MonitoringOptions options = defaults with
         {
-            Token = ReadToken(section),
+            Token = Tokens.Read(section, (source, token) => IsRight(section, source, token)),
             Tls = ReadTls(section, address),
             Hosts = ReadHosts(section),
             Public = section.Value("Public", Choices.Switch.Parse, defaults.Public),
@@ -67,21 +64,19 @@ internal static class MonitoringReader
             : new Problem($"{problem}, or \"unix:PATH\", or \"off\"");
     }
 
-    private static Secret? ReadToken(SectionReader section)
+    private static bool IsRight(SectionReader section, string source, string token)
     {
-        if (Tokens.Read(section) is not (string source, var token)) return null;
-        if (token is null) return Wrong;
         if (token.Length is < ShortestToken or > LongestToken)
         {
             section.Error(source, $"has {token.Length} characters; a token has {ShortestToken} to {LongestToken}; make one with: openssl rand -hex 32");
-            return Wrong;
+            return false;
         }
         if (token.AsSpan().IndexOfAnyExceptInRange('!', '~') is >= 0 and int bad)
         {
             section.Error(source, $"has a character at position {bad + 1} that is not allowed in a token; allowed is printable ASCII except spaces");
-            return Wrong;
+            return false;
         }
-        return new Secret(token);
+        return true;
     }
 
     private static ListenerTlsOptions? ReadTls(SectionReader section, MonitoringAddress? address)

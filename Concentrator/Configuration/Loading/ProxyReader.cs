@@ -30,7 +30,7 @@ internal static class ProxyReader
     {
         section.Know(Key);
         RelayProxy? proxy = section.Has(Key) ? section.Value(Key, Parse, null) : secure ? OfEnvironment(section) : null;
-        if (Credentials.Read(section) is not (string source, var text)) return proxy;
+        if (Credentials.ReadText(section) is not (string source, var text)) return proxy;
         if (!section.Has(Key)) section.Error(source, $"needs {Key}; write {Example}");
         return text is not null && ReadCredentials(section, source, text) is { } credentials && proxy is not null ? proxy with { Credentials = credentials } : proxy;
     }

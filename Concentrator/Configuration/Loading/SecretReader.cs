@@ -1,3 +1,4 @@
+using Concentrator.Configuration.Options;
 using Concentrator.Configuration.Values;
 
 namespace Concentrator.Configuration.Loading;
@@ -13,8 +14,21 @@ namespace Concentrator.Configuration.Loading;
 /// <param name="exampleFile">A path for errors.</param>
 internal sealed class SecretReader(string key, string fileKey, string noun, string exampleFile)
 {
+    /// <summary>Stands for a secret that is given but wrong, so that it is not also reported as missing. It never leaves the loader.</summary>
+    private static readonly Secret Wrong = new("");
+
+    /// <summary>The secret; null if neither key is given.</summary>
+    /// <param name="section">The object with the keys.</param>
+    /// <param name="isRight">Gets the key that gave it and the text; reports what is wrong with it.</param>
+    public Secret? Read(SectionReader section, Func<string, string, bool> isRight) => ReadText(section) switch
+    {
+        null => null,
+        (string source, string text) when isRight(source, text) => new Secret(text),
+        _ => Wrong,
+    };
+
     /// <summary>The text and the key that gave it; a null text was reported. Null if neither key is given.</summary>
-    public (string Source, string? Text)? Read(SectionReader section)
+    public (string Source, string? Text)? ReadText(SectionReader section)
     {
         bool inFile = section.Has(fileKey);
         if (section.Has(key) && inFile)

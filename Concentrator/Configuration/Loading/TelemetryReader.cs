@@ -20,9 +20,6 @@ internal static class TelemetryReader
     private static readonly SecretReader Authorizations =
         new(AuthorizationKey, "AuthorizationFile", "value of the Authorization header", "/etc/concentrator/otlp.authorization");
 
-    /// <summary>Never leaves the loader, because an error has been reported.</summary>
-    private static readonly Secret Wrong = new("");
-
     /// <summary>Null without an endpoint.</summary>
     public static OtlpOptions? ReadOtlp(SectionReader server)
     {
@@ -30,7 +27,7 @@ internal static class TelemetryReader
         SectionReader section = telemetry.Object(OtlpKey);
         Uri? endpoint = section.Value(EndpointKey, ParseEndpoint, null);
         TimeSpan interval = section.Value("Interval", static text => Duration.Parse(text, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)), OtlpOptions.DefaultInterval);
-        Secret? authorization = ReadAuthorization(section);
+        Secret? authorization = Authorizations.Read(section, (source, value) => IsRight(section, source, value));
         string? authorities = CertificateReader.Authorities(section, CaFileKey);
         if (endpoint is { Scheme: "http" } && section.Has(CaFileKey)) section.Error(CaFileKey, "has no effect: the endpoint is not https; remove it");
         section.Finish();
@@ -45,15 +42,13 @@ internal static class TelemetryReader
         return uri.AbsolutePath == "/" ? new Uri(uri, DefaultPath) : uri;
     }
 
-    private static Secret? ReadAuthorization(SectionReader section)
+    private static bool IsRight(SectionReader section, string source, string value)
     {
-        if (Authorizations.Read(section) is not (string source, var value)) return null;
-        if (value is null) return Wrong;
         if (value.AsSpan().IndexOfAnyExceptInRange(' ', '~') is >= 0 and int bad)
         {
             section.Error(source, $"has a character at position {bad + 1} that is not allowed in a header; allowed is printable ASCII");
-            return Wrong;
+            return false;
         }
-        return new Secret(value);
+        return true;
     }
 }
