@@ -8,7 +8,7 @@ namespace Concentrator.Hosting.Page;
 /// The way of the messages, from the running configuration: a card for each listener, route and output. The script finds a value by
 /// <c>data-f</c> in the card of that name, and draws the lines between cards from <c>data-from</c> and <c>data-to</c>.
 /// </summary>
-internal sealed class FlowSection(Html html, ServerView view, DateTime now)
+internal sealed class FlowSection(Html html, ServerView view, PageMoment moment)
 {
     public void Add()
     {
@@ -17,11 +17,11 @@ internal sealed class FlowSection(Html html, ServerView view, DateTime now)
             <div class="way"><svg class="wires" aria-hidden="true"></svg>
             <div class="stage"><h3>Listeners</h3>
             """);
-        foreach (ListenerSnapshot listener in view.Ledger.Listeners()) Add(listener);
+        foreach (ListenerSnapshot listener in moment.Listeners) Add(listener);
         html.AddTrusted("</div><div class=\"stage\"><h3>Routes</h3>");
         foreach (RouteOptions route in view.Options?.Routes ?? []) Add(route);
         html.AddTrusted("</div><div class=\"stage\"><h3>Outputs</h3>");
-        foreach (OutputSnapshot output in view.Ledger.Outputs()) Add(output);
+        foreach (OutputSnapshot output in moment.Outputs) Add(output);
         html.AddTrusted("</div></div></section>");
     }
 
@@ -54,7 +54,8 @@ internal sealed class FlowSection(Html html, ServerView view, DateTime now)
         OutputOptions? configured = view.Options?.Outputs.FirstOrDefault(o => o.Name == name);
         (float[] accepted, float[] delivered, _) = view.History.Output(name);
         string percent = Figures.Percent(output.QueuedBytes, output.Capacity);
-        html.Add($"<article class=\"card\" data-output=\"{name}\" data-state=\"{State(output)}\"><h4>{name} <em data-f=\"state\">{StateWord(output)}</em></h4>");
+        (string state, string word) = State(output);
+        html.Add($"<article class=\"card\" data-output=\"{name}\" data-state=\"{state}\"><h4>{name} <em data-f=\"state\">{word}</em></h4>");
         html.Add($"<p class=\"where\" data-f=\"to\">{Destination(configured)}</p>");
         if (output.IsRelay) html.Add($"<p data-f=\"connection\">{Connection(output)}</p>");
         html.Add($"<p class=\"rates\"><span><b data-f=\"accepted\">{Figures.Rate(accepted[^1])}</b> in/s</span> <span><b data-f=\"delivered\">{Figures.Rate(delivered[^1])}</b> out/s</span> <span data-f=\"highest\">{Figures.Highest(delivered)}</span></p>");
@@ -66,11 +67,9 @@ internal sealed class FlowSection(Html html, ServerView view, DateTime now)
         html.AddTrusted("</article>");
     }
 
-    private static string State(in OutputSnapshot output) =>
-        output.Problem is not null || (output.IsRelay && !output.Connected) ? "bad" : output.Estimate?.DrainSeconds is null or 0 ? "ok" : "behind";
-
-    private static string StateWord(in OutputSnapshot output) => output.Problem is not null ? "problem"
-        : output.IsRelay && !output.Connected ? "not connected" : output.Estimate?.DrainSeconds is null or 0 ? "ok" : "behind";
+    /// <summary>The state for the style sheet, and in a word.</summary>
+    private static (string State, string Word) State(in OutputSnapshot output) => output.Problem is not null ? ("bad", "problem")
+        : output.IsRelay && !output.Connected ? ("bad", "not connected") : output.Estimate?.DrainSeconds is null or 0 ? ("ok", "ok") : ("behind", "behind");
 
     private static string Destination(OutputOptions? configured) => configured switch
     {
@@ -82,7 +81,7 @@ internal sealed class FlowSection(Html html, ServerView view, DateTime now)
     private string Connection(in OutputSnapshot output)
     {
         if (!output.Connected || output.Peer is not { } peer) return "no connection";
-        string certificate = peer.CertificateEnds is { } ends ? $"; {Figures.Certificate(ends, now)}" : "";
+        string certificate = peer.CertificateEnds is { } ends ? $"; {Figures.Certificate(ends, moment.Time)}" : "";
         return $"connected to {peer.Endpoint} over {peer.Protocol}{certificate}";
     }
 

@@ -1,11 +1,10 @@
 using Concentrator.Accounting;
 using Concentrator.Accounting.HAProxyTraffic;
-using Concentrator.Hosting.Views;
 
 namespace Concentrator.Hosting.Page;
 
 /// <summary>What HAProxy's lines say: requests of each frontend by status, and the lines that Sekoia.io will not read. Hidden until one has come.</summary>
-internal sealed class InsightSection(Html html, ServerView view)
+internal sealed class InsightSection(Html html, PageMoment moment)
 {
     /// <summary>Rows; the metrics have the rest.</summary>
     private const int Most = 20;
@@ -16,7 +15,7 @@ internal sealed class InsightSection(Html html, ServerView view)
     {
         (string Name, TrafficSnapshot Traffic)[] seen =
         [
-            .. view.Ledger.Listeners().Select(static listener => (listener.Name, Traffic: listener.Insight?.Read()))
+            .. moment.Listeners.Select(static listener => (listener.Name, Traffic: listener.Insight?.Read()))
                 .Where(static pair => pair.Traffic is not null).Select(static pair => (pair.Name, pair.Traffic!)),
         ];
         html.AddTrusted(seen.Length == 0

@@ -1,10 +1,9 @@
 using Concentrator.Accounting;
-using Concentrator.Hosting.Views;
 
 namespace Concentrator.Hosting.Page;
 
 /// <summary>Every message since the start: the ledger of listeners and outputs with its balance, and what was lost, by reason.</summary>
-internal sealed class LedgerSection(Html html, ServerView view)
+internal sealed class LedgerSection(Html html, PageMoment moment)
 {
     private const string Balances = "balances";
     private const string DoesNot = "DOES NOT BALANCE";
@@ -21,7 +20,7 @@ internal sealed class LedgerSection(Html html, ServerView view)
     private void AddListeners()
     {
         AddTable("Listeners: received = routed + unrouted", "listener", "received", "routed", "unrouted", "balance", "malformed", "truncated");
-        foreach (ListenerSnapshot l in view.Ledger.Listeners())
+        foreach (ListenerSnapshot l in moment.Listeners)
         {
             html.Add($"<tr data-listener=\"{l.Name}\"><th scope=\"row\">{l.Name}</th><td data-f=\"received_total\">{Figures.Number(l.Received)}</td><td data-f=\"routed\">{Figures.Number(l.Routed)}</td>");
             html.Add($"<td data-f=\"unrouted\">{Figures.Number(l.Unrouted)}</td><td data-f=\"balances\">{(l.Balances ? Balances : DoesNot)}</td>");
@@ -33,7 +32,7 @@ internal sealed class LedgerSection(Html html, ServerView view)
     private void AddOutputs()
     {
         AddTable("Outputs: accepted = delivered + queued + dropped", "output", "accepted", "delivered", "queued", "dropped", "balance", "truncated");
-        foreach (OutputSnapshot o in view.Ledger.Outputs())
+        foreach (OutputSnapshot o in moment.Outputs)
         {
             html.Add($"<tr data-output=\"{o.Name}\"><th scope=\"row\">{o.Name}</th><td data-f=\"accepted_total\">{Figures.Number(o.Accepted)}</td><td data-f=\"delivered_total\">{Figures.Number(o.Delivered)}</td>");
             html.Add($"<td data-f=\"queued\">{Figures.Number(o.Queued)}</td><td data-f=\"dropped\">{Figures.Number(o.Dropped.Sum())}</td><td data-f=\"balances\">{(o.Balances ? Balances : DoesNot)}</td>");
@@ -57,7 +56,7 @@ internal sealed class LedgerSection(Html html, ServerView view)
 
     private IEnumerable<(string Where, string What, long Count)> Losses()
     {
-        foreach (ListenerSnapshot l in view.Ledger.Listeners())
+        foreach (ListenerSnapshot l in moment.Listeners)
         {
             foreach (LostBefore reason in LossesBefore.All)
             {
@@ -67,7 +66,7 @@ internal sealed class LedgerSection(Html html, ServerView view)
             if (l.RefusedConnections > 0) yield return (l.Name, "connections refused", l.RefusedConnections);
             if (l.FramingViolations > 0) yield return (l.Name, "connections with invalid framing", l.FramingViolations);
         }
-        foreach (OutputSnapshot o in view.Ledger.Outputs())
+        foreach (OutputSnapshot o in moment.Outputs)
         {
             foreach (DropReason reason in DropReasons.All)
             {

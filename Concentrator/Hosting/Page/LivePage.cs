@@ -26,14 +26,14 @@ internal sealed class LivePage(ServerView view, TimeProvider time)
     public string Render()
     {
         view.History.Look();
-        DateTime now = time.GetUtcNow().UtcDateTime;
+        PageMoment moment = new(time.GetUtcNow().UtcDateTime, view.Ledger.Listeners(), view.Ledger.Outputs());
         Html html = new();
         AddHead(html);
-        AddHeader(html, now);
+        AddHeader(html, moment);
         html.AddTrusted("<main>");
-        new FlowSection(html, view, now).Add();
-        new LedgerSection(html, view).Add();
-        new InsightSection(html, view).Add();
+        new FlowSection(html, view, moment).Add();
+        new LedgerSection(html, moment).Add();
+        new InsightSection(html, moment).Add();
         AddLog(html);
         html.AddTrusted("</main>");
         AddFooter(html);
@@ -55,14 +55,14 @@ internal sealed class LivePage(ServerView view, TimeProvider time)
         html.AddTrusted($"<style>{Style}</style></head>");
     }
 
-    private void AddHeader(Html html, DateTime now)
+    private void AddHeader(Html html, PageMoment moment)
     {
-        IReadOnlyList<string> problems = ReadinessRule.Problems(view.IsListening, view.Ledger.Listeners(), view.Ledger.Outputs());
+        IReadOnlyList<string> problems = ReadinessRule.Problems(view.IsListening, moment.Listeners, moment.Outputs);
         string configured = view.ConfiguredAt is { } at ? Instant.Text(at) : "";
         html.Add($"<body data-pid=\"{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}\" data-configured=\"{configured}\">");
         html.Add($"<header><h1>Concentrator <small>on {Environment.MachineName}</small></h1>");
         html.Add($"<p id=\"state\" role=\"status\" data-state=\"{(problems.Count == 0 ? "ok" : "bad")}\">{(problems.Count == 0 ? "ready" : "NOT READY")}</p>");
-        html.Add($"<p>version {ProgramVersion.Current.Number}, up <span id=\"uptime\">{RoughFigures.Duration(view.Uptime)}</span>, as of <span id=\"time\">{Clock(now)}</span> UTC</p>");
+        html.Add($"<p>version {ProgramVersion.Current.Number}, up <span id=\"uptime\">{RoughFigures.Duration(view.Uptime)}</span>, as of <span id=\"time\">{Clock(moment.Time)}</span> UTC</p>");
         html.AddTrusted("<button id=\"pause\" type=\"button\" aria-pressed=\"false\" hidden>Pause</button><ul id=\"problems\">");
         foreach (string problem in problems) html.Add($"<li>{problem}</li>");
         html.AddTrusted("</ul><noscript><p>Without scripts this page shows the moment of its request: reload it for the present.</p></noscript></header>");
