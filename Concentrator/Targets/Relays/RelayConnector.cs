@@ -46,12 +46,11 @@ internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines 
         if (addresses.Length == 0) return Failed(ConnectPhase.Resolve, endpoint, $"{who}cannot resolve the name: the answer contains no address");
 
         return await AddressRace.RunAsync(
-            AddressRace.InTurn(addresses), (address, over) => ConnectAsync(endpoint, address, over), TimeProvider.System, stop).ConfigureAwait(false);
+            AddressRace.InTurn(addresses), (address, over) => ConnectAsync(endpoint, proxy, address, over), TimeProvider.System, stop).ConfigureAwait(false);
     }
 
-    private async Task<(RelayConnection?, ConnectFailure?)> ConnectAsync(RelayEndpoint endpoint, IPAddress address, CancellationToken stop)
+    private async Task<(RelayConnection?, ConnectFailure?)> ConnectAsync(RelayEndpoint endpoint, RelayProxy? proxy, IPAddress address, CancellationToken stop)
     {
-        RelayProxy? proxy = options.ProxyFor(endpoint);
         Socket? socket = null;
         CountingStream network;
         TcpAcknowledgement acknowledgement;
