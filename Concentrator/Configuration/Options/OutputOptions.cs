@@ -108,6 +108,12 @@ internal sealed record RelayOutputOptions : OutputOptions
 
     public RelayProtocol Protocol { get; init; }
 
+    /// <summary>
+    /// Whether the receiving program acknowledges each message, so that positions of a connection count messages; otherwise the peer's TCP
+    /// stack does, and they count bytes.
+    /// </summary>
+    public bool AcknowledgesMessages => Protocol != RelayProtocol.Syslog;
+
     /// <summary>The peers, tried in this order; the relay returns to the first when that is available again.</summary>
     public required RelayEndpoints Endpoints { get; init; }
 

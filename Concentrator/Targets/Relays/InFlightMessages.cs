@@ -1,5 +1,4 @@
 using Concentrator.Bytes;
-using Concentrator.Configuration.Options;
 using Concentrator.Queues.Blocks;
 using Concentrator.Targets.Relays.Connections;
 using Concentrator.Telemetry.Log;
@@ -12,7 +11,7 @@ namespace Concentrator.Targets.Relays;
 /// </summary>
 internal sealed class InFlightMessages(RelayContext relay, RefusalSearch search)
 {
-    private readonly UnacknowledgedWindow _window = new(countsMessages: relay.Options.Protocol == RelayProtocol.Relp);
+    private readonly UnacknowledgedWindow _window = new(countsMessages: relay.Options.AcknowledgesMessages);
     private readonly ReplayTail _tail = new(relay.Options.ReplayTail, relay.Queue, relay.Time);
 
     // Consecutive orderly closes over messages that had been sent before.

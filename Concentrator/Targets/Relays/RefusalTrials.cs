@@ -1,4 +1,3 @@
-using Concentrator.Configuration.Options;
 using Concentrator.Queues;
 using Concentrator.Queues.Blocks;
 using Concentrator.Targets.Relays.Connections;
@@ -44,7 +43,7 @@ internal sealed class RefusalTrials(RelayContext relay, RefusalSearch search)
         List<Block> more = [];
 
         // A RELP peer names the message that it refuses, and needs no time to react.
-        int most = relay.Options.Protocol == RelayProtocol.Relp ? 1 : search.Blocks;
+        int most = relay.Options.AcknowledgesMessages ? 1 : search.Blocks;
         while (block is not null && more.Count < most - 1 && relay.Queue.TryTake() is { } next) more.Add(next);
         Fate fate = Fate.Unknown;
         Trial trial = default;
@@ -67,7 +66,7 @@ internal sealed class RefusalTrials(RelayContext relay, RefusalSearch search)
             {
                 fate = await SendAloneAsync(connection, part, more).ConfigureAwait(false);
             }
-            if (relay.Options.Protocol == RelayProtocol.Relp) answered = (int)((connection.Acknowledged ?? start) - start);
+            if (relay.Options.AcknowledgesMessages) answered = (int)((connection.Acknowledged ?? start) - start);
         }
         string reason = connection.Ended?.Reason ?? (fate == Fate.Closed ? "the peer closed the connection because of what it received" : "the peer is silent");
         search.PeerCloses |= fate == Fate.Closed;
@@ -135,7 +134,7 @@ internal sealed class RefusalTrials(RelayContext relay, RefusalSearch search)
             if (acknowledged < end && relay.Time.GetElapsedTime(progressAt) > relay.Deadlines.Acknowledge) return Fate.Silent;
             if (acknowledged >= end)
             {
-                if (relay.Options.Protocol == RelayProtocol.Syslog) await WaitForReactionAsync(connection).ConfigureAwait(false);
+                if (!relay.Options.AcknowledgesMessages) await WaitForReactionAsync(connection).ConfigureAwait(false);
                 if (IsLeaving) return Fate.Unknown;
                 if (connection.PeerCloses || connection.IsReset) return Fate.Closed;
                 if (connection.Ended is not null) return Fate.Silent;

@@ -1,225 +1,63 @@
-using System.Net;
-using System.Net.Security;
-using System.Net.Sockets;
-using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using Concentrator.Configuration.Options;
-using Concentrator.Configuration.Values;
 using Concentrator.Targets.Relays.Connections;
-using Concentrator.Targets.Relays.Proxies;
 using Concentrator.Targets.Relays.Relp;
-using Concentrator.Telemetry.Log;
 using Microsoft.Extensions.Logging;
 
 namespace Concentrator.Targets.Relays;
 
-/// <summary>
-/// Makes one connection to one endpoint: name, TCP, proxy, TLS, RELP session, each with its deadline; of several addresses, the first that
-/// answers (<see cref="AddressRace"/>). The name is resolved and the files of the TLS options are read each time, so that changed
-/// addresses and certificates are picked up.
-/// <para>
-/// Every error is a <see cref="ConnectFailure"/>, including unforeseen ones: no file descriptors left, a renewed key of
-/// another kind, any exception of a library. A relay tries again; an exception in its loop would end the process.
-/// </para>
-/// </summary>
+/// <summary>Connects to one endpoint (<see cref="PeerConnector"/>) and opens the session of the output's protocol over it.</summary>
 internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines deadlines, ILogger log, Action onChange)
 {
-    // Socket option without a .NET name.
-    private const int TcpLevel = 6;
-    private const int TcpUserTimeout = 18;
+    private readonly PeerConnector _peers = new(options, deadlines, log);
 
-    /// <summary>Exactly one of the two results is set.</summary>
-    public async Task<(RelayConnection? Connection, ConnectFailure? Failure)> ConnectAsync(RelayEndpoint endpoint, CancellationToken stop)
+    /// <summary>Exactly one of the two results is set. Every error is a <see cref="ConnectFailure"/>.</summary>
+    public Task<(RelayConnection? Connection, ConnectFailure? Failure)> ConnectAsync(RelayEndpoint endpoint, CancellationToken stop) =>
+        _peers.ConnectAsync<RelayConnection>(endpoint, (stream, over) => OpenAsync(endpoint, stream, over), stop);
+
+    private Task<(RelayConnection?, ConnectFailure?)> OpenAsync(RelayEndpoint endpoint, ConnectedStream stream, CancellationToken stop) =>
+        options.Protocol switch
+        {
+            RelayProtocol.Syslog => Task.FromResult<(RelayConnection?, ConnectFailure?)>((Syslog(endpoint, stream), null)),
+            RelayProtocol.Relp => OpenRelpAsync(endpoint, stream, stop),
+            _ => throw new InvalidOperationException($"no session for {options.Protocol}"),
+        };
+
+    /// <summary>Syslog has no session to open.</summary>
+    private SyslogConnection Syslog(RelayEndpoint endpoint, ConnectedStream stream)
     {
-        RelayProxy? proxy = options.ProxyFor(endpoint);
-        string who = Who(proxy);
-        IPAddress[] addresses;
-        try
+        LineFrames? lines = options.Framing == RelayFraming.Lf ? new LineFrames() : null;
+        return new SyslogConnection(endpoint, stream.Stream, stream.Network, stream.Acknowledgement, lines, onChange)
         {
-            string host = (proxy?.Address ?? endpoint).Host;
-            addresses = await WithDeadline(deadlines.Resolve, token => Dns.GetHostAddressesAsync(host, token), stop).ConfigureAwait(false);
-        }
-        catch (Exception e)
-        {
-            return Failed(ConnectPhase.Resolve, endpoint, $"{who}cannot resolve the name: {Why(e, deadlines.Resolve)}");
-        }
-        if (addresses.Length == 0) return Failed(ConnectPhase.Resolve, endpoint, $"{who}cannot resolve the name: the answer contains no address");
-
-        return await AddressRace.RunAsync(
-            AddressRace.InTurn(addresses), (address, over) => ConnectAsync(endpoint, proxy, address, over), TimeProvider.System, stop).ConfigureAwait(false);
+            Protocol = stream.Transport,
+            PeerSubject = stream.Certificate?.Subject,
+            PeerValidUntil = stream.Certificate?.ValidUntil,
+            RoundTrip = stream.Acknowledgement.RoundTrip,
+        };
     }
 
-    private async Task<(RelayConnection?, ConnectFailure?)> ConnectAsync(RelayEndpoint endpoint, RelayProxy? proxy, IPAddress address, CancellationToken stop)
+    private async Task<(RelayConnection?, ConnectFailure?)> OpenRelpAsync(RelayEndpoint endpoint, ConnectedStream stream, CancellationToken stop)
     {
-        Socket? socket = null;
-        CountingStream network;
-        TcpAcknowledgement acknowledgement;
-        try
-        {
-            socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            SetKeepAlive(socket);
-            await WithDeadline(deadlines.Connect, async token =>
-            {
-                await socket.ConnectAsync(address, (proxy?.Address ?? endpoint).Port, token).ConfigureAwait(false);
-                return true;
-            }, stop).ConfigureAwait(false);
-            if (proxy is not null && await TunnelAsync(socket, proxy, endpoint, stop).ConfigureAwait(false) is { } refusal)
-            {
-                socket.Dispose();
-                return Failed(ConnectPhase.Proxy, endpoint, $"{Who(proxy)}{refusal}");
-            }
-            network = new CountingStream(socket);
-            acknowledgement = new TcpAcknowledgement(network);
-        }
-        catch (Exception e)
-        {
-            socket?.Dispose();
-            ConnectPhase phase = e is SocketException { SocketErrorCode: SocketError.ConnectionRefused } ? ConnectPhase.Refused : ConnectPhase.Connect;
-            return Failed(phase, endpoint, $"{Who(proxy)}{address}: {Why(e, deadlines.Connect)}");
-        }
-        string through = proxy is null ? "" : $" through {proxy}";
-        if (options.Tls is not { } tls)
-            return await BeginAsync(endpoint, address, network, network, acknowledgement, $"plain TCP{through}", null, stop).ConfigureAwait(false);
-
-        string expectedName = tls.ServerName ?? endpoint.Host;
-        PeerCertificate certificate = new(expectedName, tls.CaFile, tls.Insecure);
-        SslStream stream = new(network, leaveInnerStreamOpen: false);
-        try
-        {
-            SslClientAuthenticationOptions authentication = Authentication(tls, expectedName, certificate);
-            await WithDeadline(deadlines.Handshake, async token =>
-            {
-                await stream.AuthenticateAsClientAsync(authentication, token).ConfigureAwait(false);
-                return true;
-            }, stop).ConfigureAwait(false);
-        }
-        catch (Exception e)
-        {
-            await stream.DisposeAsync().ConfigureAwait(false);
-            return certificate.Problem is { } problem
-                ? (null, new ConnectFailure(ConnectPhase.Certificate, endpoint, problem, certificate))
-                : Failed(ConnectPhase.Handshake, endpoint, $"TLS handshake with {address}: {Why(e, deadlines.Handshake)}");
-        }
-
-        if (tls.Insecure) log.RelayInsecure(options.Name, endpoint.ToString());
-        string transport = $"{(stream.SslProtocol == SslProtocols.Tls13 ? "TLS 1.3" : "TLS 1.2")}{through}";
-        return await BeginAsync(endpoint, address, stream, network, acknowledgement, transport, certificate, stop).ConfigureAwait(false);
-    }
-
-    /// <summary>Why the proxy gives no connection; null if it does. What it acknowledged of this counts as before the first byte.</summary>
-    private async Task<string?> TunnelAsync(Socket socket, RelayProxy proxy, RelayEndpoint endpoint, CancellationToken stop)
-    {
-        await using NetworkStream stream = new(socket, ownsSocket: false);
-        try
-        {
-            return await WithDeadline(deadlines.Handshake, token => ProxyTunnel.OpenAsync(stream, proxy, endpoint, token), stop).ConfigureAwait(false);
-        }
-        catch (Exception e)
-        {
-            return Why(e, deadlines.Handshake);
-        }
-    }
-
-    /// <summary>Whom a failure on the way to the proxy is about; empty without one.</summary>
-    private static string Who(RelayProxy? proxy) => proxy is null ? "" : $"proxy {proxy}: ";
-
-    /// <summary>Opens the protocol's session; syslog has none.</summary>
-    private async Task<(RelayConnection?, ConnectFailure?)> BeginAsync(
-        RelayEndpoint endpoint,
-        IPAddress address,
-        Stream stream,
-        CountingStream network,
-        TcpAcknowledgement acknowledgement,
-        string transport,
-        PeerCertificate? certificate,
-        CancellationToken stop)
-    {
-        if (options.Protocol == RelayProtocol.Syslog)
-        {
-            LineFrames? lines = options.Framing == RelayFraming.Lf ? new LineFrames() : null;
-            return (new SyslogConnection(endpoint, stream, network, acknowledgement, lines, onChange)
-            {
-                Protocol = transport,
-                PeerSubject = certificate?.Subject,
-                PeerValidUntil = certificate?.ValidUntil,
-                RoundTrip = acknowledgement.RoundTrip,
-            }, null);
-        }
-
         RelpReader reader = new();
         string? problem;
         try
         {
-            problem = await WithDeadline(deadlines.Handshake, token => RelpOpening.AskAsync(stream, reader, token), stop).ConfigureAwait(false);
+            problem = await PeerConnector.WithDeadline(deadlines.Handshake, token => RelpOpening.AskAsync(stream.Stream, reader, token), stop).ConfigureAwait(false);
         }
         catch (Exception e)
         {
-            problem = Why(e, deadlines.Handshake);
+            problem = PeerConnector.Why(e, deadlines.Handshake);
         }
         if (problem is not null)
         {
-            network.Socket.Dispose();
             await stream.DisposeAsync().ConfigureAwait(false);
-            return Failed(ConnectPhase.Session, endpoint, $"RELP session with {address}: {problem}");
+            return (null, new ConnectFailure(ConnectPhase.Session, endpoint, $"RELP session with {stream.Address}: {problem}"));
         }
-        return (new RelpConnection(endpoint, stream, network, reader, onChange)
+        return (new RelpConnection(endpoint, stream.Stream, stream.Network, reader, onChange)
         {
-            Protocol = $"RELP over {transport}",
-            PeerSubject = certificate?.Subject,
-            PeerValidUntil = certificate?.ValidUntil,
-            RoundTrip = acknowledgement.RoundTrip,
+            Protocol = $"RELP over {stream.Transport}",
+            PeerSubject = stream.Certificate?.Subject,
+            PeerValidUntil = stream.Certificate?.ValidUntil,
+            RoundTrip = stream.Acknowledgement.RoundTrip,
         }, null);
     }
-
-    private void SetKeepAlive(Socket socket)
-    {
-        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 15);
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 5);
-        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
-
-        // A closed window counts against this limit even while the peer's TCP answers probes (Linux 6.18). A RELP peer that answers message
-        // after message may keep it closed for longer, so for RELP the answers are watched instead.
-        if (options.Protocol == RelayProtocol.Relp) return;
-        socket.SetRawSocketOption(TcpLevel, TcpUserTimeout, BitConverter.GetBytes((int)deadlines.Acknowledge.TotalMilliseconds));
-    }
-
-    private static SslClientAuthenticationOptions Authentication(RelayTlsOptions tls, string expectedName, PeerCertificate certificate)
-    {
-        SslClientAuthenticationOptions authentication = new()
-        {
-            TargetHost = expectedName,
-            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            CertificateChainPolicy = TrustAnchors.PolicyFor(tls.CaFile),
-            RemoteCertificateValidationCallback = certificate.Validate,
-        };
-        if (tls.CertificateFile is not null)
-        {
-            X509Certificate2 own = X509Certificate2.CreateFromPemFile(tls.CertificateFile, tls.KeyFile);
-            X509Certificate2Collection chain = [];
-            chain.ImportFromPemFile(tls.CertificateFile);
-            authentication.ClientCertificateContext = SslStreamCertificateContext.Create(own, chain, offline: true);
-        }
-        return authentication;
-    }
-
-    private static async Task<T> WithDeadline<T>(TimeSpan limit, Func<CancellationToken, Task<T>> step, CancellationToken stop)
-    {
-        using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        deadline.CancelAfter(limit);
-
-        // The C library's name lookup cannot be cancelled: it is abandoned when its time is over.
-        return await step(deadline.Token).WaitAsync(deadline.Token).ConfigureAwait(false);
-    }
-
-    /// <summary>Describes the exception in one line, whatever its message contains.</summary>
-    private static string Why(Exception e, TimeSpan limit) => e switch
-    {
-        OperationCanceledException => $"no answer within {limit.TotalSeconds:0.#} s",
-        { InnerException: { } inner } => Problem.OneLine($"{e.Message} ({inner.Message})"),
-        _ => Problem.OneLine(e.Message),
-    };
-
-    private static (RelayConnection?, ConnectFailure?) Failed(ConnectPhase phase, RelayEndpoint endpoint, string reason) =>
-        (null, new ConnectFailure(phase, endpoint, reason));
 }

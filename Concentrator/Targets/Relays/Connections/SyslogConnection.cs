@@ -8,7 +8,7 @@ namespace Concentrator.Targets.Relays.Connections;
 /// no acknowledgements, so those of the peer's TCP stack are used: both positions count bytes of blocks, which over TLS, and as lines,
 /// are known to have arrived with the piece that they end in.
 /// </summary>
-internal sealed class SyslogConnection : RelayConnection
+internal sealed class SyslogConnection : StreamConnection
 {
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(10);
 

@@ -8,7 +8,7 @@ namespace Concentrator.Targets.Relays.Relp;
 /// A RELP session (version 1) whose <c>open</c> was answered. The receiver acknowledges each message, so both positions count
 /// messages: the receiver has taken over acknowledged messages, and they are never sent again.
 /// </summary>
-internal sealed class RelpConnection : RelayConnection
+internal sealed class RelpConnection : StreamConnection
 {
     // Socket option without a .NET name.
     private const int TcpLevel = 6;
