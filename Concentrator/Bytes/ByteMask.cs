@@ -26,17 +26,38 @@ internal static class ByteMask
         return mask;
     }
 
+    /// <summary>As <see cref="Of(ReadOnlySpan{byte}, byte)"/>, for the 64 bytes at <paramref name="first"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong OfPiece(ReadOnlySpan<byte> text, byte value) => OfHalf(text, value) | ((ulong)OfHalf(text[(Length / 2)..], value) << (Length / 2));
+    public static ulong Of(ref byte first, byte value) =>
+        OfHalf(ref first, value) | ((ulong)OfHalf(ref Unsafe.Add(ref first, Length / 2), value) << (Length / 2));
 
-    // Of 16 bytes each: compiled natively, for any processor of the architecture, wider ones are emulated.
+    /// <summary>As <see cref="Of(ReadOnlySpan{byte}, byte)"/>, for the 32 bytes at <paramref name="first"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint OfHalf(ReadOnlySpan<byte> text, byte value)
+    public static uint OfHalf(ref byte first, byte value)
     {
+        // 16 bytes each: compiled natively, for any processor of the architecture, wider vectors are emulated.
         Vector128<byte> sought = Vector128.Create(value);
-        ref byte first = ref MemoryMarshal.GetReference(text[..(Length / 2)]);
         uint low = Vector128.Equals(Vector128.LoadUnsafe(ref first), sought).ExtractMostSignificantBits();
-        uint high = Vector128.Equals(Vector128.LoadUnsafe(ref first, 16), sought).ExtractMostSignificantBits();
-        return low | (high << 16);
+        return low | (Vector128.Equals(Vector128.LoadUnsafe(ref first, 16), sought).ExtractMostSignificantBits() << 16);
     }
+
+    /// <summary>Bit n is set where the byte n behind <paramref name="first"/>, of 64, is no decimal digit.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong OfNonDigits(ref byte first)
+    {
+        // There is no unsigned comparison in every processor: moved so that '0' is the least signed byte, the digits are the ten lowest.
+        Vector128<byte> shift = Vector128.Create((byte)(128 - '0'));
+        Vector128<sbyte> nine = Vector128.Create((sbyte)(-128 + 9));
+        uint lowest = Vector128.GreaterThan((Vector128.LoadUnsafe(ref first) + shift).AsSByte(), nine).ExtractMostSignificantBits();
+        uint low = Vector128.GreaterThan((Vector128.LoadUnsafe(ref first, 16) + shift).AsSByte(), nine).ExtractMostSignificantBits();
+        uint high = Vector128.GreaterThan((Vector128.LoadUnsafe(ref first, 32) + shift).AsSByte(), nine).ExtractMostSignificantBits();
+        uint highest = Vector128.GreaterThan((Vector128.LoadUnsafe(ref first, 48) + shift).AsSByte(), nine).ExtractMostSignificantBits();
+        return lowest | (low << 16) | ((ulong)(high | (highest << 16)) << 32);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong OfPiece(ReadOnlySpan<byte> text, byte value) => Of(ref MemoryMarshal.GetReference(text[..Length]), value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint OfHalf(ReadOnlySpan<byte> text, byte value) => OfHalf(ref MemoryMarshal.GetReference(text[..(Length / 2)]), value);
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Concentrator.Accounting.HAProxyTraffic;
 
 /// <summary>What one frontend has served. One thread adds at a time; any thread may read, and finds each number whole.</summary>
@@ -39,6 +41,7 @@ internal sealed class FrontendCounters
         ReadInto(Active, total.ActiveTime);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void AddTime(long[] cells, int offset, int time)
     {
         if (time < 0)

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Concentrator.Accounting.HAProxyTraffic;
 
 /// <summary>
@@ -12,10 +14,16 @@ internal static class TerminationStates
     /// <summary>How many there are; the last is <c>other</c>.</summary>
     public const int Count = 12 * 8 + 1;
 
+    /// <summary><c>--</c>: nearly every line has it.</summary>
+    private const int Regular = 0;
+
     private static readonly byte[] CauseOf = Table(Causes);
     private static readonly byte[] PhaseOf = Table(Phases);
 
-    public static int NumberOf(byte cause, byte phase)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int NumberOf(byte cause, byte phase) => cause == '-' && phase == '-' ? Regular : Search(cause, phase);
+
+    private static int Search(byte cause, byte phase)
     {
         int first = CauseOf[cause], second = PhaseOf[phase];
         return first == Unknown || second == Unknown ? Count - 1 : first * Phases.Length + second;

@@ -11,6 +11,11 @@ internal sealed class TrafficShard(KnownNames frontends, KnownNames backends)
     private readonly long[] _unreadable = new long[UnreadableKinds.All.Length];
     private readonly long[] _lastSeen = new long[UnreadableKinds.All.Length];
     private long _lines;
+
+    // The names of the last request: often they are those of the next, too.
+    private byte[] _frontend = [], _backend = [];
+    private FrontendCounters? _served;
+    private long[]? _requests;
     private uint _seenKinds;
 
     /// <summary>The next shard of the same listener; set once.</summary>
@@ -22,10 +27,20 @@ internal sealed class TrafficShard(KnownNames frontends, KnownNames backends)
     /// <summary>Counts a request or session.</summary>
     public void AddTraffic(ReadOnlySpan<byte> frontend, ReadOnlySpan<byte> backend, int statusClass, int responseTime, int activeTime, int termination)
     {
-        FrontendCounters served = _frontends[frontends.NumberOf(frontend)] ?? NewFrontend(frontend);
-        served.Add(statusClass, responseTime, activeTime, termination);
-        long[] requests = _backends[backends.NumberOf(backend)] ?? NewBackend(backend);
-        requests[statusClass]++;
+        if (_served is null || !frontend.SequenceEqual(_frontend))
+        {
+            int number = frontends.NumberOf(frontend);
+            _frontend = frontends.BytesOf(number);
+            _served = _frontends[number] ?? NewFrontend(number);
+        }
+        _served.Add(statusClass, responseTime, activeTime, termination);
+        if (_requests is null || !backend.SequenceEqual(_backend))
+        {
+            int number = backends.NumberOf(backend);
+            _backend = backends.BytesOf(number);
+            _requests = _backends[number] ?? NewBackend(number);
+        }
+        _requests[statusClass]++;
     }
 
     /// <summary>Counts a line that Sekoia.io's parser does not read. Returns whether it is this shard's first of that kind.</summary>
@@ -60,17 +75,17 @@ internal sealed class TrafficShard(KnownNames frontends, KnownNames backends)
     /// <summary>Requests by <see cref="StatusClasses"/>; null where nothing was counted.</summary>
     public long[]? Backend(int number) => Volatile.Read(ref _backends[number]);
 
-    private FrontendCounters NewFrontend(ReadOnlySpan<byte> name)
+    private FrontendCounters NewFrontend(int number)
     {
         FrontendCounters made = new();
-        Volatile.Write(ref _frontends[frontends.NumberOf(name)], made);
+        Volatile.Write(ref _frontends[number], made);
         return made;
     }
 
-    private long[] NewBackend(ReadOnlySpan<byte> name)
+    private long[] NewBackend(int number)
     {
         long[] made = new long[StatusClasses.Count];
-        Volatile.Write(ref _backends[backends.NumberOf(name)], made);
+        Volatile.Write(ref _backends[number], made);
         return made;
     }
 }

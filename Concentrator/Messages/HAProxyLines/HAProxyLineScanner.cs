@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Concentrator.Bytes;
 
 namespace Concentrator.Messages.HAProxyLines;
@@ -36,6 +37,11 @@ internal static class HAProxyLineScanner
     {
         line = default;
         line.LogCounter = -1;
+        if (CommonRequest.TryScan(text, ref line, out int request))
+        {
+            line.Kind = RequestEnd.ScanRequest(text[request..], ref line);
+            return;
+        }
         Words words = new(text);
         if (!words.TryTake(text, out ReadOnlySpan<byte> client) || client.Length is 0 or >= LongestClient
             || !words.TryTake(text, out ReadOnlySpan<byte> date) || !IsDate(date))
@@ -49,9 +55,13 @@ internal static class HAProxyLineScanner
         line.Kind = kind == LineKind.Truncated || IsAddress(client) ? kind : text.StartsWith("unix:"u8) ? LineKind.UnixClient : LineKind.Custom;
     }
 
-    private static bool IsAddress(ReadOnlySpan<byte> client) => (char.IsAsciiHexDigit((char)client[0]) || client[0] == ':') && Digits.IsDigit(client[^1]);
+    /// <summary>Whether a client that is not empty may be an address and a port.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsAddress(ReadOnlySpan<byte> client) => (char.IsAsciiHexDigit((char)client[0]) || client[0] == ':') && Digits.IsDigit(client[^1]);
 
-    private static bool IsDate(ReadOnlySpan<byte> word) =>
+    /// <summary>Whether a word has the form of <c>[22/Nov/2026:06:04:19.212]</c>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsDate(ReadOnlySpan<byte> word) =>
         word.Length == DateLength && word[0] == '[' && word[3] == '/' && word[12] == ':' && word[21] == '.' && word[25] == ']';
 
     private static LineKind ScanAfterDate(ReadOnlySpan<byte> text, ref Words words, ref HAProxyLine line)

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
 using Concentrator.Bytes;
 
@@ -10,12 +9,6 @@ namespace Concentrator.Messages.HAProxyLines;
 /// </summary>
 internal static class QuotedRequest
 {
-    private static readonly SearchValues<byte> PathBytes = SearchValues.Create(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/$.+!*'(){},~:;=@#%&_-"u8);
-
-    private static readonly SearchValues<byte> QueryBytes = SearchValues.Create(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/$.+!*'|(){},~@#%&:;=?_-[]<>"u8);
-
     /// <summary>Reads the request behind its opening quote.</summary>
     /// <param name="text">The rest of the line.</param>
     /// <param name="length">Bytes up to and including the closing quote.</param>
@@ -35,15 +28,9 @@ internal static class QuotedRequest
         if (at == 0 || at >= text.Length || text[at] != ' ') return false;
         at++;
         if (at < text.Length && text[at] != '/' && !TrySkipAuthority(text, ref at)) return false;
-        int path = text[at..].IndexOfAnyExcept(PathBytes);
-        if (path < 0) return false;
-        at += path;
-        if (text[at] == '?')
-        {
-            int query = text[(at + 1)..].IndexOfAnyExcept(QueryBytes);
-            if (query < 0) return false;
-            at += 1 + query;
-        }
+        at = UriBytes.EndOfPath(text, at);
+        if (at < text.Length && text[at] == '?') at = UriBytes.EndOfQuery(text, at + 1);
+        if (at >= text.Length) return false;
 
         // HTTP/1.1 and the like; an HTTP/0.9 request has none.
         if (text[at..].StartsWith(" HTTP/1.1\""u8))

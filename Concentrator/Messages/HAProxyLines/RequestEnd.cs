@@ -53,7 +53,8 @@ internal static class RequestEnd
         return false;
     }
 
-    private static LineKind ScanRequest(ReadOnlySpan<byte> rest, ref HAProxyLine line)
+    /// <summary>Reads captured headers and the request, where all that is counted has been read.</summary>
+    public static LineKind ScanRequest(ReadOnlySpan<byte> rest, ref HAProxyLine line)
     {
         if (rest.IsEmpty) return Cut(ref line);
         if (rest[0] != '"')
