@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Concentrator.Configuration.Options;
+using Concentrator.Hosting.Senders.HaproxyConfiguration;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tools.Doctor;
 using NUnit.Framework;
@@ -56,7 +57,7 @@ internal sealed partial class RunningHaproxyTests
             Arguments = ["-W", "-f", "haproxy.cfg"],
             WorkingDirectory = host.Temp.Path,
         });
-        master.WaitUntilReady(() => FreePort.IsListening(port), "its port");
+        master.WaitUntilReady(() => FreePort.IsListening(port) && ProcessTree.Descendants(master.Pid).Any(), "its port, which it binds before the worker is there");
         int[] all = [master.Pid, .. ProcessTree.Descendants(master.Pid).Select(static member => member.Pid)];
         Assert.That(all, Has.Length.EqualTo(2));
         foreach (int pid in all) host.Show(pid);
