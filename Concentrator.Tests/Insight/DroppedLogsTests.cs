@@ -30,7 +30,7 @@ internal sealed class DroppedLogsTests
         using LogCapture log = new();
         ManualTimeProvider time = new();
         ServerView view = View(directory, time);
-        await using DroppedLogsPoll poll = new(view, time, log.Logger);
+        await using DroppedLogsPoll poll = new(view, time, log.Logger, new StatsSocketSearch(directory["haproxy.cfg"]));
         Eventually.Holds(() => stats.Asked == 1, "asked at once");
         stats.Dropped = 142;
         Eventually.Holds(() => Advance(time) && stats.Asked >= 2 && Lost(view) == 42, "the growth is counted");
@@ -45,7 +45,7 @@ internal sealed class DroppedLogsTests
         using LogCapture log = new();
         ManualTimeProvider time = new();
         ServerView view = View(directory, time);
-        await using DroppedLogsPoll poll = new(view, time, log.Logger);
+        await using DroppedLogsPoll poll = new(view, time, log.Logger, new StatsSocketSearch(directory["haproxy.cfg"]));
         Eventually.Holds(() => Count(log) == 1, "reported");
         using (Stats stats = new(directory.Socket("stats")))
         {
@@ -54,6 +54,49 @@ internal sealed class DroppedLogsTests
         }
         Eventually.Holds(() => Advance(time) && Count(log) == 2, "reported again");
     }
+
+    [Test]
+    public async Task A_socket_that_HAProxys_configuration_names_is_asked_for_the_listener_that_it_logs_to()
+    {
+        using TempDirectory directory = new();
+        using Stats stats = new(directory.Socket("stats")) { Dropped = 3 };
+        using LogCapture log = new();
+        ManualTimeProvider time = new();
+        ServerView view = View(directory, time, $$"""
+            "a": { "Address": "unix-dgram:{{directory["other"]}}" }, "b": { "Address": "unix-dgram:{{directory["dev/log"]}}" }
+            """);
+        await using DroppedLogsPoll poll = new(view, time, log.Logger, new StatsSocketSearch(directory["haproxy.cfg"]));
+        Eventually.Holds(() => Advance(time), "there is no such file");
+
+        File.WriteAllText(directory["haproxy.cfg"], Haproxy(directory));
+        Eventually.Holds(() => Advance(time) && log.Has($"listener b: HAProxy's stats socket is {directory.Socket("stats")}"), "found and said");
+        stats.Dropped = 5;
+        Eventually.Holds(() => Advance(time) && view.Ledger.Listener("b").Read().LostBefore![(int)LostBefore.DroppedLogs] == 2, "the growth is counted");
+        Assert.That(view.Ledger.Listener("a").Read().LostBeforeTotal, Is.Zero);
+    }
+
+    [TestCase("\"Address\": \"unix-dgram:CHROOT/dev/log\", \"StatsSocket\": \"off\"", false)]
+    [TestCase("\"Address\": \"unix-dgram:CHROOT/dev/log2\"", false)]
+    [TestCase("\"Address\": \"unix-dgram:CHROOT/dev/log\"", true)]
+    public void No_socket_is_sought_for_a_listener_that_says_off_or_that_HAProxy_does_not_log_to(string listener, bool isFound)
+    {
+        using TempDirectory directory = new();
+        ServerView view = View(directory, new ManualTimeProvider(), $$""" "a": { {{listener.Replace("CHROOT", directory.Path, StringComparison.Ordinal)}} } """);
+        File.WriteAllText(directory["haproxy.cfg"], Haproxy(directory));
+        StatsSocketSearch search = new(directory["haproxy.cfg"]);
+        Assert.That(search.Find([.. view.Options!.Listeners.Where(static one => one.StatsSocket is null)]), Is.EqualTo(isFound ? ("a", directory.Socket("stats")) : null));
+    }
+
+    private static string Haproxy(TempDirectory directory) => $$"""
+        global
+            chroot {{directory.Path}}
+            log /dev/log local0
+            stats socket {{directory.Socket("stats")}} mode 660 level user
+        defaults
+            log global
+        frontend www
+            bind 127.0.0.1:1
+        """;
 
     private static bool Advance(ManualTimeProvider time)
     {
@@ -65,14 +108,18 @@ internal sealed class DroppedLogsTests
 
     private static long Lost(ServerView view) => view.Ledger.Listener("a").Read().LostBefore![(int)LostBefore.DroppedLogs];
 
-    private static ServerView View(TempDirectory directory, ManualTimeProvider time)
+    private static ServerView View(TempDirectory directory, ManualTimeProvider time) => View(directory, time, $$"""
+        "a": { "Address": "udp://127.0.0.1:0", "StatsSocket": "{{directory.Socket("stats")}}" }, "b": { "Address": "udp://127.0.0.1:0" }
+        """);
+
+    private static ServerView View(TempDirectory directory, ManualTimeProvider time, string listeners)
     {
         using ConfigurationFolder folder = new();
         return new ServerView(new Ledger(), new RecentEvents(new KeyMask()), time)
         {
             Options = folder.Load($$"""
                 {
-                  "Listeners": { "a": { "Address": "udp://127.0.0.1:0", "StatsSocket": "{{directory.Socket("stats")}}" }, "b": { "Address": "udp://127.0.0.1:0" } },
+                  "Listeners": { {{listeners}} },
                   "Outputs": { "file": { "Type": "file", "Path": "/tmp/out.log" } },
                   "Spool": { "Directory": "{{directory.Path}}" }
                 }

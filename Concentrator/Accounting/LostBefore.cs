@@ -6,7 +6,7 @@ internal enum LostBefore : byte
     /// <summary>A ring of HAProxy was full: the sum of its notices <c>N events dropped</c>.</summary>
     RingDropped,
 
-    /// <summary>HAProxy found its socket full: the growth of <c>DroppedLogs</c> at its stats socket (<c>StatsSocket</c>).</summary>
+    /// <summary>HAProxy found its socket full: the growth of <c>DroppedLogs</c> at its stats socket.</summary>
     DroppedLogs,
 
     /// <summary>Numbers are missing from HAProxy's count of a frontend's lines (<c>lc=%lc</c> at their end).</summary>

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Concentrator.Configuration.Options;
+using Concentrator.Hosting.Senders.HaproxyConfiguration;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tools.Doctor;
 using NUnit.Framework;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Concentrator.Configuration.Options;
 using Concentrator.Configuration.Values;
+using Concentrator.Hosting.Senders.HaproxyConfiguration;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tools.Doctor;
 using NUnit.Framework;

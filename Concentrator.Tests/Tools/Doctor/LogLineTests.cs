@@ -1,3 +1,4 @@
+using Concentrator.Hosting.Senders.HaproxyConfiguration;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tools.Doctor;
 using NUnit.Framework;

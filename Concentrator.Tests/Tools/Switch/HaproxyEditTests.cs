@@ -1,5 +1,5 @@
+using Concentrator.Hosting.Senders.HaproxyConfiguration;
 using Concentrator.Tests.Equipment;
-using Concentrator.Tools.Doctor;
 using Concentrator.Tools.Switch;
 using NUnit.Framework;
 

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Concentrator.Hosting.Senders.HaproxyConfiguration;
 using Concentrator.Native;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tests.Tools.Doctor;

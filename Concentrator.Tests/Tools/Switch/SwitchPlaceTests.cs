@@ -1,6 +1,6 @@
 using Concentrator.Configuration.Options;
+using Concentrator.Hosting.Senders.HaproxyConfiguration;
 using Concentrator.Tests.Equipment;
-using Concentrator.Tools.Doctor;
 using Concentrator.Tools.Switch;
 using NUnit.Framework;
 

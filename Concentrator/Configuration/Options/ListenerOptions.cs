@@ -59,10 +59,12 @@ internal sealed record ListenerOptions
     public bool Insight { get; init; } = true;
 
     /// <summary>
-    /// HAProxy's stats socket, whose <c>DroppedLogs</c> is read every 10 seconds and counted as lost before this listener; null = none. A change needs
-    /// no new socket.
+    /// HAProxy's stats socket, whose <c>DroppedLogs</c> is read every 10 seconds and counted as lost before this listener; null = the one that is found in
+    /// HAProxy's configuration, if that logs to this listener; <see cref="NoStatsSocket"/> = none. A change needs no new socket.
     /// </summary>
     public string? StatsSocket { get; init; }
+
+    public const string NoStatsSocket = "off";
 
     /// <summary>TLS only.</summary>
     public ListenerTlsOptions? Tls { get; init; }

@@ -9,8 +9,10 @@ using Microsoft.Extensions.Logging;
 namespace Concentrator.Hosting.Senders;
 
 /// <summary>
-/// Reads <c>DroppedLogs</c> from the stats socket of each listener that names one (<c>StatsSocket</c>), every 10 seconds on the thread pool, and counts its
-/// growth as lost before that listener. A socket that does not answer within three seconds is reported once, and again after it has answered.
+/// Reads <c>DroppedLogs</c> from the stats socket of each listener that names one (<c>StatsSocket</c>) or for which one is found (<see cref="StatsSocketSearch"/>),
+/// every 10 seconds on the thread pool, and counts its growth as lost before that listener. A named socket that does not answer within three seconds is
+/// reported once, and again after it has answered. One that was found is reported when it answers, and once if this process may not open it; a
+/// HAProxy that does not run is no fault of the configuration.
 /// </summary>
 internal sealed class DroppedLogsPoll : IAsyncDisposable
 {
@@ -18,6 +20,7 @@ internal sealed class DroppedLogsPoll : IAsyncDisposable
 
     private readonly ServerView _view;
     private readonly ILogger _log;
+    private readonly StatsSocketSearch _search;
     private readonly CancellationTokenSource _stop = new();
     private readonly ITimer _timer;
 
@@ -29,10 +32,12 @@ internal sealed class DroppedLogsPoll : IAsyncDisposable
     /// <param name="view">The listeners of the running configuration, and their counters.</param>
     /// <param name="timers">Whose callbacks must not block: a round runs on the thread pool.</param>
     /// <param name="log">Receives sockets that do not answer.</param>
-    public DroppedLogsPoll(ServerView view, TimeProvider timers, ILogger log)
+    /// <param name="search">Finds sockets that no listener names.</param>
+    public DroppedLogsPoll(ServerView view, TimeProvider timers, ILogger log, StatsSocketSearch search)
     {
         _view = view;
         _log = log;
+        _search = search;
         _timer = timers.CreateTimer(_ => Begin(), null, TimeSpan.Zero, Period);
     }
 
@@ -46,19 +51,20 @@ internal sealed class DroppedLogsPoll : IAsyncDisposable
 
     private void Begin()
     {
-        ListenerOptions[] asked = [.. (_view.Options?.Listeners ?? []).Where(static listener => listener.StatsSocket is not null)];
-        if (asked.Length == 0 || !_round.IsCompleted || _stop.IsCancellationRequested) return;
-        _round = Task.Run(() => RoundAsync(asked));
+        IReadOnlyList<ListenerOptions> listeners = _view.Options?.Listeners ?? [];
+        if (listeners.Count == 0 || !_round.IsCompleted || _stop.IsCancellationRequested) return;
+        _round = Task.Run(() => RoundAsync(listeners));
     }
 
-    private async Task RoundAsync(ListenerOptions[] asked)
+    private async Task RoundAsync(IReadOnlyList<ListenerOptions> listeners)
     {
-        foreach (ListenerOptions listener in asked) await AskAsync(listener).ConfigureAwait(false);
+        foreach (ListenerOptions listener in listeners)
+            if (listener.StatsSocket is { } named and not ListenerOptions.NoStatsSocket) await AskAsync((listener.Name, named), isFound: false).ConfigureAwait(false);
+        if (_search.Find([.. listeners.Where(static listener => listener.StatsSocket is null)]) is { } found) await AskAsync(found, isFound: true).ConfigureAwait(false);
     }
 
-    private async Task AskAsync(ListenerOptions listener)
+    private async Task AskAsync((string Name, string Socket) key, bool isFound)
     {
-        (string Name, string Socket) key = (listener.Name, listener.StatsSocket!);
         if (!_followed.TryGetValue(key, out Followed? followed)) _followed.Add(key, followed = new Followed());
         try
         {
@@ -66,11 +72,13 @@ internal sealed class DroppedLogsPoll : IAsyncDisposable
                 await HaproxyStats.InfoAsync(new UnixDomainSocketEndPoint(key.Socket), _stop.Token).ConfigureAwait(false);
             if (!long.TryParse(info.GetValueOrDefault("DroppedLogs"), NumberStyles.None, CultureInfo.InvariantCulture, out long dropped))
             {
-                Report(key, followed, "it does not report DroppedLogs");
+                Report(key, followed, isFound, "it does not report DroppedLogs");
                 return;
             }
+            if (isFound && !followed.HasAnswered) _log.StatsSocketFound(key.Name, key.Socket);
             long lost = followed.Growth.Follow(info.GetValueOrDefault("Pid") ?? "", dropped);
             followed.IsReported = false;
+            followed.HasAnswered = true;
             if (lost == 0) return;
             _view.Ledger.Listener(key.Name).AddLostBefore(LostBefore.DroppedLogs, lost);
             _log.DroppedByHaproxy(key.Name, lost);
@@ -79,17 +87,22 @@ internal sealed class DroppedLogsPoll : IAsyncDisposable
         {
             // Expected: the server stops.
         }
+        catch (SocketException e) when (isFound && e.SocketErrorCode != SocketError.AccessDenied)
+        {
+            // Expected: that HAProxy does not run.
+        }
         catch (Exception e) when (e is SocketException or IOException or OperationCanceledException)
         {
-            Report(key, followed, e is OperationCanceledException ? "no answer within 3 s" : e.Message);
+            Report(key, followed, isFound, e is OperationCanceledException ? "no answer within 3 s" : e.Message);
         }
     }
 
-    private void Report((string Name, string Socket) key, Followed followed, string reason)
+    private void Report((string Name, string Socket) key, Followed followed, bool isFound, string reason)
     {
         if (followed.IsReported) return;
         followed.IsReported = true;
-        _log.StatsSocketSilent(key.Name, key.Socket, reason);
+        if (isFound) _log.FoundStatsSocketSilent(key.Name, key.Socket, reason);
+        else _log.StatsSocketSilent(key.Name, key.Socket, reason);
     }
 
     private sealed class Followed
@@ -97,5 +110,7 @@ internal sealed class DroppedLogsPoll : IAsyncDisposable
         public DroppedLogsGrowth Growth { get; } = new();
 
         public bool IsReported { get; set; }
+
+        public bool HasAnswered { get; set; }
     }
 }

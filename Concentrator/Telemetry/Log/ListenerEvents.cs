@@ -102,6 +102,15 @@ internal static partial class ListenerEvents
         "listener {Listener}: StatsSocket {Path} cannot be read, so HAProxy's DroppedLogs are not counted: {Reason}; tried again every 10 s")]
     public static partial void StatsSocketSilent(this ILogger log, string listener, string path, string reason);
 
+    [LoggerMessage(218, LogLevel.Information,
+        "listener {Listener}: HAProxy's stats socket is {Path} (haproxy.cfg); its DroppedLogs are counted as lost before this listener")]
+    public static partial void StatsSocketFound(this ILogger log, string listener, string path);
+
+    [LoggerMessage(219, LogLevel.Information,
+        "listener {Listener}: HAProxy's stats socket {Path} (haproxy.cfg) cannot be read, so its DroppedLogs are not counted: {Reason}; let the service's user open it, "
+        + "or set StatsSocket to \"off\"")]
+    public static partial void FoundStatsSocketSilent(this ILogger log, string listener, string path, string reason);
+
     [LoggerMessage(220, LogLevel.Warning,
         "listener {Listener}: messages match no route; they are dropped and counted in "
         + "concentrator_unrouted_messages_total")]

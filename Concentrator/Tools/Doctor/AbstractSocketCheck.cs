@@ -1,5 +1,7 @@
 using System.Net.Sockets;
 using Concentrator.Configuration.Options;
+using Concentrator.Hosting.Senders.HaproxyConfiguration;
+using Concentrator.Native;
 
 namespace Concentrator.Tools.Doctor;
 

@@ -1,4 +1,5 @@
 using Concentrator.Configuration.Options;
+using Concentrator.Hosting.Senders.HaproxyConfiguration;
 using Concentrator.Native;
 
 namespace Concentrator.Tools.Doctor;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Concentrator.Configuration.Options;
+using Concentrator.Hosting.Senders.HaproxyConfiguration;
 using Concentrator.Targets.Relays;
 
 namespace Concentrator.Tools.Doctor;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Concentrator.Hosting.Senders;
+using Concentrator.Hosting.Senders.HaproxyConfiguration;
 
 namespace Concentrator.Tools.Doctor;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Concentrator.Hosting.Senders.HaproxyConfiguration;
 
 namespace Concentrator.Tools.Doctor;
 

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Concentrator.Hosting.Senders.HaproxyConfiguration;
+using Concentrator.Native;
 
 namespace Concentrator.Tools.Doctor;
 

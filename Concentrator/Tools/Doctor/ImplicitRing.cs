@@ -1,3 +1,5 @@
+using Concentrator.Hosting.Senders.HaproxyConfiguration;
+
 namespace Concentrator.Tools.Doctor;
 
 /// <summary>

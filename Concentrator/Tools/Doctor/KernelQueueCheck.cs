@@ -1,6 +1,7 @@
 using System.Globalization;
 using Concentrator.Configuration.Options;
 using Concentrator.Ingest.Datagrams;
+using Concentrator.Native;
 
 namespace Concentrator.Tools.Doctor;
 

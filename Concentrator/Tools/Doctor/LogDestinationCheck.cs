@@ -1,5 +1,6 @@
 using System.Net;
 using Concentrator.Configuration.Options;
+using Concentrator.Hosting.Senders.HaproxyConfiguration;
 
 namespace Concentrator.Tools.Doctor;
 

@@ -1,3 +1,5 @@
+using Concentrator.Native;
+
 namespace Concentrator.Tools.Doctor;
 
 /// <summary>

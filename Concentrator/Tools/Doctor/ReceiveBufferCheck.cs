@@ -1,5 +1,6 @@
 using System.Globalization;
 using Concentrator.Configuration.Options;
+using Concentrator.Native;
 
 namespace Concentrator.Tools.Doctor;
 

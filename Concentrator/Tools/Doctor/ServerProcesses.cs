@@ -1,3 +1,5 @@
+using Concentrator.Native;
+
 namespace Concentrator.Tools.Doctor;
 
 /// <summary>Recognizes the processes of this program, run directly or by <c>dotnet</c>.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using Concentrator.Native;
 
 namespace Concentrator.Tools.Doctor;
 

@@ -1,4 +1,5 @@
 using Concentrator.Configuration;
+using Concentrator.Native;
 
 namespace Concentrator.Tools.Doctor;
 

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Concentrator.Ingest.Sockets;
+using Concentrator.Native;
 
 namespace Concentrator.Tools.Doctor;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Concentrator.Native;
 
 namespace Concentrator.Tools.Doctor;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Concentrator.Hosting.Senders.HaproxyConfiguration;
 using Concentrator.Tools.Doctor;
 
 namespace Concentrator.Tools.Switch;

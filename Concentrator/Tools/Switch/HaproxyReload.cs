@@ -1,4 +1,5 @@
 using System.Globalization;
+using Concentrator.Hosting.Senders.HaproxyConfiguration;
 using Concentrator.Tools.Doctor;
 
 namespace Concentrator.Tools.Switch;

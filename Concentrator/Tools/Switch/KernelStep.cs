@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Concentrator.Native;
 using Concentrator.Tools.Doctor;
 
 namespace Concentrator.Tools.Switch;

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Concentrator.Configuration.Options;
 using Concentrator.Hosting.Senders;
+using Concentrator.Hosting.Senders.HaproxyConfiguration;
 using Concentrator.Hosting.Status;
 using Concentrator.Tools.Doctor;
 

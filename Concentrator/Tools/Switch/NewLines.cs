@@ -1,6 +1,6 @@
 using System.Globalization;
 using Concentrator.Configuration.Options;
-using Concentrator.Tools.Doctor;
+using Concentrator.Hosting.Senders.HaproxyConfiguration;
 
 namespace Concentrator.Tools.Switch;
 

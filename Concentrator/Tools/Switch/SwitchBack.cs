@@ -1,3 +1,5 @@
+using Concentrator.Hosting.Senders.HaproxyConfiguration;
+using Concentrator.Native;
 using Concentrator.Tools.Doctor;
 
 namespace Concentrator.Tools.Switch;

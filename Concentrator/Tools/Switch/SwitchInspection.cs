@@ -1,4 +1,5 @@
 using Concentrator.Configuration.Options;
+using Concentrator.Hosting.Senders.HaproxyConfiguration;
 using Concentrator.Ingest.Sockets;
 using Concentrator.Native;
 using Concentrator.Tools.Doctor;

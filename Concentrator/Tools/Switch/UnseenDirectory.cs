@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Concentrator.Ingest.Sockets;
 using Concentrator.Native;
-using Concentrator.Tools.Doctor;
 
 namespace Concentrator.Tools.Switch;
 

@@ -1,3 +1,4 @@
+using Concentrator.Hosting.Senders.HaproxyConfiguration;
 using Concentrator.Native;
 using Concentrator.Tools.Doctor;
 

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Concentrator.Configuration.Options;
 
-namespace Concentrator.Tools.Doctor;
+namespace Concentrator.Hosting.Senders.HaproxyConfiguration;
 
 /// <summary>A <c>log</c> line of haproxy.cfg.</summary>
 /// <param name="Place"><c>FILE:LINE</c>.</param>

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Concentrator.Configuration.Options;
 
-namespace Concentrator.Tools.Doctor;
+namespace Concentrator.Hosting.Senders.HaproxyConfiguration;
 
 /// <summary>An address in haproxy.cfg: of a <c>log</c> line, a <c>server</c>, or a <c>stats socket</c>.</summary>
 /// <param name="Text">The address as written.</param>

@@ -1,4 +1,4 @@
-namespace Concentrator.Tools.Doctor;
+namespace Concentrator.Hosting.Senders.HaproxyConfiguration;
 
 /// <summary>The parts of a section of haproxy.cfg that concern a log receiver. A proxy inherits from its <c>defaults</c> section.</summary>
 internal sealed class HaproxySection

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Concentrator.Tools.Doctor;
+namespace Concentrator.Hosting.Senders.HaproxyConfiguration;
 
 /// <summary>Splits a line of haproxy.cfg at blanks. Quotes and backslash escape, <c>#</c> begins a comment.</summary>
 internal static class HaproxyWords

@@ -1,6 +1,7 @@
 using System.Globalization;
+using Concentrator.Native;
 
-namespace Concentrator.Tools.Doctor;
+namespace Concentrator.Hosting.Senders.HaproxyConfiguration;
 
 /// <summary>
 /// The log format of a proxy: <c>option httplog</c>, <c>option tcplog</c>, <c>log-format …</c>. <paramref name="Text"/> is what follows the

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using Concentrator.Configuration.Options;
 using Concentrator.Native;
 
-namespace Concentrator.Tools.Doctor;
+namespace Concentrator.Hosting.Senders.HaproxyConfiguration;
 
 /// <summary>The destinations of HAProxy's log lines, as far as this host can tell. Host names are not resolved.</summary>
 /// <param name="config">The configuration that HAProxy has read.</param>
@@ -36,7 +36,7 @@ internal sealed class LogDestinations(
 
     /// <summary>
     /// Whether datagrams to a path reach nobody: nothing is there, or a socket whose reader has ended. False when that cannot be seen.
-    /// <see cref="ChrootViewCheck"/> handles a path that was written as seen from outside the root.
+    /// A path that was written as seen from outside the root is another fault, and not judged here.
     /// </summary>
     public bool IsDead(string path)
     {

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Concentrator.Tools.Doctor;
+namespace Concentrator.Native;
 
 /// <summary>Reads files of /proc. The process may end meanwhile, and access may be denied.</summary>
 internal static class ProcFile
