@@ -1,4 +1,5 @@
 using System.Text;
+using Concentrator.Targets.Relays.Connections;
 using Concentrator.Targets.Relays.Relp;
 using Concentrator.Tests.Equipment;
 using FsCheck;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Concentrator.Targets.Relays.Connections;
 using Concentrator.Telemetry.Log;
 
 namespace Concentrator.Targets.Relays.Relp;

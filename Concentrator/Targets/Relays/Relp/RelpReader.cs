@@ -1,3 +1,5 @@
+using Concentrator.Targets.Relays.Connections;
+
 namespace Concentrator.Targets.Relays.Relp;
 
 /// <summary>

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Concentrator.Targets.Relays.Relp;
+namespace Concentrator.Targets.Relays.Connections;
 
 /// <summary>Makes text from a peer fit for one line of the log.</summary>
 internal static class PeerText
