@@ -50,7 +50,7 @@ internal sealed class ConnectFailureTests
         using LogCapture log = new();
         RelayEndpoint endpoint = new("localhost", intake.Port);
         RelayOutputOptions options = new() { Name = "relay", Endpoints = new RelayEndpoints([endpoint]), Tls = tls };
-        RelayConnector connector = new(options, RelayDeadlines.Default, log.Logger, static () => { });
+        RelayConnector connector = new(options, RelayDeadlines.Default, TimeProvider.System, log.Logger, static () => { });
         (RelayConnection? connection, ConnectFailure? failure) = await connector.ConnectAsync(endpoint, CancellationToken.None);
         if (connection is not null) await connection.DisposeAsync();
         Assert.That((connection, failure?.Endpoint), Is.EqualTo(((RelayConnection?)null, endpoint)));

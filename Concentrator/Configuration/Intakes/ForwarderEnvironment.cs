@@ -17,8 +17,12 @@ internal sealed record ForwarderEnvironment
     public const string DiskVariable = "DISK_SPACE";
     public const string RelpVariable = "RELP_OUTPUT";
 
+    /// <summary>Ours: the forwarder has no such output.</summary>
+    public const string HttpsVariable = "HTTPS_OUTPUT";
+
     private const int SyslogPort = 10514;
     private const int RelpPort = 11514;
+    private const int HttpsPort = 443;
 
     /// <summary>The forwarder (2.7.4) prefixes this to every RELP host that begins with <see cref="IntakeHost"/>.</summary>
     private const string RelpPrefix = "relp.";
@@ -30,25 +34,20 @@ internal sealed record ForwarderEnvironment
 
     private const string ElsewhereRegion = "OTHER";
 
-    /// <summary>The regions and their hosts. The first is the forwarder's default.</summary>
-    private static readonly (string Region, string Host)[] Regions =
-    [
-        ("FRA1", "intake.sekoia.io"),
-        ("FRA2", "intake.fra2.sekoia.io"),
-        ("MCO1", "intake.mco1.sekoia.io"),
-        ("UAE1", "intake.uae1.sekoia.io"),
-        ("USA1", "intake.usa1.sekoia.io"),
-        ("SGP1", "intake.sgp1.sekoia.io"),
-    ];
-
     private static readonly Choice<bool> Switch = new(
         ("true", true), ("false", false), ("yes", true), ("no", false), ("on", true), ("off", false), ("1", true), ("0", false));
 
+    /// <summary>The protocol of every intake's output.</summary>
+    public required RelayProtocol Protocol { get; init; }
+
     /// <summary>The type of every intake's output.</summary>
-    public required string OutputType { get; init; }
+    public string OutputType => RelayOutputOptions.TypeOf(Protocol, secure: true);
 
     /// <summary>Where every intake's output connects.</summary>
     public required RelayEndpoint Endpoint { get; init; }
+
+    /// <summary>The URL of the HTTPS intake there.</summary>
+    public string Url => $"https://{Endpoint}{SekoiaRegions.HttpsPathAt(Endpoint.Host)}";
 
     /// <summary>Messages held in memory, all intakes together.</summary>
     public long MemoryMessages { get; private init; }
@@ -60,6 +59,9 @@ internal sealed record ForwarderEnvironment
     public static ForwarderEnvironment Read(IReadOnlyDictionary<string, string> variables, ConfigurationErrors errors)
     {
         bool relp = Value(variables, errors, RelpVariable, Switch.Parse, false);
+        bool https = Value(variables, errors, HttpsVariable, Switch.Parse, false);
+        if (relp && https) errors.AddForFile(Origin(HttpsVariable), $"is set together with {RelpVariable}; keep only one of them");
+        RelayProtocol protocol = https ? RelayProtocol.Https : relp ? RelayProtocol.Relp : RelayProtocol.Syslog;
         if (!relp && Text(variables, RelpVariable) is string no && Switch.Parse(no).TryGet(out _, out _))
         {
             errors.Warn($"{Origin(RelpVariable)}: {no} disables RELP, so syslog over TLS is sent; Sekoia.io's forwarder treats any value as true; "
@@ -67,8 +69,8 @@ internal sealed record ForwarderEnvironment
         }
         return new ForwarderEnvironment
         {
-            OutputType = RelayOutputOptions.TypeOf(relp ? RelayProtocol.Relp : RelayProtocol.Syslog, secure: true),
-            Endpoint = ReadEndpoint(variables, errors, relp),
+            Protocol = protocol,
+            Endpoint = ReadEndpoint(variables, errors, protocol),
             MemoryMessages = Value(variables, errors, MemoryVariable, ParseCount, DefaultMemoryMessages),
             DiskSpace = Value(variables, errors, DiskVariable, ParseSize, DefaultDiskSpace),
         };
@@ -78,9 +80,9 @@ internal sealed record ForwarderEnvironment
     public static string Origin(string variable) => $"environment variable {variable}";
 
     private static RelayEndpoint ReadEndpoint(
-        IReadOnlyDictionary<string, string> variables, ConfigurationErrors errors, bool relp)
+        IReadOnlyDictionary<string, string> variables, ConfigurationErrors errors, RelayProtocol protocol)
     {
-        RelayEndpoint fallback = OfRegion(Regions[0].Host, relp);
+        RelayEndpoint fallback = OfRegion(SekoiaRegions.All[0].Host, protocol);
         string? region = Text(variables, RegionVariable);
         string? endpoint = Text(variables, EndpointVariable);
         if (!ElsewhereRegion.Equals(region, StringComparison.OrdinalIgnoreCase))
@@ -90,7 +92,7 @@ internal sealed record ForwarderEnvironment
                 errors.Warn($"{Origin(EndpointVariable)}: has no effect without {RegionVariable}={ElsewhereRegion}; "
                     + $"{RegionVariable} is {region ?? "not set"}");
             }
-            return Value(variables, errors, RegionVariable, text => ParseRegion(text, relp), fallback);
+            return Value(variables, errors, RegionVariable, text => ParseRegion(text, protocol), fallback);
         }
         if (endpoint is null)
         {
@@ -98,33 +100,34 @@ internal sealed record ForwarderEnvironment
                 + $"write {EndpointVariable}=HOST or {EndpointVariable}=HOST:PORT");
             return fallback;
         }
-        return Value(variables, errors, EndpointVariable, text => ParseEndpoint(text, relp), fallback);
+        return Value(variables, errors, EndpointVariable, text => ParseEndpoint(text, protocol), fallback);
     }
 
-    private static RelayEndpoint OfRegion(string host, bool relp) => new(HostFor(host, relp), relp ? RelpPort : SyslogPort);
+    private static RelayEndpoint OfRegion(string host, RelayProtocol protocol) => new(HostFor(host, protocol), PortOf(protocol));
 
-    private static string HostFor(string host, bool relp) => relp && host.StartsWith(IntakeHost, StringComparison.Ordinal) ? RelpPrefix + host : host;
-
-    private static Parsed<RelayEndpoint> ParseRegion(string text, bool relp)
+    private static int PortOf(RelayProtocol protocol) => protocol switch
     {
-        foreach ((string region, string host) in Regions)
-        {
-            if (region.Equals(text, StringComparison.OrdinalIgnoreCase))
-            {
-                return OfRegion(host, relp);
-            }
-        }
-        IEnumerable<string> known = Regions.Select(static known => known.Region).Append(ElsewhereRegion);
+        RelayProtocol.Https => HttpsPort,
+        RelayProtocol.Relp => RelpPort,
+        _ => SyslogPort,
+    };
+
+    private static string HostFor(string host, RelayProtocol protocol) => protocol == RelayProtocol.Relp && host.StartsWith(IntakeHost, StringComparison.Ordinal) ? RelpPrefix + host : host;
+
+    private static Parsed<RelayEndpoint> ParseRegion(string text, RelayProtocol protocol)
+    {
+        if (SekoiaRegions.HostOf(text) is { } host) return OfRegion(host, protocol);
+        IEnumerable<string> known = SekoiaRegions.All.Select(static known => known.Code).Append(ElsewhereRegion);
         return new Problem($"{Problem.Quote(text)} is not a region{NearestName.Hint(text, known)} (known regions: {string.Join(", ", known)}, "
             + $"the last one requires {EndpointVariable}=HOST)");
     }
 
     /// <summary>Parses a host with or without a port.</summary>
-    private static Parsed<RelayEndpoint> ParseEndpoint(string text, bool relp)
+    private static Parsed<RelayEndpoint> ParseEndpoint(string text, RelayProtocol protocol)
     {
-        string peer = HasPort(text) ? text : string.Create(CultureInfo.InvariantCulture, $"{text}:{(relp ? RelpPort : SyslogPort)}");
+        string peer = HasPort(text) ? text : string.Create(CultureInfo.InvariantCulture, $"{text}:{PortOf(protocol)}");
         return AddressParser.ParsePeer(peer).TryGet(out RelayEndpoint? endpoint, out string? problem)
-            ? endpoint with { Host = HostFor(endpoint.Host, relp) }
+            ? endpoint with { Host = HostFor(endpoint.Host, protocol) }
             : new Problem(problem);
     }
 

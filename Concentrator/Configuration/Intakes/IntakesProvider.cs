@@ -118,7 +118,8 @@ internal sealed class IntakesProvider(
     {
         string output = $"{OutputsReader.Section}:{intake.Name}";
         Set(intake, IntakeFields.Name, $"{output}:Type", forwarder.OutputType);
-        Set(intake, IntakeFields.Name, $"{output}:Endpoint", forwarder.Endpoint.ToString());
+        if (forwarder.Protocol == RelayProtocol.Https) Set(intake, IntakeFields.Name, $"{output}:{HttpsOutputReader.UrlKey}", forwarder.Url);
+        else Set(intake, IntakeFields.Name, $"{output}:{RelayOutputReader.EndpointKey}", forwarder.Endpoint.ToString());
         Set(intake, IntakeFields.Name, $"{output}:Format", "sekoia");
         Set(intake, IntakeFields.Key, $"{output}:{IntakeKeyReader.KeyKey}", intake.Key);
         long bytes = Math.Clamp(Math.Min(messages, int.MaxValue) * BytesOfMessage, LeastMemory, new SpoolOptions().MaxMemory);

@@ -15,10 +15,12 @@ internal static class OutputsReader
         SyslogTcp,
         RelpTls,
         Relp,
+        SekoiaHttps,
     }
 
     private static readonly Choice<Kind?> Kinds = new(
-        ("file", Kind.File), ("syslog-tls", Kind.SyslogTls), ("syslog-tcp", Kind.SyslogTcp), ("relp-tls", Kind.RelpTls), ("relp", Kind.Relp));
+        ("file", Kind.File), ("syslog-tls", Kind.SyslogTls), ("syslog-tcp", Kind.SyslogTcp), ("relp-tls", Kind.RelpTls), ("relp", Kind.Relp),
+        ("sekoia-https", Kind.SekoiaHttps));
 
     private static readonly string[] FileKeys = ["Path", "Mode", AccountReader.OwnerKey, AccountReader.GroupKey];
 
@@ -28,6 +30,8 @@ internal static class OutputsReader
         "Framing", "ReplayTail", "MaxRate", "MaxFrameSize", "MaxMemory", "Tls",
         ProxyReader.Key, ProxyReader.CredentialsKey, ProxyReader.CredentialsFileKey,
     ];
+
+    private static readonly string[] HttpsKeys = HttpsOutputReader.OwnKeys;
 
     /// <summary>
     /// All valid outputs. <paramref name="names"/> includes the invalid ones, so that routes may name them without a second error.
@@ -59,23 +63,29 @@ internal static class OutputsReader
 
     private static OutputOptions? ReadOne(SectionReader section)
     {
-        string? text = section.Required("Type", "write \"file\", \"syslog-tls\", \"syslog-tcp\", \"relp-tls\" or \"relp\"");
+        string? text = section.Required("Type", "write \"file\", \"syslog-tls\", \"syslog-tcp\", \"relp-tls\", \"relp\" or \"sekoia-https\"");
         Kind? kind = text is null ? null : section.Value("Type", Kinds.Parse, null);
         if (kind is null)
         {
             // Which keys apply depends on the type; without it only their spelling can be checked.
-            section.Know([.. FileKeys, .. RelayKeys, "Format", "Timestamp"]);
+            section.Know([.. FileKeys, .. RelayKeys, .. HttpsKeys, "Format", "Timestamp"]);
             return null;
         }
-        foreach (string key in kind == Kind.File ? RelayKeys : FileKeys)
+        string[] foreign = kind switch
         {
-            section.Refuse(key, $"does not apply to an output of type {text}");
-        }
-        return kind == Kind.File
-            ? FileOutputReader.Read(section)
-            : RelayOutputReader.Read(
+            Kind.File => [.. RelayKeys, .. HttpsKeys],
+            Kind.SekoiaHttps => FileKeys,
+            _ => [.. FileKeys, .. HttpsKeys],
+        };
+        foreach (string key in foreign) section.Refuse(key, $"does not apply to an output of type {text}");
+        return kind switch
+        {
+            Kind.File => FileOutputReader.Read(section),
+            Kind.SekoiaHttps => HttpsOutputReader.Read(section),
+            _ => RelayOutputReader.Read(
                 section,
                 kind is Kind.RelpTls or Kind.Relp ? RelayProtocol.Relp : RelayProtocol.Syslog,
-                secure: kind is Kind.SyslogTls or Kind.RelpTls);
+                secure: kind is Kind.SyslogTls or Kind.RelpTls),
+        };
     }
 }

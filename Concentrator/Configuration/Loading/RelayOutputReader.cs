@@ -9,8 +9,7 @@ internal static class RelayOutputReader
 {
     public const string ControlCharactersKey = "ControlCharacters", StructuredDataKey = "StructuredData";
 
-    private const string ReplayTailKey = "ReplayTail";
-    private const string FramingKey = "Framing";
+    public const string EndpointKey = "Endpoint", ReplayTailKey = "ReplayTail", FramingKey = "Framing", FormatKey = "Format", TimestampKey = "Timestamp";
 
     private static readonly TimeSpan MostReplay = TimeSpan.FromMinutes(5);
 
@@ -23,7 +22,7 @@ internal static class RelayOutputReader
     public static RelayOutputOptions? Read(SectionReader section, RelayProtocol protocol, bool secure)
     {
         RelayOutputOptions defaults = new() { Name = section.Name, Endpoints = new RelayEndpoints([]) };
-        TimestampSource timestamp = section.Value("Timestamp", Choices.Timestamp.Parse, defaults.Timestamp);
+        TimestampSource timestamp = section.Value(TimestampKey, Choices.Timestamp.Parse, defaults.Timestamp);
         List<RelayEndpoint> endpoints = ReadEndpoints(section);
         bool isRelp = protocol == RelayProtocol.Relp;
         string type = RelayOutputOptions.TypeOf(protocol, secure);
@@ -42,7 +41,7 @@ internal static class RelayOutputReader
                 $"does not apply to an output of type {type}, whose receiver acknowledges each message: "
                     + "an acknowledged message is never sent again");
         }
-        RelayFormat? format = section.Value("Format", Choices.RelayFormat.Parse, null);
+        RelayFormat? format = section.Value(FormatKey, Choices.RelayFormat.Parse, null);
         if (format == RelayFormat.Raw) section.Refuse(ControlCharactersKey, "does not apply to the format raw, which sends the bytes as received");
         if (format is RelayFormat.Raw or RelayFormat.Rfc5424)
             section.Refuse(StructuredDataKey, "applies to the format sekoia only: the other formats send structured data unchanged");
@@ -59,15 +58,11 @@ internal static class RelayOutputReader
             ReplayTail = isRelp
                 ? TimeSpan.Zero
                 : section.Value(ReplayTailKey, text => Duration.Parse(text, TimeSpan.Zero, MostReplay), defaults.ReplayTail),
-            MaxRate = section.Value("MaxRate", ParseRate, null),
-            MaxFrameSize = section.Value("MaxFrameSize", ParseFrame, null),
-            MaxMemory = section.Value("MaxMemory", ParseMemory, null),
-            Tls = secure ? ReadTls(section) : null,
-            Proxy = ProxyReader.Read(section, secure),
         };
+        output = ReadLimitsAndWay(section, output, secure);
         if (output.Format is RelayFormat.Rfc5424 or RelayFormat.Raw && output.IntakeKey is not null)
         {
-            section.Warn("Format", $"is {(output.Format == RelayFormat.Raw ? "raw" : "rfc5424")}, so this output's intake key "
+            section.Warn(FormatKey, $"is {(output.Format == RelayFormat.Raw ? "raw" : "rfc5424")}, so this output's intake key "
                 + "is never sent; write \"sekoia\", or remove the key");
         }
         if (output is { Framing: RelayFraming.Lf, Format: RelayFormat.Sekoia } or { Framing: RelayFraming.Lf, Format: null, IntakeKey: not null })
@@ -77,14 +72,24 @@ internal static class RelayOutputReader
         return endpoints.Count == 0 ? null : output;
     }
 
+    /// <summary>Reads what all relays have: limits, TLS and proxy.</summary>
+    public static RelayOutputOptions ReadLimitsAndWay(SectionReader section, RelayOutputOptions output, bool secure) => output with
+    {
+        MaxRate = section.Value("MaxRate", ParseRate, null),
+        MaxFrameSize = section.Value("MaxFrameSize", ParseFrame, null),
+        MaxMemory = section.Value("MaxMemory", ParseMemory, null),
+        Tls = secure ? ReadTls(section) : null,
+        Proxy = ProxyReader.Read(section, secure),
+    };
+
     private static List<RelayEndpoint> ReadEndpoints(SectionReader section)
     {
         const string Remedy = "write \"host:port\" or a list to try in order, for example \"intake.sekoia.io:10514\"";
         List<RelayEndpoint> endpoints = [];
-        IReadOnlyList<ListEntry>? entries = section.Texts("Endpoint");
+        IReadOnlyList<ListEntry>? entries = section.Texts(EndpointKey);
         if (entries is null || entries.Count == 0)
         {
-            section.Missing("Endpoint", $"is missing or empty; {Remedy}");
+            section.Missing(EndpointKey, $"is missing or empty; {Remedy}");
             return endpoints;
         }
         foreach (ListEntry entry in entries)

@@ -27,7 +27,8 @@ internal sealed class RouteChecks(
             string places = string.Join(", ", keyless.Select(Place));
             if (relay.Format == RelayFormat.Sekoia && keyless.Count > 0)
             {
-                errors.Add($"{Place(relay)}:Format", $"is \"sekoia\", which needs an intake key, but none applies to messages routed "
+                (string key, string value) = relay.Protocol == RelayProtocol.Https ? ("Type", relay.Type) : ("Format", "sekoia");
+                errors.Add($"{Place(relay)}:{key}", $"is \"{value}\", which needs an intake key, but none applies to messages routed "
                     + $"by {places}; write {IntakeKeyReader.KeyKey} or {IntakeKeyReader.FileKey} here or on each of these routes");
             }
             else if (relay.Format is null && keyless.Count > 0 && keyless.Count < bound.Count)

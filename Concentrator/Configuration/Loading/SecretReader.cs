@@ -23,9 +23,16 @@ internal sealed class SecretReader(string key, string fileKey, string noun, stri
     public Secret? Read(SectionReader section, Func<string, string, bool> isRight) => ReadText(section) switch
     {
         null => null,
-        (string source, string text) when isRight(source, text) => new Secret(text),
+        (string source, string text) when isRight(source, text) => new Secret(text) { Place = PlaceOf(section, source) },
         _ => Wrong,
     };
+
+    private string PlaceOf(SectionReader section, string source)
+    {
+        string path = section.PathOf(source);
+        string key = section.Context.Origins.Find(path) is { Text: { } origin } ? $"{section.Context.Origins.Spelling(path)} ({origin})" : path;
+        return source == fileKey && section.Text(fileKey) is { } name ? $"{key}, the file {section.Context.FullPath(name)}" : key;
+    }
 
     /// <summary>The text and the key that gave it; a null text was reported. Null if neither key is given.</summary>
     public (string Source, string? Text)? ReadText(SectionReader section)

@@ -20,6 +20,7 @@ internal static class ServerReader
         IReadOnlyList<ListenerOptions> listeners = ListenersReader.Read(server, out IReadOnlyList<string> listenerNames);
         IReadOnlyList<OutputOptions> outputs = OutputsReader.Read(server, out IReadOnlyList<string> outputNames);
         IReadOnlyList<RouteOptions> routes = RoutesReader.Read(server, listenerNames, outputNames);
+        outputs = HttpsOutputReader.AddKeys(outputs, routes);
         RouteChecks checks = new(server.Context.Errors, listeners, outputs, routes);
         if (!server.Context.Errors.SomethingIsUnread)
         {

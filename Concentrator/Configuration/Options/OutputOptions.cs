@@ -89,10 +89,13 @@ internal enum RelayProtocol : byte
 
     /// <summary>RELP version 1: the receiver acknowledges each message.</summary>
     Relp,
+
+    /// <summary>Sekoia.io's HTTPS intake: its answer names each event.</summary>
+    Https,
 }
 
 /// <summary>
-/// An output of type <c>syslog-tls</c> or <c>relp-tls</c> (<see cref="Tls"/> set), <c>syslog-tcp</c> or <c>relp</c>
+/// An output of type <c>syslog-tls</c>, <c>relp-tls</c> or <c>sekoia-https</c> (<see cref="Tls"/> set), <c>syslog-tcp</c> or <c>relp</c>
 /// (<see cref="Tls"/> null).
 /// </summary>
 internal sealed record RelayOutputOptions : OutputOptions
@@ -123,7 +126,7 @@ internal sealed record RelayOutputOptions : OutputOptions
     /// </summary>
     public RelayFormat? Format { get; init; }
 
-    /// <summary>Does not apply to RELP, which has its own frames.</summary>
+    /// <summary>Applies to syslog only: RELP has its own frames, and HTTPS has requests.</summary>
     public RelayFraming Framing { get; init; }
 
     /// <summary>
@@ -140,7 +143,7 @@ internal sealed record RelayOutputOptions : OutputOptions
 
     /// <summary>
     /// How much of the data acknowledged by the peer's TCP stack is sent again after a reset or a timeout, at most 8 MB, because the
-    /// peer's program may not have read it. Zero avoids duplicates and may lose unread data. Zero for RELP, where the
+    /// peer's program may not have read it. Zero avoids duplicates and may lose unread data. Zero for RELP and HTTPS, where the
     /// program itself acknowledges.
     /// </summary>
     public TimeSpan ReplayTail { get; init; } = TimeSpan.FromSeconds(5);
@@ -166,6 +169,9 @@ internal sealed record RelayOutputOptions : OutputOptions
     /// <summary>Null for plain TCP.</summary>
     public RelayTlsOptions? Tls { get; init; }
 
+    /// <summary>Set for <see cref="RelayProtocol.Https"/>, else null.</summary>
+    public HttpsIntakeOptions? Https { get; init; }
+
     /// <summary>Null = no proxy.</summary>
     public RelayProxy? Proxy { get; init; }
 
@@ -173,9 +179,12 @@ internal sealed record RelayOutputOptions : OutputOptions
     public RelayProxy? ProxyFor(RelayEndpoint peer) => Proxy?.Serves(peer) == true ? Proxy : null;
 
     /// <summary>The type as the configuration writes it.</summary>
-    public static string TypeOf(RelayProtocol protocol, bool secure) => protocol == RelayProtocol.Relp
-        ? secure ? "relp-tls" : "relp"
-        : secure ? "syslog-tls" : "syslog-tcp";
+    public static string TypeOf(RelayProtocol protocol, bool secure) => protocol switch
+    {
+        RelayProtocol.Https => "sekoia-https",
+        RelayProtocol.Relp => secure ? "relp-tls" : "relp",
+        _ => secure ? "syslog-tls" : "syslog-tcp",
+    };
 }
 
 /// <summary>Host (name or address) and port of one relay peer.</summary>

@@ -47,6 +47,9 @@ internal static class Choices
     public static readonly Choice<RelayFraming> RelayFraming = new(
         ("octet-counted", Configuration.Options.RelayFraming.OctetCounted), ("lf", Configuration.Options.RelayFraming.Lf));
 
+    /// <summary>Whether bodies are compressed.</summary>
+    public static readonly Choice<bool> Compression = new(("gzip", true), ("none", false));
+
     /// <summary>Nullable like the option: absent means that the intake keys decide.</summary>
     public static readonly Choice<RelayFormat?> RelayFormat = new(
         ("sekoia", Configuration.Options.RelayFormat.Sekoia), ("rfc5424", Configuration.Options.RelayFormat.Rfc5424),

@@ -70,6 +70,7 @@ internal sealed class InFlightMessages(RelayContext relay, RefusalSearch search)
         IsClosedByPeer(connection);
         if (relay.Options.ReplayTail > TimeSpan.Zero && connection.Ended is { InOrder: false }) return;
         if (_window.IsEmpty || connection.Look(out long moved) is not { } acknowledged) return;
+        if (connection.Refused is { } refused && refused < acknowledged) acknowledged = refused;
         if (moved > _moved)
         {
             _moved = moved;
@@ -87,6 +88,21 @@ internal sealed class InFlightMessages(RelayContext relay, RefusalSearch search)
         if (_window.FindPart(acknowledged, out int messages, out int bytes) is not { } first) return;
         NoteDelivered(first);
         relay.Queue.SettleFirst(first, messages, bytes);
+    }
+
+    /// <summary>Whether a message that the peer has refused by name is the next to be settled.</summary>
+    public static bool IsRefused(RelayConnection connection) => connection.Refused < connection.Acknowledged;
+
+    /// <summary>Settles acknowledged messages, and puts those aside that the peer has refused by name.</summary>
+    public async ValueTask PutRefusedAsideAsync(RelayConnection connection)
+    {
+        while (IsRefused(connection))
+        {
+            Settle(connection);
+            string reason = connection.TakeRefusal();
+            await relay.PutAsideAsync(_window.TakeFirstMessage(), connection.Endpoint.ToString(), reason).ConfigureAwait(false);
+            Settle(connection);
+        }
     }
 
     /// <summary>
@@ -117,12 +133,22 @@ internal sealed class InFlightMessages(RelayContext relay, RefusalSearch search)
             _tail.Clear();
         }
         long unacknowledged = _window.Messages;
+        if (relay.Options.AcknowledgesMessages)
+        {
+            _window.Visit((position, frame) =>
+            {
+                if (!connection.IsAcknowledgedAhead(position)) return;
+                connection.RememberAcknowledged(frame);
+                unacknowledged--;
+            });
+        }
         BlockList window = _window.TakeAll(settled);
         again.Append(ref window);
         string endpoint = connection.Endpoint.ToString();
         Judge(again, unacknowledged + replayed, end, endpoint);
         relay.Queue.GiveBack(ref again);
-        if (end is not null) relay.Log.RelayConnectionLost(relay.Options.Name, endpoint, end.Reason, unacknowledged, replayed);
+        if (end is { InOrder: true, Pause: not null }) relay.Log.RelayMustWait(relay.Options.Name, endpoint, end.Reason, unacknowledged);
+        else if (end is not null) relay.Log.RelayConnectionLost(relay.Options.Name, endpoint, end.Reason, unacknowledged, replayed);
     }
 
     /// <summary>A replay proves nothing, because it was delivered before.</summary>

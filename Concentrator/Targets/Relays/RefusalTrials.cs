@@ -1,4 +1,4 @@
-using Concentrator.Queues;
+using Concentrator.Configuration.Options;
 using Concentrator.Queues.Blocks;
 using Concentrator.Targets.Relays.Connections;
 using Concentrator.Telemetry.Log;
@@ -38,6 +38,7 @@ internal sealed class RefusalTrials(RelayContext relay, RefusalSearch search)
     public async Task<TimeSpan> RunAsync(RelayConnection connection)
     {
         string endpoint = connection.Endpoint.ToString();
+        connection.ForgetAcknowledged();
         Block? block = relay.Queue.TryTake();
         Block? behind = block is { Messages: 1 } && search.NeedsWitness ? relay.Queue.TryTake() : null;
         List<Block> more = [];
@@ -50,6 +51,7 @@ internal sealed class RefusalTrials(RelayContext relay, RefusalSearch search)
         bool isStuck = false;
         int answered = 0;
         int bytes = 0;
+        string? named = null;
         if (block is null)
         {
             search.Forget();
@@ -64,10 +66,13 @@ internal sealed class RefusalTrials(RelayContext relay, RefusalSearch search)
             relay.Mark.Waits(LoopWait.Peer);
             await using (relay.Stop.Watch(connection).ConfigureAwait(false))
             {
-                fate = await SendAloneAsync(connection, part, more).ConfigureAwait(false);
+                // Of a message that goes another way at the peer nothing can be learned.
+                if (!trial.IsWitness || connection.AreAlike(block.Bytes.Span, part.Span)) fate = await SendAloneAsync(connection, part, more).ConfigureAwait(false);
             }
-            if (relay.Options.AcknowledgesMessages) answered = (int)((connection.Acknowledged ?? start) - start);
+            if (relay.Options.AcknowledgesMessages) answered = (int)((connection.Refused ?? connection.Acknowledged ?? start) - start);
+            if (connection.Refused is not null && !trial.IsWitness) (named, fate) = (connection.TakeRefusal(), Fate.Closed);
         }
+        if (fate == Fate.Unknown && !IsLeaving) search.Forget();
         string reason = connection.Ended?.Reason ?? (fate == Fate.Closed ? "the peer closed the connection because of what it received" : "the peer is silent");
         search.PeerCloses |= fate == Fate.Closed;
         search.PeerAnswersClose |= fate == Fate.Taken;
@@ -91,7 +96,7 @@ internal sealed class RefusalTrials(RelayContext relay, RefusalSearch search)
             foreach (Block taken in more) TakeFront(taken, taken.Messages, taken.Length);
             more.Clear();
         }
-        else if (hasFailed) rest = await FailFrontAsync(connection, block!, trial.Messages, answered, endpoint).ConfigureAwait(false);
+        else if (hasFailed) rest = await FailFrontAsync(connection, block!, trial.Messages, answered, named, endpoint).ConfigureAwait(false);
 
         BlockList again = default;
         if (rest is not null) again.Append(rest);
@@ -119,6 +124,7 @@ internal sealed class RefusalTrials(RelayContext relay, RefusalSearch search)
         relay.Pace?.Spend(part.Length);
         bool isWritten = await connection.WriteAsync(part, relay.Deadlines.Write).ConfigureAwait(false);
         foreach (Block block in more) isWritten = isWritten && await connection.WriteAsync(block.Bytes, relay.Deadlines.Write).ConfigureAwait(false);
+        connection.Push();
         long progressAt = relay.Time.GetTimestamp();
         long movedTo = 0;
         long end = connection.Written;
@@ -144,7 +150,7 @@ internal sealed class RefusalTrials(RelayContext relay, RefusalSearch search)
             relay.Wake.AskWithin(RelayWake.Urgent);
             await relay.Wake.WaitAsync().ConfigureAwait(false);
         }
-        return IsLeaving ? Fate.Unknown : connection.IsReset || connection.PeerCloses ? Fate.Closed : Fate.Silent;
+        return IsLeaving || connection.Ended is { Pause: not null } ? Fate.Unknown : connection.IsReset || connection.PeerCloses ? Fate.Closed : Fate.Silent;
     }
 
     private async Task WaitForReactionAsync(RelayConnection connection)
@@ -172,8 +178,11 @@ internal sealed class RefusalTrials(RelayContext relay, RefusalSearch search)
         return block;
     }
 
-    /// <summary>Returns the rest after a failure. A RELP peer has named the refused message, and answered those before it.</summary>
-    private async Task<Block?> FailFrontAsync(RelayConnection connection, Block block, int messages, int answered, string endpoint)
+    /// <summary>
+    /// Returns the rest after a failure. A RELP peer has named the refused message, and answered those before it; the HTTPS intake may say that
+    /// it refuses a message for good (<paramref name="named"/>).
+    /// </summary>
+    private async Task<Block?> FailFrontAsync(RelayConnection connection, Block block, int messages, int answered, string? named, string endpoint)
     {
         Block? rest = block;
         if (answered > 0 && answered < messages)
@@ -182,29 +191,11 @@ internal sealed class RefusalTrials(RelayContext relay, RefusalSearch search)
             rest = TakeFront(block, answered, BlockFrames.First(block.Bytes.Span, int.MaxValue, answered, out _));
             messages -= answered;
         }
-        if (rest is null || !search.Failed(connection.Ended is { IsRefusal: true } ? 1 : messages)) return rest;
+        if (rest is null || (named is null && !search.Failed(connection.Ended is { IsRefusal: true } && relay.Options.Protocol == RelayProtocol.Relp ? 1 : messages))) return rest;
         Block refused = rest.Messages > 1 ? rest.SplitFirst(BlockFrames.LengthOf(rest.Bytes.Span)) : rest;
         if (refused == rest) rest = null;
-        relay.Mark.Waits(LoopWait.Disk);
-        string kept = await Task.Run(() => PutAside(refused.Bytes.Span)).ConfigureAwait(false);
-        relay.Mark.Works();
-        relay.Log.RelayRefused(relay.Options.Name, endpoint, refused.Length, kept);
-        relay.Queue.Refuse(refused);
-        relay.Queue.Recycle(refused);
+        string reason = named ?? "it refuses the message repeatedly, and accepts others";
+        await relay.PutAsideAsync(refused, endpoint, reason).ConfigureAwait(false);
         return rest;
-    }
-
-    /// <summary>Stores a refused frame; returns the result for the log.</summary>
-    private string PutAside(ReadOnlySpan<byte> frame)
-    {
-        if (relay.Queue.RefusedDirectory is not { } directory) return "not stored, because its queue has no directory";
-        try
-        {
-            return $"stored as {RefusedMessages.Keep(directory, frame, relay.Time.GetUtcNow())}";
-        }
-        catch (IOException e)
-        {
-            return $"not stored: {e.Message}";
-        }
     }
 }

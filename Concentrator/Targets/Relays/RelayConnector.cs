@@ -1,13 +1,19 @@
 using Concentrator.Configuration.Options;
+using Concentrator.Native;
 using Concentrator.Targets.Relays.Connections;
+using Concentrator.Targets.Relays.Https;
 using Concentrator.Targets.Relays.Relp;
+using Concentrator.Telemetry.Log;
 using Microsoft.Extensions.Logging;
 
 namespace Concentrator.Targets.Relays;
 
 /// <summary>Connects to one endpoint (<see cref="PeerConnector"/>) and opens the session of the output's protocol over it.</summary>
-internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines deadlines, ILogger log, Action onChange)
+internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines deadlines, TimeProvider time, ILogger log, Action onChange)
 {
+    private readonly AnsweredAhead _ahead = new();
+    private bool _saysUncompressed = options.Https is { Gzip: true };
+
     private readonly PeerConnector _peers = new(options, deadlines, log);
 
     /// <summary>Exactly one of the two results is set. Every error is a <see cref="ConnectFailure"/>.</summary>
@@ -19,6 +25,7 @@ internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines 
         {
             RelayProtocol.Syslog => Task.FromResult<(RelayConnection?, ConnectFailure?)>((Syslog(endpoint, stream), null)),
             RelayProtocol.Relp => OpenRelpAsync(endpoint, stream, stop),
+            RelayProtocol.Https => Task.FromResult<(RelayConnection?, ConnectFailure?)>((Https(endpoint, stream, options.Https!), null)),
             _ => throw new InvalidOperationException($"no session for {options.Protocol}"),
         };
 
@@ -33,6 +40,29 @@ internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines 
             PeerValidUntil = stream.Certificate?.ValidUntil,
             RoundTrip = stream.Acknowledgement.RoundTrip,
         };
+    }
+
+    /// <summary>The first request shows what the intake thinks of the key: its interface has none that does nothing else.</summary>
+    private HttpsConnection Https(RelayEndpoint endpoint, ConnectedStream stream, HttpsIntakeOptions https)
+    {
+        if (_saysUncompressed && !GzipEncoder.IsAvailable) log.RelayUncompressed(options.Name);
+        _saysUncompressed = false;
+        IntakeStreams streams = new(new IntakeStream(stream.Stream, stream.Acknowledgement), again => ConnectAgainAsync(endpoint, again));
+        IntakeClient client = new(endpoint, https, streams, deadlines.Acknowledge, time);
+        return new HttpsConnection(endpoint, https, client, _ahead, time, onChange)
+        {
+            Protocol = $"HTTPS over {stream.Transport}",
+            PeerSubject = stream.Certificate?.Subject,
+            PeerValidUntil = stream.Certificate?.ValidUntil,
+            RoundTrip = stream.Acknowledgement.RoundTrip,
+        };
+    }
+
+    private async Task<IntakeStream> ConnectAgainAsync(RelayEndpoint endpoint, CancellationToken stop)
+    {
+        (ConnectedStream? stream, ConnectFailure? failure) = await _peers.ConnectAsync<ConnectedStream>(
+            endpoint, static (stream, _) => Task.FromResult<(ConnectedStream?, ConnectFailure?)>((stream, null)), stop).ConfigureAwait(false);
+        return stream is null ? throw new IntakeUnreachableException(failure!.Reason) : new IntakeStream(stream.Stream, stream.Acknowledgement);
     }
 
     private async Task<(RelayConnection?, ConnectFailure?)> OpenRelpAsync(RelayEndpoint endpoint, ConnectedStream stream, CancellationToken stop)

@@ -26,6 +26,7 @@ internal sealed class RelayPump(RelayContext relay, RelayEndpointCycle endpoints
         relay.Mark.Waits(LoopWait.Peer);
         if (end is null) await connection.CloseAsync(relay.Deadlines.Farewell).ConfigureAwait(false);
         inFlight.Settle(connection);
+        await inFlight.PutRefusedAsideAsync(connection).ConfigureAwait(false);
         await connection.DisposeAsync().ConfigureAwait(false);
         relay.Mark.Works();
         relay.Counters.Disconnected();
@@ -46,6 +47,7 @@ internal sealed class RelayPump(RelayContext relay, RelayEndpointCycle endpoints
             if (!isWritten || inFlight.IsFull || relay.Time.GetElapsedTime(askedAt) > AskEvery)
             {
                 inFlight.Settle(connection);
+                if (InFlightMessages.IsRefused(connection)) await inFlight.PutRefusedAsideAsync(connection).ConfigureAwait(false);
                 askedAt = relay.Time.GetTimestamp();
             }
             isWritten = false;
@@ -71,6 +73,7 @@ internal sealed class RelayPump(RelayContext relay, RelayEndpointCycle endpoints
             {
                 if (inFlight.IsEmpty && stop.IsStopping && relay.Queue.IsEmpty) return null;
                 bool isUrgent = inFlight.IsFull || connection.IsFull || leaving || stop.IsStopping;
+                if (inFlight.IsFull || leaving || stop.IsStopping) connection.Push();
                 if (!inFlight.IsEmpty) relay.Wake.AskWithin(isUrgent ? RelayWake.Urgent : relay.Queue.WakesForSettling ? RelayWake.Rare : RelayWake.Usual);
                 if (wait > TimeSpan.Zero) relay.Wake.AtRate(wait);
                 relay.Mark.Waits(!inFlight.IsEmpty ? LoopWait.Peer : wait > TimeSpan.Zero ? LoopWait.Rate : LoopWait.Work);

@@ -10,7 +10,7 @@ namespace Concentrator.Targets.Relays;
 
 /// <summary>
 /// Steps 7 and 8 of the journey for relays: connects, and takes blocks in order, writes each whole (<see cref="RelayPump"/>), and settles its
-/// messages as they are acknowledged (<see cref="InFlightMessages"/>): by the peer's TCP stack for syslog, by the peer itself for RELP.
+/// messages as they are acknowledged (<see cref="InFlightMessages"/>): by the peer's TCP stack for syslog, by the peer itself for RELP and HTTPS.
 /// After any failure everything unacknowledged returns to the front of the queue and is sent again on the next connection, and after a
 /// reset or a timeout also the <see cref="ReplayTail"/> before it: duplicates are possible, silent loss is not.
 /// <see cref="RefusalSearch"/> finds a message that ends every connection.
@@ -41,7 +41,7 @@ internal sealed class RelayTarget : Target
         _relay = new RelayContext(options, queue, counters, mark, wake, deadlines, time, log);
         _stop = _relay.Stop;
         _loops = loops;
-        _endpoints = new RelayEndpointCycle(options, new RelayConnector(options, deadlines, log, wake.Set), deadlines, time, log, wake.Set);
+        _endpoints = new RelayEndpointCycle(options, new RelayConnector(options, deadlines, time, log, wake.Set), deadlines, time, log, wake.Set);
         _pump = new RelayPump(_relay, _endpoints, new InFlightMessages(_relay, _search));
         _trials = new RefusalTrials(_relay, _search);
         queue.HoldsSettled = options.ReplayTail;
@@ -130,6 +130,11 @@ internal sealed class RelayTarget : Target
         if (_search.IsOn) return await _trials.RunAsync(connection).ConfigureAwait(false);
         ConnectionEnd? end = await _pump.RunAsync(connection).ConfigureAwait(false);
         if (end is null) return TimeSpan.Zero;
+        if (end.Pause is { } least)
+        {
+            TimeSpan pause = _relay.Backoff.Next();
+            return least > pause ? least : pause;
+        }
 
         // The next attempt is delayed for a peer that accepts and drops at once, and for one that refuses what it would get again.
         bool isProven = _relay.Time.GetElapsedTime(connectedAt) > ProvenAfter && !end.IsRefusal && _search.InVain < 2;

@@ -93,6 +93,49 @@ internal sealed class UnacknowledgedWindow(bool countsMessages)
         return blocks;
     }
 
+    /// <summary>
+    /// Takes the oldest message that has not arrived, alone; the caller has settled those before it, and <see cref="FindPart"/> has reported them.
+    /// </summary>
+    public Block TakeFirstMessage()
+    {
+        DropPart();
+        Block block = _entries[_first].Block;
+        if (block.Messages == 1) return TakeFirst();
+        int length = BlockFrames.LengthOf(block.Bytes.Span);
+        _entries[_first].Start++;
+        _messages--;
+        _bytes -= length;
+        return block.SplitFirst(length);
+    }
+
+    /// <summary>Calls <paramref name="visit"/> with the position and the frame of every message that has not arrived, in order.</summary>
+    public void Visit(Action<long, ReadOnlySpan<byte>> visit)
+    {
+        int gone = _partMessages, bytes = _partBytes;
+        for (int i = 0; i < _count; i++)
+        {
+            (Block block, long position, _) = _entries[(_first + i) % Size];
+            position += gone;
+            for (ReadOnlySpan<byte> rest = block.Bytes.Span[bytes..]; !rest.IsEmpty; position++)
+            {
+                int length = BlockFrames.LengthOf(rest);
+                visit(position, rest[..length]);
+                rest = rest[length..];
+            }
+            gone = bytes = 0;
+        }
+    }
+
+    /// <summary>Drops what has arrived of the oldest block.</summary>
+    private void DropPart()
+    {
+        _messages -= _partMessages;
+        _bytes -= _partBytes;
+        _entries[_first].Block.DropFirst(_partMessages, _partBytes);
+        _entries[_first].Start += _partMessages;
+        _partMessages = _partBytes = 0;
+    }
+
     private void Measure(Block block, long arrived, ref int messages, ref int bytes)
     {
         if (arrived <= 0) return;

@@ -69,8 +69,22 @@ internal static partial class RelayEvents
     /// <param name="output">Name of the output.</param>
     /// <param name="endpoint">The peer.</param>
     /// <param name="bytes">Size of the frame.</param>
+    /// <param name="reason">How it refuses it.</param>
     /// <param name="kept">Where the message is kept, or why it is not.</param>
     [LoggerMessage(312, LogLevel.Error,
-        "relay {Output}: {Endpoint} repeatedly refuses a message of {Bytes:N0} bytes and accepts others: dropped, and {Kept}")]
-    public static partial void RelayRefused(this ILogger log, string output, string endpoint, int bytes, string kept);
+        "relay {Output}: {Endpoint} refuses a message of {Bytes:N0} bytes: {Reason}; dropped, and {Kept}")]
+    public static partial void RelayRefused(this ILogger log, string output, string endpoint, int bytes, string reason, string kept);
+
+    /// <param name="log">The logger.</param>
+    /// <param name="output">Name of the output.</param>
+    /// <param name="endpoint">The peer.</param>
+    /// <param name="reason">What the peer answered.</param>
+    /// <param name="messages">Number of messages that are kept because of it.</param>
+    [LoggerMessage(313, LogLevel.Warning,
+        "relay {Output}: {Endpoint} takes no messages now: {Reason}; {Messages:N0} messages that were on their way are kept and sent again")]
+    public static partial void RelayMustWait(this ILogger log, string output, string endpoint, string reason, long messages);
+
+    [LoggerMessage(314, LogLevel.Warning,
+        "relay {Output}: requests are not compressed, because this system has no libz.so.1; install zlib1g (Debian) or zlib, or write \"Compression\": \"none\"")]
+    public static partial void RelayUncompressed(this ILogger log, string output);
 }

@@ -27,7 +27,7 @@ internal sealed class RelayCheck(RelayOutputOptions options, RelayEndpoint endpo
     public async Task<Diagnosis> LookAsync(CancellationToken stop)
     {
         // In a configuration only the first endpoint counts; here each is checked.
-        RelayConnector connector = new(options, deadlines, NullLogger.Instance, static () => { });
+        RelayConnector connector = new(options, deadlines, TimeProvider.System, NullLogger.Instance, static () => { });
         (RelayConnection? connection, ConnectFailure? failure) = await connector.ConnectAsync(endpoint, stop).ConfigureAwait(false);
         if (connection is null) return Explain(failure!);
         await using (connection.ConfigureAwait(false))

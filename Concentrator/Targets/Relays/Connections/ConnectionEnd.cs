@@ -9,7 +9,9 @@ namespace Concentrator.Targets.Relays.Connections;
 /// <param name="IsRefusal">The peer refused what it was sent, and would again, so the next attempt is delayed.</param>
 /// <param name="IsSilence">The peer acknowledged nothing for so long that the relay, or the kernel, gave it up.</param>
 /// <param name="Discards">For an orderly end: what may be unread if data was in flight when the peer announced its close.</param>
-internal sealed record ConnectionEnd(string Reason, bool InOrder, bool IsRefusal = false, bool IsSilence = false, Discarded Discards = Discarded.Nothing);
+/// <param name="Pause">The peer answered that it takes nothing now: the least time before the next attempt. Null = it did not.</param>
+internal sealed record ConnectionEnd(
+    string Reason, bool InOrder, bool IsRefusal = false, bool IsSilence = false, Discarded Discards = Discarded.Nothing, TimeSpan? Pause = null);
 
 /// <summary>What a peer may have discarded unread although its TCP acknowledged it, without a reset to show that.</summary>
 internal enum Discarded

@@ -58,6 +58,12 @@ internal abstract class RelayConnection(RelayEndpoint endpoint, Action onChange)
     /// <summary>Whether the protocol's limit of data in flight is reached: nothing is sent until some of it is acknowledged.</summary>
     public virtual bool IsFull => false;
 
+    /// <summary>
+    /// Position of the first message that the peer has refused by name, counted as acknowledged, and that <see cref="TakeRefusal"/> has not
+    /// removed; null when there is none.
+    /// </summary>
+    public virtual long? Refused => null;
+
     /// <summary>Whether the peer has announced its close: nothing more is sent to it.</summary>
     public abstract bool PeerCloses { get; }
 
@@ -71,6 +77,33 @@ internal abstract class RelayConnection(RelayEndpoint endpoint, Action onChange)
     /// acknowledges nothing for <paramref name="limit"/> is given up; one that acknowledges slowly is waited for.
     /// </summary>
     public abstract ValueTask<bool> WriteAsync(ReadOnlyMemory<byte> block, TimeSpan limit);
+
+    /// <summary>Sends at once what the protocol holds back to send it with more: the loop writes nothing before some of it is acknowledged.</summary>
+    public virtual void Push()
+    {
+    }
+
+    /// <summary>Removes the first refusal (<see cref="Refused"/>); returns the peer's reason, in one line.</summary>
+    public virtual string TakeRefusal() => throw new InvalidOperationException("nothing was refused");
+
+    /// <summary>Whether the message at that position, which was written, is acknowledged although one before it is not.</summary>
+    public virtual bool IsAcknowledgedAhead(long position) => false;
+
+    /// <summary>
+    /// The frame was acknowledged, and is given back with one before it that was not: the next session of this output does not send it
+    /// again. Called for frames in order, when the session is over.
+    /// </summary>
+    public virtual void RememberAcknowledged(ReadOnlySpan<byte> frame)
+    {
+    }
+
+    /// <summary>Sends everything again from now on: what the peer does with it is to be seen.</summary>
+    public virtual void ForgetAcknowledged()
+    {
+    }
+
+    /// <summary>Whether the peer's treatment of one frame tells how it would treat the other: both go the same way there.</summary>
+    public virtual bool AreAlike(ReadOnlySpan<byte> frame, ReadOnlySpan<byte> other) => true;
 
     /// <summary>Answers the close of a peer that acknowledges no more; the result says whether the close was orderly.</summary>
     public abstract Task<ConnectionEnd> AnswerCloseAsync(TimeSpan limit);

@@ -1,0 +1,86 @@
+using System.Text;
+using Concentrator.Configuration.Options;
+
+namespace Concentrator.Targets.Relays.Https;
+
+/// <summary>
+/// The batches that are being filled, one for each key. A batch is complete when it has the bytes or the events, is old enough, or gets an event of
+/// another time. Used under the session's lock.
+/// </summary>
+internal sealed class OpenBatches(HttpsIntakeOptions options, TimeProvider time)
+{
+    /// <summary>Times of frames are compared by the second.</summary>
+    private static readonly TimeSpan LeastSpan = TimeSpan.FromSeconds(1);
+
+    private readonly TimeSpan _span = options.BatchAge > LeastSpan ? options.BatchAge : LeastSpan;
+    private readonly List<IntakeKey> _keys = [];
+    private readonly List<EventBatch> _open = [];
+    private readonly EventTime _time = new();
+
+    /// <summary>The most bytes in one request: lower than configured after the intake found one too large.</summary>
+    public int MostBytes { get; set; } = options.BatchSize;
+
+    /// <summary>Adds a message, without its MSG-LEN, that has that position.</summary>
+    /// <param name="complete">Gets the batches that are complete with it, in order.</param>
+    public void Add(ReadOnlySpan<byte> message, long position, Queue<EventBatch> complete)
+    {
+        EventFrame frame = EventFrame.Read(message);
+        DateTimeOffset? moment = _time.Read(frame.Time);
+        IntakeKey key = KeyOf(frame.Key);
+        int at = _open.FindIndex(batch => ReferenceEquals(batch.Key, key));
+        if (at >= 0 && (_open[at].Length + frame.Text.Length >= MostBytes || !_open[at].IsWithin(_span, moment)))
+        {
+            Complete(at, complete);
+            at = -1;
+        }
+        if (at < 0)
+        {
+            at = _open.Count;
+            _open.Add(new EventBatch(key, moment, moment is null ? null : Encoding.ASCII.GetString(frame.Time), time.GetTimestamp()));
+        }
+        EventBatch open = _open[at];
+        open.Add(frame.Text, position);
+        if (open.Events >= options.BatchEvents || open.Length >= MostBytes || options.BatchAge == TimeSpan.Zero) Complete(at, complete);
+    }
+
+    /// <summary>Completes the batches that are old enough; returns when the next one will be, null when there is none.</summary>
+    public TimeSpan? CompleteOld(Queue<EventBatch> complete)
+    {
+        TimeSpan? next = null;
+        for (int i = 0; i < _open.Count;)
+        {
+            TimeSpan left = options.BatchAge - time.GetElapsedTime(_open[i].OpenedAt);
+            if (left <= TimeSpan.Zero)
+            {
+                Complete(i, complete);
+                continue;
+            }
+            if (next is null || left < next) next = left;
+            i++;
+        }
+        return next;
+    }
+
+    /// <summary>Completes all batches.</summary>
+    public void CompleteAll(Queue<EventBatch> complete)
+    {
+        while (_open.Count > 0) Complete(0, complete);
+    }
+
+    private void Complete(int at, Queue<EventBatch> complete)
+    {
+        complete.Enqueue(_open[at]);
+        _open.RemoveAt(at);
+    }
+
+    private IntakeKey KeyOf(ReadOnlySpan<byte> frame)
+    {
+        foreach (IntakeKey known in _keys)
+        {
+            if (frame.SequenceEqual(known.Frame)) return known;
+        }
+        IntakeKey found = IntakeKey.Find(options.Keys, frame);
+        _keys.Add(found);
+        return found;
+    }
+}
