@@ -27,6 +27,8 @@ internal sealed class CompareCommand
         HelpName = "NAME=FILE",
     };
 
+    private readonly Option<bool> _https = new("--https") { Description = "Measure each build of the server a second time, with an output of type sekoia-https." };
+
     private readonly Option<string?> _peers = new("--peers")
     {
         Description = $"Some of {string.Join(',', PeerPrograms.Names)}, or none; default: all installed.",
@@ -65,7 +67,7 @@ internal sealed class CompareCommand
         CompareCommand compare = new();
         Command command = new("compare", "Compare the server with other builds of it, rsyslog and syslog-ng.")
         {
-            compare._binary, compare._servers, compare._peers, compare._scenarios, compare._haproxy, compare._runs, compare._length,
+            compare._binary, compare._servers, compare._https, compare._peers, compare._scenarios, compare._haproxy, compare._runs, compare._length,
             compare._quiet, compare._warmUp, compare._rates, compare._connections, compare._requestRates, compare._size, compare._batch, compare._queue, compare._json,
         };
         command.SetAction((parsed, stop) => Task.Run(() => compare.Execute(parsed, output, stop), CancellationToken.None));
@@ -158,6 +160,7 @@ internal sealed class CompareCommand
             if (servers.Exists(server => server.Name == name)) throw new UnusableException($"--server {one}: the name {name} is already used");
             servers.Add(new ConcentratorSubject(ServerBinary.At(one[(equals + 1)..], $"--server {one}"), name));
         }
+        if (parsed.GetValue(_https)) servers.AddRange([.. servers.Select(static server => new ConcentratorSubject(server.Binary, $"{server.Name} https", isHttps: true))]);
         return servers;
     }
 }

@@ -4,13 +4,15 @@ using Concentrator.Tools.Rehearsal;
 namespace Concentrator.Bench.Compare;
 
 /// <summary>The server as HAProxy's log receiver: everything goes to a file and to an intake.</summary>
-internal sealed class ConcentratorSubject(ServerBinary binary, string name = "concentrator", int? monitoringPort = null) : Subject
+internal sealed class ConcentratorSubject(ServerBinary binary, string name = "concentrator", int? monitoringPort = null, bool isHttps = false) : Subject
 {
     public ServerBinary Binary { get; } = binary;
 
     public override string Name => name;
 
     public override string? Missing => null;
+
+    public override bool IsHttps => isHttps;
 
     public override ChildProcess Start(TrialPlace place)
     {
@@ -26,7 +28,7 @@ internal sealed class ConcentratorSubject(ServerBinary binary, string name = "co
               "Outputs": {
                 "haproxy.log": { "Type": "file", "Path": "{{place.LogFile}}", "Format": "traditional" },
                 "sekoia": {
-                  "Type": "syslog-tls", "Endpoint": "127.0.0.1:{{place.Intake}}", "IntakeKey": "{{Incumbents.IntakeKey}}",
+                  {{(isHttps ? $"\"Type\": \"sekoia-https\", \"Url\": \"https://127.0.0.1:{place.Intake}\"" : $"\"Type\": \"syslog-tls\", \"Endpoint\": \"127.0.0.1:{place.Intake}\"")}}, "IntakeKey": "{{Incumbents.IntakeKey}}",
                   "Tls": { "CaFile": "{{place.CaFile}}", "ServerName": "{{ThrowAwayCertificate.ServerName}}" }
                 }
               },

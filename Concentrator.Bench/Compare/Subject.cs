@@ -38,6 +38,9 @@ internal abstract class Subject
     /// <summary>False for the bare loop, which only receives.</summary>
     public virtual bool Relays => true;
 
+    /// <summary>Whether it relays to an HTTPS intake in place of syslog over TLS.</summary>
+    public virtual bool IsHttps => false;
+
     public virtual bool Takes(Scenario scenario) => true;
 
     public abstract ChildProcess Start(TrialPlace place);

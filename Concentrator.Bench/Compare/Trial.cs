@@ -21,7 +21,7 @@ internal sealed class Trial(
     /// <exception cref="UnusableException">The subject does not work at all.</exception>
     public TrialResult Run(CancellationToken stop)
     {
-        using SinkServer sink = SinkServer.OnLoopback(certificate.Server);
+        using IMeasuringIntake sink = subject.IsHttps ? HttpsSink.OnLoopback(certificate.Server) : SinkServer.OnLoopback(certificate.Server);
         TrialPlace place = new(directory.Fresh("trial"), FreePort.Next(), FreePort.Next(), sink.EndPoint.Port, certificate.CaFile);
         using ChildProcess child = subject.Start(place);
         AwaitSocket(child, place, stop);
@@ -74,7 +74,7 @@ internal sealed class Trial(
     /// Sends the warm-up. Afterwards the subject's connection to the intake is up, its code is compiled, and its behaviour at the rate has
     /// settled. Returns the number of messages that arrived; the subject has finished with all of them.
     /// </summary>
-    private long WarmUp(ChildProcess child, SinkServer sink, Traffic traffic, CancellationToken stop)
+    private long WarmUp(ChildProcess child, IMeasuringIntake sink, Traffic traffic, CancellationToken stop)
     {
         Offer sent = traffic.Send(scenario.WarmUp, settings.WarmUp, WarmUpSender, stop);
         if (!subject.Relays) return sent.Messages;

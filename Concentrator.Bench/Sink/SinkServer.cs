@@ -7,7 +7,7 @@ using Concentrator.Tools.Rehearsal;
 namespace Concentrator.Bench.Sink;
 
 /// <summary>An intake that measures and, on request, misbehaves.</summary>
-internal sealed class SinkServer : FrameIntake
+internal sealed class SinkServer : FrameIntake, IMeasuringIntake
 {
     private readonly Misbehaviour _misbehaviour;
     private readonly CancellationTokenSource _over = new();
@@ -34,7 +34,6 @@ internal sealed class SinkServer : FrameIntake
     /// <summary>Connections that were reset on request.</summary>
     public long Resets => Interlocked.Read(ref _resets);
 
-    /// <summary>Where arrivals are recorded. Replace it for another measurement.</summary>
     public SinkTally Tally
     {
         get => _tally;

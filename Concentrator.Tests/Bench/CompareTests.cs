@@ -86,6 +86,22 @@ internal sealed class CompareTests
     }
 
     [Test]
+    public async Task Each_build_can_be_measured_over_HTTPS_too()
+    {
+        using TempDirectory directory = new();
+        (int exitCode, string output, string errors) = await BenchProgram.RunAsync(
+        [
+            "compare", "--binary", Server, "--https", "--peers", "none", "--scenarios", "pace-tcp", "--rates", "2k", "--runs", "1", "--seconds", "500ms",
+            "--warm-up", "200ms", "--json", directory["compare.json"],
+        ]);
+        Assert.That(exitCode, Is.Zero, output + errors);
+        using JsonDocument report = JsonDocument.Parse(File.ReadAllText(directory["compare.json"]));
+        JsonElement scenario = report.RootElement.GetProperty("scenarios").EnumerateArray().Single();
+        Assert.That(SubjectsOf(scenario), Is.EqualTo(new[] { "concentrator", "concentrator https" }));
+        foreach (JsonElement standing in scenario.GetProperty("standings").EnumerateArray()) AssertSane(standing, isIdle: false);
+    }
+
+    [Test]
     public void A_comparison_shows_medians_with_their_spread_and_each_runs_own_ratio()
     {
         TrialResult Trial(double rate, double cpu) => new()

@@ -4,6 +4,7 @@ using Concentrator.Configuration;
 using Concentrator.Configuration.Options;
 using Concentrator.Configuration.Values;
 using Concentrator.Messages;
+using Concentrator.Messages.Rendering;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
@@ -131,6 +132,18 @@ internal sealed class ReferenceConfigurationTests
                 ReplayTail = TimeSpan.Zero,
                 Tls = new(),
             },
+            new RelayOutputOptions
+            {
+                Name = "https",
+                Protocol = RelayProtocol.Https,
+                Endpoints = new([new("intake.sekoia.io", 443)]),
+                Format = RelayFormat.Sekoia,
+                ControlCharacters = ControlCharacters.Escape,
+                IntakeKey = new Secret("0123456789abcdef"),
+                ReplayTail = TimeSpan.Zero,
+                Tls = new(),
+                Https = new() { Keys = new([new Secret("0123456789abcdef")]) },
+            },
         }));
         Assert.That(options.Routes, Has.Count.EqualTo(4));
         Assert.That(options.Routes[1], Is.EqualTo(new RouteOptions
@@ -158,7 +171,7 @@ internal sealed class ReferenceConfigurationTests
         Type[] records =
         [
             typeof(ListenerOptions), typeof(ListenerTlsOptions), typeof(FileOutputOptions), typeof(RelayOutputOptions),
-            typeof(RelayTlsOptions), typeof(RouteOptions), typeof(SpoolOptions), typeof(ServerOptions),
+            typeof(HttpsIntakeOptions), typeof(RelayTlsOptions), typeof(RouteOptions), typeof(SpoolOptions), typeof(ServerOptions),
         ];
         Dictionary<string, string> spelled = new()
         {
@@ -166,8 +179,10 @@ internal sealed class ReferenceConfigurationTests
             ["Severities"] = "Severity",
             ["Facilities"] = "Facility",
             ["Protocol"] = "Type",
+            ["UrlPath"] = "Url",
+            ["Gzip"] = "Compression",
         };
-        string[] derived = ["Name", "Index", "EqualityContract", "Warnings", "Files"];
+        string[] derived = ["Name", "Index", "EqualityContract", "Warnings", "Files", "Https", "Keys"];
 
         IEnumerable<string> keys = records.SelectMany(record => record.GetProperties()).Select(property => property.Name)
             .Except(derived).Select(name => spelled.GetValueOrDefault(name, name)).Distinct();
@@ -182,6 +197,7 @@ internal sealed class ReferenceConfigurationTests
         ListenerTlsOptions listenerTls = new() { CertificateFile = "", KeyFile = "" };
         FileOutputOptions file = new() { Name = "", Path = "" };
         RelayOutputOptions relay = new() { Name = "", Endpoints = new([]) };
+        HttpsIntakeOptions https = new();
         SpoolOptions spool = new();
         ServerOptions server = new() { Listeners = [], Outputs = [], Routes = [] };
         string[] rows =
@@ -200,6 +216,10 @@ internal sealed class ReferenceConfigurationTests
             $"`StructuredData` | {Word(relay.StructuredData)}",
             $"`ReplayTail` | {relay.ReplayTail.TotalSeconds} s",
             $"`MaxFrameSize` | {Size(RelayOutputOptions.MostForSekoia)} in Sekoia.io's format, else {Size(RelayOutputOptions.MostForOthers)}",
+            $"`BatchSize` | {Size(https.BatchSize)}",
+            $"`BatchEvents` | {https.BatchEvents}",
+            $"`BatchAge` | {https.BatchAge.TotalSeconds} s",
+            $"`Requests` | {https.Requests}",
             $"`Tls:Insecure` | {Word(new RelayTlsOptions().Insecure)}",
             $"`Spool:Directory` | `{spool.Directory}`",
             $"`Spool:MaxSize` | {Size(spool.MaxSize)}",

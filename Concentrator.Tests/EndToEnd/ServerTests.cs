@@ -105,6 +105,15 @@ internal abstract class ServerTests
         Tls = new { CaFile = TestCertificates.Authority.WritePem(directory.Path, "ca.crt") },
     };
 
+    /// <summary>An output to a <see cref="SekoiaHttpsIntake"/> with a certificate of the tests' authority.</summary>
+    protected static object Https(SekoiaHttpsIntake intake, TempDirectory directory) => new
+    {
+        Type = "sekoia-https",
+        Url = $"https://localhost:{intake.Port}",
+        IntakeKey,
+        Tls = new { CaFile = TestCertificates.Authority.WritePem(directory.Path, "ca.crt") },
+    };
+
     protected static object LogFile(TempDirectory directory, string name = "out.log") => new { Type = "file", Path = directory[name], Format = "traditional" };
 
     /// <summary>One message to a unix socket, over a connection of its own where it is a stream.</summary>

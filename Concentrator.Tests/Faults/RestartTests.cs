@@ -9,8 +9,9 @@ namespace Concentrator.Tests.Faults;
 /// Restarts under a load that never waits: what HAProxy sends meanwhile stays in the kernel's queue. Each test prints its
 /// ledger, and what of the queue and of the sender's buffer it took.
 /// </summary>
-[TestFixture]
-internal sealed class RestartTests : ServerTests
+[TestFixture("syslog-tls")]
+[TestFixture("sekoia-https")]
+internal sealed class RestartTests(string type) : ServerTests
 {
     /// <summary>More than any restart of a loaded test machine needs.</summary>
     private const int QueueLength = 200_000;
@@ -18,19 +19,26 @@ internal sealed class RestartTests : ServerTests
     private const int SendBuffer = 512 << 20;
 
     private readonly List<double> _pauses = [];
-    private TlsIntake _intake = null!;
+    private object _relay = null!;
+    private SequenceLedger _received = null!;
     private string _path = null!;
 
     [SetUp]
     public void MakeIntake()
     {
-        _intake = NewIntake(keepFrames: false);
+        if (type == "sekoia-https")
+        {
+            SekoiaHttpsIntake intake = Own(new SekoiaHttpsIntake(TestCertificates.Server, keeps: false));
+            (_relay, _received) = (Https(intake, Directory), intake.Sequence);
+        }
+        else
+        {
+            TlsIntake intake = Own(NewIntake(keepFrames: false));
+            (_relay, _received) = (Relay(intake, Directory), intake.Sequence);
+        }
         _path = Directory.Socket("log");
         _pauses.Clear();
     }
-
-    [TearDown]
-    public void EndIntake() => _intake.Dispose();
 
     [Test]
     public void Restarts_with_socket_activation_lose_nothing() => Restart(5, 5_000);
@@ -88,25 +96,25 @@ internal sealed class RestartTests : ServerTests
     private object Configuration() => new
     {
         Listeners = new { log = new { Address = $"unix-dgram:{_path}" } },
-        Outputs = new { sekoia = Relay(_intake, Directory) },
+        Outputs = new { sekoia = _relay },
     };
 
     /// <summary>Half a second's worth more has arrived: the server under test does its work.</summary>
     private void WaitForProgress(int perSecond)
     {
-        int goal = _intake.Sequence.Distinct + (perSecond / 2);
-        Eventually.Holds(() => _intake.Sequence.Distinct >= goal, $"{goal} messages at the intake", Deadline.Transfer, _intake.Sequence.ToString);
+        int goal = _received.Distinct + (perSecond / 2);
+        Eventually.Holds(() => _received.Distinct >= goal, $"{goal} messages at the intake", Deadline.Transfer, _received.ToString);
     }
 
     private void AssertNothingLost(HAProxyLoad load, int perSecond, string what)
     {
         load.Stop();
         int sent = (int)(load.Sender.Sent + load.Sender.Dropped + load.Sender.Failed);
-        Eventually.TryHold(() => _intake.Sequence.Distinct >= load.Sender.Sent, Deadline.Transfer);
-        int missing = _intake.Sequence.Missing(sent).Count;
+        Eventually.TryHold(() => _received.Distinct >= load.Sender.Sent, Deadline.Transfer);
+        int missing = _received.Missing(sent).Count;
         TestContext.Out.WriteLine(
-            $"{_pauses.Count} {what} at {perSecond}/s: {sent} sent, {_intake.Sequence.Received} received, {missing} missing, "
-            + $"{_intake.Sequence.Duplicates} duplicates, {load.Sender.Dropped} EAGAIN, {load.Sender.Failed} without a socket");
+            $"{_pauses.Count} {what} at {perSecond}/s: {sent} sent, {_received.Received} received, {missing} missing, "
+            + $"{_received.Duplicates} duplicates, {load.Sender.Dropped} EAGAIN, {load.Sender.Failed} without a socket");
         TestContext.Out.WriteLine(
             $"nobody read for {_pauses.Average():0.00} s, at most {_pauses.Max():0.00} s (some {_pauses.Max() * perSecond:0} messages in the queue); "
             + $"at most {load.MostOutstanding} bytes of the sender's buffer were in use");

@@ -53,7 +53,7 @@ internal sealed class SizedKillTests : KilledServerTests
         };
 
         (ServerProcess server, int sent) = KillUnderLoad(
-            kills, Seed, configuration, intake, new SizedMessages(Seed, Smallest, Largest).Render, PerSecond, environment);
+            kills, Seed, configuration, intake.Sequence, new SizedMessages(Seed, Smallest, Largest).Render, PerSecond, environment);
         server.WaitForMetrics(static m => m.Sum("concentrator_output_queued_messages") == 0, "nothing is queued", Deadline.Transfer);
         Assert.That(server.Stop(), Is.Zero, server.Describe());
 

@@ -31,6 +31,19 @@ internal sealed partial class SampleTests
     }
 
     [Test]
+    public void The_configuration_for_the_HTTPS_intake_lacks_nothing_but_the_files_of_its_secrets()
+    {
+        using TempDirectory directory = new();
+        string adapted = Repository.ReadSample("sekoia-https.json").Replace("/etc/concentrator/", $"{directory.Path}/", StringComparison.Ordinal);
+        string file = directory.Write("concentrator.json", adapted);
+        directory.Write("intake.key", ServerSetup.IntakeKey + "\n");
+        directory.Write("proxy.credentials", "user:password\n");
+        foreach (string secret in new[] { "intake.key", "proxy.credentials" }) File.SetUnixFileMode(directory[secret], UnixFileMode.UserRead);
+        (int exitCode, string output, string errors) = ServerProcess.Run(directory, "check", "--config", file);
+        Assert.That((exitCode, errors), Is.EqualTo((0, "")), output);
+    }
+
+    [Test]
     public void The_kernel_knows_every_setting_and_the_HAProxy_sample_names_the_same_values()
     {
         string haproxy = Repository.ReadSample("haproxy.cfg");

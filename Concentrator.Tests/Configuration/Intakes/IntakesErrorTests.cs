@@ -101,6 +101,14 @@ internal sealed class IntakesErrorTests
     }
 
     [Test]
+    public void Two_protocols_at_once_are_an_error()
+    {
+        _folder.Variables["RELP_OUTPUT"] = "True";
+        _folder.Variables["HTTPS_OUTPUT"] = "True";
+        Assert.That(Errors(Sound).Single(), Is.EqualTo("environment variable HTTPS_OUTPUT: is set together with RELP_OUTPUT; keep only one of them"));
+    }
+
+    [Test]
     public void Everything_wrong_is_said_at_once()
     {
         _folder.Variables["REGION"] = "MARS";

@@ -175,6 +175,21 @@ internal sealed class IntakesTests
         Assert.That(options.Outputs.Cast<RelayOutputOptions>(), Has.All.Property("Protocol").EqualTo(RelayProtocol.Relp).And.Property("Tls").Not.Null);
     }
 
+    [TestCase(null, null, "intake.sekoia.io:443", "")]
+    [TestCase("MCO1", null, "intake.mco1.sekoia.io:443", "/api/v1/intake-http")]
+    [TestCase("OTHER", "intake.new1.sekoia.io", "intake.new1.sekoia.io:443", "/api/v1/intake-http")]
+    [TestCase("OTHER", "logs.example.org:8443", "logs.example.org:8443", "")]
+    public void With_HTTPS_OUTPUT_every_intake_goes_to_the_HTTPS_intake_of_its_region(string? region, string? endpoint, string expected, string path)
+    {
+        _folder.Variables["HTTPS_OUTPUT"] = "True";
+        if (region is not null) _folder.Variables["REGION"] = region;
+        if (endpoint is not null) _folder.Variables["ENDPOINT"] = endpoint;
+
+        ServerOptions options = Load(Three);
+        Assert.That(Endpoint(options), Is.EqualTo(expected));
+        Assert.That(options.Outputs.Cast<RelayOutputOptions>().Select(static o => (o.Type, o.Https!.UrlPath, o.Https.Keys.List.Count)), Is.All.EqualTo(("sekoia-https", path, 1)));
+    }
+
     [Test]
     public void An_endpoint_beside_a_region_is_said_to_have_no_effect()
     {

@@ -35,7 +35,7 @@ internal static class HttpsOutputReader
         (RelayEndpoint Endpoint, string Path)? place = ReadPlace(section);
         HttpsIntakeOptions https = defaults with
         {
-            Path = place?.Path ?? "",
+            UrlPath = place?.Path ?? "",
             BatchSize = section.Value("BatchSize", ParseSize, defaults.BatchSize),
             BatchEvents = section.Value("BatchEvents", static text => WholeNumber.Parse(text, 1, MostEvents), defaults.BatchEvents),
             BatchAge = section.Value("BatchAge", static text => Duration.Parse(text, MostAge), defaults.BatchAge),

@@ -6,7 +6,7 @@ internal sealed record HttpsIntakeOptions
     public const int DefaultBatchSize = 1024 * 1024;
 
     /// <summary>Path of the intake's URL without a final slash, before <c>/plain/batch</c>; empty for none.</summary>
-    public string Path { get; init; } = "";
+    public string UrlPath { get; init; } = "";
 
     /// <summary>The most bytes of events in one request, before compression; a longer event is sent alone.</summary>
     public int BatchSize { get; init; } = DefaultBatchSize;

@@ -38,7 +38,7 @@ internal sealed class LedgerSection(Html html, PageMoment moment)
             html.Add($"<td data-f=\"queued\">{Figures.Number(o.Queued)}</td><td data-f=\"dropped\">{Figures.Number(o.Dropped.Sum())}</td><td data-f=\"balances\">{(o.Balances ? Balances : DoesNot)}</td>");
             html.Add($"<td data-f=\"truncated\">{Figures.Number(o.Truncated)}</td></tr>");
         }
-        html.AddTrusted("</tbody></table></div><p class=\"note\">Delivered: written to the file, acknowledged by the receiver's TCP, or answered over RELP. What a receiver may not have read when its connection broke is sent again.</p>");
+        html.AddTrusted("</tbody></table></div><p class=\"note\">Delivered: written to the file, acknowledged by the receiver's TCP, or answered over RELP or HTTPS. What a receiver may not have read when its connection broke is sent again.</p>");
     }
 
     private void AddLosses()

@@ -8,7 +8,7 @@ internal static partial class RelayEvents
     /// <param name="log">The logger.</param>
     /// <param name="output">Name of the output.</param>
     /// <param name="endpoint">The endpoint as configured.</param>
-    /// <param name="protocol"><c>TLS 1.3</c>, <c>plain TCP</c>, or <c>RELP over</c> one of these.</param>
+    /// <param name="protocol"><c>TLS 1.3</c>, <c>plain TCP</c>, or <c>RELP over</c> or <c>HTTPS over</c> one of these.</param>
     /// <param name="subject">Subject of the peer's certificate; null without TLS.</param>
     [LoggerMessage(300, LogLevel.Information, "relay {Output}: connected to {Endpoint} over {Protocol}, peer certificate {Subject}")]
     public static partial void RelayConnected(this ILogger log, string output, string endpoint, string protocol, string? subject);

@@ -52,7 +52,7 @@ internal sealed class IntakeClient : IDisposable
 
         // The streams are encrypted already. To the handler this is plain HTTP, so that it does not encrypt again.
         string host = new RelayEndpoint(intake.Host, intake.Port).ToString();
-        _url = new Uri($"http://{host}{options.Path}/plain/batch");
+        _url = new Uri($"http://{host}{options.UrlPath}/plain/batch");
         _host = intake.Port == 443 ? host[..host.LastIndexOf(':')] : host;
         _http = new HttpMessageInvoker(new SocketsHttpHandler
         {
