@@ -13,9 +13,7 @@ namespace Concentrator.Bench.Sink;
 /// </summary>
 internal sealed class HttpsSink : Intake, IMeasuringIntake
 {
-    private const int LongestHead = 16 * 1024;
-
-    private static readonly byte[] EndOfHead = "\r\n\r\n"u8.ToArray();
+    private const int ChunkSize = 64 * 1024;
 
     private volatile SinkTally _tally = new();
 
@@ -41,26 +39,25 @@ internal sealed class HttpsSink : Intake, IMeasuringIntake
     protected override void Serve(IntakeConnection connection)
     {
         if (!TryOpen(connection)) return;
-        byte[] received = new byte[LongestHead];
-        int length = 0, place = 0;
+        byte[] chunk = new byte[ChunkSize];
+        MemoryStream received = new();
+        int place = 0;
         while (true)
         {
-            int end = received.AsSpan(0, length).IndexOf(EndOfHead);
-            if (end < 0)
+            ReadOnlySpan<byte> bytes = received.GetBuffer().AsSpan(0, (int)received.Length);
+            int end = bytes.IndexOf("\r\n\r\n"u8);
+            string head = end < 0 ? "" : Encoding.ASCII.GetString(bytes[..end]);
+            int bodyAt = end + 4, length = int.Parse(Header(head, "Content-Length") ?? "0", CultureInfo.InvariantCulture);
+            if (end < 0 || bytes.Length < bodyAt + length)
             {
-                int read = connection.Stream.Read(received, length, received.Length - length);
+                int read = connection.Read(chunk);
                 if (read == 0) return;
-                length += read;
+                received.Write(chunk, 0, read);
                 continue;
             }
-            string head = Encoding.ASCII.GetString(received, 0, end);
-            int bodyAt = end + EndOfHead.Length;
-            byte[] body = new byte[int.Parse(Header(head, "Content-Length") ?? "0", CultureInfo.InvariantCulture)];
-            int already = Math.Min(body.Length, length - bodyAt);
-            received.AsSpan(bodyAt, already).CopyTo(body);
-            connection.Stream.ReadExactly(body, already, body.Length - already);
-            length -= bodyAt + already;
-            received.AsSpan(bodyAt + already, length).CopyTo(received);
+            byte[] body = bytes.Slice(bodyAt, length).ToArray(), rest = bytes[(bodyAt + length)..].ToArray();
+            received.SetLength(0);
+            received.Write(rest);
             int events = Record(Header(head, "Content-Encoding") == "gzip" ? Unpack(body) : body, ref place);
             connection.Stream.Write(Answer(events));
         }

@@ -182,7 +182,7 @@ internal sealed class ReferenceConfigurationTests
             ["UrlPath"] = "Url",
             ["Gzip"] = "Compression",
         };
-        string[] derived = ["Name", "Index", "EqualityContract", "Warnings", "Files", "Https", "Keys"];
+        string[] derived = ["Name", "Index", "EqualityContract", "Warnings", "Files", "AcknowledgesMessages", "Https", "Keys"];
 
         IEnumerable<string> keys = records.SelectMany(record => record.GetProperties()).Select(property => property.Name)
             .Except(derived).Select(name => spelled.GetValueOrDefault(name, name)).Distinct();

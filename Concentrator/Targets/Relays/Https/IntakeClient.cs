@@ -50,6 +50,8 @@ internal sealed class IntakeClient : IDisposable
         _time = time;
         _gzip = options.Gzip && GzipEncoder.IsAvailable ? new GzipBodies() : null;
 
+        // AutomaticDecompression is off, and must not even be set: that alone links zlib's inflate into the native binary.
+
         // The streams are encrypted already. To the handler this is plain HTTP, so that it does not encrypt again.
         string host = new RelayEndpoint(intake.Host, intake.Port).ToString();
         _url = new Uri($"http://{host}{options.UrlPath}/plain/batch");
@@ -60,7 +62,6 @@ internal sealed class IntakeClient : IDisposable
             UseProxy = false,
             UseCookies = false,
             AllowAutoRedirect = false,
-            AutomaticDecompression = DecompressionMethods.None,
             ActivityHeadersPropagator = null,
             MaxConnectionsPerServer = options.Requests,
             PooledConnectionIdleTimeout = IdleLimit,
