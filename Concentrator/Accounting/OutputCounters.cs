@@ -20,6 +20,7 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     private long _refusedLate;
     private long _timesFull;
     private long _timesDiskFull;
+    private long _known;
     private QueuePassage _passage;
     private DropReason _lastRefusal;
     private Func<long> _capacity = () => capacity;
@@ -215,6 +216,11 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
         Outages.Begin();
     }
 
+    /// <summary>
+    /// Relays: the peer knew what it was sent, because an earlier acknowledgement had been lost, and has it once. Any thread.
+    /// </summary>
+    public void NoteKnown() => Interlocked.Increment(ref _known);
+
     /// <summary>Reads all counters at one moment; they balance.</summary>
     public OutputSnapshot Read()
     {
@@ -235,6 +241,7 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
                 StoredMessages = Disk.Messages,
                 MostStored = Disk.MostMessages,
                 SpooledMessages = Disk.Written,
+                Known = Interlocked.Read(ref _known),
                 Truncated = _cut,
                 MostQueued = _mostQueued,
                 TimesFull = Interlocked.Read(ref _timesFull),

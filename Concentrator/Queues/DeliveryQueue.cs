@@ -43,6 +43,18 @@ internal abstract class DeliveryQueue
     }
 
     /// <summary>
+    /// Whether a block that the consumer takes is always what the log holds as one record, or the rest of it: also after a restart. Set by the
+    /// target that consumes; others get more messages a block.
+    /// </summary>
+    public virtual bool KeepsRecords
+    {
+        set { }
+    }
+
+    /// <summary>Names what is sent, for a peer that recognises what it gets twice.</summary>
+    public virtual BlockIdentity Identity { get; } = new(BlockIdentity.NewName());
+
+    /// <summary>
     /// Takes the oldest block, which the consumer settles or gives back. Null when there is none; the consumer is then woken when
     /// there is one.
     /// </summary>

@@ -15,10 +15,12 @@ internal static class OutputsReader
         SyslogTcp,
         RelpTls,
         Relp,
+        Nats,
     }
 
     private static readonly Choice<Kind?> Kinds = new(
-        ("file", Kind.File), ("syslog-tls", Kind.SyslogTls), ("syslog-tcp", Kind.SyslogTcp), ("relp-tls", Kind.RelpTls), ("relp", Kind.Relp));
+        ("file", Kind.File), ("syslog-tls", Kind.SyslogTls), ("syslog-tcp", Kind.SyslogTcp), ("relp-tls", Kind.RelpTls), ("relp", Kind.Relp),
+        ("nats", Kind.Nats));
 
     private static readonly string[] FileKeys = ["Path", "Mode", AccountReader.OwnerKey, AccountReader.GroupKey];
 
@@ -59,15 +61,15 @@ internal static class OutputsReader
 
     private static OutputOptions? ReadOne(SectionReader section)
     {
-        string? text = section.Required("Type", "write \"file\", \"syslog-tls\", \"syslog-tcp\", \"relp-tls\" or \"relp\"");
+        string? text = section.Required("Type", "write \"file\", \"syslog-tls\", \"syslog-tcp\", \"relp-tls\", \"relp\" or \"nats\"");
         Kind? kind = text is null ? null : section.Value("Type", Kinds.Parse, null);
         if (kind is null)
         {
             // Which keys apply depends on the type; without it only their spelling can be checked.
-            section.Know([.. FileKeys, .. RelayKeys, "Format", "Timestamp"]);
+            section.Know([.. FileKeys, .. RelayKeys, .. NatsOutputReader.Keys, "Format", "Timestamp"]);
             return null;
         }
-        foreach (string key in kind == Kind.File ? RelayKeys : FileKeys)
+        foreach (string key in KeysOfOthers(kind.Value))
         {
             section.Refuse(key, $"does not apply to an output of type {text}");
         }
@@ -75,7 +77,14 @@ internal static class OutputsReader
             ? FileOutputReader.Read(section)
             : RelayOutputReader.Read(
                 section,
-                kind is Kind.RelpTls or Kind.Relp ? RelayProtocol.Relp : RelayProtocol.Syslog,
-                secure: kind is Kind.SyslogTls or Kind.RelpTls);
+                kind is Kind.RelpTls or Kind.Relp ? RelayProtocol.Relp : kind == Kind.Nats ? RelayProtocol.Nats : RelayProtocol.Syslog,
+                secure: kind is Kind.SyslogTls or Kind.RelpTls || (kind == Kind.Nats && NatsOutputReader.WantsTls(section)));
     }
+
+    private static string[] KeysOfOthers(Kind kind) => kind switch
+    {
+        Kind.File => [.. RelayKeys, .. NatsOutputReader.Keys],
+        Kind.Nats => [.. FileKeys, .. NatsOutputReader.KeysOfOtherRelays],
+        _ => [.. FileKeys, .. NatsOutputReader.Keys],
+    };
 }

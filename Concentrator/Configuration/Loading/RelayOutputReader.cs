@@ -4,13 +4,14 @@ using Concentrator.Messages.Rendering;
 
 namespace Concentrator.Configuration.Loading;
 
-/// <summary>Reads an output of type <c>syslog-tls</c>, <c>syslog-tcp</c>, <c>relp-tls</c> or <c>relp</c>.</summary>
+/// <summary>Reads an output of type <c>syslog-tls</c>, <c>syslog-tcp</c>, <c>relp-tls</c> <c>relp</c> or <c>nats</c>.</summary>
 internal static class RelayOutputReader
 {
     public const string ControlCharactersKey = "ControlCharacters", StructuredDataKey = "StructuredData";
 
-    private const string ReplayTailKey = "ReplayTail";
-    private const string FramingKey = "Framing";
+    public const string ReplayTailKey = "ReplayTail";
+    public const string FramingKey = "Framing";
+    public const string EndpointKey = "Endpoint";
 
     private static readonly TimeSpan MostReplay = TimeSpan.FromMinutes(5);
 
@@ -24,10 +25,11 @@ internal static class RelayOutputReader
     {
         RelayOutputOptions defaults = new() { Name = section.Name, Endpoints = new RelayEndpoints([]) };
         TimestampSource timestamp = section.Value("Timestamp", Choices.Timestamp.Parse, defaults.Timestamp);
-        List<RelayEndpoint> endpoints = ReadEndpoints(section);
+        bool isNats = protocol == RelayProtocol.Nats;
+        IReadOnlyList<RelayEndpoint> endpoints = isNats ? NatsServersReader.Read(section) : ReadEndpoints(section);
         bool isRelp = protocol == RelayProtocol.Relp;
         string type = RelayOutputOptions.TypeOf(protocol, secure);
-        if (!secure)
+        if (!secure && !isNats)
         {
             section.Refuse(
                 "Tls",
@@ -55,8 +57,8 @@ internal static class RelayOutputReader
             StructuredData = section.Value(StructuredDataKey, Choices.StructuredData.Parse, defaults.StructuredData),
             IntakeKey = IntakeKeyReader.Read(section),
             Protocol = protocol,
-            Framing = isRelp ? defaults.Framing : section.Value(FramingKey, Choices.RelayFraming.Parse, defaults.Framing),
-            ReplayTail = isRelp
+            Framing = isRelp || isNats ? defaults.Framing : section.Value(FramingKey, Choices.RelayFraming.Parse, defaults.Framing),
+            ReplayTail = isRelp || isNats
                 ? TimeSpan.Zero
                 : section.Value(ReplayTailKey, text => Duration.Parse(text, TimeSpan.Zero, MostReplay), defaults.ReplayTail),
             MaxRate = section.Value("MaxRate", ParseRate, null),
@@ -64,6 +66,7 @@ internal static class RelayOutputReader
             MaxMemory = section.Value("MaxMemory", ParseMemory, null),
             Tls = secure ? ReadTls(section) : null,
             Proxy = ProxyReader.Read(section, secure),
+            Nats = isNats ? NatsOutputReader.Read(section) : null,
         };
         if (output.Format is RelayFormat.Rfc5424 or RelayFormat.Raw && output.IntakeKey is not null)
         {
@@ -74,17 +77,17 @@ internal static class RelayOutputReader
         {
             section.Warn(FramingKey, "is lf, but Sekoia.io expects octet-counted frames; remove it");
         }
-        return endpoints.Count == 0 ? null : output;
+        return endpoints.Count == 0 || (isNats && output.Nats is null) ? null : output;
     }
 
     private static List<RelayEndpoint> ReadEndpoints(SectionReader section)
     {
         const string Remedy = "write \"host:port\" or a list to try in order, for example \"intake.sekoia.io:10514\"";
         List<RelayEndpoint> endpoints = [];
-        IReadOnlyList<ListEntry>? entries = section.Texts("Endpoint");
+        IReadOnlyList<ListEntry>? entries = section.Texts(EndpointKey);
         if (entries is null || entries.Count == 0)
         {
-            section.Missing("Endpoint", $"is missing or empty; {Remedy}");
+            section.Missing(EndpointKey, $"is missing or empty; {Remedy}");
             return endpoints;
         }
         foreach (ListEntry entry in entries)
@@ -105,9 +108,9 @@ internal static class RelayOutputReader
         return endpoints;
     }
 
-    private static RelayTlsOptions ReadTls(SectionReader output)
+    public static RelayTlsOptions ReadTls(SectionReader output)
     {
-        SectionReader section = output.Object("Tls");
+        SectionReader section = output.ObjectOrEmpty("Tls");
         string? certificate = section.Text(CertificateReader.CertificateKey);
         string? key = section.Text(CertificateReader.PrivateKeyKey);
         RelayTlsOptions defaults = new();

@@ -89,11 +89,14 @@ internal enum RelayProtocol : byte
 
     /// <summary>RELP version 1: the receiver acknowledges each message.</summary>
     Relp,
+
+    /// <summary>A stream of NATS JetStream, which acknowledges each publication.</summary>
+    Nats,
 }
 
 /// <summary>
 /// An output of type <c>syslog-tls</c> or <c>relp-tls</c> (<see cref="Tls"/> set), <c>syslog-tcp</c> or <c>relp</c>
-/// (<see cref="Tls"/> null).
+/// (<see cref="Tls"/> null), or <c>nats</c> (<see cref="Nats"/> set).
 /// </summary>
 internal sealed record RelayOutputOptions : OutputOptions
 {
@@ -114,7 +117,21 @@ internal sealed record RelayOutputOptions : OutputOptions
     /// </summary>
     public bool AcknowledgesMessages => Protocol != RelayProtocol.Syslog;
 
-    /// <summary>The peers, tried in this order; the relay returns to the first when that is available again.</summary>
+    /// <summary>
+    /// Whether the peer says what it refuses, and why. Connections that end over the same message are then no sign of one that is refused, and
+    /// none is searched for.
+    /// </summary>
+    public bool NamesRefusals => Protocol == RelayProtocol.Nats;
+
+    /// <summary>
+    /// Whether what is sent together has to be what the log holds as one record, also after a restart: the peer recognises it by that.
+    /// </summary>
+    public bool SendsRecords => Nats is { Batch: NatsBatch.Block };
+
+    /// <summary>
+    /// The peers, tried in this order; the relay returns to the first when that is available again. Servers of NATS are equals: the relay stays
+    /// with the one that it has.
+    /// </summary>
     public required RelayEndpoints Endpoints { get; init; }
 
     /// <summary>
@@ -169,13 +186,19 @@ internal sealed record RelayOutputOptions : OutputOptions
     /// <summary>Null = no proxy.</summary>
     public RelayProxy? Proxy { get; init; }
 
+    /// <summary>Set for <see cref="RelayProtocol.Nats"/> only.</summary>
+    public NatsOutputOptions? Nats { get; init; }
+
     /// <summary>The proxy on the way to that peer; null = none.</summary>
     public RelayProxy? ProxyFor(RelayEndpoint peer) => Proxy?.Serves(peer) == true ? Proxy : null;
 
     /// <summary>The type as the configuration writes it.</summary>
-    public static string TypeOf(RelayProtocol protocol, bool secure) => protocol == RelayProtocol.Relp
-        ? secure ? "relp-tls" : "relp"
-        : secure ? "syslog-tls" : "syslog-tcp";
+    public static string TypeOf(RelayProtocol protocol, bool secure) => protocol switch
+    {
+        RelayProtocol.Nats => "nats",
+        RelayProtocol.Relp => secure ? "relp-tls" : "relp",
+        _ => secure ? "syslog-tls" : "syslog-tcp",
+    };
 }
 
 /// <summary>Host (name or address) and port of one relay peer.</summary>

@@ -47,6 +47,9 @@ internal static class Choices
     public static readonly Choice<RelayFraming> RelayFraming = new(
         ("octet-counted", Configuration.Options.RelayFraming.OctetCounted), ("lf", Configuration.Options.RelayFraming.Lf));
 
+    public static readonly Choice<NatsBatch> NatsBatch = new(
+        ("block", Configuration.Options.NatsBatch.Block), ("message", Configuration.Options.NatsBatch.Message));
+
     /// <summary>Nullable like the option: absent means that the intake keys decide.</summary>
     public static readonly Choice<RelayFormat?> RelayFormat = new(
         ("sekoia", Configuration.Options.RelayFormat.Sekoia), ("rfc5424", Configuration.Options.RelayFormat.Rfc5424),

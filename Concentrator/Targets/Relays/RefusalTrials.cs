@@ -1,4 +1,3 @@
-using Concentrator.Queues;
 using Concentrator.Queues.Blocks;
 using Concentrator.Targets.Relays.Connections;
 using Concentrator.Telemetry.Log;
@@ -186,25 +185,11 @@ internal sealed class RefusalTrials(RelayContext relay, RefusalSearch search)
         Block refused = rest.Messages > 1 ? rest.SplitFirst(BlockFrames.LengthOf(rest.Bytes.Span)) : rest;
         if (refused == rest) rest = null;
         relay.Mark.Waits(LoopWait.Disk);
-        string kept = await Task.Run(() => PutAside(refused.Bytes.Span)).ConfigureAwait(false);
+        string kept = await relay.PutAside.KeepAsync(refused.Bytes).ConfigureAwait(false);
         relay.Mark.Works();
         relay.Log.RelayRefused(relay.Options.Name, endpoint, refused.Length, kept);
         relay.Queue.Refuse(refused);
         relay.Queue.Recycle(refused);
         return rest;
-    }
-
-    /// <summary>Stores a refused frame; returns the result for the log.</summary>
-    private string PutAside(ReadOnlySpan<byte> frame)
-    {
-        if (relay.Queue.RefusedDirectory is not { } directory) return "not stored, because its queue has no directory";
-        try
-        {
-            return $"stored as {RefusedMessages.Keep(directory, frame, relay.Time.GetUtcNow())}";
-        }
-        catch (IOException e)
-        {
-            return $"not stored: {e.Message}";
-        }
     }
 }

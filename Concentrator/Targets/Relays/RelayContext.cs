@@ -13,6 +13,9 @@ internal sealed record RelayContext(
 {
     public RelayStop Stop { get; } = new(Queue, Wake);
 
+    /// <summary>Where refused messages go.</summary>
+    public PutAside PutAside { get; } = new(Queue, Time);
+
     public Backoff Backoff { get; } = new(Random.Shared);
 
     /// <summary>Null without <c>MaxRate</c>.</summary>

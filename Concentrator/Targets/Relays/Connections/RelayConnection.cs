@@ -1,4 +1,5 @@
 using Concentrator.Configuration.Options;
+using Concentrator.Queues.Blocks;
 
 namespace Concentrator.Targets.Relays.Connections;
 
@@ -71,6 +72,11 @@ internal abstract class RelayConnection(RelayEndpoint endpoint, Action onChange)
     /// acknowledges nothing for <paramref name="limit"/> is given up; one that acknowledges slowly is waited for.
     /// </summary>
     public abstract ValueTask<bool> WriteAsync(ReadOnlyMemory<byte> block, TimeSpan limit);
+
+    /// <summary>
+    /// As <see cref="WriteAsync(ReadOnlyMemory{byte}, TimeSpan)"/>, for a protocol that names what it sends by the block's place in the queue.
+    /// </summary>
+    public virtual ValueTask<bool> WriteAsync(Block block, TimeSpan limit) => WriteAsync(block.Bytes, limit);
 
     /// <summary>Answers the close of a peer that acknowledges no more; the result says whether the close was orderly.</summary>
     public abstract Task<ConnectionEnd> AnswerCloseAsync(TimeSpan limit);
