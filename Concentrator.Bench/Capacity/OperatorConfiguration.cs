@@ -28,11 +28,13 @@ internal sealed class OperatorConfiguration
         ConfigurationResult result = ConfigurationLoader.Load(file, [], nothing);
         if (!result.IsValid) throw new UnusableException(string.Join("; ", result.Errors));
         Options = result.Options;
-        if (Options.Outputs.OfType<RelayOutputOptions>().FirstOrDefault(static relay => relay.Protocol == RelayProtocol.Relp) is { } relp)
+        if (Options.Outputs.OfType<RelayOutputOptions>().FirstOrDefault(static relay => relay.Protocol != RelayProtocol.Syslog) is { } other)
         {
-            throw new UnusableException($"{file}: Outputs:{relp.Name} is of type {relp.Type}, which the sink does not support; "
-                + $"measure with {RelayOutputOptions.TypeOf(RelayProtocol.Syslog, relp.Tls is not null)} instead, or without it");
+            throw new UnusableException($"{file}: Outputs:{other.Name} is of type {other.Type}, which the sink does not support; "
+                + $"measure with {RelayOutputOptions.TypeOf(RelayProtocol.Syslog, other.Tls is not null)} instead, or without it");
         }
+        if (Options.Listeners.FirstOrDefault(static listener => listener.Nats is not null) is { } nats)
+            throw new UnusableException($"{file}: Listeners:{nats.Name} fetches from a stream, which the load does not fill; measure with a socket instead, or without it");
     }
 
     /// <summary>The options as the operator wrote them.</summary>

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using Concentrator.Configuration.Options;
 using Concentrator.Configuration.Values;
@@ -80,8 +81,15 @@ internal sealed class NatsSession : IAsyncDisposable
     {
         _onEnd = onEnd;
         _onRefusal = onRefusal;
+        _lastError = null;
         if (Ended is { } reason) onEnd(reason);
     }
+
+    /// <summary>
+    /// A subject of its own for answers, below which words can be appended. The client's inboxes are for one subject each: a wildcard below one
+    /// gets nothing.
+    /// </summary>
+    public string NewInbox() => $"{Connection.Opts.InboxPrefix}.{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(11))}";
 
     /// <summary>A request to JetStream. Exactly one of the results is set; the caller disposes of the answer.</summary>
     public async Task<(JsonDocument? Answer, ApiError? Error)> AskAsync(string subject, byte[] request, CancellationToken stop)
@@ -106,6 +114,34 @@ internal sealed class NatsSession : IAsyncDisposable
         {
             string reason = Ended ?? _lastError ?? (e is JsonException ? "the answer is not JSON" : FormattableString.Invariant($"no answer within {_options.Limit.TotalSeconds:0.#} s"));
             return (null, new ApiError(0, 0, reason));
+        }
+    }
+
+    /// <summary>Publishes an answer to a subject; not at all once the session is over.</summary>
+    public async Task TellAsync(string subject, ReadOnlyMemory<byte> answer)
+    {
+        try
+        {
+            await Connection.PublishAsync(subject, answer, serializer: NatsRawSerializer<ReadOnlyMemory<byte>>.Default, cancellationToken: Over).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is NatsException or OperationCanceledException or ObjectDisposedException or IOException)
+        {
+            // Expected: the session is over, which its end says.
+        }
+    }
+
+    /// <summary>Waits until the server has everything that was published, at most for the limit of a step.</summary>
+    public async Task FlushAsync()
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(Over);
+        limit.CancelAfter(_options.Limit);
+        try
+        {
+            await Connection.PingAsync(limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is NatsException or OperationCanceledException or ObjectDisposedException or IOException)
+        {
+            // Expected: the session is over.
         }
     }
 

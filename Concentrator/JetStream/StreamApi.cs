@@ -29,7 +29,7 @@ internal static class StreamApi
         string bytes = limits.MaxBytes is { } most ? FormattableString.Invariant($" --max-bytes={most}") : "";
         string age = limits.MaxAge is { } oldest ? FormattableString.Invariant($" --max-age={(long)oldest.TotalSeconds}s") : "";
         return FormattableString.Invariant(
-            $"nats stream add {stream} --subjects='{subjects}' --storage=file --replicas={limits.Replicas} --retention=limits --discard=new --dupe-window={DuplicateWindow.TotalMinutes:0}m{bytes}{age} --defaults");
+            $"nats stream add {stream} --subjects='{subjects}' --storage=file --replicas={limits.Replicas} --retention={WordOf(limits.Retention, inCommand: true)} --discard=new --dupe-window={DuplicateWindow.TotalMinutes:0}m{bytes}{age} --defaults");
     }
 
     private static async Task<(StreamInfo? Info, ApiError? Error)> AskAsync(NatsSession session, string subject, byte[] request, CancellationToken stop)
@@ -41,6 +41,8 @@ internal static class StreamApi
         }
     }
 
+    private static string WordOf(NatsRetention retention, bool inCommand) => retention == NatsRetention.Limits ? "limits" : inCommand ? "work" : "workqueue";
+
     private static byte[] Configuration(string stream, string subjects, NatsStreamLimits limits)
     {
         ArrayBufferWriter<byte> bytes = new();
@@ -50,7 +52,7 @@ internal static class StreamApi
         json.WriteStartArray("subjects");
         json.WriteStringValue(subjects);
         json.WriteEndArray();
-        json.WriteString("retention", "limits");
+        json.WriteString("retention", WordOf(limits.Retention, inCommand: false));
         json.WriteString("storage", "file");
         json.WriteString("discard", "new");
         json.WriteNumber("num_replicas", limits.Replicas);

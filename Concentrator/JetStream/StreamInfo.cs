@@ -24,6 +24,9 @@ internal sealed record StreamInfo
     /// <summary>Whether it deletes its oldest messages where it is full: what was acknowledged may then be lost.</summary>
     public bool DiscardsOld { get; init; }
 
+    /// <summary>Whether what was delivered stays, without end: one day it is full, and takes nothing more.</summary>
+    public bool FillsUp { get; init; }
+
     /// <summary>How long a repeated id is recognised.</summary>
     public TimeSpan DuplicateWindow { get; init; }
 
@@ -48,6 +51,8 @@ internal sealed record StreamInfo
             MaxMessages = Json.Long(config, "max_msgs") > 0,
             Replicas = Json.Int(config, "num_replicas"),
             DiscardsOld = Json.Text(config, "discard") != "new",
+            FillsUp = Json.Text(config, "retention") == "limits" && Json.Text(config, "discard") == "new" && Json.Long(config, "max_age") == 0
+                && (Json.Long(config, "max_bytes") > 0 || Json.Long(config, "max_msgs") > 0),
             DuplicateWindow = TimeSpan.FromTicks(Json.Long(config, "duplicate_window") / 100),
             Messages = Json.Long(state, "messages"),
             Bytes = Json.Long(state, "bytes"),

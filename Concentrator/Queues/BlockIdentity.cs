@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using Concentrator.Bytes;
 using Concentrator.Queues.Blocks;
+using Concentrator.Queues.Files;
 
 namespace Concentrator.Queues;
 
@@ -18,14 +18,11 @@ namespace Concentrator.Queues;
 /// </summary>
 internal sealed class BlockIdentity(string log)
 {
-    private readonly string _process = NewName();
+    private readonly string _process = SpoolIdentityFile.NewIdentity();
     private long _sent;
 
     /// <summary>The identity of a log.</summary>
     public string Log { get; } = log;
-
-    /// <summary>A name that nothing else has: 64 random bits.</summary>
-    public static string NewName() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
 
     /// <summary>The name of consecutive messages of a block.</summary>
     /// <param name="block">The block.</param>

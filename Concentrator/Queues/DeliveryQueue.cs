@@ -1,5 +1,6 @@
 using Concentrator.Accounting;
 using Concentrator.Queues.Blocks;
+using Concentrator.Queues.Files;
 
 namespace Concentrator.Queues;
 
@@ -52,7 +53,7 @@ internal abstract class DeliveryQueue
     }
 
     /// <summary>Names what is sent, for a peer that recognises what it gets twice.</summary>
-    public virtual BlockIdentity Identity { get; } = new(BlockIdentity.NewName());
+    public virtual BlockIdentity Identity { get; } = new(SpoolIdentityFile.NewIdentity());
 
     /// <summary>
     /// Takes the oldest block, which the consumer settles or gives back. Null when there is none; the consumer is then woken when

@@ -132,7 +132,7 @@ internal sealed class DiskQueue : DeliveryQueue
     }
 
     /// <summary>Reads, or writes, a file of the directory when it is first asked for.</summary>
-    public override BlockIdentity Identity => _identity ??= new BlockIdentity(_directory is null ? BlockIdentity.NewName() : SpoolIdentityFile.ReadOrMake(_directory));
+    public override BlockIdentity Identity => _identity ??= new BlockIdentity(_directory is null ? SpoolIdentityFile.NewIdentity() : SpoolIdentityFile.ReadOrMake(_directory));
 
     public override string? RefusedDirectory => _directory is null ? null : RefusedMessages.DirectoryOf(_directory.ToString());
 

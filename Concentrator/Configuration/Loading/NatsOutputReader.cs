@@ -41,11 +41,14 @@ internal static class NatsOutputReader
         NatsStreamLimits defaults = new();
         NatsStreamLimits limits = defaults with
         {
+            Retention = section.Value("Retention", Choices.NatsRetention.Parse, defaults.Retention),
             Replicas = section.Value("Replicas", ParseReplicas, defaults.Replicas),
             MaxBytes = section.Value<long?>("MaxBytes", ParseSize, null),
             MaxAge = section.Value<TimeSpan?>("MaxAge", ParseAge, null),
         };
         section.Finish();
+        if (limits is { Retention: NatsRetention.Limits, MaxAge: null })
+            section.Warn("Retention", "is limits without MaxAge: the stream keeps what was delivered, is full one day, and then takes nothing more; write MaxAge, or \"work\"");
         return limits;
     }
 

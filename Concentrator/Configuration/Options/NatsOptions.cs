@@ -27,17 +27,55 @@ internal sealed record NatsCredentials
     public string? CredentialsFile { get; init; }
 }
 
+/// <summary>What a stream that is created keeps (configuration key <c>CreateStream:Retention</c>).</summary>
+internal enum NatsRetention : byte
+{
+    /// <summary>What its one consumer has not acknowledged: a queue between edges and relays.</summary>
+    Work,
+
+    /// <summary>Everything, delivered or not, until a limit deletes it or the stream is full.</summary>
+    Limits,
+}
+
 /// <summary>How a stream is created that does not exist. Sizes and times that are null are unlimited.</summary>
 internal sealed record NatsStreamLimits
 {
     /// <summary>Servers that hold each message: 1 to 5, an odd number.</summary>
     public int Replicas { get; init; } = 3;
 
+    public NatsRetention Retention { get; init; } = NatsRetention.Work;
+
     /// <summary>Bytes. A stream that is full takes nothing more (<c>discard new</c>): what comes waits in the spool.</summary>
     public long? MaxBytes { get; init; }
 
     /// <summary>Older messages are deleted, delivered or not.</summary>
     public TimeSpan? MaxAge { get; init; }
+}
+
+/// <summary>When a listener tells a stream that a message is done (configuration key <c>Listeners.*.Acknowledge</c>).</summary>
+internal enum NatsAcknowledge : byte
+{
+    /// <summary>When every output that it went to has delivered, dropped or refused all of it.</summary>
+    Delivered,
+
+    /// <summary>When it is in the queues: what this host then loses with its disk is lost.</summary>
+    Queued,
+}
+
+/// <summary>What a listener at <c>nats://…</c> has in place of a socket's options.</summary>
+internal sealed record NatsListenerOptions
+{
+    public required string Stream { get; init; }
+
+    /// <summary>A durable pull consumer, which any number of servers share; created where it does not exist.</summary>
+    public required string Consumer { get; init; }
+
+    public NatsAcknowledge Acknowledge { get; init; }
+
+    public NatsCredentials Credentials { get; init; } = new();
+
+    /// <summary>Null = plain TCP.</summary>
+    public RelayTlsOptions? Tls { get; init; }
 }
 
 /// <summary>What an output of type <c>nats</c> has in place of a syslog peer's options.</summary>

@@ -47,6 +47,12 @@ internal static class Choices
     public static readonly Choice<RelayFraming> RelayFraming = new(
         ("octet-counted", Configuration.Options.RelayFraming.OctetCounted), ("lf", Configuration.Options.RelayFraming.Lf));
 
+    public static readonly Choice<NatsRetention> NatsRetention = new(
+        ("work", Configuration.Options.NatsRetention.Work), ("limits", Configuration.Options.NatsRetention.Limits));
+
+    public static readonly Choice<NatsAcknowledge> NatsAcknowledge = new(
+        ("delivered", Configuration.Options.NatsAcknowledge.Delivered), ("queued", Configuration.Options.NatsAcknowledge.Queued));
+
     public static readonly Choice<NatsBatch> NatsBatch = new(
         ("block", Configuration.Options.NatsBatch.Block), ("message", Configuration.Options.NatsBatch.Message));
 

@@ -1,10 +1,11 @@
+using System.Security.Cryptography;
 using System.Text;
 
 namespace Concentrator.Queues.Files;
 
 /// <summary>
 /// The file <c>identity</c> in a spool directory: 16 hexadecimal digits and LF, drawn when the directory is first used for an output that needs
-/// them (<see cref="BlockIdentity"/>), and removed with it.
+/// them, and removed with it.
 /// </summary>
 internal static class SpoolIdentityFile
 {
@@ -13,6 +14,9 @@ internal static class SpoolIdentityFile
     private const int Length = 17;
 
     private const string New = FileName + ".new";
+
+    /// <summary>An identity that nothing else has: 64 random bits.</summary>
+    public static string NewIdentity() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
 
     /// <summary>
     /// The identity of the directory; a new one where there is none, or one that cannot be read. Where it cannot be stored, it holds for this
@@ -24,7 +28,7 @@ internal static class SpoolIdentityFile
         {
             IReadOnlyList<string> names = directory.List();
             if (names.Contains(FileName) && Read(directory) is { } known) return known;
-            string made = BlockIdentity.NewName();
+            string made = NewIdentity();
             if (names.Contains(New)) directory.Delete(New);
             using (ISpoolFile file = directory.Open(New, createNew: true, allocate: 0)) file.WriteAll(Encoding.ASCII.GetBytes($"{made}\n"), 0);
             directory.Rename(New, FileName);
@@ -33,7 +37,7 @@ internal static class SpoolIdentityFile
         catch (IOException)
         {
             // A disk that refuses this refuses the messages too, which is reported; the price of another identity is duplicates after a restart.
-            return BlockIdentity.NewName();
+            return NewIdentity();
         }
     }
 

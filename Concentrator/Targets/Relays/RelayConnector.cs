@@ -1,6 +1,5 @@
 using Concentrator.Configuration.Options;
 using Concentrator.Targets.Relays.Connections;
-using Concentrator.Targets.Relays.JetStream;
 using Concentrator.Targets.Relays.Relp;
 using Microsoft.Extensions.Logging;
 

@@ -95,4 +95,9 @@ internal static partial class RelayEvents
     [LoggerMessage(315, LogLevel.Error,
         "relay {Output}: a message of {Bytes:N0} bytes is longer than the {Limit:N0} that the server or its stream takes (max_payload, max_msg_size): dropped, and {Kept}")]
     public static partial void RelayTooLong(this ILogger log, string output, int bytes, int limit, string kept);
+
+    [LoggerMessage(316, LogLevel.Warning,
+        "relay {Output}: stream {Stream} keeps what was delivered until it is full (retention limits, discard new, no max-age), and then takes nothing more: give it a "
+        + "max-age, or create it with --retention=work")]
+    public static partial void StreamFillsUp(this ILogger log, string output, string stream);
 }

@@ -34,8 +34,7 @@ internal sealed class JetStreamConnection : RelayConnection
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
 
     private readonly NatsSession _session;
-    private readonly RelayContext? _relay;
-    private readonly string _output;
+    private readonly PublishingOutput? _output;
     private readonly NatsOutputOptions _options;
     private readonly string _subject;
     private readonly int _limit;
@@ -48,14 +47,13 @@ internal sealed class JetStreamConnection : RelayConnection
     private volatile bool _abandoned;
 
     /// <param name="limit">Bytes of a publication with its headers.</param>
-    /// <param name="relay">Null for a connection that publishes nothing.</param>
-    public JetStreamConnection(RelayEndpoint server, NatsSession session, RelayOutputOptions options, int limit, RelayContext? relay, Action onChange)
+    /// <param name="output">Null for a connection that publishes nothing.</param>
+    public JetStreamConnection(RelayEndpoint server, NatsSession session, NatsOutputOptions options, int limit, PublishingOutput? output, Action onChange)
         : base(server, onChange)
     {
         _session = session;
-        _relay = relay;
-        _output = options.Name;
-        _options = options.Nats!;
+        _output = output;
+        _options = options;
         _subject = SubjectNames.Of(_options.Subject);
         _limit = Math.Max(1, limit - BlockHeaders.MostBytes);
         int most = _options.Batch == NatsBatch.Block ? MostBlocks : MostMessages;
@@ -79,12 +77,14 @@ internal sealed class JetStreamConnection : RelayConnection
 
     /// <summary>Subscribes to the answers. Call it once, before anything is written.</summary>
     /// <exception cref="NatsException">The server refuses.</exception>
-    public async Task BeginAsync(CancellationToken stop)
+    public async Task BeginAsync()
     {
-        _inbox = _session.Connection.NewInbox();
+        _inbox = _session.NewInbox();
         NatsSubOpts options = new() { ChannelOpts = new NatsSubChannelOpts { Capacity = 4 * MostMessages } };
+
+        // The token ends the subscription too, so it may not be one that only ends the opening.
         INatsSub<NatsMemoryOwner<byte>> answers = await _session.Connection.SubscribeCoreAsync(
-            $"{_inbox}.*", serializer: NatsRawSerializer<NatsMemoryOwner<byte>>.Default, opts: options, cancellationToken: stop).ConfigureAwait(false);
+            $"{_inbox}.*", serializer: NatsRawSerializer<NatsMemoryOwner<byte>>.Default, opts: options, cancellationToken: _session.Over).ConfigureAwait(false);
         _session.Watch(onEnd: reason => EndNow(reason, isRefusal: false), onRefusal: Refused);
         _reading = Task.Run(() => ReadAsync(answers), CancellationToken.None);
         _watch.Change(LookAgain, LookAgain);
@@ -96,8 +96,8 @@ internal sealed class JetStreamConnection : RelayConnection
         long acknowledged = moved = _publications.Acknowledged;
         while (_tooLong.TryPeek(out long position) && position < acknowledged && _tooLong.TryDequeue(out _))
         {
-            if (_relay is null) continue;
-            using (_relay.Counters.Gate.Enter()) _relay.Counters.RefuseUnsynchronized(queued: 0, queuedBytes: 0, delivered: 1);
+            if (_output is null) continue;
+            using (_output.Counters.Gate.Enter()) _output.Counters.RefuseUnsynchronized(queued: 0, queuedBytes: 0, delivered: 1);
         }
         return acknowledged;
     }
@@ -160,7 +160,7 @@ internal sealed class JetStreamConnection : RelayConnection
 
     private async ValueTask<bool> PublishAsync(Block block, int first, int messages, ReadOnlyMemory<byte> piece)
     {
-        string id = _relay!.Queue.Identity.NameOf(block, first, messages, piece.Span);
+        string id = _output!.Identity.NameOf(block, first, messages, piece.Span);
         NatsHeaders headers = BlockHeaders.Make(_options.Stream, id, _options.Batch == NatsBatch.Block ? messages : null);
         ReadOnlyMemory<byte> payload = piece;
         if (_options.Batch == NatsBatch.Message)
@@ -169,7 +169,7 @@ internal sealed class JetStreamConnection : RelayConnection
             BlockFrames.StepOverCount(ref text);
             payload = piece[^text.Length..];
         }
-        long number = _publications.Open(messages, _relay.Time.GetTimestamp());
+        long number = _publications.Open(messages, _output.Time.GetTimestamp());
         try
         {
             await _session.Connection.PublishAsync(
@@ -186,10 +186,10 @@ internal sealed class JetStreamConnection : RelayConnection
 
     private async ValueTask PutAsideAsync(ReadOnlyMemory<byte> frame)
     {
-        string kept = await _relay!.PutAside.KeepAsync(frame).ConfigureAwait(false);
-        _relay.Log.RelayTooLong(_output, frame.Length, _limit, kept);
+        string kept = await _output!.PutAside(frame).ConfigureAwait(false);
+        _output.Log.RelayTooLong(_output.Name, frame.Length, _limit, kept);
         _tooLong.Enqueue(_publications.Written);
-        Answer(_publications.Open(1, _relay.Time.GetTimestamp()));
+        Answer(_publications.Open(1, _output.Time.GetTimestamp()));
     }
 
     private async Task ReadAsync(INatsSub<NatsMemoryOwner<byte>> answers)
@@ -206,8 +206,9 @@ internal sealed class JetStreamConnection : RelayConnection
                     : PublishAnswer.Read(data.Memory);
                 if (answer.Error is { } error) EndNow(StreamRefusal.OfPublication(error, _options, _subject), isRefusal: true);
                 else if (!isNumber || !Answer(number)) EndNow($"the server answered publication {message.Subject}, which is not open", isRefusal: false);
-                else if (answer.IsDuplicate) _relay?.Counters.NoteKnown();
+                else if (answer.IsDuplicate) _output?.Counters.NoteKnown();
             }
+            EndNow("the subscription to the answers ended", isRefusal: false);
         }
         catch (OperationCanceledException)
         {
@@ -230,7 +231,7 @@ internal sealed class JetStreamConnection : RelayConnection
     private void LookForSilence()
     {
         long oldest = _publications.OldestOpenedAt;
-        if (oldest == 0 || _relay is null || _relay.Time.GetElapsedTime(oldest) < AnswerLimit) return;
+        if (oldest == 0 || _output is null || _output.Time.GetElapsedTime(oldest) < AnswerLimit) return;
         End(new ConnectionEnd(FormattableString.Invariant($"stream {_options.Stream} has not answered for {AnswerLimit.TotalSeconds:0} s: its servers may elect a leader"), InOrder: false, IsSilence: true));
         OnChange();
     }
