@@ -64,6 +64,9 @@ internal sealed record ListenerOptions
     /// </summary>
     public string? StatsSocket { get; init; }
 
+    /// <summary><c>nats://</c> only.</summary>
+    public NatsListenerOptions? Nats { get; init; }
+
     /// <summary>TLS only.</summary>
     public ListenerTlsOptions? Tls { get; init; }
 
