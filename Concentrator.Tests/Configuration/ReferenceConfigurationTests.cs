@@ -167,7 +167,9 @@ internal sealed class ReferenceConfigurationTests
             ["Facilities"] = "Facility",
             ["Protocol"] = "Type",
         };
-        string[] derived = ["Name", "Index", "EqualityContract", "Warnings", "Files"];
+
+        // What an output or a listener of NATS has is shown by samples/scale-out.
+        string[] derived = ["Nats", "Name", "Index", "EqualityContract", "Warnings", "Files"];
 
         IEnumerable<string> keys = records.SelectMany(record => record.GetProperties()).Select(property => property.Name)
             .Except(derived).Select(name => spelled.GetValueOrDefault(name, name)).Distinct();
