@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Concentrator.Tests.EndToEnd;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 

@@ -126,7 +126,7 @@ internal sealed class NatsRefusalTests : NatsOutputBase
         server = StartEdge([nats.Address], new() { ["Tls"] = new { CaFile = TestCertificates.Authority.WritePem(Directory.Path, "ca.crt"), ServerName = "localhost" } });
         Send(0, 500);
         WaitForDelivered(server, 500);
-        Assert.That(server.WaitForLine("connected to").Last(), Does.Contain(", TLS, stream LOGS, peer certificate CN="));
+        Assert.That(server.WaitForLine("connected to")[^1], Does.Contain(", TLS, stream LOGS, peer certificate CN="));
     }
 
     [Test]

@@ -5,8 +5,8 @@ using Concentrator.Configuration.Options;
 namespace Concentrator.JetStream;
 
 /// <summary>
-/// The requests to JetStream about streams, over a session: subjects below <c>$JS.API</c>, JSON in both directions. Written here because the
-/// client's own package for it makes the binary 3 MB larger, and these requests are all that is needed of it.
+/// The requests to JetStream about streams, over a session: subjects below <c>$JS.API</c>, JSON in both directions. Written here because
+/// these few requests are all that is needed of the client's package for JetStream, which is twice as large as its core.
 /// </summary>
 internal static class StreamApi
 {

@@ -10,6 +10,8 @@ namespace Concentrator.Queues;
 /// </summary>
 internal abstract class DeliveryQueue
 {
+    private BlockIdentity? _identity;
+
     /// <summary>Called when there is a block for an idle consumer. Set by the target that consumes.</summary>
     public abstract Action WakeConsumer { set; }
 
@@ -52,8 +54,11 @@ internal abstract class DeliveryQueue
         set { }
     }
 
-    /// <summary>Names what is sent, for a peer that recognises what it gets twice.</summary>
-    public virtual BlockIdentity Identity { get; } = new(SpoolIdentityFile.NewIdentity());
+    /// <summary>
+    /// Names what is sent, for a peer that recognises what it gets twice. Made when it is first asked for: random numbers load the
+    /// cryptographic library, a third of a start.
+    /// </summary>
+    public virtual BlockIdentity Identity => _identity ??= new BlockIdentity(SpoolIdentityFile.NewIdentity());
 
     /// <summary>
     /// Takes the oldest block, which the consumer settles or gives back. Null when there is none; the consumer is then woken when
