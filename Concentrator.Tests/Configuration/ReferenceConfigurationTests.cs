@@ -171,7 +171,8 @@ internal sealed class ReferenceConfigurationTests
         // What an output or a listener of NATS has is shown by samples/scale-out.
         string[] derived = ["Nats", "Name", "Index", "EqualityContract", "Warnings", "Files"];
 
-        IEnumerable<string> keys = records.SelectMany(record => record.GetProperties()).Select(property => property.Name)
+        // What a record computes from its keys is none.
+        IEnumerable<string> keys = records.SelectMany(record => record.GetProperties()).Where(property => property.CanWrite).Select(property => property.Name)
             .Except(derived).Select(name => spelled.GetValueOrDefault(name, name)).Distinct();
 
         Assert.That(keys.Where(key => !sample.Contains($"\"{key}\":", StringComparison.Ordinal)), Is.Empty);

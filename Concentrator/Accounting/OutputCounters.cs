@@ -240,9 +240,7 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
         Outages.Begin();
     }
 
-    /// <summary>
-    /// Relays: the peer knew what it was sent, because an earlier acknowledgement had been lost, and has it once. Any thread.
-    /// </summary>
+    /// <summary>Relays: the peer had what it was sent, because an earlier acknowledgement was lost, and keeps it once. Any thread.</summary>
     public void NoteKnown() => Interlocked.Increment(ref _known);
 
     /// <summary>Reads all counters at one moment; they balance.</summary>
