@@ -33,6 +33,8 @@ internal sealed class OperatorConfiguration
             throw new UnusableException($"{file}: Outputs:{other.Name} is of type {other.Type}, which the sink does not support; "
                 + $"measure with {RelayOutputOptions.TypeOf(RelayProtocol.Syslog, other.Tls is not null)} instead, or without it");
         }
+        if (Options.Listeners.FirstOrDefault(static listener => listener.Nats is not null) is { } nats)
+            throw new UnusableException($"{file}: Listeners:{nats.Name} fetches from a stream, which the load does not fill; measure with a socket instead, or without it");
     }
 
     /// <summary>The options as the operator wrote them.</summary>

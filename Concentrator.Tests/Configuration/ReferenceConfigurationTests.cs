@@ -182,9 +182,12 @@ internal sealed class ReferenceConfigurationTests
             ["UrlPath"] = "Url",
             ["Gzip"] = "Compression",
         };
-        string[] derived = ["Name", "Index", "EqualityContract", "Warnings", "Files", "AcknowledgesMessages", "Https", "Keys"];
 
-        IEnumerable<string> keys = records.SelectMany(record => record.GetProperties()).Select(property => property.Name)
+        // What an output or a listener of NATS has is shown by samples/scale-out.
+        string[] derived = ["Nats", "Name", "Index", "EqualityContract", "Warnings", "Files", "Https", "Keys"];
+
+        // What a record computes from its keys is none.
+        IEnumerable<string> keys = records.SelectMany(record => record.GetProperties()).Where(property => property.CanWrite).Select(property => property.Name)
             .Except(derived).Select(name => spelled.GetValueOrDefault(name, name)).Distinct();
 
         Assert.That(keys.Where(key => !sample.Contains($"\"{key}\":", StringComparison.Ordinal)), Is.Empty);

@@ -19,6 +19,8 @@ internal sealed class ListenerCounters(string name)
     private long _kernelDropped;
     private long _framingViolations;
     private long _refusedConnections;
+    private long _redelivered;
+    private long _unacknowledged;
     private string? _problem;
     private string? _address;
     private readonly long[] _cutConnections = new long[ConnectionCutReasons.All.Length];
@@ -67,6 +69,15 @@ internal sealed class ListenerCounters(string name)
     /// <summary>Counts a stream that was cut because its framing could not be followed.</summary>
     public void AddFramingViolation() => Interlocked.Increment(ref _framingViolations);
 
+    /// <summary>Adds messages that a stream has given out before, to this server or another one: they may be delivered twice.</summary>
+    public void AddRedelivered(long messages) => Interlocked.Add(ref _redelivered, messages);
+
+    /// <summary>Sets the number of messages of a stream that are received and not acknowledged.</summary>
+    public long Unacknowledged
+    {
+        set => Volatile.Write(ref _unacknowledged, value);
+    }
+
     /// <summary>Counts a connection beyond <c>MaxConnections</c> or <c>MaxConnectionsPerAddress</c>.</summary>
     public void AddRefusedConnection() => Interlocked.Increment(ref _refusedConnections);
 
@@ -90,6 +101,8 @@ internal sealed class ListenerCounters(string name)
                 Unrouted = _unrouted,
                 KernelDropped = Interlocked.Read(ref _kernelDropped),
                 FramingViolations = Interlocked.Read(ref _framingViolations),
+                Redelivered = Interlocked.Read(ref _redelivered),
+                Unacknowledged = Volatile.Read(ref _unacknowledged),
                 RefusedConnections = Interlocked.Read(ref _refusedConnections),
                 CutConnections = [.. _cutConnections],
                 LostBefore = [.. _lostBefore],
@@ -127,6 +140,12 @@ internal readonly record struct ListenerSnapshot
     public long KernelDropped { get; init; }
     public long FramingViolations { get; init; }
     public long RefusedConnections { get; init; }
+
+    /// <summary>Messages that a stream had given out before.</summary>
+    public long Redelivered { get; init; }
+
+    /// <summary>Messages of a stream, each perhaps a block of many, that are received and not acknowledged.</summary>
+    public long Unacknowledged { get; init; }
 
     /// <summary>Indexed by <see cref="ConnectionCutReason"/>.</summary>
     public IReadOnlyList<long>? CutConnections { get; init; }

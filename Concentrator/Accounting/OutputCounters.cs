@@ -20,6 +20,7 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     private long _refusedLate;
     private long _timesFull;
     private long _timesDiskFull;
+    private long _known;
     private QueuePassage _passage;
     private DropReason _lastRefusal;
     private Func<long> _capacity = () => capacity;
@@ -112,7 +113,7 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     public void DropUnsynchronized(DropReason reason, long messages, long bytes)
     {
         _dropped[(int)reason] += messages;
-        _passage.Drop(reason, messages);
+        _passage.Drop(reason, messages, _queued);
         LeaveUnsynchronized(messages, bytes);
     }
 
@@ -138,6 +139,30 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     /// <summary>The caller holds <see cref="Gate"/>: the place of the message that was queued last.</summary>
     public QueuePlace LastPlaceUnsynchronized => _passage.LastPlace(_queued);
 
+    /// <summary>The place behind all messages that the queue has accepted so far, for a <see cref="DeliveryReceipt"/>. Any thread.</summary>
+    public long AcceptedUpTo
+    {
+        get
+        {
+            using (Gate.Enter()) return _passage.LastPlace(_queued).Number;
+        }
+    }
+
+    /// <summary>The place up to which every message is delivered, dropped or refused; never decreases. Any thread.</summary>
+    public long SettledUpTo
+    {
+        get
+        {
+            using (Gate.Enter()) return _passage.SettledUpTo;
+        }
+    }
+
+    /// <summary>Another queue takes the place of the one in use, which is emptied beside it: a reload has changed the output's kind.</summary>
+    public void BeginOtherQueue()
+    {
+        using (Gate.Enter()) _passage.BeginOther(_queued);
+    }
+
     /// <summary>The caller holds <see cref="Gate"/>: why the last message that was dropped at once was dropped.</summary>
     public DropReason LastRefusalUnsynchronized => _lastRefusal;
 
@@ -157,7 +182,7 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     /// <summary>Bytes may have been estimated (messages lost on disk): the error ends with the last queued message.</summary>
     private void LeaveUnsynchronized(long messages, long bytes)
     {
-        _passage.Leave(messages);
+        _passage.Leave(messages, _queued);
         _queued -= messages;
         _queuedBytes = _queued == 0 ? 0 : Math.Max(0, _queuedBytes - bytes);
     }
@@ -215,6 +240,9 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
         Outages.Begin();
     }
 
+    /// <summary>Relays: the peer had what it was sent, because an earlier acknowledgement was lost, and keeps it once. Any thread.</summary>
+    public void NoteKnown() => Interlocked.Increment(ref _known);
+
     /// <summary>Reads all counters at one moment; they balance.</summary>
     public OutputSnapshot Read()
     {
@@ -235,6 +263,7 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
                 StoredMessages = Disk.Messages,
                 MostStored = Disk.MostMessages,
                 SpooledMessages = Disk.Written,
+                Known = Interlocked.Read(ref _known),
                 Truncated = _cut,
                 MostQueued = _mostQueued,
                 TimesFull = Interlocked.Read(ref _timesFull),

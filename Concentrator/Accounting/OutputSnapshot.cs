@@ -42,6 +42,9 @@ internal readonly record struct OutputSnapshot
     /// <summary>Messages cut at <c>MaxFrameSize</c>; they are delivered, or not, like all others.</summary>
     public long Truncated { get; init; }
 
+    /// <summary>Publications that the peer had already, and has once (<c>nats</c>).</summary>
+    public long Known { get; init; }
+
     /// <summary>How often the queue ran out of room in memory.</summary>
     public long TimesFull { get; init; }
 

@@ -14,15 +14,52 @@ internal struct QueuePassage
     private long _unstored;
     private DropReason _lastReason;
 
+    // Messages that left from anywhere while older ones may have stayed, and a place that none of them was behind.
+    private long _aside;
+    private long _asideUpTo;
+
+    // Set while two queues hold messages of the output: the place up to which all have left, as far as was known then.
+    private long? _heldAt;
+
+    /// <summary>
+    /// Every message up to this place has left the queue: delivered, refused or dropped. It never decreases, and may be behind: delivered and
+    /// refused messages leave from the front, so each of them is the oldest; dropped ones leave from anywhere, so they are not counted before
+    /// so many have left that no older one can be there any more.
+    /// </summary>
+    public readonly long SettledUpTo => _heldAt ?? _left - _aside;
+
     /// <summary>Messages leave the queue, whatever becomes of them.</summary>
-    public void Leave(long messages) => _left += messages;
+    /// <param name="messages">Their number.</param>
+    /// <param name="queued">The messages in the queue before that.</param>
+    public void Leave(long messages, long queued)
+    {
+        _left += messages;
+        if (_heldAt is not null && queued > messages) return;
+        _heldAt = null;
+        if (_left >= _asideUpTo) _aside = 0;
+    }
 
     /// <summary>Messages that leave next are dropped, from anywhere in the queue.</summary>
-    public void Drop(DropReason reason, long messages)
+    /// <param name="reason">Why.</param>
+    /// <param name="messages">Their number.</param>
+    /// <param name="queued">The messages in the queue, these included.</param>
+    public void Drop(DropReason reason, long messages, long queued)
     {
         if (messages <= 0) return;
+        _aside += messages;
+        _asideUpTo = _left + queued;
         _dropped += messages;
         _lastReason = reason;
+    }
+
+    /// <summary>
+    /// Another queue is used from now on beside the one that is being emptied, so messages leave in no order: what is settled is known again when
+    /// both are empty.
+    /// </summary>
+    /// <param name="queued">The messages in the queue that was used.</param>
+    public void BeginOther(long queued)
+    {
+        if (queued > 0) _heldAt ??= SettledUpTo;
     }
 
     /// <summary>Messages that leave next are refused by the peer. They are the oldest in the queue, so their number is known.</summary>

@@ -35,7 +35,7 @@ internal sealed record IngestContext(
 }
 
 /// <summary>
-/// A bound socket and its reader. Life: bound (nothing is read yet, the kernel queues), <see cref="Claim"/>,
+/// A source of messages: a bound socket and its reader, or a client that fetches. Life: bound (nothing is read yet, the kernel queues), <see cref="Claim"/>,
 /// <see cref="Start"/>, <see cref="StopAsync"/>, once each.
 /// </summary>
 internal abstract class Listener
@@ -55,21 +55,21 @@ internal abstract class Listener
     /// <summary>The routes of this listener's messages; may be replaced at any time.</summary>
     public ListenerRoutes Routes { get; }
 
-    /// <summary>The socket, valid from the bind to the end.</summary>
-    public abstract BoundSocket Socket { get; }
+    /// <summary>The socket, valid from the bind to the end; null for one that fetches.</summary>
+    public abstract BoundSocket? Socket { get; }
 
-    /// <summary>The network address actually bound, with the port chosen for port 0; null for a unix socket.</summary>
-    public EndPoint? BoundEndPoint => Socket.NetworkEndPoint;
+    /// <summary>The network address actually bound, with the port chosen for port 0; null for a unix socket, and without a socket.</summary>
+    public EndPoint? BoundEndPoint => Socket?.NetworkEndPoint;
 
     protected ListenerCounters Counters { get; }
 
     /// <summary>Takes the unix path, if there is one. Call it only after everything else is bound.</summary>
     /// <exception cref="BindException">The system refuses.</exception>
-    public void Claim() => Socket.Claim();
+    public void Claim() => Socket?.Claim();
 
     /// <summary>The path to watch once the listener starts; null if it has none.</summary>
     public WatchedPath? TryWatchPath() =>
-        Options.Address.Path is not null ? new WatchedPath(Options, Socket, Counters, _context.Time, _context.Log) : null;
+        Options.Address.Path is not null && Socket is not null ? new WatchedPath(Options, Socket, Counters, _context.Time, _context.Log) : null;
 
     public abstract void Start();
 

@@ -1,6 +1,7 @@
 using Concentrator.Configuration.Options;
 using Concentrator.Ingest;
 using Concentrator.Ingest.Datagrams;
+using Concentrator.Ingest.JetStream;
 using Concentrator.Ingest.Sockets;
 using Concentrator.Ingest.Streams;
 
@@ -20,6 +21,8 @@ internal sealed class ListenerFactory(IngestContext context, StreamContext strea
     {
         try
         {
+            if (options.Nats is { } nats)
+                return new NatsListener(options, context, new NatsSessions(options.Name, options.Address.Servers!, nats.Credentials, nats.Tls, context.Time, context.Log));
             return options.Address.IsDatagram
                 ? DatagramListener.Bind(options, context, before)
                 : StreamListener.Bind(options, context, streams, before);

@@ -79,7 +79,7 @@ internal sealed class ListenerSet
         foreach (Listener listener in leaving)
         {
             _running.Remove(listener.Options.Name);
-            _context.Inherited.Store.Release(listener.Options, listener.Socket, _context.Log);
+            if (listener.Socket is { } socket) _context.Inherited.Store.Release(listener.Options, socket, _context.Log);
         }
         foreach (Listener listener in _running.Values) listener.Routes.Table = tableFor(listener.Options.Name);
         foreach (Listener listener in _staged) Start(listener, tableFor);
@@ -93,7 +93,7 @@ internal sealed class ListenerSet
     }
 
     /// <summary>The sockets that a successor may take over.</summary>
-    public IReadOnlyList<ListenerSocket> Offer() => [.. _running.Values.Select(static l => new ListenerSocket(l.Options.Name, l.Socket))];
+    public IReadOnlyList<ListenerSocket> Offer() => [.. _running.Values.Where(static l => l.Socket is not null).Select(static l => new ListenerSocket(l.Options.Name, l.Socket!))];
 
     /// <summary>Called when a successor has the sockets; the stop then leaves their paths in place.</summary>
     public void HandOver()
@@ -101,7 +101,7 @@ internal sealed class ListenerSet
         foreach (Listener listener in _running.Values)
         {
             Forget(listener, hasSuccessor: true);
-            listener.Socket.HandOver();
+            listener.Socket?.HandOver();
         }
     }
 
@@ -170,7 +170,7 @@ internal sealed class ListenerSet
         string address = listener.Describe();
         _context.Ledger.Listener(listener.Options.Name).Address = address;
         _context.Log.Listening(listener.Options.Name, address);
-        _context.Inherited.Store.Keep(listener.Options, listener.Socket, _context.Log);
+        if (listener.Socket is { } socket) _context.Inherited.Store.Keep(listener.Options, socket, _context.Log);
         Watch(listener);
     }
 

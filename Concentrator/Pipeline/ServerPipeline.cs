@@ -196,7 +196,7 @@ internal sealed class ServerPipeline
     private void AdaptConnections(ServerOptions options)
     {
         _connections.Adapt(options);
-        long allowed = options.Listeners.Where(static l => !l.Address.IsDatagram).Sum(static l => (long)l.MaxConnections);
+        long allowed = options.Listeners.Where(static l => l.Address.IsStream).Sum(static l => (long)l.MaxConnections);
         if (allowed > _connections.Most) _log.FewDescriptors(_connections.Descriptors, _connections.Most, allowed);
     }
 

@@ -54,7 +54,11 @@ internal sealed class TargetSet(OutputQueues queues, RunningLoops loops, TimePro
             bool isKnown = _running.TryGetValue(options.Name, out (Target Target, OutputQueue Queue) before);
             if (_staged.TryGetValue(options.Name, out OutputQueue? queue))
             {
-                if (isKnown) _retired.Add(before.Target);
+                if (isKnown)
+                {
+                    _retired.Add(before.Target);
+                    queue.Counters.BeginOtherQueue();
+                }
                 Start(options, queue);
             }
             else if (!Same(before.Target.Options, options))

@@ -1,5 +1,6 @@
 using Concentrator.Accounting;
 using Concentrator.Queues.Blocks;
+using Concentrator.Queues.Files;
 
 namespace Concentrator.Queues;
 
@@ -9,6 +10,8 @@ namespace Concentrator.Queues;
 /// </summary>
 internal abstract class DeliveryQueue
 {
+    private BlockIdentity? _identity;
+
     /// <summary>Called when there is a block for an idle consumer. Set by the target that consumes.</summary>
     public abstract Action WakeConsumer { set; }
 
@@ -41,6 +44,21 @@ internal abstract class DeliveryQueue
     {
         set { }
     }
+
+    /// <summary>
+    /// Whether a block that the consumer takes is always what the log holds as one record, or the rest of it: also after a restart. Set by the
+    /// target that consumes; others get more messages a block.
+    /// </summary>
+    public virtual bool KeepsRecords
+    {
+        set { }
+    }
+
+    /// <summary>
+    /// Names what is sent, for a peer that recognises what it gets twice. Made when it is first asked for: random numbers load the
+    /// cryptographic library, a third of a start.
+    /// </summary>
+    public virtual BlockIdentity Identity => _identity ??= new BlockIdentity(SpoolIdentityFile.NewIdentity());
 
     /// <summary>
     /// Takes the oldest block, which the consumer settles or gives back. Null when there is none; the consumer is then woken when

@@ -63,6 +63,8 @@ internal sealed class DiskQueue : DeliveryQueue
     private readonly ThreadSignal _wake = new();
     private readonly Thread _thread;
 
+    private BlockIdentity? _identity;
+
     private volatile bool _closing;
     private volatile bool _ending;
 
@@ -123,6 +125,14 @@ internal sealed class DiskQueue : DeliveryQueue
     {
         set => _progress.HoldsSettled = value;
     }
+
+    public override bool KeepsRecords
+    {
+        set => _ahead.KeepsRecords = value;
+    }
+
+    /// <summary>Reads, or writes, a file of the directory when it is first asked for.</summary>
+    public override BlockIdentity Identity => _identity ??= new BlockIdentity(_directory is null ? SpoolIdentityFile.NewIdentity() : SpoolIdentityFile.ReadOrMake(_directory));
 
     public override string? RefusedDirectory => _directory is null ? null : RefusedMessages.DirectoryOf(_directory.ToString());
 

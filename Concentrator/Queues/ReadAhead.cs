@@ -19,15 +19,23 @@ internal enum HeldAs : byte
 /// The blocks of a <see cref="DiskQueue"/> that are in memory for the relay: consecutive, in order, starting with the next to be
 /// taken; at most <c>capacity</c> bytes plus one block. Small blocks are gathered into full ones, so that the limit also holds
 /// when messages arrive one by one. The queue's thread fills it and the relay takes from it; neither waits for the other.
+/// <para>
+/// For a peer that recognises what it gets twice, blocks of the log stay as they are there (<see cref="KeepsRecords"/>): gathered otherwise after a
+/// restart, the same messages would have another name. Then the number of blocks is limited as well.
+/// </para>
 /// </summary>
 internal sealed class ReadAhead(long start, long capacity)
 {
+    /// <summary>Blocks that may be held whatever the capacity.</summary>
+    private const int LeastBlocks = 4;
+
     private readonly Lock _gate = new();
 
     // Guarded by _gate.
     private BlockList _blocks;
     private long _end = start;
     private bool _consumerIsIdle;
+    private bool _keepsRecords = true;
     private Action _wakeConsumer = static () => { };
 
     public Action WakeConsumer
@@ -35,6 +43,18 @@ internal sealed class ReadAhead(long start, long capacity)
         set
         {
             lock (_gate) _wakeConsumer = value;
+        }
+    }
+
+    /// <summary>
+    /// Whether a block that is in the log is handed on as it is there. True until the consumer says otherwise, so that nothing is gathered before
+    /// it is known who consumes. Any thread.
+    /// </summary>
+    public bool KeepsRecords
+    {
+        set
+        {
+            lock (_gate) _keepsRecords = value;
         }
     }
 
@@ -71,7 +91,7 @@ internal sealed class ReadAhead(long start, long capacity)
     {
         get
         {
-            lock (_gate) return _blocks.Bytes >= capacity;
+            lock (_gate) return _blocks.Bytes >= capacity || HasTooMany;
         }
     }
 
@@ -112,7 +132,7 @@ internal sealed class ReadAhead(long start, long capacity)
     {
         lock (_gate)
         {
-            if (block.FirstSequence != _end || _blocks.Bytes + block.Length > capacity) return HeldAs.Not;
+            if (block.FirstSequence != _end || _blocks.Bytes + block.Length > capacity || HasTooMany) return HeldAs.Not;
             _end += block.Messages;
             return Add(block);
         }
@@ -152,9 +172,11 @@ internal sealed class ReadAhead(long start, long capacity)
         }
     }
 
+    private bool HasTooMany => _keepsRecords && _blocks.Count >= Math.Max(capacity / Block.Capacity, LeastBlocks);
+
     private HeldAs Add(Block block)
     {
-        if (!_blocks.TryGather(block))
+        if ((_keepsRecords && block.FirstSequence > 0) || !_blocks.TryGather(block))
         {
             _blocks.Append(block);
             return HeldAs.AsIs;

@@ -1,3 +1,4 @@
+using Concentrator.Accounting;
 using Concentrator.Messages;
 using Concentrator.Messages.Rendering;
 using Concentrator.Native;
@@ -44,6 +45,10 @@ internal sealed class RouteTable(Route[] routes, MemoryQueue[] outputs)
             if ((touched >> (i & 63) & 1) != 0) outputs[i].Publish();
         }
     }
+
+    /// <summary>A receipt for everything that was queued so far to the outputs in <paramref name="touched"/>.</summary>
+    public DeliveryReceipt ReceiptFor(ulong touched) =>
+        new([.. outputs.Where((_, i) => (touched >> (i & 63) & 1) != 0).Select(static output => (output.Counters, output.Counters.AcceptedUpTo))]);
 
     private static void Append(RouteTarget target, in SyslogMessage message, in Reception reception, RouteTrail? trail)
     {

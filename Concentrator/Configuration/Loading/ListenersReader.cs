@@ -48,12 +48,14 @@ internal static class ListenersReader
             // Which keys apply depends on the address; without it only their spelling can be checked.
             section.Know("Framing", "Format", "Mode", "Owner", "Group", "Takeover", "MaxMessageSize",
                 "MaxConnections", "MaxConnectionsPerAddress", "IdleTimeout", "ReceiveBuffer", "Insight", "StatsSocket", "Tls");
+            section.Know(NatsListenerReader.Keys);
             section.Finish();
             return null;
         }
         ListenerOptions defaults = new() { Name = section.Name, Address = address };
         bool unix = address.IsUnix;
-        bool stream = !address.IsDatagram;
+        bool stream = address.IsStream;
+        bool isNats = address.Transport == Transport.Nats;
         bool Applies(string key, bool applies, string where)
         {
             if (!applies)
@@ -68,10 +70,11 @@ internal static class ListenersReader
             section.Refuse(key, $"applies to sockets with a path only, but this listener is {address}: an abstract socket is not a file, {why}");
             return false;
         }
+        if (!isNats) NatsListenerReader.Refuse(section, address);
         ListenerOptions listener = defaults with
         {
             Format = section.Value("Format", Choices.HeaderFormat.Parse, defaults.Format),
-            MaxMessageSize = ReadMaxMessageSize(section, stream),
+            MaxMessageSize = ReadMaxMessageSize(section, stream || isNats),
             Framing = Applies("Framing", stream, "streams (unix-stream, tcp, tls)")
                 ? section.Value("Framing", Choices.Framing.Parse, defaults.Framing)
                 : defaults.Framing,
@@ -94,10 +97,11 @@ internal static class ListenersReader
                 : defaults.ReceiveBuffer,
             Insight = section.Value("Insight", Choices.Switch.Parse, defaults.Insight),
             StatsSocket = section.Value("StatsSocket", StatsSocketParser.Parse, defaults.StatsSocket),
-            Tls = Applies("Tls", address.Transport == Transport.Tls, "tls") ? ServerTlsReader.Read(section, "a tls listener needs") : null,
+            Tls = !isNats && Applies("Tls", address.Transport == Transport.Tls, "tls") ? ServerTlsReader.Read(section, "a tls listener needs") : null,
+            Nats = isNats ? NatsListenerReader.Read(section) : null,
         };
         section.Finish();
-        return listener;
+        return isNats && listener.Nats is null ? null : listener;
     }
 
     private static int ReadMaxMessageSize(SectionReader section, bool stream)
@@ -123,7 +127,7 @@ internal static class ListenersReader
     private static bool Collide(ListenAddress a, ListenAddress b) =>
         a.IsUnix || b.IsUnix
             ? (a.Path is not null && a.Path == b.Path) || a.IsSameAbstract(b)
-            : (a.Transport == Transport.Udp) == (b.Transport == Transport.Udp) && a.EndPoint!.Port != 0 && a.EndPoint.Equals(b.EndPoint);
+            : (a.Transport == Transport.Udp) == (b.Transport == Transport.Udp) && a.EndPoint is { Port: not 0 } && a.EndPoint.Equals(b.EndPoint);
 
     /// <summary>The stream listener at this address, or null.</summary>
     public static ListenerOptions? FindTcp(IEnumerable<ListenerOptions> listeners, IPEndPoint address) =>

@@ -16,11 +16,12 @@ internal static class OutputsReader
         RelpTls,
         Relp,
         SekoiaHttps,
+        Nats,
     }
 
     private static readonly Choice<Kind?> Kinds = new(
         ("file", Kind.File), ("syslog-tls", Kind.SyslogTls), ("syslog-tcp", Kind.SyslogTcp), ("relp-tls", Kind.RelpTls), ("relp", Kind.Relp),
-        ("sekoia-https", Kind.SekoiaHttps));
+        ("sekoia-https", Kind.SekoiaHttps), ("nats", Kind.Nats));
 
     private static readonly string[] FileKeys = ["Path", "Mode", AccountReader.OwnerKey, AccountReader.GroupKey];
 
@@ -63,19 +64,20 @@ internal static class OutputsReader
 
     private static OutputOptions? ReadOne(SectionReader section)
     {
-        string? text = section.Required("Type", "write \"file\", \"syslog-tls\", \"syslog-tcp\", \"relp-tls\", \"relp\" or \"sekoia-https\"");
+        string? text = section.Required("Type", "write \"file\", \"syslog-tls\", \"syslog-tcp\", \"relp-tls\", \"relp\", \"sekoia-https\" or \"nats\"");
         Kind? kind = text is null ? null : section.Value("Type", Kinds.Parse, null);
         if (kind is null)
         {
             // Which keys apply depends on the type; without it only their spelling can be checked.
-            section.Know([.. FileKeys, .. RelayKeys, .. HttpsKeys, "Format", "Timestamp"]);
+            section.Know([.. FileKeys, .. RelayKeys, .. HttpsKeys, .. NatsOutputReader.Keys, "Format", "Timestamp"]);
             return null;
         }
         string[] foreign = kind switch
         {
-            Kind.File => [.. RelayKeys, .. HttpsKeys],
-            Kind.SekoiaHttps => FileKeys,
-            _ => [.. FileKeys, .. HttpsKeys],
+            Kind.File => [.. RelayKeys, .. HttpsKeys, .. NatsOutputReader.Keys],
+            Kind.SekoiaHttps => [.. FileKeys, .. NatsOutputReader.Keys],
+            Kind.Nats => [.. FileKeys, .. HttpsKeys, .. NatsOutputReader.KeysOfOtherRelays],
+            _ => [.. FileKeys, .. HttpsKeys, .. NatsOutputReader.Keys],
         };
         foreach (string key in foreign) section.Refuse(key, $"does not apply to an output of type {text}");
         return kind switch
@@ -84,8 +86,8 @@ internal static class OutputsReader
             Kind.SekoiaHttps => HttpsOutputReader.Read(section),
             _ => RelayOutputReader.Read(
                 section,
-                kind is Kind.RelpTls or Kind.Relp ? RelayProtocol.Relp : RelayProtocol.Syslog,
-                secure: kind is Kind.SyslogTls or Kind.RelpTls),
+                kind is Kind.RelpTls or Kind.Relp ? RelayProtocol.Relp : kind == Kind.Nats ? RelayProtocol.Nats : RelayProtocol.Syslog,
+                secure: kind is Kind.SyslogTls or Kind.RelpTls || (kind == Kind.Nats && NatsOutputReader.WantsTls(section))),
         };
     }
 }

@@ -4,7 +4,7 @@ using Concentrator.Messages.Rendering;
 
 namespace Concentrator.Configuration.Loading;
 
-/// <summary>Reads an output of type <c>syslog-tls</c>, <c>syslog-tcp</c>, <c>relp-tls</c> or <c>relp</c>.</summary>
+/// <summary>Reads an output of type <c>syslog-tls</c>, <c>syslog-tcp</c>, <c>relp-tls</c> <c>relp</c> or <c>nats</c>.</summary>
 internal static class RelayOutputReader
 {
     public const string ControlCharactersKey = "ControlCharacters", StructuredDataKey = "StructuredData";
@@ -23,10 +23,11 @@ internal static class RelayOutputReader
     {
         RelayOutputOptions defaults = new() { Name = section.Name, Endpoints = new RelayEndpoints([]) };
         TimestampSource timestamp = section.Value(TimestampKey, Choices.Timestamp.Parse, defaults.Timestamp);
-        List<RelayEndpoint> endpoints = ReadEndpoints(section);
+        bool isNats = protocol == RelayProtocol.Nats;
+        IReadOnlyList<RelayEndpoint> endpoints = isNats ? NatsServersReader.Read(section) : ReadEndpoints(section);
         bool isRelp = protocol == RelayProtocol.Relp;
         string type = RelayOutputOptions.TypeOf(protocol, secure);
-        if (!secure)
+        if (!secure && !isNats)
         {
             section.Refuse(
                 "Tls",
@@ -54,10 +55,11 @@ internal static class RelayOutputReader
             StructuredData = section.Value(StructuredDataKey, Choices.StructuredData.Parse, defaults.StructuredData),
             IntakeKey = IntakeKeyReader.Read(section),
             Protocol = protocol,
-            Framing = isRelp ? defaults.Framing : section.Value(FramingKey, Choices.RelayFraming.Parse, defaults.Framing),
-            ReplayTail = isRelp
+            Framing = isRelp || isNats ? defaults.Framing : section.Value(FramingKey, Choices.RelayFraming.Parse, defaults.Framing),
+            ReplayTail = isRelp || isNats
                 ? TimeSpan.Zero
                 : section.Value(ReplayTailKey, text => Duration.Parse(text, TimeSpan.Zero, MostReplay), defaults.ReplayTail),
+            Nats = isNats ? NatsOutputReader.Read(section) : null,
         };
         output = ReadLimitsAndWay(section, output, secure);
         if (output.Format is RelayFormat.Rfc5424 or RelayFormat.Raw && output.IntakeKey is not null)
@@ -69,7 +71,7 @@ internal static class RelayOutputReader
         {
             section.Warn(FramingKey, "is lf, but Sekoia.io expects octet-counted frames; remove it");
         }
-        return endpoints.Count == 0 ? null : output;
+        return endpoints.Count == 0 || (isNats && output.Nats is null) ? null : output;
     }
 
     /// <summary>Reads what all relays have: limits, TLS and proxy.</summary>
@@ -110,9 +112,9 @@ internal static class RelayOutputReader
         return endpoints;
     }
 
-    private static RelayTlsOptions ReadTls(SectionReader output)
+    public static RelayTlsOptions ReadTls(SectionReader output)
     {
-        SectionReader section = output.Object("Tls");
+        SectionReader section = output.ObjectOrEmpty("Tls");
         string? certificate = section.Text(CertificateReader.CertificateKey);
         string? key = section.Text(CertificateReader.PrivateKeyKey);
         RelayTlsOptions defaults = new();

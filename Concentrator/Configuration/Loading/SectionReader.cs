@@ -125,6 +125,24 @@ internal sealed class SectionReader
         return OpenChild(_section.GetSection(key));
     }
 
+    /// <summary>
+    /// Whether the key is <c>true</c> or an object; false if it is <c>false</c> or missing. For keys that are switched on, with or without
+    /// more to say (<see cref="ObjectOrEmpty"/>).
+    /// </summary>
+    public bool SwitchOrObject(string key)
+    {
+        if (Children(key).Count == 0) return Value(key, Choices.Switch.Parse, false);
+        Know(key);
+        return true;
+    }
+
+    /// <summary>The object at the key; empty if there is none, or one value.</summary>
+    public SectionReader ObjectOrEmpty(string key)
+    {
+        Know(key);
+        return new SectionReader(_context, _section.GetSection(key));
+    }
+
     /// <summary>The objects directly below this one, by name.</summary>
     public IReadOnlyList<SectionReader> Objects() => [.. _section.GetChildren().Select(OpenChild)];
 

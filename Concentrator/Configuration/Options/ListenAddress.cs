@@ -4,19 +4,25 @@ namespace Concentrator.Configuration.Options;
 
 /// <summary>
 /// Where a listener listens: <c>unix-dgram:PATH</c>, <c>unix-stream:PATH</c>, <c>udp://IP:PORT</c>, <c>tcp://IP:PORT</c>
-/// or <c>tls://IP:PORT</c>; <c>abns@NAME</c> or <c>abnsz@NAME</c> may replace PATH. Exactly one of <see cref="Path"/>,
-/// <see cref="Abstract"/> and <see cref="EndPoint"/> is set.
+/// or <c>tls://IP:PORT</c>; <c>abns@NAME</c> or <c>abnsz@NAME</c> may replace PATH. Or where it fetches from: <c>nats://HOST:PORT</c>, several
+/// with commas between them. Exactly one of <see cref="Path"/>, <see cref="Abstract"/>, <see cref="EndPoint"/> and <see cref="Servers"/> is set.
 /// </summary>
 internal sealed record ListenAddress(Transport Transport, string? Path, IPEndPoint? EndPoint)
 {
     /// <summary>The name of a unix socket that is not a file.</summary>
     public AbstractName? Abstract { get; init; }
 
+    /// <summary>The servers of a NATS cluster.</summary>
+    public RelayEndpoints? Servers { get; init; }
+
     /// <summary>The path or abstract name of a unix socket.</summary>
     public string UnixName => Path ?? Abstract?.ToString() ?? "";
 
     /// <summary>Whether both are the same abstract socket, which only one process at a time can bind.</summary>
     public bool IsSameAbstract(ListenAddress other) => Abstract is not null && Transport == other.Transport && Abstract.IsSame(other.Abstract);
+
+    /// <summary>Whether connections are accepted at a socket.</summary>
+    public bool IsStream => Transport is Transport.UnixStream or Transport.Tcp or Transport.Tls;
 
     public bool IsDatagram => Transport is Transport.UnixDatagram or Transport.Udp;
 
@@ -35,6 +41,7 @@ internal sealed record ListenAddress(Transport Transport, string? Path, IPEndPoi
         Transport.UnixStream => $"unix-stream:{UnixName}",
         Transport.Udp => $"udp://{EndPoint}",
         Transport.Tcp => $"tcp://{EndPoint}",
+        Transport.Nats => $"nats://{string.Join(',', Servers?.List ?? [])}",
         _ => $"tls://{EndPoint}",
     };
 }

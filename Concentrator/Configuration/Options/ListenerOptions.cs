@@ -66,6 +66,9 @@ internal sealed record ListenerOptions
 
     public const string NoStatsSocket = "off";
 
+    /// <summary><c>nats://</c> only.</summary>
+    public NatsListenerOptions? Nats { get; init; }
+
     /// <summary>TLS only.</summary>
     public ListenerTlsOptions? Tls { get; init; }
 

@@ -92,11 +92,14 @@ internal enum RelayProtocol : byte
 
     /// <summary>Sekoia.io's HTTPS intake: its answer names each event.</summary>
     Https,
+
+    /// <summary>A stream of NATS JetStream, which acknowledges each publication.</summary>
+    Nats,
 }
 
 /// <summary>
 /// An output of type <c>syslog-tls</c>, <c>relp-tls</c> or <c>sekoia-https</c> (<see cref="Tls"/> set), <c>syslog-tcp</c> or <c>relp</c>
-/// (<see cref="Tls"/> null).
+/// (<see cref="Tls"/> null), or <c>nats</c> (<see cref="Nats"/> set).
 /// </summary>
 internal sealed record RelayOutputOptions : OutputOptions
 {
@@ -117,7 +120,21 @@ internal sealed record RelayOutputOptions : OutputOptions
     /// </summary>
     public bool AcknowledgesMessages => Protocol != RelayProtocol.Syslog;
 
-    /// <summary>The peers, tried in this order; the relay returns to the first when that is available again.</summary>
+    /// <summary>
+    /// Whether the peer says what it refuses, and why. Connections that end over the same message are then no sign of one that is refused, and
+    /// none is searched for.
+    /// </summary>
+    public bool NamesRefusals => Protocol == RelayProtocol.Nats;
+
+    /// <summary>
+    /// Whether what is sent together has to be what the log holds as one record, also after a restart: the peer recognises it by that.
+    /// </summary>
+    public bool SendsRecords => Nats is { Batch: NatsBatch.Block };
+
+    /// <summary>
+    /// The peers, tried in this order; the relay returns to the first when that is available again. Servers of NATS are equals: the relay stays
+    /// with the one that it has.
+    /// </summary>
     public required RelayEndpoints Endpoints { get; init; }
 
     /// <summary>
@@ -175,6 +192,9 @@ internal sealed record RelayOutputOptions : OutputOptions
     /// <summary>Null = no proxy.</summary>
     public RelayProxy? Proxy { get; init; }
 
+    /// <summary>Set for <see cref="RelayProtocol.Nats"/> only.</summary>
+    public NatsOutputOptions? Nats { get; init; }
+
     /// <summary>The proxy on the way to that peer; null = none.</summary>
     public RelayProxy? ProxyFor(RelayEndpoint peer) => Proxy?.Serves(peer) == true ? Proxy : null;
 
@@ -182,6 +202,7 @@ internal sealed record RelayOutputOptions : OutputOptions
     public static string TypeOf(RelayProtocol protocol, bool secure) => protocol switch
     {
         RelayProtocol.Https => "sekoia-https",
+        RelayProtocol.Nats => "nats",
         RelayProtocol.Relp => secure ? "relp-tls" : "relp",
         _ => secure ? "syslog-tls" : "syslog-tcp",
     };

@@ -8,4 +8,7 @@ internal enum Transport : byte
     Udp,
     Tcp,
     Tls,
+
+    /// <summary>No socket of its own: a client of NATS servers, which fetches from a stream.</summary>
+    Nats,
 }

@@ -50,6 +50,15 @@ internal static class Choices
     /// <summary>Whether bodies are compressed.</summary>
     public static readonly Choice<bool> Compression = new(("gzip", true), ("none", false));
 
+    public static readonly Choice<NatsRetention> NatsRetention = new(
+        ("work", Configuration.Options.NatsRetention.Work), ("limits", Configuration.Options.NatsRetention.Limits));
+
+    public static readonly Choice<NatsAcknowledge> NatsAcknowledge = new(
+        ("delivered", Configuration.Options.NatsAcknowledge.Delivered), ("queued", Configuration.Options.NatsAcknowledge.Queued));
+
+    public static readonly Choice<NatsBatch> NatsBatch = new(
+        ("block", Configuration.Options.NatsBatch.Block), ("message", Configuration.Options.NatsBatch.Message));
+
     /// <summary>Nullable like the option: absent means that the intake keys decide.</summary>
     public static readonly Choice<RelayFormat?> RelayFormat = new(
         ("sekoia", Configuration.Options.RelayFormat.Sekoia), ("rfc5424", Configuration.Options.RelayFormat.Rfc5424),

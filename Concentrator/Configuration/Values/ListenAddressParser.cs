@@ -11,7 +11,7 @@ internal static class ListenAddressParser
     private const int MaxUnixPath = 106;
 
     private const string Kinds =
-        "write unix-dgram:PATH, unix-stream:PATH (or abns@NAME in place of PATH), udp://IP:PORT, tcp://IP:PORT or tls://IP:PORT, "
+        "write unix-dgram:PATH, unix-stream:PATH (or abns@NAME in place of PATH), udp://IP:PORT, tcp://IP:PORT, tls://IP:PORT or nats://HOST:PORT, "
         + "for example \"udp://0.0.0.0:514\"";
 
     private static readonly (string Prefix, Transport Transport)[] Schemes =
@@ -21,6 +21,7 @@ internal static class ListenAddressParser
         ("udp://", Transport.Udp),
         ("tcp://", Transport.Tcp),
         ("tls://", Transport.Tls),
+        ("nats://", Transport.Nats),
     ];
 
     public static Parsed<ListenAddress?> Parse(string text)
@@ -40,12 +41,25 @@ internal static class ListenAddressParser
                 }
                 return CheckUnixPath(prefix, rest) is Problem wrong ? wrong : new ListenAddress(transport, rest, null);
             }
+            if (transport == Transport.Nats) return ParseServers(rest);
             return AddressParser.ParseLocal(rest, $"{prefix}0.0.0.0:{(transport == Transport.Tls ? 6514 : 514)}")
                 .TryGet(out IPEndPoint? endPoint, out string? problem)
                 ? new ListenAddress(transport, null, endPoint)
                 : new Problem(problem);
         }
         return new Problem($"{Problem.Quote(text)} is not an address to listen on; {Kinds}");
+    }
+
+    private static Parsed<ListenAddress?> ParseServers(string text)
+    {
+        List<RelayEndpoint> servers = [];
+        foreach (string part in text.Split(',', StringSplitOptions.TrimEntries))
+        {
+            if (!NatsServer.Parse(part).TryGet(out RelayEndpoint? server, out string? problem)) return new Problem(problem);
+            if (servers.Contains(server)) return new Problem($"lists {server} twice; remove one");
+            servers.Add(server);
+        }
+        return new ListenAddress(Transport.Nats, null, null) { Servers = new RelayEndpoints(servers) };
     }
 
     private static Problem? CheckName(string prefix, AbstractName name)

@@ -77,6 +77,8 @@ internal sealed class StatusDocument(ServerView view, TimeProvider time)
         foreach (LostBefore reason in LossesBefore.All) json.WriteNumber(reason.Label(), listener.LostBefore?[(int)reason] ?? 0);
         json.WriteEndObject();
         json.WriteNumber("framing_violations", listener.FramingViolations);
+        json.WriteNumber("redelivered", listener.Redelivered);
+        json.WriteNumber("unacknowledged", listener.Unacknowledged);
         json.WriteNumber("refused_connections", listener.RefusedConnections);
         json.WriteStartObject("cut_connections");
         foreach (ConnectionCutReason reason in ConnectionCutReasons.All) json.WriteNumber(reason.Label(), listener.CutConnections?[(int)reason] ?? 0);
@@ -129,6 +131,7 @@ internal sealed class StatusDocument(ServerView view, TimeProvider time)
         // ToUniversalTime clamps at the last day of the calendar, which a certificate without an end would exceed in some time zones.
         json.WriteString("certificate_ends", output.Peer?.CertificateEnds is { } end ? Instant.Text(end.ToUniversalTime()) : null);
         json.WriteNumber("reconnects", output.Reconnects);
+        json.WriteNumber("known_publications", output.Known);
         json.WriteNumber("outages", output.Outages.Began);
         json.WriteNumber("outage_seconds", Math.Round(output.Outages.Duration.TotalSeconds, 1));
         json.WriteEndObject();

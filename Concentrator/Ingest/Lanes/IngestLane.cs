@@ -102,6 +102,9 @@ internal sealed class IngestLane(
         _tally = default;
     }
 
+    /// <summary>A receipt for what was queued since the last <see cref="Publish"/>. Allocates. Call it between <see cref="EndBatch"/> and that.</summary>
+    public DeliveryReceipt TakeReceipt() => _table.ReceiptFor(_touched);
+
     /// <summary>Wakes the outputs that have something new since the last call, or adds them to <paramref name="gathered"/>.</summary>
     public void Publish(PendingWakeUps? gathered = null)
     {

@@ -67,6 +67,12 @@ internal sealed class Block
     /// <summary>Sequence number of the first message in the disk log; 0 for a block that is in no log.</summary>
     public long FirstSequence { get; set; }
 
+    /// <summary>
+    /// Number of the first message among those that were sent without being in a log (<see cref="BlockIdentity"/>); 0 for a block that is in
+    /// a log, or was not sent.
+    /// </summary>
+    public long FirstSent { get; set; }
+
     /// <summary>Whether <paramref name="other"/> directly follows this block in the log, or both blocks are in no log.</summary>
     public bool IsFollowedBy(Block other) => other.FirstSequence == (FirstSequence == 0 ? 0 : FirstSequence + Messages);
 
@@ -131,6 +137,7 @@ internal sealed class Block
         CountedMessages = Math.Max(0, CountedMessages - messages);
         CountedBytes = Math.Max(0, CountedBytes - bytes);
         if (FirstSequence > 0) FirstSequence += messages;
+        if (FirstSent > 0) FirstSent += messages;
     }
 
     /// <summary>
@@ -139,7 +146,7 @@ internal sealed class Block
     /// </summary>
     public Block SplitFirst(int bytes)
     {
-        Block first = new(bytes) { IsReplay = IsReplay };
+        Block first = new(bytes) { IsReplay = IsReplay, FirstSent = FirstSent };
         Bytes.Span[..bytes].CopyTo(first.Load(bytes, 1, FirstSequence));
         if (CountedMessages > 0) first.Count(1, bytes);
         DropFirst(1, bytes);
@@ -169,7 +176,7 @@ internal sealed class Block
     public void Clear()
     {
         Forget();
-        FirstSequence = 0;
+        FirstSequence = FirstSent = 0;
         IsReplay = false;
         _start = _gone = 0;
         CountedMessages = CountedBytes = 0;

@@ -9,6 +9,9 @@ internal struct BlockList
     /// <summary>Bytes of all blocks.</summary>
     public long Bytes { get; private set; }
 
+    /// <summary>Number of blocks.</summary>
+    public int Count { get; private set; }
+
     public readonly bool IsEmpty => _first is null;
 
     public readonly Block? First => _first;
@@ -34,6 +37,9 @@ internal struct BlockList
     {
         if (_last is not { IsReplay: false } last || last.Room < block.Length) return false;
 
+        // What was sent under a name keeps it, and the name is that of its contents.
+        if (last.FirstSent > 0) return false;
+
         // Contents that survive the process are not copied into a block that does not, unless they are on disk.
         if (block is { Survives: true, FirstSequence: 0 } && !last.Survives) return false;
         if (!last.IsFollowedBy(block)) return false;
@@ -49,6 +55,7 @@ internal struct BlockList
         else _last.Next = block;
         _last = block;
         Bytes += block.Length;
+        Count++;
     }
 
     public Block? TakeFirst()
@@ -59,6 +66,7 @@ internal struct BlockList
         if (_first is null) _last = null;
         first.Next = null;
         Bytes -= first.Length;
+        Count--;
         return first;
     }
 
@@ -70,6 +78,7 @@ internal struct BlockList
         else _last.Next = later._first;
         _last = later._last;
         Bytes += later.Bytes;
+        Count += later.Count;
         later = default;
     }
 
@@ -81,6 +90,7 @@ internal struct BlockList
         _first = earlier._first;
         _last ??= earlier._last;
         Bytes += earlier.Bytes;
+        Count += earlier.Count;
         earlier = default;
     }
 }

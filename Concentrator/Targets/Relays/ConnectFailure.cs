@@ -21,6 +21,6 @@ internal enum ConnectPhase : byte
 
 /// <summary>
 /// Why an endpoint could not be used: the phase, and a one-line reason. <paramref name="Certificate"/> is set when the
-/// peer's certificate was the reason.
+/// peer's certificate was the reason, <paramref name="Remedy"/> where the protocol knows what would help.
 /// </summary>
-internal sealed record ConnectFailure(ConnectPhase Phase, RelayEndpoint Endpoint, string Reason, PeerCertificate? Certificate = null);
+internal sealed record ConnectFailure(ConnectPhase Phase, RelayEndpoint Endpoint, string Reason, PeerCertificate? Certificate = null, string? Remedy = null);

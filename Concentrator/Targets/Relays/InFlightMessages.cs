@@ -186,7 +186,7 @@ internal sealed class InFlightMessages(RelayContext relay, RefusalSearch search)
             search.Forget();
             return;
         }
-        if (relay.Stop.IsOutOfTime) return;
+        if (relay.Stop.IsOutOfTime || relay.Options.NamesRefusals) return;
         uint first = again.First is { } block ? Crc32C.Of(block.Bytes.Span[..BlockFrames.LengthOf(block.Bytes.Span)]) : 0;
         if (search.Ended(first, messages, _hasDelivered && !end.IsSilence)) relay.Log.RelaySearches(relay.Options.Name, endpoint);
     }

@@ -87,7 +87,9 @@ internal sealed class PeerConnector(RelayOutputOptions options, RelayDeadlines d
             return (null, new ConnectFailure(phase, endpoint, $"{Who(proxy)}{address}: {Why(e, deadlines.Connect)}"));
         }
         string through = proxy is null ? "" : $" through {proxy}";
-        if (options.Tls is not { } tls)
+
+        // A NATS server speaks first, and TLS begins behind that: the session sees to it.
+        if (options.Tls is not { } tls || options.Protocol == RelayProtocol.Nats)
             return (new ConnectedStream(address, network, network, acknowledgement, $"plain TCP{through}", null), null);
 
         string expectedName = tls.ServerName ?? endpoint.Host;
@@ -147,13 +149,18 @@ internal sealed class PeerConnector(RelayOutputOptions options, RelayDeadlines d
 
     private static SslClientAuthenticationOptions Authentication(RelayTlsOptions tls, string expectedName, PeerCertificate certificate)
     {
-        SslClientAuthenticationOptions authentication = new()
-        {
-            TargetHost = expectedName,
-            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            CertificateChainPolicy = TrustAnchors.PolicyFor(tls.CaFile),
-            RemoteCertificateValidationCallback = certificate.Validate,
-        };
+        SslClientAuthenticationOptions authentication = new();
+        Fill(authentication, tls, expectedName, certificate);
+        return authentication;
+    }
+
+    /// <summary>Sets everything of a TLS handshake as a client. Throws what reading the files throws.</summary>
+    internal static void Fill(SslClientAuthenticationOptions authentication, RelayTlsOptions tls, string expectedName, PeerCertificate certificate)
+    {
+        authentication.TargetHost = expectedName;
+        authentication.EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
+        authentication.CertificateChainPolicy = TrustAnchors.PolicyFor(tls.CaFile);
+        authentication.RemoteCertificateValidationCallback = certificate.Validate;
         if (tls.CertificateFile is not null)
         {
             X509Certificate2 own = X509Certificate2.CreateFromPemFile(tls.CertificateFile, tls.KeyFile);
@@ -161,7 +168,6 @@ internal sealed class PeerConnector(RelayOutputOptions options, RelayDeadlines d
             chain.ImportFromPemFile(tls.CertificateFile);
             authentication.ClientCertificateContext = SslStreamCertificateContext.Create(own, chain, offline: true);
         }
-        return authentication;
     }
 
     /// <summary>Runs one step of a connect. Throws what the step throws, and <see cref="OperationCanceledException"/> when its time is over.</summary>

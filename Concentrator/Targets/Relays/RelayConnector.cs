@@ -16,6 +16,9 @@ internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines 
 
     private readonly PeerConnector _peers = new(options, deadlines, log);
 
+    /// <summary>The relay that delivers over the connections; null for one that only tries whether they can be made, and changes nothing at the peer.</summary>
+    public RelayContext? Relay { get; init; }
+
     /// <summary>Exactly one of the two results is set. Every error is a <see cref="ConnectFailure"/>.</summary>
     public Task<(RelayConnection? Connection, ConnectFailure? Failure)> ConnectAsync(RelayEndpoint endpoint, CancellationToken stop) =>
         _peers.ConnectAsync<RelayConnection>(endpoint, (stream, over) => OpenAsync(endpoint, stream, over), stop);
@@ -26,6 +29,7 @@ internal sealed class RelayConnector(RelayOutputOptions options, RelayDeadlines 
             RelayProtocol.Syslog => Task.FromResult<(RelayConnection?, ConnectFailure?)>((Syslog(endpoint, stream), null)),
             RelayProtocol.Relp => OpenRelpAsync(endpoint, stream, stop),
             RelayProtocol.Https => Task.FromResult<(RelayConnection?, ConnectFailure?)>((Https(endpoint, stream, options.Https!), null)),
+            RelayProtocol.Nats => new JetStreamOpening(options, deadlines, log, onChange, Relay).OpenAsync(endpoint, stream, stop),
             _ => throw new InvalidOperationException($"no session for {options.Protocol}"),
         };
 

@@ -15,6 +15,9 @@ internal sealed record RelayContext(
 {
     public RelayStop Stop { get; } = new(Queue, Wake);
 
+    /// <summary>Where refused messages go.</summary>
+    public PutAside PutAside { get; } = new(Queue, Time);
+
     public Backoff Backoff { get; } = new(Random.Shared);
 
     /// <summary>
@@ -27,24 +30,11 @@ internal sealed record RelayContext(
     public async Task PutAsideAsync(Block refused, string endpoint, string reason)
     {
         Mark.Waits(LoopWait.Disk);
-        string kept = await Task.Run(() => Store(refused.Bytes.Span)).ConfigureAwait(false);
+        string kept = await PutAside.KeepAsync(refused.Bytes).ConfigureAwait(false);
         Mark.Works();
         Log.RelayRefused(Options.Name, endpoint, refused.Length, reason, kept);
         Queue.Refuse(refused);
         Queue.Recycle(refused);
-    }
-
-    private string Store(ReadOnlySpan<byte> frame)
-    {
-        if (Queue.RefusedDirectory is not { } directory) return "not stored, because its queue has no directory";
-        try
-        {
-            return $"stored as {RefusedMessages.Keep(directory, frame, Time.GetUtcNow())}";
-        }
-        catch (IOException e)
-        {
-            return $"not stored: {e.Message}";
-        }
     }
 
     /// <summary>Null without <c>MaxRate</c>.</summary>

@@ -7,13 +7,16 @@ namespace Concentrator.Targets.Relays;
 
 /// <summary>
 /// Selects the endpoint: they are tried in order, and while another than the first is in use the first is tried
-/// periodically; when it answers, its connection is kept ready until the relay asks for it. Used by the relay's loop.
+/// periodically; when it answers, its connection is kept ready until the relay asks for it. Servers of NATS are equals: each attempt begins with
+/// the next one, the first attempt with any, so that many hosts spread over them. Used by the relay's loop.
 /// </summary>
 internal sealed class RelayEndpointCycle(
     RelayOutputOptions options, RelayConnector connector, RelayDeadlines deadlines, TimeProvider time, ILogger log, Action onFirstIsBack)
     : IAsyncDisposable
 {
     private readonly IReadOnlyList<RelayEndpoint> _endpoints = options.Endpoints.List;
+    private readonly bool _areEquals = options.Protocol == RelayProtocol.Nats;
+    private int _begin = options.Protocol == RelayProtocol.Nats ? Random.Shared.Next(options.Endpoints.List.Count) : 0;
     private volatile RelayConnection? _ready;
     private CancellationTokenSource _probeStops = new();
     private Task _probe = Task.CompletedTask;
@@ -34,10 +37,11 @@ internal sealed class RelayEndpointCycle(
         ConnectFailure? failure = null;
         for (int i = 0; i < _endpoints.Count && !stop.IsCancellationRequested; i++)
         {
-            (RelayConnection? connection, ConnectFailure? why) = await connector.ConnectAsync(_endpoints[i], stop).ConfigureAwait(false);
+            (RelayConnection? connection, ConnectFailure? why) = await connector.ConnectAsync(_endpoints[(_begin + i) % _endpoints.Count], stop).ConfigureAwait(false);
             if (connection is not null)
             {
-                if (i > 0)
+                if (_areEquals) _begin = (_begin + i + 1) % _endpoints.Count;
+                else if (i > 0)
                 {
                     log.RelayFailedOver(options.Name, connection.Endpoint.ToString(), failure!.Reason);
                     _probeStops = CancellationTokenSource.CreateLinkedTokenSource(stop);

@@ -91,7 +91,7 @@ internal sealed class RelayPump(RelayContext relay, RelayEndpointCycle endpoints
     /// <summary>Settles what a slow peer acknowledges during the write, because a block may take minutes.</summary>
     private async ValueTask<bool> WriteAsync(RelayConnection connection, Block block)
     {
-        ValueTask<bool> writing = connection.WriteAsync(block.Bytes, relay.Deadlines.Write);
+        ValueTask<bool> writing = connection.WriteAsync(block, relay.Deadlines.Write);
         if (writing.IsCompleted) return await writing.ConfigureAwait(false);
         Task<bool> slow = writing.AsTask();
         slow.GetAwaiter().OnCompleted(relay.Wake.Set);

@@ -41,10 +41,11 @@ internal sealed class RelayTarget : Target
         _relay = new RelayContext(options, queue, counters, mark, wake, deadlines, time, log);
         _stop = _relay.Stop;
         _loops = loops;
-        _endpoints = new RelayEndpointCycle(options, new RelayConnector(options, deadlines, time, log, wake.Set), deadlines, time, log, wake.Set);
+        _endpoints = new RelayEndpointCycle(options, new RelayConnector(options, deadlines, time, log, wake.Set) { Relay = _relay }, deadlines, time, log, wake.Set);
         _pump = new RelayPump(_relay, _endpoints, new InFlightMessages(_relay, _search));
         _trials = new RefusalTrials(_relay, _search);
         queue.HoldsSettled = options.ReplayTail;
+        queue.KeepsRecords = options.SendsRecords;
         queue.WakeConsumer = wake.Resume;
     }
 

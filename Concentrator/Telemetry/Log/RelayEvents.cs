@@ -87,4 +87,31 @@ internal static partial class RelayEvents
     [LoggerMessage(314, LogLevel.Warning,
         "relay {Output}: requests are not compressed, because this system has no libz.so.1; install zlib1g (Debian) or zlib, or write \"Compression\": \"none\"")]
     public static partial void RelayUncompressed(this ILogger log, string output);
+
+    /// <param name="log">The logger.</param>
+    /// <param name="output">Name of the output.</param>
+    /// <param name="stream">Name of the stream.</param>
+    /// <param name="subjects">What it takes.</param>
+    /// <param name="replicas">Servers that hold each message.</param>
+    [LoggerMessage(315, LogLevel.Information, "relay {Output}: created stream {Stream} for subject {Subjects}, {Replicas} replicas, in files, refusing what is new where it is full")]
+    public static partial void StreamCreated(this ILogger log, string output, string stream, string subjects, int replicas);
+
+    [LoggerMessage(316, LogLevel.Warning,
+        "relay {Output}: stream {Stream} deletes its oldest messages where it is full (discard old): what was delivered to it may be lost before anyone has read it; "
+        + "nats stream edit {Stream} --discard=new")]
+    public static partial void StreamDiscards(this ILogger log, string output, string stream);
+
+    /// <param name="log">The logger.</param>
+    /// <param name="output">Name of the output.</param>
+    /// <param name="bytes">Size of the frame.</param>
+    /// <param name="limit">The most that the server or its stream takes.</param>
+    /// <param name="kept">Where the message is kept, or why it is not.</param>
+    [LoggerMessage(317, LogLevel.Error,
+        "relay {Output}: a message of {Bytes:N0} bytes is longer than the {Limit:N0} that the server or its stream takes (max_payload, max_msg_size): dropped, and {Kept}")]
+    public static partial void RelayTooLong(this ILogger log, string output, int bytes, int limit, string kept);
+
+    [LoggerMessage(318, LogLevel.Warning,
+        "relay {Output}: stream {Stream} keeps what was delivered until it is full (retention limits, discard new, no max-age), and then takes nothing more: give it a "
+        + "max-age, or create it with --retention=work")]
+    public static partial void StreamFillsUp(this ILogger log, string output, string stream);
 }

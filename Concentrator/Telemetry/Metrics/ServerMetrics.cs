@@ -31,6 +31,9 @@ internal sealed class ServerMetrics : IDisposable
             null, "Messages lost before they reached the listener, as far as their sender says so, by reason.");
         Listener("concentrator_listener_framing_violations_total", "Connections reset because of invalid framing.",
             static l => l.FramingViolations);
+        Listener("concentrator_listener_redelivered_messages_total", "Messages that a stream had given out before: they may be delivered twice.", static l => l.Redelivered);
+        Meter.CreateObservableGauge("concentrator_listener_unacknowledged", () => Frame.Listeners.Select(static l => new Measurement<long>(l.Unacknowledged, Label("listener", l.Name))),
+            null, "Messages of a stream, each perhaps a block of many, that are received and not acknowledged.");
         Listener("concentrator_listener_refused_connections_total", "Connections refused at MaxConnections or MaxConnectionsPerAddress.",
             static l => l.RefusedConnections);
         Meter.CreateObservableCounter("concentrator_listener_cut_connections_total", () => Frame.Listeners.SelectMany(Cut),
@@ -58,6 +61,8 @@ internal sealed class ServerMetrics : IDisposable
             null, "1 if the relay is connected, otherwise 0.");
         Meter.CreateObservableCounter("concentrator_relay_reconnects_total", () => PerRelay(static o => o.Reconnects),
             null, "Relay connections that have ended.");
+        Meter.CreateObservableCounter("concentrator_relay_known_publications_total", () => PerRelay(static o => o.Known),
+            null, "Publications that the stream had already: sent again after a lost acknowledgement, and stored once.");
         Meter.CreateObservableGauge("concentrator_relay_certificate_expiry_timestamp_seconds", () => PerOutput(static o => CertificateExpiry(o.Peer)),
             null, "End of the connected peer's certificate since the Unix epoch in seconds.");
         Meter.CreateObservableGauge("concentrator_spool_free_bytes", SpoolFreeBytes, null,

@@ -15,7 +15,7 @@ internal sealed class DoctorChecks(ExaminedHost host, ServerOptions options)
     /// <summary>Runs every check once and changes nothing. Relays are checked concurrently.</summary>
     public async IAsyncEnumerable<Diagnosis> RunAsync([EnumeratorCancellation] CancellationToken stop)
     {
-        Task<Diagnosis>[] relays = [.. Relays().Select(relay => relay.LookAsync(stop))];
+        Task<Diagnosis>[] relays = [.. Relays().Select(relay => relay.LookAsync(stop)), .. Streams().Select(stream => stream.LookAsync(stop))];
         Task<Traffic> measuring = Traffic.MeasureAsync(options.Monitoring, RateInterval, stop);
         IReadOnlyList<HaproxyProcess> workers = HaproxyProcess.FindAll(host.Proc);
         HaproxyConfig? file = workers.Count == 0 && File.Exists(host.HaproxyConfig) ? HaproxyConfig.Read([host.HaproxyConfig]) : null;
@@ -57,6 +57,12 @@ internal sealed class DoctorChecks(ExaminedHost host, ServerOptions options)
     }
 
     private ListenerOptions[] ListenersAtPaths => [.. options.Listeners.Where(static listener => listener.Address.Path is not null)];
+
+    private IEnumerable<StreamCheck> Streams() =>
+        from listener in options.Listeners
+        where listener.Nats is not null
+        from server in listener.Address.Servers!.List
+        select new StreamCheck(listener, server, RelayDeadlines.Default);
 
     private IEnumerable<RelayCheck> Relays() =>
         from relay in options.Outputs.OfType<RelayOutputOptions>()

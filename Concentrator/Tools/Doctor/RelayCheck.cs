@@ -71,6 +71,7 @@ internal sealed class RelayCheck(RelayOutputOptions options, RelayEndpoint endpo
             Subject, failure.Reason, $"ask the operator of the proxy to allow connections to {endpoint}, then: curl -v --proxytunnel --proxy {options.ProxyFor(endpoint)} telnet://{endpoint}"),
         ConnectPhase.Certificate => Diagnosis.Fail(
             Subject, $"its certificate was rejected: {failure.Reason}; presented: {failure.Certificate?.Presented}", CertificateRemedy(failure.Reason)),
+        _ when failure.Remedy is { } remedy => Diagnosis.Fail(Subject, failure.Reason, remedy),
         _ => Diagnosis.Fail(Subject, failure.Reason, $"openssl s_client -connect {endpoint} -servername {ServerName}"),
     };
 

@@ -25,12 +25,12 @@ internal sealed record TracedListener(string Name, ListenAddress Address, Framin
     /// <exception cref="TapException">There is none.</exception>
     public static TracedListener Find(JsonElement hello, string? name)
     {
-        TracedListener[] all = [.. hello.GetProperty("listeners").EnumerateArray().Select(Read).OfType<TracedListener>()];
+        TracedListener[] all = [.. hello.GetProperty("listeners").EnumerateArray().Select(Read).OfType<TracedListener>().Where(static listener => listener.Address.Transport != Transport.Nats)];
         TracedListener? found = name is not null
             ? Array.Find(all, listener => listener.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
             : Array.Find(all, static listener => listener.Address.Transport == Transport.UnixDatagram) ?? all.FirstOrDefault();
         return found ?? throw new TapException(name is null
-            ? "the running server has no listener"
+            ? "the running server has no listener with a socket to send to"
             : $"the running server has no listener \"{name}\"; it has {string.Join(", ", all.Select(static listener => listener.Name))}");
     }
 

@@ -1,4 +1,5 @@
 using Concentrator.Configuration.Options;
+using Concentrator.Queues.Blocks;
 
 namespace Concentrator.Targets.Relays.Connections;
 
@@ -104,6 +105,11 @@ internal abstract class RelayConnection(RelayEndpoint endpoint, Action onChange)
 
     /// <summary>Whether the peer's treatment of one frame tells how it would treat the other: both go the same way there.</summary>
     public virtual bool AreAlike(ReadOnlySpan<byte> frame, ReadOnlySpan<byte> other) => true;
+
+    /// <summary>
+    /// As <see cref="WriteAsync(ReadOnlyMemory{byte}, TimeSpan)"/>, for a protocol that names what it sends by the block's place in the queue.
+    /// </summary>
+    public virtual ValueTask<bool> WriteAsync(Block block, TimeSpan limit) => WriteAsync(block.Bytes, limit);
 
     /// <summary>Answers the close of a peer that acknowledges no more; the result says whether the close was orderly.</summary>
     public abstract Task<ConnectionEnd> AnswerCloseAsync(TimeSpan limit);

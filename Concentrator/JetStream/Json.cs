@@ -1,0 +1,27 @@
+using System.Text.Json;
+
+namespace Concentrator.JetStream;
+
+/// <summary>Members of an answer that may be missing, or of another kind than expected: both count as not given.</summary>
+internal static class Json
+{
+    public static int Int(JsonElement of, string name) => TryGet(of, name, JsonValueKind.Number, out JsonElement value) && value.TryGetInt32(out int number) ? number : 0;
+
+    public static long Long(JsonElement of, string name) => TryGet(of, name, JsonValueKind.Number, out JsonElement value) && value.TryGetInt64(out long number) ? number : 0;
+
+    public static string? Text(JsonElement of, string name) => TryGet(of, name, JsonValueKind.String, out JsonElement value) ? value.GetString() : null;
+
+    /// <summary>The texts of a list; empty if there is none.</summary>
+    public static IReadOnlyList<string> Texts(JsonElement of, string name) => TryGet(of, name, JsonValueKind.Array, out JsonElement list)
+        ? [.. list.EnumerateArray().Where(static e => e.ValueKind == JsonValueKind.String).Select(static e => e.GetString()!)]
+        : [];
+
+    /// <summary>The object; an empty element if there is none.</summary>
+    public static JsonElement Object(JsonElement of, string name) => TryGet(of, name, JsonValueKind.Object, out JsonElement value) ? value : default;
+
+    private static bool TryGet(JsonElement of, string name, JsonValueKind kind, out JsonElement value)
+    {
+        value = default;
+        return of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out value) && value.ValueKind == kind;
+    }
+}
