@@ -1,7 +1,6 @@
 using System.Text;
 using Concentrator.Targets.Relays.Connections;
 using Concentrator.Targets.Relays.Https;
-using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
 namespace Concentrator.Tests.Targets.Https;

@@ -34,7 +34,6 @@ internal sealed class HttpsConnection : RelayConnection
     // Guarded by _gate. Only the loop opens messages; answers come on any thread.
     private readonly AnsweredMessages _messages = new(Capacity);
     private readonly OpenBatches _open;
-    private readonly Queue<EventBatch> _complete = new();
     private readonly SortedList<long, string> _refused = [];
     private TaskCompletionSource _answered = New();
     private ConnectionEnd? _ending;
@@ -69,7 +68,7 @@ internal sealed class HttpsConnection : RelayConnection
 
     public override bool IsFull
     {
-        get { lock (_gate) return _ending is not null || _complete.Count > 0 || _messages.InFlight >= Window; }
+        get { lock (_gate) return _ending is not null || _open.Complete.Count > 0 || _messages.InFlight >= Window; }
     }
 
     public override long? Refused
@@ -108,7 +107,7 @@ internal sealed class HttpsConnection : RelayConnection
     {
         lock (_gate)
         {
-            _open.CompleteAll(_complete);
+            _open.CompleteAll();
             Dispatch();
         }
     }
@@ -173,8 +172,8 @@ internal sealed class HttpsConnection : RelayConnection
         }
         lock (_gate)
         {
-            _open.CompleteAll(_complete);
-            while (_complete.TryDequeue(out EventBatch? unsent)) unsent.Release();
+            _open.CompleteAll();
+            while (_open.Complete.TryDequeue(out EventBatch? unsent)) unsent.Release();
         }
         _client.Dispose();
         _over.Dispose();
@@ -186,16 +185,16 @@ internal sealed class HttpsConnection : RelayConnection
     private void Add(ref ReadOnlyMemory<byte> block)
     {
         ReadOnlySpan<byte> bytes = block.Span;
-        while (!bytes.IsEmpty && _complete.Count == 0)
+        while (!bytes.IsEmpty && _open.Complete.Count == 0)
         {
             bool wasTaken = _ahead.TryRemove(bytes);
             int length = BlockFrames.StepOverCount(ref bytes);
             long position = _messages.Open();
             if (wasTaken) _messages.TryAnswer(position);
-            else _open.Add(bytes[..length], position, _complete);
+            else _open.Add(bytes[..length], position);
             bytes = bytes[length..];
-            if (_messages.InFlight >= Window) _open.CompleteAll(_complete);
-            if (_complete.Count > 0) Dispatch();
+            if (_messages.InFlight >= Window) _open.CompleteAll();
+            if (_open.Complete.Count > 0) Dispatch();
         }
         block = block[^bytes.Length..];
         SetAge();
@@ -205,7 +204,7 @@ internal sealed class HttpsConnection : RelayConnection
     /// <summary>Begins requests, as many as may be on their way. The caller holds the lock.</summary>
     private void Dispatch()
     {
-        while (_ending is null && _requests < _options.Requests && _complete.TryDequeue(out EventBatch? batch))
+        while (_ending is null && _requests < _options.Requests && _open.Complete.TryDequeue(out EventBatch? batch))
         {
             _requests++;
             _ = Task.Run(() => SendAsync(batch));
@@ -247,28 +246,17 @@ internal sealed class HttpsConnection : RelayConnection
                 break;
             case AnswerKind.TooLarge when batch.Events > 1:
                 _open.MostBytes = Math.Min(_open.MostBytes, Math.Max(LeastBatch, batch.Length / 2));
-                Requeue(batch, batch.SplitOff());
+                _open.PutFirst(batch, batch.SplitOff());
                 return;
             case AnswerKind.TooLarge:
                 _refused.Add(batch.PositionOf(0), answer.Reason);
                 batch.AnswerAll(_messages);
                 break;
-            case AnswerKind.NotNow or AnswerKind.KeyRejected:
-                Fail(new ConnectionEnd(answer.Reason, InOrder: true, Pause: answer.RetryAfter ?? TimeSpan.Zero));
-                break;
             default:
-                Fail(new ConnectionEnd(answer.Reason, InOrder: false, IsSilence: answer.IsSilence, IsRefusal: answer.Kind == AnswerKind.Rejected));
+                Fail(answer.End);
                 break;
         }
         batch.Release();
-    }
-
-    /// <summary>Sends both before what is complete already. The caller holds the lock.</summary>
-    private void Requeue(EventBatch first, EventBatch second)
-    {
-        EventBatch[] later = [.. _complete];
-        _complete.Clear();
-        foreach (EventBatch batch in (EventBatch[])[first, second, .. later]) _complete.Enqueue(batch);
     }
 
     /// <summary>Begins no more requests, and ends the session when the last is answered. The caller holds the lock.</summary>
@@ -281,7 +269,7 @@ internal sealed class HttpsConnection : RelayConnection
     /// <summary>Waits for the oldest batch's age, unless that is waited for. The caller holds the lock.</summary>
     private void SetAge()
     {
-        if (_isAgeSet || _open.CompleteOld(_complete) is not { } wait) return;
+        if (_isAgeSet || _open.CompleteOld() is not { } wait) return;
         _isAgeSet = true;
         _age.Change(wait, Timeout.InfiniteTimeSpan);
     }

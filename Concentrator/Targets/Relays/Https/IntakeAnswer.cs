@@ -1,4 +1,5 @@
 using System.Net;
+using Concentrator.Targets.Relays.Connections;
 
 namespace Concentrator.Targets.Relays.Https;
 
@@ -39,6 +40,11 @@ internal sealed record IntakeAnswer(AnswerKind Kind, string Reason = "")
 
     /// <summary>Whether nothing came for so long that the request was given up.</summary>
     public bool IsSilence { get; init; }
+
+    /// <summary>How the session ends with an answer that is none of <see cref="AnswerKind.Taken"/> and <see cref="AnswerKind.TooLarge"/>.</summary>
+    public ConnectionEnd End => Kind is AnswerKind.NotNow or AnswerKind.KeyRejected
+        ? new ConnectionEnd(Reason, InOrder: true, Pause: RetryAfter ?? TimeSpan.Zero)
+        : new ConnectionEnd(Reason, InOrder: false, IsSilence: IsSilence, IsRefusal: Kind == AnswerKind.Rejected);
 
     /// <summary>The meaning of a status that is not a success.</summary>
     public static AnswerKind KindOf(HttpStatusCode status) => (int)status switch

@@ -20,9 +20,11 @@ internal sealed class OpenBatches(HttpsIntakeOptions options, TimeProvider time)
     /// <summary>The most bytes in one request: lower than configured after the intake found one too large.</summary>
     public int MostBytes { get; set; } = options.BatchSize;
 
+    /// <summary>The batches that are complete and wait for a request, in order.</summary>
+    public Queue<EventBatch> Complete { get; private set; } = new();
+
     /// <summary>Adds a message, without its MSG-LEN, that has that position.</summary>
-    /// <param name="complete">Gets the batches that are complete with it, in order.</param>
-    public void Add(ReadOnlySpan<byte> message, long position, Queue<EventBatch> complete)
+    public void Add(ReadOnlySpan<byte> message, long position)
     {
         EventFrame frame = EventFrame.Read(message);
         DateTimeOffset? moment = _time.Read(frame.Time);
@@ -30,7 +32,7 @@ internal sealed class OpenBatches(HttpsIntakeOptions options, TimeProvider time)
         int at = _open.FindIndex(batch => ReferenceEquals(batch.Key, key));
         if (at >= 0 && (_open[at].Length + frame.Text.Length >= MostBytes || !_open[at].IsWithin(_span, moment)))
         {
-            Complete(at, complete);
+            Finish(at);
             at = -1;
         }
         if (at < 0)
@@ -40,11 +42,11 @@ internal sealed class OpenBatches(HttpsIntakeOptions options, TimeProvider time)
         }
         EventBatch open = _open[at];
         open.Add(frame.Text, position);
-        if (open.Events >= options.BatchEvents || open.Length >= MostBytes || options.BatchAge == TimeSpan.Zero) Complete(at, complete);
+        if (open.Events >= options.BatchEvents || open.Length >= MostBytes || options.BatchAge == TimeSpan.Zero) Finish(at);
     }
 
     /// <summary>Completes the batches that are old enough; returns when the next one will be, null when there is none.</summary>
-    public TimeSpan? CompleteOld(Queue<EventBatch> complete)
+    public TimeSpan? CompleteOld()
     {
         TimeSpan? next = null;
         for (int i = 0; i < _open.Count;)
@@ -52,7 +54,7 @@ internal sealed class OpenBatches(HttpsIntakeOptions options, TimeProvider time)
             TimeSpan left = options.BatchAge - time.GetElapsedTime(_open[i].OpenedAt);
             if (left <= TimeSpan.Zero)
             {
-                Complete(i, complete);
+                Finish(i);
                 continue;
             }
             if (next is null || left < next) next = left;
@@ -62,14 +64,17 @@ internal sealed class OpenBatches(HttpsIntakeOptions options, TimeProvider time)
     }
 
     /// <summary>Completes all batches.</summary>
-    public void CompleteAll(Queue<EventBatch> complete)
+    public void CompleteAll()
     {
-        while (_open.Count > 0) Complete(0, complete);
+        while (_open.Count > 0) Finish(0);
     }
 
-    private void Complete(int at, Queue<EventBatch> complete)
+    /// <summary>Puts both before what is complete already.</summary>
+    public void PutFirst(EventBatch first, EventBatch second) => Complete = new Queue<EventBatch>([first, second, .. Complete]);
+
+    private void Finish(int at)
     {
-        complete.Enqueue(_open[at]);
+        Complete.Enqueue(_open[at]);
         _open.RemoveAt(at);
     }
 
