@@ -49,6 +49,9 @@ internal sealed class HttpsIntakeTests : ServerTests
         using HAProxy terminator = Terminator(intake.Port, TestCertificates.Server);
         ServerProcess server = StartTo(terminator.Port);
         AssertArrives(server, intake, 0, 1_000);
+
+        // An answer that a gateway cannot pass on is a 502, and its events come twice.
+        server.WaitForMetrics(static m => m.Sum("concentrator_output_delivered_messages_total", ("output", "sekoia")) == 1_000, "all answered");
         intake.Refuse();
         Send(1_000, 3_000);
         server.WaitForLine("takes no messages now: the intake answers 503 Service Unavailable");
