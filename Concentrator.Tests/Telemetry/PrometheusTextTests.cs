@@ -80,6 +80,14 @@ public sealed class PrometheusTextTests
             # TYPE concentrator_listener_framing_violations_total counter
             concentrator_listener_framing_violations_total{listener="haproxy"} 1
             concentrator_listener_framing_violations_total{listener="udp"} 0
+            # HELP concentrator_listener_redelivered_messages_total Messages that a stream had given out before: they may be delivered twice.
+            # TYPE concentrator_listener_redelivered_messages_total counter
+            concentrator_listener_redelivered_messages_total{listener="haproxy"} 0
+            concentrator_listener_redelivered_messages_total{listener="udp"} 0
+            # HELP concentrator_listener_unacknowledged Messages of a stream, each perhaps a block of many, that are received and not acknowledged.
+            # TYPE concentrator_listener_unacknowledged gauge
+            concentrator_listener_unacknowledged{listener="haproxy"} 0
+            concentrator_listener_unacknowledged{listener="udp"} 0
             # HELP concentrator_listener_refused_connections_total Connections refused at MaxConnections or MaxConnectionsPerAddress.
             # TYPE concentrator_listener_refused_connections_total counter
             concentrator_listener_refused_connections_total{listener="haproxy"} 1
@@ -141,6 +149,9 @@ public sealed class PrometheusTextTests
             # HELP concentrator_relay_reconnects_total Relay connections that have ended.
             # TYPE concentrator_relay_reconnects_total counter
             concentrator_relay_reconnects_total{output="sekoia"} 1
+            # HELP concentrator_relay_known_publications_total Publications that the stream had already: sent again after a lost acknowledgement, and stored once.
+            # TYPE concentrator_relay_known_publications_total counter
+            concentrator_relay_known_publications_total{output="sekoia"} 0
             # HELP concentrator_log_lines_dropped_total Lines of the server's own log dropped because standard error was not read in time.
             # TYPE concentrator_log_lines_dropped_total counter
             concentrator_log_lines_dropped_total 0

@@ -116,28 +116,28 @@ internal static partial class ListenerEvents
         + "concentrator_unrouted_messages_total")]
     public static partial void Unrouted(this ILogger log, string listener);
 
-    [LoggerMessage(230, LogLevel.Information, "listener {Listener}: connected to {Server}, NATS {Version}")]
+    [LoggerMessage(250, LogLevel.Information, "listener {Listener}: connected to {Server}, NATS {Version}")]
     public static partial void StreamConnected(this ILogger log, string listener, string server, string version);
 
-    [LoggerMessage(231, LogLevel.Warning, "listener {Listener}: cannot fetch from {Server}: {Reason}; next try in {Delay}")]
+    [LoggerMessage(251, LogLevel.Warning, "listener {Listener}: cannot fetch from {Server}: {Reason}; next try in {Delay}")]
     public static partial void StreamUnavailable(this ILogger log, string listener, string server, string reason, TimeSpan delay);
 
-    [LoggerMessage(232, LogLevel.Warning, "listener {Listener}: session with a NATS server ended: {Reason}; connecting to another")]
+    [LoggerMessage(252, LogLevel.Warning, "listener {Listener}: session with a NATS server ended: {Reason}; connecting to another")]
     public static partial void StreamSessionLost(this ILogger log, string listener, string reason);
 
-    [LoggerMessage(233, LogLevel.Warning, "listener {Listener}: consumer {Consumer} of stream {Stream} answers {Code}: {Reason}")]
+    [LoggerMessage(253, LogLevel.Warning, "listener {Listener}: consumer {Consumer} of stream {Stream} answers {Code}: {Reason}")]
     public static partial void StreamRequestRefused(this ILogger log, string listener, string stream, string consumer, int code, string reason);
 
-    [LoggerMessage(234, LogLevel.Error,
+    [LoggerMessage(254, LogLevel.Error,
         "listener {Listener}: a block of stream {Stream} at subject {Subject}, {Bytes:N0} bytes, is not what its headers say: terminated, not delivered, and counted in "
         + "concentrator_listener_framing_violations_total")]
     public static partial void StreamBlockBroken(this ILogger log, string listener, string stream, string subject, int bytes);
 
-    [LoggerMessage(235, LogLevel.Error,
+    [LoggerMessage(255, LogLevel.Error,
         "listener {Listener}: a block of stream {Stream} at subject {Subject} was written by a later version: given back, for a server that can read it")]
     public static partial void StreamBlockNewer(this ILogger log, string listener, string stream, string subject);
 
-    [LoggerMessage(236, LogLevel.Warning,
+    [LoggerMessage(256, LogLevel.Warning,
         "listener {Listener}: {Messages} messages that no output has dealt with yet are given back to stream {Stream}; the queues keep them too, so they may be delivered twice")]
     public static partial void StreamGivenBack(this ILogger log, string listener, int messages, string stream);
 }
