@@ -107,9 +107,16 @@ internal sealed class ServerProcess : IDisposable
 
     public MetricsSnapshot Metrics()
     {
-        using HttpResponseMessage response = Http.Send(Get("/metrics"));
-        response.EnsureSuccessStatusCode();
-        return MetricsSnapshot.Parse(Text(response));
+        try
+        {
+            using HttpResponseMessage response = Http.Send(Get("/metrics"));
+            response.EnsureSuccessStatusCode();
+            return MetricsSnapshot.Parse(Text(response));
+        }
+        catch (HttpRequestException silent)
+        {
+            throw new InvalidOperationException($"no metrics: {silent.Message}\n{Describe()}", silent);
+        }
     }
 
     /// <summary>What <c>/status.json</c> says.</summary>

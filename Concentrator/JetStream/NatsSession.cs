@@ -148,9 +148,17 @@ internal sealed class NatsSession : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await EndAsync("closed").ConfigureAwait(false);
-        await Connection.DisposeAsync().ConfigureAwait(false);
+        try
+        {
+            await Connection.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // Ignored: the client unsubscribes as it ends, and throws if a dead server does not take that in time. Any type is caught: what was not
+            // acknowledged is sent again, and an exception here would end the process.
+        }
 
-        // Also where the client never got as far as to take it.
+        // Also where the client never got as far as to take it, or stopped halfway.
         _options.Socket.Dispose();
         _over.Dispose();
     }
