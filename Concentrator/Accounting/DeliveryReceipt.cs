@@ -22,7 +22,4 @@ internal sealed class DeliveryReceipt(IReadOnlyList<(OutputCounters Output, long
             return _settled == places.Count;
         }
     }
-
-    /// <summary>The first output that is not done, for the log; null if none is left.</summary>
-    public string? WaitsFor => _settled < places.Count ? places[_settled].Output.Name : null;
 }

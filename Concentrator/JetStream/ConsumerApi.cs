@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 
 namespace Concentrator.JetStream;
@@ -26,24 +25,18 @@ internal static class ConsumerApi
                 { Number: ApiError.StreamNotFound } => $"stream {stream} does not exist; start an output with CreateStream, or run: nats stream add {stream}",
 
                 // A user who may only fetch cannot ask: the consumer has to be there.
-                _ when error.Description.Contains("Permissions Violation", StringComparison.OrdinalIgnoreCase) => null,
+                { IsDenied: true } => null,
                 _ => $"consumer {consumer} of stream {stream}: {error}",
             };
         }
     }
 
     /// <summary>The request for more messages.</summary>
-    public static byte[] Next(int batch, TimeSpan expires)
+    public static byte[] Next(int batch, TimeSpan expires) => Json.Write(json =>
     {
-        ArrayBufferWriter<byte> bytes = new();
-        using Utf8JsonWriter json = new(bytes);
-        json.WriteStartObject();
         json.WriteNumber("batch", batch);
-        json.WriteNumber("expires", expires.Ticks * 100);
-        json.WriteEndObject();
-        json.Flush();
-        return bytes.WrittenSpan.ToArray();
-    }
+        json.WriteNumber("expires", Json.Nanoseconds(expires));
+    });
 
     private static string? Judge(JsonElement answer, string stream, string consumer)
     {
@@ -52,23 +45,17 @@ internal static class ConsumerApi
         return Json.Text(config, "ack_policy") == "explicit" ? null : $"consumer {consumer} of stream {stream} does not acknowledge each message; one with --ack=explicit is needed";
     }
 
-    private static byte[] Configuration(string stream, string consumer)
+    private static byte[] Configuration(string stream, string consumer) => Json.Write(json =>
     {
-        ArrayBufferWriter<byte> bytes = new();
-        using Utf8JsonWriter json = new(bytes);
-        json.WriteStartObject();
         json.WriteString("stream_name", stream);
         json.WriteStartObject("config");
         json.WriteString("durable_name", consumer);
         json.WriteString("deliver_policy", "all");
         json.WriteString("ack_policy", "explicit");
-        json.WriteNumber("ack_wait", AckWait.Ticks * 100);
+        json.WriteNumber("ack_wait", Json.Nanoseconds(AckWait));
         json.WriteNumber("max_deliver", -1);
         json.WriteNumber("max_ack_pending", MostPending);
         json.WriteString("replay_policy", "instant");
         json.WriteEndObject();
-        json.WriteEndObject();
-        json.Flush();
-        return bytes.WrittenSpan.ToArray();
-    }
+    });
 }

@@ -1,8 +1,9 @@
+using System.Buffers;
 using System.Text.Json;
 
 namespace Concentrator.JetStream;
 
-/// <summary>Members of an answer that may be missing, or of another kind than expected: both count as not given.</summary>
+/// <summary>Requests as JSON, and members of answers that may be missing, or of another kind than expected: both count as not given.</summary>
 internal static class Json
 {
     public static int Int(JsonElement of, string name) => TryGet(of, name, JsonValueKind.Number, out JsonElement value) && value.TryGetInt32(out int number) ? number : 0;
@@ -18,6 +19,22 @@ internal static class Json
 
     /// <summary>The object; an empty element if there is none.</summary>
     public static JsonElement Object(JsonElement of, string name) => TryGet(of, name, JsonValueKind.Object, out JsonElement value) ? value : default;
+
+    /// <summary>An object in UTF-8.</summary>
+    /// <param name="members">Writes its members.</param>
+    public static byte[] Write(Action<Utf8JsonWriter> members)
+    {
+        ArrayBufferWriter<byte> bytes = new();
+        using Utf8JsonWriter json = new(bytes);
+        json.WriteStartObject();
+        members(json);
+        json.WriteEndObject();
+        json.Flush();
+        return bytes.WrittenSpan.ToArray();
+    }
+
+    /// <summary>A duration as NATS writes it.</summary>
+    public static long Nanoseconds(TimeSpan duration) => duration.Ticks * TimeSpan.NanosecondsPerTick;
 
     private static bool TryGet(JsonElement of, string name, JsonValueKind kind, out JsonElement value)
     {

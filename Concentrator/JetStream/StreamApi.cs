@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using Concentrator.Configuration.Options;
 
@@ -43,11 +42,8 @@ internal static class StreamApi
 
     private static string WordOf(NatsRetention retention, bool inCommand) => retention == NatsRetention.Limits ? "limits" : inCommand ? "work" : "workqueue";
 
-    private static byte[] Configuration(string stream, string subjects, NatsStreamLimits limits)
+    private static byte[] Configuration(string stream, string subjects, NatsStreamLimits limits) => Json.Write(json =>
     {
-        ArrayBufferWriter<byte> bytes = new();
-        using Utf8JsonWriter json = new(bytes);
-        json.WriteStartObject();
         json.WriteString("name", stream);
         json.WriteStartArray("subjects");
         json.WriteStringValue(subjects);
@@ -59,14 +55,10 @@ internal static class StreamApi
         json.WriteNumber("max_consumers", -1);
         json.WriteNumber("max_msgs", -1);
         json.WriteNumber("max_bytes", limits.MaxBytes ?? -1);
-        json.WriteNumber("max_age", (limits.MaxAge?.Ticks ?? 0) * 100);
+        json.WriteNumber("max_age", Json.Nanoseconds(limits.MaxAge ?? TimeSpan.Zero));
         json.WriteNumber("max_msg_size", -1);
 
         // The window may not be longer than the oldest message.
-        long window = limits.MaxAge is { } age && age < DuplicateWindow ? age.Ticks : DuplicateWindow.Ticks;
-        json.WriteNumber("duplicate_window", window * 100);
-        json.WriteEndObject();
-        json.Flush();
-        return bytes.WrittenSpan.ToArray();
-    }
+        json.WriteNumber("duplicate_window", Json.Nanoseconds(limits.MaxAge is { } age && age < DuplicateWindow ? age : DuplicateWindow));
+    });
 }

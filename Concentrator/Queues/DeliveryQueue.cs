@@ -58,7 +58,7 @@ internal abstract class DeliveryQueue
     /// Names what is sent, for a peer that recognises what it gets twice. Made when it is first asked for: random numbers load the
     /// cryptographic library, a third of a start.
     /// </summary>
-    public virtual BlockIdentity Identity => _identity ??= new BlockIdentity(SpoolIdentityFile.NewIdentity());
+    public BlockIdentity Identity => _identity ??= MakeIdentity();
 
     /// <summary>
     /// Takes the oldest block, which the consumer settles or gives back. Null when there is none; the consumer is then woken when
@@ -105,4 +105,7 @@ internal abstract class DeliveryQueue
     /// dropped messages. May wait for a disk.
     /// </summary>
     public abstract long End(DropReason reason);
+
+    /// <summary>An identity for this process, where no disk keeps one.</summary>
+    protected virtual BlockIdentity MakeIdentity() => new(SpoolIdentityFile.NewIdentity());
 }

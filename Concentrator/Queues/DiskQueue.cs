@@ -63,8 +63,6 @@ internal sealed class DiskQueue : DeliveryQueue
     private readonly ThreadSignal _wake = new();
     private readonly Thread _thread;
 
-    private BlockIdentity? _identity;
-
     private volatile bool _closing;
     private volatile bool _ending;
 
@@ -132,7 +130,7 @@ internal sealed class DiskQueue : DeliveryQueue
     }
 
     /// <summary>Reads, or writes, a file of the directory when it is first asked for.</summary>
-    public override BlockIdentity Identity => _identity ??= new BlockIdentity(_directory is null ? SpoolIdentityFile.NewIdentity() : SpoolIdentityFile.ReadOrMake(_directory));
+    protected override BlockIdentity MakeIdentity() => _directory is null ? base.MakeIdentity() : new BlockIdentity(SpoolIdentityFile.ReadOrMake(_directory));
 
     public override string? RefusedDirectory => _directory is null ? null : RefusedMessages.DirectoryOf(_directory.ToString());
 

@@ -71,7 +71,7 @@ internal sealed class JetStreamOpening(RelayOutputOptions options, RelayDeadline
         }
 
         // A user who may only publish cannot ask for the stream: its acknowledgements are enough.
-        if (error is not null && error.Description.Contains("Permissions Violation", StringComparison.OrdinalIgnoreCase)) return null;
+        if (error is { IsDenied: true }) return null;
         if (error is not null) return StreamRefusal.OfStream(error, _output, subjects);
         if (!info!.Takes(subject))
         {
