@@ -206,6 +206,53 @@ internal sealed class UnixPathTests : ServerTests
     }
 
     [Test]
+    public void A_sender_for_whom_a_mount_covers_the_path_always_finds_a_reader()
+    {
+        // As Debian's unit: HAProxy sees the journal's socket at the path, and an empty file is below it.
+        string path = Directory.Write("log", ""), journal = Directory.Socket("journal");
+        string sender = Directory.Write(
+            "sender.py",
+            """
+            import errno, signal, socket, sys
+            ended = False
+            def end(*_):
+                global ended
+                ended = True
+            signal.signal(signal.SIGTERM, end)
+            sending = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+            sending.setblocking(False)
+            lost = 0
+            sending.sendto(b"<134>1 - - - - - - first", sys.argv[1])
+            print("sends", flush=True)
+            while not ended:
+                try:
+                    sending.sendto(b"<134>1 - - - - - - next", sys.argv[1])
+                except BlockingIOError:
+                    pass
+                except OSError as failed:
+                    lost += 1
+            print(f"lost {lost}", flush=True)
+            """);
+        for (int round = 0; round < 8; round++)
+        {
+            Directory.Write("log", "");
+            File.Delete(journal);
+            using Socket reader = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+            reader.Bind(new UnixDomainSocketEndPoint(journal));
+            using PeerProcess sending = PeerProcess.Start(new PeerStart
+            {
+                Path = Peer.Require("unshare", "util-linux"),
+                Arguments = ["--mount", "sh", "-c", "mount --bind \"$1\" \"$2\" && exec python3 \"$3\" \"$2\"", "sh", journal, path, sender],
+            });
+            sending.WaitUntilReady(() => sending.Output.Text().Contains("sends", StringComparison.Ordinal), "the first message");
+            ServerProcess server = Start(Listening("unix-dgram", path));
+            Assert.That(sending.Terminate(), Is.Zero);
+            Assert.That(sending.Output.Text(), Does.EndWith("lost 0\n"), $"takeover {round + 1}");
+            server.Stop();
+        }
+    }
+
+    [Test]
     public void The_datagram_queue_is_raised_before_the_socket_is_bound()
     {
         using SysctlGuard guard = SysctlGuard.Set(SysctlGuard.DatagramQueue, 10);

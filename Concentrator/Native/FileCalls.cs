@@ -54,6 +54,15 @@ internal static partial class FileCalls
     /// <summary>Creates a hard link in the same file system; a symbolic link is followed. Never replaces an existing name.</summary>
     public static int Link(string path, string name) => LinkAt(CurrentDirectory, path, CurrentDirectory, name, FollowLink);
 
+    /// <summary>
+    /// Lets two names of a file system exchange their files, in one step for all who look the names up. A mount that covers a name in another
+    /// mount namespace moves with the file that it covers. Not every file system can; both names must exist.
+    /// </summary>
+    public static int Exchange(string path, string other) => RenameAt2(CurrentDirectory, path, CurrentDirectory, other, ExchangeNames);
+
+    [LibraryImport("libc", EntryPoint = "renameat2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int RenameAt2(int fromDirectory, string from, int toDirectory, string to, uint flags);
+
     [LibraryImport("libc", EntryPoint = "linkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int LinkAt(int fromDirectory, string from, int toDirectory, string to, int flags);
 
@@ -92,6 +101,9 @@ internal static partial class FileCalls
     private const int CurrentDirectory = -100;
     private const int EmptyPath = 0x1000;
     private const int FollowLink = 0x400;
+
+    /// <summary>RENAME_EXCHANGE.</summary>
+    private const uint ExchangeNames = 2;
     private const uint WantedFields = 0x101;
     private const uint OwnerFields = 0x18;
 

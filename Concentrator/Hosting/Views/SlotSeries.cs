@@ -47,6 +47,9 @@ internal sealed class SlotSeries
         return averages;
     }
 
+    /// <summary>What was added to the slot that is not finished, and how far that slot has gone.</summary>
+    public (double Amount, TimeSpan Passed) ReadOpen() => _at == TimeSpan.MinValue ? default : (_totals[SlotOf(_at) % Slots], _at - (Slot * SlotOf(_at)));
+
     private void Spread(TimeSpan at, double amount)
     {
         TimeSpan from = _at == TimeSpan.MinValue ? at : _at;

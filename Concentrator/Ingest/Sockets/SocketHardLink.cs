@@ -31,7 +31,7 @@ internal sealed class SocketHardLink(string path)
         {
             File.Delete(third);
             if (FileCalls.Link(Name, third) != 0) return Marshal.GetLastPInvokeErrorMessage();
-            File.Move(third, path, overwrite: true);
+            SeamlessRename.Move(third, path);
             return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -7,8 +7,8 @@ namespace Concentrator.Ingest.Sockets;
 
 /// <summary>
 /// Puts a unix socket at its path so that the path always names something: binds it under a temporary name beside the path, sets mode and
-/// owner there, then renames it over the path (docs/reference/haproxy.md, A socket that takes over). The same rename detaches a mount that
-/// covers the path. The rename is a separate step, so that the current holder keeps the path until everything else that may fail has
+/// owner there, then moves it to the path (docs/reference/haproxy.md, A socket that takes over). A mount that covers the path in another
+/// mount namespace goes away by that. The move is a separate step, so that the current holder keeps the path until everything else that may fail has
 /// succeeded.
 /// </summary>
 internal sealed class UnixSocketPath
@@ -28,7 +28,7 @@ internal sealed class UnixSocketPath
     /// <summary>The file that the path names once it is claimed.</summary>
     public FileIdentity? Identity { get; }
 
-    /// <summary>The name that a socket is bound under before the rename; /proc/net/unix keeps showing it.</summary>
+    /// <summary>The name that a socket is bound under before it has its path; /proc/net/unix keeps showing it.</summary>
     public static string TemporaryName(string path) => path + "~";
 
     /// <summary>The name that a socket bound under that name was renamed to.</summary>
@@ -61,14 +61,14 @@ internal sealed class UnixSocketPath
     /// <summary>Adopts the path of a socket that a predecessor put there and handed over.</summary>
     public static UnixSocketPath Adopt(ListenerOptions options, FileIdentity? identity) => new(options, identity, isClaimed: true);
 
-    /// <summary>Renames the socket to its path: from now on it receives the messages.</summary>
+    /// <summary>Moves the socket to its path: from now on it receives the messages.</summary>
     /// <exception cref="BindException">The system refuses.</exception>
     public void Claim()
     {
         if (_isClaimed) return;
         try
         {
-            File.Move(TemporaryName(_path), _path, overwrite: true);
+            SeamlessRename.Move(TemporaryName(_path), _path);
             _isClaimed = true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

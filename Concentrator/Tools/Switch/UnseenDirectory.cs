@@ -80,7 +80,7 @@ internal sealed class UnseenDirectory(SwitchPlace place)
     {
         string beside = place.HostPath + "~switch";
         AddName(socket, beside);
-        File.Move(beside, place.HostPath, overwrite: true);
+        SeamlessRename.Move(beside, place.HostPath);
     }
 
     /// <summary>Removes the directory, and what a killed run left behind.</summary>
