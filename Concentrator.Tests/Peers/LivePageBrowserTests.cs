@@ -109,6 +109,15 @@ internal sealed class LivePageBrowserTests : ServerTests
     }
 
     [Test]
+    public async Task What_came_just_before_it_was_opened_is_in_the_line_of_the_last_ten_minutes()
+    {
+        _haproxy.Request(40);
+        IPage page = await _browser.OpenAsync(Address);
+        ILocator highest = Field(page.Locator("article[data-listener=haproxy]"), "highest");
+        await Assertions.Expect(highest).Not.ToHaveTextAsync("at most 0 in ten minutes", new() { Timeout = 10_000 });
+    }
+
+    [Test]
     public async Task It_can_be_used_with_the_keyboard_alone()
     {
         IPage page = await _browser.OpenAsync(Address);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Concentrator.Accounting;
 using Concentrator.Configuration.Options;
 using Concentrator.Hosting.Views;
@@ -29,10 +30,10 @@ internal sealed class FlowSection(Html html, ServerView view, PageMoment moment)
     {
         string name = listener.Name;
         ListenAddress? configured = view.Options?.Listeners.FirstOrDefault(l => l.Name == name)?.Address;
-        float[] received = view.History.Received(name);
+        SlotReading received = view.History.Received(name);
         html.Add($"<article class=\"card\" data-listener=\"{name}\" data-state=\"{(listener.Problem is null ? "ok" : "bad")}\"><h4>{name}</h4>");
         html.Add($"<p class=\"where\" data-f=\"address\">{(configured is null ? "not in the running configuration" : listener.Address ?? configured.ToString())}</p>");
-        html.Add($"<p class=\"rates\"><span><b data-f=\"received\">{Figures.Rate(received[^1])}</b> messages/s</span> <span data-f=\"highest\">{Figures.Highest(received)}</span></p>");
+        html.Add($"<p class=\"rates\"><span><b data-f=\"received\">{Figures.Rate(received.Latest)}</b> messages/s</span> <span data-f=\"highest\">{Figures.Highest(received.PerSecond)}</span></p>");
         AddSparkline("received", $"{name}: messages received per second over the last ten minutes", received);
         AddProblem(listener.Problem);
         html.AddTrusted("</article>");
@@ -52,13 +53,13 @@ internal sealed class FlowSection(Html html, ServerView view, PageMoment moment)
     {
         string name = output.Name;
         OutputOptions? configured = view.Options?.Outputs.FirstOrDefault(o => o.Name == name);
-        (float[] accepted, float[] delivered, _) = view.History.Output(name);
+        (SlotReading accepted, SlotReading delivered) = view.History.Output(name);
         string percent = Figures.Percent(output.QueuedBytes, output.Capacity);
         (string state, string word) = State(output);
         html.Add($"<article class=\"card\" data-output=\"{name}\" data-state=\"{state}\"><h4>{name} <em data-f=\"state\">{word}</em></h4>");
         html.Add($"<p class=\"where\" data-f=\"to\">{Destination(configured)}</p>");
         if (output.IsRelay) html.Add($"<p data-f=\"connection\">{Connection(output)}</p>");
-        html.Add($"<p class=\"rates\"><span><b data-f=\"accepted\">{Figures.Rate(accepted[^1])}</b> in/s</span> <span><b data-f=\"delivered\">{Figures.Rate(delivered[^1])}</b> out/s</span> <span data-f=\"highest\">{Figures.Highest(delivered)}</span></p>");
+        html.Add($"<p class=\"rates\"><span><b data-f=\"accepted\">{Figures.Rate(accepted.Latest)}</b> in/s</span> <span><b data-f=\"delivered\">{Figures.Rate(delivered.Latest)}</b> out/s</span> <span data-f=\"highest\">{Figures.Highest(delivered.PerSecond)}</span></p>");
         AddSparkline("delivered", $"{name}: messages delivered per second over the last ten minutes", delivered);
         html.Add($"<p><meter data-f=\"fill\" min=\"0\" max=\"100\" low=\"50\" high=\"80\" optimum=\"0\" value=\"{percent}\" aria-label=\"{name}: queue\">{percent} %</meter>");
         html.Add($"<span data-f=\"queue\">{Queue(output)}</span></p>");
@@ -88,11 +89,15 @@ internal sealed class FlowSection(Html html, ServerView view, PageMoment moment)
     private static string Queue(in OutputSnapshot output) =>
         $"{Figures.Number(output.Queued)} waiting, {RoughFigures.Size(output.QueuedBytes)} of {RoughFigures.Size(output.Capacity)}";
 
-    private void AddSparkline(string series, string label, float[] values)
+    private void AddSparkline(string series, string label, SlotReading values)
     {
-        html.Add($"<svg class=\"spark\" role=\"img\" aria-label=\"{label}\" viewBox=\"0 -1 118 22\" preserveAspectRatio=\"none\" data-series=\"{series}\" data-values=\"{Sparkline.Values(values)}\">");
-        html.Add($"<polyline points=\"{Sparkline.Points(values)}\"/></svg>");
+        html.Add($"<svg class=\"spark\" role=\"img\" aria-label=\"{label}\" viewBox=\"0 -1 118 22\" preserveAspectRatio=\"none\" data-series=\"{series}\"");
+        html.Add($" data-values=\"{Sparkline.Values(values.PerSecond)}\" data-open=\"{Exact(values.Open)}\" data-passed=\"{Exact(values.Passed.TotalSeconds)}\" data-total=\"{Exact(values.Total)}\">");
+        html.Add($"<polyline points=\"{Sparkline.Points(values.PerSecond)}\"/></svg>");
     }
+
+    /// <summary>A number for the script.</summary>
+    private static string Exact(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);
 
     private void AddProblem(string? problem)
     {

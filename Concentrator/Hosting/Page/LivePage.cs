@@ -59,7 +59,7 @@ internal sealed class LivePage(ServerView view, TimeProvider time)
     {
         IReadOnlyList<string> problems = ReadinessRule.Problems(view.IsListening, moment.Listeners, moment.Outputs);
         string configured = view.ConfiguredAt is { } at ? Instant.Text(at) : "";
-        html.Add($"<body data-pid=\"{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}\" data-configured=\"{configured}\">");
+        html.Add($"<body data-pid=\"{Environment.ProcessId.ToString(CultureInfo.InvariantCulture)}\" data-configured=\"{configured}\" data-time=\"{Instant.Text(moment.Time)}\">");
         html.Add($"<header><h1>Concentrator <small>on {Environment.MachineName}</small></h1>");
         html.Add($"<p id=\"state\" role=\"status\" data-state=\"{(problems.Count == 0 ? "ok" : "bad")}\">{(problems.Count == 0 ? "ready" : "NOT READY")}</p>");
         html.Add($"<p>version {ProgramVersion.Current.Number}, up <span id=\"uptime\">{RoughFigures.Duration(view.Uptime)}</span>, as of <span id=\"time\">{Clock(moment.Time)}</span> UTC</p>");

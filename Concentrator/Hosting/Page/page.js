@@ -47,29 +47,40 @@
     setText(element, text ?? '');
   };
 
-  // Sparklines: the values of the server, continued here in slots of the same length.
+  // Sparklines: the values of the server, continued here as it continues them (SlotSeries.cs): in slots of the same length that begin at the
+  // same moments, with what came since the page was rendered.
   const sparks = new Map();
-  const spark = (card, perSecond, seconds) => {
+  const spark = (card, total, now) => {
     const element = card.querySelector('.spark');
     if (!element) return;
-    if (!sparks.has(element)) sparks.set(element, { values: element.dataset.values.split(',').map(Number), sum: 0, seconds: 0 });
-    const line = sparks.get(element);
-    line.sum += perSecond * seconds;
-    line.seconds += seconds;
-    if (line.seconds < slotSeconds) return;
-    for (; line.seconds >= slotSeconds; line.seconds -= slotSeconds) {
-      const average = line.sum / line.seconds;
-      line.values.push(average);
-      line.values.shift();
-      line.sum -= average * slotSeconds;
+    if (!sparks.has(element)) {
+      const { values, open, passed, total } = element.dataset;
+      sparks.set(element, { values: values.split(',').map(Number), open: Number(open), passed: Number(passed), total: Number(total), at: Date.parse(body.dataset.time) });
     }
+    const line = sparks.get(element);
+    let seconds = (now - line.at) / 1000, grown = Math.max(0, total - line.total);
+    if (seconds <= 0) return;
+    const finished = line.passed + seconds >= slotSeconds;
+    line.at = now;
+    line.total = total;
+    while (line.passed + seconds >= slotSeconds) {
+      const share = slotSeconds - line.passed, part = grown * share / seconds;
+      line.values.push((line.open + part) / slotSeconds);
+      line.values.shift();
+      grown -= part;
+      seconds -= share;
+      line.open = line.passed = 0;
+    }
+    line.open += grown;
+    line.passed += seconds;
+    if (!finished) return;
     const most = Math.max(...line.values), height = 20;
     const points = line.values.map((v, i) => `${i},${Math.round((most > 0 ? height - height * v / most : height) * 10) / 10}`);
     element.firstElementChild.setAttribute('points', points.join(' '));
     field(card, 'highest', `at most ${rate(most)} in ten minutes`);
   };
 
-  const showListener = (l, earlier, seconds) => {
+  const showListener = (l, earlier, seconds, now) => {
     for (const card of cards('listener', l.name)) {
       field(card, 'address', l.address ?? 'not in the running configuration');
       if (card.classList.contains('card')) card.dataset.state = l.problem === null ? 'ok' : 'bad';
@@ -77,8 +88,8 @@
       if (earlier) {
         const perSecond = (l.received - earlier.received) / seconds;
         field(card, 'received', rate(perSecond));
-        spark(card, perSecond, seconds);
       }
+      spark(card, l.received, Date.parse(now));
       for (const name of ['routed', 'unrouted', 'malformed', 'truncated']) field(card, name, number(l[name]));
       field(card, 'received_total', number(l.received));
       field(card, 'balances', l.balances ? 'balances' : 'DOES NOT BALANCE');
@@ -100,8 +111,8 @@
         const delivered = (o.delivered - earlier.delivered) / seconds;
         field(card, 'accepted', rate((o.accepted - earlier.accepted) / seconds));
         field(card, 'delivered', rate(delivered));
-        spark(card, delivered, seconds);
       }
+      spark(card, o.delivered, Date.parse(now));
       const percent = o.capacity_bytes > 0 ? Math.min(100, Math.round(100 * o.queued_bytes / o.capacity_bytes)) : 0;
       const meter = card.querySelector('meter');
       if (meter) {
@@ -169,7 +180,7 @@
     setText(byId('time'), clock(status.time));
     if (status.spool.free_bytes !== null) setText(byId('free'), size(status.spool.free_bytes));
     fill(byId('problems'), status.problems.map(text => ({ text })));
-    for (const l of status.listeners) showListener(l, earlier('listeners', l.name), seconds);
+    for (const l of status.listeners) showListener(l, earlier('listeners', l.name), seconds, status.time);
     for (const o of status.outputs) showOutput(o, earlier('outputs', o.name), seconds, status.time);
     showInsight(status.listeners);
     fill(byId('losses'), losses(status), 'nothing that this server knows of');

@@ -3,7 +3,7 @@ using Concentrator.Accounting;
 namespace Concentrator.Hosting.Views;
 
 /// <summary>
-/// The last ten minutes of every listener and output. Fixed memory: half a kilobyte for a listener, one and a half for an output.
+/// The last ten minutes of every listener and output. Fixed memory: half a kilobyte for a listener, one for an output.
 /// <see cref="Look"/> takes the state of the counters; the more often, the finer. Any thread may call.
 /// </summary>
 internal sealed class TrafficHistory(Ledger ledger, TimeProvider time)
@@ -13,52 +13,58 @@ internal sealed class TrafficHistory(Ledger ledger, TimeProvider time)
     private readonly Dictionary<string, SlotSeries> _received = new(StringComparer.Ordinal);
     private readonly Dictionary<string, OutputSeries> _outputs = new(StringComparer.Ordinal);
 
+    // What appears at a look was nothing at the one before.
+    private TimeSpan _lookedAt;
+
     /// <summary>Adds what the counters say now.</summary>
     public void Look()
     {
         lock (_gate)
         {
             TimeSpan at = time.GetElapsedTime(_began);
-            foreach (ListenerSnapshot listener in ledger.Listeners()) Of(_received, listener.Name).Count(at, listener.Received);
+            foreach (ListenerSnapshot listener in ledger.Listeners()) OfListener(listener.Name).Count(at, listener.Received);
             foreach (OutputSnapshot output in ledger.Outputs())
             {
-                OutputSeries series = Of(_outputs, output.Name);
+                OutputSeries series = OfOutput(output.Name);
                 series.Accepted.Count(at, output.Accepted);
                 series.Delivered.Count(at, output.Delivered);
-                series.QueuedBytes.Measure(at, output.QueuedBytes);
             }
+            _lookedAt = at;
         }
     }
 
-    /// <summary>Messages a second that the listener received, as <see cref="SlotSeries.Read"/> gives them.</summary>
-    public float[] Received(string listener)
+    /// <summary>Messages that the listener received.</summary>
+    public SlotReading Received(string listener)
     {
-        lock (_gate) return Of(_received, listener).Read();
+        lock (_gate) return OfListener(listener).Read();
     }
 
-    /// <summary>Of the output: messages accepted and delivered a second, and bytes in its queue.</summary>
-    public (float[] Accepted, float[] Delivered, float[] QueuedBytes) Output(string output)
+    /// <summary>Messages that the output accepted and delivered.</summary>
+    public (SlotReading Accepted, SlotReading Delivered) Output(string output)
     {
         lock (_gate)
         {
-            OutputSeries series = Of(_outputs, output);
-            return (series.Accepted.Read(), series.Delivered.Read(), series.QueuedBytes.Read());
+            OutputSeries series = OfOutput(output);
+            return (series.Accepted.Read(), series.Delivered.Read());
         }
     }
 
-    private static T Of<T>(Dictionary<string, T> series, string name)
-        where T : new()
+    private SlotSeries OfListener(string name)
     {
-        if (!series.TryGetValue(name, out T? found)) series.Add(name, found = new T());
+        if (!_received.TryGetValue(name, out SlotSeries? found)) _received.Add(name, found = new SlotSeries(_lookedAt));
         return found;
     }
 
-    private sealed class OutputSeries
+    private OutputSeries OfOutput(string name)
     {
-        public SlotSeries Accepted { get; } = new();
+        if (!_outputs.TryGetValue(name, out OutputSeries? found)) _outputs.Add(name, found = new OutputSeries(_lookedAt));
+        return found;
+    }
 
-        public SlotSeries Delivered { get; } = new();
+    private sealed class OutputSeries(TimeSpan begins)
+    {
+        public SlotSeries Accepted { get; } = new(begins);
 
-        public SlotSeries QueuedBytes { get; } = new();
+        public SlotSeries Delivered { get; } = new(begins);
     }
 }
