@@ -34,8 +34,9 @@ internal static class ControlBytes
     // The caller has checked that a whole vector of bytes follows the offset.
     private static Vector256<byte> ControlsOf(ref byte start, int offset)
     {
+        // The smaller of two unsigned bytes is one instruction in every processor; a comparison of them is not.
         Vector256<byte> bytes = Vector256.LoadUnsafe(ref start, (nuint)offset);
-        return Vector256.LessThan(bytes, Vector256.Create((byte)(LastControl + 1))) | Vector256.Equals(bytes, Vector256.Create(Delete));
+        return Vector256.Equals(Vector256.Min(bytes, Vector256.Create(LastControl)), bytes) | Vector256.Equals(bytes, Vector256.Create(Delete));
     }
 
     /// <summary>Replaces 0 to 32 and 127 with <c>_</c>, so that the bytes form one word.</summary>

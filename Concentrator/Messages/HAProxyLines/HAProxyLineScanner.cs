@@ -39,7 +39,7 @@ internal static class HAProxyLineScanner
         line.LogCounter = -1;
         if (CommonRequest.TryScan(text, ref line, out int request))
         {
-            line.Kind = RequestEnd.ScanRequest(text[request..], ref line);
+            line.Kind = QuotedRequest.IsUsual(text, request) ? LineKind.Request : RequestEnd.ScanRequest(text[request..], ref line);
             return;
         }
         Words words = new(text);

@@ -9,6 +9,26 @@ namespace Concentrator.Messages.HAProxyLines;
 /// </summary>
 internal static class QuotedRequest
 {
+    /// <summary>
+    /// Whether a line ends with a request that needs no closer look: <c>"GET /path?query HTTP/1.1"</c>, all of it expected. What is not so may still be.
+    /// </summary>
+    /// <param name="text">The line.</param>
+    /// <param name="at">Where its request begins.</param>
+    public static bool IsUsual(ReadOnlySpan<byte> text, int at)
+    {
+        int end = text.Length - UsualEnd.Length;
+        if (end - at < LongestStart || !text[end..].SequenceEqual(UsualEnd)) return false;
+        if (text[at..].StartsWith("\"GET /"u8)) at += "\"GET /".Length;
+        else if (text[at..].StartsWith("\"POST /"u8)) at += "\"POST /".Length;
+        else return false;
+        at = UriBytes.EndOfPath(text, at);
+        return at == end || (at < end && text[at] == '?' && UriBytes.EndOfQuery(text, at + 1) == end);
+    }
+
+    private const int LongestStart = 7;
+
+    private static ReadOnlySpan<byte> UsualEnd => " HTTP/1.1\""u8;
+
     /// <summary>Reads the request behind its opening quote.</summary>
     /// <param name="text">The rest of the line.</param>
     /// <param name="length">Bytes up to and including the closing quote.</param>
@@ -33,11 +53,6 @@ internal static class QuotedRequest
         if (at >= text.Length) return false;
 
         // HTTP/1.1 and the like; an HTTP/0.9 request has none.
-        if (text[at..].StartsWith(" HTTP/1.1\""u8))
-        {
-            length = at + " HTTP/1.1\"".Length;
-            return true;
-        }
         if (text[at..].StartsWith(" HTTP/"u8))
         {
             at += " HTTP/"u8.Length;
@@ -66,9 +81,6 @@ internal static class QuotedRequest
 
     private static int WordLength(ReadOnlySpan<byte> text)
     {
-        // Nearly every request.
-        if (text.StartsWith("GET "u8)) return "GET".Length;
-        if (text.StartsWith("POST "u8)) return "POST".Length;
         int at = 0;
         while (at < text.Length && IsWordByte(text[at])) at++;
         return at;
