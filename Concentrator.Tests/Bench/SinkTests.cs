@@ -146,9 +146,9 @@ internal sealed class SinkTests
         Task<(int ExitCode, string Output, string Errors)> sink = BenchProgram.RunAsync(
             ["sink", "--listen", $"127.0.0.1:{port}", "--count", "500", "--duration", "20", "--ca-out", directory["ca.crt"]]);
         Eventually.Holds(() => FreePort.IsListening(port), "the sink listens");
-        (int loaded, _, string errors) = await BenchProgram.RunAsync(
+        (int loaded, string loading, string errors) = await BenchProgram.RunAsync(
             ["load", "--transport", "tls", "--target", $"127.0.0.1:{port}", "--count", "500", "--format", "rfc5424"]);
-        Assert.That(loaded, Is.Zero, errors);
+        Assert.That(loaded, Is.Zero, loading + errors);
         (int exitCode, string output, _) = await sink;
         Assert.That(exitCode, Is.Zero);
         Assert.That(output, Does.Contain("500 distinct messages from 1 senders").And.Contain("0 missing").And.Contain("p99.9"));

@@ -5,7 +5,7 @@ using NATS.Client.Core;
 namespace Concentrator.Tests.Equipment;
 
 /// <summary>A message of a stream as it lies there.</summary>
-internal sealed record StoredMessage(string Subject, IReadOnlyDictionary<string, string> Headers, byte[] Bytes);
+internal sealed record StoredMessage(long Number, string Subject, IReadOnlyDictionary<string, string> Headers, byte[] Bytes);
 
 /// <summary>Asks a nats-server, and reads a stream, with the client library alone: nothing of the server under test is used.</summary>
 internal static class NatsProbe
@@ -17,7 +17,11 @@ internal static class NatsProbe
     public static string CreateStream(NatsServer server, string stream, string configuration) =>
         Ask(server, $"$JS.API.STREAM.CREATE.{stream}", $$"""{"name":"{{stream}}",{{configuration}}}""") ?? throw new InvalidOperationException("no answer");
 
-    public static void Purge(NatsServer server, string stream) => Ask(server, $"$JS.API.STREAM.PURGE.{stream}");
+    /// <summary>Deletes those messages, and what was before them; not what came since they were read.</summary>
+    public static void Purge(NatsServer server, string stream, IReadOnlyList<StoredMessage> read)
+    {
+        if (read.Count > 0) Ask(server, $"$JS.API.STREAM.PURGE.{stream}", $$"""{"seq":{{read[^1].Number + 1}}}""");
+    }
 
     /// <summary>Messages in the stream.</summary>
     public static long Count(NatsServer server, string stream)
@@ -44,10 +48,13 @@ internal static class NatsProbe
     public static IReadOnlyList<StoredMessage> ReadAll(NatsServer server, string stream) => ReadAllAsync(server, stream).GetAwaiter().GetResult();
 
     /// <summary>The frames of all blocks of a stream, in order, each checked; single messages as they are.</summary>
-    public static SequenceLedger Sequence(NatsServer server, string stream)
+    public static SequenceLedger Sequence(NatsServer server, string stream) => Sequence(ReadAll(server, stream));
+
+    /// <summary>As <see cref="Sequence(NatsServer, string)"/>, of messages that were read.</summary>
+    public static SequenceLedger Sequence(IReadOnlyList<StoredMessage> read)
     {
         SequenceLedger ledger = new();
-        foreach (StoredMessage message in ReadAll(server, stream))
+        foreach (StoredMessage message in read)
         {
             if (!message.Headers.ContainsKey("Concentrator-Block"))
             {
@@ -114,7 +121,7 @@ internal static class NatsProbe
                 foreach (string line in Encoding.ASCII.GetString(encoded.GetBytesFromBase64()).Split("\r\n").Skip(1).Where(static l => l.Contains(':', StringComparison.Ordinal)))
                     headers[line[..line.IndexOf(':', StringComparison.Ordinal)]] = line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim();
             }
-            messages.Add(new StoredMessage(message.GetProperty("subject").GetString()!, headers, message.GetProperty("data").GetBytesFromBase64()));
+            messages.Add(new StoredMessage(seq, message.GetProperty("subject").GetString()!, headers, message.GetProperty("data").GetBytesFromBase64()));
         }
         return messages;
     }

@@ -16,7 +16,7 @@ internal sealed class RefusedMessageTests : ReceiverLimitTests
         ServerProcess server = StartRelay(receiver.Port);
         string large = "large " + new string('x', 20_000);
         Send("first", large, "last");
-        Eventually.Holds(() => server.Log.Contains("refuses a message of"), "the message is put aside", Deadline.Transfer, receiver.Describe);
+        Eventually.Holds(() => server.Log.Contains("refuses a message of"), "the message is put aside", Deadline.Transfer, () => server.Describe() + receiver.Describe());
         Eventually.Holds(() => receiver.Lines().Contains("last"), "the last message arrives", Deadline.Transfer, receiver.Describe);
         Send("behind");
         AssertPutAside(server, receiver.Lines);
