@@ -29,7 +29,7 @@ internal sealed class OpenBatches(HttpsIntakeOptions options, TimeProvider time)
         EventFrame frame = EventFrame.Read(message);
         DateTimeOffset? moment = _time.Read(frame.Time);
         IntakeKey key = KeyOf(frame.Key);
-        int at = _open.FindIndex(batch => ReferenceEquals(batch.Key, key));
+        int at = IndexOf(key);
         if (at >= 0 && (_open[at].Length + frame.Text.Length >= MostBytes || !_open[at].IsWithin(_span, moment)))
         {
             Finish(at);
@@ -76,6 +76,16 @@ internal sealed class OpenBatches(HttpsIntakeOptions options, TimeProvider time)
     {
         Complete.Enqueue(_open[at]);
         _open.RemoveAt(at);
+    }
+
+    /// <summary>The number of the key's batch; -1 if none is open. Called for each message: a predicate would allocate.</summary>
+    private int IndexOf(IntakeKey key)
+    {
+        for (int i = 0; i < _open.Count; i++)
+        {
+            if (ReferenceEquals(_open[i].Key, key)) return i;
+        }
+        return -1;
     }
 
     private IntakeKey KeyOf(ReadOnlySpan<byte> frame)
