@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Concentrator.Ingest.JetStream;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
@@ -100,6 +101,25 @@ internal sealed class NatsListenerTests : NatsListenerBase
         sink.Sequence.AssertComplete(5_000);
         WaitUntilEmpty(nats);
         Assert.That(second.Metrics().Sum("concentrator_listener_redelivered_messages_total"), Is.GreaterThan(0));
+    }
+
+    [Test]
+    public void A_relay_whose_receiver_is_away_leaves_what_waits_to_the_others()
+    {
+        NatsServer nats = NewServer();
+        using TlsIntake dead = NewSink();
+        using TlsIntake sink = NewSink();
+        dead.Refuse();
+        ServerProcess edge = StartEdge([nats.Address]);
+        Send(0, 20_000);
+        WaitForDelivered(edge, 20_000);
+        ServerProcess first = StartRelay(nats.Address, dead.Port, NewDirectory());
+        first.WaitForMetrics(static m => m.Sum("concentrator_listener_unacknowledged") == FetchWindow.Least, "it has what it may");
+        StartRelay(nats.Address, sink.Port, NewDirectory());
+        Eventually.Holds(() => NatsProbe.Pending(nats, "LOGS", "relays") == (0, FetchWindow.Least), "the second has delivered the rest", Deadline.Transfer);
+        Assert.That(first.Stop(), Is.Zero);
+        sink.Sequence.AssertComplete(20_000);
+        WaitUntilEmpty(nats);
     }
 
     [Test]
