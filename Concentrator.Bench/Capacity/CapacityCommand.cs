@@ -14,7 +14,7 @@ namespace Concentrator.Bench.Capacity;
 /// <summary><c>capacity</c>: finds the rates that this host sustains with the operator's configuration, and their first limit.</summary>
 internal sealed class CapacityCommand
 {
-    /// <summary>The rate of the rounds with a cluster, without <c>--expected-rate</c>, in messages per second.</summary>
+    /// <summary>The expected rate with a cluster, in messages per second, where none is given.</summary>
     private const double UsualRate = 10_000;
 
     private readonly Option<string?> _config = new("--config") { Description = "Server configuration; required without --nats.", HelpName = "FILE" };
@@ -30,7 +30,7 @@ internal sealed class CapacityCommand
     };
 
     private readonly Option<double?> _expected = Options.Number(
-        "--expected-rate", "Expected messages per second: also measured, for cost, headroom and outages.");
+        "--expected-rate", "Expected messages per second: also measured, for cost, headroom and outages; default with --nats 10k.");
 
     private readonly Option<IReadOnlyList<double>?> _sizes = Options.Numbers("--sizes", "Message sizes in bytes; default 300,1000, with --nats 300.");
     private readonly Option<TimeSpan?> _probe = Options.Duration("--probe", "Length of each probe; default 3 s.");
@@ -102,7 +102,7 @@ internal sealed class CapacityCommand
         ParseResult parsed, OperatorConfiguration configuration, string file, int[] sizes, ServerBinary binary, BenchDirectory directory,
         ThrowAwayCertificate certificate, TextWriter output, CancellationToken stop)
     {
-        CapacitySearch search = Search(parsed);
+        CapacitySearch search = Search(parsed, parsed.GetValue(_expected));
         TimeSpan warmUp = WarmUp(parsed);
         List<string> skipped = [];
         List<Series> series = [];
@@ -123,14 +123,19 @@ internal sealed class CapacityCommand
     private CapacityReport MeasureScaleOut(
         ParseResult parsed, int[] sizes, ServerBinary binary, BenchDirectory directory, ThrowAwayCertificate certificate, TextWriter output, CancellationToken stop)
     {
-        CapacitySearch search = Search(parsed);
-        ScaleOutRun run = new(binary, directory, certificate, search, WarmUp(parsed), parsed.GetValue(_expected) ?? UsualRate, output)
+        double rate = parsed.GetValue(_expected) ?? UsualRate;
+        CapacitySearch search = Search(parsed, rate);
+        ScaleOutRun run = new(binary, directory, certificate, search, WarmUp(parsed), rate, output)
         {
             SendBuffer = (int?)parsed.GetValue(_sendBuffer),
             Batch = BatchOf(parsed),
         };
         ScaleOutResult result = run.Run(sizes, stop);
-        return Report(parsed, result.Machine, binary, search, $"{ScaleOutFiles.Edge}.json", result.Edge, result.Series, []) with { ScaleOut = result.ScaleOut };
+        return Report(parsed, result.Machine, binary, search, $"{ScaleOutFiles.Edge}.json", result.Edge, result.Series, []) with
+        {
+            ExpectedRate = rate,
+            ScaleOut = result.ScaleOut,
+        };
     }
 
     private CapacityReport Report(
@@ -150,8 +155,8 @@ internal sealed class CapacityCommand
             Skipped = skipped,
         };
 
-    private CapacitySearch Search(ParseResult parsed) => new(
-        parsed.GetValue(_start) ?? 4000, parsed.GetValue(_expected), parsed.GetValue(_most) ?? 1e6, (int)(parsed.GetValue(_halvings) ?? 4),
+    private CapacitySearch Search(ParseResult parsed, double? expected) => new(
+        parsed.GetValue(_start) ?? 4000, expected, parsed.GetValue(_most) ?? 1e6, (int)(parsed.GetValue(_halvings) ?? 4),
         parsed.GetValue(_probe) ?? TimeSpan.FromSeconds(3));
 
     private TimeSpan WarmUp(ParseResult parsed) => parsed.GetValue(_warmUp) ?? TimeSpan.FromSeconds(3);
