@@ -1,4 +1,3 @@
-using Concentrator.Bench.Cluster;
 using Concentrator.Bench.Measure;
 
 namespace Concentrator.Bench.Capacity;

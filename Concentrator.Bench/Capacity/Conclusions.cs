@@ -1,5 +1,4 @@
 using System.Globalization;
-using Concentrator.Bench.Cluster;
 using Concentrator.Bench.Measure;
 using Concentrator.Ingest.Datagrams;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using System.Xml.Linq;
 using Concentrator.Bench.Capacity;
-using Concentrator.Bench.Cluster;
 using Concentrator.Bench.Measure;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;

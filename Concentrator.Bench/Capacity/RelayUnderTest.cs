@@ -1,10 +1,10 @@
 using Concentrator.Bench.Arguments;
-using Concentrator.Bench.Capacity;
+using Concentrator.Bench.Cluster;
 using Concentrator.Bench.Measure;
 using Concentrator.Bench.Programs;
 using Concentrator.Bench.Sink;
 
-namespace Concentrator.Bench.Cluster;
+namespace Concentrator.Bench.Capacity;
 
 /// <summary>A relay between the stream and a sink, in a process of its own.</summary>
 internal sealed class RelayUnderTest : IDisposable

@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
+using Concentrator.Bench.Cluster;
 using Concentrator.Bench.Sink;
 using Concentrator.Tools.Rehearsal;
 
-namespace Concentrator.Bench.Cluster;
+namespace Concentrator.Bench.Capacity;
 
 /// <summary>
 /// The configurations that <c>capacity --nats</c> measures: an edge, the same server with an output of type syslog-tls in place of the

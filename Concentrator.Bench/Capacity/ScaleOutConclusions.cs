@@ -1,7 +1,6 @@
 using System.Globalization;
-using Concentrator.Bench.Capacity;
 
-namespace Concentrator.Bench.Cluster;
+namespace Concentrator.Bench.Capacity;
 
 /// <summary>What edges, a cluster and relays need, in sentences. A pure function; costs of the rounds are medians.</summary>
 internal static class ScaleOutConclusions

@@ -1,14 +1,14 @@
 using System.Diagnostics;
 using System.Globalization;
 using Concentrator.Bench.Arguments;
-using Concentrator.Bench.Capacity;
+using Concentrator.Bench.Cluster;
 using Concentrator.Bench.Measure;
 using Concentrator.Bench.Programs;
 using Concentrator.Bench.Sink;
 using Concentrator.Configuration.Options;
 using Concentrator.Tools.Rehearsal;
 
-namespace Concentrator.Bench.Cluster;
+namespace Concentrator.Bench.Capacity;
 
 /// <summary>
 /// <c>capacity --nats</c>: the highest rates of an edge that publishes to a cluster on the same machine and of a server that delivers over

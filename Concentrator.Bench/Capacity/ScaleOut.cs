@@ -1,8 +1,7 @@
-using Concentrator.Bench.Capacity;
 using Concentrator.Bench.Measure;
 using Concentrator.Configuration.Options;
 
-namespace Concentrator.Bench.Cluster;
+namespace Concentrator.Bench.Capacity;
 
 /// <summary>What <c>capacity --nats</c> adds to the report: edge, cluster and relay beside a server that delivers over TLS itself.</summary>
 internal sealed record ScaleOut
