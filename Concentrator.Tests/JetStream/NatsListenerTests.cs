@@ -167,7 +167,9 @@ internal sealed class NatsListenerTests : NatsListenerBase
         relay.WaitForLine("session with a NATS server ended");
         nats.Start();
         Send(100, 100);
-        sink.Sequence.AssertComplete(200);
+
+        // A server that is killed may not have heard, or kept, the last acknowledgements.
+        sink.Sequence.AssertNothingMissing(200);
         WaitUntilEmpty(nats);
         relay.WaitUntilReady();
     }
