@@ -35,6 +35,9 @@ internal sealed record CapacityReport
     /// <summary>Listeners that were skipped, with the reason.</summary>
     public required IReadOnlyList<string> Skipped { get; init; }
 
+    /// <summary>Null without <c>--nats</c>.</summary>
+    public ScaleOut? ScaleOut { get; init; }
+
     /// <summary>The conclusions, in sentences.</summary>
     public IReadOnlyList<string> Conclusions { get; init; } = [];
 }

@@ -14,13 +14,14 @@ internal sealed class CapacitySearch(double start, double? expected, double most
 
     public double FirstRate => expected ?? start;
 
-    public Series Run(ServerUnderTest server, ListenerOptions listener, int size, TextWriter output, CancellationToken stop)
+    /// <param name="probeAt">Sends that many messages a second to the listener.</param>
+    public Series Run(ListenerOptions listener, int size, Func<double, ProbeResult> probeAt, TextWriter output, CancellationToken stop)
     {
         List<ProbeResult> probes = [];
         string transport = Transports.NameOf(listener.Address.Transport);
         ProbeResult Probe(double rate)
         {
-            ProbeResult probe = server.Probe(listener, size, rate, Length, stop);
+            ProbeResult probe = probeAt(rate);
             probes.Add(probe);
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,

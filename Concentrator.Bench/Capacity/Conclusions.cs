@@ -21,8 +21,9 @@ internal static class Conclusions
             if (series.Best is not null) sentences.Add(Cost(series, report));
         }
         if (MainSeries(report) is not { Best: { } best }) return [.. sentences, "No rate was sustained without loss."];
+        if (report.ScaleOut is not null) sentences.AddRange(ScaleOutConclusions.Of(report));
         if (Outage(report, best) is { } outage) sentences.Add(outage);
-        foreach (Series series in report.Series.GroupBy(static s => s.Transport).Select(static group => group.First()))
+        foreach (Series series in report.Series.GroupBy(series => LimitedBy(series, report)).Select(static group => group.First()))
             sentences.Add(FirstLimit(series, report));
         return sentences;
     }
@@ -72,10 +73,13 @@ internal static class Conclusions
             + Text($"of {best.FrameBytes:F0} bytes on the wire; each GB adds {each:F2} hours.");
     }
 
+    /// <summary>What decides about the first limit: the transport, or, of one transport on both ways, the way.</summary>
+    private static string LimitedBy(Series series, CapacityReport report) => report.ScaleOut is null ? series.Transport : series.Listener;
+
     private static string FirstLimit(Series series, CapacityReport report)
     {
         ProbeResult? failed = series.FirstFailed;
-        string limit = $"{series.Transport}: " + (failed is null ? "no loss occurred; the first limit would be " : "the first limit is ");
+        string limit = $"{LimitedBy(series, report)}: " + (failed is null ? "no loss occurred; the first limit would be " : "the first limit is ");
         if (failed is { LostBefore: 0, LostInside: > 0 })
             return limit + "delivery: the outputs fall behind, and queued messages do not arrive in time.";
         return series.Transport switch
@@ -104,7 +108,7 @@ internal static class Conclusions
     }
 
     /// <summary>Rounds to two digits, the precision of a measurement that lasts seconds.</summary>
-    private static double Round(double rate)
+    public static double Round(double rate)
     {
         if (rate < 100) return Math.Round(rate);
         double unit = Math.Pow(10, Math.Floor(Math.Log10(rate)) - 1);

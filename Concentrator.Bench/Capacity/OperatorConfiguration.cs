@@ -19,8 +19,9 @@ internal sealed class OperatorConfiguration
     private readonly string _file;
     private readonly List<string> _overrides = [];
 
+    /// <param name="mayPublish">Whether outputs of type nats stay as they are: the bench has written them, for a cluster of its own.</param>
     /// <exception cref="UnusableException">The configuration is invalid, or has an output that the sink cannot replace.</exception>
-    public OperatorConfiguration(string file)
+    public OperatorConfiguration(string file, bool mayPublish = false)
     {
         // The server runs in another working directory.
         _file = Path.GetFullPath(file);
@@ -28,7 +29,7 @@ internal sealed class OperatorConfiguration
         ConfigurationResult result = ConfigurationLoader.Load(file, [], nothing);
         if (!result.IsValid) throw new UnusableException(string.Join("; ", result.Errors));
         Options = result.Options;
-        if (Options.Outputs.OfType<RelayOutputOptions>().FirstOrDefault(static relay => relay.Protocol != RelayProtocol.Syslog) is { } other)
+        if (Options.Outputs.OfType<RelayOutputOptions>().FirstOrDefault(relay => relay.Protocol != RelayProtocol.Syslog && !(mayPublish && relay.Nats is not null)) is { } other)
         {
             throw new UnusableException($"{file}: Outputs:{other.Name} is of type {other.Type}, which the sink does not support; "
                 + $"measure with {RelayOutputOptions.TypeOf(RelayProtocol.Syslog, other.Tls is not null)} instead, or without it");
@@ -72,7 +73,7 @@ internal sealed class OperatorConfiguration
                 Set($"{path}:Path", Path.Combine(directory, $"{output.Name}.out"));
                 KeepOwn(path, file.Owner, file.Group);
             }
-            else if (output is RelayOutputOptions relay)
+            else if (output is RelayOutputOptions { Nats: null } relay)
             {
                 IPEndPoint sink = relay.Tls is null ? plain.EndPoint : secure.EndPoint;
                 Set($"{path}:Endpoint", sink.ToString());

@@ -22,6 +22,12 @@ internal sealed record ProbeResult
     /// <summary>CPU use as a share of one processor, 1 = all of it.</summary>
     public required double Cpu { get; init; }
 
+    /// <summary>The same for the servers of a cluster together; null without one.</summary>
+    public double? ClusterCpu { get; init; }
+
+    /// <summary>The same for a relay behind it; null without one.</summary>
+    public double? RelayCpu { get; init; }
+
     /// <summary>Peak resident memory in bytes.</summary>
     public required long PeakMemory { get; init; }
 

@@ -31,19 +31,26 @@ internal sealed class ServerUnderTest : IDisposable
     private readonly ChildProcess _process;
     private int _nextSender;
 
+    /// <param name="name">Its subdirectory.</param>
     /// <exception cref="UnusableException">The server does not start.</exception>
     public ServerUnderTest(
-        OperatorConfiguration configuration, ServerBinary binary, BenchDirectory directory, ThrowAwayCertificate certificate)
+        OperatorConfiguration configuration, ServerBinary binary, BenchDirectory directory, ThrowAwayCertificate certificate, string name = "server")
     {
         _configuration = configuration;
         _secure = SinkServer.OnLoopback(certificate.Server);
         _plain = SinkServer.OnLoopback();
-        string place = directory.Fresh("server");
+        string place = directory.Fresh(name);
         configuration.Move(place, _secure, _plain, certificate.CaFile);
         _process = configuration.Start(binary, place);
         _process.WaitUntilReadyOrDispose(
             () => Metrics.IsReady(configuration.MonitoringPort), StartLimit, "the server does not start with this configuration", this);
     }
+
+    /// <summary>The options as they were written.</summary>
+    public ServerOptions Options => _configuration.Options;
+
+    /// <summary>The sink of its TLS relays. Its tally is that of the latest probe.</summary>
+    public SinkServer Sink => _secure;
 
     /// <summary>The senders' SO_SNDBUF in bytes; null for the kernel's default.</summary>
     public int? SendBuffer { get; init; }
@@ -74,7 +81,7 @@ internal sealed class ServerUnderTest : IDisposable
     /// <summary>Sends at one rate and measures the result.</summary>
     public ProbeResult Probe(ListenerOptions listener, int size, double rate, TimeSpan length, CancellationToken stop)
     {
-        Await(static now => now.Queued == 0, DrainLimit, stop);
+        AwaitEmpty(stop);
         ushort sender = (ushort)_nextSender++;
         SinkTally tally = _secure.Tally = _plain.Tally = new SinkTally(sender, 1);
         Metrics before = Metrics.Read(_configuration.MonitoringPort);
@@ -108,6 +115,9 @@ internal sealed class ServerUnderTest : IDisposable
             Failure = _process.HasExited ? _process.Describe() : sent.Failure,
         };
     }
+
+    /// <summary>Waits until its queues are empty, or for a minute.</summary>
+    public void AwaitEmpty(CancellationToken stop) => Await(static now => now.Queued == 0, DrainLimit, stop);
 
     public void Dispose()
     {

@@ -186,6 +186,65 @@ internal sealed class CapacityTests
         Assert.That(exitCode, Is.EqualTo(2));
     }
 
+    [Test]
+    public async Task An_edge_a_cluster_and_a_relay_are_measured_and_everything_arrives()
+    {
+        Peer.Require("nats-server", "nats-server");
+        using TempDirectory directory = new();
+        (int exitCode, string output, string errors) = await BenchProgram.RunAsync(
+        [
+            "capacity", "--nats", "--binary", Path.Combine(AppContext.BaseDirectory, "concentrator.dll"), "--from", "500", "--to", "1000", "--steps", "1",
+            "--probe", "300ms", "--warm-up", "300ms", "--expected-rate", "500", "--out", directory.Path,
+        ]);
+        Assert.That(exitCode, Is.Zero, output + errors);
+        using JsonDocument report = JsonDocument.Parse(File.ReadAllText(directory["report.json"]));
+        JsonElement[] series = [.. report.RootElement.GetProperty("series").EnumerateArray()];
+        JsonElement scaleOut = report.RootElement.GetProperty("scaleOut");
+        JsonElement drain = scaleOut.GetProperty("drain");
+        JsonElement[] rounds = [.. scaleOut.GetProperty("rounds").EnumerateArray()];
+        Assert.Multiple(() =>
+        {
+            Assert.That(series.Select(static s => s.GetProperty("listener").GetString()), Is.EqualTo(new[] { "syslog-tls", "edge" }));
+            Assert.That(drain.GetProperty("messages").GetInt64(), Is.GreaterThan(0));
+            Assert.That(drain.GetProperty("missing").GetInt64(), Is.Zero);
+            Assert.That(drain.GetProperty("duplicates").GetInt64(), Is.Zero);
+            Assert.That(rounds, Has.Length.EqualTo(3));
+            Assert.That(output, Does.Contain("messages per second an edge needs").And.Contain("A relay delivers").And.Contain("From edge to receiver"));
+        });
+        foreach (JsonElement probe in rounds.SelectMany(static r => new[] { r.GetProperty("direct"), r.GetProperty("scaled") })) AssertSane(probe);
+        foreach (JsonElement round in rounds)
+        {
+            Assert.That(round.GetProperty("scaled").GetProperty("clusterCpu").GetDouble(), Is.GreaterThan(0));
+            Assert.That(round.GetProperty("scaled").GetProperty("relayCpu").GetDouble(), Is.GreaterThan(0));
+        }
+    }
+
+    [Test]
+    public void Conclusions_say_what_edges_a_cluster_and_relays_need()
+    {
+        CapacityReport report = Report(queue: 10) with
+        {
+            Series = [new Series("syslog-tls", "unix-dgram", 300, 60_000, [Probe(4000), Probe(60_000)]), new Series("edge", "unix-dgram", 300, 50_000, [Probe(4000) with { ClusterCpu = 0.2 }, Probe(50_000)])],
+            ScaleOut = new ScaleOut
+            {
+                Nats = "nats-server: v2",
+                Replicas = 3,
+                Drain = new StreamDrain(1_000_000, 0, 7, 150_000, 6.5, 60_000_000),
+                Rounds = [.. ((double[])[0.3, 0.1, 0.2]).Select(static cpu => new ScaleOutRound(
+                    Probe(10_000) with { Cpu = 0.1 }, Probe(10_000) with { Cpu = cpu, ClusterCpu = 2 * cpu, RelayCpu = cpu / 2 }))],
+            },
+        };
+        string all = string.Join('\n', Conclusions.Of(report));
+        Assert.Multiple(() =>
+        {
+            Assert.That(all, Does.Contain("For 10,000 messages per second an edge needs 0.20 of a core (20.0 µs per message: 2.00 times as much as over syslog-tls, 10.0 µs), "
+                + "the cluster 0.40 of a core (its 3 servers together), and a relay 0.10 of a core."));
+            Assert.That(all, Does.Contain("At 4,000 messages per second, the highest rate that both carried, the edge uses 20.0 µs per message, 1.00 times as much as over syslog-tls (20.0 µs); the cluster 0.20 of a core."));
+            Assert.That(all, Does.Contain("A relay delivers 150,000 messages per second from a filled stream, at 6.5 µs").And.Contain("Of 1,000,000 messages that the edge had received, 0 are missing; 7 came twice."));
+        });
+    }
+
+    [TestCase("capacity --nats --config /nowhere.json", "--config and --nats exclude each other")]
     [TestCase("capacity", "--config is missing")]
     [TestCase("capacity --config /nowhere.json", "/nowhere.json")]
     public async Task What_cannot_be_measured_gets_one_line_and_exit_2(string arguments, string expected)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Concentrator.Ingest.JetStream;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
@@ -103,6 +104,25 @@ internal sealed class NatsListenerTests : NatsListenerBase
     }
 
     [Test]
+    public void A_relay_whose_receiver_is_away_leaves_what_waits_to_the_others()
+    {
+        NatsServer nats = NewServer();
+        using TlsIntake dead = NewSink();
+        using TlsIntake sink = NewSink();
+        dead.Refuse();
+        ServerProcess edge = StartEdge([nats.Address]);
+        Send(0, 20_000);
+        WaitForDelivered(edge, 20_000);
+        ServerProcess first = StartRelay(nats.Address, dead.Port, NewDirectory());
+        first.WaitForMetrics(static m => m.Sum("concentrator_listener_unacknowledged") == FetchWindow.Least, "it has what it may");
+        StartRelay(nats.Address, sink.Port, NewDirectory());
+        Eventually.Holds(() => NatsProbe.Pending(nats, "LOGS", "relays") == (0, FetchWindow.Least), "the second has delivered the rest", Deadline.Transfer);
+        Assert.That(first.Stop(), Is.Zero);
+        sink.Sequence.AssertComplete(20_000);
+        WaitUntilEmpty(nats);
+    }
+
+    [Test]
     public void Blocks_that_are_not_what_they_say_are_counted_and_never_given_out_again_and_others_pass()
     {
         NatsServer nats = NewServer();
@@ -147,7 +167,9 @@ internal sealed class NatsListenerTests : NatsListenerBase
         relay.WaitForLine("session with a NATS server ended");
         nats.Start();
         Send(100, 100);
-        sink.Sequence.AssertComplete(200);
+
+        // A server that is killed may not have heard, or kept, the last acknowledgements.
+        sink.Sequence.AssertNothingMissing(200);
         WaitUntilEmpty(nats);
         relay.WaitUntilReady();
     }

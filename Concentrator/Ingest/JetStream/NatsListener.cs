@@ -8,13 +8,10 @@ namespace Concentrator.Ingest.JetStream;
 
 /// <summary>
 /// A listener that fetches from a stream, over one session with a NATS server after the other. It fetches no more than it may have pending
-/// (<see cref="MostPending"/>), so what the outputs do not take stays in the stream, where other servers can have it.
+/// (<see cref="FetchWindow"/>), so what the outputs do not take stays in the stream, where other servers can have it.
 /// </summary>
 internal sealed class NatsListener : Listener
 {
-    /// <summary>Messages of the stream in the queues: blocks of 64 KB make 16 MB.</summary>
-    public const int MostPending = 256;
-
     /// <summary>How often is looked whether messages are dealt with.</summary>
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(20);
 
@@ -27,7 +24,7 @@ internal sealed class NatsListener : Listener
     private readonly IngestContext _context;
     private readonly NatsListenerOptions _nats;
     private readonly INatsSessions _sessions;
-    private readonly PendingMessages _pending = new(MostPending);
+    private readonly PendingMessages _pending;
     private readonly StreamIntake _intake;
     private readonly LoopHeartbeat _mark;
     private readonly CancellationTokenSource _fetchEnds = new();
@@ -42,6 +39,7 @@ internal sealed class NatsListener : Listener
         _context = context;
         _nats = options.Nats ?? throw new ArgumentException("not a listener at nats://", nameof(options));
         _sessions = sessions;
+        _pending = new PendingMessages(new FetchWindow(context.Time));
         _mark = new LoopHeartbeat($"nats {options.Name}");
         _intake = new StreamIntake(options, context, Counters, NewLane(), _pending, _mark, _outOfTime.Task);
     }

@@ -16,8 +16,8 @@ internal sealed record PendingMessage(long Sequence, DeliveryReceipt Receipt, bo
 }
 
 /// <summary>The messages of a stream that are in the queues and not dealt with. Any thread may call.</summary>
-/// <param name="most">The most that may be pending.</param>
-internal sealed class PendingMessages(int most)
+/// <param name="window">How many may be pending.</param>
+internal sealed class PendingMessages(FetchWindow window)
 {
     private readonly Lock _gate = new();
     private readonly LinkedList<PendingMessage> _pending = [];
@@ -31,7 +31,7 @@ internal sealed class PendingMessages(int most)
     }
 
     /// <summary>How many more may be fetched.</summary>
-    public int Room => Math.Max(0, most - Count);
+    public int Room => Math.Max(0, window.Size - Count);
 
     public void Add(PendingMessage message)
     {
@@ -58,7 +58,12 @@ internal sealed class PendingMessages(int most)
     }
 
     /// <summary>Takes those that are dealt with, in the order in which they came.</summary>
-    public IReadOnlyList<PendingMessage> TakeSettled() => Take(static message => message.Receipt.IsSettled);
+    public IReadOnlyList<PendingMessage> TakeSettled()
+    {
+        List<PendingMessage> settled = Take(static message => message.Receipt.IsSettled);
+        window.Settled(settled.Count);
+        return settled;
+    }
 
     /// <summary>Takes all.</summary>
     public IReadOnlyList<PendingMessage> TakeAll() => Take(static _ => true);
