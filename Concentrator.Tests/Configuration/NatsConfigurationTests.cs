@@ -63,10 +63,12 @@ internal sealed class NatsConfigurationTests
     [TestCase(""" "Servers": "a", "Stream": "LOGS", "NKey": "UA" """, "is not the seed of a user's NKey")]
     [TestCase(""" "Servers": "a", "Stream": "LOGS", "CredentialsFile": "none.creds" """, "name a .creds file")]
     [TestCase(""" "Servers": "a", "Stream": "LOGS", "CreateStream": { "Replicas": 2 } """, "write 1, 3 or 5")]
+    [TestCase(""" "Servers": "a", "Stream": "LOGS", "CreateStream": {} """, "Outputs:out:CreateStream: is empty; write true, false, or an object with at least one key")]
+    [TestCase(""" "Servers": "a", "Stream": "LOGS", "Tls": {} """, "Outputs:out:Tls: is empty; write true")]
     public void What_is_wrong_is_said(string keys, string expected)
     {
         ConfigurationResult result = LoadOutput(keys);
-        Assert.That(Texts(result), Has.Some.Contains(expected));
+        Assert.That(Texts(result), Has.Exactly(1).Contains(expected));
         Assert.That(string.Concat(result.Errors), Does.Not.Contain("secret"));
     }
 
@@ -92,6 +94,7 @@ internal sealed class NatsConfigurationTests
     }
 
     [TestCase(""" "Address": "nats://a", "Stream": "LOGS" """, "Listeners:in:Consumer: is missing")]
+    [TestCase(""" "Address": "nats://a", "Stream": "LOGS", "Consumer": "c", "Tls": {} """, "Listeners:in:Tls: is empty; write true")]
     [TestCase(""" "Address": "nats://", "Stream": "LOGS", "Consumer": "c" """, "Listeners:in:Address")]
     [TestCase(""" "Address": "nats://a", "Stream": "LOGS", "Consumer": "c", "Framing": "lf" """, "Framing: applies to streams")]
     [TestCase(""" "Address": "udp://127.0.0.1:0", "Stream": "LOGS" """, "Stream: applies to nats:// only")]

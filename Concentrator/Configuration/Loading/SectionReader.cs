@@ -127,13 +127,14 @@ internal sealed class SectionReader
 
     /// <summary>
     /// Whether the key is <c>true</c> or an object; false if it is <c>false</c> or missing. For keys that are switched on, with or without
-    /// more to say (<see cref="ObjectOrEmpty"/>).
+    /// more to say (<see cref="ObjectOrEmpty"/>). <c>{}</c> is an error: it cannot be told from null, and would mean the opposite.
     /// </summary>
     public bool SwitchOrObject(string key)
     {
-        if (Children(key).Count == 0) return Value(key, Choices.Switch.Parse, false);
+        if (Has(key) && Children(key).Count == 0) return Value(key, Choices.Switch.Parse, false);
         Know(key);
-        return true;
+        if (Mentions(key) && !Has(key)) Error(key, "is empty; write true, false, or an object with at least one key");
+        return Has(key);
     }
 
     /// <summary>The object at the key; empty if there is none, or one value.</summary>
