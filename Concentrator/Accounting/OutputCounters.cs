@@ -21,6 +21,9 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     private long _timesFull;
     private long _timesDiskFull;
     private long _known;
+    private long _empty;
+    private long _acceptedBefore;
+    private IKeptTotals? _totals;
     private QueuePassage _passage;
     private DropReason _lastRefusal;
     private Func<long> _capacity = () => capacity;
@@ -86,6 +89,8 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
         _accepted++;
         _dropped[(int)reason]++;
         _lastRefusal = reason;
+        _totals?.Drop(reason, 1);
+        _totals?.PassUnnumbered(1);
     }
 
     /// <summary>The caller holds <see cref="Gate"/>: one message was accepted of which there is nothing to deliver.</summary>
@@ -93,26 +98,38 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     {
         _accepted++;
         _delivered++;
+        _empty++;
     }
 
     /// <summary>The caller holds <see cref="Gate"/>: one message was cut at the output's <c>MaxFrameSize</c>.</summary>
     public void CutUnsynchronized() => _cut++;
 
     /// <summary>The caller holds <see cref="Gate"/>: messages left the queue because they are with the peer or in the file.</summary>
-    public void DeliverUnsynchronized(long messages, long bytes)
+    /// <param name="messages">Their number.</param>
+    /// <param name="bytes">Their bytes.</param>
+    /// <param name="isNumbered">Whether the queue's log has numbered them.</param>
+    public void DeliverUnsynchronized(long messages, long bytes, bool isNumbered = true)
     {
         long refused = Math.Min(_refusedLate, messages);
         _refusedLate -= refused;
         _dropped[(int)DropReason.Refused] += refused;
+        if (refused > 0) _totals?.Drop(DropReason.Refused, refused);
+        if (!isNumbered) _totals?.PassUnnumbered(messages);
         _delivered += messages - refused;
         _deliveredBytes += bytes;
         LeaveUnsynchronized(messages, bytes);
     }
 
     /// <summary>The caller holds <see cref="Gate"/>: messages left the queue undelivered.</summary>
-    public void DropUnsynchronized(DropReason reason, long messages, long bytes)
+    /// <param name="reason">Why.</param>
+    /// <param name="messages">Their number.</param>
+    /// <param name="bytes">Their bytes.</param>
+    /// <param name="isNumbered">Whether the queue's log has numbered them.</param>
+    public void DropUnsynchronized(DropReason reason, long messages, long bytes, bool isNumbered = false)
     {
         _dropped[(int)reason] += messages;
+        _totals?.Drop(reason, messages);
+        if (!isNumbered) _totals?.PassUnnumbered(messages);
         _passage.Drop(reason, messages, _queued);
         LeaveUnsynchronized(messages, bytes);
     }
@@ -125,9 +142,12 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     /// <param name="queued">Messages that are counted as queued.</param>
     /// <param name="queuedBytes">Bytes of those messages.</param>
     /// <param name="delivered">Messages that are counted as delivered.</param>
-    public void RefuseUnsynchronized(long queued, long queuedBytes, long delivered)
+    /// <param name="isNumbered">Whether the queue's log has numbered them.</param>
+    public void RefuseUnsynchronized(long queued, long queuedBytes, long delivered, bool isNumbered = true)
     {
         _dropped[(int)DropReason.Refused] += queued;
+        if (queued > 0) _totals?.Drop(DropReason.Refused, queued);
+        if (!isNumbered) _totals?.PassUnnumbered(queued);
         _refusedLate += delivered;
         _passage.Refuse(queued);
         LeaveUnsynchronized(queued, queuedBytes);
@@ -176,7 +196,32 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     public void DropLost(DropReason reason, long messages)
     {
         if (messages <= 0) return;
-        using (Gate.Enter()) DropUnsynchronized(reason, messages, _queued == 0 ? 0 : _queuedBytes / _queued * messages);
+        using (Gate.Enter()) DropUnsynchronized(reason, messages, _queued == 0 ? 0 : _queuedBytes / _queued * messages, isNumbered: true);
+    }
+
+    /// <summary>
+    /// A queue begins, and everything that it holds is counted: from now on drops are also counted there, and <see cref="ReadTotals"/> gives
+    /// figures that earlier processes are part of.
+    /// </summary>
+    /// <param name="totals">Where they are kept.</param>
+    /// <param name="accepted">Messages accepted so far since the totals began, these of the queue included.</param>
+    public void Keep(IKeptTotals totals, long accepted)
+    {
+        using (Gate.Enter())
+        {
+            _totals = totals;
+            _acceptedBefore = accepted - (_accepted - _empty);
+        }
+    }
+
+    /// <summary>The figures over all processes; those of this process where none are kept.</summary>
+    public OutputTotals ReadTotals()
+    {
+        using (Gate.Enter())
+        {
+            long[] dropped = _totals is { } totals ? [.. DropReasons.All.Select(totals.Dropped)] : [.. _dropped];
+            return new OutputTotals(_accepted - _empty + _acceptedBefore, _queued, dropped);
+        }
     }
 
     /// <summary>Bytes may have been estimated (messages lost on disk): the error ends with the last queued message.</summary>
