@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Concentrator.Configuration.Options;
@@ -24,6 +25,8 @@ internal sealed class NatsSession : IAsyncDisposable
     private string? _lastError;
     private Action<string> _onEnd = static _ => { };
     private Action<string> _onRefusal = static _ => { };
+    private readonly ConcurrentDictionary<string, bool> _isRefusedAside = new(StringComparer.Ordinal);
+    private Action<string> _onRefusedAside = static _ => { };
 
     private NatsSession(NatsSessionOptions options)
     {
@@ -86,6 +89,19 @@ internal sealed class NatsSession : IAsyncDisposable
     }
 
     /// <summary>
+    /// Subjects that the session can do without: where the server refuses one of them, <paramref name="onRefused"/> is told, by any thread, in place of
+    /// those who watch the session.
+    /// </summary>
+    public void SetAside(IEnumerable<string> subjects, Action<string> onRefused)
+    {
+        _onRefusedAside = onRefused;
+        foreach (string subject in subjects) _isRefusedAside.TryAdd(subject, false);
+    }
+
+    /// <summary>Whether the server has refused that subject, which was set aside.</summary>
+    public bool IsRefused(string subject) => _isRefusedAside.GetValueOrDefault(subject);
+
+    /// <summary>
     /// A subject of its own for answers, below which words can be appended. The client's inboxes are for one subject each: a wildcard below one
     /// gets nothing.
     /// </summary>
@@ -117,16 +133,18 @@ internal sealed class NatsSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Publishes an answer to a subject; not at all once the session is over.</summary>
-    public async Task TellAsync(string subject, ReadOnlyMemory<byte> answer)
+    /// <summary>Publishes an answer to a subject; false where the session is over, so that it was not sent.</summary>
+    public async Task<bool> TellAsync(string subject, ReadOnlyMemory<byte> answer)
     {
         try
         {
             await Connection.PublishAsync(subject, answer, serializer: NatsRawSerializer<ReadOnlyMemory<byte>>.Default, cancellationToken: Over).ConfigureAwait(false);
+            return true;
         }
         catch (Exception e) when (e is NatsException or OperationCanceledException or ObjectDisposedException or IOException)
         {
             // Expected: the session is over, which its end says.
+            return false;
         }
     }
 
@@ -172,8 +190,15 @@ internal sealed class NatsSession : IAsyncDisposable
 
     private ValueTask HearAsync(NatsServerErrorEventArgs error)
     {
-        _lastError = Problem.OneLine(error.Error);
-        if (error.Kind == NatsServerErrorKind.PermissionsViolation) _onRefusal(_lastError);
+        string what = Problem.OneLine(error.Error);
+        if (error.Kind == NatsServerErrorKind.PermissionsViolation && _isRefusedAside.Keys.FirstOrDefault(subject => what.Contains($"\"{subject}\"", StringComparison.Ordinal)) is { } aside)
+        {
+            _isRefusedAside[aside] = true;
+            _onRefusedAside(what);
+            return ValueTask.CompletedTask;
+        }
+        _lastError = what;
+        if (error.Kind == NatsServerErrorKind.PermissionsViolation) _onRefusal(what);
         return ValueTask.CompletedTask;
     }
 

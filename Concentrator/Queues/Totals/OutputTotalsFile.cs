@@ -26,6 +26,9 @@ internal sealed class OutputTotalsFile(TotalsFile file) : IKeptTotals
     /// <summary>Who is counted here.</summary>
     public string Identity => file.Identity;
 
+    /// <summary>Whether the next process goes on counting.</summary>
+    public bool Survives => file.Survives;
+
     /// <summary>When the count began.</summary>
     public DateTimeOffset Began => file.Began;
 
