@@ -36,7 +36,7 @@ internal sealed class ClusterQuery(NatsSession session, ClusterTarget target, st
         string?[] consumers = target.Consumer is { } wanted ? [wanted] : before.Consumers.Any() ? [.. before.Consumers] : [null];
         (StreamInfo? stream, ApiError? error) = await StreamApi.FindAsync(session, target.Stream, stop).ConfigureAwait(false);
         if (stream is null) return (null, Cannot($"stream {target.Stream}", error!));
-        List<(string? Consumer, StreamContent Content)> contents = [];
+        List<(string? Consumer, StreamBacklog Content)> contents = [];
         foreach (string? consumer in consumers)
         {
             ConsumerInfo? info = null;
@@ -45,7 +45,7 @@ internal sealed class ClusterQuery(NatsSession session, ClusterTarget target, st
                 (info, error) = await ConsumerApi.FindAsync(session, target.Stream, consumer, stop).ConfigureAwait(false);
                 if (error is { Number: not ApiError.ConsumerNotFound }) return (null, Cannot($"consumer {consumer} of stream {target.Stream}", error));
             }
-            (StreamContent? content, error) = await StreamContent.CountAsync(session, stream, info, stop).ConfigureAwait(false);
+            (StreamBacklog? content, error) = await StreamBacklog.CountAsync(session, stream, info, stop).ConfigureAwait(false);
             if (content is null) return (null, Cannot($"the messages of stream {target.Stream}", error!));
             contents.Add((consumer, content));
         }

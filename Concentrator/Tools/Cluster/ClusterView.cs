@@ -28,12 +28,12 @@ internal sealed record ClusterView
 /// <param name="IsCounted">Whether they were counted.</param>
 /// <param name="Balance">Of all of it.</param>
 /// <param name="Totals">The sums at the end.</param>
-internal sealed record ConsumerView(string? Consumer, StreamContent Content, long InStream, bool IsCounted, ClusterBalance Balance, ClusterTotals Totals)
+internal sealed record ConsumerView(string? Consumer, StreamBacklog Content, long InStream, bool IsCounted, ClusterBalance Balance, ClusterTotals Totals)
 {
     /// <param name="before">Read before the stream.</param>
     /// <param name="content">The stream.</param>
     /// <param name="after">Read after the stream.</param>
-    public static ConsumerView Of(string? consumer, ClusterTotals before, StreamContent content, ClusterTotals after)
+    public static ConsumerView Of(string? consumer, ClusterTotals before, StreamBacklog content, ClusterTotals after)
     {
         if (content.Messages is { } counted) return new ConsumerView(consumer, content, counted, IsCounted: true, ClusterBalance.Of(before, counted, after), after);
 

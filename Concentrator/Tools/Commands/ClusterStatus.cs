@@ -23,7 +23,7 @@ internal static class ClusterStatus
         ConfigurationResult configuration = ConfigurationLoader.Load(arguments.ConfigFile, arguments.Overrides, environment, arguments.IntakesFile);
         if (configuration.Options is not { } options)
         {
-            foreach (string wrong in configuration.Errors) await error.WriteLineAsync($"concentrator: {wrong}").ConfigureAwait(false);
+            foreach (ConfigurationError wrong in configuration.Errors) await error.WriteLineAsync($"concentrator: {wrong}").ConfigureAwait(false);
             return ExitCodes.Unusable;
         }
         if (ClusterTarget.Find(options, outputName, listenerName, out string problem) is not { } target)
