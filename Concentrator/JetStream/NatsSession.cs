@@ -42,6 +42,9 @@ internal sealed class NatsSession : IAsyncDisposable
         };
     }
 
+    /// <summary>The server does not permit something; the text names the subject.</summary>
+    private event Action<string>? _refused;
+
     public NatsConnection Connection { get; }
 
     /// <summary>Cancelled when the session is over.</summary>
@@ -111,11 +114,15 @@ internal sealed class NatsSession : IAsyncDisposable
     public async Task<(JsonDocument? Answer, ApiError? Error)> AskAsync(string subject, byte[] request, CancellationToken stop)
     {
         using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(stop, Over);
+        TaskCompletionSource<string> refusal = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _refused += Hear;
         try
         {
-            NatsMsg<byte[]> reply = await Connection.RequestAsync<byte[], byte[]>(
+            Task<NatsMsg<byte[]>> asking = Connection.RequestAsync<byte[], byte[]>(
                 subject, request, requestSerializer: NatsRawSerializer<byte[]>.Default, replySerializer: NatsRawSerializer<byte[]>.Default,
-                replyOpts: new NatsSubOpts { Timeout = _options.Limit, ThrowIfNoResponders = true }, cancellationToken: both.Token).ConfigureAwait(false);
+                replyOpts: new NatsSubOpts { Timeout = _options.Limit, ThrowIfNoResponders = true }, cancellationToken: both.Token).AsTask();
+            if (await Task.WhenAny(asking, refusal.Task).ConfigureAwait(false) != asking) await both.CancelAsync().ConfigureAwait(false);
+            NatsMsg<byte[]> reply = await asking.ConfigureAwait(false);
             if (reply.Data is not { Length: > 0 } bytes) return (null, new ApiError(0, 0, "the server does not run JetStream for this account"));
             JsonDocument answer = JsonDocument.Parse(bytes);
             if (ApiError.Of(answer.RootElement) is not { } error) return (answer, null);
@@ -128,8 +135,18 @@ internal sealed class NatsSession : IAsyncDisposable
         }
         catch (Exception e) when (e is NatsException or OperationCanceledException or JsonException && !stop.IsCancellationRequested)
         {
-            string reason = Ended ?? _lastError ?? (e is JsonException ? "the answer is not JSON" : FormattableString.Invariant($"no answer within {_options.Limit.TotalSeconds:0.#} s"));
+            string reason = refusal.Task.IsCompletedSuccessfully ? refusal.Task.Result : Ended ?? _lastError ?? (e is JsonException ? "the answer is not JSON" : FormattableString.Invariant($"no answer within {_options.Limit.TotalSeconds:0.#} s"));
             return (null, new ApiError(0, 0, reason));
+        }
+        finally
+        {
+            _refused -= Hear;
+        }
+
+        // The server answers nothing to what it does not permit, and says so apart.
+        void Hear(string what)
+        {
+            if (what.Contains($"\"{subject}\"", StringComparison.Ordinal)) refusal.TrySetResult(what);
         }
     }
 
@@ -191,6 +208,7 @@ internal sealed class NatsSession : IAsyncDisposable
     private ValueTask HearAsync(NatsServerErrorEventArgs error)
     {
         string what = Problem.OneLine(error.Error);
+        if (error.Kind == NatsServerErrorKind.PermissionsViolation) _refused?.Invoke(what);
         if (error.Kind == NatsServerErrorKind.PermissionsViolation && _isRefusedAside.Keys.FirstOrDefault(subject => what.Contains($"\"{subject}\"", StringComparison.Ordinal)) is { } aside)
         {
             _isRefusedAside[aside] = true;

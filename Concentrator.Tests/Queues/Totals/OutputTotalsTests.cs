@@ -9,8 +9,8 @@ namespace Concentrator.Tests.Queues.Totals;
 /// <summary>What an output has accepted over all its processes, which follows from its log.</summary>
 internal sealed class OutputTotalsTests
 {
-    private readonly MemoryDirectory _log = new();
     private readonly ManualTimeProvider _time = new();
+    private MemoryDirectory _log = null!;
     private LogCapture _said = null!;
     private TempDirectory _directory = null!;
 
@@ -19,6 +19,7 @@ internal sealed class OutputTotalsTests
     {
         _directory = new TempDirectory();
         _said = new LogCapture();
+        _log = new MemoryDirectory();
     }
 
     [TearDown]

@@ -108,13 +108,22 @@ internal sealed class ClusterReport
 
     private void AddBalance(ConsumerView consumer)
     {
-        IEnumerable<LedgerEdge> edges = _view.Members.Edges.Select(static member => member.Record.Edge!);
-        long accepted = edges.Sum(static edge => edge.Accepted);
+        List<LedgerEdge> edges = [.. _view.Members.Edges.Select(static member => member.Record.Edge!)];
         _lines.AddLine("");
         if (_view.Consumers.Count > 1) _lines.Add($"consumer {consumer.Consumer}", "");
-        _lines.Add(
-            $"accepted {Number(accepted)}; waiting at edges {Number(edges.Sum(static edge => edge.Waiting))} + dropped at edges {Number(edges.Sum(static edge => edge.DroppedTotal))} "
-            + $"+ in the stream {InStream(consumer)} + settled by relays {Number(consumer.Totals.Settled)}", "");
+        List<string[]> sum =
+        [
+            ["  accepted by edges", Number(edges.Sum(static edge => edge.Accepted))],
+            ["= waiting at edges", Number(edges.Sum(static edge => edge.Waiting))],
+            ["+ dropped at edges", Number(edges.Sum(static edge => edge.DroppedTotal))],
+            ["+ in the stream", InStream(consumer)],
+            ["+ settled by relays", Number(consumer.Totals.Settled)],
+        ];
+
+        // Where nothing moves, the sum is exact with it.
+        if (consumer.Balance is { Moved: 0, Missing: > 0 and long missing }) sum.Add(["+ missing", Number(missing)]);
+        if (consumer.Balance is { Moved: 0, Surplus: > 0 and long surplus }) sum.Add(["- too many", Number(surplus)]);
+        foreach (string line in PlainTable.Lines(["", ""], sum, static head => false)) _lines.AddLine(line);
         foreach (string line in BalanceWords.Of(_view, consumer)) _lines.Add(line, "");
     }
 
