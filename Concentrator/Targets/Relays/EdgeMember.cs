@@ -3,7 +3,7 @@ using Concentrator.Configuration.Options;
 using Concentrator.JetStream.ClusterLedger;
 using Concentrator.Telemetry.Log;
 
-namespace Concentrator.Targets.Relays.JetStream;
+namespace Concentrator.Targets.Relays;
 
 /// <summary>An output of type <c>nats</c> as a member of its cluster's ledger.</summary>
 internal static class EdgeMember
