@@ -104,14 +104,13 @@ internal sealed class ClusterLedgerTests : NatsListenerBase
         WaitForDelivered(edge, 1_000);
         nats.Kill();
         SendTo(edgeIn, 1_000, 20_000);
-        double dropped = edge.WaitForMetrics(
-            m => m.Sum("concentrator_output_accepted_messages_total") == 21_000 && m.Sum("concentrator_output_dropped_messages_total") > 0, "the queue was full").Sum("concentrator_output_dropped_messages_total");
+        edge.WaitForMetrics(m => m.Sum("concentrator_output_accepted_messages_total") == 21_000 && m.Sum("concentrator_output_dropped_messages_total") > 5_000, "the queue was full");
         edge.Kill();
         nats.Start();
         edge = StartEdgeIn(edgeIn, [nats.Address], new { MaxSize = "1MB", WhenFull = "drop-oldest" });
         edge.WaitForMetrics(m => m.Sum("concentrator_output_queued_messages") == 0, "the rest is handed over", Deadline.Transfer);
         (int exit, string text) = AskOf(edgeIn);
-        Assert.That(text, Does.Match("accepted by edges +21,000\n").And.Contain(string.Create(CultureInfo.InvariantCulture, $"dropped: {dropped:N0} queue_full_oldest")).And.Match(@"(?m)^BALANCED$"));
+        Assert.That(text, Does.Match("accepted by edges +21,000\n").And.Match("dropped: [0-9]{1,2},[0-9]{3} queue_full_oldest").And.Match(@"(?m)^BALANCED$"));
         Assert.That(exit, Is.Zero, text);
     }
 
@@ -135,7 +134,9 @@ internal sealed class ClusterLedgerTests : NatsListenerBase
         relay.WaitForMetrics(m => m.Sum("concentrator_received_messages_total") == 20_000, "the relay has everything");
         Eventually.Holds(() => AskOf(edgeIn, "--json").Text.Contains("queue_full_oldest", StringComparison.Ordinal), "it says what it has dropped", Deadline.Transfer);
         relay.Kill();
-        Start(configuration, relayIn);
+
+        // It is not ready: its receiver is away.
+        Launch(configuration, relayIn).WaitForLine("listener stream: connected to");
         (int exit, string text) = AskOf(edgeIn);
         Assert.That(Words(text), Does.Match("its output sink: [0-9,]+ waiting, dropped: [0-9,]+ queue_full_oldest").And.EndsWith("BALANCED"));
         Assert.That(exit, Is.Zero);

@@ -123,7 +123,7 @@ internal sealed class ClusterReport
         // Where nothing moves, the sum is exact with it.
         if (consumer.Balance is { Moved: 0, Missing: > 0 and long missing }) sum.Add(["+ missing", Number(missing)]);
         if (consumer.Balance is { Moved: 0, Surplus: > 0 and long surplus }) sum.Add(["- too many", Number(surplus)]);
-        foreach (string line in PlainTable.Lines(["", ""], sum, static head => false)) _lines.AddLine(line);
+        foreach (string line in PlainTable.Lines(["", "messages"], sum, static head => head.Length == 0).Skip(1)) _lines.AddLine(line);
         foreach (string line in BalanceWords.Of(_view, consumer)) _lines.Add(line, "");
     }
 
