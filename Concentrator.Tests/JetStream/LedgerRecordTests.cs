@@ -31,7 +31,13 @@ internal sealed class LedgerRecordTests
         Answers = null,
         Relay = new LedgerRelay
         {
-            Consumer = "relays", Blocks = 1, Messages = 2, UnusableBlocks = 3, UnusableMessages = 4, Redelivered = 5, Held = 6,
+            Consumer = "relays",
+            Blocks = 1,
+            Messages = 2,
+            UnusableBlocks = 3,
+            UnusableMessages = 4,
+            Redelivered = 5,
+            Held = 6,
             Outputs = [new LedgerRelayOutput("sekoia", 7, [new LedgerDrop("refused", 8)])],
         },
     };

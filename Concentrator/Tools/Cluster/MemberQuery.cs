@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using Concentrator.JetStream;
@@ -14,6 +15,11 @@ internal sealed class MemberQuery(NatsSession session, ClusterTarget target)
 {
     /// <summary>How long members are waited for.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// The same for members whose last record is that of a stop. One may run all the same: a reload or a hand-over starts the next before the last one has ended.
+    /// </summary>
+    private static readonly TimeSpan PatienceWithStopped = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Records that are read; a cluster with more members than that is not foreseen.</summary>
     private const int MostRecords = 10_000;
@@ -32,13 +38,14 @@ internal sealed class MemberQuery(NatsSession session, ClusterTarget target)
             LedgerNames.AllOf(target.Stream), serializer: NatsRawSerializer<byte[]>.Default, cancellationToken: session.Over).ConfigureAwait(false);
         Dictionary<string, LedgerRecord> stored = await ReadStoredAsync(problems, stop).ConfigureAwait(false);
         string word = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
-        HashSet<string> expected = [.. stored.Values.Where(record => !record.IsStopped && !_silent.Contains(record.Member)).Select(static record => record.Member), .. _alive];
+        HashSet<string> expected = [.. stored.Values.Where(static record => !record.IsStopped).Select(static record => record.Member).Except(_silent), .. _alive];
+        HashSet<string> stopped = [.. stored.Keys.Except(_silent).Except(expected)];
 
         // Where nothing is kept, nobody knows who may answer.
         bool waitsForAll = _isFirst && stored.Count == 0;
         _isFirst = false;
         await session.TellAsync(LedgerNames.AskOf(target.Stream), Encoding.ASCII.GetBytes(word)).ConfigureAwait(false);
-        Dictionary<string, LedgerRecord> fresh = await HearAsync(word, expected, waitsForAll, stop).ConfigureAwait(false);
+        Dictionary<string, LedgerRecord> fresh = await HearAsync(word, expected, stopped, waitsForAll, stop).ConfigureAwait(false);
         if (!expected.IsSubsetOf(fresh.Keys))
         {
             // An answer may have gone another way: it is kept too.
@@ -49,6 +56,7 @@ internal sealed class MemberQuery(NatsSession session, ClusterTarget target)
             }
         }
         _silent.UnionWith(expected);
+        _silent.UnionWith(stopped);
         _silent.ExceptWith(fresh.Keys);
         _alive.UnionWith(fresh.Keys);
         _alive.ExceptWith(_silent);
@@ -58,15 +66,23 @@ internal sealed class MemberQuery(NatsSession session, ClusterTarget target)
             [.. all.OrderBy(static m => m.Record.Host, StringComparer.Ordinal).ThenBy(static m => m.Record.Name, StringComparer.Ordinal).ThenBy(static m => m.Record.Began)], problems);
     }
 
-    private async Task<Dictionary<string, LedgerRecord>> HearAsync(string word, HashSet<string> expected, bool waitsForAll, CancellationToken stop)
+    private async Task<Dictionary<string, LedgerRecord>> HearAsync(
+        string word, HashSet<string> expected, HashSet<string> stopped, bool waitsForAll, CancellationToken stop)
     {
+        long began = Stopwatch.GetTimestamp();
         Dictionary<string, LedgerRecord> fresh = new(StringComparer.Ordinal);
         using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(stop, session.Over);
         patience.CancelAfter(Patience);
         try
         {
-            while (waitsForAll || !expected.IsSubsetOf(fresh.Keys))
+            while (waitsForAll || !expected.IsSubsetOf(fresh.Keys) || !stopped.IsSubsetOf(fresh.Keys))
             {
+                if (!waitsForAll && expected.IsSubsetOf(fresh.Keys))
+                {
+                    TimeSpan left = PatienceWithStopped - Stopwatch.GetElapsedTime(began);
+                    if (left <= TimeSpan.Zero) break;
+                    patience.CancelAfter(left);
+                }
                 NatsMsg<byte[]> message = await _answers!.Msgs.ReadAsync(patience.Token).ConfigureAwait(false);
                 if (Read(message.Subject, message.Data ?? [], out _) is { } record && record.Answers == word) fresh[record.Member] = record;
             }
