@@ -17,6 +17,9 @@ internal static class NatsProbe
     public static string CreateStream(NatsServer server, string stream, string configuration) =>
         Ask(server, $"$JS.API.STREAM.CREATE.{stream}", $$"""{"name":"{{stream}}",{{configuration}}}""") ?? throw new InvalidOperationException("no answer");
 
+    /// <summary>Deletes all messages.</summary>
+    public static void Purge(NatsServer server, string stream) => Ask(server, $"$JS.API.STREAM.PURGE.{stream}");
+
     /// <summary>Deletes those messages, and what was before them; not what came since they were read.</summary>
     public static void Purge(NatsServer server, string stream, IReadOnlyList<StoredMessage> read)
     {

@@ -5,6 +5,7 @@ using Concentrator.Configuration.Options;
 using Concentrator.Queues;
 using Concentrator.Queues.Blocks;
 using Concentrator.Queues.Segments;
+using Concentrator.Queues.Totals;
 using Concentrator.Telemetry.Watchdog;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tests.Queues.Segments;
@@ -27,7 +28,7 @@ internal sealed class DiskQueueBench : IDisposable
 
     public DiskQueueBench(
         MemoryDirectory? directory = null, Durability durability = Durability.Process, WhenFull whenFull = WhenFull.Block,
-        long maxMemory = 1 << 20, long maxSize = 1 << 30, int firstMessage = 0)
+        long maxMemory = 1 << 20, long maxSize = 1 << 30, int firstMessage = 0, OutputTotalsFile? totals = null)
     {
         Directory = directory ?? new MemoryDirectory();
         Next = firstMessage;
@@ -35,7 +36,7 @@ internal sealed class DiskQueueBench : IDisposable
         _counters = new OutputCounters("test", isRelay: true, maxSize);
         _front = new MemoryQueue(_counters, _pool, WhenFullBarrier, whenFull, maxMemory, Full.Add);
         SpoolQuota room = new(new SpoolShares(maxSize), whenFull, WhenFullBarrier, Full.Add);
-        Queue = new DiskQueue("test", _front, null, Segments, room, durability, _counters, _pool, Loops, Time, Log.Logger)
+        Queue = new DiskQueue("test", _front, null, Segments, room, durability, _counters, _pool, Loops, Time, Log.Logger, totals)
         {
             WakeConsumer = () => _woken.Set(),
         };
@@ -53,6 +54,8 @@ internal sealed class DiskQueueBench : IDisposable
     public RunningLoops Loops { get; } = new();
 
     public OutputSnapshot Ledger => _counters.Read();
+
+    public OutputTotals Totals => _counters.ReadTotals();
 
     public SegmentLog Segments { get; }
 

@@ -7,7 +7,7 @@ namespace Concentrator.Accounting;
 internal sealed class OutputCounters(string name, bool isRelay, long capacity)
 {
     private bool _isRelay = isRelay;
-    private readonly long[] _dropped = new long[DropReasons.All.Length];
+    private readonly DropCounters _drops = new();
     private long _accepted;
     private long _delivered;
     private long _queued;
@@ -21,8 +21,8 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     private long _timesFull;
     private long _timesDiskFull;
     private long _known;
+    private long _acceptedElsewhere;
     private QueuePassage _passage;
-    private DropReason _lastRefusal;
     private Func<long> _capacity = () => capacity;
     private BacklogEstimate? _estimate;
     private bool _connected;
@@ -52,10 +52,7 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
         _arrivedBytes += bytes;
     }
 
-    /// <summary>
-    /// The output comes back after a reload had removed it: what it left on disk still counts as queued, and is not counted
-    /// again when it is found there.
-    /// </summary>
+    /// <summary>The output comes back after a reload had removed it: what it left on disk still counts as queued, and is not counted again when found.</summary>
     public void ExpectWhatWasKept()
     {
         using (Gate.Enter())
@@ -84,8 +81,7 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     public void RefuseUnsynchronized(DropReason reason)
     {
         _accepted++;
-        _dropped[(int)reason]++;
-        _lastRefusal = reason;
+        _drops.Refuse(reason);
     }
 
     /// <summary>The caller holds <see cref="Gate"/>: one message was accepted of which there is nothing to deliver.</summary>
@@ -93,26 +89,28 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     {
         _accepted++;
         _delivered++;
+        _acceptedElsewhere--;
     }
 
     /// <summary>The caller holds <see cref="Gate"/>: one message was cut at the output's <c>MaxFrameSize</c>.</summary>
     public void CutUnsynchronized() => _cut++;
 
-    /// <summary>The caller holds <see cref="Gate"/>: messages left the queue because they are with the peer or in the file.</summary>
-    public void DeliverUnsynchronized(long messages, long bytes)
+    /// <summary>The caller holds <see cref="Gate"/>: messages, numbered by a log or not, left the queue because they are with the peer or in the file.</summary>
+    public void DeliverUnsynchronized(long messages, long bytes, bool isNumbered = true)
     {
         long refused = Math.Min(_refusedLate, messages);
         _refusedLate -= refused;
-        _dropped[(int)DropReason.Refused] += refused;
+        _drops.Add(DropReason.Refused, refused, isNumbered);
+        _drops.Pass(messages - refused, isNumbered);
         _delivered += messages - refused;
         _deliveredBytes += bytes;
         LeaveUnsynchronized(messages, bytes);
     }
 
-    /// <summary>The caller holds <see cref="Gate"/>: messages left the queue undelivered.</summary>
-    public void DropUnsynchronized(DropReason reason, long messages, long bytes)
+    /// <summary>The caller holds <see cref="Gate"/>: messages, which a log has numbered or not, left the queue undelivered.</summary>
+    public void DropUnsynchronized(DropReason reason, long messages, long bytes, bool isNumbered = false)
     {
-        _dropped[(int)reason] += messages;
+        _drops.Add(reason, messages, isNumbered);
         _passage.Drop(reason, messages, _queued);
         LeaveUnsynchronized(messages, bytes);
     }
@@ -125,9 +123,10 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     /// <param name="queued">Messages that are counted as queued.</param>
     /// <param name="queuedBytes">Bytes of those messages.</param>
     /// <param name="delivered">Messages that are counted as delivered.</param>
-    public void RefuseUnsynchronized(long queued, long queuedBytes, long delivered)
+    /// <param name="isNumbered">Whether a log has numbered them.</param>
+    public void RefuseUnsynchronized(long queued, long queuedBytes, long delivered, bool isNumbered = true)
     {
-        _dropped[(int)DropReason.Refused] += queued;
+        _drops.Add(DropReason.Refused, queued, isNumbered);
         _refusedLate += delivered;
         _passage.Refuse(queued);
         LeaveUnsynchronized(queued, queuedBytes);
@@ -164,7 +163,7 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     }
 
     /// <summary>The caller holds <see cref="Gate"/>: why the last message that was dropped at once was dropped.</summary>
-    public DropReason LastRefusalUnsynchronized => _lastRefusal;
+    public DropReason LastRefusalUnsynchronized => _drops.LastRefusal;
 
     /// <summary>What has become of the message that was queued at that place of this output.</summary>
     public MessageFate FateOf(in QueuePlace place)
@@ -176,7 +175,25 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
     public void DropLost(DropReason reason, long messages)
     {
         if (messages <= 0) return;
-        using (Gate.Enter()) DropUnsynchronized(reason, messages, _queued == 0 ? 0 : _queuedBytes / _queued * messages);
+        using (Gate.Enter()) DropUnsynchronized(reason, messages, _queued == 0 ? 0 : _queuedBytes / _queued * messages, isNumbered: true);
+    }
+
+    /// <summary>A queue begins, and what it holds is counted: from now on drops are kept there, and <see cref="ReadTotals"/> spans all processes.</summary>
+    /// <param name="totals">Where they are kept.</param>
+    /// <param name="accepted">Messages accepted since the totals began, these of the queue included.</param>
+    public void Keep(IKeptTotals totals, long accepted)
+    {
+        using (Gate.Enter())
+        {
+            _drops.KeepIn(totals);
+            _acceptedElsewhere = accepted - _accepted;
+        }
+    }
+
+    /// <summary>The figures over all processes; those of this process where none are kept.</summary>
+    public OutputTotals ReadTotals()
+    {
+        using (Gate.Enter()) return new OutputTotals(_accepted + _acceptedElsewhere, _queued, _drops.OfAll);
     }
 
     /// <summary>Bytes may have been estimated (messages lost on disk): the error ends with the last queued message.</summary>
@@ -270,7 +287,7 @@ internal sealed class OutputCounters(string name, bool isRelay, long capacity)
                 TimesDiskFull = Interlocked.Read(ref _timesDiskFull),
                 Outages = Outages.Read(),
                 Estimate = _estimate,
-                Dropped = [.. _dropped],
+                Dropped = _drops.OfProcess,
                 Connected = _connected,
                 Peer = _peer,
                 Problem = Problem,

@@ -6,6 +6,7 @@ using Concentrator.Ingest.SocketPaths;
 using Concentrator.Ingest.Sockets;
 using Concentrator.Queues;
 using Concentrator.Queues.CrashSafe;
+using Concentrator.Queues.Totals;
 using Concentrator.Routing;
 using Concentrator.Taps;
 using Concentrator.Telemetry.Log;
@@ -29,6 +30,9 @@ internal sealed record IngestContext(
 
     /// <summary>Where messages are watched.</summary>
     public TapPoint Taps { get; init; } = new();
+
+    /// <summary>Where totals are kept that outlive the process.</summary>
+    public TotalsFolder Totals { get; init; } = new(null, Time, Log);
 
     /// <summary>Sockets that were bound for this server before it started.</summary>
     public InheritedSockets Inherited { get; init; } = InheritedSockets.None;

@@ -31,6 +31,16 @@ internal static class ConsumerApi
         }
     }
 
+    /// <summary>Asks for a consumer. Exactly one of the results is set.</summary>
+    public static async Task<(ConsumerInfo? Info, ApiError? Error)> FindAsync(NatsSession session, string stream, string consumer, CancellationToken stop)
+    {
+        (JsonDocument? answer, ApiError? error) = await session.AskAsync($"$JS.API.CONSUMER.INFO.{stream}.{consumer}", [], stop).ConfigureAwait(false);
+        using (answer)
+        {
+            return error is null ? (ConsumerInfo.Read(answer!.RootElement), null) : (null, error);
+        }
+    }
+
     /// <summary>The request for more messages.</summary>
     public static byte[] Next(int batch, TimeSpan expires) => Json.Write(json =>
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Concentrator.Configuration.Options;
@@ -24,6 +25,8 @@ internal sealed class NatsSession : IAsyncDisposable
     private string? _lastError;
     private Action<string> _onEnd = static _ => { };
     private Action<string> _onRefusal = static _ => { };
+    private readonly ConcurrentDictionary<string, bool> _isRefusedAside = new(StringComparer.Ordinal);
+    private Action<string> _onRefusedAside = static _ => { };
 
     private NatsSession(NatsSessionOptions options)
     {
@@ -38,6 +41,9 @@ internal sealed class NatsSession : IAsyncDisposable
             return ValueTask.CompletedTask;
         };
     }
+
+    /// <summary>The server does not permit something; the text names the subject.</summary>
+    private event Action<string>? _refused;
 
     public NatsConnection Connection { get; }
 
@@ -86,6 +92,19 @@ internal sealed class NatsSession : IAsyncDisposable
     }
 
     /// <summary>
+    /// Subjects that the session can do without: where the server refuses one of them, <paramref name="onRefused"/> is told, by any thread, in place of
+    /// those who watch the session.
+    /// </summary>
+    public void SetAside(IEnumerable<string> subjects, Action<string> onRefused)
+    {
+        _onRefusedAside = onRefused;
+        foreach (string subject in subjects) _isRefusedAside.TryAdd(subject, false);
+    }
+
+    /// <summary>Whether the server has refused that subject, which was set aside.</summary>
+    public bool IsRefused(string subject) => _isRefusedAside.GetValueOrDefault(subject);
+
+    /// <summary>
     /// A subject of its own for answers, below which words can be appended. The client's inboxes are for one subject each: a wildcard below one
     /// gets nothing.
     /// </summary>
@@ -95,11 +114,15 @@ internal sealed class NatsSession : IAsyncDisposable
     public async Task<(JsonDocument? Answer, ApiError? Error)> AskAsync(string subject, byte[] request, CancellationToken stop)
     {
         using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(stop, Over);
+        TaskCompletionSource<string> refusal = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _refused += Hear;
         try
         {
-            NatsMsg<byte[]> reply = await Connection.RequestAsync<byte[], byte[]>(
+            Task<NatsMsg<byte[]>> asking = Connection.RequestAsync<byte[], byte[]>(
                 subject, request, requestSerializer: NatsRawSerializer<byte[]>.Default, replySerializer: NatsRawSerializer<byte[]>.Default,
-                replyOpts: new NatsSubOpts { Timeout = _options.Limit, ThrowIfNoResponders = true }, cancellationToken: both.Token).ConfigureAwait(false);
+                replyOpts: new NatsSubOpts { Timeout = _options.Limit, ThrowIfNoResponders = true }, cancellationToken: both.Token).AsTask();
+            if (await Task.WhenAny(asking, refusal.Task).ConfigureAwait(false) != asking) await both.CancelAsync().ConfigureAwait(false);
+            NatsMsg<byte[]> reply = await asking.ConfigureAwait(false);
             if (reply.Data is not { Length: > 0 } bytes) return (null, new ApiError(0, 0, "the server does not run JetStream for this account"));
             JsonDocument answer = JsonDocument.Parse(bytes);
             if (ApiError.Of(answer.RootElement) is not { } error) return (answer, null);
@@ -112,21 +135,33 @@ internal sealed class NatsSession : IAsyncDisposable
         }
         catch (Exception e) when (e is NatsException or OperationCanceledException or JsonException && !stop.IsCancellationRequested)
         {
-            string reason = Ended ?? _lastError ?? (e is JsonException ? "the answer is not JSON" : FormattableString.Invariant($"no answer within {_options.Limit.TotalSeconds:0.#} s"));
+            string reason = refusal.Task.IsCompletedSuccessfully ? refusal.Task.Result : Ended ?? _lastError ?? (e is JsonException ? "the answer is not JSON" : FormattableString.Invariant($"no answer within {_options.Limit.TotalSeconds:0.#} s"));
             return (null, new ApiError(0, 0, reason));
+        }
+        finally
+        {
+            _refused -= Hear;
+        }
+
+        // The server answers nothing to what it does not permit, and says so apart.
+        void Hear(string what)
+        {
+            if (what.Contains($"\"{subject}\"", StringComparison.Ordinal)) refusal.TrySetResult(what);
         }
     }
 
-    /// <summary>Publishes an answer to a subject; not at all once the session is over.</summary>
-    public async Task TellAsync(string subject, ReadOnlyMemory<byte> answer)
+    /// <summary>Publishes an answer to a subject; false where the session is over, so that it was not sent.</summary>
+    public async Task<bool> TellAsync(string subject, ReadOnlyMemory<byte> answer)
     {
         try
         {
             await Connection.PublishAsync(subject, answer, serializer: NatsRawSerializer<ReadOnlyMemory<byte>>.Default, cancellationToken: Over).ConfigureAwait(false);
+            return true;
         }
         catch (Exception e) when (e is NatsException or OperationCanceledException or ObjectDisposedException or IOException)
         {
             // Expected: the session is over, which its end says.
+            return false;
         }
     }
 
@@ -172,8 +207,16 @@ internal sealed class NatsSession : IAsyncDisposable
 
     private ValueTask HearAsync(NatsServerErrorEventArgs error)
     {
-        _lastError = Problem.OneLine(error.Error);
-        if (error.Kind == NatsServerErrorKind.PermissionsViolation) _onRefusal(_lastError);
+        string what = Problem.OneLine(error.Error);
+        if (error.Kind == NatsServerErrorKind.PermissionsViolation) _refused?.Invoke(what);
+        if (error.Kind == NatsServerErrorKind.PermissionsViolation && _isRefusedAside.Keys.FirstOrDefault(subject => what.Contains($"\"{subject}\"", StringComparison.Ordinal)) is { } aside)
+        {
+            _isRefusedAside[aside] = true;
+            _onRefusedAside(what);
+            return ValueTask.CompletedTask;
+        }
+        _lastError = what;
+        if (error.Kind == NatsServerErrorKind.PermissionsViolation) _onRefusal(what);
         return ValueTask.CompletedTask;
     }
 

@@ -35,6 +35,15 @@ internal sealed record StreamInfo
 
     public long Bytes { get; init; }
 
+    /// <summary>The number of its oldest message.</summary>
+    public long FirstSequence { get; init; }
+
+    /// <summary>Whether a message goes once its one consumer has acknowledged it: what is in the stream, nobody has dealt with.</summary>
+    public bool IsQueue { get; init; }
+
+    /// <summary>Older messages are deleted; zero = none for their age.</summary>
+    public TimeSpan MaxAge { get; init; }
+
     /// <summary>Whether something that is published to this subject, which has no wildcards, goes to this stream.</summary>
     public bool Takes(string subject) => Subjects.Any(pattern => Matches(pattern, subject));
 
@@ -56,6 +65,9 @@ internal sealed record StreamInfo
             DuplicateWindow = TimeSpan.FromTicks(Json.Long(config, "duplicate_window") / 100),
             Messages = Json.Long(state, "messages"),
             Bytes = Json.Long(state, "bytes"),
+            FirstSequence = Json.Long(state, "first_seq"),
+            IsQueue = Json.Text(config, "retention") == "workqueue",
+            MaxAge = TimeSpan.FromTicks(Json.Long(config, "max_age") / 100),
         };
     }
 

@@ -38,6 +38,17 @@ internal static class StreamMessage
         return payload.IsEmpty && found == count && count > 0 ? MessageContent.Block : MessageContent.Broken;
     }
 
+    /// <summary>The number of syslog messages that a message of a stream claims to hold: 1 if it is no block, 0 if a block says nothing possible.</summary>
+    public static int Claimed(NatsHeaders? headers)
+    {
+        if (headers is null || !headers.ContainsKey(BlockHeaders.Version)) return 1;
+        return headers.TryGetLastValue(BlockHeaders.Count, out string? text) ? Claimed(text) : 0;
+    }
+
+    /// <summary>As <see cref="Claimed(NatsHeaders?)"/>, of the header's value.</summary>
+    public static int Claimed(ReadOnlySpan<char> count) =>
+        int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out int frames) && frames <= BlockHeaders.MostFrames ? frames : 0;
+
     /// <summary>Takes the first frame off a block. False at its end, and where no frame stands.</summary>
     public static bool TryTake(ref ReadOnlySpan<byte> block, out ReadOnlySpan<byte> message)
     {

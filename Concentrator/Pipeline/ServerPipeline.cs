@@ -6,6 +6,7 @@ using Concentrator.Ingest.Statistics;
 using Concentrator.Ingest.Streams;
 using Concentrator.Queues;
 using Concentrator.Queues.CrashSafe;
+using Concentrator.Queues.Totals;
 using Concentrator.Routing;
 using Concentrator.Taps;
 using Concentrator.Telemetry.Log;
@@ -60,6 +61,7 @@ internal sealed class ServerPipeline
             Inherited = inherited,
             MayTuneKernel = mayTuneKernel,
             Taps = Taps,
+            Totals = new TotalsFolder(options.Spool, time, log),
         };
         _listeners = new ListenerSet(ingest, new StreamContext(time, Loops) { Memory = _streamMemory, Connections = _connections });
     }

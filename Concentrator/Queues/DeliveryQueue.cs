@@ -1,6 +1,7 @@
 using Concentrator.Accounting;
 using Concentrator.Queues.Blocks;
 using Concentrator.Queues.Files;
+using Concentrator.Queues.Totals;
 
 namespace Concentrator.Queues;
 
@@ -59,6 +60,9 @@ internal abstract class DeliveryQueue
     /// cryptographic library, a third of a start.
     /// </summary>
     public BlockIdentity Identity => _identity ??= MakeIdentity();
+
+    /// <summary>What is counted of the output beyond the process; null for a queue in memory.</summary>
+    public virtual OutputTotalsFile? Totals => null;
 
     /// <summary>
     /// Takes the oldest block, which the consumer settles or gives back. Null when there is none; the consumer is then woken when

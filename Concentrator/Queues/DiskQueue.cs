@@ -4,6 +4,7 @@ using Concentrator.Native;
 using Concentrator.Queues.Blocks;
 using Concentrator.Queues.Files;
 using Concentrator.Queues.Segments;
+using Concentrator.Queues.Totals;
 using Concentrator.Telemetry.Log;
 using Concentrator.Telemetry.Watchdog;
 using Microsoft.Extensions.Logging;
@@ -71,11 +72,14 @@ internal sealed class DiskQueue : DeliveryQueue
     private long _roundBegan;
 
     /// <param name="directory">The directory of the log; null when it has none. This queue disposes of both.</param>
+    /// <param name="totals">What is counted beyond the process; null = nothing.</param>
+    /// <param name="inFront">Messages that <paramref name="front"/> has recovered.</param>
     public DiskQueue(
         string output, MemoryQueue front, SpoolDirectory? directory, SegmentLog log, SpoolQuota room, Durability durability,
-        OutputCounters counters, BlockPool pool, RunningLoops loops, TimeProvider time, ILogger logger)
+        OutputCounters counters, BlockPool pool, RunningLoops loops, TimeProvider time, ILogger logger, OutputTotalsFile? totals = null, long inFront = 0)
     {
         _output = output;
+        Totals = totals;
         _loops = loops;
         _front = front;
         _directory = directory;
@@ -97,8 +101,9 @@ internal sealed class DiskQueue : DeliveryQueue
         {
             // The recovered bytes are those of the files, slightly more than the messages'.
             using (counters.Gate.Enter()) counters.RecoverUnsynchronized(log.Messages + log.LostAtStart, log.Bytes, isOnDisk: true);
-            counters.DropLost(DropReason.SpoolCorrupt, log.LostAtStart);
         }
+        if (totals is not null) counters.Keep(totals, totals.Begin(log, inFront));
+        counters.DropLost(DropReason.SpoolCorrupt, log.LostAtStart);
         _thread = new Thread(Run) { Name = _mark.Name, IsBackground = true };
         _thread.Start();
     }
@@ -118,6 +123,8 @@ internal sealed class DiskQueue : DeliveryQueue
     public override bool KeepsWhatIsLeft => _durability != Durability.Memory && !_writer.WaitsForRoom && !_ahead.HoldsUnlogged;
 
     public override bool WakesForSettling => true;
+
+    public override OutputTotalsFile? Totals { get; }
 
     public override TimeSpan HoldsSettled
     {
@@ -152,7 +159,7 @@ internal sealed class DiskQueue : DeliveryQueue
     {
         if (!block.IsReplay)
         {
-            using (_counters.Gate.Enter()) _counters.DeliverUnsynchronized(block.QueuedMessages, block.QueuedBytes);
+            using (_counters.Gate.Enter()) _counters.DeliverUnsynchronized(block.QueuedMessages, block.QueuedBytes, block.FirstSequence > 0);
             CrashPoint.Reach("acknowledged");
             block.Forget();
         }
@@ -164,7 +171,7 @@ internal sealed class DiskQueue : DeliveryQueue
         if (!block.IsReplay)
         {
             if (messages <= block.CountedMessages) return;
-            using (_counters.Gate.Enter()) _counters.DeliverUnsynchronized(messages - block.CountedMessages, bytes - block.CountedBytes);
+            using (_counters.Gate.Enter()) _counters.DeliverUnsynchronized(messages - block.CountedMessages, bytes - block.CountedBytes, block.FirstSequence > 0);
             block.Count(messages, bytes);
         }
         NoteSettled(block, messages);
@@ -172,7 +179,7 @@ internal sealed class DiskQueue : DeliveryQueue
 
     public override void Refuse(Block block)
     {
-        using (_counters.Gate.Enter()) _counters.RefuseUnsynchronized(block.QueuedMessages, block.QueuedBytes, block.Messages - block.QueuedMessages);
+        using (_counters.Gate.Enter()) _counters.RefuseUnsynchronized(block.QueuedMessages, block.QueuedBytes, block.Messages - block.QueuedMessages, block.FirstSequence > 0);
         NoteSettled(block, block.Messages);
     }
 

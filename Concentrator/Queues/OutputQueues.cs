@@ -5,6 +5,7 @@ using Concentrator.Queues.CrashSafe;
 using Concentrator.Queues.DiskFormat;
 using Concentrator.Queues.Files;
 using Concentrator.Queues.Segments;
+using Concentrator.Queues.Totals;
 using Concentrator.Telemetry.Log;
 using Concentrator.Telemetry.Watchdog;
 using Microsoft.Extensions.Logging;
@@ -65,9 +66,11 @@ internal sealed class OutputQueues(
         CrashSafeBlocks? surviving = CrashSafeBlocks.Open(memory, output.Name, memoryLimit);
         BlockPool pool = new(surviving);
         MemoryQueue front = new(counters, pool, backPressure, whenFull, memoryLimit, reason => TellFull(reason, onDisk: false));
+        long inFront = 0;
         if (surviving is { Left: { Count: > 0 } left })
         {
-            log.MemoryRecovered(output.Name, left.Sum(static b => (long)b.Messages));
+            inFront = left.Sum(static b => (long)b.Messages);
+            log.MemoryRecovered(output.Name, inFront);
             front.Recover(left);
         }
         if (disk is not var (directory, segments)) return new OutputQueue(front, front, counters, () => memoryLimit);
@@ -78,7 +81,8 @@ internal sealed class OutputQueues(
         SpoolQuota room = new(_budget, options.WhenFull, backPressure, reason => TellFull(reason, onDisk: true), _disk);
         _disk.CompareWithMaxSize();
         return new OutputQueue(
-            front, new DiskQueue(output.Name, front, directory, segments, room, options.Durability, counters, pool, loops, time, log),
+            front,
+            new DiskQueue(output.Name, front, directory, segments, room, options.Durability, counters, pool, loops, time, log, TotalsOf(output, directory), inFront),
             counters, () => Math.Min(_budget.Share, counters.Disk.Bytes + _budget.PartOf(_disk.Room) + memoryLimit));
 
         void TellFull(DropReason reason, bool onDisk)
@@ -91,6 +95,14 @@ internal sealed class OutputQueues(
             counters.Full(onDisk);
             log.QueueFull(output.Name, reason);
         }
+    }
+
+    /// <summary>An output that begins to publish to another stream is counted anew.</summary>
+    private OutputTotalsFile TotalsOf(OutputOptions output, SpoolDirectory directory)
+    {
+        string? path = options.Durability == Durability.Memory ? null : Path.Combine(directory.ToString(), OutputTotalsFile.FileName);
+        string purpose = output is RelayOutputOptions { Nats.Stream: { } stream } ? $"edge {stream}" : "relay";
+        return new OutputTotalsFile(TotalsFile.Open(path, purpose, OutputTotalsFile.Words, time, log));
     }
 
     private (SpoolDirectory Directory, SegmentLog Log) OpenLog(string output)

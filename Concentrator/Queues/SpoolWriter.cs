@@ -67,7 +67,7 @@ internal sealed class SpoolWriter(
         long messages = block.QueuedMessages;
         if (messages > 0)
         {
-            using (counters.Gate.Enter()) counters.DropUnsynchronized(reason, messages, block.QueuedBytes);
+            using (counters.Gate.Enter()) counters.DropUnsynchronized(reason, messages, block.QueuedBytes, isNumbered: block.FirstSequence > 0);
         }
         pool.Return(block);
         return messages;

@@ -1,6 +1,7 @@
 using Concentrator.Configuration.Options;
 using Concentrator.Ingest.Sockets;
 using Concentrator.JetStream;
+using Concentrator.JetStream.ClusterLedger;
 using Concentrator.Telemetry.Log;
 using Concentrator.Telemetry.Watchdog;
 
@@ -21,10 +22,14 @@ internal sealed class NatsListener : Listener
     /// <summary>How often the stream is told that a message is still in progress: well within <see cref="ConsumerApi.AckWait"/>.</summary>
     private static readonly TimeSpan TellEvery = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long a stop may wait for the ledger.</summary>
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(1);
+
     private readonly IngestContext _context;
     private readonly NatsListenerOptions _nats;
     private readonly INatsSessions _sessions;
     private readonly PendingMessages _pending;
+    private readonly StreamTotals _totals;
     private readonly StreamIntake _intake;
     private readonly LoopHeartbeat _mark;
     private readonly CancellationTokenSource _fetchEnds = new();
@@ -33,6 +38,7 @@ internal sealed class NatsListener : Listener
     private Task _fetching = Task.CompletedTask;
     private Task _answering = Task.CompletedTask;
     private volatile NatsSession? _session;
+    private volatile LedgerShare? _ledger;
 
     public NatsListener(ListenerOptions options, IngestContext context, INatsSessions sessions) : base(options, context)
     {
@@ -41,7 +47,8 @@ internal sealed class NatsListener : Listener
         _sessions = sessions;
         _pending = new PendingMessages(new FetchWindow(context.Time));
         _mark = new LoopHeartbeat($"nats {options.Name}");
-        _intake = new StreamIntake(options, context, Counters, NewLane(), _pending, _mark, _outOfTime.Task);
+        _totals = new StreamTotals(options, context, _pending);
+        _intake = new StreamIntake(options, context, Counters, NewLane(), _pending, _totals, _mark, _outOfTime.Task);
     }
 
     public override BoundSocket? Socket => null;
@@ -70,11 +77,14 @@ internal sealed class NatsListener : Listener
         IReadOnlyList<PendingMessage> left = [.. _pending.TakeAll().Where(static message => message.Answers)];
         foreach (PendingMessage message in left) await SayAsync(message.Reply, StreamAnswers.GiveBack).ConfigureAwait(false);
         if (left.Count > 0) _context.Log.StreamGivenBack(Options.Name, left.Count, _nats.Stream);
+        _totals.IsStopping = true;
         if (_session is { } session)
         {
             await session.FlushAsync().ConfigureAwait(false);
+            if (_ledger is { } ledger && session.Ended is null) await ledger.FinishAsync(Farewell).ConfigureAwait(false);
             await session.DisposeAsync().ConfigureAwait(false);
         }
+        if (_ledger is { } last) await last.EndedAsync().ConfigureAwait(false);
         Dispose();
     }
 
@@ -108,6 +118,10 @@ internal sealed class NatsListener : Listener
                 NatsSession? before = _session;
                 _session = session;
                 if (before is not null) await before.DisposeAsync().ConfigureAwait(false);
+                if (_ledger is { } ended) await ended.EndedAsync().ConfigureAwait(false);
+                LedgerShare ledger = new(session, _totals.Member);
+                ledger.Begin();
+                _ledger = ledger;
                 string reason = await _intake.RunAsync(session, _fetchEnds.Token).ConfigureAwait(false);
                 if (!_fetchEnds.IsCancellationRequested) _context.Log.StreamSessionLost(Options.Name, reason);
             }
@@ -127,6 +141,7 @@ internal sealed class NatsListener : Listener
             {
                 await Task.Delay(_pending.Count > 0 ? LookEvery : LookIdle, _allEnds.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 await AnswerSettledAsync().ConfigureAwait(false);
+                _ledger?.Look();
                 foreach (PendingMessage message in _pending.ToTell(_context.Time, TellEvery)) await SayAsync(message.Reply, StreamAnswers.InProgress).ConfigureAwait(false);
             }
         }
@@ -142,10 +157,12 @@ internal sealed class NatsListener : Listener
         if (_session is not { Ended: null }) return;
         foreach (PendingMessage message in _pending.TakeSettled())
         {
-            if (message.Answers) await SayAsync(message.Reply, StreamAnswers.Done).ConfigureAwait(false);
+            if (!message.Answers) continue;
+            _totals.AddSettled(message.Messages);
+            if (!await SayAsync(message.Reply, StreamAnswers.Done).ConfigureAwait(false)) _totals.TakeBackSettled(message.Messages);
         }
         Counters.Unacknowledged = _pending.Count;
     }
 
-    private Task SayAsync(string reply, ReadOnlyMemory<byte> answer) => _session is { } session ? session.TellAsync(reply, answer) : Task.CompletedTask;
+    private Task<bool> SayAsync(string reply, ReadOnlyMemory<byte> answer) => _session is { } session ? session.TellAsync(reply, answer) : Task.FromResult(false);
 }

@@ -4,9 +4,10 @@ namespace Concentrator.Ingest.JetStream;
 
 /// <summary>A message of a stream that is in the queues.</summary>
 /// <param name="Sequence">Its number in the stream; 0 = unknown.</param>
+/// <param name="Messages">Syslog messages in it.</param>
 /// <param name="Receipt">Tells when it is dealt with.</param>
 /// <param name="Answers">Whether that is still to be said.</param>
-internal sealed record PendingMessage(long Sequence, DeliveryReceipt Receipt, bool Answers)
+internal sealed record PendingMessage(long Sequence, int Messages, DeliveryReceipt Receipt, bool Answers)
 {
     /// <summary>The subject that answers for it: that of the last time that it was given out.</summary>
     public required string Reply { get; set; }
@@ -27,6 +28,15 @@ internal sealed class PendingMessages(FetchWindow window)
         get
         {
             lock (_gate) return _pending.Count;
+        }
+    }
+
+    /// <summary>Those that the stream still waits for.</summary>
+    public int Unanswered
+    {
+        get
+        {
+            lock (_gate) return _pending.Count(static message => message.Answers);
         }
     }
 

@@ -13,7 +13,7 @@ namespace Concentrator.Ingest.JetStream;
 /// after the other, so that each has a receipt of its own. Used by one loop.
 /// </summary>
 internal sealed class StreamIntake(
-    ListenerOptions options, IngestContext context, ListenerCounters counters, IngestLane lane, PendingMessages pending, LoopHeartbeat mark, Task outOfTime)
+    ListenerOptions options, IngestContext context, ListenerCounters counters, IngestLane lane, PendingMessages pending, StreamTotals totals, LoopHeartbeat mark, Task outOfTime)
 {
     /// <summary>Messages of one request.</summary>
     private const int MostAtOnce = 64;
@@ -124,12 +124,15 @@ internal sealed class StreamIntake(
     {
         if (message.ReplyTo is not { } reply) return;
         if (StreamMessage.TimesDelivered(reply) > 1 && pending.TryRenew(StreamMessage.SequenceOf(reply), reply, context.Time.GetTimestamp())) return;
+        int messages;
         switch (StreamMessage.Look(message.Headers, message.Data.Memory.Span))
         {
             case MessageContent.Broken:
                 counters.AddFramingViolation();
+                messages = StreamMessage.Claimed(message.Headers);
+                totals.AddUnusable(messages);
                 context.Log.StreamBlockBroken(options.Name, _nats.Stream, message.Subject, message.Data.Length);
-                await session.TellAsync(reply, StreamAnswers.Unusable).ConfigureAwait(false);
+                if (!await session.TellAsync(reply, StreamAnswers.Unusable).ConfigureAwait(false)) totals.TakeBackUnusable(messages);
                 return;
             case MessageContent.Newer:
                 context.Log.StreamBlockNewer(options.Name, _nats.Stream, message.Subject);
@@ -137,14 +140,17 @@ internal sealed class StreamIntake(
                 return;
             case MessageContent.Block:
                 await WaitForRoomAsync().ConfigureAwait(false);
-                Add(reply, AcceptBlock(message.Data.Memory.Span));
+                messages = AcceptBlock(message.Data.Memory.Span);
                 break;
             default:
                 await WaitForRoomAsync().ConfigureAwait(false);
-                Add(reply, AcceptOne(message.Data.Memory.Span));
+                messages = AcceptOne(message.Data.Memory.Span);
                 break;
         }
-        if (_nats.Acknowledge == NatsAcknowledge.Queued) await session.TellAsync(reply, StreamAnswers.Done).ConfigureAwait(false);
+        Add(reply, messages);
+        if (_nats.Acknowledge != NatsAcknowledge.Queued) return;
+        totals.AddSettled(messages);
+        if (!await session.TellAsync(reply, StreamAnswers.Done).ConfigureAwait(false)) totals.TakeBackSettled(messages);
     }
 
     private int AcceptBlock(ReadOnlySpan<byte> block)
@@ -170,10 +176,14 @@ internal sealed class StreamIntake(
 
     private void Add(string reply, int messages)
     {
-        if (StreamMessage.TimesDelivered(reply) > 1) counters.AddRedelivered(messages);
+        if (StreamMessage.TimesDelivered(reply) > 1)
+        {
+            counters.AddRedelivered(messages);
+            totals.AddRedelivered(messages);
+        }
         DeliveryReceipt receipt = lane.TakeReceipt();
         lane.Publish();
-        pending.Add(new PendingMessage(StreamMessage.SequenceOf(reply), receipt, Answers: _nats.Acknowledge == NatsAcknowledge.Delivered)
+        pending.Add(new PendingMessage(StreamMessage.SequenceOf(reply), messages, receipt, Answers: _nats.Acknowledge == NatsAcknowledge.Delivered)
         {
             Reply = reply,
             ToldAt = context.Time.GetTimestamp(),

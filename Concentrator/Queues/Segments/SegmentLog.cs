@@ -43,6 +43,7 @@ internal sealed class SegmentLog : IDisposable
     private SegmentLog(ISpoolDirectory directory, SegmentLogOptions options, SegmentLogRecovery recovered)
     {
         LostAtStart = recovered.Report.LostMessages;
+        SkippedAtStart = recovered.Skipped;
         _list = new SegmentList(recovered, options.SegmentSize);
         _files = new SegmentFiles(directory, _list, options);
         _flusher = new SegmentFlusher(directory, _list, _files);
@@ -79,6 +80,9 @@ internal sealed class SegmentLog : IDisposable
 
     /// <summary>Undelivered messages that were found lost when the log was opened.</summary>
     public long LostAtStart { get; }
+
+    /// <summary>Sequences that no message got or will get, because a segment that cannot be read now may hold them.</summary>
+    public long SkippedAtStart { get; }
 
     /// <summary>Undelivered messages found lost by reading since the log was opened. Never decreases.</summary>
     public long LostMessages => _reader.LostMessages;

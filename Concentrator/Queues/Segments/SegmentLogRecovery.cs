@@ -29,6 +29,9 @@ internal sealed class SegmentLogRecovery
 
     public long NextSequence { get; private set; } = Sequence.First;
 
+    /// <summary>Sequences before <see cref="NextSequence"/> that were leapt over: no message got them, as far as is known.</summary>
+    public long Skipped { get; private set; }
+
     public long LastNumber { get; private set; }
 
     /// <summary>Offset of the next block in the last segment.</summary>
@@ -71,6 +74,7 @@ internal sealed class SegmentLogRecovery
         Lost.Add(last.EndSequence, NextSequence);
         long known = NextSequence;
         LeapOverUnreadable(catalog, options);
+        Skipped = NextSequence - known;
 
         RemoveDelivered();
         foreach (CatalogEntry entry in catalog.Empty) TryDelete(entry.Name);

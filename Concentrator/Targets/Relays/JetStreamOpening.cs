@@ -18,6 +18,9 @@ internal sealed class JetStreamOpening(RelayOutputOptions options, RelayDeadline
     // Bytes of a message that server and stream take.
     private int _limit;
 
+    // Servers that hold each message; 0 = unknown.
+    private int _replicas;
+
     /// <summary>Exactly one of the results is set. The stream is used, or disposed of.</summary>
     public async Task<(RelayConnection?, ConnectFailure?)> OpenAsync(RelayEndpoint server, ConnectedStream stream, CancellationToken stop)
     {
@@ -32,7 +35,10 @@ internal sealed class JetStreamOpening(RelayOutputOptions options, RelayDeadline
                 string transport = certificate is null ? stream.Transport : stream.Transport.Replace("plain TCP", "TLS", StringComparison.Ordinal);
                 PublishingOutput? output = relay is null
                     ? null
-                    : new PublishingOutput(options.Name, relay.Queue.Identity, relay.Counters, relay.PutAside.KeepAsync, relay.Time, relay.Log);
+                    : new PublishingOutput(options.Name, relay.Queue.Identity, relay.Counters, relay.PutAside.KeepAsync, relay.Time, relay.Log)
+                    {
+                        Ledger = relay.LedgerMember ??= EdgeMember.Of(relay, _output, _replicas),
+                    };
                 JetStreamConnection connection = new(server, session, _output, _limit, output, onChange)
                 {
                     Protocol = $"NATS {session.Version}, {transport}, stream {_output.Stream}",
@@ -80,6 +86,7 @@ internal sealed class JetStreamOpening(RelayOutputOptions options, RelayDeadline
         }
         if (info.DiscardsOld && (info.MaxBytes > 0 || info.MaxMessages)) log.StreamDiscards(options.Name, info.Name);
         if (info.FillsUp) log.StreamFillsUp(options.Name, info.Name);
+        _replicas = info.Replicas;
         if (info.MaxMessageSize > 0) _limit = Math.Min(_limit, info.MaxMessageSize);
         return null;
     }

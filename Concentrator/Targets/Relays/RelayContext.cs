@@ -1,5 +1,6 @@
 using Concentrator.Accounting;
 using Concentrator.Configuration.Options;
+using Concentrator.JetStream.ClusterLedger;
 using Concentrator.Queues;
 using Concentrator.Queues.Blocks;
 using Concentrator.Telemetry.Log;
@@ -19,6 +20,9 @@ internal sealed record RelayContext(
     public PutAside PutAside { get; } = new(Queue, Time);
 
     public Backoff Backoff { get; } = new(Random.Shared);
+
+    /// <summary>The output in the ledger of a cluster, from its first session on; null for outputs of other types.</summary>
+    public LedgerMember? LedgerMember { get; set; }
 
     /// <summary>
     /// Stores the only message of a taken block, which the peer refuses, in a file of the output's spool; drops and counts it, and

@@ -125,6 +125,9 @@ internal static partial class ListenerEvents
     [LoggerMessage(252, LogLevel.Warning, "listener {Listener}: session with a NATS server ended: {Reason}; connecting to another")]
     public static partial void StreamSessionLost(this ILogger log, string listener, string reason);
 
+    [LoggerMessage(258, LogLevel.Warning, "listener {Listener}: the ledger of the cluster lacks this listener or its past: {Problem}")]
+    public static partial void RelayNotInLedger(this ILogger log, string listener, string problem);
+
     [LoggerMessage(253, LogLevel.Warning, "listener {Listener}: consumer {Consumer} of stream {Stream} answers {Code}: {Reason}")]
     public static partial void StreamRequestRefused(this ILogger log, string listener, string stream, string consumer, int code, string reason);
 

@@ -41,6 +41,12 @@ internal static partial class QueueEvents
     [LoggerMessage(517, LogLevel.Error, "spool of {Output}: out of memory to read it; the messages stay on disk")]
     public static partial void SpoolNotRead(this ILogger log, string output);
 
+    [LoggerMessage(518, LogLevel.Warning, "the totals in {Path} begin anew, because {Reason}: the ledger of the cluster keeps what was counted before under another id")]
+    public static partial void TotalsBeginAnew(this ILogger log, string path, string reason);
+
+    [LoggerMessage(519, LogLevel.Warning, "no totals can be kept in {Path}: {Reason}; they are counted from the start of this process")]
+    public static partial void TotalsEndWithProcess(this ILogger log, string path, string reason);
+
     [LoggerMessage(520, LogLevel.Warning,
         "no crash-safe memory for {Place}: {Reason}; a kill -9 would lose the messages in memory")]
     public static partial void MemoryEndsWithProcess(this ILogger log, string place, string reason);

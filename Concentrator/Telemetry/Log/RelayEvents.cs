@@ -110,6 +110,9 @@ internal static partial class RelayEvents
         "relay {Output}: a message of {Bytes:N0} bytes is longer than the {Limit:N0} that the server or its stream takes (max_payload, max_msg_size): dropped, and {Kept}")]
     public static partial void RelayTooLong(this ILogger log, string output, int bytes, int limit, string kept);
 
+    [LoggerMessage(319, LogLevel.Warning, "relay {Output}: the ledger of the cluster lacks this output or its past: {Problem}")]
+    public static partial void EdgeNotInLedger(this ILogger log, string output, string problem);
+
     [LoggerMessage(318, LogLevel.Warning,
         "relay {Output}: stream {Stream} keeps what was delivered until it is full (retention limits, discard new, no max-age), and then takes nothing more: give it a "
         + "max-age, or create it with --retention=work")]

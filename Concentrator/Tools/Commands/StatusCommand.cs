@@ -18,10 +18,32 @@ internal static class StatusCommand
     /// <summary>Defines the command line.</summary>
     public static Command Create(ConfiguredOptions options)
     {
-        Option<bool> json = new("--json") { Description = "Print the server's /status.json document unchanged." };
+        Option<bool> json = new("--json") { Description = "Print the server's /status.json document unchanged; with --cluster, a document of the cluster." };
+        Option<bool> cluster = new("--cluster")
+        {
+            Description = "Add up the ledger of a whole cluster instead (outputs of type nats, listeners at nats://); exit 0 if it balances.",
+        };
+        Option<string?> output = new("--output") { Description = "With --cluster: the output whose stream is meant, if there are several.", HelpName = "NAME" };
+        Option<string?> listener = new("--listener") { Description = "With --cluster: the listener whose stream is meant, if there are several.", HelpName = "NAME" };
         return options.Complete(
-            new Command("status", "Show the running server's state: listeners, outputs, ledger, queues, last errors; exit 0 if it is ready."), [json],
-            (parsed, arguments, stop) => ExecuteAsync(arguments, parsed.GetValue(json), options.Environment, options.Output, options.Error, stop));
+            new Command("status", "Show the running server's state: listeners, outputs, ledger, queues, last errors; exit 0 if it is ready."),
+            [json, cluster, output, listener],
+            async (parsed, arguments, stop) =>
+            {
+                (string? outputName, string? listenerName) = (parsed.GetValue(output), parsed.GetValue(listener));
+                bool isCluster = parsed.GetValue(cluster);
+                string? wrong = (outputName ?? listenerName) is not null && !isCluster ? "--output and --listener belong to --cluster; add it"
+                    : outputName is not null && listenerName is not null ? "--output and --listener exclude each other; use only one of them"
+                    : null;
+                if (wrong is not null)
+                {
+                    await options.Error.WriteLineAsync($"concentrator: {wrong}").ConfigureAwait(false);
+                    return ExitCodes.Unusable;
+                }
+                return isCluster
+                    ? await ClusterStatus.ExecuteAsync(arguments, outputName, listenerName, parsed.GetValue(json), options.Environment, options.Output, options.Error, stop).ConfigureAwait(false)
+                    : await ExecuteAsync(arguments, parsed.GetValue(json), options.Environment, options.Output, options.Error, stop).ConfigureAwait(false);
+            });
     }
 
     /// <summary>0 = ready, 1 = not ready or no answer, 2 = no server to ask. <paramref name="error"/> gets the reason, one line.</summary>

@@ -11,12 +11,10 @@ internal sealed class StatusReport
 {
     public const int Width = 80;
 
-    private const string Indent = "  ";
-
     private static readonly string[] ListenerHeads = ["listener", "received", "routed", "unrouted", "balance"];
     private static readonly string[] OutputHeads = ["output", "accepted", "delivered", "queued", "dropped", "balance"];
 
-    private readonly List<string> _lines = [];
+    private readonly WrappedLines _lines = new(Width);
 
     /// <param name="status">A document of the version that this server writes.</param>
     public static IReadOnlyList<string> Lines(JsonElement status)
@@ -26,7 +24,7 @@ internal sealed class StatusReport
         report.AddTable(ListenerHeads, status.GetProperty("listeners"), ListenerCells, listener => report.AddListener(listener, InsightLines.HasSekoia(status)));
         report.AddTable(OutputHeads, status.GetProperty("outputs"), OutputCells, report.AddOutput);
         report.AddLog(status.GetProperty("log"));
-        return report._lines;
+        return report._lines.All;
     }
 
     private void AddServer(JsonElement status)
@@ -36,7 +34,7 @@ internal sealed class StatusReport
         string version = Text(server, "revision") is { } revision ? $"{Text(server, "version")} ({revision})" : $"{Text(server, "version")}";
         Add($"concentrator {version} is {(isReady ? "ready" : "NOT READY")}: process {server.GetProperty("pid").GetInt64()}, "
             + $"up {RoughFigures.Duration(server.GetProperty("uptime_seconds").GetDouble())}", "");
-        foreach (JsonElement problem in status.GetProperty("problems").EnumerateArray()) Add($"! {problem.GetString()}", Indent);
+        foreach (JsonElement problem in status.GetProperty("problems").EnumerateArray()) Add($"! {problem.GetString()}");
         JsonElement spool = status.GetProperty("spool");
         if (Text(spool, "directory") is not { } directory || spool.GetProperty("free_bytes").ValueKind == JsonValueKind.Null) return;
         Add($"spool {directory}: at most {Size(spool, "bound_bytes")}, {Size(spool, "free_bytes")} free on disk", "");
@@ -47,12 +45,12 @@ internal sealed class StatusReport
         IReadOnlyList<string> table = PlainTable.Lines(
             heads, [.. rows.EnumerateArray().Select(cells)], head => head == heads[0] || head == "balance", Width);
         if (table.Count == 0) return;
-        _lines.Add("");
-        _lines.Add(table[0]);
+        _lines.AddLine("");
+        _lines.AddLine(table[0]);
         int line = 1;
         foreach (JsonElement row in rows.EnumerateArray())
         {
-            _lines.Add(table[line++]);
+            _lines.AddLine(table[line++]);
             addMore(row);
         }
     }
@@ -111,7 +109,7 @@ internal sealed class StatusReport
     private void AddLog(JsonElement log)
     {
         JsonElement recent = log.GetProperty("recent");
-        _lines.Add("");
+        _lines.AddLine("");
         bool isClean = recent.GetArrayLength() == 0;
         Add(isClean ? "no warnings or errors in the log" : "last warnings and errors of the log, newest last", "");
         foreach (JsonElement item in recent.EnumerateArray()) Add(StatusValues.Event(item, "yyyy-MM-dd HH:mm:ss"), "");
@@ -124,32 +122,7 @@ internal sealed class StatusReport
         if (Text(row, "problem") is { } problem) Add($"! {problem}");
     }
 
-    /// <summary>Adds text, wrapped at blanks; continuation lines are indented further.</summary>
-    private void Add(string text, string indent = Indent)
-    {
-        string line = indent;
-        bool isBegun = false;
-        foreach (string word in StatusValues.Printable(text).Split(' '))
-        {
-            string rest = word;
-            if (isBegun && line.Length + 1 + rest.Length > Width) End();
-            for (int room; rest.Length > (room = Width - line.Length - (isBegun ? 1 : 0)); rest = rest[room..])
-            {
-                line += rest[..room];
-                End();
-            }
-            line += isBegun ? $" {rest}" : rest;
-            isBegun = true;
-        }
-        _lines.Add(line);
-
-        void End()
-        {
-            _lines.Add(line);
-            line = indent + Indent;
-            isBegun = false;
-        }
-    }
+    private void Add(string text, string indent = WrappedLines.Indent) => _lines.Add(text, indent);
 
     private static IEnumerable<string> Counted(JsonElement row, string name, string words) =>
         row.GetProperty(name).GetInt64() > 0 ? [$"{Number(row, name)} {words}"] : [];

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Concentrator.Configuration.Options;
 using Concentrator.JetStream;
+using Concentrator.JetStream.ClusterLedger;
 using Concentrator.Queues.Blocks;
 using Concentrator.Targets.Relays.Connections;
 using Concentrator.Telemetry.Log;
@@ -33,6 +34,9 @@ internal sealed class JetStreamConnection : RelayConnection
 
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long the end of a session may wait for the ledger, in time and at the end of a stop's.</summary>
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(1), FarewellOutOfTime = TimeSpan.FromMilliseconds(200);
+
     private readonly NatsSession _session;
     private readonly PublishingOutput? _output;
     private readonly NatsOutputOptions _options;
@@ -42,6 +46,7 @@ internal sealed class JetStreamConnection : RelayConnection
     private readonly SemaphoreSlim _room;
     private readonly ConcurrentQueue<long> _tooLong = new();
     private readonly Timer _watch;
+    private readonly LedgerShare? _ledger;
     private string _inbox = "";
     private Task _reading = Task.CompletedTask;
     private volatile bool _abandoned;
@@ -53,6 +58,7 @@ internal sealed class JetStreamConnection : RelayConnection
     {
         _session = session;
         _output = output;
+        _ledger = output?.Ledger is { } member ? new LedgerShare(session, member) : null;
         _options = options;
         _subject = SubjectNames.Of(_options.Subject);
         _limit = Math.Max(1, limit - BlockHeaders.MostBytes);
@@ -87,6 +93,7 @@ internal sealed class JetStreamConnection : RelayConnection
             $"{_inbox}.*", serializer: NatsRawSerializer<NatsMemoryOwner<byte>>.Default, opts: options, cancellationToken: _session.Over).ConfigureAwait(false);
         _session.Watch(onEnd: reason => EndNow(reason, isRefusal: false), onRefusal: RefusedBecause);
         _reading = Task.Run(() => ReadAsync(answers), CancellationToken.None);
+        _ledger?.Begin();
         _watch.Change(LookAgain, LookAgain);
     }
 
@@ -140,8 +147,12 @@ internal sealed class JetStreamConnection : RelayConnection
     public override async ValueTask DisposeAsync()
     {
         await _watch.DisposeAsync().ConfigureAwait(false);
+
+        // What was delivered is counted by now.
+        if (_ledger is not null && _session.Ended is null) await _ledger.FinishAsync(_abandoned ? FarewellOutOfTime : Farewell).ConfigureAwait(false);
         await _session.DisposeAsync().ConfigureAwait(false);
         await _reading.ConfigureAwait(false);
+        if (_ledger is not null) await _ledger.EndedAsync().ConfigureAwait(false);
     }
 
     private async ValueTask<bool> WaitForRoomAsync(TimeSpan limit)
@@ -230,6 +241,7 @@ internal sealed class JetStreamConnection : RelayConnection
 
     private void LookForSilence()
     {
+        _ledger?.Look();
         long oldest = _publications.OldestOpenedAt;
         if (oldest == 0 || _output is null || _output.Time.GetElapsedTime(oldest) < AnswerLimit) return;
         End(new ConnectionEnd(FormattableString.Invariant($"stream {_options.Stream} has not answered for {AnswerLimit.TotalSeconds:0} s: its servers may elect a leader"), InOrder: false, IsSilence: true));

@@ -1,4 +1,5 @@
 using Concentrator.Accounting;
+using Concentrator.JetStream.ClusterLedger;
 using Concentrator.Queues;
 using Microsoft.Extensions.Logging;
 
@@ -12,4 +13,8 @@ namespace Concentrator.Targets.Relays.JetStream;
 /// <param name="Time">The clock.</param>
 /// <param name="Log">The log.</param>
 internal sealed record PublishingOutput(
-    string Name, BlockIdentity Identity, OutputCounters Counters, Func<ReadOnlyMemory<byte>, Task<string>> PutAside, TimeProvider Time, ILogger Log);
+    string Name, BlockIdentity Identity, OutputCounters Counters, Func<ReadOnlyMemory<byte>, Task<string>> PutAside, TimeProvider Time, ILogger Log)
+{
+    /// <summary>The output in the ledger of its cluster; null where it is in none.</summary>
+    public LedgerMember? Ledger { get; init; }
+}
