@@ -39,7 +39,7 @@ internal sealed class NatsSessions : INatsSessions
         {
             RelayEndpoint server = _servers[_next];
             _next = (_next + 1) % _servers.Count;
-            (NatsSession? session, ConnectFailure? failure) = await _peers.ConnectAsync<NatsSession>(server, (stream, over) => OpenAsync(server, stream, over), stop).ConfigureAwait(false);
+            (NatsSession? session, ConnectFailure? failure) = await _peer.ConnectAsync(_peers, server, stop).ConfigureAwait(false);
             string? problem = failure?.Reason;
             if (session is not null)
             {
@@ -62,11 +62,5 @@ internal sealed class NatsSessions : INatsSessions
             await Task.Delay(pause, _time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         return null;
-    }
-
-    private async Task<(NatsSession?, ConnectFailure?)> OpenAsync(RelayEndpoint server, ConnectedStream stream, CancellationToken stop)
-    {
-        (NatsSession? session, _, ConnectFailure? failure) = await _peer.OpenAsync(server, stream, stop).ConfigureAwait(false);
-        return (session, failure);
     }
 }

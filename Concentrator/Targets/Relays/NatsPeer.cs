@@ -11,6 +11,14 @@ namespace Concentrator.Targets.Relays;
 /// <param name="deadlines">Limits of the steps.</param>
 internal sealed class NatsPeer(string name, NatsCredentials credentials, RelayTlsOptions? tls, RelayDeadlines deadlines)
 {
+    /// <summary>Connects to a server and opens a session. Exactly one of the results is set.</summary>
+    public Task<(NatsSession? Session, ConnectFailure? Failure)> ConnectAsync(PeerConnector connector, RelayEndpoint server, CancellationToken stop) =>
+        connector.ConnectAsync<NatsSession>(server, async (stream, over) =>
+        {
+            (NatsSession? session, _, ConnectFailure? failure) = await OpenAsync(server, stream, over).ConfigureAwait(false);
+            return (session, failure);
+        }, stop);
+
     /// <summary>Exactly one of session and failure is set; the certificate where TLS is. The stream is used, or disposed of.</summary>
     public async Task<(NatsSession? Session, PeerCertificate? Certificate, ConnectFailure? Failure)> OpenAsync(
         RelayEndpoint server, ConnectedStream stream, CancellationToken stop)

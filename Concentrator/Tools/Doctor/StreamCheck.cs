@@ -18,12 +18,7 @@ internal sealed class StreamCheck(ListenerOptions listener, RelayEndpoint server
     {
         RelayOutputOptions peer = new() { Name = listener.Name, Endpoints = new RelayEndpoints([server]), Protocol = RelayProtocol.Nats, Tls = _nats.Tls };
         NatsPeer opening = new($"concentrator doctor@{Environment.MachineName}", _nats.Credentials, _nats.Tls, deadlines);
-        (NatsSession? session, ConnectFailure? failure) = await new PeerConnector(peer, deadlines, NullLogger.Instance)
-            .ConnectAsync<NatsSession>(server, async (stream, over) =>
-            {
-                (NatsSession? opened, _, ConnectFailure? why) = await opening.OpenAsync(server, stream, over).ConfigureAwait(false);
-                return (opened, why);
-            }, stop).ConfigureAwait(false);
+        (NatsSession? session, ConnectFailure? failure) = await opening.ConnectAsync(new PeerConnector(peer, deadlines, NullLogger.Instance), server, stop).ConfigureAwait(false);
         if (session is null)
         {
             string remedy = failure!.Remedy ?? (failure.Phase == ConnectPhase.Certificate
