@@ -11,7 +11,7 @@ internal sealed record ApiError(int Code, int Number, string Description)
 {
     /// <summary>The numbers that decide what is done next.</summary>
     public const int ConsumerNotFound = 10014, NoQuorum = 10008, StreamNotFound = 10059, ExpectedStream = 10060, StreamInUse = 10058,
-        StoreFailed = 10077, MessageTooLong = 10054, NotForAccount = 10039, NotEnabled = 10076;
+        StoreFailed = 10077, MessageTooLong = 10054, MessageNotFound = 10037, NotForAccount = 10039, NotEnabled = 10076;
 
     /// <summary>Whether the user may not ask this.</summary>
     public bool IsDenied => Description.Contains("Permissions Violation", StringComparison.OrdinalIgnoreCase);

@@ -12,6 +12,9 @@ internal static class Json
 
     public static string? Text(JsonElement of, string name) => TryGet(of, name, JsonValueKind.String, out JsonElement value) ? value.GetString() : null;
 
+    /// <summary>Bytes in base64; empty if there are none.</summary>
+    public static byte[] Bytes(JsonElement of, string name) => TryGet(of, name, JsonValueKind.String, out JsonElement value) && value.TryGetBytesFromBase64(out byte[]? bytes) ? bytes : [];
+
     /// <summary>The texts of a list; empty if there is none.</summary>
     public static IReadOnlyList<string> Texts(JsonElement of, string name) => TryGet(of, name, JsonValueKind.Array, out JsonElement list)
         ? [.. list.EnumerateArray().Where(static e => e.ValueKind == JsonValueKind.String).Select(static e => e.GetString()!)]
@@ -35,6 +38,9 @@ internal static class Json
 
     /// <summary>A duration as NATS writes it.</summary>
     public static long Nanoseconds(TimeSpan duration) => duration.Ticks * TimeSpan.NanosecondsPerTick;
+
+    /// <summary>A duration as <see cref="Nanoseconds"/> writes it.</summary>
+    public static TimeSpan Duration(JsonElement of, string name) => TimeSpan.FromTicks(Long(of, name) / TimeSpan.NanosecondsPerTick);
 
     private static bool TryGet(JsonElement of, string name, JsonValueKind kind, out JsonElement value)
     {

@@ -146,7 +146,7 @@ internal sealed class NatsSession : IAsyncDisposable
         // The server answers nothing to what it does not permit, and says so apart.
         void Hear(string what)
         {
-            if (what.Contains($"\"{subject}\"", StringComparison.Ordinal)) refusal.TrySetResult(what);
+            if (IsAbout(what, subject)) refusal.TrySetResult(what);
         }
     }
 
@@ -208,17 +208,25 @@ internal sealed class NatsSession : IAsyncDisposable
     private ValueTask HearAsync(NatsServerErrorEventArgs error)
     {
         string what = Problem.OneLine(error.Error);
-        if (error.Kind == NatsServerErrorKind.PermissionsViolation) _refused?.Invoke(what);
-        if (error.Kind == NatsServerErrorKind.PermissionsViolation && _isRefusedAside.Keys.FirstOrDefault(subject => what.Contains($"\"{subject}\"", StringComparison.Ordinal)) is { } aside)
+        if (error.Kind == NatsServerErrorKind.PermissionsViolation) HearRefusal(what);
+        else _lastError = what;
+        return ValueTask.CompletedTask;
+    }
+
+    private void HearRefusal(string what)
+    {
+        _refused?.Invoke(what);
+        if (_isRefusedAside.Keys.FirstOrDefault(subject => IsAbout(what, subject)) is { } aside)
         {
             _isRefusedAside[aside] = true;
             _onRefusedAside(what);
-            return ValueTask.CompletedTask;
+            return;
         }
         _lastError = what;
-        if (error.Kind == NatsServerErrorKind.PermissionsViolation) _onRefusal(what);
-        return ValueTask.CompletedTask;
+        _onRefusal(what);
     }
+
+    private static bool IsAbout(string refusal, string subject) => refusal.Contains($"\"{subject}\"", StringComparison.Ordinal);
 
     private static NatsOpts OptionsOf(NatsSessionOptions options) => NatsOpts.Default with
     {

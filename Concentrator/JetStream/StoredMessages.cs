@@ -13,8 +13,6 @@ internal sealed record StoredMessage(long Sequence, string Subject, int Claimed,
 /// <summary>Reads messages that are in a stream, one request each, without any consumer: nothing changes by it.</summary>
 internal static class StoredMessages
 {
-    private const int NoMessage = 10037;
-
     /// <summary>The first message whose number is at least <paramref name="from"/>; both results are null if there is none.</summary>
     public static async Task<(StoredMessage? Message, ApiError? Error)> NextAsync(NatsSession session, string stream, long from, CancellationToken stop)
     {
@@ -26,7 +24,7 @@ internal static class StoredMessages
         (JsonDocument? answer, ApiError? error) = await session.AskAsync($"$JS.API.STREAM.MSG.GET.{stream}", request, stop).ConfigureAwait(false);
         using (answer)
         {
-            if (error is { Number: NoMessage }) return (null, null);
+            if (error is { Number: ApiError.MessageNotFound }) return (null, null);
             return error is null ? (Read(Json.Object(answer!.RootElement, "message")), null) : (null, error);
         }
     }
@@ -34,11 +32,8 @@ internal static class StoredMessages
     private static StoredMessage? Read(JsonElement message)
     {
         if (Json.Long(message, "seq") is not (> 0 and long sequence)) return null;
-        byte[] bytes = message.TryGetProperty("data", out JsonElement data) && data.ValueKind == JsonValueKind.String && data.TryGetBytesFromBase64(out byte[]? read) ? read : [];
-        string headers = message.TryGetProperty("hdrs", out JsonElement encoded) && encoded.ValueKind == JsonValueKind.String && encoded.TryGetBytesFromBase64(out byte[]? lines)
-            ? Encoding.Latin1.GetString(lines)
-            : "";
-        return new StoredMessage(sequence, Json.Text(message, "subject") ?? "", Claimed(headers), bytes);
+        string headers = Encoding.Latin1.GetString(Json.Bytes(message, "hdrs"));
+        return new StoredMessage(sequence, Json.Text(message, "subject") ?? "", Claimed(headers), Json.Bytes(message, "data"));
     }
 
     /// <summary>As the header lines of NATS say: a first line with the version, then <c>Name: value</c>; of several, the last counts.</summary>

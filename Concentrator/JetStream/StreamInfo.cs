@@ -67,7 +67,7 @@ internal sealed record StreamInfo
             Bytes = Json.Long(state, "bytes"),
             FirstSequence = Json.Long(state, "first_seq"),
             IsQueue = Json.Text(config, "retention") == "workqueue",
-            MaxAge = TimeSpan.FromTicks(Json.Long(config, "max_age") / 100),
+            MaxAge = Json.Duration(config, "max_age"),
         };
     }
 
