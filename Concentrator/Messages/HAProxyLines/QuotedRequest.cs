@@ -16,16 +16,12 @@ internal static class QuotedRequest
     /// <param name="at">Where its request begins.</param>
     public static bool IsUsual(ReadOnlySpan<byte> text, int at)
     {
-        int end = text.Length - UsualEnd.Length;
-        if (end - at < LongestStart || !text[end..].SequenceEqual(UsualEnd)) return false;
+        if (!text.EndsWith(UsualEnd)) return false;
         if (text[at..].StartsWith("\"GET /"u8)) at += "\"GET /".Length;
         else if (text[at..].StartsWith("\"POST /"u8)) at += "\"POST /".Length;
         else return false;
-        at = UriBytes.EndOfPath(text, at);
-        return at == end || (at < end && text[at] == '?' && UriBytes.EndOfQuery(text, at + 1) == end);
+        return EndOfPathAndQuery(text, at) == text.Length - UsualEnd.Length;
     }
-
-    private const int LongestStart = 7;
 
     private static ReadOnlySpan<byte> UsualEnd => " HTTP/1.1\""u8;
 
@@ -48,8 +44,7 @@ internal static class QuotedRequest
         if (at == 0 || at >= text.Length || text[at] != ' ') return false;
         at++;
         if (at < text.Length && text[at] != '/' && !TrySkipAuthority(text, ref at)) return false;
-        at = UriBytes.EndOfPath(text, at);
-        if (at < text.Length && text[at] == '?') at = UriBytes.EndOfQuery(text, at + 1);
+        at = EndOfPathAndQuery(text, at);
         if (at >= text.Length) return false;
 
         // HTTP/1.1 and the like; an HTTP/0.9 request has none.
@@ -63,6 +58,14 @@ internal static class QuotedRequest
         if (at >= text.Length || text[at] != '"') return false;
         length = at + 1;
         return true;
+    }
+
+    /// <summary>Where the first byte stands that neither the path at <paramref name="at"/> nor its query may have; the text's length if there is none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int EndOfPathAndQuery(ReadOnlySpan<byte> text, int at)
+    {
+        at = UriBytes.EndOfPath(text, at);
+        return at < text.Length && text[at] == '?' ? UriBytes.EndOfQuery(text, at + 1) : at;
     }
 
     /// <summary>Skips <c>https://user@host:port</c> before a path. Whatever stands there without a path behind it is refused.</summary>
