@@ -30,6 +30,9 @@ internal static class DropReasons
 {
     public static readonly DropReason[] All = Enum.GetValues<DropReason>();
 
+    /// <summary>The label of the reason with that number.</summary>
+    public static string LabelOf(int number) => All[number].Label();
+
     public static string Label(this DropReason reason) => reason switch
     {
         DropReason.QueueFullOldest => "queue_full_oldest",

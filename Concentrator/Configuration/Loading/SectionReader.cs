@@ -131,10 +131,10 @@ internal sealed class SectionReader
     /// </summary>
     public bool SwitchOrObject(string key)
     {
-        if (Has(key) && Children(key).Count == 0) return Value(key, Choices.Switch.Parse, false);
         Know(key);
-        if (Mentions(key) && !Has(key)) Error(key, "is empty; write true, false, or an object with at least one key");
-        return Has(key);
+        if (Has(key)) return Children(key).Count > 0 || Value(key, Choices.Switch.Parse, false);
+        if (Mentions(key)) Error(key, "is empty; write true, false, or an object with at least one key");
+        return false;
     }
 
     /// <summary>The object at the key; empty if there is none, or one value.</summary>

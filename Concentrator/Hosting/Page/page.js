@@ -54,8 +54,10 @@
     const element = card.querySelector('.spark');
     if (!element) return;
     if (!sparks.has(element)) {
-      const { values, open, passed, total } = element.dataset;
-      sparks.set(element, { values: values.split(',').map(Number), open: Number(open), passed: Number(passed), total: Number(total), at: Date.parse(body.dataset.time) });
+      const begun = element.dataset;
+      sparks.set(element, {
+        values: begun.values.split(',').map(Number), open: Number(begun.open), passed: Number(begun.passed), total: Number(begun.total), at: Date.parse(body.dataset.time),
+      });
     }
     const line = sparks.get(element);
     let seconds = (now - line.at) / 1000, grown = Math.max(0, total - line.total);

@@ -49,15 +49,13 @@ internal sealed class TrafficHistory(Ledger ledger, TimeProvider time)
         }
     }
 
-    private SlotSeries OfListener(string name)
-    {
-        if (!_received.TryGetValue(name, out SlotSeries? found)) _received.Add(name, found = new SlotSeries(_lookedAt));
-        return found;
-    }
+    private SlotSeries OfListener(string name) => Of(_received, name, static begins => new SlotSeries(begins));
 
-    private OutputSeries OfOutput(string name)
+    private OutputSeries OfOutput(string name) => Of(_outputs, name, static begins => new OutputSeries(begins));
+
+    private T Of<T>(Dictionary<string, T> series, string name, Func<TimeSpan, T> make)
     {
-        if (!_outputs.TryGetValue(name, out OutputSeries? found)) _outputs.Add(name, found = new OutputSeries(_lookedAt));
+        if (!series.TryGetValue(name, out T? found)) series.Add(name, found = make(_lookedAt));
         return found;
     }
 

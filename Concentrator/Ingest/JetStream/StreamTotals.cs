@@ -85,6 +85,6 @@ internal sealed class StreamTotals
     private static LedgerRelayOutput Of(OutputCounters output)
     {
         OutputTotals totals = output.ReadTotals();
-        return new LedgerRelayOutput(output.Name, totals.Waiting, LedgerDrops.Of(totals.Dropped, static reason => DropReasons.All[reason].Label()));
+        return new LedgerRelayOutput(output.Name, totals.Waiting, LedgerDrops.Of(totals.Dropped, DropReasons.LabelOf));
     }
 }

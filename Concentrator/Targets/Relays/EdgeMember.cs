@@ -31,7 +31,7 @@ internal static class EdgeMember
                 Began = totals.Began,
                 IsProcess = !totals.Survives,
                 IsStopped = relay.Stop.IsStopping || relay.Stop.IsDetaching,
-                Edge = new LedgerEdge(figures.Accepted, figures.Waiting, LedgerDrops.Of(figures.Dropped, static reason => DropReasons.All[reason].Label())),
+                Edge = new LedgerEdge(figures.Accepted, figures.Waiting, LedgerDrops.Of(figures.Dropped, DropReasons.LabelOf)),
             };
         }
     }

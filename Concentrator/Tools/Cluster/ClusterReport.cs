@@ -1,4 +1,3 @@
-using System.Globalization;
 using Concentrator.Accounting;
 using Concentrator.JetStream.ClusterLedger;
 using Concentrator.Tools.Status;
@@ -54,12 +53,12 @@ internal sealed class ClusterReport
     {
         ConsumerView first = _view.Consumers[0];
         _lines.AddLine("");
-        foreach (string line in Table(StreamHeads, [[_view.Stream.Name, Number(_view.Stream.Messages), RoughFigures.Size(_view.Stream.Bytes), _view.Consumers.Count == 1 ? InStream(first) : ""]]))
+        foreach (string line in Table(StreamHeads, [[_view.Stream.Name, StatusValues.Number(_view.Stream.Messages), RoughFigures.Size(_view.Stream.Bytes), _view.Consumers.Count == 1 ? InStream(first) : ""]]))
             _lines.AddLine(line);
         foreach (ConsumerView consumer in _view.Consumers)
         {
             if (!_view.Stream.IsQueue && consumer.Consumer is { } name)
-                _lines.Add($"not acknowledged by consumer {name}: {Number(consumer.Content.Blocks)} blocks, {InStream(consumer)} messages");
+                _lines.Add($"not acknowledged by consumer {name}: {StatusValues.Number(consumer.Content.Blocks)} blocks, {InStream(consumer)} messages");
             if (!consumer.IsCounted)
                 _lines.Add("their messages are not counted but computed from the records of the members, because there are too many blocks, or some were acknowledged before others");
         }
@@ -68,13 +67,13 @@ internal sealed class ClusterReport
     private string[] EdgeCells(ClusterMember member)
     {
         LedgerEdge edge = member.Record.Edge!;
-        return [Name(member), Number(edge.Accepted), Number(edge.Waiting), Number(edge.DroppedTotal), Number(edge.HandedOver), Known(member)];
+        return [Name(member), StatusValues.Number(edge.Accepted), StatusValues.Number(edge.Waiting), StatusValues.Number(edge.DroppedTotal), StatusValues.Number(edge.HandedOver), Known(member)];
     }
 
     private string[] RelayCells(ClusterMember member)
     {
         LedgerRelay relay = member.Record.Relay!;
-        return [Name(member), Number(relay.Blocks + relay.UnusableBlocks), Number(relay.Settled), Number(relay.Redelivered), Number(relay.Held), Known(member)];
+        return [Name(member), StatusValues.Number(relay.Blocks + relay.UnusableBlocks), StatusValues.Number(relay.Settled), StatusValues.Number(relay.Redelivered), StatusValues.Number(relay.Held), Known(member)];
     }
 
     private void AddEdge(ClusterMember member)
@@ -89,12 +88,12 @@ internal sealed class ClusterReport
         AddState(member);
         if (_view.Consumers.Count > 1) _lines.Add($"fetches for consumer {relay.Consumer}");
         if (relay.UnusableBlocks > 0)
-            _lines.Add($"unusable: {Number(relay.UnusableBlocks)} blocks are not what their headers say, and claim {Number(relay.UnusableMessages)} of the settled messages");
+            _lines.Add($"unusable: {StatusValues.Number(relay.UnusableBlocks)} blocks are not what their headers say, and claim {StatusValues.Number(relay.UnusableMessages)} of the settled messages");
         foreach (LedgerRelayOutput output in relay.Outputs)
         {
             if (output.Waiting == 0 && output.Dropped.Count == 0) continue;
             string dropped = output.Dropped.Count == 0 ? "" : $", dropped: {Drops(output.Dropped)}";
-            _lines.Add($"its output {output.Name}: {Number(output.Waiting)} waiting{dropped}");
+            _lines.Add($"its output {output.Name}: {StatusValues.Number(output.Waiting)} waiting{dropped}");
         }
     }
 
@@ -113,16 +112,16 @@ internal sealed class ClusterReport
         if (_view.Consumers.Count > 1) _lines.Add($"consumer {consumer.Consumer}", "");
         List<string[]> sum =
         [
-            ["  accepted by edges", Number(edges.Sum(static edge => edge.Accepted))],
-            ["= waiting at edges", Number(edges.Sum(static edge => edge.Waiting))],
-            ["+ dropped at edges", Number(edges.Sum(static edge => edge.DroppedTotal))],
+            ["  accepted by edges", StatusValues.Number(edges.Sum(static edge => edge.Accepted))],
+            ["= waiting at edges", StatusValues.Number(edges.Sum(static edge => edge.Waiting))],
+            ["+ dropped at edges", StatusValues.Number(edges.Sum(static edge => edge.DroppedTotal))],
             ["+ in the stream", InStream(consumer)],
-            ["+ settled by relays", Number(consumer.Totals.Settled)],
+            ["+ settled by relays", StatusValues.Number(consumer.Totals.Settled)],
         ];
 
         // Where nothing moves, the sum is exact with it.
-        if (consumer.Balance is { Moved: 0, Missing: > 0 and long missing }) sum.Add(["+ missing", Number(missing)]);
-        if (consumer.Balance is { Moved: 0, Surplus: > 0 and long surplus }) sum.Add(["- too many", Number(surplus)]);
+        if (consumer.Balance is { Moved: 0, Missing: > 0 and long missing }) sum.Add(["+ missing", StatusValues.Number(missing)]);
+        if (consumer.Balance is { Moved: 0, Surplus: > 0 and long surplus }) sum.Add(["- too many", StatusValues.Number(surplus)]);
         foreach (string line in PlainTable.Lines(["", "messages"], sum, static head => head.Length == 0).Skip(1)) _lines.AddLine(line);
         foreach (string line in BalanceWords.Of(_view, consumer)) _lines.Add(line, "");
     }
@@ -132,12 +131,10 @@ internal sealed class ClusterReport
 
     private static string Name(ClusterMember member) => StatusValues.Printable($"{member.Record.Host}/{member.Record.Name}");
 
-    private static string InStream(ConsumerView consumer) => $"{(consumer.IsCounted ? "" : "~")}{Number(consumer.InStream)}";
+    private static string InStream(ConsumerView consumer) => $"{(consumer.IsCounted ? "" : "~")}{StatusValues.Number(consumer.InStream)}";
 
-    private static string Drops(IEnumerable<LedgerDrop> dropped) => string.Join(", ", dropped.Select(static drop => $"{Number(drop.Messages)} {drop.Reason}"));
+    private static string Drops(IEnumerable<LedgerDrop> dropped) => string.Join(", ", dropped.Select(static drop => $"{StatusValues.Number(drop.Messages)} {drop.Reason}"));
 
     private static IReadOnlyList<string> Table(string[] heads, IReadOnlyList<string[]> rows) =>
         PlainTable.Lines(heads, rows, head => head == heads[0] || head == "known", StatusReport.Width);
-
-    private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 }
