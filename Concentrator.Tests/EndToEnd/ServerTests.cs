@@ -81,6 +81,9 @@ internal abstract class ServerTests
         return server;
     }
 
+    /// <summary>A program that is the debug build, whatever the tests start otherwise: it can kill itself at a <c>CrashPoint</c>.</summary>
+    protected string Build() => Directory.WriteProgram("build", $"#!/bin/sh\nexec {ServerProcess.QuotedBuild} \"$@\"\n");
+
     /// <summary>As <see cref="Start"/>, from an <c>intakes.yaml</c>.</summary>
     protected ServerProcess StartIntakes(string yaml, IReadOnlyDictionary<string, string?> environment)
     {

@@ -172,9 +172,6 @@ internal sealed class WatchdogTests : ServerTests
             binary: hangAt is null ? null : Build());
     }
 
-    /// <summary>A debug build, whatever the tests run otherwise.</summary>
-    private string Build() => Directory.WriteProgram("build", $"#!/bin/sh\nexec {ServerProcess.QuotedBuild} \"$@\"\n");
-
     private void SendEverywhere(int count)
     {
         using DatagramSender datagrams = DatagramSender.Unix(Directory["log"]);

@@ -52,8 +52,18 @@ internal sealed class NatsOperator : IDisposable
 
     private static object Unlimited(int stored) => new
     {
-        subs = -1, data = -1, payload = -1, imports = -1, exports = -1, wildcards = true, conn = -1, leaf = -1,
-        mem_storage = stored, disk_storage = stored, streams = stored, consumer = stored,
+        subs = -1,
+        data = -1,
+        payload = -1,
+        imports = -1,
+        exports = -1,
+        wildcards = true,
+        conn = -1,
+        leaf = -1,
+        mem_storage = stored,
+        disk_storage = stored,
+        streams = stored,
+        consumer = stored,
     };
 
     private static string Token(KeyPair signer, KeyPair subject, string type, object claims)

@@ -1,6 +1,8 @@
 using System.Globalization;
+using System.Net.Sockets;
 using System.Text.Json;
 using Concentrator.Ingest.JetStream;
+using Concentrator.Native;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
@@ -103,7 +105,7 @@ internal sealed class ClusterLedgerTests : NatsListenerBase
         ServerProcess edge = StartEdgeIn(edgeIn, [nats.Address], new { MaxSize = "1MB", WhenFull = "drop-oldest" });
         SendTo(edgeIn, 0, 1_000);
         WaitForDelivered(edge, 1_000);
-        nats.Kill();
+        Lose(nats, edge);
         SendTo(edgeIn, 1_000, 20_000);
         edge.WaitForMetrics(m => m.Sum("concentrator_output_accepted_messages_total") == 21_000 && m.Sum("concentrator_output_dropped_messages_total") > 5_000, "the queue was full");
         edge.Kill();
@@ -112,6 +114,37 @@ internal sealed class ClusterLedgerTests : NatsListenerBase
         edge.WaitForMetrics(m => m.Sum("concentrator_output_queued_messages") == 0, "the rest is handed over", Deadline.Transfer);
         (int exit, string text) = AskOf(edgeIn);
         Assert.That(text, Does.Match("accepted by edges +21,000\n").And.Match("dropped: [0-9]{1,2},[0-9]{3} queue_full_oldest").And.Match(@"(?m)^BALANCED$"));
+        Assert.That(exit, Is.Zero, text);
+    }
+
+    [Test]
+    public void What_an_edge_drops_is_counted_once_also_if_it_is_killed_while_it_drops(
+        [Values("oldest taken", "oldest deleted")] string point, [Values(1, 4)] int time)
+    {
+        NatsServer nats = NewServer();
+        TempDirectory edgeIn = NewDirectory();
+        object spool = new { MaxSize = "1MB", WhenFull = "drop-oldest" };
+        ServerProcess edge = StartEdgeIn(
+            edgeIn, [nats.Address], spool, environment: new Dictionary<string, string?> { [CrashPoint.Variable] = $"{point}:{time}" }, binary: Build());
+        SendTo(edgeIn, 0, 1_000);
+        WaitForDelivered(edge, 1_000);
+        Lose(nats, edge);
+
+        // It dies while it is sent to, or has taken everything before.
+        try
+        {
+            SendTo(edgeIn, 1_000, 20_000);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            TestContext.Out.WriteLine(e.Message);
+        }
+        Assert.That(edge.WaitForExit(Deadline.Process), Is.EqualTo(137), edge.Describe());
+        nats.Start();
+        edge = StartEdgeIn(edgeIn, [nats.Address], spool);
+        edge.WaitForMetrics(m => m.Sum("concentrator_output_queued_messages") == 0, "the rest is handed over", Deadline.Transfer);
+        (int exit, string text) = AskOf(edgeIn);
+        TestContext.Out.WriteLine(text);
         Assert.That(exit, Is.Zero, text);
     }
 
@@ -293,7 +326,9 @@ internal sealed class ClusterLedgerTests : NatsListenerBase
         Assert.That(consumer.GetProperty("handed_over").GetInt64(), Is.EqualTo(sent));
     }
 
-    private ServerProcess StartEdgeIn(TempDirectory directory, IEnumerable<string> servers, object? spool = null, Dictionary<string, object>? more = null)
+    private ServerProcess StartEdgeIn(
+        TempDirectory directory, IEnumerable<string> servers, object? spool = null, Dictionary<string, object>? more = null,
+        IReadOnlyDictionary<string, string?>? environment = null, string? binary = null)
     {
         Dictionary<string, object> output = new() { ["Type"] = "nats", ["Servers"] = servers.ToArray(), ["Stream"] = "LOGS", ["CreateStream"] = new { Replicas = 1 } };
         foreach ((string key, object value) in more ?? []) output[key] = value;
@@ -304,7 +339,14 @@ internal sealed class ClusterLedgerTests : NatsListenerBase
                 Outputs = new Dictionary<string, object> { ["edge"] = output },
                 Spool = spool ?? new { },
             },
-            directory);
+            directory, environment, binary);
+    }
+
+    /// <summary>Until the edge has noticed it, blocks are on their way, and nobody knows whether they will arrive.</summary>
+    private static void Lose(NatsServer nats, ServerProcess edge)
+    {
+        nats.Kill();
+        edge.WaitForMetrics(m => m.Sum("concentrator_relay_connected") == 0, "it is not connected any more");
     }
 
     private static void SendTo(TempDirectory directory, int first, int count)

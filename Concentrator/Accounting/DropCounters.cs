@@ -33,7 +33,7 @@ internal sealed class DropCounters
     {
         if (messages == 0) return;
         _dropped[(int)reason] += messages;
-        _totals?.Drop(reason, messages);
+        _totals?.Drop(reason, messages, isNumbered);
         Pass(messages, isNumbered);
     }
 

@@ -6,8 +6,8 @@ namespace Concentrator.Accounting;
 /// </summary>
 internal interface IKeptTotals
 {
-    /// <summary>Messages were dropped.</summary>
-    void Drop(DropReason reason, long messages);
+    /// <summary>Messages, which a log has numbered or not, were dropped.</summary>
+    void Drop(DropReason reason, long messages, bool isNumbered);
 
     /// <summary>Messages have left the queue, delivered or dropped, and the log never gave them a number.</summary>
     void PassUnnumbered(long messages);

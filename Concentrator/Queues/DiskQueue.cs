@@ -94,7 +94,7 @@ internal sealed class DiskQueue : DeliveryQueue
         _trouble = new DiskTrouble(output, () => front.Limit, _mark, time, logger);
         _ahead = new ReadAhead(log.FirstSequence, Math.Min(MostAhead, front.Limit));
         _progress = new DeliveryProgress(log, pool, room, _trouble, time);
-        _writer = new SpoolWriter(front, log, _ahead, room, _progress, durability, counters, pool, _trouble, _mark);
+        _writer = new SpoolWriter(front, log, _ahead, room, new OldestSegmentDrop(log, _ahead, counters, pool, totals), _progress, durability, counters, pool, _trouble, _mark);
         _reader = new SpoolReader(output, log, _ahead, counters, pool, _trouble, _mark, logger);
         front.WakeConsumer = Wake;
         if (log.Messages + log.LostAtStart > 0)

@@ -45,10 +45,9 @@ internal sealed class SpoolQuota
     public bool IsShort(SegmentLog log) => log.Bytes > _budget.Share / 8 * 7;
 
     /// <param name="length">Bytes of the block to be appended.</param>
-    /// <param name="lost">Messages dropped with their segment to make room, without those held in memory.</param>
-    public QuotaAnswer MakeFor(int length, SegmentLog log, ReadAhead ahead, out long lost)
+    /// <param name="oldest">Drops and counts what has to make room.</param>
+    public QuotaAnswer MakeFor(int length, SegmentLog log, OldestSegmentDrop oldest)
     {
-        lost = 0;
         if (!IsShort(log)) _fullness.End();
 
         // Once full, it stays full until an eighth is free: otherwise small blocks would overtake larger ones that were refused.
@@ -57,8 +56,7 @@ internal sealed class SpoolQuota
         {
             _fullness.Begin();
             if (_whenFull != WhenFull.DropOldest || !log.CanDropOldest) return Refused;
-            lost += log.DropOldest(ahead.End);
-            ahead.Continue(null, log.FirstSequence);
+            oldest.Run();
         }
         return QuotaAnswer.Made;
     }

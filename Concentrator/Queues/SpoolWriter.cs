@@ -14,7 +14,7 @@ namespace Concentrator.Queues;
 /// read <see cref="IsInTransit"/> and <see cref="WaitsForRoom"/>, and call <see cref="TryAlways"/>.
 /// </summary>
 internal sealed class SpoolWriter(
-    MemoryQueue front, SegmentLog log, ReadAhead ahead, SpoolQuota room, DeliveryProgress progress, Durability durability,
+    MemoryQueue front, SegmentLog log, ReadAhead ahead, SpoolQuota room, OldestSegmentDrop oldest, DeliveryProgress progress, Durability durability,
     OutputCounters counters, BlockPool pool, DiskTrouble trouble, LoopHeartbeat mark)
 {
     private Block? _held;
@@ -83,7 +83,7 @@ internal sealed class SpoolWriter(
 
         // A failing disk is tried again once per housekeeping, not once per block.
         if (trouble.Pauses && !_triesAlways) return TryKeepInMemory(block);
-        switch (MakeRoomFor(block, out long lost))
+        switch (MakeRoomFor(block))
         {
             case QuotaAnswer.MustWait:
                 return false;
@@ -92,8 +92,6 @@ internal sealed class SpoolWriter(
                 Drop(block, DropReason.QueueFullNewest);
                 return true;
         }
-        counters.DropLost(DropReason.QueueFullOldest, lost);
-        while (ahead.TakeFirstBelow(log.FirstSequence) is { } oldest) Drop(oldest, DropReason.QueueFullOldest);
         try
         {
             using (mark.While(LoopWait.Disk)) block.FirstSequence = log.Append(block.Bytes.Span, block.Messages);
@@ -113,11 +111,11 @@ internal sealed class SpoolWriter(
         return true;
     }
 
-    private QuotaAnswer MakeRoomFor(Block block, out long lost)
+    private QuotaAnswer MakeRoomFor(Block block)
     {
         using LoopHeartbeat.Pause pause = mark.While(LoopWait.Disk);
         progress.ReleaseSettled();
-        return room.MakeFor(block.Length, log, ahead, out lost);
+        return room.MakeFor(block.Length, log, oldest);
     }
 
     private bool TryKeepInMemory(Block block)

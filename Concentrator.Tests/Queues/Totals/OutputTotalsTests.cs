@@ -1,4 +1,6 @@
+using Concentrator.Accounting;
 using Concentrator.Configuration.Options;
+using Concentrator.Queues.Segments;
 using Concentrator.Queues.Totals;
 using Concentrator.Tests.Equipment;
 using Concentrator.Tests.Queues.Segments;
@@ -72,6 +74,30 @@ internal sealed class OutputTotalsTests
     }
 
     [Test]
+    public void A_kill_while_a_segment_is_dropped_neither_forgets_its_messages_nor_counts_those_that_are_still_there([Values] bool isDeleted)
+    {
+        long lost = 0;
+        using (SegmentLog log = OpenLog())
+        {
+            OutputTotalsFile killed = OpenTotals();
+            killed.Begin(log, 0);
+            for (int i = 0; i < 20; i++) log.Append(new byte[500], 1);
+            void ExpectDrop(long messages)
+            {
+                killed.ExpectDrop(log.FirstSequence, lost = messages);
+                if (!isDeleted) throw new OperationCanceledException("killed here");
+            }
+            Assert.That(() => log.DropOldest(whenTaken: ExpectDrop), isDeleted ? Is.Positive : Throws.InstanceOf<OperationCanceledException>());
+        }
+        using SegmentLog next = OpenLog();
+        OutputTotalsFile totals = OpenTotals();
+        Assert.That(totals.Begin(next, 0), Is.EqualTo(20));
+        Assert.That(lost, Is.Positive);
+        Assert.That(totals.Dropped(DropReason.QueueFullOldest), Is.EqualTo(isDeleted ? lost : 0));
+        Assert.That(next.Messages, Is.EqualTo(isDeleted ? 20 - lost : 20));
+    }
+
+    [Test]
     public void A_spool_that_was_used_before_begins_with_what_waits_in_it()
     {
         using (DiskQueueBench before = new(_log))
@@ -99,6 +125,9 @@ internal sealed class OutputTotalsTests
 
     private DiskQueueBench Start(
         int firstMessage = 0, WhenFull whenFull = WhenFull.Block, long maxMemory = 1 << 20, long maxSize = 1 << 30, Durability durability = Durability.Process) => new(
-        _log, durability, whenFull, maxMemory, maxSize, firstMessage,
-        new OutputTotalsFile(TotalsFile.Open(_directory["totals"], "edge LOGS", OutputTotalsFile.Words, _time, _said.Logger)));
+        _log, durability, whenFull, maxMemory, maxSize, firstMessage, OpenTotals());
+
+    private OutputTotalsFile OpenTotals() => new(TotalsFile.Open(_directory["totals"], "edge LOGS", OutputTotalsFile.Words, _time, _said.Logger));
+
+    private SegmentLog OpenLog() => SegmentLog.Open(_log, new SegmentLogOptions { SegmentSize = DiskQueueBench.SegmentSize }, out _);
 }

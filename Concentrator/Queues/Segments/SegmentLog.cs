@@ -167,13 +167,19 @@ internal sealed class SegmentLog : IDisposable
     /// <param name="taken">
     /// Messages below this sequence have been read and are with the caller, so they are not lost and not counted.
     /// </param>
-    public long DropOldest(long taken = 0)
+    /// <param name="whenTaken">
+    /// Called with that number when the segment has left the log and its file is still there: a kill before the file is deleted brings it back.
+    /// </param>
+    public long DropOldest(long taken = 0, Action<long>? whenTaken = null)
     {
         lock (_removing)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             if (_list.TakeOldest(taken, out long lost) is not { } oldest) return 0;
+            whenTaken?.Invoke(lost);
+            CrashPoint.Reach("oldest taken");
             _files.GiveUp(oldest, mayBeSpare: false);
+            CrashPoint.Reach("oldest deleted");
             return lost;
         }
     }

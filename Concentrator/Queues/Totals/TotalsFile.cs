@@ -63,6 +63,9 @@ internal sealed class TotalsFile
     /// <summary>Adds to a word.</summary>
     public void Add(int word, long amount) => Interlocked.Add(ref _memory.Word(OffsetOf(word)), amount);
 
+    /// <summary>Sets a word, to which nobody else adds.</summary>
+    public void Set(int word, long value) => Volatile.Write(ref _memory.Word(OffsetOf(word)), value);
+
     private static TotalsFile? Find(string path, in TotalsHeader wanted, ILogger log, out bool isLater)
     {
         isLater = false;
