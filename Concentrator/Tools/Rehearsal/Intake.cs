@@ -158,7 +158,11 @@ internal abstract class Intake : IDisposable
         {
             while (true)
             {
-                IntakeConnection connection = new(listener.Accept(), Interlocked.Increment(ref _connections));
+                Socket accepted = listener.Accept();
+
+                // As web servers and RELP receivers do: with Nagle's algorithm an answer of several TLS records waits 40 ms for a delayed acknowledgement.
+                accepted.NoDelay = true;
+                IntakeConnection connection = new(accepted, Interlocked.Increment(ref _connections));
                 lock (_gate)
                 {
                     if (_listener == listener) _open.Add(connection, Start($"intake {connection.Number}", () => Run(connection)));
