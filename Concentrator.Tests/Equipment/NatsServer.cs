@@ -19,6 +19,17 @@ internal sealed class NatsServer : IDisposable
     /// <param name="more">More of its configuration.</param>
     /// <param name="name">Its name in a cluster.</param>
     public NatsServer(TempDirectory directory, string more = "", string name = "n1")
+        : this(directory, name, [])
+        => WriteConfiguration(more);
+
+    /// <summary>One with a configuration of the test's own.</summary>
+    /// <param name="file">Makes it, with the server's ports and name.</param>
+    /// <param name="environment">Variables that it names.</param>
+    public NatsServer(TempDirectory directory, string name, Func<NatsServer, string> file, Dictionary<string, string?> environment)
+        : this(directory, name, environment)
+        => directory.Write($"{name}.conf", file(this));
+
+    private NatsServer(TempDirectory directory, string name, Dictionary<string, string?> environment)
     {
         _directory = directory;
         Name = name;
@@ -26,8 +37,8 @@ internal sealed class NatsServer : IDisposable
         MonitoringPort = FreePort.Next();
         string? other = Environment.GetEnvironmentVariable(BinaryVariable);
         string program = string.IsNullOrEmpty(other) ? Peer.Require("nats-server", "nats-server") : other;
-        WriteConfiguration(more);
-        _start = new PeerStart { Path = program, Arguments = ["-c", directory[$"{name}.conf"]], Environment = new Dictionary<string, string?> { ["GOMEMLIMIT"] = "256MiB" } };
+        environment["GOMEMLIMIT"] = "256MiB";
+        _start = new PeerStart { Path = program, Arguments = ["-c", directory[$"{name}.conf"]], Environment = environment };
     }
 
     public string Name { get; }
@@ -38,6 +49,9 @@ internal sealed class NatsServer : IDisposable
 
     public string Address => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}");
 
+    /// <summary>For its streams.</summary>
+    public string StoreDirectory => _directory[Name];
+
     public bool IsRunning => _process is { HasExited: false };
 
     /// <summary>Writes the configuration again, for <see cref="Reload"/> or the next start.</summary>
@@ -46,7 +60,7 @@ internal sealed class NatsServer : IDisposable
         host: 127.0.0.1
         port: {{Port}}
         http: 127.0.0.1:{{MonitoringPort}}
-        jetstream { store_dir: "{{_directory[Name]}}", max_mem: 64MB, max_file: 2GB }
+        jetstream { store_dir: "{{StoreDirectory}}", max_mem: 64MB, max_file: 2GB }
         {{more}}
 
         """));

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Concentrator.Ingest.JetStream;
 using Concentrator.Native;
+using Concentrator.Tests.EndToEnd;
 using Concentrator.Tests.Equipment;
 using NUnit.Framework;
 
@@ -63,20 +64,39 @@ internal sealed class ClusterLedgerTests : NatsListenerBase
         }
         edge.WaitForMetrics(m => m.Sum("concentrator_output_queued_messages") == 0, "all is handed over", Deadline.Transfer);
         WaitUntilEmpty(nats, Deadline.Process + TimeSpan.FromSeconds(30));
-        (int exit, string text) = AskOf(edgeIn, "--json");
-        TestContext.Out.WriteLine(AskOf(edgeIn).Text);
-        using JsonDocument document = JsonDocument.Parse(text);
-        JsonElement consumer = document.RootElement.GetProperty("consumers")[0];
-        JsonElement[] members = [.. document.RootElement.GetProperty("members").EnumerateArray().Select(static member => member.GetProperty("record"))];
-        long surplus = consumer.GetProperty("surplus").GetInt64();
-        long again = members.Where(static m => m.TryGetProperty("relay", out _)).Sum(static m => m.GetProperty("relay").GetProperty("redelivered").GetInt64());
-        using (Assert.EnterMultipleScope())
+        AssertCountedOnce(edgeIn, null);
+    }
+
+    [Test]
+    public void Hand_overs_of_an_edge_and_a_relay_go_on_with_the_count()
+    {
+        NatsServer nats = NewServer();
+        using TlsIntake sink = NewSink();
+        (TempDirectory edgeIn, TempDirectory relayIn) = (NewDirectory(), NewDirectory());
+        ServerProcess edge = StartEdgeIn(edgeIn, [nats.Address], transport: "unix-dgram");
+        ServerProcess relay = StartRelay(nats.Address, sink.Port, relayIn);
+        using DatagramSender sender = DatagramSender.Unix(edgeIn.Socket("log"));
+        int sent = 0;
+        for (int round = 0; round < 4; round++)
         {
-            Assert.That(members, Has.Length.EqualTo(2), "who is started again is the same member");
-            Assert.That(consumer.GetProperty("missing").GetInt64(), Is.Zero);
-            Assert.That(surplus, Is.LessThanOrEqualTo(again));
-            Assert.That(exit, Is.EqualTo(surplus == 0 ? 0 : 1));
-            Assert.That(members.Single(static m => m.TryGetProperty("edge", out _)).GetProperty("edge").GetProperty("accepted").GetInt64(), Is.EqualTo(consumer.GetProperty("handed_over").GetInt64()));
+            sender.Send(NumberedMessage.LocalHttpLog, sent, 2_000);
+            sent += 2_000;
+            if (round % 2 == 0) edge = HandOver(edge, edgeIn);
+            else relay = HandOver(relay, relayIn);
+        }
+        sender.Send(NumberedMessage.LocalHttpLog, sent, 1_000);
+        sent += 1_000;
+        edge.WaitForMetrics(m => m.Sum("concentrator_output_queued_messages") == 0, "all is handed over", Deadline.Transfer);
+        WaitUntilEmpty(nats);
+        sink.Sequence.AssertNothingMissing(sent);
+        AssertCountedOnce(edgeIn, sent);
+
+        ServerProcess HandOver(ServerProcess first, TempDirectory directory)
+        {
+            ServerProcess second = Launch(File.ReadAllText(directory["concentrator.json"]), directory, binary: Wrapped.Script(directory, "exec SERVER --take-over"));
+            Assert.That(first.WaitForExit(Deadline.Process), Is.Zero, first.Describe());
+            second.WaitUntilReady();
+            return second;
         }
     }
 
@@ -326,16 +346,37 @@ internal sealed class ClusterLedgerTests : NatsListenerBase
         Assert.That(consumer.GetProperty("handed_over").GetInt64(), Is.EqualTo(sent));
     }
 
+    /// <summary>One edge and one relay are known, nothing is missing, and a surplus is at most what was given out again.</summary>
+    /// <param name="sent">What the edge has accepted; null = what is handed over.</param>
+    private static void AssertCountedOnce(TempDirectory edgeIn, long? sent)
+    {
+        (int exit, string text) = AskOf(edgeIn, "--json");
+        TestContext.Out.WriteLine(AskOf(edgeIn).Text);
+        using JsonDocument document = JsonDocument.Parse(text);
+        JsonElement consumer = document.RootElement.GetProperty("consumers")[0];
+        JsonElement[] members = [.. document.RootElement.GetProperty("members").EnumerateArray().Select(static member => member.GetProperty("record"))];
+        long surplus = consumer.GetProperty("surplus").GetInt64();
+        long again = members.Where(static m => m.TryGetProperty("relay", out _)).Sum(static m => m.GetProperty("relay").GetProperty("redelivered").GetInt64());
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(members, Has.Length.EqualTo(2), "who is started again is the same member");
+            Assert.That(consumer.GetProperty("missing").GetInt64(), Is.Zero);
+            Assert.That(surplus, Is.LessThanOrEqualTo(again));
+            Assert.That(exit, Is.EqualTo(surplus == 0 ? 0 : 1));
+            Assert.That(members.Single(static m => m.TryGetProperty("edge", out _)).GetProperty("edge").GetProperty("accepted").GetInt64(), Is.EqualTo(sent ?? consumer.GetProperty("handed_over").GetInt64()));
+        }
+    }
+
     private ServerProcess StartEdgeIn(
         TempDirectory directory, IEnumerable<string> servers, object? spool = null, Dictionary<string, object>? more = null,
-        IReadOnlyDictionary<string, string?>? environment = null, string? binary = null)
+        IReadOnlyDictionary<string, string?>? environment = null, string? binary = null, string transport = "unix-stream")
     {
         Dictionary<string, object> output = new() { ["Type"] = "nats", ["Servers"] = servers.ToArray(), ["Stream"] = "LOGS", ["CreateStream"] = new { Replicas = 1 } };
         foreach ((string key, object value) in more ?? []) output[key] = value;
         return Start(
             new
             {
-                Listeners = new { @in = new { Address = $"unix-stream:{directory.Socket("log")}" } },
+                Listeners = new { @in = new { Address = $"{transport}:{directory.Socket("log")}" } },
                 Outputs = new Dictionary<string, object> { ["edge"] = output },
                 Spool = spool ?? new { },
             },

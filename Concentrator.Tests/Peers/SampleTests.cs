@@ -147,6 +147,48 @@ internal sealed partial class SampleTests
         Assert.That(name.Contains("haproxy", StringComparison.Ordinal) ? variables.Length : 4 - variables.Length, Is.Zero);
     }
 
+    [Test]
+    public void In_Kubernetes_and_compose_each_concentrator_finds_what_its_configuration_names_and_may_run()
+    {
+        YamlStream manifests = [];
+        manifests.Load(new StringReader(Repository.ReadSample("scale-out/kubernetes.yaml")));
+        Assert.That(manifests.Documents, Has.Count.EqualTo(2));
+        foreach (YamlNode manifest in manifests.Documents.Select(static document => document.RootNode))
+        {
+            YamlNode pod = manifest["spec"]["template"]["spec"];
+            YamlNode container = Containers(pod).Single(static one => one["image"].ToString() == "concentrator");
+            YamlNode capabilities = container["securityContext"]["capabilities"];
+            Assert.That(((YamlSequenceNode)capabilities["drop"]).Single().ToString(), Is.EqualTo("ALL"));
+
+            // It lies on the binary's file: without it execve fails with EPERM, also under allowPrivilegeEscalation: false.
+            Assert.That(((YamlSequenceNode)capabilities["add"]).Single().ToString(), Is.EqualTo("NET_BIND_SERVICE"));
+            YamlNode secret = ((YamlSequenceNode)pod["volumes"]).Single(static volume => volume["name"].ToString() == "configuration")["secret"];
+            Dictionary<string, string> items = ((YamlSequenceNode)secret["items"]).ToDictionary(static item => $"/etc/concentrator/{item["path"]}", static item => item["key"].ToString());
+            string configuration = Repository.ReadSample($"scale-out/{items["/etc/concentrator/concentrator.json"]}");
+            string[] mounts = [.. ((YamlSequenceNode)container["volumeMounts"]).Select(static mount => mount["mountPath"].ToString())];
+            foreach (string path in AbsolutePath().Matches(configuration).Select(static match => match.Groups[1].Value).Where(static path => path != "/var/log/haproxy.log"))
+                Assert.That(items.ContainsKey(path) || mounts.Contains(path) || mounts.Contains(Path.GetDirectoryName(path)), path);
+        }
+
+        YamlStream compose = [];
+        compose.Load(new StringReader(Repository.ReadSample("scale-out/docker-compose.yml")));
+        foreach (string relay in (string[])["relay1", "relay2"])
+        {
+            YamlNode service = compose.Documents[0].RootNode["services"][relay];
+            string[] mounts = [.. ((YamlSequenceNode)service["volumes"]).Select(static mount => mount.ToString().Split(':')[1])];
+            Assert.That(mounts, Is.SupersetOf(AbsolutePath().Matches(Repository.ReadSample("scale-out/relay.json")).Select(static match => match.Groups[1].Value)));
+        }
+
+        static IEnumerable<YamlNode> Containers(YamlNode pod) =>
+            from list in (string[])["initContainers", "containers"]
+            where ((YamlMappingNode)pod).Children.ContainsKey(list)
+            from container in (YamlSequenceNode)pod[list]
+            select container;
+    }
+
+    [GeneratedRegex("^ *(?!//)[^/\\n]*\"(?:unix-dgram:)?(/[^\"]+)\"", RegexOptions.Multiline)]
+    private static partial Regex AbsolutePath();
+
     [GeneratedRegex(@"^d (/\S+)\s+(0\d+) ", RegexOptions.Multiline)]
     private static partial Regex DirectoryLine();
 
