@@ -13,6 +13,8 @@ internal sealed class LineScannerTests
 {
     private const string Line = "127.0.0.1:48907 [22/Nov/2026:06:04:19.212] www~ be_app/app1 1/2/3/40/+500 200 +98 - - --VN 2/2/0/0/0 0/0 ";
 
+    private const string Common = "192.0.2.10:51124 [22/Nov/2026:06:13:25.103] www~ be_app/app1 0/0/1/18/19 200 5120 - - ---- 12/12/3/1/0 0/0 ";
+
     /// <summary>The corpus' texts of HAProxy's own lines.</summary>
     private static readonly (string Log, byte[] Text)[] Texts =
     [
@@ -104,6 +106,39 @@ internal sealed class LineScannerTests
         {
             LineKind kind = Kind(text);
             if (SlowLine.IsRead(Latin(text)) != (kind <= LineKind.RequestWithTlsVersion)) wrong.Add($"{kind}: {Latin(text)}");
+        }
+        Assert.That(wrong, Is.Empty);
+    }
+
+    [Test]
+    public void Whatever_characters_a_request_has_it_is_read_where_the_parser_reads_it([Values("GET", "POST", "DELETE")] string method)
+    {
+        Random random = new(17);
+        char[] usual = [.. "abcXYZ019/-_.;,%&=~!|[]<>{}^`\\"];
+        List<string> wrong = [];
+        for (int n = 0; n < 60_000; n++)
+        {
+            StringBuilder uri = new();
+            int length = random.Next(n % 3 == 0 ? 8 : 80), odd = random.Next(4) == 0 ? random.Next(length + 1) : -1, query = random.Next(2) == 0 ? random.Next(length + 1) : -1;
+            for (int i = 0; i < length; i++) uri.Append(i == query ? '?' : i == odd ? (char)random.Next(256) : usual[random.Next(random.Next(40) == 0 ? usual.Length : 19)]);
+            string line = $"{Common}\"{method} /{uri} HTTP/1.1\"";
+            if (SlowLine.IsRead(line) != (Kind(Bytes(line)) <= LineKind.RequestWithTlsVersion)) wrong.Add($"{Kind(Bytes(line))}: {line}");
+        }
+        Assert.That(wrong, Is.Empty);
+    }
+
+    [Test]
+    public void Times_names_and_counts_of_any_length_give_what_the_plain_reading_gives()
+    {
+        Random random = new(19);
+        string Number(int most) => string.Concat(Enumerable.Range(0, random.Next(1, most + 1)).Select(_ => (char)('0' + random.Next(10))));
+        string Name() => new('n', random.Next(20));
+        List<string> wrong = [];
+        for (int n = 0; n < 60_000; n++)
+        {
+            string times = $"{Number(2)}/{Number(2)}/{Number(3)}/{Number(9)}/{Number(9)}", counts = $"{Number(5)}/{Number(5)}/{Number(4)}/{Number(3)}/{Number(1)} {Number(3)}/{Number(3)}";
+            string text = $"192.0.2.{Number(3)}:{Number(5)} [22/Nov/2026:06:13:25.103] {Name()}{(n % 2 == 0 ? "~" : "")} {Name()}/{Name()} {times} {Number(3)} {Number(12)} - - {(n % 4 == 0 ? "SD" : "--")}-- {counts} \"GET / HTTP/1.1\"";
+            Compare(Bytes(text), wrong);
         }
         Assert.That(wrong, Is.Empty);
     }

@@ -41,6 +41,14 @@ internal static class ByteMask
         return low | (Vector128.Equals(Vector128.LoadUnsafe(ref first, 16), sought).ExtractMostSignificantBits() << 16);
     }
 
+    /// <summary>Bit n is set where the byte n behind <paramref name="first"/>, of 32, is that of <paramref name="pattern"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint OfEqual(ref byte first, ref byte pattern)
+    {
+        uint low = Vector128.Equals(Vector128.LoadUnsafe(ref first), Vector128.LoadUnsafe(ref pattern)).ExtractMostSignificantBits();
+        return low | (Vector128.Equals(Vector128.LoadUnsafe(ref first, 16), Vector128.LoadUnsafe(ref pattern, 16)).ExtractMostSignificantBits() << 16);
+    }
+
     /// <summary>Bit n is set where the byte n behind <paramref name="first"/>, of 64, is no decimal digit.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong OfNonDigits(ref byte first)

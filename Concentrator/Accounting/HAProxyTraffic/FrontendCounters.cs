@@ -23,6 +23,7 @@ internal sealed class FrontendCounters
     /// <param name="responseTime">Milliseconds; negative = there was none.</param>
     /// <param name="activeTime">Likewise.</param>
     /// <param name="termination">Of <see cref="TerminationStates"/>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(int statusClass, int responseTime, int activeTime, int termination)
     {
         long[] cells = _cells;

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Concentrator.Accounting.HAProxyTraffic;
 
 /// <summary>
@@ -12,8 +14,8 @@ internal sealed class TrafficShard(KnownNames frontends, KnownNames backends)
     private readonly long[] _lastSeen = new long[UnreadableKinds.All.Length];
     private long _lines;
 
-    // The names of the last request: often they are those of the next, too.
-    private byte[] _frontend = [], _backend = [];
+    // The names of the last request: often they are those of the next, too. At first a word, which has no blank, is neither of them.
+    private byte[] _frontend = [(byte)' '], _backend = [(byte)' '];
     private FrontendCounters? _served;
     private long[]? _requests;
     private uint _seenKinds;
@@ -24,23 +26,14 @@ internal sealed class TrafficShard(KnownNames frontends, KnownNames backends)
     /// <summary>Counts one line of HAProxy.</summary>
     public void AddLine() => _lines++;
 
-    /// <summary>Counts a request or session.</summary>
+    /// <summary>Counts a request or session. Part of the one place that calls it, for every line.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void AddTraffic(ReadOnlySpan<byte> frontend, ReadOnlySpan<byte> backend, int statusClass, int responseTime, int activeTime, int termination)
     {
-        if (_served is null || !frontend.SequenceEqual(_frontend))
-        {
-            int number = frontends.NumberOf(frontend);
-            _frontend = frontends.BytesOf(number);
-            _served = _frontends[number] ?? NewFrontend(number);
-        }
-        _served.Add(statusClass, responseTime, activeTime, termination);
-        if (_requests is null || !backend.SequenceEqual(_backend))
-        {
-            int number = backends.NumberOf(backend);
-            _backend = backends.BytesOf(number);
-            _requests = _backends[number] ?? NewBackend(number);
-        }
-        _requests[statusClass]++;
+        FrontendCounters served = frontend.SequenceEqual(_frontend) ? _served! : CountersOf(frontend);
+        served.Add(statusClass, responseTime, activeTime, termination);
+        long[] requests = backend.SequenceEqual(_backend) ? _requests! : RequestsOf(backend);
+        requests[statusClass]++;
     }
 
     /// <summary>Counts a line that Sekoia.io's parser does not read. Returns whether it is this shard's first of that kind.</summary>
@@ -74,6 +67,20 @@ internal sealed class TrafficShard(KnownNames frontends, KnownNames backends)
 
     /// <summary>Requests by <see cref="StatusClasses"/>; null where nothing was counted.</summary>
     public long[]? Backend(int number) => Volatile.Read(ref _backends[number]);
+
+    private FrontendCounters CountersOf(ReadOnlySpan<byte> frontend)
+    {
+        int number = frontends.NumberOf(frontend);
+        _frontend = frontends.BytesOf(number);
+        return _served = _frontends[number] ?? NewFrontend(number);
+    }
+
+    private long[] RequestsOf(ReadOnlySpan<byte> backend)
+    {
+        int number = backends.NumberOf(backend);
+        _backend = backends.BytesOf(number);
+        return _requests = _backends[number] ?? NewBackend(number);
+    }
 
     private FrontendCounters NewFrontend(int number)
     {

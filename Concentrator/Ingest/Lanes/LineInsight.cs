@@ -22,7 +22,7 @@ internal sealed class LineInsight(ListenerCounters counters, TimeProvider time)
     /// <param name="truncated">Whether this server or its receiver has cut it, so that no sender's limit has.</param>
     public void Look(in SyslogMessage message, bool truncated)
     {
-        if (!IsFromHAProxy(message)) return;
+        if (!message.AppName.StartsWith("haproxy"u8) && !IsFromHAProxy(message)) return;
         HAProxyLineScanner.Scan(message.Text, out HAProxyLine line);
         TrafficShard shard = _shard ??= _insight.Borrow();
         shard.AddLine();
@@ -47,9 +47,9 @@ internal sealed class LineInsight(ListenerCounters counters, TimeProvider time)
         _insight.Return(shard);
     }
 
+    /// <summary>Whether a line whose program has another name is HAProxy's.</summary>
     private bool IsFromHAProxy(in SyslogMessage message)
     {
-        if (message.AppName.StartsWith("haproxy"u8)) return true;
         if (HAProxyLineScanner.HasShape(message.Text))
         {
             if (!message.AppName.IsEmpty) _insight.Programs.NumberOf(message.AppName);

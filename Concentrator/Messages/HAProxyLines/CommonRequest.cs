@@ -17,6 +17,9 @@ internal static class CommonRequest
     /// <summary>Bytes of <c>[22/Nov/2026:06:04:19.212]</c>.</summary>
     private const int DateLength = 26;
 
+    /// <summary>Where <see cref="DatePattern"/> and a date with the blank behind it agree: blanks stand where a date must have none.</summary>
+    private const uint DateMarks = 1 | 1 << 3 | 1 << 12 | 1 << 21 | 1 << 25 | 1 << DateLength;
+
     /// <summary>Bytes of a short look.</summary>
     private const int Half = ByteMask.Length / 2;
 
@@ -25,68 +28,87 @@ internal static class CommonRequest
 
     private const int StatusLength = 3;
 
-    /// <summary>Bytes of <c>- - ---- </c>.</summary>
-    private const int StateLength = 9;
+    /// <summary>Bytes of <c> - - ---- </c>, with both blanks around it.</summary>
+    private const int StateLength = 10;
+
+    /// <summary>Its blanks.</summary>
+    private const uint StateBlanks = 1 | 1 << 2 | 1 << 4 | 1 << 9;
+
+    private static ReadOnlySpan<byte> DatePattern => "[  /        :        .   ]      "u8;
 
     /// <summary>Reads the line up to its request.</summary>
     /// <param name="text">A message's text, without its header.</param>
-    /// <param name="line">Changed only if the line is read.</param>
+    /// <param name="line">Its fields are set; some of them also if the line is not read.</param>
     /// <param name="request">Where its request, or the captured headers before that, begins.</param>
     /// <returns>Whether the line was read; its client is then an address, and its date has the right form.</returns>
     public static bool TryScan(ReadOnlySpan<byte> text, ref HAProxyLine line, out int request)
     {
         request = 0;
-        if (text.Length < 2 * ByteMask.Length) return false;
+        int length = text.Length;
+        if (length < 2 * ByteMask.Length) return false;
         ref byte start = ref MemoryMarshal.GetReference(text);
 
         // 127.0.0.1:48907 [22/Nov/2026:06:04:19.212]
         uint found = ByteMask.OfHalf(ref start, (byte)' ');
         int client = found != 0 ? BitOperations.TrailingZeroCount(found) : BitOperations.TrailingZeroCount(ByteMask.Of(ref start, (byte)' '));
-        if (client is 0 or >= ByteMask.Length || !HAProxyLineScanner.IsAddress(text[..client])) return false;
-        ReadOnlySpan<byte> date = text.Slice(client + 1, DateLength);
-        if (BitOperations.TrailingZeroCount(ByteMask.OfHalf(ref Unsafe.Add(ref start, client + 1), (byte)' ')) != DateLength || !HAProxyLineScanner.IsDate(date)) return false;
+        if (client is 0 or >= ByteMask.Length || !HAProxyLineScanner.IsAddress(MemoryMarshal.CreateReadOnlySpan(ref start, client))) return false;
+        uint date = ByteMask.OfEqual(ref Unsafe.Add(ref start, client + 1), ref MemoryMarshal.GetReference(DatePattern));
+        if ((date & (2 * (1u << DateLength) - 1)) != DateMarks) return false;
 
         // www~ be_app/app1
         int names = client + 1 + DateLength + 1;
-        if (names + ByteMask.Length > text.Length) return false;
-        ulong blanks = ByteMask.Of(ref Unsafe.Add(ref start, names), (byte)' ');
+        if (names + ByteMask.Length > length) return false;
+        ref byte name = ref Unsafe.Add(ref start, names);
+        ulong blanks = ByteMask.Of(ref name, (byte)' ');
+        if (blanks == 0) return false;
         int frontend = BitOperations.TrailingZeroCount(blanks);
-        blanks = Next(blanks);
-        if (blanks == 0 || frontend == 0 || text[names + frontend - 1] == ':') return false;
-        int timers = names + BitOperations.TrailingZeroCount(blanks) + 1;
-        if (timers + ByteMask.Length > text.Length) return false;
-        int server = names + frontend + 1;
-        int backend = BitOperations.TrailingZeroCount(ByteMask.OfHalf(ref Unsafe.Add(ref start, server), (byte)'/'));
-        if (backend is 0 or Half || backend >= timers - 1 - server) return false;
+        if ((blanks = Next(blanks)) == 0 || frontend == 0) return false;
+        byte mark = At(ref name, frontend - 1);
+        if (mark == ':') return false;
+        line.Frontend = MemoryMarshal.CreateReadOnlySpan(ref name, mark == '~' ? frontend - 1 : frontend);
+        int timers = BitOperations.TrailingZeroCount(blanks) + 1;
+        name = ref Unsafe.Add(ref name, frontend + 1);
+        found = ByteMask.OfHalf(ref name, (byte)'/');
+        if (found == 0) return false;
+        int backend = BitOperations.TrailingZeroCount(found);
+        if (backend == 0 || backend >= timers - frontend - 2) return false;
+        line.Backend = MemoryMarshal.CreateReadOnlySpan(ref name, backend);
+        timers += names;
+        if (timers + ByteMask.Length > length) return false;
 
         // 0/0/1/18/19 200 5120: numbers with one other byte behind each.
         ref byte first = ref Unsafe.Add(ref start, timers);
-        ulong others = ByteMask.OfNonDigits(ref first);
-        ulong adjacent = (others & (others << 1)) | (others & 1);
-        int one = Take(ref others), two = Take(ref others), waited = Take(ref others), answered = Take(ref others), last = Take(ref others);
-        int status = Take(ref others), bytes = Take(ref others);
-        if (bytes >= ByteMask.Length - StateLength || (adjacent & ((2UL << bytes) - 1)) != 0 || status != last + 1 + StatusLength
-            || At(ref first, one) != '/' || At(ref first, two) != '/' || At(ref first, waited) != '/' || At(ref first, answered) != '/'
-            || At(ref first, last) != ' ' || At(ref first, status) != ' ' || answered - waited > MostDigits + 1 || last - answered > MostDigits + 1)
+        ulong others = ByteMask.OfNonDigits(ref first), adjacent = others & ((others << 1) | 1);
+        if (others == 0 || At(ref first, Lowest(others)) != '/') return false;
+        if ((others = Next(others)) == 0 || At(ref first, Lowest(others)) != '/') return false;
+        if ((others = Next(others)) == 0) return false;
+        int waited = Lowest(others);
+        if ((others = Next(others)) == 0) return false;
+        int answered = Lowest(others);
+        if ((others = Next(others)) == 0) return false;
+        int last = Lowest(others);
+        if ((others = Next(others)) == 0 || Lowest(others) != last + 1 + StatusLength) return false;
+        if ((others = Next(others)) == 0) return false;
+        int bytes = Lowest(others);
+        if (bytes >= ByteMask.Length - StateLength || adjacent << (ByteMask.Length - 1 - bytes) != 0 || answered - waited > MostDigits + 1 || last - answered > MostDigits + 1
+            || At(ref first, waited) != '/' || At(ref first, answered) != '/' || At(ref first, last) != ' ' || At(ref first, last + 1 + StatusLength) != ' ')
             return false;
+        line.ResponseTime = Number(ref Unsafe.Add(ref first, waited + 1), answered - waited - 1);
+        line.ActiveTime = Number(ref Unsafe.Add(ref first, answered + 1), last - answered - 1);
+        line.Status = Number(ref Unsafe.Add(ref first, last + 1), StatusLength);
 
         //  - - ---- 12/12/3/1/0 0/0
-        int counts = timers + bytes + 1 + StateLength;
-        if (counts + Half > text.Length) return false;
+        int counts = timers + bytes + StateLength;
+        if (counts + Half > length) return false;
         ref byte state = ref Unsafe.Add(ref first, bytes);
-        if (Unsafe.ReadUnaligned<uint>(ref state) != Unsafe.ReadUnaligned<uint>(ref MemoryMarshal.GetReference(" - - "u8)) || At(ref state, 4) != ' ' || At(ref state, StateLength) != ' '
-            || At(ref state, 5) == ' ' || At(ref state, 6) == ' ' || At(ref state, 7) == ' ' || At(ref state, 8) == ' ')
-            return false;
-        found = ByteMask.OfHalf(ref Unsafe.Add(ref start, counts), (byte)' ');
-        int queues = counts + BitOperations.TrailingZeroCount(found) + 1;
-        found &= found - 1;
-        if (found == 0 || !Digits.IsDigit(text[counts]) || !Digits.IsDigit(text[queues])) return false;
-
-        line.Frontend = text.Slice(names, text[names + frontend - 1] == '~' ? frontend - 1 : frontend);
-        line.Backend = text.Slice(server, backend);
-        line.ResponseTime = Number(ref first, answered, answered - waited - 1);
-        line.ActiveTime = Number(ref first, last, last - answered - 1);
-        line.Status = Number(ref first, status, StatusLength);
+        found = ByteMask.OfHalf(ref state, (byte)' ');
+        if ((found & ((1u << StateLength) - 1)) != StateBlanks || At(ref state, 1) != '-' || At(ref state, 3) != '-') return false;
+        found >>= StateLength;
+        if (Next(found) == 0) found = ByteMask.OfHalf(ref Unsafe.Add(ref state, StateLength), (byte)' ');
+        if (found == 0) return false;
+        ref byte count = ref Unsafe.Add(ref state, StateLength);
+        int queues = BitOperations.TrailingZeroCount(found) + 1;
+        if ((found = (uint)Next(found)) == 0 || !Digits.IsDigit(count) || !Digits.IsDigit(At(ref count, queues))) return false;
         line.Cause = At(ref state, 5);
         line.Phase = At(ref state, 6);
         line.IsTraffic = true;
@@ -94,27 +116,29 @@ internal static class CommonRequest
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Next(ulong bits) => bits & (bits - 1);
 
-    /// <summary>Takes the lowest bit and returns its number; 64 if there is none.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Take(ref ulong bits)
-    {
-        int number = BitOperations.TrailingZeroCount(bits);
-        bits = Next(bits);
-        return number;
-    }
+    private static int Lowest(ulong bits) => BitOperations.TrailingZeroCount(bits);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static byte At(ref byte first, int at) => Unsafe.Add(ref first, at);
 
-    /// <summary>The number of 1 to 8 digits that ends before <paramref name="end"/>, all at once; at least eight bytes of the line stand before it.</summary>
+    /// <summary>The number of 1 to 8 digits, all at once; at least eight bytes of the line stand from its first digit on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Number(ref byte first, int end, int digits)
+    private static int Number(ref byte first, int digits)
     {
-        ulong value = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref first, end - MostDigits)) & 0x0F0F_0F0F_0F0F_0F0F;
-        int others = 8 * (MostDigits - digits);
-        value = value >> others << others;
+        if (digits > MostDigits / 2) return LongNumber(ref first, digits);
+        uint value = (Unsafe.ReadUnaligned<uint>(ref first) << (8 * (MostDigits / 2 - digits))) & 0x0F0F_0F0F;
+        value = (value * (10 * 256 + 1)) >> 8;
+        return (int)(((value & 0x00FF_00FF) * (100 * 65_536 + 1)) >> 16);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int LongNumber(ref byte first, int digits)
+    {
+        ulong value = (Unsafe.ReadUnaligned<ulong>(ref first) << (8 * (MostDigits - digits))) & 0x0F0F_0F0F_0F0F_0F0F;
         value = (value * (10 * 256 + 1)) >> 8;
         value = ((value & 0x00FF_00FF_00FF_00FF) * (100 * 65_536 + 1)) >> 16;
         return (int)(((value & 0x0000_FFFF_0000_FFFF) * (10_000UL * 4_294_967_296 + 1)) >> 32);

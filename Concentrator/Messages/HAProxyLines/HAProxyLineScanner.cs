@@ -37,11 +37,14 @@ internal static class HAProxyLineScanner
     {
         line = default;
         line.LogCounter = -1;
-        if (CommonRequest.TryScan(text, ref line, out int request))
-        {
-            line.Kind = QuotedRequest.IsUsual(text, request) ? LineKind.Request : RequestEnd.ScanRequest(text[request..], ref line);
-            return;
-        }
+        if (!CommonRequest.TryScan(text, ref line, out int request)) ScanAny(text, ref line);
+        else line.Kind = QuotedRequest.IsUsual(text, request) ? LineKind.Request : RequestEnd.ScanRequest(text[request..], ref line);
+    }
+
+    private static void ScanAny(ReadOnlySpan<byte> text, ref HAProxyLine line)
+    {
+        line = default;
+        line.LogCounter = -1;
         Words words = new(text);
         if (!words.TryTake(text, out ReadOnlySpan<byte> client) || client.Length is 0 or >= LongestClient
             || !words.TryTake(text, out ReadOnlySpan<byte> date) || !IsDate(date))
@@ -57,7 +60,7 @@ internal static class HAProxyLineScanner
 
     /// <summary>Whether a client that is not empty may be an address and a port.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool IsAddress(ReadOnlySpan<byte> client) => (char.IsAsciiHexDigit((char)client[0]) || client[0] == ':') && Digits.IsDigit(client[^1]);
+    public static bool IsAddress(ReadOnlySpan<byte> client) => Digits.IsDigit(client[^1]) && (Digits.IsDigit(client[0]) || char.IsAsciiHexDigit((char)client[0]) || client[0] == ':');
 
     /// <summary>Whether a word has the form of <c>[22/Nov/2026:06:04:19.212]</c>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using Concentrator.Bytes;
 
 namespace Concentrator.Messages.HAProxyLines;
@@ -16,14 +18,22 @@ internal static class QuotedRequest
     /// <param name="at">Where its request begins.</param>
     public static bool IsUsual(ReadOnlySpan<byte> text, int at)
     {
-        if (!text.EndsWith(UsualEnd)) return false;
-        if (text[at..].StartsWith("\"GET /"u8)) at += "\"GET /".Length;
-        else if (text[at..].StartsWith("\"POST /"u8)) at += "\"POST /".Length;
+        int end = text.Length - " HTTP/1.1\"".Length;
+        if (end < Vector128<byte>.Count || end - at < "\"GET /".Length) return false;
+        ref byte start = ref MemoryMarshal.GetReference(text);
+        if (Eight(ref start, end) != Eight(" HTTP/1."u8) || Eight(ref start, end + 2) != Eight("TTP/1.1\""u8)) return false;
+        ulong begin = Eight(ref start, at);
+        if (begin << 16 == Eight("\"GET /  "u8) << 16) at += "\"GET /".Length;
+        else if (begin << 8 == Eight("\"POST / "u8) << 8) at += "\"POST /".Length;
         else return false;
-        return EndOfPathAndQuery(text, at) == text.Length - UsualEnd.Length;
+        return UsualUri.IsAll(ref start, at, end);
     }
 
-    private static ReadOnlySpan<byte> UsualEnd => " HTTP/1.1\""u8;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Eight(ref byte start, int at) => Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref start, at));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Eight(ReadOnlySpan<byte> word) => Unsafe.ReadUnaligned<ulong>(ref MemoryMarshal.GetReference(word));
 
     /// <summary>Reads the request behind its opening quote.</summary>
     /// <param name="text">The rest of the line.</param>

@@ -24,14 +24,6 @@ internal static class UriBytes
     private static int End(ReadOnlySpan<byte> text, int at, bool isPath)
     {
         ref byte start = ref MemoryMarshal.GetReference(text);
-
-        // A query is often long: two vectors at a time.
-        for (; !isPath && at <= text.Length - 2 * Vector128<byte>.Count; at += 2 * Vector128<byte>.Count)
-        {
-            Vector128<byte> strange = Strange(Vector128.LoadUnsafe(ref start, (nuint)at), isPath)
-                | Strange(Vector128.LoadUnsafe(ref start, (nuint)(at + Vector128<byte>.Count)), isPath);
-            if (strange.ExtractMostSignificantBits() != 0) break;
-        }
         for (; at <= text.Length - Vector128<byte>.Count; at += Vector128<byte>.Count)
         {
             uint strange = Strange(Vector128.LoadUnsafe(ref start, (nuint)at), isPath).ExtractMostSignificantBits();
