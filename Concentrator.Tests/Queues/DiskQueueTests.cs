@@ -269,6 +269,24 @@ internal sealed class DiskQueueTests
     }
 
     [Test]
+    public void What_the_relay_held_while_its_segment_was_dropped_is_sent_again_or_counted_at_a_stop([Values] bool isStopped)
+    {
+        using DiskQueueBench bench = new(whenFull: WhenFull.DropOldest, maxMemory: 20_000, maxSize: 4 * DiskQueueBench.SegmentSize);
+        bench.AppendToLog(1);
+        Block held = bench.Take();
+        bench.AppendToLog(60);
+        Assert.That(bench.Segments.FirstSequence, Is.GreaterThan(held.FirstSequence + held.Messages));
+        BlockList back = default;
+        back.Append(held);
+        bench.Queue.GiveBack(ref back);
+        if (isStopped) Assert.That(bench.End(), Is.EqualTo(1));
+        else Assert.That(bench.DeliverAll()[0], Is.Zero);
+        OutputSnapshot ledger = bench.Ledger;
+        Assert.That(ledger.Dropped[(int)DropReason.Shutdown], Is.EqualTo(isStopped ? 1 : 0));
+        Assert.That((ledger.Balances, ledger.Queued), Is.EqualTo((true, isStopped ? bench.Segments.Messages : 0)), bench.ToString());
+    }
+
+    [Test]
     public void When_full_the_newest_are_refused_until_an_eighth_is_free()
     {
         using DiskQueueBench bench = new(whenFull: WhenFull.DropNewest, maxMemory: 10_000, maxSize: 4 * DiskQueueBench.SegmentSize);

@@ -120,7 +120,7 @@ internal sealed class DiskQueue : DeliveryQueue
 
     public override bool HasBlock => _ahead.HasBlock;
 
-    public override bool KeepsWhatIsLeft => _durability != Durability.Memory && !_writer.WaitsForRoom && !_ahead.HoldsUnlogged;
+    public override bool KeepsWhatIsLeft => _durability != Durability.Memory && !_writer.WaitsForRoom && !_ahead.HoldsUnlogged(_log.FirstSequence);
 
     public override bool WakesForSettling => true;
 
@@ -200,8 +200,8 @@ internal sealed class DiskQueue : DeliveryQueue
         long dropped = _writer.DropHeld(reason);
         while (_ahead.TryTake(out _) is { } block)
         {
-            if (block.FirstSequence == 0) dropped += _writer.Drop(block, reason);
-            else _pool.Return(block);
+            if (ReadAhead.IsLogged(block, _log.FirstSequence)) _pool.Return(block);
+            else dropped += _writer.Drop(block, reason);
         }
         dropped += _front.End(reason);
         _progress.ReleaseAll();

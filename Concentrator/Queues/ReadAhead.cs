@@ -95,19 +95,20 @@ internal sealed class ReadAhead(long start, long capacity)
         }
     }
 
-    /// <summary>Whether a block is held that is not on disk.</summary>
-    public bool HoldsUnlogged
+    /// <summary>Whether a block is held that is not on disk: never was, or not any more.</summary>
+    /// <param name="first">The first sequence of the log.</param>
+    public bool HoldsUnlogged(long first)
     {
-        get
+        lock (_gate)
         {
-            lock (_gate)
-            {
-                Block? block = _blocks.First;
-                while (block is { FirstSequence: > 0 } or { IsReplay: true }) block = block.Next;
-                return block is not null;
-            }
+            Block? block = _blocks.First;
+            while (block is not null && (block.IsReplay || IsLogged(block, first))) block = block.Next;
+            return block is not null;
         }
     }
+
+    /// <summary>Whether a block is in the log, of which <paramref name="first"/> is the first sequence. One that was given back may have outlived its segment.</summary>
+    public static bool IsLogged(Block block, long first) => block.FirstSequence > 0 && block.FirstSequence + block.Messages > first;
 
     /// <summary>Takes the next block; <paramref name="isLow"/> is true when so few are left that more should be read.</summary>
     public Block? TryTake(out bool isLow)

@@ -59,11 +59,11 @@ internal sealed class SpoolWriter(
 
     /// <summary>
     /// Drops a block of this queue, which is in no list, and counts it. Returns the number of dropped messages. At shutdown, crash-safe
-    /// blocks are kept, not dropped.
+    /// blocks are kept, not dropped; one that the log has, or had, is not there any more.
     /// </summary>
     public long Drop(Block block, DropReason reason)
     {
-        if (reason == DropReason.Shutdown && block.Survives) return 0;
+        if (reason == DropReason.Shutdown && block is { Survives: true, FirstSequence: 0 }) return 0;
         long messages = block.QueuedMessages;
         if (messages > 0)
         {
