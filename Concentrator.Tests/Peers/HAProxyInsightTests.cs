@@ -87,6 +87,29 @@ internal sealed class HAProxyInsightTests(string version)
     }
 
     [Test]
+    public void Lines_that_a_rings_maxlen_has_cut_are_counted_with_their_length([Values] bool octetCount, [Values] bool tls)
+    {
+        int port = FreePort.Next();
+        ServerSetup setup = new(_directory);
+        setup = tls ? setup.ListenTls("ring", port) : setup.Listen("ring", $"tcp://127.0.0.1:{port}");
+        using ServerProcess server = setup.File("out.log").Start();
+        string ring = HAProxySetup.Ring("conc", port, octetCount, tls ? TestCertificates.Authority.WritePem(_directory.Path, "ring-ca.crt") : null);
+        using HAProxy haproxy = new(new HAProxySetup
+        {
+            Log = ["ring@conc len 8192 local0"],
+            Sections = [ring.Replace("maxlen 8192", "maxlen 256", StringComparison.Ordinal)],
+        }, HAProxy.OfVersion(version));
+        haproxy.Request(Count);
+        using HttpClient http = new() { BaseAddress = new Uri($"http://127.0.0.1:{haproxy.Port}") };
+        for (int n = 0; n < 5; n++) http.GetAsync(new Uri($"/{new string('x', 300)}", UriKind.Relative)).GetAwaiter().GetResult().Dispose();
+        MetricsSnapshot metrics = Until(server, static metrics => metrics.Sum("concentrator_haproxy_cut_lines_total") == 5);
+        Assert.That(metrics.Sum("concentrator_haproxy_unreadable_lines_total"), Is.EqualTo(metrics.Sum("concentrator_haproxy_unreadable_lines_total", ("kind", "truncated"))).And.EqualTo(5));
+        Assert.That(metrics.Sum("concentrator_haproxy_frontend_requests_total", ("frontend", "web"), ("code", "2xx")), Is.EqualTo(Count + 5), "what is counted stands before the request");
+        Assert.That(Insight(server).GetProperty("cut_lengths").EnumerateArray().Select(static length => length.GetInt32()), Has.Exactly(1).InRange(250, 257));
+        LedgerAssert.Balances(metrics);
+    }
+
+    [Test]
     public void A_ring_that_overflows_tells_of_its_loss_and_the_count_of_lines_proves_it([Values] bool octetCount)
     {
         // What a stalled receiver's and HAProxy's own socket hold is some 4 MB, which the burst exceeds. What overflows before a ring's first
