@@ -172,6 +172,8 @@ internal sealed partial class SampleTests
 
         YamlStream compose = [];
         compose.Load(new StringReader(Repository.ReadSample("scale-out/docker-compose.yml")));
+        foreach (string server in (string[])["nats1", "nats2", "nats3"])
+            Assert.That(compose.Documents[0].RootNode["services"][server]["environment"]["NATS_PASSWORD"].ToString(), Is.EqualTo("\"${NATS_PASSWORD:?}\""));
         foreach (string relay in (string[])["relay1", "relay2"])
         {
             YamlNode service = compose.Documents[0].RootNode["services"][relay];
