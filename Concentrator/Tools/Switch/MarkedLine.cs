@@ -35,7 +35,9 @@ internal sealed class MarkedLine
         }
         catch (SocketException e)
         {
-            throw new SwitchFailure($"cannot send a line to {socket}: {e.Message}");
+            // ENOENT has the name of another error in .NET.
+            string reason = e.SocketErrorCode == SocketError.AddressNotAvailable ? "there is no such socket" : e.Message;
+            throw new SwitchFailure($"cannot send a line to {socket}: {reason}");
         }
     }
 
