@@ -57,6 +57,7 @@ internal sealed class DiskQueue : DeliveryQueue
     private readonly ILogger _logger;
     private readonly DiskTrouble _trouble;
     private readonly DeliveryProgress _progress;
+    private readonly BlockDrops _drops;
     private readonly SpoolWriter _writer;
     private readonly SpoolReader _reader;
     private readonly RunningLoops _loops;
@@ -94,7 +95,8 @@ internal sealed class DiskQueue : DeliveryQueue
         _trouble = new DiskTrouble(output, () => front.Limit, _mark, time, logger);
         _ahead = new ReadAhead(log.FirstSequence, Math.Min(MostAhead, front.Limit));
         _progress = new DeliveryProgress(log, pool, room, _trouble, time);
-        _writer = new SpoolWriter(front, log, _ahead, room, new OldestSegmentDrop(log, _ahead, counters, pool, totals), _progress, durability, counters, pool, _trouble, _mark);
+        _drops = new BlockDrops(counters, pool);
+        _writer = new SpoolWriter(front, log, _ahead, room, new OldestSegmentDrop(log, _ahead, counters, _drops, totals), _drops, _progress, durability, counters, pool, _trouble, _mark);
         _reader = new SpoolReader(output, log, _ahead, counters, pool, _trouble, _mark, logger);
         front.WakeConsumer = Wake;
         if (log.Messages + log.LostAtStart > 0)
@@ -201,7 +203,7 @@ internal sealed class DiskQueue : DeliveryQueue
         while (_ahead.TryTake(out _) is { } block)
         {
             if (ReadAhead.IsLogged(block, _log.FirstSequence)) _pool.Return(block);
-            else dropped += _writer.Drop(block, reason);
+            else dropped += _drops.Drop(block, reason);
         }
         dropped += _front.End(reason);
         _progress.ReleaseAll();

@@ -16,17 +16,17 @@ internal sealed class OldestSegmentDrop
     private readonly SegmentLog _log;
     private readonly ReadAhead _ahead;
     private readonly OutputCounters _counters;
-    private readonly BlockPool _pool;
+    private readonly BlockDrops _drops;
     private readonly OutputTotalsFile? _totals;
     private readonly Action<long> _whenTaken;
     private BlockList _blocks;
 
-    public OldestSegmentDrop(SegmentLog log, ReadAhead ahead, OutputCounters counters, BlockPool pool, OutputTotalsFile? totals)
+    public OldestSegmentDrop(SegmentLog log, ReadAhead ahead, OutputCounters counters, BlockDrops drops, OutputTotalsFile? totals)
     {
         _log = log;
         _ahead = ahead;
         _counters = counters;
-        _pool = pool;
+        _drops = drops;
         _totals = totals;
         _whenTaken = TakeBlocks;
     }
@@ -34,14 +34,7 @@ internal sealed class OldestSegmentDrop
     public void Run()
     {
         long lost = _log.DropOldest(_ahead.End, _whenTaken);
-        while (_blocks.TakeFirst() is { } block)
-        {
-            if (block.QueuedMessages > 0)
-            {
-                using (_counters.Gate.Enter()) _counters.DropUnsynchronized(DropReason.QueueFullOldest, block.QueuedMessages, block.QueuedBytes, isNumbered: true);
-            }
-            _pool.Return(block);
-        }
+        while (_blocks.TakeFirst() is { } block) _drops.Drop(block, DropReason.QueueFullOldest);
         _counters.DropLost(DropReason.QueueFullOldest, lost);
     }
 

@@ -14,7 +14,7 @@ namespace Concentrator.Queues;
 /// read <see cref="IsInTransit"/> and <see cref="WaitsForRoom"/>, and call <see cref="TryAlways"/>.
 /// </summary>
 internal sealed class SpoolWriter(
-    MemoryQueue front, SegmentLog log, ReadAhead ahead, SpoolQuota room, OldestSegmentDrop oldest, DeliveryProgress progress, Durability durability,
+    MemoryQueue front, SegmentLog log, ReadAhead ahead, SpoolQuota room, OldestSegmentDrop oldest, BlockDrops drops, DeliveryProgress progress, Durability durability,
     OutputCounters counters, BlockPool pool, DiskTrouble trouble, LoopHeartbeat mark)
 {
     private Block? _held;
@@ -57,24 +57,8 @@ internal sealed class SpoolWriter(
         return done > 0;
     }
 
-    /// <summary>
-    /// Drops a block of this queue, which is in no list, and counts it. Returns the number of dropped messages. At shutdown, crash-safe
-    /// blocks are kept, not dropped; one that the log has, or had, is not there any more.
-    /// </summary>
-    public long Drop(Block block, DropReason reason)
-    {
-        if (reason == DropReason.Shutdown && block is { Survives: true, FirstSequence: 0 }) return 0;
-        long messages = block.QueuedMessages;
-        if (messages > 0)
-        {
-            using (counters.Gate.Enter()) counters.DropUnsynchronized(reason, messages, block.QueuedBytes, isNumbered: block.FirstSequence > 0);
-        }
-        pool.Return(block);
-        return messages;
-    }
-
-    /// <summary>As <see cref="Drop"/>, for the block that is held; 0 when there is none.</summary>
-    public long DropHeld(DropReason reason) => _held is null ? 0 : Drop(_held, reason);
+    /// <summary>Drops the block that is held, and returns the number of its messages; 0 when there is none.</summary>
+    public long DropHeld(DropReason reason) => _held is null ? 0 : drops.Drop(_held, reason);
 
     /// <summary>False when the block has to wait; it is then unchanged.</summary>
     private bool TryStore(Block block)
@@ -89,7 +73,7 @@ internal sealed class SpoolWriter(
                 return false;
             case QuotaAnswer.None:
                 front.HandOver(block, isStored: false);
-                Drop(block, DropReason.QueueFullNewest);
+                drops.Drop(block, DropReason.QueueFullNewest);
                 return true;
         }
         try

@@ -54,7 +54,8 @@ internal static class QuotedRequest
         if (at == 0 || at >= text.Length || text[at] != ' ') return false;
         at++;
         if (at < text.Length && text[at] != '/' && !TrySkipAuthority(text, ref at)) return false;
-        at = EndOfPathAndQuery(text, at);
+        at = UriBytes.EndOfPath(text, at);
+        if (at < text.Length && text[at] == '?') at = UriBytes.EndOfQuery(text, at + 1);
         if (at >= text.Length) return false;
 
         // HTTP/1.1 and the like; an HTTP/0.9 request has none.
@@ -68,14 +69,6 @@ internal static class QuotedRequest
         if (at >= text.Length || text[at] != '"') return false;
         length = at + 1;
         return true;
-    }
-
-    /// <summary>Where the first byte stands that neither the path at <paramref name="at"/> nor its query may have; the text's length if there is none.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int EndOfPathAndQuery(ReadOnlySpan<byte> text, int at)
-    {
-        at = UriBytes.EndOfPath(text, at);
-        return at < text.Length && text[at] == '?' ? UriBytes.EndOfQuery(text, at + 1) : at;
     }
 
     /// <summary>Skips <c>https://user@host:port</c> before a path. Whatever stands there without a path behind it is refused.</summary>
