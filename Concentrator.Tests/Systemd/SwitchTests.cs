@@ -90,6 +90,22 @@ internal sealed class SwitchTests(string suite) : HostTests(suite)
     }
 
     [Test]
+    public void A_worker_that_starts_while_its_chroot_is_covered_is_replaced_and_no_line_is_lost()
+    {
+        // The switch covers the chroot while these two start. (A reload by systemctl waits for both: this is what a master does by itself, or late.)
+        const string reload = "ExecStartPre=+/bin/sh -c 'systemctl kill --signal=USR2 --kill-who=main haproxy; sleep 2'\n";
+        Root.Write("/etc/systemd/system/concentrator.socket.d/reload.conf", $"[Socket]\n{reload}");
+        Root.Write("/etc/systemd/system/rsyslog.service.d/reload.conf", $"[Service]\n{reload}");
+        Root.Run("systemctl daemon-reload");
+        string before = HostState.All(Root);
+        using RequestLoad load = UnderLoad();
+        Switch();
+        load.GoesOn();
+        Switch("--back");
+        EndsAs(before, load);
+    }
+
+    [Test]
     public void From_the_journal_alone_and_back_no_line_is_lost()
     {
         Root.Run($"systemctl disable --now --quiet rsyslog syslog.socket; rm {Snippet}; systemctl stop haproxy; rm -f /var/lib/haproxy/dev/log; systemctl start haproxy");

@@ -118,7 +118,12 @@ internal static class SwitchCommand
         await TellAsync(output, inTheWay.Count == 0 ? told : told.Prepend($"change HAProxy's lines to a format that rsyslog parses, and reload HAProxy:\n{Shown(inTheWay)}")).ConfigureAwait(false);
         if (request.DryRun) return ExitCodes.Success;
 
-        if (journal.Place.IsContended) new UnseenDirectory(journal.Place).Unmount();
+        if (journal.Place.IsContended)
+        {
+            UnseenDirectory room = new(journal.Place);
+            room.Unmount();
+            await new HaproxyReload(host).FreeAsync(room, stop).ConfigureAwait(false);
+        }
         if (inTheWay.Count > 0) await back.ChangeAsync(inTheWay, stop).ConfigureAwait(false);
         if (!await new SwitchRun(journal, Named, output).UndoAsync(keep: 0).ConfigureAwait(false)) return Undone;
         if (await back.ProveAsync(stop).ConfigureAwait(false) is { } proof) await output.WriteLineAsync(proof).ConfigureAwait(false);

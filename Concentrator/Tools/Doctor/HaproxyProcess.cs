@@ -39,6 +39,13 @@ internal sealed partial class HaproxyProcess
     /// <summary>The prefix that resolves its paths as it sees them, with its chroot and mounts.</summary>
     public string Root => ProcFile.Of(_proc, Pid, "root");
 
+    /// <summary>
+    /// Whether it has changed its root as configured. A worker does so after the fork, so one that has just appeared may not have, and its root is then
+    /// whatever is at the chroot's path by that time. True without a chroot.
+    /// </summary>
+    public bool IsInItsChroot => Config.Chroot is not { } chroot
+        || (FileCalls.Identify($"{Root}/.") is { } root && root == FileCalls.Identify($"{MasterRoot}{chroot}/."));
+
     /// <summary>Its mounts, in the format of mountinfo(5); null when it has ended or access is denied.</summary>
     public string? Mounts => ProcFile.TryRead(ProcFile.Of(_proc, Pid, "mountinfo"));
 
@@ -67,11 +74,10 @@ internal sealed partial class HaproxyProcess
             ? parent : 0;
 
     /// <summary>Reads the files in the master's root, because a worker's is its chroot. Without access, this host's is used.</summary>
-    private HaproxyConfig ReadConfig()
-    {
-        string? root = _master is { } master ? ProcFile.Of(_proc, master, "root") : null;
-        return HaproxyConfig.Read(ConfigFiles(_proc, _master ?? Pid), root is not null && ProcFile.TryFollow(root) is not null ? root : "");
-    }
+    private HaproxyConfig ReadConfig() => HaproxyConfig.Read(ConfigFiles(_proc, _master ?? Pid), MasterRoot);
+
+    /// <summary>The prefix that resolves paths as the master sees them; empty for this host's, without a master or access to it.</summary>
+    private string MasterRoot => _master is { } master && ProcFile.Of(_proc, master, "root") is { } root && ProcFile.TryFollow(root) is not null ? root : "";
 
     private static string[] ConfigFiles(string proc, int pid)
     {

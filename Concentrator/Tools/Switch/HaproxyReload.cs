@@ -35,7 +35,7 @@ internal sealed class HaproxyReload(SwitchedHost host)
         }
     }
 
-    /// <summary>Reloads HAProxy, and waits for a worker that has read the new files.</summary>
+    /// <summary>Reloads HAProxy, and waits for a worker that has read the new files and is in its chroot.</summary>
     /// <param name="hasRingFiles">Whether to skip the unit's own reload, because it checks the live files.</param>
     /// <param name="stop">Cancels the wait.</param>
     /// <exception cref="SwitchFailure">No new worker appears.</exception>
@@ -44,7 +44,7 @@ internal sealed class HaproxyReload(SwitchedHost host)
         HashSet<int> before = [.. WorkerViews.Workers(host).Select(static worker => worker.Pid)];
         if (hasRingFiles) await host.SystemctlAsync(stop, "kill", "--signal=USR2", "--kill-who=main", UnitNames.Haproxy).ConfigureAwait(false);
         else await host.SystemctlAsync(stop, "reload", UnitNames.Haproxy).ConfigureAwait(false);
-        if (!await SwitchedHost.WaitAsync(() => WorkerViews.Workers(host).Any(worker => !before.Contains(worker.Pid)), host.Patience, stop).ConfigureAwait(false))
+        if (!await SwitchedHost.WaitAsync(() => WorkerViews.Workers(host).Any(worker => !before.Contains(worker.Pid) && worker.IsInItsChroot), host.Patience, stop).ConfigureAwait(false))
             throw new SwitchFailure($"HAProxy was reloaded but has no new worker: systemctl status {UnitNames.Haproxy}");
     }
 
@@ -57,6 +57,22 @@ internal sealed class HaproxyReload(SwitchedHost host)
         throw new SwitchFailure(FormattableString.Invariant(
             $"HAProxy's former worker (pid {former.Pid}) still has connections and still logs the old way; try again when it has ended (hard-stop-after in haproxy.cfg limits the time)"));
     }
+
+    /// <summary>
+    /// Reloads HAProxy if a worker has started while the directory covered the chroot. Such a worker has the directory for its root, and loses its lines once
+    /// that is removed.
+    /// </summary>
+    /// <exception cref="SwitchFailure">Such a worker is still running at the deadline.</exception>
+    public async Task FreeAsync(UnseenDirectory room, CancellationToken stop)
+    {
+        if (Caught(room) is not { } caught) return;
+        await ReloadAsync(caught.Config.RingFiles.Count > 0, stop).ConfigureAwait(false);
+        if (await SwitchedHost.WaitAsync(() => Caught(room) is null, host.WorkerPatience, stop).ConfigureAwait(false)) return;
+        throw new SwitchFailure(FormattableString.Invariant(
+            $"HAProxy was reloaded while the switch covered its chroot, and that worker (pid {Caught(room)?.Pid}) still has connections; try again when it has ended (hard-stop-after in haproxy.cfg limits the time)"));
+    }
+
+    private HaproxyProcess? Caught(UnseenDirectory room) => WorkerViews.Workers(host).FirstOrDefault(worker => room.IsRootOf(worker));
 
     private static string WithoutRingFiles(string text, string directory)
     {

@@ -25,7 +25,7 @@ internal sealed class ProofStep(SwitchedHost host, SwitchPlace place, ServerOpti
 
     public override async Task<string> DoAsync(JournalEntry entry, CancellationToken stop)
     {
-        HaproxyProcess worker = WorkerViews.Workers(host) is [.., var newest] ? newest : throw new SwitchFailure("HAProxy is no longer running");
+        HaproxyProcess worker = await WorkerViews.NewestAsync(host, stop).ConfigureAwait(false);
         string listener = ListenerFor(options, place)!.Name;
         LineCounts before = await LineCounts.TakeAsync(worker.Config, options.Monitoring, listener, stop).ConfigureAwait(false);
         string? found = await FollowAsync(worker, stop).ConfigureAwait(false);

@@ -47,6 +47,7 @@ internal sealed partial class RsyslogStep(SwitchedHost host, SwitchPlace place) 
         if (!File.Exists(host.Snippet)) File.Move(host.SnippetAside, host.Snippet);
         if (entry[ActiveNote] is null) return null;
         await _room.UnseenAsync(() => host.RestartAsync(UnitNames.Rsyslog, stop)).ConfigureAwait(false);
+        await new HaproxyReload(host).FreeAsync(_room, stop).ConfigureAwait(false);
         if (!await SwitchedHost.WaitAsync(IsBound, host.Patience, stop).ConfigureAwait(false))
             throw new SwitchFailure($"rsyslog was restarted but does not listen at {place.HostPath}: journalctl --unit {UnitNames.Rsyslog}");
         return null;

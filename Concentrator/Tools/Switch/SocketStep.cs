@@ -1,4 +1,5 @@
 using Concentrator.Ingest.Sockets;
+using Concentrator.Native;
 using Concentrator.Tools.Doctor;
 
 namespace Concentrator.Tools.Switch;
@@ -26,12 +27,17 @@ internal sealed class SocketStep(SwitchedHost host, SwitchPlace place) : SwitchS
         if (!await host.IsAsync("is-enabled", UnitNames.Socket, stop).ConfigureAwait(false)) entry[EnabledNote] = "yes";
         await host.SystemctlAsync(stop, "enable", "--quiet", UnitNames.Socket, UnitNames.Service).ConfigureAwait(false);
         Task Start() => host.SystemctlAsync(stop, "start", UnitNames.Socket);
+        FileIdentity? former = place.IsContended ? FileCalls.Identify(place.HostPath) : null;
         await (place.IsContended ? _room.UnseenAsync(Start) : Start()).ConfigureAwait(false);
 
         string bound = place.IsContended ? _room.Bound : place.HostPath;
-        if (!UnseenDirectory.IsAlive(bound)) throw new SwitchFailure($"{UnitNames.Socket} is started but holds no socket at {place.HostPath}: systemctl status {UnitNames.Socket}");
+        if (!UnseenDirectory.IsAlive(bound) || FileCalls.Identify(bound) == former) throw new SwitchFailure($"{UnitNames.Socket} is started but holds no socket at {place.HostPath}: systemctl status {UnitNames.Socket}");
         entry[InodeNote] = UnseenDirectory.NumberOf(bound);
-        if (place.IsContended) UnseenDirectory.AddName(bound, _room.SocketHardLink);
+        if (place.IsContended)
+        {
+            UnseenDirectory.AddName(bound, _room.SocketHardLink);
+            await new HaproxyReload(host).FreeAsync(_room, stop).ConfigureAwait(false);
+        }
         return $"systemd holds our socket, {(place.IsContended ? "for now beside" : "at")} {place.HostPath}";
     }
 

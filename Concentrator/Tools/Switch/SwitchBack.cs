@@ -38,31 +38,10 @@ internal sealed class SwitchBack(SwitchedHost host, SwitchJournal journal)
             || WorkerViews.Workers(host).Count == 0
             || !await host.IsAsync("is-active", UnitNames.Rsyslog, stop).ConfigureAwait(false)) return null;
         MarkedLine mark = new([LogFile]);
-        await SendAsync(mark, stop).ConfigureAwait(false);
+        HaproxyProcess worker = await WorkerViews.NewestAsync(host, stop).ConfigureAwait(false);
+        mark.SendTo(journal.Place.SeenBy(worker));
         return await SwitchedHost.WaitAsync(() => mark.FoundIn() is not null, host.Patience, stop).ConfigureAwait(false)
             ? $"A marked line sent to {journal.Place.Address} as HAProxy sees it is in {LogFile}, written by rsyslog."
             : throw new SwitchFailure($"a marked line sent to {journal.Place.Address} is not in {LogFile}: journalctl --unit {UnitNames.Rsyslog}");
-    }
-
-    /// <summary>Sends as the newest worker would. HAProxy has just been reloaded, so the worker may end, with its view of the path, before the line is sent.</summary>
-    private async Task SendAsync(MarkedLine mark, CancellationToken stop)
-    {
-        SwitchFailure failure = new("HAProxy is no longer running");
-        if (!await SwitchedHost.WaitAsync(TrySend, host.Patience, stop).ConfigureAwait(false)) throw failure;
-
-        bool TrySend()
-        {
-            if (WorkerViews.Workers(host) is not [.., var worker]) return false;
-            try
-            {
-                mark.SendTo(journal.Place.SeenBy(worker));
-                return true;
-            }
-            catch (SwitchFailure e)
-            {
-                failure = e;
-                return false;
-            }
-        }
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Concentrator.Ingest.Sockets;
 using Concentrator.Native;
+using Concentrator.Tools.Doctor;
 
 namespace Concentrator.Tools.Switch;
 
@@ -36,11 +37,18 @@ internal sealed class UnseenDirectory(SwitchPlace place)
     public static string? NumberOf(string path) =>
         FileCalls.Identify(path) is { IsSocket: true } file ? file.Inode.ToString(CultureInfo.InvariantCulture) : null;
 
-    /// <summary>Runs an action. A socket bound at HAProxy's path meanwhile is at <see cref="Bound"/>, unseen by HAProxy.</summary>
+    /// <summary>Whether a worker has changed its root while this directory covered the chroot.</summary>
+    public bool IsRootOf(HaproxyProcess worker) => FileCalls.Identify($"{_room}/.") is { } room && FileCalls.Identify($"{worker.Root}/.") == room;
+
+    /// <summary>
+    /// Runs an action. A socket bound at HAProxy's path meanwhile is at <see cref="Bound"/>, unseen by HAProxy. A worker that changes its root meanwhile has
+    /// this directory for it: it finds the present socket here until another is bound, and must be replaced afterwards (<see cref="HaproxyReload.FreeAsync"/>).
+    /// </summary>
     /// <exception cref="SwitchFailure">The kernel refuses a mount.</exception>
     public async Task UnseenAsync(Func<Task> action)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Bound)!);
+        if (IsAlive(place.HostPath)) AddName(place.HostPath, Bound);
         Demand(MountCalls.Bind(_room, place.Chroot), $"{_room} cannot be mounted over {place.Chroot}");
         try
         {

@@ -11,6 +11,16 @@ internal static class WorkerViews
     public static IReadOnlyList<HaproxyProcess> Workers(SwitchedHost host) => [.. HaproxyProcess.FindAll(host.Examined.Proc)
         .Where(worker => ProcFile.TryRead(ProcFile.Of(host.Examined.Proc, worker.Pid, "cgroup"))?.Contains($"/{UnitNames.Haproxy}", StringComparison.Ordinal) == true)];
 
+    /// <summary>The newest worker, once it is in its chroot: before that it sees the host's paths.</summary>
+    /// <exception cref="SwitchFailure">There is none in time.</exception>
+    public static async Task<HaproxyProcess> NewestAsync(SwitchedHost host, CancellationToken stop)
+    {
+        HaproxyProcess? newest = null;
+        if (await SwitchedHost.WaitAsync(() => (newest = Workers(host) is [.., var last] ? last : null) is null or { IsInItsChroot: true }, host.Patience, stop).ConfigureAwait(false))
+            return newest ?? throw new SwitchFailure("HAProxy is no longer running");
+        throw new SwitchFailure(FormattableString.Invariant($"HAProxy's worker (pid {newest?.Pid}) is not in its chroot {newest?.Config.Chroot}: systemctl reload {UnitNames.Haproxy}"));
+    }
+
     /// <summary>The configuration that the newest worker has read; without a worker, the one that HAProxy would read.</summary>
     public static HaproxyConfig Read(SwitchedHost host) => Workers(host) is [.., var newest] ? newest.Config : HaproxyConfig.Read([host.Examined.HaproxyConfig]);
 
