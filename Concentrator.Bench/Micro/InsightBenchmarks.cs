@@ -14,6 +14,7 @@ public class InsightBenchmarks
 
     private readonly ListenerCounters _counters = new("haproxy");
     private readonly LineInsight _insight;
+    private readonly RecentNames _names = new();
 
     public InsightBenchmarks() => _insight = new LineInsight(_counters, TimeProvider.System);
 
@@ -34,7 +35,8 @@ public class InsightBenchmarks
         SyslogParser.Parse(SampleMessages.Local, HeaderFormat.Auto, out SyslogMessage message);
         for (int i = 0; i < Batch; i++)
         {
-            HAProxyLineScanner.Scan(message.Text, out HAProxyLine line);
+            HAProxyLineScanner.Scan(message, _names, out HAProxyLine line);
+            if (!line.HasKnownNames) _names.Keep(line);
             kinds += (int)line.Kind;
         }
         return kinds;

@@ -17,8 +17,8 @@ internal sealed class HAProxyMetricsTests
         TrafficShard shard = insight.Borrow();
         shard.AddLine();
         shard.AddLine();
-        shard.AddTraffic("web"u8, "app"u8, StatusClasses.NumberOf(200), 3, 1500, TerminationStates.NumberOf((byte)'-', (byte)'-'));
-        shard.AddTraffic("web"u8, "app"u8, StatusClasses.NumberOf(503), -1, 0, TerminationStates.NumberOf((byte)'S', (byte)'C'));
+        shard.CountersOf("web"u8, "app"u8).Add(StatusClasses.NumberOf(200), 3, 1500, TerminationStates.NumberOf((byte)'-', (byte)'-'));
+        shard.CountersOf("web"u8, "app"u8).Add(StatusClasses.NumberOf(503), -1, 0, TerminationStates.NumberOf((byte)'S', (byte)'C'));
         shard.AddUnreadable(UnreadableKind.Clf);
         insight.Return(shard);
         string text = Render(ledger);
@@ -109,7 +109,7 @@ internal sealed class HAProxyMetricsTests
         for (int n = 0; n < 5000; n++)
         {
             byte[] name = [.. "name"u8, .. System.Text.Encoding.ASCII.GetBytes($"{n}")];
-            shard.AddTraffic(name, name, n % StatusClasses.Count, n, n, n % TerminationStates.Count);
+            shard.CountersOf(name, name).Add(n % StatusClasses.Count, n, n, n % TerminationStates.Count);
         }
         insight.Return(shard);
         Assert.That(Render(ledger).Split('\n').Count(static line => line.Contains("{listener=\"haproxy\",frontend=", StringComparison.Ordinal)), Is.LessThan(101 * (7 + 97 + 2 * 16 + 2)));

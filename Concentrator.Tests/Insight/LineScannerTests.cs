@@ -1,4 +1,5 @@
 using System.Text;
+using Concentrator.Bytes;
 using Concentrator.Messages;
 using Concentrator.Messages.HAProxyLines;
 using Concentrator.Messages.Parsing;
@@ -15,6 +16,13 @@ internal sealed class LineScannerTests
 
     private const string Common = "192.0.2.10:51124 [22/Nov/2026:06:13:25.103] www~ be_app/app1 0/0/1/18/19 200 5120 - - ---- 12/12/3/1/0 0/0 ";
 
+    private static readonly RecentNames None = new();
+
+    /// <summary>The names of the line compared before.</summary>
+    private RecentNames _before = new();
+
+    private readonly GuardedBytes _guarded = new();
+
     /// <summary>The corpus' texts of HAProxy's own lines.</summary>
     private static readonly (string Log, byte[] Text)[] Texts =
     [
@@ -24,6 +32,9 @@ internal sealed class LineScannerTests
     ];
 
     private static readonly byte[][] Traffic = [.. Texts.Where(static sample => Kind(sample.Text) is LineKind.Request or LineKind.TcpSession).Select(static sample => sample.Text)];
+
+    [OneTimeTearDown]
+    public void Unmap() => _guarded.Dispose();
 
     [TestCase("httplog", LineKind.Request, LineKind.OddUri, LineKind.UnixClient)]
     [TestCase("httplog-asap", LineKind.Request)]
@@ -91,7 +102,7 @@ internal sealed class LineScannerTests
         for (int n = 0; n < 300_000; n++)
         {
             byte[] text = Bytes(string.Concat(Enumerable.Range(0, random.Next(1, 16)).Select(_ => pieces[random.Next(pieces.Length)] + (random.Next(2) == 0 ? " " : ""))));
-            HAProxyLineScanner.Scan(text, out HAProxyLine line);
+            HAProxyLineScanner.Scan(Message(text), None, out HAProxyLine line);
             string example = MaskedLine.Of(text, line.Kind);
             bool isWhole = !line.IsTraffic || (!line.Frontend.IsEmpty && !line.Backend.IsEmpty && line.ResponseTime >= -1 && line.ActiveTime >= -1);
             Assert.That(isWhole && example.Length <= MaskedLine.MostLength + 1, Latin(text));
@@ -132,13 +143,14 @@ internal sealed class LineScannerTests
     {
         Random random = new(19);
         string Number(int most) => string.Concat(Enumerable.Range(0, random.Next(1, most + 1)).Select(_ => (char)('0' + random.Next(10))));
-        string Name() => new('n', random.Next(20));
+        string Name() => new('n', random.Next(random.Next(8) == 0 ? 70 : 20));
         List<string> wrong = [];
         for (int n = 0; n < 60_000; n++)
         {
             string times = $"{Number(2)}/{Number(2)}/{Number(3)}/{Number(9)}/{Number(9)}", counts = $"{Number(5)}/{Number(5)}/{Number(4)}/{Number(3)}/{Number(1)} {Number(3)}/{Number(3)}";
             string text = $"192.0.2.{Number(3)}:{Number(5)} [22/Nov/2026:06:13:25.103] {Name()}{(n % 2 == 0 ? "~" : "")} {Name()}/{Name()} {times} {Number(3)} {Number(12)} - - {(n % 4 == 0 ? "SD" : "--")}-- {counts} \"GET / HTTP/1.1\"";
             Compare(Bytes(text), wrong);
+            Compare(Bytes(text[..random.Next(text.Length)]), wrong);
         }
         Assert.That(wrong, Is.Empty);
     }
@@ -146,7 +158,7 @@ internal sealed class LineScannerTests
     [Test]
     public void A_request_gives_its_fields()
     {
-        HAProxyLineScanner.Scan(Bytes(Line + "\"GET /a?b=c HTTP/1.1\" lc=4711"), out HAProxyLine line);
+        HAProxyLineScanner.Scan(Message(Bytes(Line + "\"GET /a?b=c HTTP/1.1\" lc=4711")), None, out HAProxyLine line);
         Assert.That(SlowLine.Of(line), Is.EqualTo(new SlowLine("traffic", "www", "be_app", 200, 40, 500, "--")));
         Assert.That((line.Kind, line.LogCounter, line.IsUnfinished), Is.EqualTo((LineKind.Request, 4711L, false)));
     }
@@ -167,7 +179,7 @@ internal sealed class LineScannerTests
     [TestCase("id=7 \"GET / HTTP/1.1\"", LineKind.Custom)]
     public void The_end_of_a_request_decides_whether_it_is_read(string end, LineKind kind)
     {
-        HAProxyLineScanner.Scan(Bytes(Line + end), out HAProxyLine line);
+        HAProxyLineScanner.Scan(Message(Bytes(Line + end)), None, out HAProxyLine line);
         Assert.That((line.Kind, line.IsTraffic), Is.EqualTo((kind, true)), "counted in any case");
     }
 
@@ -202,20 +214,30 @@ internal sealed class LineScannerTests
     public void Reading_lines_allocates_nothing() => Assert.That(
         Allocation.InSteadyState(static () =>
         {
-            foreach ((_, byte[] text) in Texts) HAProxyLineScanner.Scan(text, out _);
+            foreach ((_, byte[] text) in Texts) HAProxyLineScanner.Scan(Message(text), None, out _);
         }),
         Is.Zero);
 
-    private static void Compare(ReadOnlySpan<byte> text, List<string> wrong)
+    /// <summary>Compares the line with the plain reading: with no names known, with those of the line before, and with its own. Nothing behind it may be read.</summary>
+    private void Compare(ReadOnlySpan<byte> line, List<string> wrong)
     {
-        HAProxyLineScanner.Scan(text, out HAProxyLine line);
-        if (SlowLine.Read(Latin(text)) is { } expected && SlowLine.Of(line) != expected && line.Kind != LineKind.UnixClient)
-            wrong.Add($"{Latin(text)}\n{SlowLine.Of(line)}\n{expected}");
+        if (SlowLine.Read(Latin(line)) is not { } expected) return;
+        ReadOnlySpan<byte> text = _guarded.Hold(line);
+        RecentNames own = new();
+        foreach (RecentNames names in (RecentNames[])[None, _before, own])
+        {
+            HAProxyLineScanner.Scan(Message(text), names, out HAProxyLine read);
+            if (SlowLine.Of(read) != expected && read.Kind != LineKind.UnixClient) wrong.Add($"{Latin(text)}\n{SlowLine.Of(read)}\n{expected}");
+            own.Keep(read);
+        }
+        _before = own;
     }
+
+    private static SyslogMessage Message(ReadOnlySpan<byte> text) => new() { Text = text, IsPlain = ControlBytes.AreNotIn(text) };
 
     private static LineKind Kind(byte[] text)
     {
-        HAProxyLineScanner.Scan(text, out HAProxyLine line);
+        HAProxyLineScanner.Scan(Message(text), None, out HAProxyLine line);
         return line.Kind;
     }
 

@@ -121,7 +121,6 @@ internal sealed class TrafficInsightTests
     }
 
     private static void Add(TrafficShard shard, string frontend, string backend, int status = 200, int responseTime = 0, int activeTime = 0) =>
-        shard.AddTraffic(
-            Encoding.Latin1.GetBytes(frontend), Encoding.Latin1.GetBytes(backend), StatusClasses.NumberOf(status), responseTime, activeTime,
-            TerminationStates.NumberOf((byte)'-', (byte)'-'));
+        shard.CountersOf(Encoding.Latin1.GetBytes(frontend), Encoding.Latin1.GetBytes(backend))
+            .Add(StatusClasses.NumberOf(status), responseTime, activeTime, TerminationStates.NumberOf((byte)'-', (byte)'-'));
 }

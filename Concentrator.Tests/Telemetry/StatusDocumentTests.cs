@@ -44,7 +44,7 @@ internal sealed class StatusDocumentTests
         TrafficInsight insight = _ledger.Listener("a").Insight;
         TrafficShard shard = insight.Borrow();
         shard.AddLine();
-        shard.AddTraffic("web"u8, "app"u8, StatusClasses.NumberOf(404), 3, 4, TerminationStates.NumberOf((byte)'L', (byte)'R'));
+        shard.CountersOf("web"u8, "app"u8).Add(StatusClasses.NumberOf(404), 3, 4, TerminationStates.NumberOf((byte)'L', (byte)'R'));
         if (shard.AddUnreadable(UnreadableKind.Clf)) insight.Keep(UnreadableKind.Clf, "192.0.2.x - - […]");
         shard.Stamp(_time.GetUtcNow().UtcTicks);
         insight.Return(shard);

@@ -17,7 +17,7 @@ internal sealed class FrontendCounters
     private const int Missing = Sum + 1;
     private const int TimeCells = Missing + 1;
 
-    private readonly long[] _cells = new long[Size];
+    private Cells _cells;
 
     /// <param name="statusClass">Of <see cref="StatusClasses"/>.</param>
     /// <param name="responseTime">Milliseconds; negative = there was none.</param>
@@ -26,7 +26,7 @@ internal sealed class FrontendCounters
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(int statusClass, int responseTime, int activeTime, int termination)
     {
-        long[] cells = _cells;
+        Span<long> cells = _cells;
         cells[Requests + statusClass]++;
         cells[Terminations + termination]++;
         if (statusClass == StatusClasses.Tcp) return;
@@ -43,7 +43,7 @@ internal sealed class FrontendCounters
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AddTime(long[] cells, int offset, int time)
+    private static void AddTime(Span<long> cells, int offset, int time)
     {
         if (time < 0)
         {
@@ -62,4 +62,10 @@ internal sealed class FrontendCounters
     }
 
     private long Read(int cell) => Volatile.Read(ref _cells[cell]);
+
+    [InlineArray(Size)]
+    private struct Cells
+    {
+        private long _first;
+    }
 }

@@ -43,10 +43,6 @@ internal sealed class KnownNames(int most)
     /// <param name="number">0 to <see cref="Count"/>.</param>
     public string NameOf(int number) => number == Other ? OtherLabel : Volatile.Read(ref _byNumber)[number - 1].Name;
 
-    /// <summary>The name as it stands in lines; empty for <see cref="Other"/>, which no name is.</summary>
-    /// <param name="number">0 to <see cref="Count"/>.</param>
-    public byte[] BytesOf(int number) => number == Other ? [] : Volatile.Read(ref _byNumber)[number - 1].Bytes;
-
     private static Entry? Find(Entry?[] slots, ReadOnlySpan<byte> name, uint hash)
     {
         // At most half of the slots are taken, so an empty one ends the search.

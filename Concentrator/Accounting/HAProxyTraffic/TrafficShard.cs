@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Concentrator.Accounting.HAProxyTraffic;
 
 /// <summary>
@@ -14,10 +12,6 @@ internal sealed class TrafficShard(KnownNames frontends, KnownNames backends)
     private readonly long[] _lastSeen = new long[UnreadableKinds.All.Length];
     private long _lines;
 
-    // The names of the last request: often they are those of the next, too. At first a word, which has no blank, is neither of them.
-    private byte[] _frontend = [(byte)' '], _backend = [(byte)' '];
-    private FrontendCounters? _served;
-    private long[]? _requests;
     private uint _seenKinds;
 
     /// <summary>The next shard of the same listener; set once.</summary>
@@ -26,14 +20,11 @@ internal sealed class TrafficShard(KnownNames frontends, KnownNames backends)
     /// <summary>Counts one line of HAProxy.</summary>
     public void AddLine() => _lines++;
 
-    /// <summary>Counts a request or session. Part of the one place that calls it, for every line.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void AddTraffic(ReadOnlySpan<byte> frontend, ReadOnlySpan<byte> backend, int statusClass, int responseTime, int activeTime, int termination)
+    /// <summary>Where requests and sessions of these names are counted. They may be kept: names are never forgotten.</summary>
+    public RequestCounters CountersOf(ReadOnlySpan<byte> frontend, ReadOnlySpan<byte> backend)
     {
-        FrontendCounters served = frontend.SequenceEqual(_frontend) ? _served! : CountersOf(frontend);
-        served.Add(statusClass, responseTime, activeTime, termination);
-        long[] requests = backend.SequenceEqual(_backend) ? _requests! : RequestsOf(backend);
-        requests[statusClass]++;
+        int served = frontends.NumberOf(frontend), by = backends.NumberOf(backend);
+        return new RequestCounters(_frontends[served] ?? NewFrontend(served), _backends[by] ?? NewBackend(by));
     }
 
     /// <summary>Counts a line that Sekoia.io's parser does not read. Returns whether it is this shard's first of that kind.</summary>
@@ -67,20 +58,6 @@ internal sealed class TrafficShard(KnownNames frontends, KnownNames backends)
 
     /// <summary>Requests by <see cref="StatusClasses"/>; null where nothing was counted.</summary>
     public long[]? Backend(int number) => Volatile.Read(ref _backends[number]);
-
-    private FrontendCounters CountersOf(ReadOnlySpan<byte> frontend)
-    {
-        int number = frontends.NumberOf(frontend);
-        _frontend = frontends.BytesOf(number);
-        return _served = _frontends[number] ?? NewFrontend(number);
-    }
-
-    private long[] RequestsOf(ReadOnlySpan<byte> backend)
-    {
-        int number = backends.NumberOf(backend);
-        _backend = backends.BytesOf(number);
-        return _requests = _backends[number] ?? NewBackend(number);
-    }
 
     private FrontendCounters NewFrontend(int number)
     {

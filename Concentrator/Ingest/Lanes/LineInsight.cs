@@ -13,7 +13,12 @@ namespace Concentrator.Ingest.Lanes;
 internal sealed class LineInsight(ListenerCounters counters, TimeProvider time)
 {
     private readonly TrafficInsight _insight = counters.Insight;
+    private readonly RecentNames _names = new();
     private TrafficShard? _shard;
+
+    /// <summary>Counts for the names kept, in the shard that was borrowed then.</summary>
+    private RequestCounters _requests;
+    private TrafficShard? _ofShard;
 
     /// <summary>The listener's <c>Insight</c>.</summary>
     public bool IsOn => _insight.IsOn;
@@ -23,14 +28,14 @@ internal sealed class LineInsight(ListenerCounters counters, TimeProvider time)
     public void Look(in SyslogMessage message, bool truncated)
     {
         if (!message.AppName.StartsWith("haproxy"u8) && !IsFromHAProxy(message)) return;
-        HAProxyLineScanner.Scan(message.Text, out HAProxyLine line);
+        HAProxyLineScanner.Scan(message, _names, out HAProxyLine line);
         TrafficShard shard = _shard ??= _insight.Borrow();
         shard.AddLine();
         if (line.IsTraffic)
         {
             int statusClass = line.Kind == LineKind.TcpSession ? StatusClasses.Tcp : StatusClasses.NumberOf(line.Status);
-            shard.AddTraffic(
-                line.Frontend, line.Backend, statusClass, line.ResponseTime, line.ActiveTime, TerminationStates.NumberOf(line.Cause, line.Phase));
+            RequestCounters requests = line.HasKnownNames && shard == _ofShard ? _requests : CountersOf(line, shard);
+            requests.Add(statusClass, line.ResponseTime, line.ActiveTime, TerminationStates.NumberOf(line.Cause, line.Phase));
         }
         if (line.LogCounter >= 0 && _insight.Follow(line.Frontend, message.ProcId, line.LogCounter) is > 0 and long lost)
             counters.AddLostBefore(LostBefore.CounterGap, lost);
@@ -56,6 +61,14 @@ internal sealed class LineInsight(ListenerCounters counters, TimeProvider time)
             return true;
         }
         return message.AppName.IsEmpty ? RingNotice.TryRead(message.Text, out _) : _insight.Programs.Contains(message.AppName);
+    }
+
+    private RequestCounters CountersOf(in HAProxyLine line, TrafficShard shard)
+    {
+        if (shard == _ofShard && _names.AreOf(line)) return _requests;
+        _names.Keep(line);
+        _ofShard = shard;
+        return _requests = shard.CountersOf(line.Frontend, line.Backend);
     }
 
     private void Report(in SyslogMessage message, LineKind kind, TrafficShard shard)

@@ -38,10 +38,12 @@ internal static class CommonRequest
 
     /// <summary>Reads the line up to its request.</summary>
     /// <param name="text">A message's text, without its header.</param>
+    /// <param name="recent">The names of a line before it, which this one may have too.</param>
     /// <param name="line">Its fields are set; some of them also if the line is not read.</param>
     /// <param name="request">Where its request, or the captured headers before that, begins.</param>
     /// <returns>Whether the line was read; its client is then an address, and its date has the right form.</returns>
-    public static bool TryScan(ReadOnlySpan<byte> text, ref HAProxyLine line, out int request)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryScan(ReadOnlySpan<byte> text, RecentNames recent, ref HAProxyLine line, out int request)
     {
         request = 0;
         int length = text.Length;
@@ -59,21 +61,31 @@ internal static class CommonRequest
         int names = client + 1 + DateLength + 1;
         if (names + ByteMask.Length > length) return false;
         ref byte name = ref Unsafe.Add(ref start, names);
-        ulong blanks = ByteMask.Of(ref name, (byte)' ');
-        if (blanks == 0) return false;
-        int frontend = BitOperations.TrailingZeroCount(blanks);
-        if ((blanks = Next(blanks)) == 0 || frontend == 0) return false;
-        byte mark = At(ref name, frontend - 1);
-        if (mark == ':') return false;
-        line.Frontend = MemoryMarshal.CreateReadOnlySpan(ref name, mark == '~' ? frontend - 1 : frontend);
-        int timers = BitOperations.TrailingZeroCount(blanks) + 1;
-        name = ref Unsafe.Add(ref name, frontend + 1);
-        found = ByteMask.OfHalf(ref name, (byte)'/');
-        if (found == 0) return false;
-        int backend = BitOperations.TrailingZeroCount(found);
-        if (backend == 0 || backend >= timers - frontend - 2) return false;
-        line.Backend = MemoryMarshal.CreateReadOnlySpan(ref name, backend);
-        timers += names;
+        int timers;
+        if (recent.StandAt(ref name))
+        {
+            line.HasKnownNames = true;
+            line.Names = MemoryMarshal.CreateReadOnlySpan(ref name, recent.Length);
+            line.BackendAt = recent.BackendAt;
+            found = ByteMask.OfHalf(ref Unsafe.Add(ref name, recent.Length), (byte)' ');
+            if (found == 0) return false;
+            timers = names + recent.Length + BitOperations.TrailingZeroCount(found) + 1;
+        }
+        else
+        {
+            ulong blanks = ByteMask.Of(ref name, (byte)' ');
+            if (blanks == 0) return false;
+            int frontend = BitOperations.TrailingZeroCount(blanks);
+            if ((blanks = Next(blanks)) == 0 || frontend == 0 || At(ref name, frontend - 1) == ':') return false;
+            int server = BitOperations.TrailingZeroCount(blanks);
+            line.BackendAt = frontend + 1;
+            ulong slashes = ByteMask.Of(ref name, (byte)'/') >> line.BackendAt;
+            if (slashes == 0) return false;
+            int slash = line.BackendAt + BitOperations.TrailingZeroCount(slashes);
+            if (slash == line.BackendAt || slash >= server) return false;
+            line.Names = MemoryMarshal.CreateReadOnlySpan(ref name, slash + 1);
+            timers = names + server + 1;
+        }
         if (timers + ByteMask.Length > length) return false;
 
         // 0/0/1/18/19 200 5120: numbers with one other byte behind each.

@@ -14,10 +14,19 @@ internal ref struct HAProxyLine
     /// <summary>Whether the line ends before its format does, or inside a quoted string: HAProxy's <c>len</c> or a ring's <c>maxlen</c> has cut it.</summary>
     public bool IsUnfinished;
 
-    /// <summary>Without the <c>~</c> of a TLS connection.</summary>
-    public ReadOnlySpan<byte> Frontend;
+    /// <summary>The frontend and the backend as they stand in the line, with the slash behind them: <c>www~ be_app/</c>.</summary>
+    public ReadOnlySpan<byte> Names;
 
-    public ReadOnlySpan<byte> Backend;
+    /// <summary>Where in the names the backend begins.</summary>
+    public int BackendAt;
+
+    /// <summary>Whether the names are those that were known before (<see cref="RecentNames"/>).</summary>
+    public bool HasKnownNames;
+
+    /// <summary>Without the <c>~</c> of a TLS connection.</summary>
+    public readonly ReadOnlySpan<byte> Frontend => BackendAt < 2 ? [] : Names[..(Names[BackendAt - 2] == '~' ? BackendAt - 2 : BackendAt - 1)];
+
+    public readonly ReadOnlySpan<byte> Backend => Names.IsEmpty ? [] : Names[BackendAt..^1];
 
     /// <summary>HTTP's status; -1 if there was none, 0 for a TCP session.</summary>
     public int Status;

@@ -31,14 +31,18 @@ internal static class HAProxyLineScanner
         return IsDate(date) && text[end + 1 + DateLength] == ' ' && date.IndexOf((byte)' ') < 0;
     }
 
-    /// <summary>Reads one line.</summary>
-    /// <param name="text">A message's text, without its header.</param>
-    public static void Scan(ReadOnlySpan<byte> text, out HAProxyLine line)
+    /// <summary>Reads one line: a message's text.</summary>
+    /// <param name="message">The message, parsed.</param>
+    /// <param name="recent">The names of a line before it, which this one may have too; empty = none.</param>
+    /// <param name="line">What the line says.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Scan(in SyslogMessage message, RecentNames recent, out HAProxyLine line)
     {
+        ReadOnlySpan<byte> text = message.Text;
         line = default;
         line.LogCounter = -1;
-        if (!CommonRequest.TryScan(text, ref line, out int request)) ScanAny(text, ref line);
-        else line.Kind = QuotedRequest.IsUsual(text, request) ? LineKind.Request : RequestEnd.ScanRequest(text[request..], ref line);
+        if (!CommonRequest.TryScan(text, recent, ref line, out int request)) ScanAny(text, ref line);
+        else line.Kind = message.IsPlain && QuotedRequest.IsUsual(text, request) ? LineKind.Request : RequestEnd.ScanRequest(text[request..], ref line);
     }
 
     private static void ScanAny(ReadOnlySpan<byte> text, ref HAProxyLine line)
@@ -69,16 +73,17 @@ internal static class HAProxyLineScanner
 
     private static LineKind ScanAfterDate(ReadOnlySpan<byte> text, ref Words words, ref HAProxyLine line)
     {
+        int names = text.Length - words.Rest(text).Length;
         if (!words.TryTake(text, out ReadOnlySpan<byte> frontend)) return Cut(ref line);
         if (frontend.IsEmpty) return LineKind.Custom;
         if (frontend[^1] == ':') return LineKind.ConnectionError;
-        line.Frontend = frontend[^1] == '~' ? frontend[..^1] : frontend;
 
         if (!words.TryTake(text, out ReadOnlySpan<byte> backend))
             return words.Rest(text).IsEmpty || words.Rest(text).Contains((byte)'/') ? Cut(ref line) : Unknown(words.Rest(text), ref line);
         int slash = backend.IndexOf((byte)'/');
         if (slash <= 0) return Unknown(words.Rest(text), ref line);
-        line.Backend = backend[..slash];
+        line.Names = text.Slice(names, frontend.Length + 1 + slash + 1);
+        line.BackendAt = frontend.Length + 1;
 
         ReadOnlySpan<byte> rest = words.Rest(text);
         TimerFields timers = new(rest);

@@ -14,8 +14,9 @@ internal static class QuotedRequest
     /// <summary>
     /// Whether a line ends with a request that needs no closer look: <c>"GET /path?query HTTP/1.1"</c>, all of it expected. What is not so may still be.
     /// </summary>
-    /// <param name="text">The line.</param>
+    /// <param name="text">A line without control bytes.</param>
     /// <param name="at">Where its request begins.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsUsual(ReadOnlySpan<byte> text, int at)
     {
         int end = text.Length - " HTTP/1.1\"".Length;

@@ -8,7 +8,7 @@ namespace Concentrator.Messages.HAProxyLines;
 // 127 are below all others.
 
 /// <summary>
-/// Whether a URI holds nothing but characters that Sekoia.io's parser reads, and that are common: what is not so, as <c>=</c> in a path or <c>!</c>, may still be read, which
+/// Whether a URI, of a line without control bytes, holds nothing but characters that Sekoia.io's parser reads, and that are common: what is not so, as <c>=</c> in a path or <c>!</c>, may still be read, which
 /// <see cref="UriBytes"/> tells more slowly.
 /// </summary>
 internal static class UsualUri
@@ -60,11 +60,10 @@ internal static class UsualUri
         | Vector128.Equals(bytes, Vector128.Create((byte)'`'))
         | Vector128.GreaterThan((bytes + Vector128.Create((byte)(127 - '^'))).AsSByte(), Vector128.Create((sbyte)(127 - '^' + '[' - 1))).AsByte();
 
-    /// <summary>Controls, blank, <c>! " \ ^ `</c>, and what is not ASCII.</summary>
+    /// <summary>Controls but for 127, blank, <c>! " \ ^ `</c>, and what is not ASCII.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<byte> OddInQuery(Vector128<byte> bytes) =>
         Below(bytes, '#')
-        | Vector128.Equals(bytes, Vector128.Create((byte)127))
         | Vector128.Equals(bytes, Vector128.Create((byte)'`'))
         | Vector128.Equals(bytes | Vector128.Create((byte)('\\' ^ '^')), Vector128.Create((byte)('\\' | '^')));
 
