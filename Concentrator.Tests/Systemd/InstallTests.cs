@@ -20,7 +20,7 @@ internal sealed class InstallTests(string suite) : HostTests(suite)
         Root.Run("echo '{ \"Outputs\": { \"more\": { \"Type\": \"file\", \"Path\": \"/var/log/more.log\" } } }' >/etc/concentrator/conf.d/50-more.json");
         Assert.That(Root.Run("concentrator check"), Does.StartWith("OK: 1 listener, 2 outputs"));
         Root.Run("rm /etc/concentrator/conf.d/50-more.json");
-        Root.Run("systemctl restart haproxy rsyslog systemd-sysctl");
+        Root.Run("systemctl restart rsyslog systemd-sysctl; systemctl restart haproxy");
         Assert.That(Root.Run("logrotate --debug /etc/logrotate.conf 2>&1"), Does.Contain("haproxy.log").And.Not.Contain("error"));
         Assert.That(Kernel(), Is.EqualTo(kernel));
         Host.ServesAndLogs();

@@ -42,7 +42,8 @@ internal sealed class SwitchTests(string suite) : HostTests(suite)
         Assert.That(Switch("--back"), Does.Contain("written by rsyslog"));
         EndsAs(before, load);
         Assert.That(Switch("--back"), Does.StartWith("Nothing to undo"));
-        Root.Run("systemctl restart haproxy rsyslog");
+        // One after the other (docs/reference/haproxy.md, The mount).
+        Root.Run("systemctl restart rsyslog; systemctl restart haproxy");
         Host.ServesAndLogs();
     }
 
