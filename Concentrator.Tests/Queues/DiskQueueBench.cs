@@ -4,6 +4,7 @@ using Concentrator.Accounting;
 using Concentrator.Configuration.Options;
 using Concentrator.Queues;
 using Concentrator.Queues.Blocks;
+using Concentrator.Queues.DiskFormat;
 using Concentrator.Queues.Segments;
 using Concentrator.Queues.Totals;
 using Concentrator.Telemetry.Watchdog;
@@ -150,6 +151,21 @@ internal sealed class DiskQueueBench : IDisposable
     public static IEnumerable<int> Numbers(Block block) =>
         from part in Encoding.ASCII.GetString(block.Bytes.Span).Split('<', StringSplitOptions.RemoveEmptyEntries)
         select int.Parse(part.AsSpan(0, part.IndexOf('>', StringComparison.Ordinal)), CultureInfo.InvariantCulture);
+
+    /// <summary>What the newest checkpoint on disk says is released; waits for the first, which the queue's own thread saves.</summary>
+    public long Released()
+    {
+        Checkpoint? saved = null;
+        Eventually.Holds(
+            () =>
+            {
+                MemoryDirectory now = Directory.Copy();
+                saved = Checkpoint.Find(now, now.List(), out bool _);
+                return saved is not null;
+            },
+            "there is a checkpoint", detail: ToString);
+        return saved!.Value.Released;
+    }
 
     /// <summary>A stop; returns how many messages no log holds.</summary>
     public long End()

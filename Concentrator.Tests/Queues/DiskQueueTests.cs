@@ -95,122 +95,6 @@ internal sealed class DiskQueueTests
     }
 
     [Test]
-    public void A_failing_disk_is_said_once_memory_takes_over_and_writing_resumes()
-    {
-        using DiskQueueBench bench = new();
-        bench.AppendToLog(3);
-        bench.Directory.FailAt(0, Fault.Error, goesOn: true);
-        List<int> delivered = [];
-        for (int i = 0; i < 20; i++)
-        {
-            bench.Append();
-            Block block = bench.Take();
-            delivered.AddRange(DiskQueueBench.Numbers(block));
-            bench.Deliver(block);
-            bench.Time.Advance(Second / 4);
-        }
-        Assert.That(bench.Log.Lines.Count(static l => l.Contains("cannot be written", StringComparison.Ordinal)), Is.EqualTo(1), $"{bench}");
-        bench.Directory.Heal();
-        bench.Time.Advance(2 * Second);
-        Eventually.Holds(
-            () =>
-            {
-                bench.Append();
-                delivered.AddRange(bench.DeliverAll());
-                return bench.Log.Has("writing resumed");
-            },
-            "the next housekeeping's first message goes to disk again", detail: bench.ToString);
-        Assert.That(delivered, Is.EqualTo(Enumerable.Range(0, bench.Next)));
-    }
-
-    [Test]
-    public void A_directory_that_is_read_only_is_said_once_though_small_blocks_still_fit_into_the_open_segment()
-    {
-        using DiskQueueBench bench = new();
-        bench.AppendToLog(6);
-        bench.Directory.FailAt(0, Fault.ReadOnly, goesOn: true);
-        for (int i = 0; i < 4; i++)
-        {
-            long next = bench.Segments.NextSequence;
-
-            // Too large for what is left of the segment, then some that fit.
-            bench.Append(1500);
-            bench.DeliverAll();
-            bench.Time.Advance(2 * Second);
-            AppendUntil(bench, 20, () => bench.Segments.NextSequence > next);
-        }
-        Assert.That(bench.Log.Lines.Count(static l => l.Contains("cannot be written", StringComparison.Ordinal)), Is.EqualTo(1), $"{bench}");
-        Assert.That(bench.Log.Has("writing resumed"), Is.False, $"{bench}");
-        bench.Directory.Heal();
-        bench.Time.Advance(2 * Second);
-        AppendUntil(bench, 1500, () => bench.Log.Has("writing resumed"));
-    }
-
-    [Test]
-    public void Behind_a_backlog_on_a_failing_disk_messages_wait_in_memory_and_the_order_is_kept()
-    {
-        using DiskQueueBench bench = new(maxMemory: 20_000);
-        bench.AppendToLog(100);
-        bench.Directory.FailAt(0, Fault.NoSpace, goesOn: true);
-        for (int i = 0; i < 30; i++) bench.Append();
-        Assert.That(bench.DeliverAll(), Is.EqualTo(Enumerable.Range(0, 130)));
-        Assert.That(bench.Ledger.DroppedTotal, Is.Zero);
-    }
-
-    [Test]
-    public void A_failing_disk_is_tried_again_also_when_messages_are_rare()
-    {
-        using DiskQueueBench bench = new();
-        bench.AppendToLog(1);
-        bench.Directory.FailAt(0, Fault.Error, goesOn: true);
-        bench.Append();
-        Eventually.Holds(() => bench.Log.Has("cannot be written"), "it is said", detail: bench.ToString);
-        bench.Directory.Heal();
-        for (int i = 0; i < 5 && !bench.Log.Has("writing resumed"); i++)
-        {
-            // Each message comes just after a housekeeping.
-            long released = Released(bench);
-            bench.DeliverAll();
-            bench.Time.Advance(Second);
-            if (i == 0) Eventually.Holds(() => Released(bench) > released, "a housekeeping has passed");
-            else Thread.Sleep(1100);
-            bench.Append();
-            bench.Take();
-        }
-        Assert.That(bench.Log.Has("writing resumed"), $"{bench}");
-    }
-
-    [Test]
-    public void A_disk_that_cannot_be_read_for_a_while_costs_nothing_however_often_it_is_asked_for_more()
-    {
-        using DiskQueueBench bench = new(maxMemory: 5000);
-        bench.AppendToLog(40);
-        bench.Directory.FailAt(0, Fault.Error, goesOn: true);
-        for (int i = 0; i < 200; i++)
-        {
-            if (bench.Queue.TryTake() is { } block) bench.Deliver(block);
-            Thread.Yield();
-        }
-        bench.Directory.Heal();
-        bench.Time.Advance(2 * Second);
-        bench.DeliverAll();
-        Assert.That((bench.Ledger.Delivered, bench.Ledger.DroppedTotal), Is.EqualTo((40, 0)));
-    }
-
-    [Test]
-    public void A_disk_that_never_works_costs_what_memory_cannot_hold_and_it_is_counted()
-    {
-        using DiskQueueBench bench = new(whenFull: WhenFull.DropOldest, maxMemory: 20_000);
-        bench.Directory.FailAt(0, Fault.Error, goesOn: true);
-        for (int i = 0; i < 400; i++) bench.Append();
-        List<int> delivered = bench.DeliverAll();
-        Assert.That(delivered, Is.Ordered.And.Unique);
-        Assert.That(delivered, Has.Count.GreaterThanOrEqualTo(30), "memory holds 40");
-        Assert.That(bench.Ledger.DroppedTotal, Is.EqualTo(400 - delivered.Count));
-        Assert.That(bench.Ledger.Balances);
-    }
-
-    [Test]
     public void Durability_memory_writes_nothing_while_memory_has_room_and_a_stop_saves_what_it_can()
     {
         using DiskQueueBench bench = new(durability: Durability.Memory, maxMemory: 20_000);
@@ -256,88 +140,19 @@ internal sealed class DiskQueueTests
     }
 
     [Test]
-    public void When_full_the_oldest_make_way_wherever_they_are_held()
-    {
-        using DiskQueueBench bench = new(whenFull: WhenFull.DropOldest, maxMemory: 10_000, maxSize: 4 * DiskQueueBench.SegmentSize);
-        bench.AppendToLog(100);
-        List<int> delivered = bench.DeliverAll();
-        Assert.That(delivered, Is.EqualTo(Enumerable.Range(100 - delivered.Count, delivered.Count)), "the newest are there, in order");
-        Assert.That(delivered, Has.Count.GreaterThanOrEqualTo(3 * 7), "three full segments of seven");
-        Assert.That(bench.Ledger.Dropped[(int)DropReason.QueueFullOldest], Is.EqualTo(100 - delivered.Count));
-        Assert.That(bench.Full.Distinct(), Is.EqualTo((DropReason[])[DropReason.QueueFullOldest]));
-        Assert.That(bench.Segments.Bytes, Is.LessThanOrEqualTo(4 * DiskQueueBench.SegmentSize));
-    }
-
-    [Test]
-    public void What_the_relay_held_while_its_segment_was_dropped_is_sent_again_or_counted_at_a_stop([Values] bool isStopped)
-    {
-        using DiskQueueBench bench = new(whenFull: WhenFull.DropOldest, maxMemory: 20_000, maxSize: 4 * DiskQueueBench.SegmentSize);
-        bench.AppendToLog(1);
-        Block held = bench.Take();
-        bench.AppendToLog(60);
-        Assert.That(bench.Segments.FirstSequence, Is.GreaterThan(held.FirstSequence + held.Messages));
-        BlockList back = default;
-        back.Append(held);
-        bench.Queue.GiveBack(ref back);
-        if (isStopped) Assert.That(bench.End(), Is.EqualTo(1));
-        else Assert.That(bench.DeliverAll()[0], Is.Zero);
-        OutputSnapshot ledger = bench.Ledger;
-        Assert.That(ledger.Dropped[(int)DropReason.Shutdown], Is.EqualTo(isStopped ? 1 : 0));
-        Assert.That((ledger.Balances, ledger.Queued), Is.EqualTo((true, isStopped ? bench.Segments.Messages : 0)), bench.ToString());
-    }
-
-    [Test]
-    public void When_full_the_newest_are_refused_until_an_eighth_is_free()
-    {
-        using DiskQueueBench bench = new(whenFull: WhenFull.DropNewest, maxMemory: 10_000, maxSize: 4 * DiskQueueBench.SegmentSize);
-        for (int i = 0; i < 100; i++)
-        {
-            bench.Append();
-            Eventually.Holds(() => bench.Segments.NextSequence - 1 + bench.Ledger.DroppedTotal == i + 1, "it is stored or refused");
-        }
-        long dropped = bench.Ledger.Dropped[(int)DropReason.QueueFullNewest];
-        Assert.That(dropped, Is.Positive);
-        List<int> delivered = bench.DeliverAll();
-        Assert.That(delivered, Is.EqualTo(Enumerable.Range(0, 100 - (int)dropped)), "the oldest are there, in order");
-        Assert.That(bench.Full, Is.EqualTo((DropReason[])[DropReason.QueueFullNewest]));
-        bench.AppendToLog(1);
-        Assert.That(bench.DeliverAll(), Is.EqualTo((int[])[100]));
-    }
-
-    [Test]
-    public void When_full_and_told_to_block_senders_wait_and_nothing_is_dropped()
-    {
-        // The last segment stays although it is delivered, and a block of all that memory holds is larger than two: room for another.
-        using DiskQueueBench bench = new(whenFull: WhenFull.Block, maxMemory: 10_000, maxSize: 8 * DiskQueueBench.SegmentSize);
-        int appended = 0;
-        while (bench.WhenFullBarrier.Room.IsCompleted)
-        {
-            bench.Append();
-            Assert.That(appended++, Is.LessThan(1000));
-            if (appended % 5 == 0) Thread.Yield();
-        }
-        Task room = bench.WhenFullBarrier.Room;
-        Assert.That(bench.DeliverAll(), Is.EqualTo(Enumerable.Range(0, appended)));
-        Assert.That(bench.Ledger.DroppedTotal, Is.Zero);
-        bench.Append();
-        bench.DeliverAll();
-        Eventually.Holds(() => room.IsCompleted, "senders may go on");
-    }
-
-    [Test]
     public void The_checkpoint_is_saved_once_a_housekeeping_and_not_before()
     {
         using DiskQueueBench bench = new();
         for (int round = 1; round <= 3; round++)
         {
-            long before = Released(bench);
+            long before = bench.Released();
             bench.AppendToLog(5);
             bench.DeliverAll();
             bench.AppendToLog(1);
-            Assert.That(Released(bench), Is.EqualTo(before), "no time has passed");
+            Assert.That(bench.Released(), Is.EqualTo(before), "no time has passed");
             bench.DeliverAll();
             bench.Time.Advance(Second);
-            Eventually.Holds(() => Released(bench) == (6 * round) + 1, "all that was delivered is noted", detail: () => $"{Released(bench)}");
+            Eventually.Holds(() => bench.Released() == (6 * round) + 1, "all that was delivered is noted", detail: () => $"{bench.Released()}");
         }
     }
 
@@ -380,30 +195,5 @@ internal sealed class DiskQueueTests
         next.AppendToLog(2);
         Assert.That(next.DeliverAll(), Is.EqualTo((int[])[9, 10]));
         Assert.That((next.Ledger.Accepted, next.Ledger.DroppedTotal), Is.EqualTo((2, 0)));
-    }
-
-    /// <summary>The disk is tried again behind a housekeeping, which the queue keeps when something wakes it.</summary>
-    private static void AppendUntil(DiskQueueBench bench, int length, Func<bool> condition) => Eventually.Holds(
-        () =>
-        {
-            bench.Append(length);
-            bench.DeliverAll();
-            return condition();
-        },
-        "a message goes to disk", detail: bench.ToString);
-
-    private static long Released(DiskQueueBench bench)
-    {
-        // The first is saved by the queue's own thread, once that runs.
-        Checkpoint? saved = null;
-        Eventually.Holds(
-            () =>
-            {
-                MemoryDirectory now = bench.Directory.Copy();
-                saved = Checkpoint.Find(now, now.List(), out bool _);
-                return saved is not null;
-            },
-            "there is a checkpoint", detail: bench.ToString);
-        return saved!.Value.Released;
     }
 }
