@@ -66,6 +66,33 @@ internal sealed class LineInsightTests
     }
 
     [Test]
+    public void Names_that_change_from_line_to_line_and_from_lane_to_lane_have_their_own_counts()
+    {
+        string[] frontends = ["www", "www~", "web", "a-frontend-whose-name-takes-more-than-half-a-piece~"], backends = ["be", "be_app", "www"];
+        LineInsight[] lanes = [_insight, new(_counters, _time)];
+        Random random = new(23);
+        Dictionary<string, long> served = [], requested = [];
+        for (int n = 0; n < 20_000; n++)
+        {
+            // Often the names of the line before.
+            string frontend = frontends[random.Next(3) == 0 ? random.Next(frontends.Length) : n / 100 % 4], backend = backends[random.Next(3) == 0 ? random.Next(backends.Length) : n / 70 % 3];
+            bool isSession = random.Next(8) == 0;
+            string names = $"192.0.2.1:48907 [22/Nov/2026:06:04:19.212] {frontend} {backend}/s ";
+            string text = isSession ? $"{names}1/0/0 6 -- 1/1/0/0/0 0/0" : $"{names}1/2/3/40/500 200 98 - - ---- 2/2/0/0/0 0/0 \"GET /{new string('p', random.Next(60))} HTTP/1.1\"";
+            SyslogParser.Parse(Encoding.ASCII.GetBytes($"<134>Nov 22 06:13:25 haproxy[1]: {text}"), HeaderFormat.Auto, out SyslogMessage message);
+            LineInsight lane = lanes[random.Next(2)];
+            lane.Look(message, truncated: false);
+            if (random.Next(5) == 0) lane.EndBatch();
+            string name = frontend.TrimEnd('~');
+            served[name] = served.GetValueOrDefault(name) + 1;
+            requested[backend] = requested.GetValueOrDefault(backend) + 1;
+        }
+        TrafficSnapshot read = _counters.Insight.Read()!;
+        Assert.That(read.Frontends.ToDictionary(static frontend => frontend.Name, static frontend => frontend.Requests.Sum()), Is.EquivalentTo(served));
+        Assert.That(read.Backends.ToDictionary(static backend => backend.Name, static backend => backend.Requests.Sum()), Is.EquivalentTo(requested));
+    }
+
+    [Test]
     public void An_unreadable_kind_has_its_first_line_as_an_example_and_the_time_of_its_last()
     {
         Look($"<134>Nov 22 06:13:25 haproxy[1]: {Session}");

@@ -11,7 +11,6 @@ internal sealed class TrafficShard(KnownNames frontends, KnownNames backends)
     private readonly long[] _unreadable = new long[UnreadableKinds.All.Length];
     private readonly long[] _lastSeen = new long[UnreadableKinds.All.Length];
     private long _lines;
-
     private uint _seenKinds;
 
     /// <summary>The next shard of the same listener; set once.</summary>

@@ -16,9 +16,9 @@ internal sealed class LineInsight(ListenerCounters counters, TimeProvider time)
     private readonly RecentNames _names = new();
     private TrafficShard? _shard;
 
-    /// <summary>Counts for the names kept, in the shard that was borrowed then.</summary>
+    /// <summary>Where requests with the names kept are counted, and the shard that this is in.</summary>
     private RequestCounters _requests;
-    private TrafficShard? _ofShard;
+    private TrafficShard? _countedIn;
 
     /// <summary>The listener's <c>Insight</c>.</summary>
     public bool IsOn => _insight.IsOn;
@@ -34,7 +34,7 @@ internal sealed class LineInsight(ListenerCounters counters, TimeProvider time)
         if (line.IsTraffic)
         {
             int statusClass = line.Kind == LineKind.TcpSession ? StatusClasses.Tcp : StatusClasses.NumberOf(line.Status);
-            RequestCounters requests = line.HasKnownNames && shard == _ofShard ? _requests : CountersOf(line, shard);
+            RequestCounters requests = line.HasKnownNames && shard == _countedIn ? _requests : CountersOf(line, shard);
             requests.Add(statusClass, line.ResponseTime, line.ActiveTime, TerminationStates.NumberOf(line.Cause, line.Phase));
         }
         if (line.LogCounter >= 0 && _insight.Follow(line.Frontend, message.ProcId, line.LogCounter) is > 0 and long lost)
@@ -65,9 +65,9 @@ internal sealed class LineInsight(ListenerCounters counters, TimeProvider time)
 
     private RequestCounters CountersOf(in HAProxyLine line, TrafficShard shard)
     {
-        if (shard == _ofShard && _names.AreOf(line)) return _requests;
+        if (shard == _countedIn && _names.AreOf(line)) return _requests;
         _names.Keep(line);
-        _ofShard = shard;
+        _countedIn = shard;
         return _requests = shard.CountersOf(line.Frontend, line.Backend);
     }
 

@@ -6,11 +6,11 @@ namespace Concentrator.Messages.HAProxyLines;
 
 /// <summary>
 /// The names of a line as they stand in it, <c>www~ be_app/</c>, kept because the next line often has them too. Used by one thread at a time; allocates
-/// once.
+/// nothing after its start.
 /// </summary>
 internal sealed class RecentNames
 {
-    /// <summary>Longer names are not kept: HAProxy's lines are told by 64 bytes, and those of others may be of any length.</summary>
+    /// <summary>In bytes. Longer names are not kept: a line that a sender makes up may have names of any length.</summary>
     private const int Longest = ByteMask.Length;
 
     private readonly byte[] _names = new byte[Longest];
