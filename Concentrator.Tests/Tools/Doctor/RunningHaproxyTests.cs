@@ -48,22 +48,24 @@ internal sealed partial class RunningHaproxyTests
     public void Of_a_master_and_its_worker_the_worker_counts_and_the_master_knows_the_files()
     {
         using PlantedHost host = new();
-        Directory.CreateDirectory(host.Temp["root/dev"]);
-        int port = FreePort.Next();
-        host.Temp.Write("haproxy.cfg", new HAProxySetup { SendHostname = false }.Render(host.Temp["root"], Environment.IsPrivilegedProcess, host.Temp["stats"], port));
-        using PeerProcess master = PeerProcess.Start(new PeerStart
-        {
-            Path = Peer.Require("haproxy", "haproxy"),
-            Arguments = ["-W", "-f", "haproxy.cfg"],
-            WorkingDirectory = host.Temp.Path,
-        });
-        master.WaitUntilReady(() => FreePort.IsListening(port) && ProcessTree.Descendants(master.Pid).Any(), "its port, which it binds before the worker is there");
-        int[] all = [master.Pid, .. ProcessTree.Descendants(master.Pid).Select(static member => member.Pid)];
-        Assert.That(all, Has.Length.EqualTo(2));
-        foreach (int pid in all) host.Show(pid);
+        using PeerProcess master = StartMaster(host);
         HaproxyProcess worker = HaproxyProcess.FindAll(host.Proc).Single();
-        Assert.That(worker.Pid, Is.EqualTo(all[1]));
+        Assert.That(worker.Pid, Is.EqualTo(ProcessTree.Descendants(master.Pid).Single().Pid));
         Assert.That(worker.Config.Files, Is.EqualTo([host.Temp["haproxy.cfg"]]), "a relative path, from the master's directory");
+    }
+
+    [Test]
+    public void A_worker_is_in_its_chroot_while_its_root_is_what_the_path_names()
+    {
+        if (!Environment.IsPrivilegedProcess) Assert.Ignore("only root may change the root");
+        using PlantedHost host = new();
+        using PeerProcess master = StartMaster(host);
+        HaproxyProcess worker = HaproxyProcess.FindAll(host.Proc).Single();
+        Eventually.Holds(() => worker.IsInItsChroot, "it has changed its root, which it does after the fork");
+        Directory.Move(host.Temp["root"], host.Temp["former"]);
+        Assert.That(worker.IsInItsChroot, "nothing is known of a path that cannot be seen");
+        Directory.CreateDirectory(host.Temp["root"]);
+        Assert.That(worker.IsInItsChroot, Is.False);
     }
 
     [Test]
@@ -131,6 +133,25 @@ internal sealed partial class RunningHaproxyTests
         file = temp.Write("haproxy.cfg", $"global\n    stats socket abns@{name}\n");
         (await new DroppedLogsCheck(HaproxyConfig.Read([file]), "longer queues").LookAsync(CancellationToken.None))
             .Says(Verdict.Warn, $"abns@{name} does not answer", $"socat stdio abstract:{name},unix-tightsocklen=0");
+    }
+
+    /// <summary>A master and its worker, each with a /proc entry on that host; the worker has a chroot, if we may give it one.</summary>
+    private static PeerProcess StartMaster(PlantedHost host)
+    {
+        Directory.CreateDirectory(host.Temp["root/dev"]);
+        int port = FreePort.Next();
+        host.Temp.Write("haproxy.cfg", new HAProxySetup { SendHostname = false }.Render(host.Temp["root"], Environment.IsPrivilegedProcess, host.Temp["stats"], port));
+        PeerProcess master = PeerProcess.Start(new PeerStart
+        {
+            Path = Peer.Require("haproxy", "haproxy"),
+            Arguments = ["-W", "-f", "haproxy.cfg"],
+            WorkingDirectory = host.Temp.Path,
+        });
+        master.WaitUntilReady(() => FreePort.IsListening(port) && ProcessTree.Descendants(master.Pid).Any(), "its port, which it binds before the worker is there");
+        int[] all = [master.Pid, .. ProcessTree.Descendants(master.Pid).Select(static member => member.Pid)];
+        Assert.That(all, Has.Length.EqualTo(2));
+        foreach (int pid in all) host.Show(pid);
+        return master;
     }
 
     private static string ConfigOf(HAProxy haproxy)

@@ -41,10 +41,11 @@ internal sealed partial class HaproxyProcess
 
     /// <summary>
     /// Whether it has changed its root as configured. A worker does so after the fork, so one that has just appeared may not have, and its root is then
-    /// whatever is at the chroot's path by that time. True without a chroot.
+    /// whatever is at the chroot's path by that time. True without a chroot, and where its path cannot be seen (it may have an environment variable in it).
     /// </summary>
     public bool IsInItsChroot => Config.Chroot is not { } chroot
-        || (FileCalls.Identify($"{Root}/.") is { } root && root == FileCalls.Identify($"{MasterRoot}{chroot}/."));
+        || FileCalls.Identify($"{MasterRoot}{chroot}/.") is not { } configured
+        || FileCalls.Identify($"{Root}/.") == configured;
 
     /// <summary>Its mounts, in the format of mountinfo(5); null when it has ended or access is denied.</summary>
     public string? Mounts => ProcFile.TryRead(ProcFile.Of(_proc, Pid, "mountinfo"));
