@@ -4,7 +4,10 @@ using Concentrator.Tests.Equipment;
 
 namespace Concentrator.Tests.Faults.EverySender;
 
-/// <summary>Real programs, started again and again: util-linux's logger and Python's SysLogHandler.</summary>
+/// <summary>
+/// Real programs, started again and again: util-linux's logger and Python's SysLogHandler. Their messages are made before they connect, so none is started where
+/// nobody listens: one that a server refuses which is still starting would count as a connection that failed.
+/// </summary>
 internal static class ProgramSenders
 {
     private const int Messages = 30;
@@ -40,6 +43,7 @@ internal static class ProgramSenders
         while (pace.Wait())
         {
             Series series = book.BeginConnection("logger over TCP, a program");
+            if (!FreePort.IsListening(port)) continue;
             byte[] lines = Encoding.ASCII.GetBytes(string.Concat(Lines(series).Select(static line => line + "\n")));
             PeerStart start = new() { Path = program, Arguments = ["-n", "127.0.0.1", "-T", "-P", Port(port), "--octet-count", "-t", "logger"] };
             if (PeerProcess.Run(start, lines).ExitCode == 0) Went(series);
@@ -52,6 +56,7 @@ internal static class ProgramSenders
         while (pace.Wait())
         {
             Series series = book.BeginConnection("Python's SysLogHandler");
+            if (!FreePort.IsListening(port)) continue;
             PeerStart start = new() { Path = program, Arguments = ["-c", Python, Port(port), .. Lines(series)] };
             if (PeerProcess.Run(start, within: Deadline.Transfer).ExitCode == 0) Went(series);
             series.IsKept = series.EndedAsMeant;
