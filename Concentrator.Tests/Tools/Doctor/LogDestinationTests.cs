@@ -203,6 +203,19 @@ internal sealed class LogDestinationTests
     }
 
     [Test]
+    public void A_worker_whose_chroot_was_replaced_has_to_be_reloaded()
+    {
+        if (!Environment.IsPrivilegedProcess) Assert.Ignore("only root may change the root");
+        string path = _host.Temp.Socket("root/dev/log");
+        using PeerProcess haproxy = StartHaproxy("/dev/log len 8192 format rfc5424 local0", "root");
+        Eventually.Holds(() => HaproxyProcess.FindAll(_host.Proc).Single().IsInItsChroot, "it has changed its root");
+        Directory.Move(_host.Temp["root"], _host.Temp["former"]);
+        Directory.CreateDirectory(_host.Temp["root/dev"]);
+        using ServerProcess server = new ServerSetup(_host.Temp).Listen("haproxy", $"unix-dgram:{path}").File("haproxy.log").Start();
+        View(path).Says(Verdict.Fail, $"{_host.Temp["root"]} was replaced after its worker (pid {haproxy.Pid}) had started", "systemctl reload haproxy");
+    }
+
+    [Test]
     public void Without_any_place_for_HAProxy_it_may_log_where_it_likes() =>
         Assert.That(Look("log 192.0.2.1 local2", Listener("tcp://0.0.0.0:6514")), Is.Empty);
 

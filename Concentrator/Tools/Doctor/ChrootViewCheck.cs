@@ -33,11 +33,16 @@ internal sealed class ChrootViewCheck(IReadOnlyList<HaproxyProcess> workers, IRe
             ListenerOptions? meant = same ?? _atPaths.FirstOrDefault(listener => listener.Address.Path == outside);
             string subject = $"HAProxy's view of {path}";
             if (same is not null) found.Add(Diagnosis.Ok(subject, $"its worker (pid {worker.Pid}) sees the socket of listener {same.Name}"));
+            else if (worker.HasFormerChroot) found.Add(FromFormerRoot(worker, subject));
             else if (meant is not null) found.Add(Explain(worker, path, subject, meant, seen));
             else if (seen is null && root.Length > 0 && path.StartsWith($"{root}/", StringComparison.Ordinal)) found.Add(FromOutside(log, root, subject));
         }
         return found;
     }
+
+    private static Diagnosis FromFormerRoot(HaproxyProcess worker, string subject) => Diagnosis.Fail(
+        subject, $"{worker.Config.Chroot} was replaced after its worker (pid {worker.Pid}) had started, which still looks in the former directory: its messages do not arrive here",
+        "systemctl reload haproxy");
 
     private static Diagnosis FromOutside(HaproxyLogDirective log, string root, string subject) => Diagnosis.Fail(
         subject, $"{log.Place} gives the path as seen outside the chroot {root}; HAProxy looks for it inside, at {root}{log.SocketPath}: all messages are lost",

@@ -47,6 +47,12 @@ internal sealed partial class HaproxyProcess
         || FileCalls.Identify($"{MasterRoot}{chroot}/.") is not { } configured
         || FileCalls.Identify($"{Root}/.") == configured;
 
+    /// <summary>
+    /// Whether its root is a directory that is no longer at the chroot's path, because that was replaced after the worker had started. False while it is not
+    /// known, and before the worker changes its root.
+    /// </summary>
+    public bool HasFormerChroot => !IsInItsChroot && FileCalls.Identify($"{Root}/.") is { } root && root != FileCalls.Identify($"{MasterRoot}/.");
+
     /// <summary>Its mounts, in the format of mountinfo(5); null when it has ended or access is denied.</summary>
     public string? Mounts => ProcFile.TryRead(ProcFile.Of(_proc, Pid, "mountinfo"));
 
