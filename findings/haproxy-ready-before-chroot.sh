@@ -33,7 +33,7 @@ frontend web
 CFG
 
 cat >"$work/listen.py" <<'PY'
-import os, socket, subprocess, sys, time
+import os, socket, sys, time
 
 root = sys.argv[1]
 notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)

@@ -13,9 +13,12 @@ internal sealed class RecentNames
     /// <summary>In bytes. Longer names are not kept: a line that a sender makes up may have names of any length.</summary>
     private const int Longest = ByteMask.Length;
 
+    /// <summary>Bytes of one comparison.</summary>
+    private const int Compared = ByteMask.Length / 2;
+
     private readonly byte[] _names = new byte[Longest];
 
-    /// <summary>Bits for those of 32 bytes that are behind the names.</summary>
+    /// <summary>Bits for those of the bytes compared that are behind the names.</summary>
     private uint _behind;
 
     /// <summary>Bytes of the names, with the slash behind them; 0 = none are kept.</summary>
@@ -28,7 +31,7 @@ internal sealed class RecentNames
     /// <param name="text">At least 32 bytes of a text.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool StandAt(ref byte text) =>
-        (uint)(Length - 1) < 32 && (ByteMask.OfEqual(ref text, ref MemoryMarshal.GetArrayDataReference(_names)) | _behind) == uint.MaxValue;
+        (uint)(Length - 1) < Compared && (ByteMask.OfEqual(ref text, ref MemoryMarshal.GetArrayDataReference(_names)) | _behind) == uint.MaxValue;
 
     /// <summary>Whether a line has these names.</summary>
     public bool AreOf(in HAProxyLine line) => Length != 0 && line.Names.SequenceEqual(_names.AsSpan(0, Length));
@@ -38,7 +41,7 @@ internal sealed class RecentNames
     {
         Length = line.Names.Length <= Longest ? line.Names.Length : 0;
         BackendAt = line.BackendAt;
-        _behind = Length < 32 ? uint.MaxValue << Length : 0;
+        _behind = Length < Compared ? uint.MaxValue << Length : 0;
         line.Names[..Length].CopyTo(_names);
     }
 }

@@ -16,18 +16,18 @@ internal static class WorkerViews
     public static async Task<HaproxyProcess> NewestAsync(SwitchedHost host, CancellationToken stop)
     {
         HaproxyProcess? newest = null;
-        if (await SwitchedHost.WaitAsync(() => (newest = Workers(host) is [.., var last] ? last : null) is null or { IsInItsChroot: true }, host.Patience, stop).ConfigureAwait(false))
+        if (await SwitchedHost.WaitAsync(() => (newest = Newest(host)) is null or { IsInItsChroot: true }, host.Patience, stop).ConfigureAwait(false))
             return newest ?? throw new SwitchFailure("HAProxy is no longer running");
         throw new SwitchFailure(FormattableString.Invariant($"HAProxy's worker (pid {newest?.Pid}) is not in its chroot {newest?.Config.Chroot}: systemctl reload {UnitNames.Haproxy}"));
     }
 
     /// <summary>The configuration that the newest worker has read; without a worker, the one that HAProxy would read.</summary>
-    public static HaproxyConfig Read(SwitchedHost host) => Workers(host) is [.., var newest] ? newest.Config : HaproxyConfig.Read([host.Examined.HaproxyConfig]);
+    public static HaproxyConfig Read(SwitchedHost host) => Newest(host)?.Config ?? HaproxyConfig.Read([host.Examined.HaproxyConfig]);
 
     /// <summary>The datagram socket that the newest worker sends to, or the place's without a worker; null = no reader.</summary>
     public static string? SendsTo(SwitchedHost host, SwitchPlace place)
     {
-        string? path = Workers(host) is [.., var newest]
+        string? path = Newest(host) is { } newest
             ? newest.Config.Logs.Select(static log => log.SocketPath).OfType<string>().Select(to => newest.Root + to).FirstOrDefault()
             : place.HostPath;
         return path is not null && UnseenDirectory.IsAlive(path) ? path : null;
@@ -47,4 +47,6 @@ internal static class WorkerViews
         if (!await SwitchedHost.WaitAsync(() => AllFind(host, place, socket), host.Patience, stop).ConfigureAwait(false))
             throw new SwitchFailure($"HAProxy does not find the new socket at {place}");
     }
+
+    private static HaproxyProcess? Newest(SwitchedHost host) => Workers(host) is [.., var newest] ? newest : null;
 }
