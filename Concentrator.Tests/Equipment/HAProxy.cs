@@ -66,6 +66,13 @@ internal sealed class HAProxy : IDisposable
         return program;
     }
 
+    /// <summary>
+    /// Waits until a ring has connected. HAProxy 2.6 keeps a line that it writes just then until it writes the next one
+    /// (<c>findings/haproxy-2.6-ring-line-waits.sh</c>), so what is logged before may lack its last line.
+    /// </summary>
+    /// <param name="port">The receiver's on 127.0.0.1.</param>
+    public void WaitForRing(int port) => Eventually.Holds(() => TcpConnections.To(port, Pid).Count > 0, $"the ring has connected to port {port}", detail: Describe);
+
     /// <summary>Sends that many requests (<see cref="HttpLoad"/>), whose paths carry <c>seq=N</c> from 0.</summary>
     public void Request(int count, int connections = 2, int first = 0) => HttpLoad.Run(Port, count, connections, first);
 

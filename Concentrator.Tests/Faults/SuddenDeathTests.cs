@@ -31,6 +31,7 @@ internal sealed class SuddenDeathTests : FaultTests
 
         using ServerProcess first = setup.Start();
         using HAProxy haproxy = new(ring, program);
+        haproxy.WaitForRing(Port);
         haproxy.Request(100);
         LineFile.WaitForLines(Directory["ring.log"], 100);
         IReadOnlyList<string> connections = TcpConnections.To(Port, haproxy.Pid);

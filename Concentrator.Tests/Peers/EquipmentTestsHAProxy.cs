@@ -67,6 +67,7 @@ internal sealed class EquipmentTestsHAProxy(string version)
             Log = ["ring@conc format rfc5424 local0"],
             Sections = [HAProxySetup.Ring("conc", intake.Port, octetCount: true, authority)],
         }, HAProxy.OfVersion(version));
+        haproxy.WaitForRing(intake.Port);
         haproxy.Request(1000);
         intake.Sequence.AssertComplete(1000);
         Assert.That(intake.FramingErrors, Is.Zero);
@@ -84,6 +85,7 @@ internal sealed class EquipmentTestsHAProxy(string version)
             Sections = [HAProxySetup.Ring("conc", port, octetCount: false)],
         }, HAProxy.OfVersion(version));
         using TcpClient connection = listener.AcceptTcpClient();
+        haproxy.WaitForRing(port);
         haproxy.Request(3, connections: 1);
         using StreamReader reader = new(connection.GetStream());
         for (int n = 0; n < 3; n++) Assert.That(reader.ReadLine(), Does.StartWith("<134>1 ").And.Contain($"seq={n} "));

@@ -48,6 +48,7 @@ internal sealed class FrameSizeTests : ReceiverLimitTests
             ],
         }.Render(at.Root, Environment.IsPrivilegedProcess, at.StatsSocket, at.Port));
         ServerProcess server = StartRelay(new { Type = "syslog-tcp", Endpoint = $"127.0.0.1:{port}", MaxFrameSize = "15000" });
+        forwarder.WaitForRing(behind.Port);
         SendThree(40_000);
         IReadOnlyList<ReceivedFrame> frames = behind.WaitForFrames(3);
         Assert.That(frames.Select(static f => Encoding.UTF8.GetString(f.Bytes).Split(' ')[^1][..4]), Is.EqualTo(new[] { "firs", "éééé", "last" }));

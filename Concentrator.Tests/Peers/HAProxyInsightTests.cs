@@ -99,6 +99,7 @@ internal sealed class HAProxyInsightTests(string version)
             Log = ["ring@conc len 8192 local0"],
             Sections = [ring.Replace("maxlen 8192", "maxlen 256", StringComparison.Ordinal)],
         }, HAProxy.OfVersion(version));
+        haproxy.WaitForRing(port);
         haproxy.Request(Count);
         using HttpClient http = new() { BaseAddress = new Uri($"http://127.0.0.1:{haproxy.Port}") };
         for (int n = 0; n < 5; n++) http.GetAsync(new Uri($"/{new string('x', 300)}", UriKind.Relative)).GetAwaiter().GetResult().Dispose();
@@ -112,8 +113,8 @@ internal sealed class HAProxyInsightTests(string version)
     [Test]
     public void A_ring_that_overflows_tells_of_its_loss_and_the_count_of_lines_proves_it([Values] bool octetCount)
     {
-        // What a stalled receiver's and HAProxy's own socket hold is some 4 MB, which the burst exceeds. What overflows before a ring's first
-        // connection is overwritten without a word, so few lines go before.
+        // What a stalled receiver's and HAProxy's own socket hold is some 4 MB, which the burst exceeds. HAProxy 3 with more threads than one may
+        // announce more than it dropped (findings/haproxy-3-ring-announces-too-many.sh).
         const int Before = 10, Burst = 30_000, After = 3 * 512;
         int port = FreePort.Next();
         using ServerProcess server = new ServerSetup(_directory)
@@ -123,7 +124,9 @@ internal sealed class HAProxyInsightTests(string version)
             Log = ["ring@conc local0"],
             Sections = [HAProxySetup.Ring("conc", port, octetCount).Replace("size 16777216", "size 16384", StringComparison.Ordinal)],
             LogFormat = $"{HttpLog[..^1]} lc=%lc\"",
+            Threads = 1,
         }, HAProxy.OfVersion(version));
+        haproxy.WaitForRing(port);
         haproxy.Request(Before);
         Until(server, static metrics => metrics.Sum("concentrator_haproxy_lines_total") >= Before);
 

@@ -24,6 +24,7 @@ internal sealed class HAProxyRingTests(string version)
         string? authority = tls ? TestCertificates.Authority.WritePem(directory.Path, "ring-ca.crt") : null;
         using HAProxy haproxy = new(WithRing(port, octetCount, authority), HAProxy.OfVersion(version));
 
+        haproxy.WaitForRing(port);
         haproxy.Request(Count);
 
         intake.Sequence.AssertComplete(Count);
@@ -49,6 +50,7 @@ internal sealed class HAProxyRingTests(string version)
             .File("ring.log");
         using ServerProcess first = setup.Start();
         using HAProxy haproxy = new(WithRing(port, octetCount: true), HAProxy.OfVersion(version));
+        haproxy.WaitForRing(port);
         haproxy.Request(500);
         LineFile.WaitForLines(directory["ring.log"], 500);
         LedgerAssert.Balances(first.Metrics());
@@ -75,6 +77,7 @@ internal sealed class HAProxyRingTests(string version)
             Log = ["ring@conc local0"],
             Sections = [HAProxySetup.Ring("conc", port, octetCount: false, format: "raw")],
         }, HAProxy.OfVersion(version));
+        haproxy.WaitForRing(port);
         haproxy.Request(Count);
         SequenceLedger.Of(LineFile.WaitForLines(directory["ring.log"], Count)).AssertComplete(Count);
         Assert.That(server.Metrics().Sum("concentrator_listener_framing_violations_total"), Is.Zero);

@@ -41,6 +41,7 @@ internal sealed class IncidentTests : ServerTests
         using Prometheus prometheus = new(Directory, Repository.Sample("prometheus/concentrator.rules.yml"), ("concentrator", server.MonitoringPort));
         haproxy.Request(Before);
         await RequestLongPathsAsync();
+        haproxy.WaitForRing(_ringPort);
         (int rung, long lost) = Overflow(server, overflowing);
         server.WaitForMetrics(metrics => metrics.Sum("concentrator_output_delivered_messages_total", ("output", "sekoia")) == metrics.Sum("concentrator_received_messages_total"), "all is delivered");
 
