@@ -94,7 +94,8 @@ internal sealed class SwitchTests(string suite) : HostTests(suite)
     public void A_worker_that_starts_while_its_chroot_is_covered_is_replaced_and_no_line_is_lost()
     {
         // The switch covers the chroot while these two start. (A reload by systemctl waits for both: this is what a master does by itself, or late.)
-        const string reload = "ExecStartPre=+/bin/sh -c 'systemctl kill --signal=USR2 --kill-who=main haproxy; sleep 2'\n";
+        // Each removes the path before it binds to it; here that is long before.
+        const string reload = "ExecStartPre=+/bin/sh -c 'systemctl kill --signal=USR2 --kill-who=main haproxy; sleep 2; rm -f /var/lib/haproxy/dev/log; sleep 1'\n";
         Root.Write("/etc/systemd/system/concentrator.socket.d/reload.conf", $"[Socket]\n{reload}");
         Root.Write("/etc/systemd/system/rsyslog.service.d/reload.conf", $"[Service]\n{reload}");
         Root.Run("systemctl daemon-reload");

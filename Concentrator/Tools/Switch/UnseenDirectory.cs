@@ -11,15 +11,30 @@ namespace Concentrator.Tools.Switch;
 /// they bind to it: meanwhile it names nothing, and removing a path under Debian's mount detaches the mount. So while they bind, the host
 /// sees this directory in place of the chroot (<see cref="UnseenAsync"/>). HAProxy, whose root is the chroot itself, still sees the files
 /// below. A rename then gives the path to the new socket without a gap (<see cref="GivePathTo"/>).
+/// A worker that changes its root meanwhile has this directory for its root. What leads the host to the new socket, an absolute symbolic link, leads that
+/// worker to the present one, because the kernel follows it from the worker's own root.
 /// </summary>
 internal sealed class UnseenDirectory(SwitchPlace place)
 {
     private const string Name = ".concentrator-switch";
+    private const string BoundName = ".bound";
 
     private readonly string _room = Path.Combine(place.Chroot, Name);
 
+    /// <summary>Where the link leads, which the host finds in this directory because it covers the chroot.</summary>
+    private readonly string _beyond = Path.Combine(place.Chroot, BoundName);
+
+    /// <summary>The directory of HAProxy's path that is a link here.</summary>
+    private readonly string _directory = Path.GetDirectoryName(place.Address) ?? "/";
+
     /// <summary>The path of a socket that was bound out of HAProxy's sight.</summary>
-    public string Bound => _room + place.Address;
+    public string Bound => HasLink ? Path.Combine(_room, BoundName) + place.Address : _room + place.Address;
+
+    /// <summary>
+    /// Whether there is such a link. A path in the root directory has no directory to be one, and a link must not lead through itself. Then a worker that
+    /// has changed its root meanwhile finds no socket between a program's removal of the path and its bind.
+    /// </summary>
+    private bool HasLink => _directory != "/" && FirstOf(_directory) != FirstOf(_beyond);
 
     /// <summary>A second name of the socket that had the path before. Its holder continues to read it.</summary>
     public string Before => Path.Combine(_room, "before");
@@ -41,14 +56,15 @@ internal sealed class UnseenDirectory(SwitchPlace place)
     public bool IsRootOf(HaproxyProcess worker) => FileCalls.Identify($"{_room}/.") is { } room && FileCalls.Identify($"{worker.Root}/.") == room;
 
     /// <summary>
-    /// Runs an action. A socket bound at HAProxy's path meanwhile is at <see cref="Bound"/>, unseen by HAProxy. A worker that changes its root meanwhile has
-    /// this directory for it: it finds the present socket here until another is bound, and must be replaced afterwards (<see cref="HaproxyReload.FreeAsync"/>).
+    /// Runs an action. A socket bound at HAProxy's path meanwhile is at <see cref="Bound"/>, unseen by HAProxy. A worker that changes its root meanwhile
+    /// still sends to the present socket, and must be replaced afterwards (<see cref="HaproxyReload.FreeAsync"/>).
     /// </summary>
     /// <exception cref="SwitchFailure">The kernel refuses a mount.</exception>
     public async Task UnseenAsync(Func<Task> action)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Bound)!);
-        if (IsAlive(place.HostPath)) AddName(place.HostPath, Bound);
+        if (HasLink) Link();
+        if (IsAlive(place.HostPath)) AddName(place.HostPath, HasLink ? _room + _beyond + place.Address : Bound);
         Demand(MountCalls.Bind(_room, place.Chroot), $"{_room} cannot be mounted over {place.Chroot}");
         try
         {
@@ -111,6 +127,17 @@ internal sealed class UnseenDirectory(SwitchPlace place)
             if (isCover || isHold) Demand(MountCalls.Detach(fields[4]), $"the mount over {fields[4]} cannot be removed");
         }
     }
+
+    private void Link()
+    {
+        string link = _room + _directory;
+        if (new DirectoryInfo(link).LinkTarget is not null) return;
+        if (Directory.Exists(link)) Directory.Delete(link, recursive: true);
+        Directory.CreateDirectory(Path.GetDirectoryName(link)!);
+        Directory.CreateSymbolicLink(link, _beyond + _directory);
+    }
+
+    private static string FirstOf(string path) => path.Split('/', 3)[1];
 
     private static void Demand(string? refusal, string what)
     {
