@@ -49,6 +49,8 @@ internal sealed class HAProxy : IDisposable
 
     public int Pid => _process.Pid;
 
+    public string ConfigurationFile => _directory["haproxy.cfg"];
+
     /// <summary>The path of its stats socket.</summary>
     public string StatsSocket => _directory["stats"];
 

@@ -136,7 +136,7 @@ internal sealed class LogLineTests
     [Test]
     public void A_ring_that_ends_frames_by_line_feeds_is_warned_of()
     {
-        string ring = "ring r\n    format rfc5424\n    server one 192.0.2.1:514 log-proto legacy ssl verify none\n";
+        string ring = "ring r\n    format rfc5424\n    size 16777216\n    server one 192.0.2.1:514 log-proto legacy ssl verify none\n";
         Look(Debian12, "log ring@r len 8192 local0", ring)
             .Says(Verdict.Warn, "a line feed in a request can forge a line", "server one 192.0.2.1:514 ssl verify none log-proto octet-count");
         Look(Debian12, "log ring@r len 8192 local0", ring.Replace("legacy", "octet-count", StringComparison.Ordinal)).IsWell();
@@ -145,20 +145,29 @@ internal sealed class LogLineTests
     [TestCase("log ring@r len 8192 local0")]
     [TestCase("log ring@r len 8192 format rfc5424 local0")]
     public void A_ring_without_a_format_has_no_header_at_all_whatever_the_log_line_says(string line) =>
-        Look(Debian12, line, "ring r\n    server one 192.0.2.1:514 log-proto octet-count\n")
+        Look(Debian12, line, "ring r\n    size 16777216\n    server one 192.0.2.1:514 log-proto octet-count\n")
             .Says(Verdict.Warn, "the message has no header", "format rfc5424    (in the section ring r)");
 
     [TestCase(1024, 8192, "maxlen 8192    (in the section ring r)")]
     [TestCase(8192, 65535, "maxlen 65535    (in the section ring r)")]
     public void A_rings_maxlen_that_cuts_is_warned_of(int maxLength, int length, string remedy) =>
-        Look(Debian12, $"log ring@r len {length} local0", $"ring r\n    format rfc5424\n    maxlen {maxLength}\n    server one 192.0.2.1:514 log-proto octet-count\n")
+        Look(Debian12, $"log ring@r len {length} local0", $"ring r\n    format rfc5424\n    size 16777216\n    maxlen {maxLength}\n    server one 192.0.2.1:514 log-proto octet-count\n")
             .Says(Verdict.Warn, $"maxlen {maxLength}: longer lines are silently truncated", remedy);
 
     [TestCase("")]
     [TestCase("    maxlen 8192\n")]
     [TestCase("    maxlen 16384\n")]
     public void A_ring_without_a_shorter_maxlen_is_well(string maxLength) =>
-        Look(Debian12, "log ring@r len 8192 local0", $"ring r\n    format rfc5424\n{maxLength}    server one 192.0.2.1:514 log-proto octet-count\n").IsWell();
+        Look(Debian12, "log ring@r len 8192 local0", $"ring r\n    format rfc5424\n    size 16777216\n{maxLength}    server one 192.0.2.1:514 log-proto octet-count\n").IsWell();
+
+    [TestCase("", 16_384)]
+    [TestCase("    size 65536\n", 65_536)]
+    public void A_small_ring_of_HAProxy_2_6_which_may_stop_for_good_is_warned_of(string size, int bytes)
+    {
+        string ring = $"ring r\n    format rfc5424\n{size}    server one 192.0.2.1:514 log-proto octet-count\n";
+        Look(Debian12, "log ring@r len 8192 local0", ring).Says(Verdict.Warn, $"a ring of {bytes} bytes is full at each burst", "size 16777216    (in the section ring r)");
+        Look(Mended, "log ring@r len 8192 local0", ring).IsWell();
+    }
 
     [Test]
     public void A_backend_in_mode_log_without_octet_counts_is_warned_of_as_a_ring()

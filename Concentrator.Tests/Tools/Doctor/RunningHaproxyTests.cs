@@ -82,7 +82,7 @@ internal sealed partial class RunningHaproxyTests
         using Socket stalled = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         stalled.Bind(new UnixDomainSocketEndPoint(haproxy.LogSocket));
         File.SetUnixFileMode(haproxy.LogSocket, ListenerOptions.DefaultMode);
-        DroppedLogsCheck check = new(HaproxyConfig.Read([ConfigOf(haproxy)]), "concentrator doctor --fix");
+        DroppedLogsCheck check = new(HaproxyConfig.Read([haproxy.ConfigurationFile]), "concentrator doctor --fix");
         (await check.LookAsync(CancellationToken.None)).IsWell();
 
         // More than any queue and buffer hold that nobody reads from.
@@ -152,12 +152,6 @@ internal sealed partial class RunningHaproxyTests
         Assert.That(all, Has.Length.EqualTo(2));
         foreach (int pid in all) host.Show(pid);
         return master;
-    }
-
-    private static string ConfigOf(HAProxy haproxy)
-    {
-        string[] words = File.ReadAllText($"/proc/{haproxy.Pid}/cmdline").Split('\0');
-        return words[Array.IndexOf(words, "-f") + 1];
     }
 
     [GeneratedRegex(@"\d+\.\d+\.\d+")]

@@ -118,6 +118,7 @@ internal sealed class DoctorChecks(ExaminedHost host, ServerOptions options)
             // When the configuration could not be read, the line above reports that.
             if (worker.Config.Files.Count == 0) continue;
             foreach (Diagnosis found in await new DroppedLogsCheck(worker.Config, KernelQueueCheck.Remedy(host)).LookAsync(stop).ConfigureAwait(false)) yield return found;
+            foreach (Diagnosis found in await new StoppedRingCheck(worker.Config, TimeProvider.System).LookAsync(stop).ConfigureAwait(false)) yield return found;
         }
         if (file is null) yield break;
         Version? installed = await VersionOfAsync(host.HaproxyProgram, stop).ConfigureAwait(false);

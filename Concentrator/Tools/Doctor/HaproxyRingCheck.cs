@@ -11,6 +11,11 @@ namespace Concentrator.Tools.Doctor;
 /// <param name="version">HAProxy's version; null = unknown.</param>
 internal sealed class HaproxyRingCheck(HaproxyConfig config, Version? version)
 {
+    /// <summary>A ring's size in bytes that is rarely full: seconds of a fast sender's lines.</summary>
+    public const int GoodSize = 16_777_216;
+
+    private const int SmallSize = 1_048_576;
+
     public IEnumerable<Diagnosis> Look()
     {
         foreach (HaproxySection relay in config.Sections.Where(static section => section.IsRelay))
@@ -32,6 +37,12 @@ internal sealed class HaproxyRingCheck(HaproxyConfig config, Version? version)
     /// </summary>
     public static bool StaysDead(Version? version) => version is { Major: 3, Minor: 0 };
 
+    /// <summary>
+    /// Whether a ring that is full again and again may stop for good. Seen in 2.6.12, of 16 KB within a minute, of 1 MB not within one; not in 3.0.11 or
+    /// 3.2.26 (<c>findings/haproxy-2.6-ring-stops-for-good.sh</c>).
+    /// </summary>
+    private static bool StopsWhenFull(Version? version) => version is { Major: 2, Minor: 6 };
+
     /// <summary>A remedy with octet counting, which first asks for an update where this version's cannot be relied on.</summary>
     public static string AfterUpdate(Version? version, string remedy) => StaysDead(version)
         ? $"log to a unix socket, or update HAProxy {version} to 3.2 first (its octet-counted rings do not reconnect after the receiver closes); then:\n{remedy}"
@@ -46,6 +57,13 @@ internal sealed class HaproxyRingCheck(HaproxyConfig config, Version? version)
         {
             string finding = ring.Format is null ? "without a format in the ring (the log line's does not apply)," : $"with format {ring.Format}";
             yield return Diagnosis.Warn($"{ring.Place}: {ring.Title}", $"{finding} {lack}", $"format {LogLineCheck.GoodFormat}    {where}");
+        }
+        if (StopsWhenFull(version) && ring.Size < SmallSize)
+        {
+            yield return Diagnosis.Warn(
+                $"{ring.Place}: {ring.Title}",
+                string.Create(CultureInfo.InvariantCulture, $"a ring of {ring.Size} bytes is full at each burst, and one of HAProxy {version} that is full may stop for good"),
+                string.Create(CultureInfo.InvariantCulture, $"size {GoodSize}    {where}"));
         }
         if (ring.MaxLength is { } length && (length <= HaproxyLogDirective.DefaultLength || length < logs.Max(static log => log.Length)))
         {

@@ -143,6 +143,9 @@ internal sealed class HaproxyConfig
             case ["maxlen", var length, ..] when int.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out int bytes):
                 _section.MaxLength = bytes;
                 break;
+            case ["size", var size, ..] when long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out long bytes):
+                _section.Size = bytes;
+                break;
             case ["server" or "default-server", ..]:
                 _section.AddServer(place, words);
                 break;

@@ -51,6 +51,9 @@ internal sealed class HaproxySection
     /// <summary>Of a ring: the length in bytes at which a line is cut; null = the log line decides.</summary>
     public int? MaxLength { get; set; }
 
+    /// <summary>Of a ring: its size in bytes.</summary>
+    public long Size { get; set; } = 16_384;
+
     /// <summary>Of a log-profile: whether steps that it does not name are not logged (<c>on any drop</c>).</summary>
     public bool DropsOtherSteps { get; set; }
 
