@@ -30,12 +30,41 @@ internal sealed class DroppedLogsTests
         using LogCapture log = new();
         ManualTimeProvider time = new();
         ServerView view = View(directory, time);
-        await using DroppedLogsPoll poll = new(view, time, log.Logger, new StatsSocketSearch(directory["haproxy.cfg"]));
+        await using StatsSocketPoll poll = new(view, time, log.Logger, new StatsSocketSearch(directory["haproxy.cfg"]));
         Eventually.Holds(() => stats.Asked == 1, "asked at once");
         stats.Dropped = 142;
         Eventually.Holds(() => Advance(time) && stats.Asked >= 2 && Lost(view) == 42, "the growth is counted");
         Eventually.Holds(() => log.Has("HAProxy dropped 42 lines"), "and logged");
         Assert.That(view.Ledger.Listener("b").Read().LostBeforeTotal, Is.Zero);
+    }
+
+    [Test]
+    public async Task A_ring_that_takes_no_message_is_reported_once_and_when_it_takes_some_again()
+    {
+        using TempDirectory directory = new();
+        using Stats stats = new(directory.Socket("stats")) { RingDrops = 1000 };
+        using LogCapture log = new();
+        ManualTimeProvider time = new();
+        ServerView view = View(directory, time);
+        await using StatsSocketPoll poll = new(view, time, log.Logger, new StatsSocketSearch(directory["haproxy.cfg"]));
+        Eventually.Holds(() => log.Has("listener a: HAProxy's ring conc takes no message: 1"), "each look finds more dropped, and none announced");
+        int looks = stats.Looks;
+        Eventually.Holds(() => Advance(time) && stats.Looks > looks + 10, "looked at again, twice or more");
+        Assert.That(log.Lines.Count(static line => line.Contains("takes no message", StringComparison.Ordinal)), Is.EqualTo(1));
+        stats.RingDrops = 0;
+        Eventually.Holds(() => Advance(time) && log.Has("listener a: HAProxy's ring conc takes messages again"), "it has announced all");
+    }
+
+    [Test]
+    public async Task A_ring_that_announces_what_it_drops_is_not_reported()
+    {
+        using TempDirectory directory = new();
+        using Stats stats = new(directory.Socket("stats")) { RingDrops = 1000, Announces = true };
+        using LogCapture log = new();
+        ManualTimeProvider time = new();
+        await using StatsSocketPoll poll = new(View(directory, time), time, log.Logger, new StatsSocketSearch(directory["haproxy.cfg"]));
+        Eventually.Holds(() => Advance(time) && stats.Looks > 20, "looked at");
+        Assert.That(log.Has("takes no message"), Is.False);
     }
 
     [Test]
@@ -45,7 +74,7 @@ internal sealed class DroppedLogsTests
         using LogCapture log = new();
         ManualTimeProvider time = new();
         ServerView view = View(directory, time);
-        await using DroppedLogsPoll poll = new(view, time, log.Logger, new StatsSocketSearch(directory["haproxy.cfg"]));
+        await using StatsSocketPoll poll = new(view, time, log.Logger, new StatsSocketSearch(directory["haproxy.cfg"]));
         Eventually.Holds(() => Count(log) == 1, "reported");
         using (Stats stats = new(directory.Socket("stats")))
         {
@@ -65,7 +94,7 @@ internal sealed class DroppedLogsTests
         ServerView view = View(directory, time, $$"""
             "a": { "Address": "unix-dgram:{{directory["other"]}}" }, "b": { "Address": "unix-dgram:{{directory["dev/log"]}}" }
             """);
-        await using DroppedLogsPoll poll = new(view, time, log.Logger, new StatsSocketSearch(directory["haproxy.cfg"]));
+        await using StatsSocketPoll poll = new(view, time, log.Logger, new StatsSocketSearch(directory["haproxy.cfg"]));
         Eventually.Holds(() => Advance(time), "there is no such file");
 
         File.WriteAllText(directory["haproxy.cfg"], Haproxy(directory));
@@ -100,7 +129,7 @@ internal sealed class DroppedLogsTests
 
     private static bool Advance(ManualTimeProvider time)
     {
-        time.Advance(DroppedLogsPoll.Period);
+        time.Advance(StatsSocketPoll.Period);
         return true;
     }
 
@@ -127,13 +156,15 @@ internal sealed class DroppedLogsTests
         };
     }
 
-    /// <summary>Answers <c>show info</c> as HAProxy does, one client at a time.</summary>
+    /// <summary>Answers <c>show info</c> and <c>show events</c> as HAProxy does, one client at a time.</summary>
     private sealed class Stats : IDisposable
     {
         private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         private readonly string _path;
         private int _asked;
+        private int _looks;
         private long _dropped;
+        private long _ringDrops;
 
         public Stats(string path)
         {
@@ -148,12 +179,34 @@ internal sealed class DroppedLogsTests
             set => Volatile.Write(ref _dropped, value);
         }
 
+        /// <summary>What the ring has dropped and not announced; if it is not 0, it grows with each look.</summary>
+        public long RingDrops
+        {
+            set => Volatile.Write(ref _ringDrops, value);
+        }
+
+        /// <summary>Whether each second look finds that some was announced.</summary>
+        public bool Announces { get; init; }
+
+        /// <summary>How often <c>show events</c> was answered.</summary>
+        public int Looks => Volatile.Read(ref _looks);
+
+        /// <summary>How often <c>show info</c> was answered.</summary>
         public int Asked => Volatile.Read(ref _asked);
 
         public void Dispose()
         {
             _listener.Dispose();
             File.Delete(_path);
+        }
+
+        private long NextRingDrops()
+        {
+            long now = Volatile.Read(ref _ringDrops);
+            if (now == 0) return 0;
+            long next = Announces && now > 1000 ? 1000 : now + 7;
+            Interlocked.CompareExchange(ref _ringDrops, next, now);
+            return now;
         }
 
         private async Task AnswerAsync()
@@ -163,9 +216,14 @@ internal sealed class DroppedLogsTests
                 while (true)
                 {
                     using Socket client = await _listener.AcceptAsync();
-                    await client.ReceiveAsync(new byte[100]);
-                    await client.SendAsync(Encoding.ASCII.GetBytes($"Name: HAProxy\nPid: 7\nDroppedLogs: {Volatile.Read(ref _dropped)}\n\n"));
-                    Interlocked.Increment(ref _asked);
+                    byte[] command = new byte[100];
+                    int length = await client.ReceiveAsync(command);
+                    bool isOfRings = Encoding.ASCII.GetString(command, 0, length) == "show events\n";
+                    string answer = isOfRings
+                        ? $"    buf0       : type=buffer, 0 dropped, in-memory ring buffer\n    conc       : type=buffer, {NextRingDrops()} dropped, conc\n\n"
+                        : $"Name: HAProxy\nPid: 7\nDroppedLogs: {Volatile.Read(ref _dropped)}\n\n";
+                    await client.SendAsync(Encoding.ASCII.GetBytes(answer));
+                    Interlocked.Increment(ref isOfRings ? ref _looks : ref _asked);
                 }
             }
             catch (SocketException)

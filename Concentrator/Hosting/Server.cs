@@ -78,7 +78,7 @@ internal sealed class Server(
         await using ControlSocket? control = ControlSocket.TryOpen(options.Spool.Directory, taps, log);
         using OtlpPush? push = options.Otlp is { } otlp ? new OtlpPush(otlp, metrics, log) : null;
         view.IsListening = true;
-        await using DroppedLogsPoll drops = new(view, timers, log, new StatsSocketSearch());
+        await using StatsSocketPoll drops = new(view, timers, log, new StatsSocketSearch());
 
         // A changed file causes a reload, like SIGHUP.
         using IntakesWatch? edits = result.Intakes is { } read

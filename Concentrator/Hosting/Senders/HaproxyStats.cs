@@ -25,10 +25,11 @@ internal static partial class HaproxyStats
         return dropped;
     }
 
+    /// <summary>The answer to a command.</summary>
     /// <exception cref="SocketException">Nothing answers, or access is denied.</exception>
     /// <exception cref="IOException">The answer is incomplete.</exception>
     /// <exception cref="OperationCanceledException">The deadline passes, or the caller cancels.</exception>
-    private static async Task<string> AskAsync(EndPoint at, string command, CancellationToken stop)
+    public static async Task<string> AskAsync(EndPoint at, string command, CancellationToken stop)
     {
         using CancellationTokenSource deadline = CancellationTokenSource.CreateLinkedTokenSource(stop);
         deadline.CancelAfter(Deadline);

@@ -111,6 +111,14 @@ internal static partial class ListenerEvents
         + "or set StatsSocket to \"off\"")]
     public static partial void FoundStatsSocketSilent(this ILogger log, string listener, string path, string reason);
 
+    [LoggerMessage(226, LogLevel.Warning,
+        "listener {Listener}: HAProxy's ring {Ring} takes no message: {Count} dropped and not announced; its receiver does not read, or the ring has stopped for good "
+        + "(seen in HAProxy 2.6), which systemctl reload haproxy ends")]
+    public static partial void RingTakesNothing(this ILogger log, string listener, string ring, long count);
+
+    [LoggerMessage(227, LogLevel.Information, "listener {Listener}: HAProxy's ring {Ring} takes messages again")]
+    public static partial void RingTakesAgain(this ILogger log, string listener, string ring);
+
     [LoggerMessage(220, LogLevel.Warning,
         "listener {Listener}: messages match no route; they are dropped and counted in "
         + "concentrator_unrouted_messages_total")]

@@ -10,11 +10,12 @@ namespace Concentrator.Hosting.Senders;
 
 /// <summary>
 /// Reads <c>DroppedLogs</c> from the stats socket of each listener that names one (<c>StatsSocket</c>) or for which one is found (<see cref="StatsSocketSearch"/>),
-/// every 10 seconds on the thread pool, and counts its growth as lost before that listener. A named socket that does not answer within three seconds is
+/// every 10 seconds on the thread pool, and counts its growth as lost before that listener; a ring that takes no message (<see cref="FullRings"/>) is
+/// reported once, and when it takes some again. A named socket that does not answer within three seconds is
 /// reported once, and again after it has answered. One that was found is reported when it answers, and once if this process may not open it; a
 /// HAProxy that does not run is no fault of the configuration.
 /// </summary>
-internal sealed class DroppedLogsPoll : IAsyncDisposable
+internal sealed class StatsSocketPoll : IAsyncDisposable
 {
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
 
@@ -33,7 +34,7 @@ internal sealed class DroppedLogsPoll : IAsyncDisposable
     /// <param name="timers">Whose callbacks must not block: a round runs on the thread pool.</param>
     /// <param name="log">Receives sockets that do not answer.</param>
     /// <param name="search">Finds sockets that no listener names.</param>
-    public DroppedLogsPoll(ServerView view, TimeProvider timers, ILogger log, StatsSocketSearch search)
+    public StatsSocketPoll(ServerView view, TimeProvider timers, ILogger log, StatsSocketSearch search)
     {
         _view = view;
         _log = log;
@@ -79,9 +80,13 @@ internal sealed class DroppedLogsPoll : IAsyncDisposable
             long lost = followed.Growth.Follow(info.GetValueOrDefault("Pid") ?? "", dropped);
             followed.IsReported = false;
             followed.HasAnswered = true;
-            if (lost == 0) return;
-            _view.Ledger.Listener(key.Name).AddLostBefore(LostBefore.DroppedLogs, lost);
-            _log.DroppedByHaproxy(key.Name, lost);
+            if (lost > 0)
+            {
+                _view.Ledger.Listener(key.Name).AddLostBefore(LostBefore.DroppedLogs, lost);
+                _log.DroppedByHaproxy(key.Name, lost);
+            }
+            // The looks are fractions of a second apart, whatever the timers are.
+            Tell(key.Name, followed.ReportedRings, await FullRings.FindAsync(new UnixDomainSocketEndPoint(key.Socket), TimeProvider.System, _stop.Token).ConfigureAwait(false));
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
@@ -105,8 +110,21 @@ internal sealed class DroppedLogsPoll : IAsyncDisposable
         else _log.StatsSocketSilent(key.Name, key.Socket, reason);
     }
 
+    private void Tell(string listener, HashSet<string> reported, IReadOnlyList<FullRing> full)
+    {
+        foreach (FullRing ring in full)
+            if (ring.Growth > 0 && reported.Add(ring.Name)) _log.RingTakesNothing(listener, ring.Name, ring.Dropped);
+        foreach (string former in reported.Where(former => !full.Any(ring => ring.Name == former)).ToArray())
+        {
+            reported.Remove(former);
+            _log.RingTakesAgain(listener, former);
+        }
+    }
+
     private sealed class Followed
     {
+        public HashSet<string> ReportedRings { get; } = new(StringComparer.Ordinal);
+
         public DroppedLogsGrowth Growth { get; } = new();
 
         public bool IsReported { get; set; }
