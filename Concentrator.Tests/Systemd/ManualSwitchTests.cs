@@ -32,7 +32,7 @@ internal sealed class ManualSwitchTests(string suite) : HostTests(suite)
         Assert.That(Host.Doctor(), Does.Contain("ok    socket /var/lib/haproxy/dev/conc"));
 
         Root.Write(HAProxyConfiguration, before);
-        Root.Run("systemctl reload haproxy; until [ \"$(pgrep -c haproxy)\" = 2 ]; do sleep 0.1; done; systemctl disable --now concentrator.socket concentrator");
+        Root.Run(string.Join("; ", [.. Commands("2. Reload HAProxy"), .. Commands("3. Stop the server")]));
         load.GoesOn();
         Host.AssertLogged(load.End());
     }
