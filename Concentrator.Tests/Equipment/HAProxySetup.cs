@@ -25,18 +25,22 @@ internal sealed record HAProxySetup
     /// <summary>More sections, such as <see cref="Ring"/>.</summary>
     public IReadOnlyList<string> Sections { get; init; } = [];
 
+    /// <summary>HAProxy's default size of a ring, in bytes.</summary>
+    public const int SmallRing = 16_384;
+
     /// <summary>A ring that sends over TCP; a <see cref="Log"/> line names it as <c>ring@NAME</c>.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="port">The receiver's port on 127.0.0.1.</param>
     /// <param name="octetCount">Octet counting; false for HAProxy's <c>legacy</c> (LF).</param>
     /// <param name="caFile">TLS, verified against this file and the name localhost; null for plain TCP.</param>
     /// <param name="format">The header format.</param>
-    public static string Ring(string name, int port, bool octetCount, string? caFile = null, string format = "rfc5424") =>
+    /// <param name="size">Of the ring, in bytes; <see cref="SmallRing"/> overflows at a burst.</param>
+    public static string Ring(string name, int port, bool octetCount, string? caFile = null, string format = "rfc5424", int size = 16_777_216) =>
         $"""
         ring {name}
             format {format}
             maxlen 8192
-            size 16777216
+            size {Text(size)}
             timeout connect 2s
             timeout server 10s
             server one 127.0.0.1:{Text(port)} log-proto {(octetCount ? "octet-count" : "legacy")}{Tls(caFile)}

@@ -122,7 +122,7 @@ internal sealed class HAProxyInsightTests(string version)
         using HAProxy haproxy = new(new HAProxySetup
         {
             Log = ["ring@conc local0"],
-            Sections = [HAProxySetup.Ring("conc", port, octetCount).Replace("size 16777216", "size 16384", StringComparison.Ordinal)],
+            Sections = [HAProxySetup.Ring("conc", port, octetCount, size: HAProxySetup.SmallRing)],
             LogFormat = $"{HttpLog[..^1]} lc=%lc\"",
             Threads = 1,
         }, HAProxy.OfVersion(version));

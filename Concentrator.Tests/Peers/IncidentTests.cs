@@ -28,7 +28,7 @@ internal sealed class IncidentTests : ServerTests
         {
             Sections =
             [
-                HAProxySetup.Ring("conc", _ringPort, octetCount: true).Replace("size 16777216", "size 16384", StringComparison.Ordinal),
+                HAProxySetup.Ring("conc", _ringPort, octetCount: true, size: HAProxySetup.SmallRing),
                 Frontend("short", _shortPort, "/dev/log len 200 format rfc5424 local0"), Frontend("rung", overflowing, "ring@conc local0"),
             ],
         });

@@ -23,7 +23,7 @@ internal sealed class StoppedRingTests
         using HAProxy haproxy = new(new HAProxySetup
         {
             Log = ["ring@conc local0"],
-            Sections = [HAProxySetup.Ring("conc", port, octetCount: true).Replace("size 16777216", "size 16384", StringComparison.Ordinal)],
+            Sections = [HAProxySetup.Ring("conc", port, octetCount: true, size: HAProxySetup.SmallRing)],
             Threads = 1,
         }, HAProxy.OfVersion(version));
         using Socket connection = receiver.Accept();

@@ -41,7 +41,7 @@ internal sealed class ImplicitRing(HaproxyLogDirective log, Version? version)
             ring concentrator
                 format {LogLineCheck.GoodFormat}
                 maxlen {LogLineCheck.GoodLength}
-                size 16777216
+                size {HaproxyRingCheck.GoodSize}
                 timeout connect 2s
                 timeout server 10s
                 server c1 {address} log-proto octet-count
